@@ -1,0 +1,78 @@
+-- Chains entries of one tenant. Takes [{event, severity, actor_id, session_id, request_id, resource_type, resource_id,
+-- input, old_values, new_values}, …]; returns one row per entry, in order. The head row is the last lock a transaction
+-- takes: it is held until commit, so whoever holds it must have nothing left to wait for.
+CREATE OR REPLACE FUNCTION audit.record(p_tenant uuid, p_entries jsonb)
+RETURNS TABLE (seq bigint, hash bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_seq bigint;
+  v_hash bytea;
+  v_now timestamptz := transaction_timestamp();
+  v_micros bigint := (extract(epoch FROM v_now) * 1000000)::bigint;
+  v_entry jsonb;
+  v_body text;
+  v_seqs bigint[] := '{}';
+  v_bodies text[] := '{}';
+  v_previous bytea[] := '{}';
+  v_hashes bytea[] := '{}';
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  SELECT h.seq, h.hash INTO v_seq, v_hash FROM audit.head h WHERE h.tenant_id = p_tenant FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO audit.head (tenant_id, seq, hash) VALUES (p_tenant, 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
+    SELECT h.seq, h.hash INTO STRICT v_seq, v_hash FROM audit.head h WHERE h.tenant_id = p_tenant FOR UPDATE;
+  END IF;
+
+  FOR v_entry IN SELECT e.value FROM jsonb_array_elements(p_entries) WITH ORDINALITY e (value, position) ORDER BY e.position LOOP
+    v_seq := v_seq + 1;
+    v_body := (v_entry || jsonb_build_object('format', 1, 'tenant_id', p_tenant, 'seq', v_seq, 'time_us', v_micros))::text;
+    v_seqs := v_seqs || v_seq;
+    v_bodies := v_bodies || v_body;
+    v_previous := v_previous || v_hash;
+    v_hash := sha256(v_hash || convert_to(v_body, 'UTF8'));
+    v_hashes := v_hashes || v_hash;
+  END LOOP;
+
+  INSERT INTO audit.entry (tenant_id, seq, recorded_at, event, actor_id, session_id, resource_type, resource_id, body, previous_hash, hash)
+  SELECT p_tenant, link.seq, v_now, entry.event, entry.actor_id, entry.session_id, entry.resource_type, entry.resource_id,
+         link.body, link.previous_hash, link.hash
+  FROM unnest(v_seqs, v_bodies, v_previous, v_hashes) WITH ORDINALITY AS link (seq, body, previous_hash, hash, position)
+  JOIN ROWS FROM (jsonb_to_recordset(p_entries) AS (event text, actor_id uuid, session_id uuid, resource_type text, resource_id text))
+       WITH ORDINALITY AS entry (event, actor_id, session_id, resource_type, resource_id, position) USING (position);
+
+  UPDATE audit.head h SET seq = v_seq, hash = v_hash, updated_at = v_now WHERE h.tenant_id = p_tenant;
+
+  RETURN QUERY SELECT link.seq, link.hash FROM unnest(v_seqs, v_hashes) AS link (seq, hash);
+END
+$$;
+COMMENT ON FUNCTION audit.record(uuid, jsonb) IS 'The only writer of the audit chain.';
+GRANT EXECUTE ON FUNCTION audit.record(uuid, jsonb) TO comptoir_app;
+
+-- Makes the monthly partitions from the month of p_from up to and including the month of p_until; makes none twice.
+CREATE OR REPLACE FUNCTION audit.make_partitions(p_from date, p_until date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_month date := date_trunc('month', p_from)::date;
+  v_name text;
+BEGIN
+  WHILE v_month <= p_until LOOP
+    v_name := 'entry_' || to_char(v_month, 'YYYY_MM');
+    IF to_regclass('audit.' || v_name) IS NULL THEN
+      -- Built beside its parent and attached: that locks out no writer of the other months.
+      EXECUTE format('CREATE TABLE audit.%I (LIKE audit.entry INCLUDING CONSTRAINTS)', v_name);
+      EXECUTE format('ALTER TABLE audit.%I ADD PRIMARY KEY (tenant_id, seq, recorded_at), ADD UNIQUE (tenant_id, seq), ADD UNIQUE (tenant_id, previous_hash)', v_name);
+      EXECUTE format('COMMENT ON TABLE audit.%I IS %L', v_name, 'class: tenant, append-only. Partition of audit.entry.');
+      EXECUTE format('CALL platform.isolate(%L)', 'audit.' || v_name);
+      EXECUTE format('REVOKE TRUNCATE ON audit.%I FROM CURRENT_USER', v_name);
+      EXECUTE format('ALTER TABLE audit.entry ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
+        v_name, v_month::timestamp AT TIME ZONE 'UTC', (v_month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+    END IF;
+    v_month := (v_month + interval '1 month')::date;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION audit.make_partitions(date, date) IS 'Keeps the chain''s partitions ahead of the calendar; run by a job and by migrate.';
+GRANT EXECUTE ON FUNCTION audit.make_partitions(date, date) TO comptoir_jobs;

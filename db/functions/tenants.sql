@@ -1,0 +1,100 @@
+-- Who is asking, where, and what they may do: the one read that every request begins with.
+-- p_session_token or p_api_key_hash says who; p_tenant says where (null: the only tenant of that person, if there is one).
+-- No row: the credential is unknown, expired or revoked. tenant_id null: signed in, no (or not a readable) tenant.
+CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
+RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_now timestamptz := transaction_timestamp();
+  v_user uuid;
+  v_session uuid;
+  v_key tenants.api_key;
+  v_tenant uuid;
+  v_employee uuid;
+  v_permissions text[];
+BEGIN
+  IF p_session_token IS NOT NULL THEN
+    SELECT s.user_id, s.id INTO v_user, v_session FROM identity.read_session s WHERE s.token = p_session_token AND s.expires_at > v_now;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+    SELECT CASE WHEN p_tenant IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
+    FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (p_tenant IS NULL OR d.tenant_id = p_tenant);
+  ELSE
+    SELECT d.tenant_id INTO v_tenant FROM tenants.directory d WHERE d.kind = 'api_key' AND d.key = encode(p_api_key_hash, 'hex');
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+
+  IF v_tenant IS NOT NULL THEN
+    PERFORM platform.set_tenant(v_tenant);
+    IF p_session_token IS NULL THEN
+      SELECT k.* INTO v_key FROM tenants.api_key k
+      WHERE k.tenant_id = v_tenant AND k.secret_hash = p_api_key_hash AND k.revoked_at IS NULL AND k.expires_at > v_now;
+      IF NOT FOUND THEN
+        RETURN;
+      END IF;
+    END IF;
+    SELECT e.id, e.user_id INTO v_employee, v_user FROM tenants.employee e
+    WHERE e.tenant_id = v_tenant AND (e.id = v_key.employee_id OR (v_key.id IS NULL AND e.user_id = v_user))
+      AND e.status = 'active' AND e.deleted_at IS NULL;
+    IF FOUND THEN
+      SELECT coalesce(array_agg(DISTINCT p.permission), '{}') INTO v_permissions
+      FROM tenants.employee_role er
+      JOIN tenants.role r ON r.tenant_id = er.tenant_id AND r.id = er.role_id AND r.deleted_at IS NULL
+      CROSS JOIN unnest(r.permissions) AS p (permission)
+      WHERE er.tenant_id = v_tenant AND er.employee_id = v_employee AND er.valid @> v_now;
+      IF v_key.id IS NOT NULL AND NOT v_key.permissions @> '{*}' THEN
+        v_permissions := array(
+          SELECT k.permission FROM unnest(v_key.permissions) AS k (permission)
+          WHERE v_permissions @> '{*}' OR k.permission = ANY (v_permissions));
+      END IF;
+    ELSIF v_key.id IS NOT NULL THEN
+      RETURN;
+    ELSE
+      SELECT s.user_id INTO v_user FROM identity.read_session s WHERE s.id = v_session;
+      v_tenant := NULL;
+    END IF;
+  END IF;
+
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}');
+END
+$$;
+COMMENT ON FUNCTION tenants.authenticate(text, bytea, uuid) IS
+  'sets the tenant itself: it runs before one is known, and shows a caller nothing but what their credential opens.';
+GRANT EXECUTE ON FUNCTION tenants.authenticate(text, bytea, uuid) TO comptoir_app;
+
+-- Enters or removes what tenants.directory must know of this tenant.
+CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.directory (kind, key, tenant_id) VALUES (p_kind, p_key, p_tenant) ON CONFLICT DO NOTHING;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.register(uuid, text, text) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.unregister(p_tenant uuid, p_kind text, p_key text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  DELETE FROM tenants.directory d WHERE d.kind = p_kind AND d.key = p_key AND d.tenant_id = p_tenant;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.unregister(uuid, text, text) TO comptoir_app;
+
+-- The tenants in which a person has a place.
+CREATE OR REPLACE FUNCTION tenants.tenants_of_user(p_user uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'user' AND d.key = p_user::text ORDER BY d.tenant_id $$;
+GRANT EXECUTE ON FUNCTION tenants.tenants_of_user(uuid) TO comptoir_app;
+
+-- Every tenant, for loops that take them one transaction at a time.
+CREATE OR REPLACE FUNCTION tenants.all_tenants() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant' ORDER BY d.tenant_id $$;
+GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;

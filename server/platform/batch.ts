@@ -1,0 +1,85 @@
+import type { Metrics } from './metrics.ts'
+import type { Command } from './operation.ts'
+import { platformRefusals, Refusal } from './refusal.ts'
+import type { Item, Outcome } from './run-items.ts'
+
+export interface BatcherOptions {
+  /** Runs items of one tenant in one transaction. */
+  run(command: Command, tenantId: string, items: readonly Item[]): Promise<Outcome[]>
+  /** How many items of one operation and tenant may wait. */
+  queueLimit: number
+  metrics: Metrics
+}
+
+interface Waiting {
+  readonly item: Item
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
+
+const largestBatch = 500
+
+/**
+ * Group commit. The first call of a tenant goes at once; calls that arrive while it is in flight wait and go together
+ * when it is done. A failure nobody foresaw rolls a batch back, and its items then run one by one, so that it reaches
+ * only the item that causes it.
+ */
+export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
+  const queues = new Map<string, Waiting[]>()
+
+  return (command: Command, tenantId: string, item: Item): Promise<Outcome> => {
+    const name = `${tenantId} ${command.name}`
+    const queue = queues.get(name)
+    if (queue && queue.length >= queueLimit) throw new Refusal(platformRefusals.overloaded)
+    return new Promise((resolve, reject) => {
+      const waiting = { item, resolve, reject }
+      if (queue) {
+        queue.push(waiting)
+        return
+      }
+      queues.set(name, [waiting])
+      void drain(command, tenantId, name)
+    })
+  }
+
+  async function drain(command: Command, tenantId: string, name: string): Promise<void> {
+    for (let queue = queues.get(name); queue && queue.length > 0; queue = queues.get(name)) {
+      const batch = takeDistinct(queue)
+      metrics.batchSize.observe({ operation: command.name }, batch.length)
+      await commit(command, tenantId, batch)
+    }
+    queues.delete(name)
+  }
+
+  async function commit(command: Command, tenantId: string, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await run(command, tenantId, batch.map(({ item }) => item))
+      batch.forEach(({ resolve, reject }, index) => {
+        const outcome = outcomes[index]
+        if (outcome) resolve(outcome)
+        else reject(new Error(`${command.name} gave no outcome`))
+      })
+    } catch (error) {
+      const [only] = batch
+      if (batch.length === 1 && only) only.reject(error)
+      else for (const waiting of batch) await commit(command, tenantId, [waiting])
+    }
+  }
+}
+
+/** Takes the next batch off the queue; two items with the same key never share one, so the second finds the answer of the first. */
+function takeDistinct(queue: Waiting[]): Waiting[] {
+  const seen = new Set<string>()
+  const batch: Waiting[] = []
+  const later: Waiting[] = []
+  for (const waiting of queue.splice(0)) {
+    const { ids } = waiting.item.repetition
+    if (batch.length === largestBatch || ids.some((id) => seen.has(id))) later.push(waiting)
+    else {
+      batch.push(waiting)
+      for (const id of ids) seen.add(id)
+    }
+  }
+  queue.push(...later)
+  return batch
+}

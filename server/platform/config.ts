@@ -1,0 +1,102 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const postgresUrl = z
+  .string()
+  .refine((text) => /^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(text) && URL.canParse(text), {
+    error: 'must look like postgresql://user:password@host:5432/database',
+  })
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, { error: `must be between ${from} and ${to}` })
+
+const environment = z.object({
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_APP_URL: postgresUrl.optional(),
+  DATABASE_IDENTITY_URL: postgresUrl.optional(),
+  DATABASE_JOBS_URL: postgresUrl.optional(),
+  DATABASE_READ_URL: postgresUrl.optional(),
+  DATABASE_ROLE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/, { error: 'must be lower-case letters, digits and _, beginning with a letter' })
+    .default('comptoir'),
+  DATABASE_POOL_SIZE: wholeNumber(2, 500).default(10),
+  STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
+  LOCK_TIMEOUT_MS: wholeNumber(50, 600_000).default(5_000),
+  BATCH_QUEUE_LIMIT: wholeNumber(1, 100_000).default(1_000),
+  JOBS_CONCURRENCY: wholeNumber(0, 100).default(2),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^(none|[\d.:a-fA-F/]+(,[\d.:a-fA-F/]+)*)$/, {
+      error: 'must be none, or the addresses of the proxies in front, separated by commas',
+    })
+    .default('none'),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
+  SIGN_IN_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(20),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
+  METRICS_TOKEN: z.string().min(16, { error: 'must be at least 16 characters' }).optional(),
+})
+
+/** Everything the environment decides, parsed. `databaseUrl` undefined means the embedded PostgreSQL under `dataDir`. */
+export type Config = ReturnType<typeof parseConfig>
+
+/** A wrong environment: one line a wrong value, each naming its variable. */
+export class ConfigError extends Error {}
+
+/** Parses the environment (empty strings count as unset). Throws `ConfigError` naming every wrong value at once. */
+export function parseConfig(variables: Record<string, string | undefined>) {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+    throw new ConfigError(`The configuration is wrong:\n  ${lines.join('\n  ')}`)
+  }
+  const env = parsed.data
+  if (!env.DATABASE_URL) {
+    const orphan = (['DATABASE_APP_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_JOBS_URL', 'DATABASE_READ_URL'] as const).find(
+      (name) => env[name],
+    )
+    if (orphan) throw new ConfigError(`The configuration is wrong:\n  ${orphan} needs DATABASE_URL beside it`)
+  }
+  return {
+    databaseUrl: env.DATABASE_URL,
+    roleUrls: {
+      app: env.DATABASE_APP_URL,
+      identity: env.DATABASE_IDENTITY_URL,
+      jobs: env.DATABASE_JOBS_URL,
+      read: env.DATABASE_READ_URL,
+    },
+    rolePrefix: env.DATABASE_ROLE_PREFIX,
+    poolSize: env.DATABASE_POOL_SIZE,
+    statementTimeoutMs: env.STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: env.LOCK_TIMEOUT_MS,
+    batchQueueLimit: env.BATCH_QUEUE_LIMIT,
+    jobsConcurrency: env.JOBS_CONCURRENCY,
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
+    dataDir: resolve(env.DATA_DIR),
+    trustProxy: env.TRUST_PROXY === 'none' ? false : env.TRUST_PROXY.split(','),
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    signInLimitPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE,
+    logLevel: env.LOG_LEVEL,
+    authSecret: env.AUTH_SECRET,
+    metricsToken: env.METRICS_TOKEN,
+  }
+}
+
+/** True when only this machine can reach the given bind address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+/** The names of all variables, for the check that `.env.example` documents each. */
+export const configVariables: readonly string[] = Object.keys(environment.shape)

@@ -1,0 +1,161 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { DB } from '../../db/types.ts'
+import type { RoleKind } from './roles.ts'
+
+const dateOid = 1082
+pg.types.setTypeParser(dateOid, (text) => text)
+
+/** One transaction of one tenant: the driver for batches and recording functions, Kysely for everything else. */
+export interface Transaction {
+  readonly client: pg.PoolClient
+  readonly db: Kysely<DB>
+}
+
+// holds: the connection pools
+export interface Databases {
+  readonly app: pg.Pool
+  readonly read: pg.Pool
+  readonly identity: pg.Pool
+  readonly jobs: pg.Pool
+  end(): Promise<void>
+}
+
+export interface PoolLimits {
+  poolSize: number
+  statementTimeoutMs: number
+  lockTimeoutMs: number
+}
+
+const analyticTimeoutFactor = 4
+
+/** Opens one pool a role. Lazy: nothing connects until it is used. `log` hears of connections lost while idle. */
+export function openDatabases(urls: Record<RoleKind, string>, limits: PoolLimits, log: (message: string) => void): Databases {
+  const open = (kind: RoleKind, max: number, settings: Record<string, string | number>) => {
+    const pool = new pg.Pool({
+      connectionString: urls[kind],
+      max,
+      // Statements of one transaction go out without waiting for each other's answers.
+      pipeline: kind === 'app' || kind === 'read',
+      connectionTimeoutMillis: 10_000,
+      application_name: `comptoir ${kind}`,
+      options: Object.entries({ idle_in_transaction_session_timeout: 60_000, timezone: 'UTC', ...settings })
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
+    } as pg.PoolConfig)
+    pool.on('error', (error) => log(`${kind} pool: ${error.message}`))
+    pool.on('connect', (client) => client.on('error', (error) => log(`${kind} connection: ${error.message}`)))
+    return pool
+  }
+  const timeouts = { statement_timeout: limits.statementTimeoutMs, lock_timeout: limits.lockTimeoutMs }
+  const pools = {
+    app: open('app', limits.poolSize, timeouts),
+    read: open('read', Math.ceil(limits.poolSize / 2), { ...timeouts, statement_timeout: limits.statementTimeoutMs * analyticTimeoutFactor }),
+    identity: open('identity', Math.ceil(limits.poolSize / 2), { ...timeouts, search_path: 'identity' }),
+    jobs: open('jobs', Math.ceil(limits.poolSize / 2), { lock_timeout: limits.lockTimeoutMs }),
+  }
+  return {
+    ...pools,
+    async end() {
+      await Promise.all(Object.values(pools).map((pool) => pool.end()))
+    },
+  }
+}
+
+/** Runs `work` in one transaction of one tenant and commits it; anything thrown rolls it back and is thrown again. */
+export async function inTransaction<T>(pool: pg.Pool, tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken = false
+  // BEGIN and set_tenant travel with the first statement of `work`; when they fail, so does everything behind them.
+  const opened = Promise.all([client.query('BEGIN'), setTenant(client, tenantId)])
+  opened.catch(() => {})
+  try {
+    const result = await work({ client, db: kyselyOf(client) })
+    await opened
+    const { command } = await client.query('COMMIT')
+    if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back')
+    return result
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(() => false, () => true)
+    await opened
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** As `inTransaction`, for reads: nobody waits for the end of the transaction. */
+export async function inReadTransaction<T>(pool: pg.Pool, tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  const opened = Promise.all([client.query('BEGIN READ ONLY'), setTenant(client, tenantId)])
+  opened.catch(() => {})
+  try {
+    const result = await work({ client, db: kyselyOf(client) })
+    await opened
+    return result
+  } catch (error) {
+    await opened
+    throw error
+  } finally {
+    client.query('ROLLBACK').then(
+      () => client.release(),
+      () => client.release(true),
+    )
+  }
+}
+
+/** Sets the tenant of the running transaction. */
+export async function setTenant(client: pg.ClientBase, tenantId: string): Promise<void> {
+  await client.query({ name: 'set-tenant', text: 'SELECT platform.set_tenant($1)', values: [tenantId] })
+}
+
+/**
+ * Runs `work` again, at most five times, when PostgreSQL gave it up for a reason that a second try mends: serialization
+ * failure, deadlock, or a Citus shard that moved.
+ */
+export async function withRetries<T>(work: () => Promise<T>, onRetry: (error: Error) => void): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isTransient(error) || attempt > 5) throw error
+      onRetry(error as Error)
+      await pause(Math.random() * 10 * 2 ** attempt)
+    }
+  }
+}
+
+/** True when the database could not be reached or went away: the outcome of what was running is unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  return (
+    /^(08|57P0)/.test(code) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', '53300'].includes(code) ||
+    /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)
+  )
+}
+
+/** True when a lock was not granted in time. */
+export function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: string }).code === '55P03'
+}
+
+function isTransient(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === '40001' || code === '40P01' || message.includes('cannot execute a distributed query from a query on a shard')
+}
+
+const kyselys = new WeakMap<pg.PoolClient, Kysely<DB>>()
+
+function kyselyOf(client: pg.PoolClient): Kysely<DB> {
+  let db = kyselys.get(client)
+  if (!db) {
+    const borrowed = { query: client.query.bind(client), release: () => {} }
+    db = new Kysely<DB>({
+      dialect: new PostgresDialect({ pool: { connect: async () => borrowed, end: async () => {} } as unknown as pg.Pool }),
+    })
+    kyselys.set(client, db)
+  }
+  return db
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { Transaction } from './database.ts'
+import { derivedUuid } from './identifiers.ts'
+import type { Caller, Operation } from './operation.ts'
+import { platformRefusals, Refusal } from './refusal.ts'
+
+/** How a repeated command is known: the ids of its keys, and a hash of what it asked. */
+export interface Repetition {
+  readonly ids: readonly string[]
+  readonly requestHash: Buffer
+}
+
+export interface StoredAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Thrown when the same command was committed by somebody else since we looked; the transaction must roll back. */
+export class CommittedMeanwhile extends Error {}
+
+/**
+ * The keys of a command: its Idempotency-Key, and the id its maker gave, both scoped to tenant, actor and operation.
+ * IETF draft-ietf-httpapi-idempotency-key-header.
+ */
+export function repetitionOf(operation: Operation, caller: Caller, input: unknown, key: string | undefined): Repetition {
+  const actor = caller.apiKeyId ?? caller.userId ?? ''
+  const ownId = (input as { id?: unknown } | null)?.id
+  const ids: string[] = []
+  if (key !== undefined) ids.push(derivedUuid(actor, operation.name, 'key', key))
+  if (typeof ownId === 'string' && operation.route.startsWith('POST')) ids.push(derivedUuid(actor, operation.name, 'id', ownId))
+  return { ids, requestHash: createHash('sha256').update(JSON.stringify(input)).digest() }
+}
+
+/** The stored answer of each repetition, in order; undefined where there is none, a refusal where the input differs. */
+export async function findAnswers(
+  tx: Transaction,
+  tenantId: string,
+  repetitions: readonly Repetition[],
+): Promise<(StoredAnswer | Refusal | undefined)[]> {
+  const ids = repetitions.flatMap((repetition) => repetition.ids)
+  if (ids.length === 0) return repetitions.map(() => undefined)
+  const { rows } = await tx.client.query({
+    name: 'find-answers',
+    text: 'SELECT id, request_hash, answer FROM platform.idempotency_key WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
+    values: [tenantId, ids],
+  })
+  const stored = new Map(rows.map((row) => [row.id, row]))
+  return repetitions.map((repetition) => {
+    const row = stored.get(repetition.ids.find((one) => stored.has(one)))
+    if (!row) return undefined
+    return row.request_hash.equals(repetition.requestHash) ? row.answer : new Refusal(platformRefusals.idempotencyKeyReused)
+  })
+}
+
+/** Stores answers beside what they answer. Waits for a concurrent duplicate; throws `CommittedMeanwhile` if it won. */
+export async function storeAnswers(
+  tx: Transaction,
+  tenantId: string,
+  answers: readonly { repetition: Repetition; answer: StoredAnswer }[],
+): Promise<void> {
+  const rows = answers
+    .flatMap(({ repetition, answer }) => repetition.ids.map((id) => ({ id, hash: repetition.requestHash, answer: JSON.stringify(answer) })))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  if (rows.length === 0) return
+  const { rowCount } = await tx.client.query({
+    name: 'store-answers',
+    text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer)
+           SELECT $1, new.id, new.request_hash, new.answer
+           FROM unnest($2::uuid[], $3::bytea[], $4::json[]) AS new (id, request_hash, answer)
+           ON CONFLICT (tenant_id, id) DO NOTHING`,
+    values: [tenantId, rows.map((row) => row.id), rows.map((row) => row.hash), rows.map((row) => row.answer)],
+  })
+  if (rowCount !== rows.length) throw new CommittedMeanwhile()
+}

@@ -1,0 +1,194 @@
+import type { z } from 'zod'
+import type { Transaction } from './database.ts'
+import type { Refusal, RefusalKind } from './refusal.ts'
+
+/** Who asks, resolved by the authentication of the request. */
+export interface Caller {
+  readonly requestId: string
+  readonly userId: string | null
+  readonly sessionId: string | null
+  readonly apiKeyId: string | null
+  readonly tenantId: string | null
+  readonly employeeId: string | null
+  readonly permissions: ReadonlySet<string>
+}
+
+/** A person signed in, with or without a tenant. */
+export interface Person extends Caller {
+  readonly userId: string
+}
+
+/** An employee at work in a tenant. */
+export interface Employee extends Person {
+  readonly tenantId: string
+  readonly employeeId: string
+}
+
+interface CallersByScope {
+  anyone: Caller
+  person: Person
+  tenant: Employee
+}
+
+export interface QueryContext<C extends Caller = Employee> extends Transaction {
+  readonly caller: C
+  readonly tenantId: string
+  readonly now: Date
+}
+
+export interface CommandContext<C extends Caller = Employee> extends QueryContext<C> {
+  /** A fresh time-ordered identifier. */
+  newId(): string
+  /** Adds a job to this transaction; it runs after the commit. */
+  enqueue(job: { name: string }, payload?: Record<string, unknown>, options?: { key?: string; runAt?: Date }): void
+  /** Names what this command is about, with old and new values of master data; goes into its audit entry. */
+  changed(change: Change): void
+  /** Moves the transaction into another tenant: only for commands that make one. */
+  enterTenant(tenantId: string): Promise<void>
+}
+
+export interface Change {
+  readonly resource: string
+  readonly id: string
+  readonly old?: Record<string, unknown>
+  readonly new?: Record<string, unknown>
+}
+
+/** What a command that commits by itself is given: no transaction of ours. */
+export interface OutsideContext<C extends Caller> {
+  readonly caller: C
+  readonly now: Date
+  readonly address: string
+  readonly device: string
+  changed(change: Change): void
+  /** The person this turned out to be, for the audit entry of a sign-in. */
+  identified(userId: string, sessionId: string | null): void
+  /** Starts the browser's session with this token, or ends it with null. */
+  setSession(session: { token: string; expiresAt: Date } | null): void
+}
+
+interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
+  /** `module.verb-noun`; also the OpenAPI operationId and the name on the command line. */
+  readonly name: N
+  /** Method and path, e.g. `POST /v1/branches`; `:name` segments are fields of the input. */
+  readonly route: `${'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'} /v1/${string}`
+  readonly summary: string
+  readonly input: I
+  readonly output: O
+  /** The refusals of its module that it may answer with, beside the platform's. */
+  readonly refusals?: readonly RefusalKind[]
+}
+
+interface TenantAccess {
+  readonly scope?: 'tenant'
+  /** The permission it needs; null: any active employee. */
+  readonly permission: string | null
+}
+
+/**
+ * The three steps of a command that commits together with others of its tenant. `read` fetches for all items what
+ * `decide` needs; `decide` judges one item and throws to refuse it; `record` writes the decided items in order and
+ * answers one row each, an output or a refusal.
+ */
+export interface Batch<Input, World, Decision, Output> {
+  read(context: BatchContext, inputs: readonly Input[]): Promise<World>
+  decide(world: World, input: Input, context: ItemContext): Decision
+  record(context: BatchContext, decisions: readonly Decision[]): Promise<readonly (Output | Refusal)[]>
+}
+
+/** What the items of a batch share: they come from several callers of one tenant. */
+export interface BatchContext extends Transaction {
+  readonly tenantId: string
+  readonly now: Date
+}
+
+export interface ItemContext {
+  readonly caller: Employee
+  readonly now: Date
+  newId(): string
+  enqueue: CommandContext['enqueue']
+  changed(change: Change): void
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an operation of unknown types; each is checked where it is declared
+type Any = any
+
+export interface Query<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any> extends Shape<N, I, O> {
+  readonly kind: 'query'
+  readonly scope: keyof CallersByScope
+  readonly permission: string | null
+  /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
+  readonly analytic?: boolean
+  readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
+}
+
+export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any> extends Shape<N, I, O> {
+  readonly kind: 'command'
+  readonly scope: keyof CallersByScope
+  readonly permission: string | null
+  /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
+  readonly outside?: boolean
+  /** Counted per address and per e-mail, against guessing. */
+  readonly guessable?: boolean
+  readonly handle?: (context: Any, input: z.output<I>) => Promise<z.input<O>>
+  readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>>
+}
+
+export type Operation = Query | Command
+
+/** Declares a read of one tenant. */
+export function query<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Shape<N, I, O> & TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
+): Query<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'query' }
+}
+
+/** Declares a change in one tenant, in a transaction of its own. */
+export function command<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Shape<N, I, O> & TenantAccess & { handle: (context: CommandContext, input: z.output<I>) => Promise<z.input<O>> },
+): Command<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'command' }
+}
+
+/** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
+export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
+  definition: Shape<N, I, O> & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+): Command<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'command' }
+}
+
+/** Declares a read that a signed-in person may do without a tenant. Its transaction begins in the nil tenant. */
+export function personQuery<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Shape<N, I, O> & { handle: (context: QueryContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
+): Query<N, I, O> {
+  return { permission: null, ...definition, scope: 'person', kind: 'query' }
+}
+
+/** Declares a change that a signed-in person may do without a tenant, e.g. making one. */
+export function personCommand<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Shape<N, I, O> & { handle: (context: CommandContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
+): Command<N, I, O> {
+  return { permission: null, ...definition, scope: 'person', kind: 'command' }
+}
+
+/** Declares a change that commits by itself (identity has its own pool); its audit entry follows the commit. */
+export function outsideCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, S extends 'anyone' | 'person'>(
+  definition: Shape<N, I, O> & {
+    scope: S
+    guessable?: boolean
+    handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
+  },
+): Command<N, I, O> {
+  return { permission: null, ...definition, outside: true, kind: 'command' }
+}
+
+/** Every operation by its name. */
+export type OperationMap<Operations extends readonly Operation[]> = {
+  [O in Operations[number] as O['name']]: O
+}
+
+/** Method, path and the names of the path's fields. */
+export function routeOf(operation: Operation) {
+  const [method = '', path = ''] = operation.route.split(' ')
+  return { method, path, pathFields: [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '') }
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { Refusal, platformRefusals } from './refusal.ts'
+
+/** A line of text: trimmed, NFC, 1 to `max` characters, no control characters and nothing PostgreSQL cannot keep. */
+export function line(max: number) {
+  return z
+    .string()
+    .max(max * 4)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), { error: 'must not contain control characters' })
+    .transform((text) => text.normalize('NFC').trim())
+    .pipe(z.string().min(1).max(max))
+}
+
+/** Several lines of text: as `line`, with line feeds and tabs allowed. */
+export function paragraph(max: number) {
+  return z
+    .string()
+    .max(max * 4)
+    .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(text), { error: 'must not contain control characters' })
+    .transform((text) => text.normalize('NFC').trim())
+    .pipe(z.string().min(1).max(max))
+}
+
+/** An identifier: any RFC 9562 UUID, in lower case. */
+export const id = z.uuid().toLowerCase()
+
+/** The version of a mutable resource, from 1. Commands take the one that was read; see `versionConflict`. */
+export const version = z.int().min(1).max(2_147_483_647)
+
+/** An amount of money: a decimal string with at most 15 digits before the point and 4 after it, as numeric(19,4). */
+export const amount = z
+  .string()
+  .regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, { error: 'must be a decimal string with at most 15 digits and 4 decimals' })
+
+/** A time with zone, ISO 8601; years 1900 to 2200. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isInstant(text), { error: 'must be a real time between the years 1900 and 2200' })
+
+/** An IANA time zone the runtime knows. */
+export const timeZone = z.string().max(64).refine(isTimeZone, { error: 'must be an IANA time zone such as Africa/Casablanca' })
+
+/** A BCP 47 locale the runtime understands. */
+export const locale = z.string().max(35).refine(isLocale, { error: 'must be a locale such as fr-MA' })
+
+/** Fields every list takes. */
+export const pageInput = {
+  limit: z.int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(1_000).optional(),
+}
+
+/** A page: items in a stable order and the cursor of the next page, null on the last. */
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+}
+
+/** Turns `limit + 1` rows into a page; `key` gives the sort values of a row, which the cursor carries. */
+export function toPage<Row>(rows: Row[], limit: number, key: (row: Row) => unknown[]) {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  const next_cursor = rows.length > limit && last ? Buffer.from(JSON.stringify(key(last))).toString('base64url') : null
+  return { items, next_cursor }
+}
+
+/** Reads the sort values out of a cursor. Refuses with `invalid_cursor` what does not fit `key`. */
+export function readCursor<T extends z.ZodType>(cursor: string | undefined, key: T): z.output<T> | undefined {
+  if (cursor === undefined) return undefined
+  try {
+    return key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch {
+    throw new Refusal(platformRefusals.invalidCursor)
+  }
+}
+
+function isInstant(text: string): boolean {
+  const year = new Date(text).getUTCFullYear()
+  return year >= 1900 && year <= 2200
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0 && /^[A-Za-z]/.test(name)
+  } catch {
+    return false
+  }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}
