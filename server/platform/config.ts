@@ -41,6 +41,7 @@ const environment = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
   SIGN_IN_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(20),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
   METRICS_TOKEN: z.string().min(16, { error: 'must be at least 16 characters' }).optional(),
 })
@@ -88,6 +89,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     signInLimitPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE,
     logLevel: env.LOG_LEVEL,
+    signUpOpen: env.SIGN_UP === undefined ? isLoopback(env.HOST) : env.SIGN_UP === 'open',
     authSecret: env.AUTH_SECRET,
     metricsToken: env.METRICS_TOKEN,
   }

@@ -107,7 +107,7 @@ async function takeLock(dataDir: string, path: string): Promise<DatabaseSync | u
   let lock: DatabaseSync | undefined
   try {
     // Without a moment of patience two that start together can both be told "busy".
-    lock = new DatabaseSync(path, { timeout: 500 })
+    lock = new DatabaseSync(path, { timeout: 250 })
     if (process.getuid?.() === 0) {
       const { uid, gid } = await stat(dataDir)
       await chown(path, uid, gid)

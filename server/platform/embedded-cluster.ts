@@ -215,12 +215,19 @@ async function chooseLauncher(directory: string, binaries: Binaries, account: Ac
     ...['+dac_read_search', '+dac_override'].map((capability) => ({
       prefix: [
         ...['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'],
-        ...[`--inh-caps=${capability}`, `--ambient-caps=${capability}`, '--'],
+        // Without the secure bit access(2), by which PostgreSQL looks for its own files, ignores the capability.
+        ...['--securebits=+no_setuid_fixup', `--inh-caps=${capability}`, `--ambient-caps=${capability}`, '--'],
       ],
       identity: undefined,
     })),
   ]
-  const trial = ['/bin/sh', '-c', 'cd "$1" && "$2" --version && "$3" --version', 'sh', directory]
+  const trial = [
+    '/bin/sh',
+    '-c',
+    'cd "$1" && "$2" --version && "$3" -C port -D "$1" -c config_file=/dev/null',
+    'sh',
+    directory,
+  ]
   for (const launcher of launchers) {
     const result = await outcome(spawnAs(launcher, [...trial, binaries.initdb, binaries.postgres], 'pipe'))
     if (result.succeeded) return launcher

@@ -75,7 +75,7 @@ interface Launch {
 
 const maxFailures = 5
 const failureWindowMs = 60_000
-const failureDelayMs = 500
+const failureDelayMs = 250
 
 /** Starts the server again, on the same port, each time it dies without having been stopped. */
 function supervise({ cluster, port, options, first }: Launch & { first: Postmaster }): EmbeddedPostgres {

@@ -63,7 +63,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
     }
 
     async function runQuery(query: Query, value: unknown) {
-      const tenantId = caller.tenantId ?? nobody
+      const tenantId = query.scope === 'tenant' && caller.tenantId ? caller.tenantId : nobody
       const pool = query.analytic ? databases.read : databases.app
       return inReadTransaction(pool, tenantId, (tx) => query.handle({ ...tx, caller, tenantId, now: new Date() }, value))
     }

@@ -77,6 +77,12 @@ export function migrationNames(): string[] {
     .toSorted()
 }
 
+/** True while the database lacks a migration of this code; asked as the role of requests. */
+export async function pendingMigrations(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query('SELECT count(*)::int AS applied FROM platform.migration WHERE name = ANY ($1)', [migrationNames()])
+  return rows[0].applied < migrationNames().length
+}
+
 async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) => Promise<T>): Promise<T> {
   const owner = new pg.Client({ connectionString: options.ownerUrl, options: '-c timezone=UTC -c client_min_messages=warning' })
   await owner.connect()
@@ -149,6 +155,7 @@ async function run(owner: pg.Client, options: MigrateOptions, which: Pick<Runner
   })
   if (which.direction === 'up') {
     await owner.query("COMMENT ON TABLE platform.migration IS 'class: local. Which migrations this database holds.'")
+    await owner.query(renameRoles('GRANT SELECT ON platform.migration TO comptoir_app', options.rolePrefix))
   }
   return ran.map((migration) => migration.name)
 }

@@ -136,7 +136,7 @@ const secretsOf = new WeakMap<Command, (body: unknown) => unknown>()
 function withoutSecrets(command: Command, body: unknown): unknown {
   let redact = secretsOf.get(command)
   if (!redact) {
-    redact = redactorOf(command.output, ['secret'])
+    redact = redactorOf(command.output, ['secret'], () => null)
     secretsOf.set(command, redact)
   }
   return redact(body)

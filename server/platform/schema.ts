@@ -37,6 +37,12 @@ export const instant = z.iso
   .datetime({ offset: true })
   .refine((text) => isInstant(text), { error: 'must be a real time between the years 1900 and 2200' })
 
+/** A time in an output: a `Date` from the database, ISO 8601 in UTC for the client. */
+export const time = z
+  .date()
+  .transform((date) => date.toISOString())
+  .pipe(z.iso.datetime())
+
 /** An IANA time zone the runtime knows. */
 export const timeZone = z.string().max(64).refine(isTimeZone, { error: 'must be an IANA time zone such as Africa/Casablanca' })
 

@@ -47,7 +47,11 @@ export const codeRules: Rule[] = [
     name: 'erasable-syntax',
     files: isCode,
     check: (file) => [
-      ...matches(file.source.code, /^\s*(export )?(declare )?(const )?enum\b/gm, 'use a union of literals instead of `$0`'),
+      ...matches(
+        file.source.code,
+        /^\s*(export )?(declare )?(const )?enum\b/gm,
+        'use a union of literals instead of `$0`',
+      ),
       ...matches(file.source.code, /^\s*(export )?(declare )?namespace\b/gm, 'use a file instead of `$0`'),
       ...file.source.classes
         .filter(({ decorated }) => decorated)
@@ -97,6 +101,11 @@ function undocumentedExports(file: File) {
     const comment = file.source.comments.findLast(({ start }) => start < match.index)
     const documented = comment?.text.startsWith('*') && comment.start + comment.text.length + 5 === match.index
     if (overload || documented) return []
-    return [{ at: match.index, message: `use \`/** … */\` right above \`${name}\` instead of nothing: shapes, units, errors` }]
+    return [
+      {
+        at: match.index,
+        message: `use \`/** … */\` right above \`${name}\` instead of nothing: shapes, units, errors`,
+      },
+    ]
   })
 }

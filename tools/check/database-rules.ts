@@ -1,6 +1,6 @@
+import { checkNumbering } from './numbering.ts'
 import { isMigration, isSql } from './places.ts'
 import { eachFile, matches, type Rule } from './rule.ts'
-import { checkNumbering } from './numbering.ts'
 import type { File } from './tree.ts'
 
 /** Rules for db/migrations and db/functions that can be read off the text; the catalogue tests hold the others. */
@@ -18,12 +18,15 @@ export const databaseRules: Rule[] = [
     name: 'migration-constraints',
     files: isSql,
     check: (file) =>
-      CONSTRAINTS.flatMap(([pattern, instead]) => matches(statements(file), pattern, `use ${instead} instead of \`$0\``)),
+      CONSTRAINTS.flatMap(([pattern, instead]) =>
+        matches(statements(file), pattern, `use ${instead} instead of \`$0\``),
+      ),
   }),
   eachFile({
     name: 'column-types',
     files: isSql,
-    check: (file) => TYPES.flatMap(([pattern, instead]) => matches(statements(file), pattern, `use ${instead} instead of \`$0\``)),
+    check: (file) =>
+      TYPES.flatMap(([pattern, instead]) => matches(statements(file), pattern, `use ${instead} instead of \`$0\``)),
   }),
 ]
 
@@ -35,7 +38,7 @@ const CONSTRAINTS: [RegExp, string][] = [
 ]
 
 const TYPES: [RegExp, string][] = [
-  [/\btimestamp\b(?!\s*(?:\(\d\)\s*)?with\s+time\s+zone)/gi, 'timestamptz'],
+  [/(?<!::)\btimestamp\b(?!\s*(?:\(\d\)\s*)?with\s+time\s+zone)/gi, 'timestamptz'],
   [/\b(?:float[48]?|real|double\s+precision)\b/gi, 'numeric'],
   [/(?<=\s)money\b(?=[\s,)[])/gi, 'numeric'],
   [/\b(?:small|big)?serial[248]?\b/gi, 'uuid keys, or a counter row,'],
@@ -57,5 +60,5 @@ function missingMarkers(file: File) {
 
 /** The file with comments and quoted strings blanked; bodies of functions stay. */
 function statements(file: File): string {
-  return file.text.replace(/--.*|\/\*[^]*?\*\/|'(?:[^']|'')*'/g, (hidden) => hidden.replace(/[^\n]/g, ' '))
+  return file.text.replace(/--.*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g, (hidden) => hidden.replace(/[^\n]/g, ' '))
 }

@@ -26,7 +26,8 @@ const OUTSIDE = /^(db\/types\.ts$|[^/]+$)/
  */
 export function checkDeps(tree: Tree): Hit[] {
   const text = tree.get(LIST)?.text
-  if (text === undefined) return [hit(LIST, 1, 'is missing: list every folder of server/ as `module: dep dep`, in order')]
+  if (text === undefined)
+    return [hit(LIST, 1, 'is missing: list every folder of server/ as `module: dep dep`, in order')]
   const modules = parseDeps(text)
   const found = [...tree.values()].filter((file) => isCode(file.path)).flatMap((file) => importsOf(file))
   return [
@@ -89,7 +90,13 @@ function checkOrder(modules: Module[]): Hit[] {
       hits.push(hit(LIST, line, 'platform imports no module: pass what it needs as an argument'))
     }
     for (const item of imports.filter((item) => !above.has(item))) {
-      hits.push(hit(LIST, line, `\`${name}\` lists \`${item}\`, which is not above it: move the shared part down, or the line up`))
+      hits.push(
+        hit(
+          LIST,
+          line,
+          `\`${name}\` lists \`${item}\`, which is not above it: move the shared part down, or the line up`,
+        ),
+      )
     }
     above.add(name)
   }
@@ -107,7 +114,8 @@ function checkImport({ from, to, line, typeOnly }: Import, modules: Module[]): H
     return refuse(`list it as \`web:\` of its module in ${LIST}, or use the typed client of web/api.ts`)
   }
   if (web.includes(from) && to.startsWith('server/') && !typeOnly) {
-    if (!web.includes(to)) return refuse(`${from} runs in the browser, so list ${to} as \`web:\` in ${LIST} or import only its type`)
+    if (!web.includes(to))
+      return refuse(`${from} runs in the browser, so list ${to} as \`web:\` in ${LIST} or import only its type`)
     if (own === target) return []
   }
   if (target === undefined) {
@@ -120,10 +128,14 @@ function checkImport({ from, to, line, typeOnly }: Import, modules: Module[]): H
   const door = target === 'platform' || to === `server/${target}/index.ts` || (web.includes(from) && web.includes(to))
   if (!door) return refuse(`go through the door, server/${target}/index.ts`)
   if (own === undefined) {
-    return COMPOSITION.includes(from) ? [] : refuse(`only ${COMPOSITION.join(', ')} compose modules; move this file into one`)
+    return COMPOSITION.includes(from)
+      ? []
+      : refuse(`only ${COMPOSITION.join(', ')} compose modules; move this file into one`)
   }
   const allowed = modules.find((module) => module.name === own)?.imports.includes(target)
-  return allowed ? [] : refuse(`\`${own}\` may not import \`${target}\`; add it to ${LIST}, or turn the dependency round`)
+  return allowed
+    ? []
+    : refuse(`\`${own}\` may not import \`${target}\`; add it to ${LIST}, or turn the dependency round`)
 }
 
 function checkStale(tree: Tree, modules: Module[], found: Import[]): Hit[] {
@@ -134,7 +146,13 @@ function checkStale(tree: Tree, modules: Module[], found: Import[]): Hit[] {
       .map((item) => hit(LIST, line, `\`${name}\` no longer imports \`${item}\`: delete the entry`)),
     ...files
       .filter((path) => !found.some(({ from, to }) => to === path && (from.startsWith('web/') || web.has(from))))
-      .map((path) => hit(LIST, webLine, `${path} is not imported by web/${tree.has(path) ? '' : ' and does not exist'}: delete the entry`)),
+      .map((path) =>
+        hit(
+          LIST,
+          webLine,
+          `${path} is not imported by web/${tree.has(path) ? '' : ' and does not exist'}: delete the entry`,
+        ),
+      ),
   ])
 }
 

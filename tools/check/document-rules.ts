@@ -88,7 +88,7 @@ function prose(file: File): string {
 }
 
 function withoutCode(markdown: string): string {
-  const code = /^(```+|~~~+)[^]*?^\1|(`+)[^`][^]*?\2|<!--[^]*?-->/gm
+  const code = /^(```+|~~~+)[\s\S]*?^\1|(`+)[^`][\s\S]*?\2|<!--[\s\S]*?-->/gm
   return markdown.replace(code, (hidden) => hidden.replace(/[^\n]/g, ' '))
 }
 

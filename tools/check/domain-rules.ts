@@ -6,7 +6,8 @@ import type { File } from './tree.ts'
 export const domainRules: Rule[] = [
   eachFile({
     name: 'sql-place',
-    files: (path) => (isModuleCode(path) && !path.endsWith('/queries.ts')) || (path.startsWith('web/') && isCode(path)),
+    files: (path) =>
+      (isModuleCode(path) && !/[/-]queries\.ts$/.test(path)) || (path.startsWith('web/') && isCode(path)),
     check: strayQueries,
   }),
   forbidden({
@@ -25,7 +26,8 @@ export const domainRules: Rule[] = [
     name: 'clock',
     files: (path) => isServer(path) && path !== 'server/platform/time.ts',
     pattern: /\bnew Date\(\s*\)|\bnew Date\b(?!\()|\bDate\.now\b/g,
-    message: 'use context.now, or platform/time.ts outside a command, instead of `$0`',
+    message:
+      'use context.now, now() of platform/time.ts outside a command, or performance.now() for a duration, instead of `$0`',
   }),
   forbidden({
     name: 'new-id',
@@ -40,7 +42,8 @@ export const domainRules: Rule[] = [
       !isTest(path) &&
       !isConfiguration(path) &&
       !/^(tools|bench)\/|^server\/platform\/config\.ts$/.test(path),
-    pattern: /\bprocess\.env\b|\bimport\b.*\benv\b.*\bfrom '\s*'/g,
+    // PATH is what a child process needs to find its program, not something to configure.
+    pattern: /\bprocess\.env\b(?!\.PATH\b)|\bimport\b.*\benv\b.*\bfrom '\s*'/g,
     message: 'use the configuration that platform/config.ts parsed instead of `$0`',
   }),
 ]
@@ -49,8 +52,8 @@ const BUILDER = /\bsql(?:<[^`;]*>)?`|\bsql\.raw\b|\.(?:selectFrom|insertInto|upd
 
 // Upper case at the start is SQL; lower case only in the shape of a statement, because prose starts with "update" too.
 const STATEMENT = [
-  /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s/,
-  /^\s*select\s(?:[^]*\sfrom\s|\s*[\w.]+\s*\()/i,
+  /^\s*(?:SELECT|INSERT|UPDATE|DELETE FROM|WITH)\s/,
+  /^\s*select\s(?:[\s\S]*\sfrom\s|\s*[\w.]+\s*\()/i,
   /^\s*(?:insert\s+into|delete\s+from)\s/i,
   /^\s*update\s+[\w."?]+\s+set\s/i,
   /^\s*with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as\s+(?:not\s+materialized\s+|materialized\s+)?\(/i,

@@ -6,7 +6,11 @@ export function checkNumbering(paths: string[], expected: { pattern: RegExp; sha
   const named = paths.map((path) => ({ path, number: expected.pattern.exec(posix.basename(path))?.[1] }))
   const misnamed = named
     .filter(({ number }) => number === undefined)
-    .map(({ path }) => ({ path, line: 1, message: `use a name like ${expected.shape} instead of ${posix.basename(path)}` }))
+    .map(({ path }) => ({
+      path,
+      line: 1,
+      message: `use a name like ${expected.shape} instead of ${posix.basename(path)}`,
+    }))
   const numbered = named.filter(({ number }) => number !== undefined)
   const gaps = numbered
     .map(({ path, number = '' }, index) => ({ path, number, next: String(index + 1).padStart(number.length, '0') }))

@@ -54,7 +54,7 @@ function visit(program: ESTree.Program, text: string) {
   }
 
   new Visitor({
-    Literal(node: ESTree.StringLiteral | ESTree.RegExpLiteral | ESTree.NumericLiteral) {
+    Literal(node) {
       if (typeof node.value === 'string') strings.push({ start: node.start, text: node.value })
       if (typeof node.value === 'string' || 'regex' in node) blanks.push({ start: node.start + 1, end: node.end - 1 })
     },

@@ -1,0 +1,64 @@
+import { type Algorithm, hash, verify } from '@node-rs/argon2'
+import { betterAuth } from 'better-auth'
+import type pg from 'pg'
+import { uuidv7 } from '../platform/identifiers.ts'
+
+/** OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane. The native module hashes off the event loop. */
+const argon2id = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+const sessionSeconds = 7 * 86_400
+
+/** The header in which we, not the client, tell better-auth the address of a request. */
+export const addressHeader = 'x-comptoir-address'
+
+export type Auth = ReturnType<typeof createAuth>
+
+/**
+ * better-auth on its own pool, as the identity role. It makes and revokes sessions; its HTTP handler is not mounted, its
+ * cookies are not used, and requests are authenticated by tenants.authenticate instead.
+ */
+export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: string }) {
+  const times = { createdAt: 'created_at', updatedAt: 'updated_at' }
+  return betterAuth({
+    database: options.pool,
+    secret: options.secret,
+    baseURL: options.publicUrl,
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    rateLimit: { enabled: false },
+    emailAndPassword: {
+      enabled: true,
+      // Without it a sign-up would tell whether an address has an account.
+      autoSignIn: false,
+      minPasswordLength: 12,
+      maxPasswordLength: 128,
+      password: {
+        hash: (password) => hash(password, argon2id),
+        verify: ({ hash: stored, password }) => verify(stored, password),
+      },
+    },
+    user: { fields: { ...times, emailVerified: 'email_verified' } },
+    session: {
+      expiresIn: sessionSeconds,
+      cookieCache: { enabled: false },
+      fields: { ...times, userId: 'user_id', expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent' },
+    },
+    account: {
+      fields: {
+        ...times,
+        userId: 'user_id',
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+      },
+    },
+    verification: { fields: { ...times, expiresAt: 'expires_at' } },
+    advanced: {
+      database: { generateId: () => uuidv7() },
+      ipAddress: { ipAddressHeaders: [addressHeader] },
+    },
+  })
+}

@@ -1,0 +1,4 @@
+export { createAuth } from './auth.ts'
+export { email, password } from './contract.ts'
+export { identityOperations } from './operations.ts'
+export { createPeople, type People } from './people.ts'

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { outsideCommand, personQuery } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { me, signedIn, signInInput, signUpClosed, signUpInput, wrongCredentials } from './contract.ts'
+import type { People } from './people.ts'
+
+/** The operations of identity. `signUpOpen` false: accounts are made by those who run the server. */
+export function identityOperations(people: People, { signUpOpen }: { signUpOpen: boolean }) {
+  return [
+    outsideCommand({
+      name: 'identity.sign-up',
+      route: 'POST /v1/users',
+      summary: 'Make an account. The answer is the same when the address has one already.',
+      scope: 'anyone',
+      guessable: true,
+      input: signUpInput,
+      output: z.null(),
+      refusals: [signUpClosed],
+      async handle(_, input) {
+        if (!signUpOpen) refuse(signUpClosed)
+        await people.signUp(input)
+        return null
+      },
+    }),
+    outsideCommand({
+      name: 'identity.sign-in',
+      route: 'POST /v1/sessions',
+      summary: 'Sign in with e-mail and password; sets the session cookie.',
+      scope: 'anyone',
+      guessable: true,
+      input: signInInput,
+      output: signedIn,
+      refusals: [wrongCredentials],
+      async handle(context, { email, password }) {
+        const session = await people.signIn({ email, password, address: context.address, device: context.device })
+        context.identified(session.userId, session.sessionId)
+        context.changed({ resource: 'session', id: session.sessionId })
+        context.setSession(session)
+        return { user_id: session.userId, expires_at: session.expiresAt }
+      },
+    }),
+    outsideCommand({
+      name: 'identity.sign-out',
+      route: 'DELETE /v1/sessions/current',
+      summary: 'End this session.',
+      scope: 'person',
+      input: z.strictObject({}),
+      output: z.null(),
+      async handle(context) {
+        const { sessionId } = context.caller
+        if (sessionId) await people.endSession(sessionId)
+        context.changed({ resource: 'session', id: sessionId ?? '' })
+        context.setSession(null)
+        return null
+      },
+    }),
+    personQuery({
+      name: 'identity.get-me',
+      route: 'GET /v1/me',
+      summary: 'Who is signed in.',
+      input: z.strictObject({}),
+      output: me,
+      async handle({ caller }) {
+        const user = (await people.find(caller.userId)) ?? refuse(platformRefusals.notFound)
+        return { user_id: user.id, name: user.name, email: user.email }
+      },
+    }),
+  ] as const
+}

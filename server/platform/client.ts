@@ -1,0 +1,94 @@
+import type { z } from 'zod'
+import type { Operation, OperationMap } from './operation.ts'
+import type { Problem } from './http-problem.ts'
+
+type Operations = OperationMap<readonly Operation[]>
+
+export interface ClientOptions {
+  /** Where the server is, e.g. http://localhost:4000 */
+  readonly url: string
+  /** Headers of every request: authorization, cookie, comptoir-tenant. */
+  readonly headers?: Record<string, string>
+  readonly fetch?: typeof fetch
+}
+
+export interface CallOptions {
+  readonly idempotencyKey?: string
+  readonly headers?: Record<string, string>
+}
+
+/** A problem document, thrown; `problem.code` says which. */
+export class ClientError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+interface Route {
+  readonly method: string
+  readonly path: string
+  readonly fields: readonly string[]
+}
+
+/**
+ * The typed client: `call(name, input)` with the types of the registry `O`, inferred, not generated. It learns the
+ * routes from the server's OpenAPI document, once. Throws `ClientError` for every answer that is a problem.
+ */
+export function createClient<O extends Record<string, Operation> = Operations>(options: ClientOptions) {
+  const send = options.fetch ?? fetch
+  let routes: Promise<Map<string, Route>> | undefined
+
+  return {
+    async call<N extends keyof O & string>(name: N, input: z.input<O[N]['input']>, call: CallOptions = {}): Promise<z.output<O[N]['output']>> {
+      return (await request(name, input, call)).body as z.output<O[N]['output']>
+    },
+    request,
+  }
+
+  /** As `call`, with status and headers. */
+  async function request(name: string, input: unknown, call: CallOptions = {}) {
+    routes ??= readRoutes(send, options.url)
+    const route = (await routes).get(name)
+    if (!route) throw new Error(`The server has no operation ${name}`)
+    const { url, body } = place(options.url, route, { ...(input as Record<string, unknown>) })
+    const response = await send(url, {
+      method: route.method,
+      headers: {
+        ...options.headers,
+        ...call.headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.idempotencyKey ? { 'idempotency-key': `"${call.idempotencyKey}"` } : {}),
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await response.text()
+    const answer = text === '' ? null : JSON.parse(text)
+    if (!response.ok) throw new ClientError(answer as Problem)
+    return { status: response.status, headers: response.headers, body: answer as unknown }
+  }
+}
+
+async function readRoutes(send: typeof fetch, url: string): Promise<Map<string, Route>> {
+  const response = await send(new URL('/v1/openapi.json', url))
+  const { paths } = (await response.json()) as { paths: Record<string, Record<string, { operationId: string }>> }
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]): [string, Route] => [
+      operationId,
+      { method: method.toUpperCase(), path, fields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '') },
+    ]),
+  )
+  return new Map(routes)
+}
+
+/** Puts the fields of an input where they travel: path, query string or body. */
+function place(base: string, route: Route, input: Record<string, unknown>): { url: URL; body?: string } {
+  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !route.fields.includes(name)))
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const url = new URL(path, base)
+  if (route.method !== 'GET' && route.method !== 'DELETE') return { url, body: JSON.stringify(rest) }
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined) url.searchParams.set(name, String(value))
+  return { url }
+}

@@ -1,0 +1,26 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { openApiOf, refusalsOf } from './openapi.ts'
+import type { Operation } from './operation.ts'
+
+/** Serves what is written about the operations: `/v1/openapi.json`, `/v1/problems` and a readable page at `/docs`. */
+export async function addDocs(
+  app: FastifyInstance,
+  { operations, publicUrl }: { operations: readonly Operation[]; publicUrl: string },
+): Promise<void> {
+  const document = openApiOf(operations, publicUrl)
+  const problems = problemsOf(operations)
+  await app.register(swagger, { mode: 'static', specification: { document: document as never } })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', displayOperationId: true } })
+  const schema = { hide: true }
+  app.get('/v1/openapi.json', { schema }, async (_, reply) => reply.send(document))
+  app.get('/v1/problems', { schema }, async (_, reply) => reply.send({ items: problems }))
+  app.get('/', { schema }, async (_, reply) => reply.redirect('/docs'))
+}
+
+/** Every problem code of the product with its status and title, by code. */
+export function problemsOf(operations: readonly Operation[]) {
+  const kinds = new Map(operations.flatMap(refusalsOf).map((kind) => [kind.code, kind]))
+  return [...kinds.values()].toSorted((a, b) => a.code.localeCompare(b.code))
+}

@@ -1,0 +1,100 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { sessionCookie } from './http.ts'
+import { type Operation, routeOf } from './operation.ts'
+import { platformRefusals, Refusal, refuse } from './refusal.ts'
+import { id } from './schema.ts'
+
+/** What a request shows of who sends it. */
+export interface Credentials {
+  readonly sessionToken?: string
+  readonly apiKey?: string
+  /** The tenant asked for, by the header Comptoir-Tenant. */
+  readonly tenantId?: string
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses a JSON body. Refuses invalid UTF-8 and malformed JSON with `malformed_body`. */
+export function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  try {
+    return JSON.parse(decoder.decode(body))
+  } catch {
+    throw new Refusal(platformRefusals.malformedBody)
+  }
+}
+
+/** Reads session cookie, API key and tenant from the headers. Refuses a tenant that is not an id with `tenant_not_found`. */
+export function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
+  const sessionToken = request.cookies[sessionCookie(secure)]
+  const apiKey = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const asked = request.headers['comptoir-tenant']
+  const tenant = asked === undefined ? undefined : id.safeParse(asked)
+  if (tenant && !tenant.success) refuse(platformRefusals.tenantNotFound)
+  return {
+    ...(apiKey ? { apiKey } : sessionToken ? { sessionToken } : {}),
+    ...(tenant?.data ? { tenantId: tenant.data } : {}),
+  }
+}
+
+/**
+ * Refuses a change that a page of another site makes the browser send. Browsers say so in Sec-Fetch-Site and Origin,
+ * which pages cannot forge; clients that are not browsers send neither.
+ */
+export function assertSameSite(request: FastifyRequest, credentials: Credentials, publicUrl: string): void {
+  if (credentials.apiKey) return
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') refuse(platformRefusals.crossSite)
+  const { origin } = request.headers
+  if (origin === undefined || site === 'same-origin') return
+  if (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.headers.host}`) refuse(platformRefusals.crossSite)
+}
+
+/** The Idempotency-Key, a structured-field string ("…") or bare. Refuses what is not 1 to 255 visible characters. */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key']
+  if (header === undefined) return undefined
+  const text = String(header)
+  const key = /^"(.*)"$/.exec(text)?.[1] ?? text
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) refuse(platformRefusals.invalidIdempotencyKey)
+  return key
+}
+
+/** Makes the flat input of an operation from path, query string, body and If-Match. */
+export function inputOf(operation: Operation, request: FastifyRequest): unknown {
+  const { method } = routeOf(operation)
+  const body = method === 'GET' || method === 'DELETE' ? queryOf(operation, request) : (request.body ?? {})
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const input = { ...body, ...(request.params as Record<string, unknown>) }
+  return 'version' in shapeOf(operation) ? withVersion(input, request) : input
+}
+
+/** The schemas of the fields of an operation's input. */
+export function shapeOf(operation: Operation): Record<string, z.ZodType> {
+  return operation.input instanceof z.ZodObject ? operation.input.shape : {}
+}
+
+/** Query strings hold text only: a whole number becomes one where the schema takes a number. */
+function queryOf(operation: Operation, request: FastifyRequest): Record<string, unknown> {
+  const shape = shapeOf(operation)
+  return Object.fromEntries(
+    Object.entries(request.query as Record<string, unknown>).map(([name, value]) => {
+      const numeric = typeof value === 'string' && /^-?\d{1,15}$/.test(value) && shape[name] && takesNumber(shape[name])
+      return [name, numeric ? Number(value) : value]
+    }),
+  )
+}
+
+function takesNumber(schema: z.ZodType): boolean {
+  return schema.safeParse(1).success || schema.safeParse(0).success
+}
+
+function withVersion(input: Record<string, unknown>, request: FastifyRequest): Record<string, unknown> {
+  const header = request.headers['if-match']
+  if (header === undefined && input.version === undefined) refuse(platformRefusals.versionRequired)
+  if (header === undefined) return input
+  const match = /^"(\d{1,10})"$/.exec(header)?.[1]
+  if (match === undefined || (input.version !== undefined && input.version !== Number(match))) refuse(platformRefusals.versionConflict)
+  return { ...input, version: Number(match) }
+}

@@ -1,0 +1,193 @@
+import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Answer, Execute } from './execute.ts'
+import { addDocs } from './http-docs.ts'
+import { problemOf, sendProblem } from './http-problem.ts'
+import { assertSameSite, type Credentials, credentialsOf, idempotencyKeyOf, inputOf, parseBody } from './http-request.ts'
+import { uuidv7 } from './identifiers.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { type Caller, type Command, type Operation, routeOf } from './operation.ts'
+import { platformRefusals, Refusal, refuse } from './refusal.ts'
+
+export interface HttpOptions {
+  operations: readonly Operation[]
+  execute: Execute
+  /** Resolves credentials to a caller; throws `unauthenticated` when they are unknown, expired or revoked. */
+  authenticate(credentials: Credentials, requestId: string): Promise<Caller>
+  /** What is wrong, or undefined when requests can be served. */
+  readiness(): Promise<string | undefined>
+  /** False until the database is migrated: requests of operations are refused, the machine room answers. */
+  isServing(): boolean
+  publicUrl: string
+  trustProxy: boolean | string[]
+  rateLimitPerMinute: number
+  signInLimitPerMinute: number
+  metricsToken: string | undefined
+  metrics: Metrics
+  log: Log
+}
+
+const bodyLimitBytes = 1_048_576
+/** Many tills share one shop's address. */
+const addressLimitFactor = 5
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    operation?: string
+  }
+}
+
+/** Makes the HTTP server: one route an operation, the documents about them, and what a machine room asks for. */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: options.trustProxy,
+    bodyLimit: bodyLimitBytes,
+    genReqId: () => uuidv7(),
+    routerOptions: { maxParamLength: 200 },
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  })
+  app.setValidatorCompiler(() => () => true)
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request)))
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new Refusal(platformRefusals.notFound), request)))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseBody(body))
+  app.decorateRequest('caller')
+
+  const secure = options.publicUrl.startsWith('https:')
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        objectSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        ...(secure ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    strictTransportSecurity: secure,
+  })
+  await app.register(cookie)
+  await app.register(compress, { threshold: 1_024 })
+  await app.register(rateLimit, {
+    max: options.rateLimitPerMinute * addressLimitFactor,
+    timeWindow: 60_000,
+    allowList: (request) => !request.url.startsWith('/v1/'),
+    errorResponseBuilder: () => new Refusal(platformRefusals.tooManyRequests),
+  })
+  addMeasures(app, options.metrics)
+  await addDocs(app, options)
+  addMachineRoom(app, options)
+  await app.register(async (v1) => addOperations(v1, options, secure))
+  return app
+}
+
+function addOperations(app: FastifyInstance, options: HttpOptions, secure: boolean): void {
+  const perAccount = app.rateLimit({
+    max: options.rateLimitPerMinute,
+    hook: 'preHandler',
+    keyGenerator: (request: FastifyRequest) => `account ${request.caller.apiKeyId ?? request.caller.userId ?? request.ip}`,
+  })
+  const perGuess = (key: (request: FastifyRequest) => string) =>
+    app.rateLimit({ max: options.signInLimitPerMinute, hook: 'preHandler', keyGenerator: key })
+  const guards = [
+    perGuess((request) => `guess ${request.ip}`),
+    perGuess((request) => `guess ${String((request.body as { email?: unknown } | null)?.email).toLowerCase()}`),
+  ]
+  for (const operation of options.operations) {
+    const { method, path } = routeOf(operation)
+    app.route({
+      method: method as 'GET',
+      url: path,
+      config: { operation: operation.name },
+      schema: { hide: true },
+      onRequest: async (request) => {
+        if (!options.isServing()) refuse(platformRefusals.unavailable, 'The server is starting; try again')
+        const credentials = credentialsOf(request, secure)
+        if (operation.kind === 'command') assertSameSite(request, credentials, options.publicUrl)
+        request.caller = await options.authenticate(operation.scope === 'anyone' ? {} : credentials, request.id)
+      },
+      preHandler: (operation as Command).guessable ? guards : [perAccount],
+      handler: async (request, reply) => {
+        const answer = await options.execute({
+          operation,
+          input: inputOf(operation, request),
+          caller: request.caller,
+          idempotencyKey: operation.kind === 'command' ? idempotencyKeyOf(request) : undefined,
+          address: request.ip,
+          device: request.headers['user-agent'] ?? '',
+        })
+        return sendAnswer(reply, answer, secure)
+      },
+    })
+  }
+}
+
+/** The name of the session cookie; with TLS the browser itself holds it to this host and path. */
+export function sessionCookie(secure: boolean): string {
+  return secure ? '__Host-comptoir_session' : 'comptoir_session'
+}
+
+function sendAnswer(reply: FastifyReply, answer: Answer, secure: boolean): FastifyReply {
+  if (answer.session !== undefined) {
+    reply.setCookie(sessionCookie(secure), answer.session?.token ?? '', {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+      path: '/',
+      expires: answer.session?.expiresAt ?? new Date(0),
+    })
+  }
+  const version = (answer.body as { version?: unknown } | null)?.version
+  if (typeof version === 'number') reply.header('etag', `"${version}"`)
+  if (answer.replayed) reply.header('idempotency-replayed', 'true')
+  reply.header('cache-control', 'no-store').code(answer.status)
+  return answer.status === 204 ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body))
+}
+
+function addMeasures(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { operation } = request.routeOptions.config
+    if (!operation) return
+    metrics.requests.inc({ operation, status: reply.statusCode })
+    metrics.duration.observe({ operation }, reply.elapsedTime / 1000)
+    request.log.info(
+      { requestId: request.id, tenantId: request.caller?.tenantId, operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+}
+
+function addMachineRoom(app: FastifyInstance, options: HttpOptions): void {
+  const schema = { hide: true }
+  app.get('/livez', { schema }, async () => ({ status: 'alive' }))
+  app.get('/readyz', { schema }, async (_, reply) => {
+    const wrong = await options.readiness()
+    return wrong === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason: wrong })
+  })
+  app.get('/metrics', { schema }, async (request, reply) => {
+    const { metricsToken, metrics } = options
+    const local = /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
+    const open = metricsToken === undefined ? local : request.headers.authorization === `Bearer ${metricsToken}`
+    if (!open) throw new Refusal(platformRefusals.unauthenticated)
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+}

@@ -1,0 +1,102 @@
+import { Logger, parseCronItems, type Runner, run } from 'graphile-worker'
+import type { z } from 'zod'
+import { type Databases, inTransaction, type Transaction } from './database.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+const defaultAttempts = 12
+
+export interface JobContext {
+  readonly databases: Databases
+  readonly log: Log
+  readonly now: Date
+  /** Runs work in one transaction of one tenant, as the role of requests. */
+  inTenant<T>(tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+/** Background work. It may run more than once, so it must be safe to repeat. */
+export interface Job<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  readonly payload: P
+  /** When it runs by itself, in cron's five fields, UTC; its payload is then empty. */
+  readonly cron?: string
+  readonly handle: (context: JobContext, payload: z.output<P>) => Promise<void>
+}
+
+/** Declares a job. Commands add it with `context.enqueue`; it is retried with exponential back-off, then dead and visible. */
+export function job<P extends z.ZodType>(definition: Job<P>): Job<P> {
+  return definition
+}
+
+/** Starts the worker on the jobs role's pool. `stop` waits for the jobs at work. */
+export async function startJobs(options: {
+  jobs: readonly Job[]
+  databases: Databases
+  concurrency: number
+  metrics: Metrics
+  log: Log
+}): Promise<{ stop(): Promise<void> }> {
+  const { databases, metrics, log } = options
+  const context = {
+    databases,
+    log,
+    inTenant: <T>(tenantId: string, work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, tenantId, work),
+  }
+  const taskList = Object.fromEntries(
+    options.jobs.map((one) => [
+      one.name,
+      async (payload: unknown) => {
+        try {
+          await one.handle({ ...context, now: new Date() }, one.payload.parse(payload))
+          metrics.jobs.inc({ task: one.name, result: 'done' })
+        } catch (error) {
+          metrics.jobs.inc({ task: one.name, result: 'failed' })
+          throw error
+        }
+      },
+    ]),
+  )
+  const cron = options.jobs.flatMap((one) =>
+    one.cron ? [{ task: one.name, match: one.cron, options: { backfillPeriod: 86_400_000, maxAttempts: defaultAttempts } }] : [],
+  )
+  const runner: Runner = await run({
+    pgPool: databases.jobs,
+    concurrency: options.concurrency,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+    taskList,
+    parsedCronItems: parseCronItems(cron),
+    logger: new Logger(() => (level, message) => {
+      if (level === 'error') log.error({ job: true }, message)
+      else if (level === 'warning') log.warn({ job: true }, message)
+    }),
+  })
+  return { stop: () => runner.stop() }
+}
+
+export interface DeadJob {
+  readonly id: string
+  readonly task: string
+  readonly attempts: number
+  readonly last_error: string | null
+  readonly created_at: Date
+}
+
+/** The jobs that used up their attempts, newest first, at most 1,000. */
+export async function deadJobs(databases: Databases): Promise<DeadJob[]> {
+  const { rows } = await databases.jobs.query(
+    `SELECT id, task_identifier AS task, attempts, last_error, created_at
+     FROM graphile_worker.jobs WHERE attempts >= max_attempts ORDER BY id DESC LIMIT 1000`,
+  )
+  return rows
+}
+
+/** Gives dead jobs a fresh set of attempts, starting now. Returns how many were dead. */
+export async function reviveJobs(databases: Databases, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await databases.jobs.query(
+    `SELECT FROM graphile_worker.reschedule_jobs(
+       array(SELECT j.id FROM graphile_worker.jobs j WHERE j.id = ANY ($1::bigint[]) AND j.attempts >= j.max_attempts), now(), NULL, 0)`,
+    [ids],
+  )
+  return rowCount ?? 0
+}

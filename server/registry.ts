@@ -1,0 +1,31 @@
+import { makeAuditPartitions } from './audit/index.ts'
+import { identityOperations, type People } from './identity/index.ts'
+import type { Job } from './platform/jobs.ts'
+import type { Operation, OperationMap } from './platform/operation.ts'
+import type { RefusalKind } from './platform/refusal.ts'
+import { placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
+
+/** Every operation of the product by name, as the typed client sees them. */
+export type Operations = OperationMap<ReturnType<typeof createOperations>>
+
+/** All operations; the one list from which routes, documents, client types and the command line are made. */
+export function createOperations(people: People, options: { signUpOpen: boolean }) {
+  const operations = [
+    ...identityOperations(people, options),
+    ...placeOperations(people),
+    ...staffOperations({ people, knownPermissions: () => known }),
+  ] as const
+  const known = permissionsOf(operations)
+  return operations
+}
+
+/** Every permission that some operation asks for. */
+export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(operations.flatMap((operation) => operation.permission ?? []))
+}
+
+/** All background work. */
+export const jobs: readonly Job[] = [makeAuditPartitions, purgeIdempotencyKeys]
+
+/** Constraint name → refusal, of every module. */
+export const constraints: ReadonlyMap<string, RefusalKind> = new Map(Object.entries({ ...tenantConstraints }))

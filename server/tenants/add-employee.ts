@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { type addEmployeeInput, userNotFound } from './contract.ts'
+import { register } from './queries.ts'
+import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
+import { assertMayGive } from './update-employee.ts'
+
+/** Gives a person a place in the tenant, with roles. */
+export async function addEmployee(
+  context: CommandContext,
+  { known, userExists }: { known: ReadonlySet<string>; userExists: boolean },
+  input: z.output<typeof addEmployeeInput>,
+) {
+  if (!userExists) refuse(userNotFound)
+  await assertMayGive(context, known, input.role_ids)
+
+  const id = input.id ?? context.newId()
+  await insertEmployee(context, { id, user_id: input.user_id, display_name: input.display_name })
+  await giveRoles(context, id, [...new Set(input.role_ids)].map((role) => ({ id: context.newId(), role_id: role })))
+  await register(context, context.tenantId, 'user', input.user_id)
+
+  const added = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id, new: added })
+  return added
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import type { CommandContext, Person } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import type { createTenantInput } from './contract.ts'
+import { insertBranches, insertEntity, insertTenant, register } from './queries.ts'
+import { giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
+
+/** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
+export async function createTenant(context: CommandContext<Person>, ownerName: string, input: z.output<typeof createTenantInput>) {
+  const tenantId = input.id ?? context.newId()
+  await context.enterTenant(tenantId)
+  const scope = { ...context, tenantId }
+  const entityId = context.newId()
+  const branchId = context.newId()
+  const employeeId = context.newId()
+  const roleId = context.newId()
+
+  const tenant = await insertTenant(scope, {
+    tenant_id: tenantId,
+    legal_name: input.legal_name,
+    locale: input.locale,
+    time_zone: input.time_zone,
+  })
+  await insertEntity(scope, {
+    id: entityId,
+    legal_name: input.legal_name,
+    country: input.country,
+    currency: input.currency,
+    tax_number: null,
+  })
+  await insertBranches(scope, [
+    {
+      id: branchId,
+      entity_id: entityId,
+      code: 'MAIN',
+      name: input.branch_name ?? input.legal_name.slice(0, 100),
+      time_zone: input.time_zone,
+      address: null,
+      phone: null,
+    },
+  ])
+  await insertRole(scope, { id: roleId, name: 'owner', permissions: ['*'] })
+  await insertEmployee(scope, { id: employeeId, user_id: context.caller.userId, display_name: ownerName })
+  await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: roleId }])
+  await register(context, tenantId, 'tenant', tenantId)
+  await register(context, tenantId, 'user', context.caller.userId)
+
+  const created = { ...tenant, entity_id: entityId, branch_id: branchId, employee_id: employeeId }
+  context.changed({ resource: 'tenant', id: tenantId, new: created })
+  return created
+}
+
+/** The name of the person who asks, for their place in the tenant. */
+export async function nameOf(people: { find(userId: string): Promise<{ name: string } | undefined> }, userId: string): Promise<string> {
+  const user = await people.find(userId)
+  return user?.name ?? refuse(platformRefusals.notFound)
+}

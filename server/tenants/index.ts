@@ -1,0 +1,6 @@
+export { authenticate } from './authenticate.ts'
+export { constraints as tenantConstraints } from './contract.ts'
+export { purgeIdempotencyKeys } from './jobs.ts'
+export { placeOperations } from './operations.ts'
+export { allTenants } from './queries.ts'
+export { staffOperations } from './staff-operations.ts'

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { command, query } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import { addEmployee } from './add-employee.ts'
+import { cancelApiKey, createApiKey } from './change-api-keys.ts'
+import { changeRole, createRole } from './change-roles.ts'
+import * as contract from './contract.ts'
+import { findEmployee, findRoles, listApiKeys, listEmployees, listRoles } from './staff-queries.ts'
+import { changeEmployee } from './update-employee.ts'
+
+const { permissions, grantsTooMuch, lastOwner, roleNotFound, unknownPermission } = contract
+const afterId = z.tuple([z.uuid()])
+
+export interface StaffDependencies {
+  people: { find(userId: string): Promise<unknown> }
+  /** Every permission of the product: known once all modules have declared theirs. */
+  knownPermissions(): ReadonlySet<string>
+}
+
+/** Employees, roles and API keys. */
+export function staffOperations({ people, knownPermissions }: StaffDependencies) {
+  return [
+    query({
+      name: 'tenants.list-employees',
+      route: 'GET /v1/employees',
+      summary: 'Employees with the roles they hold, oldest first.',
+      permission: permissions.manageEmployees,
+      input: contract.listInput,
+      output: page(contract.employee),
+      async handle(context, { limit, cursor }) {
+        const [after] = readCursor(cursor, afterId) ?? []
+        return toPage(await listEmployees(context, limit, after), limit, (row) => [row.id])
+      },
+    }),
+    query({
+      name: 'tenants.get-employee',
+      route: 'GET /v1/employees/:id',
+      summary: 'One employee.',
+      permission: permissions.manageEmployees,
+      input: contract.byId,
+      output: contract.employee,
+      handle: async (context, { id }) => (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound),
+    }),
+    command({
+      name: 'tenants.add-employee',
+      route: 'POST /v1/employees',
+      summary: 'Give a person a place in the tenant.',
+      permission: permissions.manageEmployees,
+      input: contract.addEmployeeInput,
+      output: contract.employee,
+      refusals: [contract.employeeExists, contract.userNotFound, roleNotFound, grantsTooMuch, platformRefusals.alreadyExists],
+      handle: async (context, input) =>
+        addEmployee(context, { known: knownPermissions(), userExists: Boolean(await people.find(input.user_id)) }, input),
+    }),
+    command({
+      name: 'tenants.update-employee',
+      route: 'PATCH /v1/employees/:id',
+      summary: 'Rename, suspend or reactivate an employee, and set their roles.',
+      permission: permissions.manageEmployees,
+      input: contract.updateEmployeeInput,
+      output: contract.employee,
+      refusals: [roleNotFound, grantsTooMuch, lastOwner],
+      handle: (context, input) => changeEmployee(context, knownPermissions(), input),
+    }),
+    query({
+      name: 'tenants.list-roles',
+      route: 'GET /v1/roles',
+      summary: 'Roles, oldest first.',
+      permission: permissions.viewTenant,
+      input: contract.listInput,
+      output: page(contract.role),
+      async handle(context, { limit, cursor }) {
+        const [after] = readCursor(cursor, afterId) ?? []
+        return toPage(await listRoles(context, limit, after), limit, (row) => [row.id])
+      },
+    }),
+    query({
+      name: 'tenants.get-role',
+      route: 'GET /v1/roles/:id',
+      summary: 'One role.',
+      permission: permissions.viewTenant,
+      input: contract.byId,
+      output: contract.role,
+      handle: async (context, { id }) => (await findRoles(context, [id]))[0] ?? refuse(platformRefusals.notFound),
+    }),
+    command({
+      name: 'tenants.create-role',
+      route: 'POST /v1/roles',
+      summary: 'Make a role out of permissions.',
+      permission: permissions.manageRoles,
+      input: contract.createRoleInput,
+      output: contract.role,
+      refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, platformRefusals.alreadyExists],
+      handle: (context, input) => createRole(context, knownPermissions(), input),
+    }),
+    command({
+      name: 'tenants.update-role',
+      route: 'PATCH /v1/roles/:id',
+      summary: 'Change a role for everybody who holds it.',
+      permission: permissions.manageRoles,
+      input: contract.updateRoleInput,
+      output: contract.role,
+      refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, lastOwner],
+      handle: (context, input) => changeRole(context, knownPermissions(), input),
+    }),
+    query({
+      name: 'tenants.list-api-keys',
+      route: 'GET /v1/api-keys',
+      summary: 'API keys without their secrets, oldest first.',
+      permission: permissions.manageApiKeys,
+      input: contract.listInput,
+      output: page(contract.apiKey),
+      async handle(context, { limit, cursor }) {
+        const [after] = readCursor(cursor, afterId) ?? []
+        return toPage(await listApiKeys(context, limit, after), limit, (row) => [row.id])
+      },
+    }),
+    command({
+      name: 'tenants.create-api-key',
+      route: 'POST /v1/api-keys',
+      summary: 'Make an API key; the answer shows its secret, once.',
+      permission: permissions.manageApiKeys,
+      input: contract.createApiKeyInput,
+      output: contract.createdApiKey,
+      refusals: [grantsTooMuch, unknownPermission, contract.expiryPast, platformRefusals.alreadyExists],
+      handle: (context, input) => createApiKey(context, knownPermissions(), input),
+    }),
+    command({
+      name: 'tenants.revoke-api-key',
+      route: 'DELETE /v1/api-keys/:id',
+      summary: 'Revoke an API key.',
+      permission: permissions.manageApiKeys,
+      input: contract.revokeApiKeyInput,
+      output: contract.apiKey,
+      handle: cancelApiKey,
+    }),
+  ] as const
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely'
+import type { Transaction } from '../platform/database.ts'
+
+const now = sql<Date>`transaction_timestamp()`
+
+interface Scope {
+  readonly db: Transaction['db']
+  readonly tenantId: string
+}
+
+const employeeColumns = ['e.id', 'e.user_id', 'e.display_name', 'e.version', 'e.created_at', 'e.updated_at'] as const
+
+/** Employees with the ids of the roles they hold now. */
+function employees({ db, tenantId }: Scope) {
+  return db
+    .selectFrom('tenants.employee as e')
+    .select(employeeColumns)
+    .select([
+      sql<'active' | 'suspended'>`e.status`.as('status'),
+      sql<string[]>`array(
+        SELECT er.role_id FROM tenants.employee_role er
+        WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()
+        ORDER BY er.role_id)`.as('role_ids'),
+    ])
+    .where('e.tenant_id', '=', tenantId)
+    .where('e.deleted_at', 'is', null)
+}
+
+export function listEmployees(scope: Scope, limit: number, after: string | undefined) {
+  return employees(scope)
+    .$if(after !== undefined, (qb) => qb.where('e.id', '>', after ?? ''))
+    .orderBy('e.id')
+    .limit(limit + 1)
+    .execute()
+}
+
+export function findEmployee(scope: Scope, id: string) {
+  return employees(scope).where('e.id', '=', id).executeTakeFirst()
+}
+
+export async function insertEmployee(
+  { db, tenantId }: Scope,
+  row: { id: string; user_id: string; display_name: string },
+): Promise<void> {
+  await db.insertInto('tenants.employee').values({ tenant_id: tenantId, ...row }).execute()
+}
+
+export async function updateEmployee(
+  { db, tenantId }: Scope,
+  id: string,
+  values: { display_name?: string; status?: 'active' | 'suspended' },
+): Promise<void> {
+  await db
+    .updateTable('tenants.employee')
+    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Gives roles to an employee from now on. */
+export async function giveRoles({ db, tenantId }: Scope, employeeId: string, roles: readonly { id: string; role_id: string }[]) {
+  if (roles.length === 0) return
+  await db
+    .insertInto('tenants.employee_role')
+    .values(roles.map((role) => ({ tenant_id: tenantId, employee_id: employeeId, valid: sql`tstzrange(${now}, NULL)`, ...role })))
+    .execute()
+}
+
+/** Ends the period in which an employee holds roles. A role given in this very microsecond is held for one. */
+export async function takeRoles({ db, tenantId }: Scope, employeeId: string, roleIds: readonly string[]) {
+  if (roleIds.length === 0) return
+  await db
+    .updateTable('tenants.employee_role')
+    .set((eb) => ({
+      valid: sql`tstzrange(lower(valid), greatest(${now}, lower(valid) + interval '1 microsecond'))`,
+      version: eb('version', '+', 1),
+      updated_at: now,
+    }))
+    .where('tenant_id', '=', tenantId)
+    .where('employee_id', '=', employeeId)
+    .where('role_id', 'in', roleIds)
+    .where(sql<boolean>`upper_inf(valid)`)
+    .execute()
+}
+
+/** How many active employees hold all permissions now. */
+export async function countOwners({ db, tenantId }: Scope): Promise<number> {
+  const row = await db
+    .selectFrom('tenants.employee_role as er')
+    .innerJoin('tenants.role as r', (join) => join.onRef('r.tenant_id', '=', 'er.tenant_id').onRef('r.id', '=', 'er.role_id'))
+    .innerJoin('tenants.employee as e', (join) => join.onRef('e.tenant_id', '=', 'er.tenant_id').onRef('e.id', '=', 'er.employee_id'))
+    .select((eb) => eb.fn.count<string>('e.id').distinct().as('owners'))
+    .where('er.tenant_id', '=', tenantId)
+    .where(sql<boolean>`upper_inf(er.valid)`)
+    .where(sql<boolean>`'*' = ANY (r.permissions)`)
+    .where('r.deleted_at', 'is', null)
+    .where('e.status', '=', 'active')
+    .where('e.deleted_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.owners)
+}
+
+const roleColumns = ['id', 'name', 'permissions', 'version', 'created_at', 'updated_at'] as const
+
+export function listRoles({ db, tenantId }: Scope, limit: number, after: string | undefined) {
+  return db
+    .selectFrom('tenants.role')
+    .select(roleColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('deleted_at', 'is', null)
+    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+}
+
+export function findRoles({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('tenants.role')
+    .select(roleColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids.length > 0 ? ids : [''])
+    .where('deleted_at', 'is', null)
+    .execute()
+}
+
+export function insertRole({ db, tenantId }: Scope, row: { id: string; name: string; permissions: string[] }) {
+  return db.insertInto('tenants.role').values({ tenant_id: tenantId, ...row }).returning(roleColumns).executeTakeFirstOrThrow()
+}
+
+export function updateRole({ db, tenantId }: Scope, id: string, values: { name?: string; permissions?: string[] }) {
+  return db
+    .updateTable('tenants.role')
+    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(roleColumns)
+    .executeTakeFirstOrThrow()
+}
+
+const apiKeyColumns = ['id', 'name', 'permissions', 'expires_at', 'revoked_at', 'version', 'created_at', 'updated_at'] as const
+
+export function listApiKeys({ db, tenantId }: Scope, limit: number, after: string | undefined) {
+  return db
+    .selectFrom('tenants.api_key')
+    .select(apiKeyColumns)
+    .where('tenant_id', '=', tenantId)
+    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+}
+
+export function findApiKey({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('tenants.api_key')
+    .select([...apiKeyColumns, 'secret_hash'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export function insertApiKey(
+  { db, tenantId }: Scope,
+  row: { id: string; name: string; permissions: string[]; secret_hash: Buffer; employee_id: string; expires_at: Date },
+) {
+  return db.insertInto('tenants.api_key').values({ tenant_id: tenantId, ...row }).returning(apiKeyColumns).executeTakeFirstOrThrow()
+}
+
+export function revokeApiKey({ db, tenantId }: Scope, id: string) {
+  return db
+    .updateTable('tenants.api_key')
+    .set((eb) => ({ revoked_at: now, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(apiKeyColumns)
+    .executeTakeFirstOrThrow()
+}

@@ -1,0 +1,46 @@
+import type { z } from 'zod'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { lastOwner, roleNotFound, type updateEmployeeInput } from './contract.ts'
+import { assertMayGrant } from './grants.ts'
+import { lockTenant } from './queries.ts'
+import { countOwners, findEmployee, findRoles, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
+
+/** Renames, suspends or reactivates an employee, and sets the roles they hold; in force at the next request. */
+export async function changeEmployee(
+  context: CommandContext,
+  known: ReadonlySet<string>,
+  { id, version, role_ids: roleIds, ...values }: z.output<typeof updateEmployeeInput>,
+) {
+  await lockTenant(context)
+  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const given = roleIds?.filter((role) => !old.role_ids.includes(role)) ?? []
+  const taken = roleIds ? old.role_ids.filter((role) => !roleIds.includes(role)) : []
+  // Nobody changes the place of somebody who may do more.
+  await assertMayGive(context, known, [...old.role_ids, ...given])
+
+  await updateEmployee(context, id, definedOf(values))
+  await takeRoles(context, id, taken)
+  await giveRoles(context, id, given.map((role) => ({ id: context.newId(), role_id: role })))
+  if ((await countOwners(context)) === 0) refuse(lastOwner)
+
+  const changed = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id, old, new: changed })
+  return changed
+}
+
+/** Refuses roles that do not exist, and roles that grant or would take away what the caller does not hold. */
+export async function assertMayGive(context: CommandContext, known: ReadonlySet<string>, roleIds: readonly string[]): Promise<void> {
+  const wanted = [...new Set(roleIds)]
+  const roles = await findRoles(context, wanted)
+  if (roles.length !== wanted.length) refuse(roleNotFound)
+  assertMayGrant(context.caller.permissions, roles.flatMap((role) => role.permissions), known)
+}
+
+/** The fields that were given; an optional field left out stays as it is. */
+export function definedOf<T extends object>(values: T) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>
+  }
+}
