@@ -120,6 +120,7 @@ const cases: [rule: string, files: Files, instead: string][] = [
     '',
   ],
   ['environment', { 'server/platform/embedded.ts': 'const env = { PATH: process.env.PATH }' }, ''],
+  ['environment', { 'server/main.ts': 'serve(parseConfig(process.env))' }, ''],
 
   ['test-wait', { 'tests/a.test.ts': 'await setTimeout(100)' }, "use the harness's `until(condition)`"],
   [
@@ -304,11 +305,8 @@ const dependencies: [what: string, changed: Files, message: string][] = [
     { 'server/sales/b.ts': "import '../main.ts'" },
     'modules never import composition',
   ],
-  [
-    'composition elsewhere',
-    { 'server/other.ts': "import './sales/index.ts'" },
-    'compose modules; move this file into one',
-  ],
+  ['composition of any module', { 'server/compose.ts': "import './sales/index.ts'\nimport './main.ts'" }, ''],
+  ['composition around the door', { 'server/compose.ts': "import './catalog/a.ts'" }, 'go through the door'],
   [
     'the server importing tools',
     { 'server/sales/b.ts': "import '../../tools/a.ts'" },

@@ -46,7 +46,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const port = await findFreePort()
     const launched = await launch({ cluster, port, options })
     if (!('failure' in launched)) return supervise({ cluster, port, options, first: launched })
-    if (!/could not bind IPv4 address/.test(launched.failure) || attempt === 5) throw new Error(launched.failure)
+    if (!launched.failure.includes(portTaken) || attempt === 5) throw new Error(launched.failure)
   }
 }
 
@@ -76,6 +76,7 @@ interface Launch {
 const maxFailures = 5
 const failureWindowMs = 60_000
 const failureDelayMs = 250
+const portTaken = 'could not create any TCP/IP sockets'
 
 /** Starts the server again, on the same port, each time it dies without having been stopped. */
 function supervise({ cluster, port, options, first }: Launch & { first: Postmaster }): EmbeddedPostgres {

@@ -24,7 +24,7 @@ const fastifyCodes: Record<string, RefusalKind> = {
 /** The problem document of any error. What is not a refusal is logged and told as an internal error, without detail. */
 export function problemOf(error: unknown, request: FastifyRequest): Problem {
   const refusal = refusalOf(error)
-  if (refusal.kind === platformRefusals.internal) request.log.error({ err: error, requestId: request.id }, 'internal error')
+  if (refusal.kind === platformRefusals.internal) request.log.error({ err: error }, 'internal error')
   return {
     type: `/v1/problems#${refusal.kind.code}`,
     title: refusal.kind.title,

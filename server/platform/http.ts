@@ -2,7 +2,7 @@ import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { Answer, Execute } from './execute.ts'
 import { addDocs } from './http-docs.ts'
 import { problemOf, sendProblem } from './http-problem.ts'
@@ -48,7 +48,7 @@ declare module 'fastify' {
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: options.trustProxy,
     bodyLimit: bodyLimitBytes,
     genReqId: () => uuidv7(),
@@ -170,7 +170,7 @@ function addMeasures(app: FastifyInstance, metrics: Metrics): void {
     metrics.requests.inc({ operation, status: reply.statusCode })
     metrics.duration.observe({ operation }, reply.elapsedTime / 1000)
     request.log.info(
-      { requestId: request.id, tenantId: request.caller?.tenantId, operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      { tenantId: request.caller?.tenantId, operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       'request',
     )
   })

@@ -115,12 +115,13 @@ export function listRoles({ db, tenantId }: Scope, limit: number, after: string 
     .execute()
 }
 
-export function findRoles({ db, tenantId }: Scope, ids: readonly string[]) {
+export async function findRoles({ db, tenantId }: Scope, ids: readonly string[]) {
+  if (ids.length === 0) return []
   return db
     .selectFrom('tenants.role')
     .select(roleColumns)
     .where('tenant_id', '=', tenantId)
-    .where('id', 'in', ids.length > 0 ? ids : [''])
+    .where('id', 'in', ids)
     .where('deleted_at', 'is', null)
     .execute()
 }

@@ -16,7 +16,6 @@ export type Module = {
 }
 
 const LIST = 'server/DEPS'
-const COMPOSITION = ['server/main.ts', 'server/cli.ts', 'server/registry.ts']
 const OUTSIDE_FOR_TESTS = /^(db\/types\.ts$|tests\/|[^/]+$)/
 const OUTSIDE = /^(db\/types\.ts$|[^/]+$)/
 
@@ -103,39 +102,36 @@ function checkOrder(modules: Module[]): Hit[] {
   return hits
 }
 
-function checkImport({ from, to, line, typeOnly }: Import, modules: Module[]): Hit[] {
-  const target = moduleOf(to)
-  const own = moduleOf(from)
-  const web = modules.flatMap((module) => module.web)
-  const refuse = (message: string) => [hit(from, line, `imports ${to}: ${message}`)]
+function checkImport(found: Import, modules: Module[]): Hit[] {
+  const refusal = found.from.startsWith('web/') ? refuseInWeb(found, modules) : refuseInServer(found, modules)
+  return refusal === undefined ? [] : [hit(found.from, found.line, `imports ${found.to}: ${refusal}`)]
+}
 
-  if (from.startsWith('web/')) {
-    if (to.startsWith('web/') || web.includes(to) || (typeOnly && to === 'server/registry.ts')) return []
-    return refuse(`list it as \`web:\` of its module in ${LIST}, or use the typed client of web/api.ts`)
+function refuseInWeb({ to, typeOnly }: Import, modules: Module[]): string | undefined {
+  if (to.startsWith('web/') || (typeOnly && to === 'server/registry.ts')) return undefined
+  if (modules.some((module) => module.web.includes(to))) return undefined
+  return `list it as \`web:\` of its module in ${LIST}, or use the typed client of web/api.ts`
+}
+
+function refuseInServer({ from, to, typeOnly }: Import, modules: Module[]): string | undefined {
+  const own = moduleOf(from)
+  const target = moduleOf(to)
+  const web = modules.flatMap((module) => module.web)
+  const inServer = to.startsWith('server/')
+  if (inServer && !typeOnly && web.includes(from) && !web.includes(to)) {
+    return `${from} runs in the browser, so list ${to} as \`web:\` in ${LIST} or import only its type`
   }
-  if (web.includes(from) && to.startsWith('server/') && !typeOnly) {
-    if (!web.includes(to))
-      return refuse(`${from} runs in the browser, so list ${to} as \`web:\` in ${LIST} or import only its type`)
-    if (own === target) return []
-  }
+  if (own === target && inServer) return undefined
   if (target === undefined) {
-    if (own === undefined && to.startsWith('server/')) return []
-    if (to.startsWith('server/')) return refuse('modules never import composition; take what you need as an argument')
+    if (inServer) return 'modules never import composition; take what you need as an argument'
     const allowed = /\.test\.tsx?$/.test(from) ? OUTSIDE_FOR_TESTS : OUTSIDE
-    return allowed.test(to) ? [] : refuse('the server imports db/types.ts and itself; move what you need into server/')
+    return allowed.test(to) ? undefined : 'the server imports db/types.ts and itself; move what you need into server/'
   }
-  if (own === target) return []
   const door = target === 'platform' || to === `server/${target}/index.ts` || (web.includes(from) && web.includes(to))
-  if (!door) return refuse(`go through the door, server/${target}/index.ts`)
-  if (own === undefined) {
-    return COMPOSITION.includes(from)
-      ? []
-      : refuse(`only ${COMPOSITION.join(', ')} compose modules; move this file into one`)
-  }
-  const allowed = modules.find((module) => module.name === own)?.imports.includes(target)
-  return allowed
-    ? []
-    : refuse(`\`${own}\` may not import \`${target}\`; add it to ${LIST}, or turn the dependency round`)
+  if (!door) return `go through the door, server/${target}/index.ts`
+  // Files beside main.ts put the modules together: through their doors, but all of them.
+  if (own === undefined || modules.find((module) => module.name === own)?.imports.includes(target)) return undefined
+  return `\`${own}\` may not import \`${target}\`; add it to ${LIST}, or turn the dependency round`
 }
 
 function checkStale(tree: Tree, modules: Module[], found: Import[]): Hit[] {

@@ -43,7 +43,7 @@ export const domainRules: Rule[] = [
       !isConfiguration(path) &&
       !/^(tools|bench)\/|^server\/platform\/config\.ts$/.test(path),
     // PATH is what a child process needs to find its program, not something to configure.
-    pattern: /\bprocess\.env\b(?!\.PATH\b)|\bimport\b.*\benv\b.*\bfrom '\s*'/g,
+    pattern: /(?<!\bparseConfig\()\bprocess\.env\b(?!\.PATH\b)|\bimport\b.*\benv\b.*\bfrom '\s*'/g,
     message: 'use the configuration that platform/config.ts parsed instead of `$0`',
   }),
 ]

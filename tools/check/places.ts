@@ -4,7 +4,7 @@ const GENERATED = /^(db\/types\.ts|db\/schema\.sql|docs\/reference\/|package-loc
 const CODE = /\.(ts|tsx|mts|mjs|js)$/
 
 /** Written by `npm run generate` or npm, not by hand. */
-export const isGenerated = (path: string) => GENERATED.test(path)
+const isGenerated = (path: string) => GENERATED.test(path)
 
 /** TypeScript or JavaScript written by hand. */
 export const isCode = (path: string) => CODE.test(path) && !isGenerated(path)

@@ -8,7 +8,7 @@ import { testRules } from './test-rules.ts'
 import type { Tree } from './tree.ts'
 
 /** The parts of `npm run check` beside the house rules; STYLE.md may name them too. */
-export const PARTS = ['types', 'biome', 'knip', 'deps', 'generated']
+const PARTS = ['types', 'biome', 'knip', 'deps', 'generated']
 
 const held = [...codeRules, ...domainRules, ...testRules, ...layoutRules, ...databaseRules, ...documentRules]
 

@@ -13,7 +13,10 @@ export async function databaseTypes(connectionString: string): Promise<string> {
   const { scalars } = dialect.adapter
   for (const name of ['numeric', 'int8'] as const) scalars[name] = new IdentifierNode('string')
   scalars.timestamptz = new IdentifierNode('Date')
-  const db = new Kysely<unknown>({ dialect: new KyselyPostgres({ pool: new pg.Pool({ connectionString }) }) })
+  const pool = new pg.Pool({ connectionString })
+  // The end of a pool does not wait for its connections: a server stopped right after would still be heard to close them.
+  pool.on('error', () => {})
+  const db = new Kysely<unknown>({ dialect: new KyselyPostgres({ pool }) })
   try {
     return await generate({ db, dialect, excludePattern: 'graphile_worker.*', outFile: null })
   } finally {

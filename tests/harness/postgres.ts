@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import pg from 'pg'
+import { parseConfig } from '../../server/platform/config.ts'
+import { type EmbeddedPostgres, startEmbedded } from '../../server/platform/embedded.ts'
+import { migrateUp } from '../../server/platform/migrate.ts'
+import { roleUrls } from '../../server/platform/roles.ts'
+
+const password = 'only for tests'
+const secrets = { auth: 'a'.repeat(40), superuser: password, owner: password, app: password, identity: password, jobs: password, read: password }
+const template = 'comptoir_template'
+
+/** Starts a throw-away PostgreSQL with the owner role and a migrated template database. */
+export async function startTestPostgres(directory: string): Promise<EmbeddedPostgres> {
+  const server = await startEmbedded({
+    directory: join(directory, 'postgres'),
+    password,
+    log: () => {},
+    durable: false,
+    settings: { max_connections: 400, shared_buffers: '128MB', fsync: 'off', full_page_writes: 'off', deadlock_timeout: '100ms' },
+  })
+  await asSuperuser(server.port, async (client) => {
+    await client.query(`CREATE ROLE comptoir_owner LOGIN CREATEROLE PASSWORD '${password}'`)
+    await client.query(`CREATE DATABASE ${template} OWNER comptoir_owner`)
+  })
+  await migrateUp({ ...urlsOf(server.port, template), rolePrefix: 'comptoir' })
+  return server
+}
+
+/** Connection URLs of the owner and the roles for one database of the test server. */
+export function urlsOf(port: number, database: string) {
+  const ownerUrl = `postgresql://comptoir_owner:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
+  return { ownerUrl, roleUrls: roleUrls(ownerUrl, parseConfig({}), secrets) }
+}
+
+export interface TestDatabase {
+  readonly name: string
+  readonly ownerUrl: string
+  readonly superuserUrl: string
+  readonly roleUrls: ReturnType<typeof roleUrls>
+  drop(): Promise<void>
+}
+
+let made = 0
+
+/** A database of its own for one test file, cloned from the template; `migrated: false` gives an empty one. */
+export async function createTestDatabase(port: number, { migrated = true } = {}): Promise<TestDatabase> {
+  const name = `test_${process.pid}_${++made}`
+  const from = migrated ? `TEMPLATE ${template}` : ''
+  await asSuperuser(port, (client) => client.query(`CREATE DATABASE ${name} ${from} OWNER comptoir_owner`))
+  return {
+    name,
+    ...urlsOf(port, name),
+    superuserUrl: superuserUrl(port, name),
+    drop: () => asSuperuser(port, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)),
+  }
+}
+
+function superuserUrl(port: number, database: string): string {
+  return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
+}
+
+async function asSuperuser(port: number, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  await withClient(superuserUrl(port, 'postgres'), work)
+}
+
+/** Connects, works, disconnects. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net'
+import { inject } from 'vitest'
+import { compose, type Product } from '../../server/compose.ts'
+import { createClient } from '../../server/platform/client.ts'
+import { parseConfig } from '../../server/platform/config.ts'
+import { uuidv7 } from '../../server/platform/identifiers.ts'
+import type { Job } from '../../server/platform/jobs.ts'
+import { createLog } from '../../server/platform/log.ts'
+import type { Operation } from '../../server/platform/operation.ts'
+import type { Operations } from '../../server/registry.ts'
+import { createTestDatabase, type TestDatabase } from './postgres.ts'
+
+export interface TestServer {
+  readonly url: string
+  readonly product: Product
+  readonly database: TestDatabase
+  close(): Promise<void>
+}
+
+export interface TestServerOptions {
+  /** Use this database instead of one of its own; it is then not dropped at the end. */
+  database?: TestDatabase
+  env?: Record<string, string>
+  more?: { operations?: readonly Operation[]; jobs?: readonly Job[] }
+}
+
+/** A whole server on a free port of 127.0.0.1, on a database of its own. No jobs run unless `product.startJobs` is called. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const database = options.database ?? (await createTestDatabase(inject('postgresPort')))
+  const config = parseConfig({
+    PORT: '0',
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    SIGN_IN_LIMIT_PER_MINUTE: '1000000',
+    LOG_LEVEL: 'silent',
+    ...options.env,
+  })
+  const product = await compose({
+    config,
+    urls: database.roleUrls,
+    authSecret: 'b'.repeat(40),
+    log: createLog(config.logLevel),
+    ...(options.more ? { more: options.more } : {}),
+  })
+  await product.http.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = product.http.server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    product,
+    database,
+    async close() {
+      await product.http.close()
+      await product.databases.end()
+      if (!options.database) await database.drop()
+    },
+  }
+}
+
+export type TestClient = ReturnType<typeof createClient<Operations>>
+
+export interface TestPerson {
+  readonly email: string
+  readonly password: string
+  readonly userId: string
+  readonly cookie: string
+  readonly client: TestClient
+}
+
+let people = 0
+
+/** A person with an account, signed in. */
+export async function signUpPerson(server: Pick<TestServer, 'url'>): Promise<TestPerson> {
+  const email = `person-${process.pid}-${++people}@example.org`
+  const password = 'correct horse battery'
+  const stranger = createClient<Operations>({ url: server.url })
+  await stranger.call('identity.sign-up', { name: 'Amina Test', email, password })
+  const { headers, body } = await stranger.request('identity.sign-in', { email, password })
+  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const { user_id: userId } = body as { user_id: string }
+  return { email, password, userId, cookie, client: createClient<Operations>({ url: server.url, headers: { cookie } }) }
+}
+
+export interface TestOwner extends TestPerson {
+  readonly tenantId: string
+  readonly entityId: string
+  readonly branchId: string
+  readonly employeeId: string
+}
+
+/** A person who owns a tenant of their own. */
+export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<TestOwner> {
+  const person = await signUpPerson(server)
+  const tenant = await person.client.call('tenants.create-tenant', {
+    legal_name: `Shop ${uuidv7()}`,
+    time_zone: 'Europe/Paris',
+    country: 'FR',
+    currency: 'EUR',
+  })
+  return {
+    ...person,
+    tenantId: tenant.id,
+    entityId: tenant.entity_id,
+    branchId: tenant.branch_id,
+    employeeId: tenant.employee_id,
+    client: createClient<Operations>({ url: server.url, headers: { cookie: person.cookie, 'comptoir-tenant': tenant.id } }),
+  }
+}
