@@ -4,7 +4,7 @@ import type { Config } from './platform/config.ts'
 import { openDatabases } from './platform/database.ts'
 import { createExecutor } from './platform/execute.ts'
 import { createHttp } from './platform/http.ts'
-import { type Job, startJobs } from './platform/jobs.ts'
+import { type Job, runJob, startJobs } from './platform/jobs.ts'
 import type { Log } from './platform/log.ts'
 import { createMetrics, watchDatabases } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
@@ -64,6 +64,7 @@ export async function compose(options: {
     http,
     metrics,
     state,
+    runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log }),
     startJobs: () =>
       startJobs({ jobs: [...jobs, ...(more?.jobs ?? [])], databases, concurrency: config.jobsConcurrency, metrics, log }),
   }

@@ -1,11 +1,10 @@
 import { compose } from './compose.ts'
 import { readDemo, seedDemo } from './demo.ts'
-import { type Config, ConfigError, isLoopback, parseConfig } from './platform/config.ts'
-import { DataDirectoryInUse } from './platform/data-directory.ts'
+import { type Config, isLoopback, parseConfig } from './platform/config.ts'
+import { explain } from './platform/explain.ts'
 import { type Installation, openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 import { migrateUp } from './platform/migrate.ts'
-import { DatabaseRefused } from './platform/roles.ts'
 
 type Stop = () => Promise<void>
 
@@ -55,15 +54,6 @@ function greeting(url: string, demo: { email: string; password: string } | undef
   if (demo) lines.push(`Demo sign-in: ${demo.email} with the password ${demo.password}`)
   lines.push('Press Ctrl-C to stop.')
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
-}
-
-/** One clear sentence for what an operator can mend; the whole error for what is our fault. */
-function explain(error: unknown): string {
-  const { code, message, stack } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return 'The port is in use by another program: stop that one, or set PORT to a free one.'
-  if (code === 'EACCES') return `Not allowed: ${message}`
-  const mendable = [ConfigError, DataDirectoryInUse, DatabaseRefused].some((kind) => error instanceof kind)
-  return mendable || !stack ? message : stack
 }
 
 let stop: Stop = async () => {}

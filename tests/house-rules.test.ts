@@ -135,7 +135,12 @@ const cases: [rule: string, files: Files, instead: string][] = [
   ['test-skip', { 'tests/a.test.ts': "test('a skip.only test', run)\nrows.skip(1)" }, ''],
 
   ['test-mock', { 'tests/a.test.ts': "vi.mock('../server/sales/index.ts')" }, 'use the real thing'],
-  ['test-mock', { 'tests/a.test.ts': "vi.spyOn(sales, 'sell')" }, 'use the real thing'],
+  [
+    'test-mock',
+    { 'tests/a.test.ts': "import { sales } from './sales.ts'\nvi.spyOn(sales, 'sell')" },
+    'use the real thing',
+  ],
+  ['test-mock', { 'tests/a.test.ts': "import { Server } from 'node:net'\nvi.spyOn(Server.prototype, 'address')" }, ''],
   ['test-mock', { 'tests/a.test.ts': 'const sales = await startServer()' }, ''],
 
   ['folder-depth', { 'server/sales/rules/price.ts': '' }, 'use server/<module>/<file>'],

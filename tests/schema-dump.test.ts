@@ -1,40 +1,24 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EmbeddedPostgres, startEmbedded } from '../server/platform/embedded.ts'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { databaseTypes } from '../tools/schema/types.ts'
 import { schemaDump } from '../tools/schema.ts'
+import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 
-let directory: string
-let server: EmbeddedPostgres
+const roles = 'shop_owner, shop_app, shop_jobs'
+
+let database: TestDatabase
 let url: string
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'schema-dump-'))
-  // As root, PostgreSQL runs as another user.
-  await chmod(directory, 0o711)
-  server = await startEmbedded({
-    directory: join(directory, 'postgres'),
-    password: 'dump',
-    log: () => {},
-    durable: false,
-  })
-  await run(
-    server.superuserUrl(),
-    'CREATE ROLE shop_owner',
-    'CREATE ROLE shop_app',
-    'CREATE ROLE shop_jobs',
-    'CREATE DATABASE shop',
-  )
-  url = server.superuserUrl('shop')
-  await run(url, SCHEMA)
+  database = await createTestDatabase(inject('postgresPort'), { migrated: false })
+  url = database.superuserUrl
+  for (const role of roles.split(', ')) await run(`CREATE ROLE ${role}`)
+  await run(SCHEMA)
 })
 
 afterAll(async () => {
-  await server.stop()
-  await rm(directory, { recursive: true })
+  await database.drop()
+  const elsewhere = new URL('/postgres', url).href
+  await withClient(elsewhere, (client) => client.query(`DROP ROLE ${roles}`))
 })
 
 test('a dump reads by schema and table, with everything that belongs to a table below it', async () => {
@@ -44,7 +28,6 @@ test('a dump reads by schema and table, with everything that belongs to a table 
 test('a dump is the same whenever the schema is: partitions and data do not show', async () => {
   const before = await schemaDump(url)
   await run(
-    url,
     `CREATE TABLE shop.movement_2026_02 PARTITION OF shop.movement FOR VALUES FROM ('2026-02-01') TO ('2026-03-01');
      INSERT INTO shop.price VALUES (gen_random_uuid(), gen_random_uuid(), '[2026-01-01,2026-02-01)')`,
   )
@@ -53,9 +36,9 @@ test('a dump is the same whenever the schema is: partitions and data do not show
 
 test('a change that only a grant shows is in the dump', async () => {
   const before = await schemaDump(url)
-  await run(url, 'GRANT DELETE ON shop.product TO shop_app')
+  await run('GRANT DELETE ON shop.product TO shop_app')
   const after = await schemaDump(url)
-  await run(url, 'REVOKE DELETE ON shop.product FROM shop_app')
+  await run('REVOKE DELETE ON shop.product FROM shop_app')
   expect(before).not.toContain('GRANT DELETE')
   expect(after).toContain('GRANT DELETE, SELECT ON TABLE shop.product TO shop_app;')
 })
@@ -83,14 +66,8 @@ export interface ShopProduct {
   expect(types).not.toMatch(/movement_2026|graphile_worker/)
 })
 
-async function run(connectionString: string, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    for (const statement of statements) await client.query(statement)
-  } finally {
-    await client.end()
-  }
+async function run(statement: string): Promise<void> {
+  await withClient(url, (client) => client.query(statement))
 }
 
 const SCHEMA = `

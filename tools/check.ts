@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 
 type Part = { name: string; run: () => Promise<Finding[]> }
 
-// The first four are other processes and run beside the last two, which keep this one busy.
+// The first four mostly wait for other processes; the last two keep this one busy meanwhile.
 const parts: Part[] = [
   { name: 'types', run: () => checkTypes(root) },
   { name: 'biome', run: () => checkBiome(root) },

@@ -21,7 +21,10 @@ export type Outdated = { path: string; line: number; content: string | undefined
 
 /** Runs every generator (one throw-away PostgreSQL) and compares with the working tree. */
 export async function outdatedFiles(): Promise<Outdated[]> {
-  const made = new Map((await Promise.all(generators.map((generator) => generator()))).flatMap((files) => [...files]))
+  const results = await Promise.allSettled(generators.map((generator) => generator()))
+  const made = new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [...result.value] : [])))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
   const differing = await Promise.all([...made].map(([path, content]) => compare(path, content)))
   const present = (await Promise.all(generatedFolders.map(filesBelow))).flat()
   const leftOver = present.filter((path) => !made.has(path)).map((path) => ({ path, line: 1, content: undefined }))

@@ -33,6 +33,7 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
     if (queue && queue.length >= queueLimit) throw new Refusal(platformRefusals.overloaded)
     return new Promise((resolve, reject) => {
       const waiting = { item, resolve, reject }
+      metrics.batchWaiting.inc({ operation: command.name })
       if (queue) {
         queue.push(waiting)
         return
@@ -45,6 +46,7 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
   async function drain(command: Command, tenantId: string, name: string): Promise<void> {
     for (let queue = queues.get(name); queue && queue.length > 0; queue = queues.get(name)) {
       const batch = takeDistinct(queue)
+      metrics.batchWaiting.dec({ operation: command.name }, batch.length)
       metrics.batchSize.observe({ operation: command.name }, batch.length)
       await commit(command, tenantId, batch)
     }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { OperatorError } from './explain.ts'
 
 const postgresUrl = z
   .string()
@@ -50,7 +51,7 @@ const environment = z.object({
 export type Config = ReturnType<typeof parseConfig>
 
 /** A wrong environment: one line a wrong value, each naming its variable. */
-export class ConfigError extends Error {}
+export class ConfigError extends OperatorError {}
 
 /** Parses the environment (empty strings count as unset). Throws `ConfigError` naming every wrong value at once. */
 export function parseConfig(variables: Record<string, string | undefined>) {

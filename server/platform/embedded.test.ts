@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +14,8 @@ import { type EmbeddedOptions, type EmbeddedPostgres, findEmbedded, startEmbedde
 const here = dirname(fileURLToPath(import.meta.url))
 const isRoot = process.getuid?.() === 0
 const password = "a 'password' /with: odd@characters%20"
+
+const patience = { timeout: 20_000, interval: 5 }
 
 let parent: string
 let directory: string
@@ -77,6 +80,18 @@ describe('starting', () => {
     expect(process.kill(-server.pid, 0)).toBe(true)
   })
 
+  test('a port that another process takes in the meantime is passed over', async () => {
+    const rival = createServer().listen(0, '127.0.0.1')
+    await once(rival, 'listening')
+    const { port } = rival.address() as AddressInfo
+    const offered = vi.spyOn(Server.prototype, 'address').mockReturnValueOnce({ port, address: '', family: '' })
+    const server = await start()
+    expect(offered).toHaveBeenCalledTimes(2)
+    expect(server.port).not.toBe(port)
+    offered.mockRestore()
+    rival.close()
+  })
+
   test('a wrong password is refused in one sentence and leaves no server running', async () => {
     await (await start()).stop()
     await expect(start({ password: 'another' })).rejects.toThrow(
@@ -114,7 +129,10 @@ describe('starting', () => {
 
   test('a making of the cluster that was killed half way is made anew', async () => {
     const killed = await startInAnotherProcess()
-    const draft = await vi.waitUntil(async () => (await readdir(parent)).find((name) => !name.endsWith('.password')))
+    const draft = await vi.waitUntil(
+      async () => (await readdir(parent)).find((name) => !name.endsWith('.password')),
+      patience,
+    )
     expect(draft).toMatch(/^postgres\.new-/)
     await killed.kill()
     const server = await start()
@@ -140,14 +158,14 @@ describe('stopping', () => {
     client.on('error', (error) => reasons.push(error.message))
     await client.connect()
     await server.stop()
-    await vi.waitUntil(() => reasons.includes('terminating connection due to administrator command'))
+    await vi.waitUntil(() => reasons.includes('terminating connection due to administrator command'), patience)
     expect(await findEmbedded(directory)).toBeUndefined()
   })
 
   test('while a killed server is being started again leaves none running', async () => {
     const server = await start()
     process.kill(server.pid, 'SIGKILL')
-    await vi.waitUntil(() => lines.length > 0, { interval: 1 })
+    await vi.waitUntil(() => lines.length > 0, { ...patience, interval: 1 })
     await server.stop()
     expect(await findEmbedded(directory)).toBeUndefined()
     expect(await (await start()).stop()).toBeUndefined()
@@ -180,10 +198,13 @@ describe('recovering', () => {
     const busy = new Client({ connectionString: server.superuserUrl() })
     busy.on('error', () => undefined)
     await busy.connect()
-    const answer = busy.query('select count(*) from generate_series(1, 3000000)').catch(() => undefined)
+    const answer = busy.query('select count(*) from generate_series(1, 5000000)').catch(() => undefined)
+    const running = "select from pg_stat_activity where query like '%generate_series(1, 5%' and pid <> pg_backend_pid()"
+    await vi.waitUntil(async () => (await query(server, running)).length > 0, patience)
     process.kill(pid, 'SIGKILL')
     expect(await restarted).toBe(server.port)
     await answer
+    expect(await readFile(`${directory}.log`, 'utf8')).toContain('pre-existing shared memory block')
     expect(server.pid).not.toBe(pid)
     expect(await remembered(server)).toEqual(['committed'])
     expect(await findEmbedded(directory)).toEqual({ pid: server.pid, port: server.port })
@@ -193,7 +214,7 @@ describe('recovering', () => {
     const server = await start()
     await rm(join(directory, 'global', 'pg_control'))
     process.kill(server.pid, 'SIGKILL')
-    await vi.waitUntil(() => lines.some((line) => line.includes('is not started again')), { timeout: 10_000 })
+    await vi.waitUntil(() => lines.some((line) => line.includes('is not started again')), patience)
     await server.stop()
   })
 

@@ -97,7 +97,7 @@ function supervise({ cluster, port, options, first }: Launch & { first: Postmast
 
   async function restart(): Promise<void> {
     while (!ending.signal.aborted) {
-      failures = [...failures.filter((time) => time > Date.now() - failureWindowMs), Date.now()]
+      failures = [...failures.filter((time) => time > performance.now() - failureWindowMs), performance.now()]
       if (failures.length > maxFailures) {
         log(
           `PostgreSQL failed ${failures.length} times within a minute and is not started again, see ${cluster.logFile}.`,
@@ -144,12 +144,12 @@ const backendsLingerMs = 10_000
 
 /** Starts the server and waits until it answers; the failure is a sentence, the log lines behind it are told first. */
 async function launch(wanted: Launch): Promise<Postmaster | { failure: string }> {
-  const giveUpAt = Date.now() + backendsLingerMs
+  const giveUpAt = performance.now() + backendsLingerMs
   for (;;) {
     const launched = await launchOnce(wanted)
     if ('exited' in launched) return launched
     const { reason, lines } = launched
-    if (!lines.some((line) => line.includes('pre-existing shared memory block')) || Date.now() > giveUpAt) {
+    if (!lines.some((line) => line.includes('pre-existing shared memory block')) || performance.now() > giveUpAt) {
       for (const line of lines.slice(-20)) wanted.options.log(line)
       return { failure: `PostgreSQL did not start (${reason}), its log is ${wanted.cluster.logFile}.` }
     }
@@ -248,8 +248,8 @@ async function shutDown(pid: number, isGone: () => boolean | Promise<boolean>): 
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
-    const giveUpAt = Date.now() + patienceMs
-    while (Date.now() < giveUpAt) {
+    const giveUpAt = performance.now() + patienceMs
+    while (performance.now() < giveUpAt) {
       if (await isGone()) return
       await sleep(10)
     }

@@ -37,17 +37,12 @@ export async function startJobs(options: {
   log: Log
 }): Promise<{ stop(): Promise<void> }> {
   const { databases, metrics, log } = options
-  const context = {
-    databases,
-    log,
-    inTenant: <T>(tenantId: string, work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, tenantId, work),
-  }
   const taskList = Object.fromEntries(
     options.jobs.map((one) => [
       one.name,
       async (payload: unknown) => {
         try {
-          await one.handle({ ...context, now: new Date() }, one.payload.parse(payload))
+          await runJob(one, payload, { databases, log })
           metrics.jobs.inc({ task: one.name, result: 'done' })
         } catch (error) {
           metrics.jobs.inc({ task: one.name, result: 'failed' })
@@ -72,6 +67,17 @@ export async function startJobs(options: {
     }),
   })
   return { stop: () => runner.stop() }
+}
+
+/** Runs one job now, as the worker would. */
+export async function runJob(job: Job, payload: unknown, { databases, log }: Pick<JobContext, 'databases' | 'log'>): Promise<void> {
+  const context: JobContext = {
+    databases,
+    log,
+    now: new Date(),
+    inTenant: (tenantId, work) => inTransaction(databases.app, tenantId, work),
+  }
+  await job.handle(context, job.payload.parse(payload))
 }
 
 export interface DeadJob {

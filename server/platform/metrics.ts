@@ -30,6 +30,12 @@ export function createMetrics() {
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 500],
       registers,
     }),
+    batchWaiting: new Gauge({
+      name: 'comptoir_batch_waiting',
+      help: 'Commands that wait for the batch in flight.',
+      labelNames: ['operation'],
+      registers,
+    }),
     retries: new Counter({
       name: 'comptoir_transaction_retries_total',
       help: 'Transactions run again after a serialization failure, a deadlock or a moved shard.',

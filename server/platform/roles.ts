@@ -1,12 +1,13 @@
 import type pg from 'pg'
 import type { Config } from './config.ts'
+import { OperatorError } from './explain.ts'
 import type { Secrets } from './secrets.ts'
 
 export const roleKinds = ['app', 'identity', 'jobs', 'read'] as const
 export type RoleKind = (typeof roleKinds)[number]
 
 /** A database that cannot be used as it is; the message says what to do. */
-export class DatabaseRefused extends Error {}
+export class DatabaseRefused extends OperatorError {}
 
 /** Connection URLs of the roles, from `DATABASE_APP_URL` and its siblings or derived from the owner's URL. */
 export function roleUrls(ownerUrl: string, config: Pick<Config, 'roleUrls' | 'rolePrefix'>, secrets: Secrets) {

@@ -8,12 +8,11 @@ const END = '<!-- end -->'
 
 /** ARCHITECTURE.md with its module map made anew from server/DEPS and the first sentence of each module's README. */
 export async function moduleMapFiles(): Promise<Map<string, string>> {
-  const document = await readFile(join(root, 'ARCHITECTURE.md'), 'utf8')
-  const modules = parseDeps(await readFile(join(root, 'server/DEPS'), 'utf8'))
+  const document = await read('ARCHITECTURE.md')
+  const modules = parseDeps(await read('server/DEPS'))
   const described = await Promise.all(
     modules.map(async ({ name, imports }) => {
-      const readme = await readFile(join(root, 'server', name, 'README.md'), 'utf8').catch(() => '')
-      return { name, imports, purpose: firstSentence(readme) }
+      return { name, imports, purpose: firstSentence(await read(`server/${name}/README.md`)) }
     }),
   )
   return new Map([['ARCHITECTURE.md', replaceMap(document, moduleMap(described))]])
@@ -41,4 +40,9 @@ export function replaceMap(document: string, map: string): string {
 export function firstSentence(readme: string): string {
   const paragraph = readme.split(/\n{2,}/).find((part) => part.trim() !== '' && !part.startsWith('#')) ?? ''
   return (/^[\s\S]*?[.:](?=\s|$)/.exec(paragraph)?.[0] ?? paragraph).replace(/\s+/g, ' ').replace(/[.:]$/, '').trim()
+}
+
+// A file that is not there yet reads as empty; other checks ask for it.
+function read(path: string): Promise<string> {
+  return readFile(join(root, path), 'utf8').catch(() => '')
 }

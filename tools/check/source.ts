@@ -18,7 +18,8 @@ export type Source = {
   imports: ModuleImport[]
 }
 
-export type ModuleImport = { start: number; specifier: string; typeOnly: boolean }
+/** `clause` is the statement up to the specifier, with the names it brings in. */
+export type ModuleImport = { start: number; clause: string; specifier: string; typeOnly: boolean }
 
 /** Reads `text` with the parser that ships with Vite; a file it cannot parse yields what was understood. */
 export function readSource(path: string, text: string): Source {
@@ -98,6 +99,7 @@ function findImports(text: string, code: string): ModuleImport[] {
   return Array.from(code.matchAll(IMPORT), (match) => {
     const start = match.index + match[0].length
     const end = text.indexOf(match[2] ?? '', start)
-    return { start: match.index, specifier: text.slice(start, end), typeOnly: match[1] !== undefined }
+    const typeOnly = match[1] !== undefined
+    return { start: match.index, clause: match[0], specifier: text.slice(start, end), typeOnly }
   })
 }

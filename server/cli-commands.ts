@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { readSession, signedInClient, writeSession } from './cli-session.ts'
+import { compose } from './compose.ts'
+import { makeOwnerOf } from './owner.ts'
+import { createClient } from './platform/client.ts'
+import { parseConfig } from './platform/config.ts'
+import { OperatorError, UsageError } from './platform/explain.ts'
+import { type Installation, joinInstallation } from './platform/installation.ts'
+import { deadJobs, reviveJobs } from './platform/jobs.ts'
+import { createLog } from './platform/log.ts'
+import { migrateDown, migrateUp, migrationStatus } from './platform/migrate.ts'
+import type { Operations } from './registry.ts'
+import { verify } from './verify.ts'
+
+type Values = Record<string, string | boolean | undefined>
+
+interface CliCommand {
+  readonly synopsis: string
+  readonly summary: string
+  readonly options: Record<string, { type: 'string' | 'boolean' }>
+  /** Answers the exit code; nothing means 0. */
+  run(values: Values, positionals: string[]): Promise<number | undefined>
+}
+
+const text = { type: 'string' } as const
+const remote = { url: text, 'api-key': text, tenant: text } as const
+
+/** The commands of `comptoir`, by name. */
+export const commands: Record<string, CliCommand> = {
+  help: {
+    synopsis: 'help',
+    summary: 'Show this.',
+    options: {},
+    async run() {
+      for (const { synopsis, summary } of Object.values(commands)) print(`comptoir ${synopsis.padEnd(46)} ${summary}`)
+      return 0
+    },
+  },
+  migrate: {
+    synopsis: 'migrate up | down [COUNT] | status',
+    summary: 'Bring the database to this version, take migrations back, or list them.',
+    options: {},
+    run: (_, [direction, count]) => withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count)),
+  },
+  'create-owner': {
+    synopsis: 'create-owner --email E --name N --business B …',
+    summary: 'Make the first real owner and their tenant. The password is asked, or COMPTOIR_PASSWORD.',
+    options: { email: text, name: text, business: text, country: text, currency: text, 'time-zone': text, locale: text },
+    run: createOwner,
+  },
+  verify: {
+    synopsis: 'verify [--tenant ID]',
+    summary: 'Check audit chains, row-level security and grants; exit 1 when something is broken.',
+    options: { tenant: text },
+    run: ({ tenant }) =>
+      withInstallation(async (installation) => {
+        const findings = await verify(installation, tenant as string | undefined, print)
+        return findings === 0 ? 0 : 1
+      }),
+  },
+  jobs: {
+    synopsis: 'jobs dead | retry ID…',
+    summary: 'List the jobs that used up their attempts, or give them new ones.',
+    options: {},
+    run: (_, [verb, ...ids]) => withProduct(async (product) => handleJobs(product, verb, ids)),
+  },
+  login: {
+    synopsis: 'login --email E [--url U]',
+    summary: 'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD.',
+    options: { ...remote, email: text },
+    async run(values) {
+      const email = need(values, 'email')
+      const url = urlOf(values)
+      const client = createClient<Operations>({ url })
+      const { headers } = await client.request('identity.sign-in', { email, password: await askPassword() })
+      writeSession({ url, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' })
+      print(`Signed in at ${url}.`)
+      return 0
+    },
+  },
+  call: {
+    synopsis: "call OPERATION [--json '…' | --file F]",
+    summary: 'Run any operation over HTTP, with --api-key, COMPTOIR_API_KEY or after login.',
+    options: { ...remote, json: text, file: text, 'idempotency-key': text },
+    async run(values, [operation]) {
+      if (!operation) throw new UsageError("Say which operation: comptoir call tenants.list-branches --json '{}'")
+      const key = values['idempotency-key'] as string | undefined
+      const client = signedInClient({
+        url: urlOf(values),
+        apiKey: (values['api-key'] as string | undefined) ?? process.env.COMPTOIR_API_KEY,
+        tenant: values.tenant as string | undefined,
+      })
+      const { body } = await client.request(operation, inputOf(values), key ? { idempotencyKey: key } : {})
+      print(JSON.stringify(body, null, 2))
+      return 0
+    },
+  },
+}
+
+async function migrate(installation: Installation, rolePrefix: string, direction = 'status', count = '1'): Promise<number> {
+  const options = { ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix, onWait: () => print('Another process migrates; waiting.') }
+  if (direction === 'up') {
+    const names = await migrateUp(options)
+    print(names.length === 0 ? 'Nothing to do.' : `Applied ${names.join(', ')}.`)
+    return 0
+  }
+  if (direction === 'down') {
+    if (!/^[1-9]\d{0,3}$/.test(count)) throw new UsageError('COUNT is the number of migrations to take back, from 1.')
+    print(`Took back ${(await migrateDown(options, Number(count))).join(', ') || 'nothing'}.`)
+    return 0
+  }
+  if (direction !== 'status') throw new UsageError('comptoir migrate up | down [COUNT] | status')
+  const rows = await migrationStatus(installation.ownerUrl)
+  for (const { name, appliedAt } of rows) print(`${appliedAt?.toISOString() ?? 'pending'.padEnd(24)}  ${name}`)
+  return rows.every((row) => row.appliedAt) ? 0 : 1
+}
+
+async function createOwner(values: Values): Promise<number> {
+  const email = need(values, 'email')
+  const owner = {
+    email,
+    name: need(values, 'name'),
+    tenant: {
+      legal_name: need(values, 'business'),
+      country: need(values, 'country'),
+      currency: need(values, 'currency'),
+      time_zone: need(values, 'time-zone'),
+      locale: (values.locale as string | undefined) ?? 'en',
+    },
+  }
+  const password = await askPassword()
+  return withProduct(async (product, installation, rolePrefix) => {
+    await migrateUp({ ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix })
+    const { tenantId } = await makeOwnerOf(product, { ...owner, password })
+    print(`${email} owns ${owner.tenant.legal_name}, tenant ${tenantId}.`)
+    return 0
+  })
+}
+
+async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, verb: string | undefined, ids: string[]): Promise<number> {
+  if (verb === 'retry' && ids.length > 0 && ids.every((id) => /^\d{1,18}$/.test(id))) {
+    print(`${await reviveJobs(databases, ids)} jobs will run again.`)
+    return 0
+  }
+  if (verb !== 'dead') throw new UsageError('comptoir jobs dead | retry ID…')
+  for (const job of await deadJobs(databases)) {
+    print(`${job.id}  ${job.created_at.toISOString()}  ${job.task}  ${job.attempts} attempts  ${job.last_error?.split('\n')[0] ?? ''}`)
+  }
+  return 0
+}
+
+async function withInstallation(work: (installation: Installation, rolePrefix: string) => Promise<number>): Promise<number> {
+  const config = parseConfig(process.env)
+  const installation = await joinInstallation(config, () => {})
+  try {
+    return await work(installation, config.rolePrefix)
+  } finally {
+    await installation.stop()
+  }
+}
+
+async function withProduct(
+  work: (product: Awaited<ReturnType<typeof compose>>, installation: Installation, rolePrefix: string) => Promise<number>,
+): Promise<number> {
+  return withInstallation(async (installation, rolePrefix) => {
+    const config = { ...parseConfig(process.env), signUpOpen: true }
+    const product = await compose({ config, urls: installation.urls, authSecret: installation.authSecret, log: createLog('error') })
+    try {
+      return await work(product, installation, rolePrefix)
+    } finally {
+      await product.http.close()
+      await product.databases.end()
+    }
+  })
+}
+
+function inputOf(values: Values): unknown {
+  const source = typeof values.file === 'string' ? readFileSync(values.file, 'utf8') : ((values.json as string | undefined) ?? '{}')
+  try {
+    return JSON.parse(source)
+  } catch (error) {
+    throw new UsageError(`The input is not JSON: ${(error as Error).message}`)
+  }
+}
+
+function urlOf(values: Values): string {
+  const url = (values.url as string | undefined) ?? process.env.COMPTOIR_URL ?? readSession()?.url
+  return url ?? parseConfig(process.env).publicUrl ?? `http://localhost:${parseConfig(process.env).port}`
+}
+
+function need(values: Values, name: string): string {
+  const value = values[name]
+  if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} is missing`)
+  return value
+}
+
+async function askPassword(): Promise<string> {
+  const given = process.env.COMPTOIR_PASSWORD
+  if (given) return given
+  if (!process.stdin.isTTY) throw new OperatorError('Set COMPTOIR_PASSWORD, or run this in a terminal that can ask for the password.')
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: true })
+  process.stdout.write('Password: ')
+  // What is typed is not shown.
+  ;(terminal as unknown as { _writeToOutput: (text: string) => void })._writeToOutput = () => {}
+  try {
+    return await terminal.question('')
+  } finally {
+    terminal.close()
+    process.stdout.write('\n')
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

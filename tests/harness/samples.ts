@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import type { TestOwner, TestServer } from './server.ts'
+import { signUpPerson } from './server.ts'
+
+/** The part of a JSON Schema that samples and bad values are made of. */
+export interface FieldSchema {
+  readonly type?: string
+  readonly format?: string
+  readonly pattern?: string
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly maxItems?: number
+  readonly secret?: boolean
+  readonly anyOf?: readonly FieldSchema[]
+  readonly items?: FieldSchema
+  readonly properties?: Record<string, FieldSchema>
+  readonly required?: readonly string[]
+}
+
+export type Input = Record<string, unknown>
+
+export interface Sampler {
+  /** A valid input of an operation: every field filled, what it is about made afresh. */
+  inputOf(operation: Operation): Promise<Input>
+}
+
+/** The JSON Schema of an operation's input as a client sends it. */
+export function inputSchemaOf(operation: Operation): FieldSchema {
+  return z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as FieldSchema
+}
+
+/** A field's schema with the null that it may also be left out. */
+export function withoutNull(field: FieldSchema): FieldSchema {
+  const others = field.anyOf?.filter((one) => one.type !== 'null') ?? []
+  return others.length === 1 && others[0] ? others[0] : field
+}
+
+/** Where the fields of an input travel: path, query string or body. */
+export function placeInput(operation: Operation, input: Input): { method: string; url: string; body?: Input } {
+  const { method, path, pathFields } = routeOf(operation)
+  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !pathFields.includes(name)))
+  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  if (method !== 'GET' && method !== 'DELETE') return { method, url, body: rest }
+  const query = Object.entries(rest).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(value))}`)
+  return { method, url: query.length > 0 ? `${url}?${query.join('&')}` : url }
+}
+
+/**
+ * Makes valid inputs for any operation, out of its schema, as one owner would send them. A field that no schema can
+ * describe has a hint here by its name; a new one that needs a hint fails with a sentence that says so.
+ */
+export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sample'): Sampler {
+  let made = 0
+  const hints: Record<string, () => unknown> = {
+    entity_id: () => owner.entityId,
+    user_id: async () => (await signUpPerson(server)).userId,
+    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
+    permissions: () => ['tenants.view-tenant'],
+    time_zone: () => 'Africa/Casablanca',
+    locale: () => 'fr-MA',
+    country: () => 'MA',
+    currency: () => 'MAD',
+    code: () => `C${++made}`,
+    cash_variance_threshold: () => '12.5000',
+    expires_at: () => '2036-01-01T00:00:00Z',
+    email: () => owner.email,
+    password: () => owner.password,
+  }
+  return { inputOf }
+
+  async function inputOf(operation: Operation): Promise<Input> {
+    const { properties = {} } = inputSchemaOf(operation)
+    const { pathFields } = routeOf(operation)
+    const target = pathFields.length > 0 || 'version' in properties ? await targetOf(operation) : undefined
+    const input: Input = {}
+    for (const [name, field] of Object.entries(properties)) {
+      if (name === 'cursor') continue
+      input[name] = target && (pathFields.includes(name) || name === 'version') ? target[name] : await valueOf(name, withoutNull(field))
+    }
+    return input
+  }
+
+  /** What an operation on one resource is about: made through its collection, or read where there is only one. */
+  async function targetOf(operation: Operation): Promise<Input> {
+    const [collection = ''] = routeOf(operation).path.split('/:')
+    const find = (method: string) => server.product.operations.find((one) => one.route === `${method} ${collection}`)
+    const maker = routeOf(operation).pathFields.length > 0 ? find('POST') : find('GET')
+    if (!maker) throw new Error(`tests/harness/samples.ts needs a way to make what ${operation.name} is about`)
+    return (await owner.client.request(maker.name, await inputOf(maker))).body as Input
+  }
+
+  function valueOf(name: string, field: FieldSchema): unknown {
+    const hint = hints[name]
+    if (hint) return hint()
+    if (field.const !== undefined) return field.const
+    if (field.enum) return field.enum[0]
+    if (field.format === 'uuid') return freshId()
+    if (field.type === 'integer' || field.type === 'number') return Math.max(1, field.minimum ?? 1)
+    if (field.type === 'boolean') return true
+    if (field.type === 'string' && field.pattern === undefined && field.format === undefined) return `${marker} ${++made}`
+    throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
+  }
+}
+
+/** A client-made identifier. */
+export function freshId(): string {
+  return crypto.randomUUID()
+}
+
+/** A value as a query string carries it. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
