@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { DB } from '../../db/types.ts'
+import { platformRefusals, Refusal } from './refusal.ts'
 import type { RoleKind } from './roles.ts'
 
 const dateOid = 1082
@@ -126,19 +127,22 @@ export async function withRetries<T>(work: () => Promise<T>, onRetry: (error: Er
   }
 }
 
+/** What to tell a caller when the database did not come through: it was busy, slow or away. Undefined for other errors. */
+export function refusalOfDatabase(error: unknown): Refusal | undefined {
+  const { code } = error as { code?: string }
+  if (code === '55P03') return new Refusal(platformRefusals.busy)
+  if (code === '57014') return new Refusal(platformRefusals.overloaded, 'It took longer than this server allows')
+  return isConnectionLost(error) ? new Refusal(platformRefusals.unavailable) : undefined
+}
+
 /** True when the database could not be reached or went away: the outcome of what was running is unknown. */
-export function isConnectionLost(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
     /^(08|57P0)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', '53300'].includes(code) ||
     /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)
   )
-}
-
-/** True when a lock was not granted in time. */
-export function isLockTimeout(error: unknown): boolean {
-  return (error as { code?: string }).code === '55P03'
 }
 
 function isTransient(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { AuditWriter } from './audit-entry.ts'
 import { auditEntry } from './audit-entry.ts'
 import { createBatcher } from './batch.ts'
-import { type Databases, inReadTransaction, inTransaction, isConnectionLost, isLockTimeout, withRetries } from './database.ts'
+import { type Databases, inReadTransaction, inTransaction, refusalOfDatabase, withRetries } from './database.ts'
 import { findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
 import type { Metrics } from './metrics.ts'
@@ -164,8 +164,5 @@ function asRefusal(error: unknown, constraints: ReadonlyMap<string, RefusalKind>
   if (error instanceof Refusal) return error
   const violated = refusalOfConstraint(error, constraints)
   if (violated) return violated
-  if (isLockTimeout(error)) return new Refusal(platformRefusals.busy)
-  if (isConnectionLost(error)) return new Refusal(platformRefusals.unavailable)
-  if ((error as { code?: string }).code === '57014') return new Refusal(platformRefusals.overloaded, 'It took longer than this server allows')
-  return error
+  return refusalOfDatabase(error) ?? error
 }

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { refusalOfDatabase } from './database.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, retryAfterSeconds } from './refusal.ts'
 
 /** RFC 9457 problem document; `code` is stable, `detail` is for people. */
@@ -49,6 +50,8 @@ function isPassing(code: string): boolean {
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
+  const passing = refusalOfDatabase(error)
+  if (passing) return passing
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>
   const known = fastifyCodes[code]
   if (known) return new Refusal(known)

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from '../server/platform/client.ts'
+import type { Operations } from '../server/registry.ts'
+import { runCli, type ServerProcess, startServerProcess, temporaryDirectory } from './harness/process.ts'
+import { until } from './harness/until.ts'
+
+const clients = 8
+let directory: { path: string; remove(): Promise<void> }
+let server: ServerProcess
+let cookie: string
+
+const start = async () => {
+  server = await startServerProcess({ DATA_DIR: directory.path })
+}
+
+beforeAll(async () => {
+  directory = await temporaryDirectory()
+  await start()
+  const { headers } = await createClient<Operations>({ url: server.url }).request('identity.sign-in', server.demo ?? {})
+  cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+})
+afterAll(async () => {
+  await server.end('SIGTERM')
+  await directory.remove()
+})
+
+const signedIn = () => createClient<Operations>({ url: server.url, headers: { cookie } })
+
+/** Clients that open branches one after the other, and repeat each request with its key until it is acknowledged. */
+function writers(entityId: string) {
+  const acknowledged: string[] = []
+  const started = performance.now()
+  let open = true
+  const done = Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      for (let count = 0; open; count++) {
+        const name = `${started} ${client} ${count}`
+        const body = JSON.stringify({ entity_id: entityId, code: codeOf(name), name, time_zone: 'UTC' })
+        while (!(await posted(name, body))) await until('the server answers again', alive, 60)
+        acknowledged.push(name)
+      }
+    }),
+  )
+  return {
+    acknowledged,
+    async stop() {
+      open = false
+      await done
+    },
+  }
+}
+
+let codes = 0
+const codesByName = new Map<string, string>()
+function codeOf(name: string): string {
+  const code = codesByName.get(name) ?? `C${++codes}`
+  codesByName.set(name, code)
+  return code
+}
+
+async function posted(name: string, body: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${server.url}/v1/branches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie, 'idempotency-key': `"${name.replaceAll(' ', '-')}"` },
+      body,
+      signal: AbortSignal.timeout(30_000),
+    })
+    const text = await response.text()
+    if (response.status === 201) return true
+    if ([409, 503].includes(response.status)) return false
+    throw new Error(`${response.status} ${text}\n${server.output()}`)
+  } catch (error) {
+    if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return false
+    throw error
+  }
+}
+
+async function alive(): Promise<boolean> {
+  return fetch(`${server.url}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+async function allBranchNames(): Promise<string[]> {
+  const names: string[] = []
+  for (let cursor: string | undefined; ; ) {
+    const page = await signedIn().call('tenants.list-branches', { limit: 200, ...(cursor ? { cursor } : {}) })
+    names.push(...page.items.map((branch) => branch.name))
+    if (page.next_cursor === null) return names
+    cursor = page.next_cursor
+  }
+}
+
+async function killPostgres(): Promise<void> {
+  const [pid] = (await readFile(join(directory.path, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+}
+
+test.each([
+  ['the server', async () => void (await server.end('SIGKILL')), start],
+  ['PostgreSQL', killPostgres, async () => {}],
+  ['both', async () => void (await Promise.all([killPostgres(), server.end('SIGKILL')])), start],
+] as const)('kill -9 of %s during writes loses nothing acknowledged and doubles nothing', async (_, kill, restart) => {
+  const [entity] = (await signedIn().call('tenants.list-entities', {})).items
+  const writing = writers(entity?.id ?? '')
+  for (const round of [1, 2]) {
+    const before = writing.acknowledged.length
+    await until('writes flow', () => writing.acknowledged.length > before + 30 * round)
+    await kill()
+    await restart()
+    await until('the server serves again', alive, 60)
+  }
+  const before = writing.acknowledged.length
+  await until('writes flow again', () => writing.acknowledged.length > before + 30)
+  await writing.stop()
+
+  const stored = await allBranchNames()
+  const mine = new Set(writing.acknowledged)
+  expect(stored.filter((name) => mine.has(name)).toSorted()).toEqual([...mine].toSorted())
+  expect(new Set(stored).size, 'nothing is there twice').toBe(stored.length)
+  const verified = await runCli(['verify'], { DATA_DIR: directory.path })
+  expect(verified).toMatchObject({ code: 0, errors: '' })
+}, 180_000)

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { Column, Table } from './catalogue.ts'
+
+/** A row as text by column, as PostgreSQL would print it; null stays null. */
+export type Row = Record<string, string | null>
+
+export interface RowMaker {
+  /** Gives the tenant at least one row in every table that has none of it, in the order the foreign keys ask for. */
+  fillAll(tenantId: string): Promise<void>
+  /** Some row that the tenant has in a table; made when there is none. */
+  someRow(table: Table, tenantId: string): Promise<Row>
+  /** The values of a row that could be added for the tenant, all keys new; it is not added. */
+  newRow(table: Table, tenantId: string): Promise<Row>
+}
+
+/**
+ * Makes rows for any table out of the catalogue: types say what a value looks like, foreign keys whose rows it points
+ * at, and values that CHECK constraints and partition bounds allow are searched among candidates. It fails with a
+ * sentence that says what to add here for a type or a check it does not know. `superuser` is a superuser's session.
+ */
+export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): RowMaker {
+  const byName = new Map(tables.map((table) => [table.name, table]))
+  const inTheMaking = new Set<string>()
+  return { fillAll, someRow, newRow }
+
+  async function fillAll(tenantId: string): Promise<void> {
+    for (const table of tables) if (table.class === 'tenant') await someRow(table, tenantId)
+  }
+
+  async function someRow(table: Table, tenantId: string): Promise<Row> {
+    const own = table.class === 'tenant' ? `WHERE tenant_id = ${literal(tenantId)}` : ''
+    const found = await superuser.query(`SELECT ${asText(table.columns)} FROM ${table.name} ${own} LIMIT 1`)
+    if (found.rows[0]) return found.rows[0]
+    const row = await newRow(table, tenantId)
+    try {
+      return (await superuser.query(`${insertion(table, row)} RETURNING ${asText(table.columns)}`)).rows[0]
+    } catch (cause) {
+      throw new Error(`tests/harness/rows.ts cannot make a row of ${table.name}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  async function newRow(table: Table, tenantId: string): Promise<Row> {
+    inTheMaking.add(table.name)
+    const given = await keysOf(table, tenantId)
+    inTheMaking.delete(table.name)
+    const needed = table.columns.filter(
+      ({ name, made, notNull, default: value }) =>
+        name in given || (!made && ((notNull && value === null) || table.checks.some((check) => mentions(check, name)))),
+    )
+    const sources = needed.map((column, at) => {
+      const { [column.name]: key } = given
+      const values = key === undefined ? candidatesOf(table, column) : [literal(key)]
+      return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
+    })
+    const conditions = ['true', ...table.checks].join(' AND ')
+    const { rows } = await superuser.query(`SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`)
+    if (!rows[0]) throw new Error(`tests/harness/rows.ts has no values for ${table.name} that satisfy ${conditions}`)
+    return rows[0]
+  }
+
+  /** The tenant, and what the foreign keys point at; a row of its own kind, or of a circle, is left out. */
+  async function keysOf(table: Table, tenantId: string): Promise<Row> {
+    const given: Row = table.class === 'tenant' ? { tenant_id: tenantId } : {}
+    for (const { columns, target, targetColumns } of table.references) {
+      const targetTable = byName.get(target)
+      if (!targetTable || inTheMaking.has(target)) continue
+      const row = await someRow(targetTable, tenantId)
+      for (const [at, column] of columns.entries()) given[column] ??= row[targetColumns[at] ?? ''] ?? null
+    }
+    return given
+  }
+}
+
+/** The statement that adds a row. */
+export function insertion(table: Table, row: Row): string {
+  const columns = Object.keys(row)
+  const values = columns.map((name) => `${literal(row[name] ?? null)}::${table.columns.find((one) => one.name === name)?.type}`)
+  return `INSERT INTO ${table.name} (${columns.map((name) => `"${name}"`).join(', ')}) VALUES (${values.join(', ')})`
+}
+
+/** A value as SQL text. */
+export function literal(value: string | null): string {
+  return value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`
+}
+
+let made = 0
+
+/** SQL expressions, in the order they are tried. */
+function candidatesOf(table: Table, column: Column): string[] {
+  const usual = [...(column.default === null ? [] : [column.default]), ...(column.notNull ? [] : ['NULL'])]
+  const mentioned = table.checks
+    .filter((check) => mentions(check, column.name))
+    .flatMap((check) => [...check.matchAll(/('(?:[^']|'')*')::(\w+)/g)])
+    .filter(([, , cast = '']) => column.type.startsWith(cast))
+    .map(([, value = '']) => value)
+  return [...usual, ...valuesOf(table, column), ...mentioned]
+}
+
+function valuesOf(table: Table, { name, type, labels }: Column): string[] {
+  if (labels.length > 0) return labels.map((label) => literal(label))
+  if (type.endsWith('[]')) return ["'{}'", "'{1}'"]
+  const values = valuesByType[type.replace(/\(.*?\)/, '')]
+  if (!values) throw new Error(`tests/harness/rows.ts needs values of type ${type}, for ${table.name}.${name}`)
+  return values(++made)
+}
+
+const numbers = (count: number) => [String(count), '1', '0', '-1', '100']
+const times = () => ['transaction_timestamp()', "transaction_timestamp() + interval '1 day'"]
+const json = () => [`'{}'`, `'[]'`]
+const texts = (count: number) => [`'row ${count}'`, "'A'", "'EUR'", "'FR'", "'a'", "'1'", `'row-${count}@example.org'`, `repeat('a', 64)`]
+
+// In the order they are tried: what is new in every row comes first.
+const valuesByType: Readonly<Record<string, (count: number) => string[]>> = {
+  uuid: () => [`'${randomUUID()}'`],
+  text: texts,
+  'character varying': texts,
+  smallint: numbers,
+  integer: numbers,
+  bigint: numbers,
+  numeric: numbers,
+  boolean: () => ['false', 'true'],
+  bytea: () => [`sha256('${randomUUID()}')`, "'\\x'", "'\\x00'"],
+  json,
+  jsonb: json,
+  date: times,
+  'timestamp with time zone': times,
+  interval: () => ["interval '1 hour'"],
+  inet: () => ["'192.0.2.1'"],
+  tstzrange: () => ["tstzrange(transaction_timestamp(), NULL)", "tstzrange('2026-01-01', '2026-02-01')"],
+  daterange: () => ["daterange(current_date, NULL)", "daterange('2026-01-01', '2026-02-01')"],
+  numrange: () => ['numrange(0, 1)'],
+  int4range: () => ['int4range(0, 1)'],
+}
+
+function mentions(check: string, column: string): boolean {
+  return new RegExp(`\\b${column}\\b`).test(check)
+}
+
+function asText(columns: readonly Column[]): string {
+  return columns.map(({ name }) => `"${name}"::text`).join(', ')
+}
