@@ -41,12 +41,21 @@ export const commands: Record<string, CliCommand> = {
     synopsis: 'migrate up | down [COUNT] | status',
     summary: 'Bring the database to this version, take migrations back, or list them.',
     options: {},
-    run: (_, [direction, count]) => withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count)),
+    run: (_, [direction, count]) =>
+      withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count)),
   },
   'create-owner': {
     synopsis: 'create-owner --email E --name N --business B …',
     summary: 'Make the first real owner and their tenant. The password is asked, or COMPTOIR_PASSWORD.',
-    options: { email: text, name: text, business: text, country: text, currency: text, 'time-zone': text, locale: text },
+    options: {
+      email: text,
+      name: text,
+      business: text,
+      country: text,
+      currency: text,
+      'time-zone': text,
+      locale: text,
+    },
     run: createOwner,
   },
   verify: {
@@ -98,8 +107,18 @@ export const commands: Record<string, CliCommand> = {
   },
 }
 
-async function migrate(installation: Installation, rolePrefix: string, direction = 'status', count = '1'): Promise<number> {
-  const options = { ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix, onWait: () => print('Another process migrates; waiting.') }
+async function migrate(
+  installation: Installation,
+  rolePrefix: string,
+  direction = 'status',
+  count = '1',
+): Promise<number> {
+  const options = {
+    ownerUrl: installation.ownerUrl,
+    roleUrls: installation.urls,
+    rolePrefix,
+    onWait: () => print('Another process migrates; waiting.'),
+  }
   if (direction === 'up') {
     const names = await migrateUp(options)
     print(names.length === 0 ? 'Nothing to do.' : `Applied ${names.join(', ')}.`)
@@ -138,19 +157,27 @@ async function createOwner(values: Values): Promise<number> {
   })
 }
 
-async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, verb: string | undefined, ids: string[]): Promise<number> {
+async function handleJobs(
+  { databases }: Awaited<ReturnType<typeof compose>>,
+  verb: string | undefined,
+  ids: string[],
+): Promise<number> {
   if (verb === 'retry' && ids.length > 0 && ids.every((id) => /^\d{1,18}$/.test(id))) {
     print(`${await reviveJobs(databases, ids)} jobs will run again.`)
     return 0
   }
   if (verb !== 'dead') throw new UsageError('comptoir jobs dead | retry ID…')
   for (const job of await deadJobs(databases)) {
-    print(`${job.id}  ${job.created_at.toISOString()}  ${job.task}  ${job.attempts} attempts  ${job.last_error?.split('\n')[0] ?? ''}`)
+    print(
+      `${job.id}  ${job.created_at.toISOString()}  ${job.task}  ${job.attempts} attempts  ${job.last_error?.split('\n')[0] ?? ''}`,
+    )
   }
   return 0
 }
 
-async function withInstallation(work: (installation: Installation, rolePrefix: string) => Promise<number>): Promise<number> {
+async function withInstallation(
+  work: (installation: Installation, rolePrefix: string) => Promise<number>,
+): Promise<number> {
   const config = parseConfig(process.env)
   const installation = await joinInstallation(config, () => {})
   try {
@@ -161,11 +188,20 @@ async function withInstallation(work: (installation: Installation, rolePrefix: s
 }
 
 async function withProduct(
-  work: (product: Awaited<ReturnType<typeof compose>>, installation: Installation, rolePrefix: string) => Promise<number>,
+  work: (
+    product: Awaited<ReturnType<typeof compose>>,
+    installation: Installation,
+    rolePrefix: string,
+  ) => Promise<number>,
 ): Promise<number> {
   return withInstallation(async (installation, rolePrefix) => {
     const config = { ...parseConfig(process.env), signUpOpen: true }
-    const product = await compose({ config, urls: installation.urls, authSecret: installation.authSecret, log: createLog('error') })
+    const product = await compose({
+      config,
+      urls: installation.urls,
+      authSecret: installation.authSecret,
+      log: createLog('error'),
+    })
     try {
       return await work(product, installation, rolePrefix)
     } finally {
@@ -176,7 +212,8 @@ async function withProduct(
 }
 
 function inputOf(values: Values): unknown {
-  const source = typeof values.file === 'string' ? readFileSync(values.file, 'utf8') : ((values.json as string | undefined) ?? '{}')
+  const source =
+    typeof values.file === 'string' ? readFileSync(values.file, 'utf8') : ((values.json as string | undefined) ?? '{}')
   try {
     return JSON.parse(source)
   } catch (error) {
@@ -198,7 +235,8 @@ function need(values: Values, name: string): string {
 async function askPassword(): Promise<string> {
   const given = process.env.COMPTOIR_PASSWORD
   if (given) return given
-  if (!process.stdin.isTTY) throw new OperatorError('Set COMPTOIR_PASSWORD, or run this in a terminal that can ask for the password.')
+  if (!process.stdin.isTTY)
+    throw new OperatorError('Set COMPTOIR_PASSWORD, or run this in a terminal that can ask for the password.')
   const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: true })
   process.stdout.write('Password: ')
   // What is typed is not shown.

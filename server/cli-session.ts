@@ -29,7 +29,15 @@ export function writeSession(session: CliSession): void {
 }
 
 /** A client that shows an API key, or else the session kept for this server. */
-export function signedInClient({ url, apiKey, tenant }: { url: string; apiKey: string | undefined; tenant: string | undefined }) {
+export function signedInClient({
+  url,
+  apiKey,
+  tenant,
+}: {
+  url: string
+  apiKey: string | undefined
+  tenant: string | undefined
+}) {
   const session = readSession()
   return createClient<Operations>({
     url,

@@ -34,7 +34,13 @@ export async function compose(options: {
   const operations: readonly Operation[] = [...createOperations(people, config), ...(more?.operations ?? [])]
   const metrics = createMetrics()
   watchDatabases(metrics, databases)
-  const execute = createExecutor({ databases, writeAudit, constraints, batchQueueLimit: config.batchQueueLimit, metrics })
+  const execute = createExecutor({
+    databases,
+    writeAudit,
+    constraints,
+    batchQueueLimit: config.batchQueueLimit,
+    metrics,
+  })
   const state: { wait: string | undefined } = { wait: undefined }
   const http = await createHttp({
     trustProxy: config.trustProxy,
@@ -47,7 +53,8 @@ export async function compose(options: {
     async readiness() {
       if (state.wait !== undefined) return state.wait
       return databases.app.query('SELECT').then(
-        async () => ((await pendingMigrations(databases.app)) ? 'the database is not migrated to this version' : undefined),
+        async () =>
+          (await pendingMigrations(databases.app)) ? 'the database is not migrated to this version' : undefined,
         () => 'the database cannot be reached',
       )
     },
@@ -66,6 +73,12 @@ export async function compose(options: {
     state,
     runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log }),
     startJobs: () =>
-      startJobs({ jobs: [...jobs, ...(more?.jobs ?? [])], databases, concurrency: config.jobsConcurrency, metrics, log }),
+      startJobs({
+        jobs: [...jobs, ...(more?.jobs ?? [])],
+        databases,
+        concurrency: config.jobsConcurrency,
+        metrics,
+        log,
+      }),
   }
 }

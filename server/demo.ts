@@ -25,7 +25,13 @@ export async function seedDemo(product: Product, dataDir: string): Promise<DemoS
     email: demo.email,
     password,
     name: 'Demo Owner',
-    tenant: { legal_name: 'Pharmacie du Port', locale: 'fr-MA', time_zone: 'Africa/Casablanca', country: 'MA', currency: 'MAD' },
+    tenant: {
+      legal_name: 'Pharmacie du Port',
+      locale: 'fr-MA',
+      time_zone: 'Africa/Casablanca',
+      country: 'MA',
+      currency: 'MAD',
+    },
   })
   const seeded = { ...demo, seeded: true }
   writeDemo(dataDir, seeded)

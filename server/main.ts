@@ -29,7 +29,9 @@ async function serve(config: Config, onStop: (stop: Stop) => void): Promise<void
       product.state.wait = 'another process migrates the database'
     },
   })
-  const demo = await demoOf(config, installation, migrated.includes('0001_platform'), () => seedDemo(product, config.dataDir))
+  const demo = await demoOf(config, installation, migrated.includes('0001_platform'), () =>
+    seedDemo(product, config.dataDir),
+  )
   const worker = await product.startJobs()
   product.state.wait = undefined
   onStop(async () => {
@@ -43,7 +45,12 @@ async function serve(config: Config, onStop: (stop: Stop) => void): Promise<void
   process.stdout.write(greeting(url, demo))
 }
 
-async function demoOf(config: Config, { embedded }: Installation, fresh: boolean, seed: () => Promise<{ email: string; password: string }>) {
+async function demoOf(
+  config: Config,
+  { embedded }: Installation,
+  fresh: boolean,
+  seed: () => Promise<{ email: string; password: string }>,
+) {
   if (!embedded || !isLoopback(config.host)) return undefined
   const demo = readDemo(config.dataDir)
   return fresh || demo?.seeded === false ? seed() : demo

@@ -12,7 +12,10 @@ export interface NewOwner {
  * Makes a person and a tenant that they own, through the same operations as everybody else. A person who has an account
  * keeps it; one who owns a tenant of this name already gets no second one.
  */
-export async function makeOwnerOf(product: Product, { email, password, name, tenant }: NewOwner): Promise<{ tenantId: string }> {
+export async function makeOwnerOf(
+  product: Product,
+  { email, password, name, tenant }: NewOwner,
+): Promise<{ tenantId: string }> {
   await product.people.signUp({ name, email, password })
   const user = await product.people.findByEmail(email)
   if (!user) throw new Error(`the account ${email} could not be made`)

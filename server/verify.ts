@@ -9,7 +9,11 @@ import { allTenants } from './tenants/index.ts'
  * Checks that tenants are isolated and their audit chains unbroken: of one tenant, or of all and the platform's own.
  * Tells `report` a line for each chain and each fault; answers the number of faults.
  */
-export async function verify(installation: Installation, tenant: string | undefined, report: (line: string) => void): Promise<number> {
+export async function verify(
+  installation: Installation,
+  tenant: string | undefined,
+  report: (line: string) => void,
+): Promise<number> {
   const owner = new pg.Client({ connectionString: installation.ownerUrl })
   const jobs = new pg.Pool({ connectionString: installation.urls.jobs, max: 1 })
   await owner.connect()

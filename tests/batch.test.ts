@@ -68,18 +68,26 @@ test('calls that arrive while one is in flight commit together, each with its ow
   const names = Array.from({ length: 30 }, (_, index) => `thing-${index}`)
   const answers: unknown[] = []
   const codes = await together(
-    names.map((name) => async () => answers.push(await probe().call('probe.create-thing', { name }, { idempotencyKey: name }))),
+    names.map(
+      (name) => async () => answers.push(await probe().call('probe.create-thing', { name }, { idempotencyKey: name })),
+    ),
   )
   expect(codes).toEqual(names.map(() => 'done'))
   expect(answers).toHaveLength(30)
-  const things = await rowsOf('SELECT name, id FROM probe.thing WHERE tenant_id = $1 AND name LIKE $2', [owner.tenantId, 'thing-%'])
+  const things = await rowsOf('SELECT name, id FROM probe.thing WHERE tenant_id = $1 AND name LIKE $2', [
+    owner.tenantId,
+    'thing-%',
+  ])
   expect(things.map((row) => row.name).toSorted()).toEqual(names.toSorted())
   const entries = await rowsOf(
     "SELECT DISTINCT body::json -> 'input' ->> 'name' AS name FROM audit.entry WHERE tenant_id = $1 AND event = 'probe.create-thing'",
     [owner.tenantId],
   )
   expect(entries.map((row) => row.name)).toEqual(expect.arrayContaining(names))
-  const keys = await rowsOf("SELECT answer -> 'body' ->> 'name' AS name FROM platform.idempotency_key WHERE tenant_id = $1", [owner.tenantId])
+  const keys = await rowsOf(
+    "SELECT answer -> 'body' ->> 'name' AS name FROM platform.idempotency_key WHERE tenant_id = $1",
+    [owner.tenantId],
+  )
   expect(keys.map((row) => row.name)).toEqual(expect.arrayContaining(names))
 })
 
@@ -90,27 +98,40 @@ test.each([
 ] as const)('an item that must %s drops out alone', async (behave, code) => {
   const before = await probe().call('probe.count-things', {})
   const codes = await together(
-    Array.from({ length: 9 }, (_, index) => () =>
-      probe().call('probe.create-thing', { name: `${behave} ${index}`, behave: index === 4 ? behave : 'write' }, { idempotencyKey: `${behave.replaceAll(' ', '-')}-${index}` }),
+    Array.from(
+      { length: 9 },
+      (_, index) => () =>
+        probe().call(
+          'probe.create-thing',
+          { name: `${behave} ${index}`, behave: index === 4 ? behave : 'write' },
+          { idempotencyKey: `${behave.replaceAll(' ', '-')}-${index}` },
+        ),
     ),
   )
   expect(codes).toEqual(Array.from({ length: 9 }, (_, index) => (index === 4 ? code : 'done')))
   const after = await probe().call('probe.count-things', {})
   expect(after.things, 'eight of them, and the one at the gate').toBe(before.things + 9)
-  const entries = await rowsOf("SELECT body::json -> 'input' ->> 'name' AS name FROM audit.entry WHERE tenant_id = $1 AND body LIKE $2", [
-    owner.tenantId,
-    `%${behave} %`,
-  ])
-  expect(entries.map((row) => row.name).filter((name) => name === `${behave} 4`), 'a dropped item leaves no entry').toEqual([])
+  const entries = await rowsOf(
+    "SELECT body::json -> 'input' ->> 'name' AS name FROM audit.entry WHERE tenant_id = $1 AND body LIKE $2",
+    [owner.tenantId, `%${behave} %`],
+  )
+  expect(
+    entries.map((row) => row.name).filter((name) => name === `${behave} 4`),
+    'a dropped item leaves no entry',
+  ).toEqual([])
 })
 
 test('two calls with one key in one batch happen once and get one answer', async () => {
   const answers: unknown[] = []
   await Promise.all(
-    [1, 2, 3].map(async () => answers.push(await probe().call('probe.create-thing', { name: 'twin' }, { idempotencyKey: 'twin' }))),
+    [1, 2, 3].map(async () =>
+      answers.push(await probe().call('probe.create-thing', { name: 'twin' }, { idempotencyKey: 'twin' })),
+    ),
   )
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
-  expect(await rowsOf("SELECT FROM probe.thing WHERE tenant_id = $1 AND name = 'twin'", [owner.tenantId])).toHaveLength(1)
+  expect(await rowsOf("SELECT FROM probe.thing WHERE tenant_id = $1 AND name = 'twin'", [owner.tenantId])).toHaveLength(
+    1,
+  )
 })
 
 test('a caller without the permission is refused before the batch and disturbs nobody', async () => {
@@ -134,7 +155,10 @@ test('a lone call goes at once, in a batch of one', async () => {
 test('tenants do not wait for each other', async () => {
   const other = await signUpOwner(server)
   await whileGateClosed(database.superuserUrl, async (waiting) => {
-    const both = [probe().call('probe.create-thing', { name: 'a' }), probe(other).call('probe.create-thing', { name: 'b' })]
+    const both = [
+      probe().call('probe.create-thing', { name: 'a' }),
+      probe(other).call('probe.create-thing', { name: 'b' }),
+    ]
     await until('both tenants stand at the gate', async () => (await waiting()) === 2)
     Promise.allSettled(both)
   })
@@ -145,7 +169,10 @@ test('beyond the bound of the queue a call is told to come back', async () => {
   await whileGateClosed(database.superuserUrl, async (waiting) => {
     const blocker = probe().call('probe.create-thing', { name: 'blocker' })
     await until('one call stands at the gate', async () => (await waiting()) > 0)
-    results = Promise.allSettled([blocker, ...Array.from({ length: 45 }, () => probe().call('probe.create-thing', { name: 'queued' }))])
+    results = Promise.allSettled([
+      blocker,
+      ...Array.from({ length: 45 }, () => probe().call('probe.create-thing', { name: 'queued' })),
+    ])
     await until('the queue is full', async () => (await waitingCalls()) === 40)
     const response = await fetch(`${server.url}/v1/things`, {
       method: 'POST',

@@ -13,7 +13,8 @@ const mapped = [...constraints.keys()].map((name) => `('${name}')`).join(', ')
 /** Made by node-pg-migrate, with columns of its choice. */
 const foreign = "'platform.migration'"
 
-const probe = (body: string) => `CREATE TABLE tenants.probe (${body}); COMMENT ON TABLE tenants.probe IS 'class: tenant.'`
+const probe = (body: string) =>
+  `CREATE TABLE tenants.probe (${body}); COMMENT ON TABLE tenants.probe IS 'class: tenant.'`
 const tenantRow = 'tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id)'
 const define = (settings: string, body: string) =>
   `CREATE FUNCTION tenants.probe(p_tenant uuid) RETURNS void LANGUAGE plpgsql ${settings} AS $$ ${body} $$;
@@ -128,7 +129,11 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
     `SELECT name FROM our_relation WHERE kind = 'v' AND NOT coalesce(options @> '{security_invoker=true}', false)`,
     'CREATE VIEW tenants.read_probe AS SELECT tenant_id, id FROM tenants.branch',
   ],
-  ['there are no materialized views', "SELECT name FROM our_relation WHERE kind = 'm'", 'CREATE MATERIALIZED VIEW tenants.probe AS SELECT'],
+  [
+    'there are no materialized views',
+    "SELECT name FROM our_relation WHERE kind = 'm'",
+    'CREATE MATERIALIZED VIEW tenants.probe AS SELECT',
+  ],
   [
     'no role of the product is a superuser, escapes row-level security, replicates or makes databases; only the owner makes roles',
     `SELECT rolname FROM pg_roles
@@ -249,7 +254,9 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
   [
     'nothing references a partitioned table by foreign key',
     `SELECT format('%s on %s', name, "table") FROM our_constraint WHERE kind = 'f' AND target_is_partitioned`,
-    probe(`${tenantRow}, seq bigint, recorded_at timestamptz, FOREIGN KEY (tenant_id, seq, recorded_at) REFERENCES audit.entry`),
+    probe(
+      `${tenantRow}, seq bigint, recorded_at timestamptz, FOREIGN KEY (tenant_id, seq, recorded_at) REFERENCES audit.entry`,
+    ),
   ],
   [
     'within each partition of the audit chain a sequence number and a previous hash occur once a tenant',
@@ -348,7 +355,9 @@ const dropOtherIndexes = `
   SET LOCAL plan_cache_mode = force_generic_plan;`
 
 test('a look-up by primary key uses its index under row-level security, on every tenant table that requests read', async () => {
-  const readable = await client.query(`SELECT name FROM our_table WHERE class = 'tenant' AND has_table_privilege('comptoir_app', oid, 'SELECT')`)
+  const readable = await client.query(
+    `SELECT name FROM our_table WHERE class = 'tenant' AND has_table_privilege('comptoir_app', oid, 'SELECT')`,
+  )
   const names = readable.rows.map((row) => row.name)
   expect(names).toEqual(expect.arrayContaining(['tenants.branch', 'audit.entry', 'platform.idempotency_key']))
   const tables = (await readTables(client)).filter((table) => names.includes(table.name))
@@ -361,7 +370,10 @@ test('a look-up by primary key uses its index under row-level security, on every
       const types = key.map((column) => columns.find((one) => one.name === column)?.type)
       const condition = key.map((column, at) => `${column} = $${at + 1}`).join(' AND ')
       await client.query(`PREPARE look_up (${types.join(', ')}) AS SELECT FROM ${name} WHERE ${condition}`)
-      const { rows } = await client.query({ text: `EXPLAIN EXECUTE look_up (${key.map(() => 'NULL').join(', ')})`, rowMode: 'array' })
+      const { rows } = await client.query({
+        text: `EXPLAIN EXECUTE look_up (${key.map(() => 'NULL').join(', ')})`,
+        rowMode: 'array',
+      })
       await client.query('DEALLOCATE look_up')
       const plan = rows.join('\n')
       expect(plan, name).not.toContain('Seq Scan')

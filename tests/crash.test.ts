@@ -104,24 +104,28 @@ test.each([
   ['the server', async () => void (await server.end('SIGKILL')), start],
   ['PostgreSQL', killPostgres, async () => {}],
   ['both', async () => void (await Promise.all([killPostgres(), server.end('SIGKILL')])), start],
-] as const)('kill -9 of %s during writes loses nothing acknowledged and doubles nothing', async (_, kill, restart) => {
-  const [entity] = (await signedIn().call('tenants.list-entities', {})).items
-  const writing = writers(entity?.id ?? '')
-  for (const round of [1, 2]) {
+] as const)(
+  'kill -9 of %s during writes loses nothing acknowledged and doubles nothing',
+  async (_, kill, restart) => {
+    const [entity] = (await signedIn().call('tenants.list-entities', {})).items
+    const writing = writers(entity?.id ?? '')
+    for (const round of [1, 2]) {
+      const before = writing.acknowledged.length
+      await until('writes flow', () => writing.acknowledged.length > before + 30 * round)
+      await kill()
+      await restart()
+      await until('the server serves again', alive, 60)
+    }
     const before = writing.acknowledged.length
-    await until('writes flow', () => writing.acknowledged.length > before + 30 * round)
-    await kill()
-    await restart()
-    await until('the server serves again', alive, 60)
-  }
-  const before = writing.acknowledged.length
-  await until('writes flow again', () => writing.acknowledged.length > before + 30)
-  await writing.stop()
+    await until('writes flow again', () => writing.acknowledged.length > before + 30)
+    await writing.stop()
 
-  const stored = await allBranchNames()
-  const mine = new Set(writing.acknowledged)
-  expect(stored.filter((name) => mine.has(name)).toSorted()).toEqual([...mine].toSorted())
-  expect(new Set(stored).size, 'nothing is there twice').toBe(stored.length)
-  const verified = await runCli(['verify'], { DATA_DIR: directory.path })
-  expect(verified).toMatchObject({ code: 0, errors: '' })
-}, 180_000)
+    const stored = await allBranchNames()
+    const mine = new Set(writing.acknowledged)
+    expect(stored.filter((name) => mine.has(name)).toSorted()).toEqual([...mine].toSorted())
+    expect(new Set(stored).size, 'nothing is there twice').toBe(stored.length)
+    const verified = await runCli(['verify'], { DATA_DIR: directory.path })
+    expect(verified).toMatchObject({ code: 0, errors: '' })
+  },
+  180_000,
+)

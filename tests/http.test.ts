@@ -7,7 +7,14 @@ import { afterAll, beforeAll, describe, expect, inject as provided, test } from 
 import { z } from 'zod'
 import { query } from '../server/platform/operation.ts'
 import { createTestDatabase, withClient } from './harness/postgres.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer, type TestServerOptions } from './harness/server.ts'
+import {
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+  type TestServerOptions,
+} from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 interface Sent {
@@ -35,7 +42,7 @@ const probes = [
     name: 'test.sleep',
     route: 'GET /v1/test-sleep',
     summary: 'Takes long.',
-    handle: async ({ client }) => (await client.query("SELECT pg_sleep(20)::text AS value")).rows[0],
+    handle: async ({ client }) => (await client.query('SELECT pg_sleep(20)::text AS value')).rows[0],
   }),
   query({
     ...plain,
@@ -54,7 +61,8 @@ const probes = [
       route: `GET /v1/test-read-${analytic}`,
       summary: 'Says where it runs.',
       analytic,
-      handle: async ({ client }) => (await client.query("SELECT current_user || ' in ' || current_database() AS value")).rows[0],
+      handle: async ({ client }) =>
+        (await client.query("SELECT current_user || ' in ' || current_database() AS value")).rows[0],
     }),
   ),
 ]
@@ -101,25 +109,56 @@ const asOwner = () => ({ cookie: owner.cookie })
 function expectProblem(response: Awaited<ReturnType<typeof send>>, status: number, code: string) {
   expect(`${response.statusCode} ${response.json().code}`).toBe(`${status} ${code}`)
   expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
-  expect(Object.keys(response.json())).toEqual(expect.arrayContaining(['type', 'title', 'status', 'code', 'detail', 'instance']))
+  expect(Object.keys(response.json())).toEqual(
+    expect.arrayContaining(['type', 'title', 'status', 'code', 'detail', 'instance']),
+  )
 }
 
 describe('every kind of answer', () => {
   const kinds: [what: string, status: number, request: () => Sent][] = [
     ['a query', 200, () => ({ url: '/v1/tenant', headers: asOwner() })],
-    ['a command', 201, () => ({ method: 'POST', url: '/v1/roles', headers: asOwner(), body: { name: 'viewer', permissions: ['*'] } })],
-    ['an empty answer', 204, () => ({ method: 'POST', url: '/v1/users', body: { name: 'A', email: 'a@example.org', password: 'correct horse battery' } })],
+    [
+      'a command',
+      201,
+      () => ({ method: 'POST', url: '/v1/roles', headers: asOwner(), body: { name: 'viewer', permissions: ['*'] } }),
+    ],
+    [
+      'an empty answer',
+      204,
+      () => ({
+        method: 'POST',
+        url: '/v1/users',
+        body: { name: 'A', email: 'a@example.org', password: 'correct horse battery' },
+      }),
+    ],
     ['HEAD', 200, () => ({ method: 'HEAD', url: '/v1/tenant', headers: asOwner() })],
     ['bad input', 400, () => ({ url: '/v1/branches?limit=0', headers: asOwner() })],
     ['a stranger', 401, () => ({ url: '/v1/tenant' })],
-    ['another site', 403, () => ({ method: 'POST', url: '/v1/roles', headers: { ...asOwner(), 'sec-fetch-site': 'cross-site' }, body: {} })],
+    [
+      'another site',
+      403,
+      () => ({ method: 'POST', url: '/v1/roles', headers: { ...asOwner(), 'sec-fetch-site': 'cross-site' }, body: {} }),
+    ],
     ['an unknown route', 404, () => ({ url: '/v1/nothing' })],
     ['an unknown page', 404, () => ({ url: '/wp-login.php' })],
     ['a path that is not UTF-8', 404, () => ({ url: '/v1/branches/%FF' })],
     ['a wrong method', 404, () => ({ method: 'PUT', url: '/v1/branches', headers: asOwner(), body: {} })],
-    ['OPTIONS', 404, () => ({ method: 'OPTIONS', url: '/v1/branches', headers: { origin: 'https://elsewhere.example' } })],
+    [
+      'OPTIONS',
+      404,
+      () => ({ method: 'OPTIONS', url: '/v1/branches', headers: { origin: 'https://elsewhere.example' } }),
+    ],
     ['a body too large', 413, () => ({ method: 'POST', url: '/v1/sessions', payload: ' '.repeat(1_048_577) })],
-    ['another media type', 415, () => ({ method: 'POST', url: '/v1/sessions', payload: '', headers: { 'content-type': 'text/xml', 'content-length': '1' } })],
+    [
+      'another media type',
+      415,
+      () => ({
+        method: 'POST',
+        url: '/v1/sessions',
+        payload: '',
+        headers: { 'content-type': 'text/xml', 'content-length': '1' },
+      }),
+    ],
     ['a bug of ours', 500, () => ({ url: '/v1/test-break', headers: asOwner() })],
     ['livez', 200, () => ({ url: '/livez' })],
     ['readyz', 200, () => ({ url: '/readyz' })],
@@ -135,11 +174,17 @@ describe('every kind of answer', () => {
     const { statusCode, headers } = await send(request())
     expect(statusCode).toBe(status)
     const policy = String(headers['content-security-policy'])
-    for (const directive of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]) expect(policy).toContain(directive)
+    for (const directive of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"])
+      expect(policy).toContain(directive)
     expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|script-src[^;]*\*/)
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer' })
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+    })
     expect(headers['x-request-id']).toMatch(/^[\da-f-]{36}$/)
-    for (const name of ['x-powered-by', 'server', 'access-control-allow-origin', 'strict-transport-security']) expect(headers).not.toHaveProperty(name)
+    for (const name of ['x-powered-by', 'server', 'access-control-allow-origin', 'strict-transport-security'])
+      expect(headers).not.toHaveProperty(name)
     if (status >= 400) expect(headers['content-type']).toMatch(/^application\/problem\+json/)
     if (status >= 400 || request().headers?.cookie) expect(headers['cache-control']).toBe('no-store')
   })
@@ -161,12 +206,20 @@ describe('every kind of answer', () => {
 
   test('an answer is compressed when it is long and the client takes it', async () => {
     const whole = await send({ url: '/v1/problems' })
-    for (const [encoding, unpack] of [['gzip', gunzipSync], ['br', brotliDecompressSync]] as const) {
+    for (const [encoding, unpack] of [
+      ['gzip', gunzipSync],
+      ['br', brotliDecompressSync],
+    ] as const) {
       const packed = await send({ url: '/v1/problems', headers: { 'accept-encoding': encoding } })
-      expect(packed.headers).toMatchObject({ 'content-encoding': encoding, vary: expect.stringContaining('accept-encoding') })
+      expect(packed.headers).toMatchObject({
+        'content-encoding': encoding,
+        vary: expect.stringContaining('accept-encoding'),
+      })
       expect(unpack(packed.rawPayload).toString()).toBe(whole.body)
     }
-    expect((await send({ url: '/livez', headers: { 'accept-encoding': 'gzip' } })).headers).not.toHaveProperty('content-encoding')
+    expect((await send({ url: '/livez', headers: { 'accept-encoding': 'gzip' } })).headers).not.toHaveProperty(
+      'content-encoding',
+    )
   })
 
   test('a body counts as too large from its first byte over one mebibyte, announced or not', async () => {
@@ -201,16 +254,26 @@ describe('cookies', () => {
     const response = await send(signIn(owner), secure)
     const [value = '', ...rest] = attributes(response)
     expect(value).toMatch(/^__Host-comptoir_session=/)
-    expect(rest.toSorted()).toEqual([expect.stringMatching(/^Expires=/), 'HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'])
+    expect(rest.toSorted()).toEqual([
+      expect.stringMatching(/^Expires=/),
+      'HttpOnly',
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+    ])
     expect(response.headers['strict-transport-security']).toMatch(/max-age=\d{7,}/)
     expect((await send({ url: '/v1/me', headers: { cookie: value } }, secure)).statusCode).toBe(200)
-    expect((await send({ url: '/v1/me', headers: { cookie: value.replace('__Host-', '') } }, secure)).statusCode).toBe(401)
+    expect((await send({ url: '/v1/me', headers: { cookie: value.replace('__Host-', '') } }, secure)).statusCode).toBe(
+      401,
+    )
   })
 
   test('signing out takes the cookie back and ends the session', async () => {
     const [cookie = ''] = attributes(await send(signIn(owner)))
     const out = await send({ method: 'DELETE', url: '/v1/sessions/current', headers: { cookie } })
-    expect(attributes(out)).toEqual(expect.arrayContaining(['comptoir_session=', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT']))
+    expect(attributes(out)).toEqual(
+      expect.arrayContaining(['comptoir_session=', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT']),
+    )
     expectProblem(await send({ url: '/v1/me', headers: { cookie } }), 401, 'unauthenticated')
   })
 })
@@ -243,12 +306,19 @@ describe('a page of another site', () => {
 
   test('cannot make a browser change anything; an API key may come from anywhere', async () => {
     const shop = await startAnother({ env: { PUBLIC_URL: 'http://shop.example' } })
-    const key = await owner.client.call('tenants.create-api-key', { name: 'any site', permissions: ['*'], expires_at: '2036-01-01T00:00:00Z' })
+    const key = await owner.client.call('tenants.create-api-key', {
+      name: 'any site',
+      permissions: ['*'],
+      expires_at: '2036-01-01T00:00:00Z',
+    })
     const credential = { cookie: asOwner(), key: { authorization: `Bearer ${key.secret}`, ...asOwner() }, stranger: {} }
     const answers = cases.map(async ([headers, who]) => {
       const body = who === 'stranger' ? { email: 'x' } : { name: `role ${crypto.randomUUID()}`, permissions: ['*'] }
       const url = who === 'stranger' ? '/v1/sessions' : '/v1/roles'
-      const response = await send({ method: 'POST', url, body, headers: { ...headers, ...credential[who], host: 'localhost:80' } }, shop)
+      const response = await send(
+        { method: 'POST', url, body, headers: { ...headers, ...credential[who], host: 'localhost:80' } },
+        shop,
+      )
       return [headers, who, response.statusCode === 201 ? 'allowed' : response.json().code]
     })
     expect(await Promise.all(answers)).toEqual(cases)
@@ -264,14 +334,16 @@ describe('a page of another site', () => {
 describe('guessing', () => {
   test('an unknown account and a wrong password get the same answer', async () => {
     const answers = await Promise.all(
-      [{ ...owner, password: 'wrong password' }, { email: 'nobody@example.org', password: 'wrong password' }, { ...owner, password: 'x' }].map(
-        async (person) => {
-          const response = await send(signIn(person))
-          expectProblem(response, 401, 'wrong_credentials')
-          const { 'x-request-id': _, date: __, ...headers } = response.headers
-          return { body: { ...response.json(), instance: '' }, headers }
-        },
-      ),
+      [
+        { ...owner, password: 'wrong password' },
+        { email: 'nobody@example.org', password: 'wrong password' },
+        { ...owner, password: 'x' },
+      ].map(async (person) => {
+        const response = await send(signIn(person))
+        expectProblem(response, 401, 'wrong_credentials')
+        const { 'x-request-id': _, date: __, ...headers } = response.headers
+        return { body: { ...response.json(), instance: '' }, headers }
+      }),
     )
     expect(answers[1]).toEqual(answers[0])
     expect(answers[2]).toEqual(answers[0])
@@ -279,7 +351,11 @@ describe('guessing', () => {
 
   test('signing up a known address answers as for an unknown one and changes nothing', async () => {
     const signUp = async (email: string) => {
-      const { statusCode, body, headers } = await send({ method: 'POST', url: '/v1/users', body: { name: 'Impostor', email, password: 'a password of mine' } })
+      const { statusCode, body, headers } = await send({
+        method: 'POST',
+        url: '/v1/users',
+        body: { name: 'Impostor', email, password: 'a password of mine' },
+      })
       const { 'x-request-id': _, date: __, ...same } = headers
       return { statusCode, body, same }
     }
@@ -314,14 +390,20 @@ describe('rate limits', () => {
     }
     return found
   }
-  const times = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index))
+  const times = <T>(count: number, make: (index: number) => T) =>
+    Array.from({ length: count }, (_, index) => make(index))
   const from = (host: number) => `198.51.100.${host}`
 
   test('count an account wherever it comes from, and a key apart from its maker', async () => {
     const limited = await startAnother({ env: limits })
     const other = await signUpPerson(server)
-    const key = await owner.client.call('tenants.create-api-key', { name: 'limited', permissions: ['*'], expires_at: '2036-01-01T00:00:00Z' })
-    const ask = (headers: Record<string, string>, url = '/v1/tenant') => times(4, (index): Sent => ({ url, headers, remoteAddress: from(index) }))
+    const key = await owner.client.call('tenants.create-api-key', {
+      name: 'limited',
+      permissions: ['*'],
+      expires_at: '2036-01-01T00:00:00Z',
+    })
+    const ask = (headers: Record<string, string>, url = '/v1/tenant') =>
+      times(4, (index): Sent => ({ url, headers, remoteAddress: from(index) }))
     expect(await answersTo(limited, ask(asOwner()))).toEqual([200, 200, 200, 429])
     expect(await answersTo(limited, ask({ authorization: `Bearer ${key.secret}` }))).toEqual([200, 200, 200, 429])
     expect(await answersTo(limited, ask({ cookie: other.cookie }, '/v1/me'))).toEqual([200, 200, 200, 429])
@@ -334,40 +416,69 @@ describe('rate limits', () => {
     ['documents', { url: '/v1/problems' }, 200],
   ])('count %s by address', async (_, request, status) => {
     const limited = await startAnother({ env: limits })
-    const answers = await answersTo(limited, times(17, () => ({ ...request, remoteAddress: from(1) })))
+    const answers = await answersTo(
+      limited,
+      times(17, () => ({ ...request, remoteAddress: from(1) })),
+    )
     expect(answers).toEqual([...times(15, () => status), 429, 429])
-    expect(await answersTo(limited, [{ ...request, remoteAddress: from(2) }, { url: '/livez', remoteAddress: from(1) }])).toEqual([status, 200])
+    expect(
+      await answersTo(limited, [
+        { ...request, remoteAddress: from(2) },
+        { url: '/livez', remoteAddress: from(1) },
+      ]),
+    ).toEqual([status, 200])
   })
 
   test('count attempts to sign in by address and by e-mail address, whatever its case', async () => {
     const limited = await startAnother({ env: limits })
-    const stranger = (index: number) => signIn({ email: `nobody-${index}@example.org`, password: 'x' }, { remoteAddress: from(1) })
+    const stranger = (index: number) =>
+      signIn({ email: `nobody-${index}@example.org`, password: 'x' }, { remoteAddress: from(1) })
     expect(await answersTo(limited, times(3, stranger))).toEqual([401, 401, 429])
-    const guess = (index: number) => signIn({ email: index % 2 ? owner.email : owner.email.toUpperCase(), password: 'x' }, { remoteAddress: from(10 + index) })
+    const guess = (index: number) =>
+      signIn(
+        { email: index % 2 ? owner.email : owner.email.toUpperCase(), password: 'x' },
+        { remoteAddress: from(10 + index) },
+      )
     expect(await answersTo(limited, times(3, guess))).toEqual([401, 401, 429])
     expect(await answersTo(limited, [signIn(owner, { remoteAddress: from(20) })])).toEqual([429])
-    const neighbours = times(3, (index) => signIn({ email: `v6-${index}@example.org`, password: 'x' }, { remoteAddress: `2001:db8::${index + 1}` }))
+    const neighbours = times(3, (index) =>
+      signIn({ email: `v6-${index}@example.org`, password: 'x' }, { remoteAddress: `2001:db8::${index + 1}` }),
+    )
     expect(await answersTo(limited, neighbours)).toEqual([401, 401, 429])
   })
 
   test('believe X-Forwarded-For from a proxy they were told of, and from nobody else', async () => {
     const forwarded = (to: string, remoteAddress: string) => (index: number) =>
-      signIn({ email: `${to}-${index}@example.org`, password: 'x' }, { remoteAddress, headers: { 'x-forwarded-for': `192.0.2.1, 203.0.113.${index}` } })
+      signIn(
+        { email: `${to}-${index}@example.org`, password: 'x' },
+        { remoteAddress, headers: { 'x-forwarded-for': `192.0.2.1, 203.0.113.${index}` } },
+      )
     const bare = await startAnother({ env: limits })
     expect(await answersTo(bare, times(3, forwarded('bare', '127.0.0.1')))).toEqual([401, 401, 429])
     const behind = await startAnother({ env: { ...limits, TRUST_PROXY: '127.0.0.1' } })
     expect(await answersTo(behind, times(3, forwarded('behind', '127.0.0.1')))).toEqual([401, 401, 401])
-    expect(await answersTo(behind, times(3, (index) => forwarded(`same-${index}`, '127.0.0.1')(9)))).toEqual([401, 401, 429])
+    expect(
+      await answersTo(
+        behind,
+        times(3, (index) => forwarded(`same-${index}`, '127.0.0.1')(9)),
+      ),
+    ).toEqual([401, 401, 429])
     expect(await answersTo(behind, times(3, forwarded('around', from(7))))).toEqual([401, 401, 429])
   })
 })
 
 describe('resources', () => {
   test('carry an ETag that If-Match takes, once', async () => {
-    const made = await send({ method: 'POST', url: '/v1/entities', headers: asOwner(), body: { legal_name: 'Tagged', country: 'FR', currency: 'EUR' } })
+    const made = await send({
+      method: 'POST',
+      url: '/v1/entities',
+      headers: asOwner(),
+      body: { legal_name: 'Tagged', country: 'FR', currency: 'EUR' },
+    })
     const url = `/v1/entities/${made.json().id}`
     expect([made.headers.etag, (await send({ url, headers: asOwner() })).headers.etag]).toEqual(['"1"', '"1"'])
-    const change = (tag: string, legal_name: string) => send({ method: 'PATCH', url, headers: { ...asOwner(), 'if-match': tag }, body: { legal_name } })
+    const change = (tag: string, legal_name: string) =>
+      send({ method: 'PATCH', url, headers: { ...asOwner(), 'if-match': tag }, body: { legal_name } })
     const first = await change('"1"', 'Changed')
     expect([first.statusCode, first.headers.etag]).toEqual([200, '"2"'])
     expectProblem(await change('"1"', 'Lost'), 412, 'version_conflict')
@@ -378,7 +489,13 @@ describe('resources', () => {
   test('are walked page by page exactly once each while new ones come in at the end', async () => {
     const walker = await signUpOwner(server)
     const headers = { cookie: walker.cookie }
-    const add = (code: string) => walker.client.call('tenants.create-branch', { entity_id: walker.entityId, code, name: code, time_zone: 'Europe/Paris' })
+    const add = (code: string) =>
+      walker.client.call('tenants.create-branch', {
+        entity_id: walker.entityId,
+        code,
+        name: code,
+        time_zone: 'Europe/Paris',
+      })
     await Promise.all(Array.from({ length: 119 }, (_, index) => add(`B${index}`)))
     const page = async (limit: number, cursor: string | null) => {
       const response = await send({ url: `/v1/branches?limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`, headers })
@@ -425,15 +542,23 @@ describe('a server that cannot serve', () => {
     const person = await signUpPerson(lonely)
     const me = () => send({ url: '/v1/me', headers: { cookie: person.cookie } }, lonely)
     const asSuperuser = (statement: string) =>
-      withClient(server.database.superuserUrl, (client) => client.query(`${statement}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database.name}'`))
+      withClient(server.database.superuserUrl, (client) =>
+        client.query(
+          `${statement}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database.name}'`,
+        ),
+      )
     await asSuperuser(`ALTER DATABASE ${database.name} ALLOW_CONNECTIONS false`)
 
     await until('the lost database to be seen', async () => (await send({ url: '/readyz' }, lonely)).statusCode === 503)
-    expect((await send({ url: '/readyz' }, lonely)).json()).toEqual({ status: 'not ready', reason: 'the database cannot be reached' })
+    expect((await send({ url: '/readyz' }, lonely)).json()).toEqual({
+      status: 'not ready',
+      reason: 'the database cannot be reached',
+    })
     const refused = await me()
     expectProblem(refused, 503, 'unavailable')
     expect(refused.headers['retry-after']).toBe('1')
-    for (const url of ['/livez', '/metrics', '/v1/openapi.json']) expect([url, (await send({ url }, lonely)).statusCode]).toEqual([url, 200])
+    for (const url of ['/livez', '/metrics', '/v1/openapi.json'])
+      expect([url, (await send({ url }, lonely)).statusCode]).toEqual([url, 200])
 
     await asSuperuser(`ALTER DATABASE ${database.name} ALLOW_CONNECTIONS true`)
     await until('the server to serve again', async () => (await me()).statusCode === 200)
@@ -448,7 +573,12 @@ describe('a server that cannot serve', () => {
     nothing.close()
     const move = (url: string) => url.replace(/:\d+\//, `:${port}/`)
     const { roleUrls } = server.database
-    const moved = { app: move(roleUrls.app), identity: move(roleUrls.identity), jobs: move(roleUrls.jobs), read: move(roleUrls.read) }
+    const moved = {
+      app: move(roleUrls.app),
+      identity: move(roleUrls.identity),
+      jobs: move(roleUrls.jobs),
+      read: move(roleUrls.read),
+    }
     const nowhere = await startAnother({ database: { ...server.database, roleUrls: moved } })
     expect((await send({ url: '/readyz' }, nowhere)).json().reason).toBe('the database cannot be reached')
     expectProblem(await send({ url: '/v1/me', headers: asOwner() }, nowhere), 503, 'unavailable')
@@ -460,17 +590,30 @@ describe('a server that cannot serve', () => {
     waiting.product.state.wait = 'another process migrates the database'
     for (const { name, route } of waiting.product.operations) {
       const [method = '', url = ''] = route.split(' ')
-      const response = await send({ method, url, headers: asOwner(), ...(method === 'POST' ? { body: {} } : {}) }, waiting)
-      expect([name, response.statusCode, response.json().code, response.headers['retry-after']]).toEqual([name, 503, 'unavailable', '1'])
+      const response = await send(
+        { method, url, headers: asOwner(), ...(method === 'POST' ? { body: {} } : {}) },
+        waiting,
+      )
+      expect([name, response.statusCode, response.json().code, response.headers['retry-after']]).toEqual([
+        name,
+        503,
+        'unavailable',
+        '1',
+      ])
     }
-    expect((await send({ url: '/readyz' }, waiting)).json()).toEqual({ status: 'not ready', reason: 'another process migrates the database' })
-    for (const url of ['/livez', '/metrics', '/v1/openapi.json', '/v1/problems', '/docs/']) expect((await send({ url }, waiting)).statusCode).toBe(200)
+    expect((await send({ url: '/readyz' }, waiting)).json()).toEqual({
+      status: 'not ready',
+      reason: 'another process migrates the database',
+    })
+    for (const url of ['/livez', '/metrics', '/v1/openapi.json', '/v1/problems', '/docs/'])
+      expect((await send({ url }, waiting)).statusCode).toBe(200)
   })
 
   test('finishes what it began and refuses what comes after, with a problem', async () => {
     const closing = await startTestServer({ database: server.database, more: { operations: probes } })
     const socket = connect(Number(new URL(closing.url).port), '127.0.0.1')
-    const ask = (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${owner.cookie}\r\n\r\n`)
+    const ask = (path: string) =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${owner.cookie}\r\n\r\n`)
     held.release = () => {}
     const idle = held.release
     ask('/v1/test-hold')
@@ -502,7 +645,8 @@ describe('the database behind a query', () => {
     const replica = await createTestDatabase(provided('postgresPort'))
     const roleUrls = { ...server.database.roleUrls, read: replica.roleUrls.read }
     const split = await startAnother({ database: { ...server.database, roleUrls } })
-    const where = async (analytic: boolean) => (await send({ url: `/v1/test-read-${analytic}`, headers: asOwner() }, split)).json().value
+    const where = async (analytic: boolean) =>
+      (await send({ url: `/v1/test-read-${analytic}`, headers: asOwner() }, split)).json().value
     expect(await where(false)).toBe(`comptoir_app in ${server.database.name}`)
     expect(await where(true)).toBe(`comptoir_read in ${replica.name}`)
     await open.splice(open.indexOf(split), 1)[0]?.close()
@@ -512,7 +656,8 @@ describe('the database behind a query', () => {
 
 describe('metrics', () => {
   test('are shown to this machine only, and with a token to its holder only', async () => {
-    const answer = async (to: TestServer, request: Partial<Sent>) => (await send({ url: '/metrics', ...request }, to)).statusCode
+    const answer = async (to: TestServer, request: Partial<Sent>) =>
+      (await send({ url: '/metrics', ...request }, to)).statusCode
     expect(await answer(server, {})).toBe(200)
     expect(await answer(server, { remoteAddress: '203.0.113.1' })).toBe(401)
     expect(await answer(server, { headers: { 'x-forwarded-for': '203.0.113.1' } })).toBe(401)
@@ -522,6 +667,7 @@ describe('metrics', () => {
     const guarded = await startAnother({ env: { METRICS_TOKEN: token } })
     const bearer = (value: string) => ({ headers: { authorization: `Bearer ${value}` }, remoteAddress: '203.0.113.1' })
     expect(await answer(guarded, bearer(token))).toBe(200)
-    for (const wrong of [{}, bearer('a token of nobody!'), bearer(''), bearer(`${token} `), { headers: asOwner() }]) expect(await answer(guarded, wrong)).toBe(401)
+    for (const wrong of [{}, bearer('a token of nobody!'), bearer(''), bearer(`${token} `), { headers: asOwner() }])
+      expect(await answer(guarded, wrong)).toBe(401)
   })
 })

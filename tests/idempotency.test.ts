@@ -39,7 +39,11 @@ interface Posted {
 }
 
 /** Posts a thing, to either server, with or without a key. */
-async function post(path: string, body: object, { key, at = 0, as = owner }: { key?: string; at?: number; as?: TestOwner } = {}): Promise<Posted> {
+async function post(
+  path: string,
+  body: object,
+  { key, at = 0, as = owner }: { key?: string; at?: number; as?: TestOwner } = {},
+): Promise<Posted> {
   const response = await fetch(`${serverAt(at).url}/v1/${path}`, {
     method: 'POST',
     headers: {
@@ -99,9 +103,14 @@ describe.each(['things', 'slow-things'])('POST /v1/%s', (path) => {
     const first = await post(path, { id, name })
     expect(await post(path, { id, name }, { at: 1 })).toEqual({ ...first, replayed: true })
     expect(await post(path, { id, name }, { key: uuidv7() })).toEqual({ ...first, replayed: true })
-    expect(await post(path, { id, name: 'another' })).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
+    expect(await post(path, { id, name: 'another' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    })
     const storm = uuidv7()
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => post(path, { id: storm, name: `storm ${storm}` }, { at })))
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => post(path, { id: storm, name: `storm ${storm}` }, { at })),
+    )
     expect(answers.map((answer) => [answer.status, answer.body.id])).toEqual(answers.map(() => [201, storm]))
     expect(await countOf(`storm ${storm}`)).toBe(1)
   })
@@ -111,7 +120,11 @@ describe.each(['things', 'slow-things'])('POST /v1/%s', (path) => {
     const other = await signUpOwner(serverAt(0))
     const colleague = await signUpPerson(serverAt(0))
     const [role] = (await owner.client.call('tenants.list-roles', {})).items
-    await owner.client.call('tenants.add-employee', { user_id: colleague.userId, display_name: 'C', role_ids: [role?.id ?? ''] })
+    await owner.client.call('tenants.add-employee', {
+      user_id: colleague.userId,
+      display_name: 'C',
+      role_ids: [role?.id ?? ''],
+    })
     const everybody = [owner, other, { ...owner, cookie: colleague.cookie }]
     const answers = await Promise.all(everybody.map((as) => post(path, { name: `scope ${key}` }, { key, as })))
     const elsewhere = await post(path === 'things' ? 'slow-things' : 'things', { name: `scope ${key}` }, { key })
@@ -160,8 +173,16 @@ test('a refusal is not kept: the same key may succeed later', async () => {
   const viewer = await signUpOwner(serverAt(0))
   const entity = uuidv7()
   const branch = { entity_id: entity, code: 'LATER', name: 'Later', time_zone: 'Europe/Paris' }
-  expect(await post('branches', branch, { key, as: viewer })).toMatchObject({ status: 422, body: { code: 'entity_not_found' } })
-  await viewer.client.call('tenants.create-entity', { id: entity, legal_name: 'Later SARL', country: 'FR', currency: 'EUR' })
+  expect(await post('branches', branch, { key, as: viewer })).toMatchObject({
+    status: 422,
+    body: { code: 'entity_not_found' },
+  })
+  await viewer.client.call('tenants.create-entity', {
+    id: entity,
+    legal_name: 'Later SARL',
+    country: 'FR',
+    currency: 'EUR',
+  })
   expect(await post('branches', branch, { key, as: viewer })).toMatchObject({ status: 201, replayed: false })
 })
 
@@ -179,7 +200,11 @@ test("another person's id is taken, and says no more than that", async () => {
   const id = uuidv7()
   const [role] = (await owner.client.call('tenants.list-roles', {})).items
   const colleague = await signUpPerson(serverAt(0))
-  await owner.client.call('tenants.add-employee', { user_id: colleague.userId, display_name: 'C', role_ids: [role?.id ?? ''] })
+  await owner.client.call('tenants.add-employee', {
+    user_id: colleague.userId,
+    display_name: 'C',
+    role_ids: [role?.id ?? ''],
+  })
   await post('things', { id, name: 'mine' })
   const theirs = await post('things', { id, name: 'mine' }, { as: { ...owner, cookie: colleague.cookie } })
   expect(theirs).toMatchObject({ status: 409, body: { code: 'already_exists' } })
@@ -189,7 +214,10 @@ test('making a tenant happens once, and its secret answers are not kept', async 
   const person = await signUpPerson(serverAt(0))
   const id = uuidv7()
   const input = { id, legal_name: 'Twice SARL', time_zone: 'Europe/Paris', country: 'FR', currency: 'EUR' }
-  const made = await Promise.all([person.client.call('tenants.create-tenant', input), person.client.call('tenants.create-tenant', input)])
+  const made = await Promise.all([
+    person.client.call('tenants.create-tenant', input),
+    person.client.call('tenants.create-tenant', input),
+  ])
   expect(made[1]).toEqual(made[0])
   expect((await person.client.call('tenants.list-tenants', {})).items).toHaveLength(1)
 

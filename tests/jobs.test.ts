@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { z } from 'zod'
+import { createClient } from '../server/platform/client.ts'
 import { uuidv7 } from '../server/platform/identifiers.ts'
 import { deadJobs, job, reviveJobs } from '../server/platform/jobs.ts'
+import type { OperationMap } from '../server/platform/operation.ts'
 import { command } from '../server/platform/operation.ts'
 import { refusal, refuse } from '../server/platform/refusal.ts'
-import { createClient } from '../server/platform/client.ts'
-import type { OperationMap } from '../server/platform/operation.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 import { until } from './harness/until.ts'
@@ -78,7 +78,9 @@ test('a job runs after its command commits, in the tenant of the command and no 
 
 test('a command that is refused leaves no job', async () => {
   const [never, later] = [uuidv7(), uuidv7()]
-  await expect(probe().call('probe.enqueue-word', { word: never, refuse: true })).rejects.toMatchObject({ problem: { status: 409 } })
+  await expect(probe().call('probe.enqueue-word', { word: never, refuse: true })).rejects.toMatchObject({
+    problem: { status: 409 },
+  })
   await probe().call('probe.enqueue-word', { word: later })
   await spoken(later)
   expect(ran.map((one) => one.word)).not.toContain(never)
@@ -97,7 +99,8 @@ test('a failed job is tried again with back-off, and the counters say so', async
   expect(waiting?.later).toBe(true)
   await spoken(word)
   const { values } = await server.product.metrics.jobs.get()
-  const count = (result: string) => values.find((one) => one.labels.task === 'probe.say-word' && one.labels.result === result)?.value
+  const count = (result: string) =>
+    values.find((one) => one.labels.task === 'probe.say-word' && one.labels.result === result)?.value
   expect(count('failed')).toBe(1)
   expect(count('done')).toBeGreaterThan(0)
 })
@@ -114,10 +117,14 @@ test('a job that used up its attempts is dead, visible, and can be given new one
   })
   const [dead] = await deadJobs(server.product.databases)
   expect(dead).toMatchObject({ task: 'probe.say-word', last_error: expect.stringContaining('told to fail') })
-  expect((await server.product.metrics.registry.metrics()).split('\n')).toContain('comptoir_job_queue{measure="dead"} 1')
+  expect((await server.product.metrics.registry.metrics()).split('\n')).toContain(
+    'comptoir_job_queue{measure="dead"} 1',
+  )
 
   failuresLeft = 0
-  await withClient(database.superuserUrl, (client) => client.query('UPDATE graphile_worker._private_jobs SET max_attempts = 5'))
+  await withClient(database.superuserUrl, (client) =>
+    client.query('UPDATE graphile_worker._private_jobs SET max_attempts = 5'),
+  )
   await server.product.databases.jobs.query('UPDATE graphile_worker._private_jobs SET attempts = max_attempts')
   expect(await reviveJobs(server.product.databases, [dead?.id ?? ''])).toBe(1)
   await spoken(word)
@@ -144,7 +151,9 @@ test('stopping waits for the job at work', async () => {
   const word = uuidv7()
   await probe().call('probe.enqueue-word', { word })
   await until('a worker has taken it', async () => {
-    const { rows } = await server.product.databases.jobs.query('SELECT FROM graphile_worker.jobs WHERE locked_at IS NOT NULL')
+    const { rows } = await server.product.databases.jobs.query(
+      'SELECT FROM graphile_worker.jobs WHERE locked_at IS NOT NULL',
+    )
     return rows.length
   })
   const stopped = Promise.all([second.stop(), worker.stop()])
@@ -159,7 +168,9 @@ test('a tenant cannot enqueue for another, and no request reads the queue', asyn
   await withClient(database.roleUrls.app, async (client) => {
     await client.query('BEGIN')
     await client.query('SELECT platform.set_tenant($1)', [owner.tenantId])
-    await expect(client.query('SELECT platform.enqueue($1, $2)', [other.tenantId, '[{"task":"x"}]'])).rejects.toMatchObject({ code: '42501' })
+    await expect(
+      client.query('SELECT platform.enqueue($1, $2)', [other.tenantId, '[{"task":"x"}]']),
+    ).rejects.toMatchObject({ code: '42501' })
     await client.query('ROLLBACK')
     await expect(client.query('SELECT FROM graphile_worker._private_jobs')).rejects.toMatchObject({ code: '42501' })
   })

@@ -15,7 +15,12 @@ export async function recordEntries(tx: Transaction, tenantId: string, entries: 
 }
 
 /** The next entries of a chain after a sequence number, in order. */
-export async function readChain(client: pg.ClientBase, tenantId: string, afterSeq: bigint, limit: number): Promise<ChainRow[]> {
+export async function readChain(
+  client: pg.ClientBase,
+  tenantId: string,
+  afterSeq: bigint,
+  limit: number,
+): Promise<ChainRow[]> {
   const { rows } = await client.query(
     'SELECT seq, body, previous_hash, hash FROM audit.entry WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3',
     [tenantId, afterSeq.toString(), limit],
@@ -24,7 +29,10 @@ export async function readChain(client: pg.ClientBase, tenantId: string, afterSe
 }
 
 /** Where the chain ends according to its head row; undefined when nothing was ever recorded. */
-export async function readHead(client: pg.ClientBase, tenantId: string): Promise<{ seq: string; hash: Buffer } | undefined> {
+export async function readHead(
+  client: pg.ClientBase,
+  tenantId: string,
+): Promise<{ seq: string; hash: Buffer } | undefined> {
   const { rows } = await client.query('SELECT seq, hash FROM audit.head WHERE tenant_id = $1', [tenantId])
   return rows[0]
 }

@@ -26,7 +26,11 @@ export async function verifyChain(client: pg.ClientBase, tenantId: string): Prom
     if (rows.length < batchSize) break
   }
   if (BigInt(head?.seq ?? 0) !== seq || !(head?.hash ?? genesis).equals(hash)) {
-    return { intact: false, seq: seq + 1n, reason: `the head says the chain ends at ${head?.seq ?? 0}, its last entry is ${seq}` }
+    return {
+      intact: false,
+      seq: seq + 1n,
+      reason: `the head says the chain ends at ${head?.seq ?? 0}, its last entry is ${seq}`,
+    }
   }
   return { intact: true, entries: seq }
 }

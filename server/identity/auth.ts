@@ -40,7 +40,13 @@ export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: 
     session: {
       expiresIn: sessionSeconds,
       cookieCache: { enabled: false },
-      fields: { ...times, userId: 'user_id', expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent' },
+      fields: {
+        ...times,
+        userId: 'user_id',
+        expiresAt: 'expires_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+      },
     },
     account: {
       fields: {

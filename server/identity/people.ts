@@ -1,7 +1,7 @@
 import { APIError } from 'better-auth/api'
 import type pg from 'pg'
 import { refuse } from '../platform/refusal.ts'
-import { addressHeader, type Auth } from './auth.ts'
+import { type Auth, addressHeader } from './auth.ts'
 import { wrongCredentials } from './contract.ts'
 import { deleteSession, findSession, findUser, findUserByEmail, type UserRow } from './queries.ts'
 

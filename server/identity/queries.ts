@@ -14,7 +14,9 @@ export async function findUser(pool: pg.Pool, userId: string): Promise<UserRow |
 
 /** One person by e-mail address. */
 export async function findUserByEmail(pool: pg.Pool, email: string): Promise<UserRow | undefined> {
-  const { rows } = await pool.query('SELECT id, name, email FROM identity."user" WHERE email = $1', [email.toLowerCase()])
+  const { rows } = await pool.query('SELECT id, name, email FROM identity."user" WHERE email = $1', [
+    email.toLowerCase(),
+  ])
   return rows[0]
 }
 

@@ -23,7 +23,12 @@ export type AuditWriter = (tx: Transaction, tenantId: string, entries: readonly 
 const redactors = new WeakMap<Operation, { input: Redactor; output: Redactor }>()
 
 /** The entry of one command. Personal values and secrets, marked in its schemas, appear by name only. */
-export function auditEntry(operation: Operation, caller: Caller, input: unknown, changes: readonly Change[]): AuditEntry {
+export function auditEntry(
+  operation: Operation,
+  caller: Caller,
+  input: unknown,
+  changes: readonly Change[],
+): AuditEntry {
   const redact = redactorsOf(operation)
   const [first] = changes
   return {

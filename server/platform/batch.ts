@@ -55,7 +55,11 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
 
   async function commit(command: Command, tenantId: string, batch: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await run(command, tenantId, batch.map(({ item }) => item))
+      const outcomes = await run(
+        command,
+        tenantId,
+        batch.map(({ item }) => item),
+      )
       batch.forEach(({ resolve, reject }, index) => {
         const outcome = outcomes[index]
         if (outcome) resolve(outcome)

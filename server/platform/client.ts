@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Operation, OperationMap } from './operation.ts'
 import type { Problem } from './http-problem.ts'
+import type { Operation, OperationMap } from './operation.ts'
 
 type Operations = OperationMap<readonly Operation[]>
 
@@ -42,7 +42,11 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
   let routes: Promise<Map<string, Route>> | undefined
 
   return {
-    async call<N extends keyof O & string>(name: N, input: z.input<O[N]['input']>, call: CallOptions = {}): Promise<z.output<O[N]['output']>> {
+    async call<N extends keyof O & string>(
+      name: N,
+      input: z.input<O[N]['input']>,
+      call: CallOptions = {},
+    ): Promise<z.output<O[N]['output']>> {
       return (await request(name, input, call)).body as z.output<O[N]['output']>
     },
     request,

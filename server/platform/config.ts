@@ -2,11 +2,9 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OperatorError } from './explain.ts'
 
-const postgresUrl = z
-  .string()
-  .refine((text) => /^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(text) && URL.canParse(text), {
-    error: 'must look like postgresql://user:password@host:5432/database',
-  })
+const postgresUrl = z.string().refine((text) => /^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(text) && URL.canParse(text), {
+  error: 'must look like postgresql://user:password@host:5432/database',
+})
 const wholeNumber = (from: number, to: number) =>
   z
     .string()
@@ -63,9 +61,9 @@ export function parseConfig(variables: Record<string, string | undefined>) {
   }
   const env = parsed.data
   if (!env.DATABASE_URL) {
-    const orphan = (['DATABASE_APP_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_JOBS_URL', 'DATABASE_READ_URL'] as const).find(
-      (name) => env[name],
-    )
+    const orphan = (
+      ['DATABASE_APP_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_JOBS_URL', 'DATABASE_READ_URL'] as const
+    ).find((name) => env[name])
     if (orphan) throw new ConfigError(`The configuration is wrong:\n  ${orphan} needs DATABASE_URL beside it`)
   }
   return {

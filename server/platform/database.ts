@@ -32,7 +32,11 @@ export interface PoolLimits {
 const analyticTimeoutFactor = 4
 
 /** Opens one pool a role. Lazy: nothing connects until it is used. `log` hears of connections lost while idle. */
-export function openDatabases(urls: Record<RoleKind, string>, limits: PoolLimits, log: (message: string) => void): Databases {
+export function openDatabases(
+  urls: Record<RoleKind, string>,
+  limits: PoolLimits,
+  log: (message: string) => void,
+): Databases {
   const open = (kind: RoleKind, max: number, settings: Record<string, string | number>) => {
     const pool = new pg.Pool({
       connectionString: urls[kind],
@@ -52,7 +56,10 @@ export function openDatabases(urls: Record<RoleKind, string>, limits: PoolLimits
   const timeouts = { statement_timeout: limits.statementTimeoutMs, lock_timeout: limits.lockTimeoutMs }
   const pools = {
     app: open('app', limits.poolSize, timeouts),
-    read: open('read', Math.ceil(limits.poolSize / 2), { ...timeouts, statement_timeout: limits.statementTimeoutMs * analyticTimeoutFactor }),
+    read: open('read', Math.ceil(limits.poolSize / 2), {
+      ...timeouts,
+      statement_timeout: limits.statementTimeoutMs * analyticTimeoutFactor,
+    }),
     identity: open('identity', Math.ceil(limits.poolSize / 2), { ...timeouts, search_path: 'identity' }),
     jobs: open('jobs', Math.ceil(limits.poolSize / 2), { lock_timeout: limits.lockTimeoutMs }),
   }
@@ -65,7 +72,11 @@ export function openDatabases(urls: Record<RoleKind, string>, limits: PoolLimits
 }
 
 /** Runs `work` in one transaction of one tenant and commits it; anything thrown rolls it back and is thrown again. */
-export async function inTransaction<T>(pool: pg.Pool, tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  tenantId: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   let broken = false
   // BEGIN and set_tenant travel with the first statement of `work`; when they fail, so does everything behind them.
@@ -78,7 +89,10 @@ export async function inTransaction<T>(pool: pg.Pool, tenantId: string, work: (t
     if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back')
     return result
   } catch (error) {
-    broken = await client.query('ROLLBACK').then(() => false, () => true)
+    broken = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    )
     await opened
     throw error
   } finally {
@@ -87,7 +101,11 @@ export async function inTransaction<T>(pool: pg.Pool, tenantId: string, work: (t
 }
 
 /** As `inTransaction`, for reads: nobody waits for the end of the transaction. */
-export async function inReadTransaction<T>(pool: pg.Pool, tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function inReadTransaction<T>(
+  pool: pg.Pool,
+  tenantId: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   const opened = Promise.all([client.query('BEGIN READ ONLY'), setTenant(client, tenantId)])
   opened.catch(() => {})
@@ -147,7 +165,11 @@ function isConnectionLost(error: unknown): boolean {
 
 function isTransient(error: unknown): boolean {
   const { code, message = '' } = error as { code?: string; message?: string }
-  return code === '40001' || code === '40P01' || message.includes('cannot execute a distributed query from a query on a shard')
+  return (
+    code === '40001' ||
+    code === '40P01' ||
+    message.includes('cannot execute a distributed query from a query on a shard')
+  )
 }
 
 const kyselys = new WeakMap<pg.PoolClient, Kysely<DB>>()
@@ -157,7 +179,9 @@ function kyselyOf(client: pg.PoolClient): Kysely<DB> {
   if (!db) {
     const borrowed = { query: client.query.bind(client), release: () => {} }
     db = new Kysely<DB>({
-      dialect: new PostgresDialect({ pool: { connect: async () => borrowed, end: async () => {} } as unknown as pg.Pool }),
+      dialect: new PostgresDialect({
+        pool: { connect: async () => borrowed, end: async () => {} } as unknown as pg.Pool,
+      }),
     })
     kyselys.set(client, db)
   }

@@ -46,7 +46,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const again = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
   const runTogether = (operation: Command, tenantId: string, items: readonly Item[]) =>
     withRetries(
-      () => inTransaction(databases.app, tenantId, (tx) => runItems(tx, operation, tenantId, items, options.writeAudit)),
+      () =>
+        inTransaction(databases.app, tenantId, (tx) => runItems(tx, operation, tenantId, items, options.writeAudit)),
       again,
     )
   const joinBatch = createBatcher({ run: runTogether, queueLimit: options.batchQueueLimit, metrics })
@@ -65,7 +66,9 @@ export function createExecutor(options: ExecutorOptions): Execute {
     async function runQuery(query: Query, value: unknown) {
       const tenantId = query.scope === 'tenant' && caller.tenantId ? caller.tenantId : nobody
       const pool = query.analytic ? databases.read : databases.app
-      return inReadTransaction(pool, tenantId, (tx) => query.handle({ ...tx, caller, tenantId, now: new Date() }, value))
+      return inReadTransaction(pool, tenantId, (tx) =>
+        query.handle({ ...tx, caller, tenantId, now: new Date() }, value),
+      )
     }
 
     async function runCommand(command: Command, value: unknown): Promise<Answer> {
@@ -92,7 +95,9 @@ export function createExecutor(options: ExecutorOptions): Execute {
 
     async function answerOfTwin(tenantId: string, item: Item): Promise<Outcome | undefined> {
       if (item.repetition.ids.length === 0) return undefined
-      const [stored] = await inReadTransaction(databases.app, tenantId, (tx) => findAnswers(tx, tenantId, [item.repetition]))
+      const [stored] = await inReadTransaction(databases.app, tenantId, (tx) =>
+        findAnswers(tx, tenantId, [item.repetition]),
+      )
       return stored instanceof Refusal || !stored ? stored : { ...stored, replayed: true }
     }
 
@@ -126,11 +131,13 @@ export function createExecutor(options: ExecutorOptions): Execute {
 export function parseInput(operation: Operation, input: unknown): unknown {
   const parsed = operation.input.safeParse(input)
   if (parsed.success) return parsed.data
-  const fields: FieldError[] = parsed.error.issues.map((issue: { path: PropertyKey[]; code: string; message: string }) => ({
-    path: issue.path.join('.'),
-    code: issue.code,
-    message: issue.message,
-  }))
+  const fields: FieldError[] = parsed.error.issues.map(
+    (issue: { path: PropertyKey[]; code: string; message: string }) => ({
+      path: issue.path.join('.'),
+      code: issue.code,
+      message: issue.message,
+    }),
+  )
   throw new Refusal(platformRefusals.invalidInput, undefined, fields)
 }
 

@@ -12,7 +12,7 @@ export async function addDocs(
   const document = openApiOf(operations, publicUrl)
   const problems = problemsOf(operations)
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', displayOperationId: true } })
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', displayOperationId: true } })
   const schema = { hide: true }
   app.get('/v1/openapi.json', { schema }, async (_, reply) => reply.send(document))
   app.get('/v1/problems', { schema }, async (_, reply) => reply.send({ items: problems }))

@@ -25,7 +25,7 @@ const fastifyCodes: Record<string, RefusalKind> = {
 /** The problem document of any error. What is not a refusal is logged and told as an internal error, without detail. */
 export function problemOf(error: unknown, request: FastifyRequest): Problem {
   const refusal = refusalOf(error)
-  if (refusal.kind === platformRefusals.internal) request.log.error({ err: error }, 'internal error')
+  if (refusal.kind === platformRefusals.internal) request.log.error({ err: traceOf(error) }, 'internal error')
   return {
     type: `/v1/problems#${refusal.kind.code}`,
     title: refusal.kind.title,
@@ -41,11 +41,32 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if ([409, 503].includes(problem.status) && isPassing(problem.code)) reply.header('retry-after', retryAfterSeconds)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
-  return reply.code(problem.status).type('application/problem+json').header('cache-control', 'no-store').send(JSON.stringify(problem))
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(problem))
+}
+
+/**
+ * What the log keeps of an error: where it was thrown, and PostgreSQL's names for what was wrong. Not its message: those
+ * quote values, and values can be personal or secret.
+ */
+function traceOf(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const { code, schema, table, column, constraint, routine } = error as Partial<Record<string, unknown>>
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n')
+  const cause = error.cause === undefined ? undefined : traceOf(error.cause)
+  return { type: error.name, code, schema, table, column, constraint, routine, stack, cause }
 }
 
 function isPassing(code: string): boolean {
-  return [platformRefusals.busy, platformRefusals.overloaded, platformRefusals.unavailable].some((kind) => kind.code === code)
+  return [platformRefusals.busy, platformRefusals.overloaded, platformRefusals.unavailable].some(
+    (kind) => kind.code === code,
+  )
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { sessionCookie } from './http.ts'
 import { type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal, refuse } from './refusal.ts'
-import { id } from './schema.ts'
+import { id, version } from './schema.ts'
 
 /** What a request shows of who sends it. */
 export interface Credentials {
@@ -14,6 +14,17 @@ export interface Credentials {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
+const token = /^[\x21-\x7e]{1,1000}$/
+
+/** The URL to route. A path that is not percent-encoded UTF-8 leads nowhere, like any path nobody knows. */
+export function routableUrl(url: string): string {
+  try {
+    decodeURIComponent(url.split('?')[0] ?? '')
+    return url
+  } catch {
+    return '/unreadable'
+  }
+}
 
 /** Parses a JSON body. Refuses invalid UTF-8 and malformed JSON with `malformed_body`. */
 export function parseBody(body: Buffer): unknown {
@@ -25,11 +36,15 @@ export function parseBody(body: Buffer): unknown {
   }
 }
 
-/** Reads session cookie, API key and tenant from the headers. Refuses a tenant that is not an id with `tenant_not_found`. */
-export function credentialsOf(request: FastifyRequest, secure: boolean): Credentials {
-  const sessionToken = request.cookies[sessionCookie(secure)]
+/**
+ * Reads session cookie, API key and, for an operation that works in a tenant, the tenant asked for. A cookie that no
+ * session can have counts as none. Refuses a tenant that is not an id with `tenant_not_found`.
+ */
+export function credentialsOf(request: FastifyRequest, { scope }: Operation, secure: boolean): Credentials {
+  const cookie = request.cookies[sessionCookie(secure)]
+  const sessionToken = cookie !== undefined && token.test(cookie) ? cookie : undefined
   const apiKey = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const asked = request.headers['comptoir-tenant']
+  const asked = scope === 'tenant' ? request.headers['comptoir-tenant'] : undefined
   const tenant = asked === undefined ? undefined : id.safeParse(asked)
   if (tenant && !tenant.success) refuse(platformRefusals.tenantNotFound)
   return {
@@ -48,7 +63,8 @@ export function assertSameSite(request: FastifyRequest, credentials: Credentials
   if (site !== undefined && site !== 'same-origin' && site !== 'none') refuse(platformRefusals.crossSite)
   const { origin } = request.headers
   if (origin === undefined || site === 'same-origin') return
-  if (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.headers.host}`) refuse(platformRefusals.crossSite)
+  if (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.headers.host}`)
+    refuse(platformRefusals.crossSite)
 }
 
 /** The Idempotency-Key, a structured-field string ("…") or bare. Refuses what is not 1 to 255 visible characters. */
@@ -64,7 +80,7 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
 /** Makes the flat input of an operation from path, query string, body and If-Match. */
 export function inputOf(operation: Operation, request: FastifyRequest): unknown {
   const { method } = routeOf(operation)
-  const body = method === 'GET' || method === 'DELETE' ? queryOf(operation, request) : (request.body ?? {})
+  const { body = {} } = method === 'GET' || method === 'DELETE' ? { body: queryOf(operation, request) } : request
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const input = { ...body, ...(request.params as Record<string, unknown>) }
   return 'version' in shapeOf(operation) ? withVersion(input, request) : input
@@ -80,7 +96,8 @@ function queryOf(operation: Operation, request: FastifyRequest): Record<string, 
   const shape = shapeOf(operation)
   return Object.fromEntries(
     Object.entries(request.query as Record<string, unknown>).map(([name, value]) => {
-      const numeric = typeof value === 'string' && /^-?\d{1,15}$/.test(value) && shape[name] && takesNumber(shape[name])
+      const field = Object.hasOwn(shape, name) ? shape[name] : undefined
+      const numeric = typeof value === 'string' && /^-?\d{1,15}$/.test(value) && field && takesNumber(field)
       return [name, numeric ? Number(value) : value]
     }),
   )
@@ -94,7 +111,8 @@ function withVersion(input: Record<string, unknown>, request: FastifyRequest): R
   const header = request.headers['if-match']
   if (header === undefined && input.version === undefined) refuse(platformRefusals.versionRequired)
   if (header === undefined) return input
-  const match = /^"(\d{1,10})"$/.exec(header)?.[1]
-  if (match === undefined || (input.version !== undefined && input.version !== Number(match))) refuse(platformRefusals.versionConflict)
-  return { ...input, version: Number(match) }
+  const read = version.safeParse(Number(/^"([1-9]\d*)"$/.exec(header)?.[1]))
+  if (!read.success || (input.version !== undefined && input.version !== read.data))
+    refuse(platformRefusals.versionConflict)
+  return { ...input, version: read.data }
 }

@@ -1,12 +1,27 @@
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
 import type { Answer, Execute } from './execute.ts'
 import { addDocs } from './http-docs.ts'
 import { problemOf, sendProblem } from './http-problem.ts'
-import { assertSameSite, type Credentials, credentialsOf, idempotencyKeyOf, inputOf, parseBody } from './http-request.ts'
+import {
+  assertSameSite,
+  type Credentials,
+  credentialsOf,
+  idempotencyKeyOf,
+  inputOf,
+  parseBody,
+  routableUrl,
+} from './http-request.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -34,6 +49,7 @@ export interface HttpOptions {
 const bodyLimitBytes = 1_048_576
 /** Many tills share one shop's address. */
 const addressLimitFactor = 5
+const longestEmail = 254
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -52,16 +68,23 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     trustProxy: options.trustProxy,
     bodyLimit: bodyLimitBytes,
     genReqId: () => uuidv7(),
-    routerOptions: { maxParamLength: 200 },
+    rewriteUrl: (request) => routableUrl(request.url ?? '/'),
+    // As long as the longest request line, so that no parameter is refused before it is read.
+    routerOptions: { maxParamLength: 16_384 },
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Requests that come while it closes are refused by `isServing`, with a problem.
+    return503OnClosing: false,
   })
   app.setValidatorCompiler(() => () => true)
   app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request)))
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new Refusal(platformRefusals.notFound), request)))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, problemOf(new Refusal(platformRefusals.notFound), request)),
+  )
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseBody(body))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
+    parseBody(body),
+  )
   app.decorateRequest('caller')
 
   const secure = options.publicUrl.startsWith('https:')
@@ -84,11 +107,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   })
   await app.register(cookie)
   await app.register(compress, { threshold: 1_024 })
-  await app.register(rateLimit, {
-    max: options.rateLimitPerMinute * addressLimitFactor,
-    timeWindow: 60_000,
-    allowList: (request) => !request.url.startsWith('/v1/'),
-    errorResponseBuilder: () => new Refusal(platformRefusals.tooManyRequests),
+  await app.register(rateLimit, { global: false })
+  const perAddress = limit(app, options.rateLimitPerMinute * addressLimitFactor, addressOf)
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/v1/')) await perAddress(request, reply)
   })
   addMeasures(app, options.metrics)
   await addDocs(app, options)
@@ -98,17 +120,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 }
 
 function addOperations(app: FastifyInstance, options: HttpOptions, secure: boolean): void {
-  const perAccount = app.rateLimit({
-    max: options.rateLimitPerMinute,
-    hook: 'preHandler',
-    keyGenerator: (request: FastifyRequest) => `account ${request.caller.apiKeyId ?? request.caller.userId ?? request.ip}`,
-  })
-  const perGuess = (key: (request: FastifyRequest) => string) =>
-    app.rateLimit({ max: options.signInLimitPerMinute, hook: 'preHandler', keyGenerator: key })
-  const guards = [
-    perGuess((request) => `guess ${request.ip}`),
-    perGuess((request) => `guess ${String((request.body as { email?: unknown } | null)?.email).toLowerCase()}`),
-  ]
+  const accountOf = (request: FastifyRequest) => request.caller.apiKeyId ?? request.caller.userId ?? addressOf(request)
+  const perAccount = limit(app, options.rateLimitPerMinute, accountOf)
+  const guards = [addressOf, emailOf].map((key) => limit(app, options.signInLimitPerMinute, key))
   for (const operation of options.operations) {
     const { method, path } = routeOf(operation)
     app.route({
@@ -117,8 +131,8 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
       config: { operation: operation.name },
       schema: { hide: true },
       onRequest: async (request) => {
-        if (!options.isServing()) refuse(platformRefusals.unavailable, 'The server is starting; try again')
-        const credentials = credentialsOf(request, secure)
+        if (!options.isServing()) refuse(platformRefusals.unavailable, 'The server is starting or stopping; try again')
+        const credentials = credentialsOf(request, operation, secure)
         if (operation.kind === 'command') assertSameSite(request, credentials, options.publicUrl)
         request.caller = await options.authenticate(operation.scope === 'anyone' ? {} : credentials, request.id)
       },
@@ -128,7 +142,7 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
           operation,
           input: inputOf(operation, request),
           caller: request.caller,
-          idempotencyKey: operation.kind === 'command' ? idempotencyKeyOf(request) : undefined,
+          idempotencyKey: operation.kind === 'command' && !operation.outside ? idempotencyKeyOf(request) : undefined,
           address: request.ip,
           device: request.headers['user-agent'] ?? '',
         })
@@ -136,6 +150,29 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
       },
     })
   }
+}
+
+/** Counts requests by what `key` gives, over a minute; refuses those beyond `max` with `too_many_requests` and Retry-After. */
+function limit(app: FastifyInstance, max: number, key: (request: FastifyRequest) => string) {
+  const count = app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: key })
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const found = await count(request)
+    if (found.isAllowed || !found.isExceeded) return
+    reply.header('retry-after', found.ttlInSeconds)
+    refuse(platformRefusals.tooManyRequests)
+  }
+}
+
+/** The address of a request; of IPv6 the network, for whoever has one address there has all of them. */
+function addressOf(request: Pick<FastifyRequest, 'ip'>): string {
+  return normalizeIP(request.ip, 64)
+}
+
+/** The e-mail address somebody tries, cut so that the counter holds no bodies. */
+function emailOf({ body }: FastifyRequest): string {
+  return String((body as { email?: unknown } | null)?.email)
+    .slice(0, longestEmail)
+    .toLowerCase()
 }
 
 /** The name of the session cookie; with TLS the browser itself holds it to this host and path. */
@@ -185,7 +222,9 @@ function addMachineRoom(app: FastifyInstance, options: HttpOptions): void {
   })
   app.get('/metrics', { schema }, async (request, reply) => {
     const { metricsToken, metrics } = options
-    const local = /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
+    // Behind a proxy nobody told us of, every request seems to come from this machine.
+    const relayed = options.trustProxy === false && request.headers['x-forwarded-for'] !== undefined
+    const local = !relayed && /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
     const open = metricsToken === undefined ? local : request.headers.authorization === `Bearer ${metricsToken}`
     if (!open) throw new Refusal(platformRefusals.unauthenticated)
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())

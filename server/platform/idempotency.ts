@@ -22,12 +22,18 @@ export class CommittedMeanwhile extends Error {}
  * The keys of a command: its Idempotency-Key, and the id its maker gave, both scoped to tenant, actor and operation.
  * IETF draft-ietf-httpapi-idempotency-key-header.
  */
-export function repetitionOf(operation: Operation, caller: Caller, input: unknown, key: string | undefined): Repetition {
+export function repetitionOf(
+  operation: Operation,
+  caller: Caller,
+  input: unknown,
+  key: string | undefined,
+): Repetition {
   const actor = caller.apiKeyId ?? caller.userId ?? ''
   const ownId = (input as { id?: unknown } | null)?.id
   const ids: string[] = []
   if (key !== undefined) ids.push(derivedUuid(actor, operation.name, 'key', key))
-  if (typeof ownId === 'string' && operation.route.startsWith('POST')) ids.push(derivedUuid(actor, operation.name, 'id', ownId))
+  if (typeof ownId === 'string' && operation.route.startsWith('POST'))
+    ids.push(derivedUuid(actor, operation.name, 'id', ownId))
   return { ids, requestHash: createHash('sha256').update(JSON.stringify(input)).digest() }
 }
 
@@ -48,7 +54,9 @@ export async function findAnswers(
   return repetitions.map((repetition) => {
     const row = stored.get(repetition.ids.find((one) => stored.has(one)))
     if (!row) return undefined
-    return row.request_hash.equals(repetition.requestHash) ? row.answer : new Refusal(platformRefusals.idempotencyKeyReused)
+    return row.request_hash.equals(repetition.requestHash)
+      ? row.answer
+      : new Refusal(platformRefusals.idempotencyKeyReused)
   })
 }
 
@@ -59,7 +67,9 @@ export async function storeAnswers(
   answers: readonly { repetition: Repetition; answer: StoredAnswer }[],
 ): Promise<void> {
   const rows = answers
-    .flatMap(({ repetition, answer }) => repetition.ids.map((id) => ({ id, hash: repetition.requestHash, answer: JSON.stringify(answer) })))
+    .flatMap(({ repetition, answer }) =>
+      repetition.ids.map((id) => ({ id, hash: repetition.requestHash, answer: JSON.stringify(answer) })),
+    )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (rows.length === 0) return
   const { rowCount } = await tx.client.query({

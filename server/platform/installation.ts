@@ -78,7 +78,8 @@ async function makeOwner(superuserUrl: string, rolePrefix: string, password: str
   await client.connect()
   try {
     const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [owner])
-    if (role.rowCount === 0) await client.query(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD ${client.escapeLiteral(password)}`)
+    if (role.rowCount === 0)
+      await client.query(`CREATE ROLE ${owner} LOGIN CREATEROLE PASSWORD ${client.escapeLiteral(password)}`)
     const database = await client.query("SELECT FROM pg_database WHERE datname = 'comptoir'")
     if (database.rowCount === 0) await client.query(`CREATE DATABASE comptoir OWNER ${owner}`)
   } finally {

@@ -52,7 +52,9 @@ export async function startJobs(options: {
     ]),
   )
   const cron = options.jobs.flatMap((one) =>
-    one.cron ? [{ task: one.name, match: one.cron, options: { backfillPeriod: 86_400_000, maxAttempts: defaultAttempts } }] : [],
+    one.cron
+      ? [{ task: one.name, match: one.cron, options: { backfillPeriod: 86_400_000, maxAttempts: defaultAttempts } }]
+      : [],
   )
   const runner: Runner = await run({
     pgPool: databases.jobs,
@@ -70,7 +72,11 @@ export async function startJobs(options: {
 }
 
 /** Runs one job now, as the worker would. */
-export async function runJob(job: Job, payload: unknown, { databases, log }: Pick<JobContext, 'databases' | 'log'>): Promise<void> {
+export async function runJob(
+  job: Job,
+  payload: unknown,
+  { databases, log }: Pick<JobContext, 'databases' | 'log'>,
+): Promise<void> {
   const context: JobContext = {
     databases,
     log,

@@ -11,7 +11,16 @@ export function createLog(level: string): Log {
     level,
     base: null,
     redact: {
-      paths: ['*.password', '*.secret', '*.token', '*.cookie', '*.authorization', 'req.headers', 'err.parameters', 'err.detail'],
+      paths: [
+        '*.password',
+        '*.secret',
+        '*.token',
+        '*.cookie',
+        '*.authorization',
+        'req.headers',
+        'err.parameters',
+        'err.detail',
+      ],
       censor: '(cut)',
     },
   })

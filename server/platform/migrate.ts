@@ -79,12 +79,17 @@ export function migrationNames(): string[] {
 
 /** True while the database lacks a migration of this code; asked as the role of requests. */
 export async function pendingMigrations(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query('SELECT count(*)::int AS applied FROM platform.migration WHERE name = ANY ($1)', [migrationNames()])
+  const { rows } = await pool.query('SELECT count(*)::int AS applied FROM platform.migration WHERE name = ANY ($1)', [
+    migrationNames(),
+  ])
   return rows[0].applied < migrationNames().length
 }
 
 async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) => Promise<T>): Promise<T> {
-  const owner = new pg.Client({ connectionString: options.ownerUrl, options: '-c timezone=UTC -c client_min_messages=warning' })
+  const owner = new pg.Client({
+    connectionString: options.ownerUrl,
+    options: '-c timezone=UTC -c client_min_messages=warning',
+  })
   await owner.connect()
   try {
     const lock = await owner.query("SELECT pg_try_advisory_lock(hashtext('comptoir migrate')) AS got")
@@ -101,7 +106,9 @@ async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) =>
 async function appliedMigrations(client: pg.Client): Promise<{ name: string; run_on: Date }[]> {
   const table = await client.query("SELECT to_regclass('platform.migration') IS NOT NULL AS present")
   if (!table.rows[0].present) return []
-  const { rows } = await client.query(`SELECT name, run_on AT TIME ZONE 'UTC' AS run_on FROM platform.migration ORDER BY id`)
+  const { rows } = await client.query(
+    `SELECT name, run_on AT TIME ZONE 'UTC' AS run_on FROM platform.migration ORDER BY id`,
+  )
   return rows
 }
 
@@ -131,7 +138,11 @@ async function migrateJobTables(owner: pg.Client, options: MigrateOptions): Prom
   }
 }
 
-async function run(owner: pg.Client, options: MigrateOptions, which: Pick<RunnerOption, 'direction' | 'count'>): Promise<string[]> {
+async function run(
+  owner: pg.Client,
+  options: MigrateOptions,
+  which: Pick<RunnerOption, 'direction' | 'count'>,
+): Promise<string[]> {
   const failures: string[] = []
   const log = (line: string) => options.log?.(line)
   const ran = await runner({
@@ -161,11 +172,16 @@ async function run(owner: pg.Client, options: MigrateOptions, which: Pick<Runner
 }
 
 function migrationUnit(path: string, rolePrefix: string) {
-  const [, up = '', down = ''] = renameRoles(readFileSync(path, 'utf8'), rolePrefix).split(/^-- (?:Up|Down) Migration$/m)
+  const [, up = '', down = ''] = renameRoles(readFileSync(path, 'utf8'), rolePrefix).split(
+    /^-- (?:Up|Down) Migration$/m,
+  )
   return {
     id: path,
     filePaths: [path],
-    actions: { up: (pgm: { sql(text: string): void }) => pgm.sql(up), down: (pgm: { sql(text: string): void }) => pgm.sql(down) },
+    actions: {
+      up: (pgm: { sql(text: string): void }) => pgm.sql(up),
+      down: (pgm: { sql(text: string): void }) => pgm.sql(down),
+    },
   }
 }
 
@@ -203,7 +219,11 @@ async function sealMigrations(owner: pg.Client): Promise<void> {
        ORDER BY m.id`,
       [nobody],
     )
-    await record(owner, 'platform.migrate-up', rows.map((row) => row.name))
+    await record(
+      owner,
+      'platform.migrate-up',
+      rows.map((row) => row.name),
+    )
   })
 }
 

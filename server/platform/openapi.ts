@@ -22,7 +22,11 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string) {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Comptoir', version: '1', description: 'Amounts are decimal strings; times are ISO 8601; lists are paged by cursor.' },
+    info: {
+      title: 'Comptoir',
+      version: '1',
+      description: 'Amounts are decimal strings; times are ISO 8601; lists are paged by cursor.',
+    },
     servers: [{ url: publicUrl }],
     tags: [...new Set(operations.map(moduleOf))].map((name) => ({ name })),
     paths,
@@ -41,13 +45,17 @@ export function refusalsOf(operation: Operation): RefusalKind[] {
   const p = platformRefusals
   const found: RefusalKind[] = [p.invalidInput, p.tooManyRequests, p.unavailable, p.overloaded, p.internal]
   if (operation.scope !== 'anyone') found.push(p.unauthenticated)
+  if (operation.scope === 'person') found.push(p.forbidden)
   if (operation.scope === 'tenant') found.push(p.tenantRequired, p.tenantNotFound, p.forbidden)
-  if (operation.kind === 'command') found.push(p.malformedBody, p.crossSite, p.bodyTooLarge, p.unsupportedMediaType, p.busy)
+  if (operation.kind === 'command')
+    found.push(p.malformedBody, p.crossSite, p.bodyTooLarge, p.unsupportedMediaType, p.busy)
   if (operation.kind === 'command' && !operation.outside) found.push(p.invalidIdempotencyKey, p.idempotencyKeyReused)
   if ('version' in fieldsOf(operation)) found.push(p.versionConflict, p.versionRequired)
   if ('cursor' in fieldsOf(operation)) found.push(p.invalidCursor)
   if (routeOf(operation).pathFields.length > 0) found.push(p.notFound)
-  return [...found, ...(operation.refusals ?? [])].toSorted((a, b) => a.status - b.status || a.code.localeCompare(b.code))
+  return [...found, ...(operation.refusals ?? [])].toSorted(
+    (a, b) => a.status - b.status || a.code.localeCompare(b.code),
+  )
 }
 
 function describe(operation: Operation) {
@@ -58,7 +66,9 @@ function describe(operation: Operation) {
   const others = Object.keys(fields).filter((name) => !pathFields.includes(name))
   const parameters = [
     ...pathFields.map((name) => ({ name, in: 'path', required: true, schema: fields[name] ?? {} })),
-    ...(inQuery ? others.map((name) => ({ name, in: 'query', required: required.has(name), schema: fields[name] })) : []),
+    ...(inQuery
+      ? others.map((name) => ({ name, in: 'query', required: required.has(name), schema: fields[name] }))
+      : []),
     ...headersOf(operation),
   ]
   const body = {
@@ -73,17 +83,29 @@ function describe(operation: Operation) {
     summary: operation.summary,
     tags: [moduleOf(operation)],
     ...(operation.permission ? { description: `Needs the permission \`${operation.permission}\`.` } : {}),
-    ...(operation.scope === 'anyone' ? { security: [] } : { security: operation.scope === 'person' ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }] }),
+    ...(operation.scope === 'anyone'
+      ? { security: [] }
+      : { security: operation.scope === 'person' ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }] }),
     parameters,
-    ...(inQuery ? {} : { requestBody: { required: others.length > 0, content: { 'application/json': { schema: body } } } }),
+    ...(inQuery
+      ? {}
+      : { requestBody: { required: others.length > 0, content: { 'application/json': { schema: body } } } }),
     responses: responsesOf(operation),
   }
 }
 
 function headersOf(operation: Operation) {
-  const header = (name: string, description: string) => ({ name, in: 'header', required: false, description, schema: { type: 'string' } })
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  })
   return [
-    ...(operation.scope === 'tenant' ? [header('Comptoir-Tenant', 'Which tenant, when you have a place in several.')] : []),
+    ...(operation.scope === 'tenant'
+      ? [header('Comptoir-Tenant', 'Which tenant, when you have a place in several.')]
+      : []),
     ...(operation.kind === 'command' && !operation.outside
       ? [header('Idempotency-Key', 'The same key with the same input happens once; kept 30 days.')]
       : []),

@@ -113,7 +113,8 @@ export interface ItemContext {
 // biome-ignore lint/suspicious/noExplicitAny: an operation of unknown types; each is checked where it is declared
 type Any = any
 
-export interface Query<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any> extends Shape<N, I, O> {
+export interface Query<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
+  extends Shape<N, I, O> {
   readonly kind: 'query'
   readonly scope: keyof CallersByScope
   readonly permission: string | null
@@ -122,7 +123,8 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
 }
 
-export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any> extends Shape<N, I, O> {
+export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
+  extends Shape<N, I, O> {
   readonly kind: 'command'
   readonly scope: keyof CallersByScope
   readonly permission: string | null
@@ -138,14 +140,16 @@ export type Operation = Query | Command
 
 /** Declares a read of one tenant. */
 export function query<const N extends string, I extends z.ZodType, O extends z.ZodType>(
-  definition: Shape<N, I, O> & TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
+  definition: Shape<N, I, O> &
+    TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
 ): Query<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'query' }
 }
 
 /** Declares a change in one tenant, in a transaction of its own. */
 export function command<const N extends string, I extends z.ZodType, O extends z.ZodType>(
-  definition: Shape<N, I, O> & TenantAccess & { handle: (context: CommandContext, input: z.output<I>) => Promise<z.input<O>> },
+  definition: Shape<N, I, O> &
+    TenantAccess & { handle: (context: CommandContext, input: z.output<I>) => Promise<z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }
@@ -172,7 +176,12 @@ export function personCommand<const N extends string, I extends z.ZodType, O ext
 }
 
 /** Declares a change that commits by itself (identity has its own pool); its audit entry follows the commit. */
-export function outsideCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, S extends 'anyone' | 'person'>(
+export function outsideCommand<
+  const N extends string,
+  I extends z.ZodType,
+  O extends z.ZodType,
+  S extends 'anyone' | 'person',
+>(
   definition: Shape<N, I, O> & {
     scope: S
     guessable?: boolean

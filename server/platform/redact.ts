@@ -14,7 +14,11 @@ export type Redactor = (value: unknown) => unknown
 type Mark = 'personal' | 'secret'
 
 /** Makes the function that replaces what a schema marks personal or secret; what stays is safe in an immutable row. */
-export function redactorOf(schema: z.ZodType, marks: readonly Mark[], replacement = (mark: Mark): unknown => `(${mark})`): Redactor {
+export function redactorOf(
+  schema: z.ZodType,
+  marks: readonly Mark[],
+  replacement = (mark: Mark): unknown => `(${mark})`,
+): Redactor {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
   const redact = (part: JsonSchema | undefined, value: unknown): unknown => {
     if (!part || value === undefined || value === null) return value ?? null
@@ -23,7 +27,9 @@ export function redactorOf(schema: z.ZodType, marks: readonly Mark[], replacemen
     if (Array.isArray(value)) return value.map((item) => redact(part.items, item))
     const shape = part.properties ? part : part.anyOf?.find((one) => one.properties)
     if (!shape?.properties || typeof value !== 'object') return value
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(shape.properties?.[name], item)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, redact(shape.properties?.[name], item)]),
+    )
   }
   return (value) => redact(root, value)
 }

@@ -39,7 +39,11 @@ export const platformRefusals = {
   invalidInput: refusal('invalid_input', 400, 'The input is not what this operation takes'),
   malformedBody: refusal('malformed_body', 400, 'The body is not JSON in UTF-8'),
   invalidCursor: refusal('invalid_cursor', 400, 'The cursor is not one this list gave out'),
-  invalidIdempotencyKey: refusal('invalid_idempotency_key', 400, 'The Idempotency-Key is not 1 to 255 visible characters'),
+  invalidIdempotencyKey: refusal(
+    'invalid_idempotency_key',
+    400,
+    'The Idempotency-Key is not 1 to 255 visible characters',
+  ),
   unauthenticated: refusal('unauthenticated', 401, 'Sign in, or send an API key'),
   crossSite: refusal('cross_site', 403, 'A page of another site may not send this'),
   forbidden: refusal('forbidden', 403, 'This needs a permission you do not have'),
@@ -63,7 +67,10 @@ export const platformRefusals = {
 export const retryAfterSeconds = 1
 
 /** Maps a violated constraint to a refusal; partitions and copies add `_<digits>` to a name, which is taken off. */
-export function refusalOfConstraint(error: unknown, constraints: ReadonlyMap<string, RefusalKind>): Refusal | undefined {
+export function refusalOfConstraint(
+  error: unknown,
+  constraints: ReadonlyMap<string, RefusalKind>,
+): Refusal | undefined {
   const { code, constraint } = error as { code?: string; constraint?: string }
   if (!code?.startsWith('23') || !constraint) return undefined
   const kind = constraints.get(constraint) ?? constraints.get(constraint.replace(/_\d+$/, ''))

@@ -38,7 +38,8 @@ export async function ensureRoles(owner: pg.Client, prefix: string, urls: Record
      FROM pg_roles WHERE rolname = current_user`,
   )
   const { name, unbound, creates, version } = rows[0]
-  if (version < 180000) throw new DatabaseRefused(`Comptoir needs PostgreSQL 18; this server is version ${Math.floor(version / 10000)}.`)
+  if (version < 180000)
+    throw new DatabaseRefused(`Comptoir needs PostgreSQL 18; this server is version ${Math.floor(version / 10000)}.`)
   if (unbound) {
     throw new DatabaseRefused(
       `DATABASE_URL signs in as ${name}, a superuser or a role with BYPASSRLS, which tenant isolation does not bind. ` +
@@ -47,8 +48,11 @@ export async function ensureRoles(owner: pg.Client, prefix: string, urls: Record
   }
   for (const kind of roleKinds) {
     const role = `${prefix}_${kind}`
-    const found = await owner.query('SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = $1', [role])
-    if (found.rows[0]?.unbound) throw new DatabaseRefused(`The role ${role} is a superuser or has BYPASSRLS: tenant isolation would not bind it.`)
+    const found = await owner.query('SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = $1', [
+      role,
+    ])
+    if (found.rows[0]?.unbound)
+      throw new DatabaseRefused(`The role ${role} is a superuser or has BYPASSRLS: tenant isolation would not bind it.`)
     if (found.rowCount === 0) await makeRole(owner, role, creates, new URL(urls[kind]))
   }
   // The owner makes objects that belong to the jobs role.
@@ -62,7 +66,9 @@ async function makeRole(owner: pg.Client, role: string, ownerCreatesRoles: boole
     )
   }
   if (decodeURIComponent(url.username) !== role) {
-    throw new DatabaseRefused(`The role ${role} is missing; the address given for it signs in as ${decodeURIComponent(url.username)}.`)
+    throw new DatabaseRefused(
+      `The role ${role} is missing; the address given for it signs in as ${decodeURIComponent(url.username)}.`,
+    )
   }
   await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD ${owner.escapeLiteral(decodeURIComponent(url.password))}`)
 }

@@ -1,6 +1,6 @@
 import { type AuditEntry, type AuditWriter, auditEntry } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
-import { answerOf, type Answer } from './execute.ts'
+import { type Answer, answerOf } from './execute.ts'
 import { findAnswers, type Repetition, type StoredAnswer, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Caller, Change, Command } from './operation.ts'
@@ -43,7 +43,11 @@ export async function runItems(
   writeAudit: AuditWriter,
 ): Promise<Outcome[]> {
   const now = new Date()
-  const stored = await findAnswers(tx, tenantId, items.map((item) => item.repetition))
+  const stored = await findAnswers(
+    tx,
+    tenantId,
+    items.map((item) => item.repetition),
+  )
   const outcomes: (Outcome | undefined)[] = stored.map((answer) =>
     answer === undefined || answer instanceof Refusal ? answer : { ...answer, replayed: true },
   )
@@ -76,10 +80,20 @@ export async function runItems(
 
   if (done.length > 0) {
     if (chain !== tenantId) await setTenant(tx.client, tenantId)
-    await storeAnswers(tx, tenantId, done.map(({ draft, answer }) => ({ repetition: draft.item.repetition, answer })))
+    await storeAnswers(
+      tx,
+      tenantId,
+      done.map(({ draft, answer }) => ({ repetition: draft.item.repetition, answer })),
+    )
     if (chain !== tenantId) await setTenant(tx.client, chain)
-    await addJobs(tx, chain, done.flatMap(({ draft }) => draft.jobs))
-    const entries = done.map(({ draft }): AuditEntry => auditEntry(command, draft.item.caller, draft.item.input, draft.changes))
+    await addJobs(
+      tx,
+      chain,
+      done.flatMap(({ draft }) => draft.jobs),
+    )
+    const entries = done.map(
+      ({ draft }): AuditEntry => auditEntry(command, draft.item.caller, draft.item.input, draft.changes),
+    )
     await writeAudit(tx, chain, entries)
   }
   return outcomes as Outcome[]
@@ -96,11 +110,18 @@ async function runBatch(
   const { batch } = command
   if (!batch) return
   const context = { ...tx, tenantId, now }
-  const world = await batch.read(context, drafts.map((draft) => draft.item.input))
+  const world = await batch.read(
+    context,
+    drafts.map((draft) => draft.item.input),
+  )
   const decided: { draft: Draft; decision: unknown }[] = []
   for (const draft of drafts) {
     try {
-      const decision = batch.decide(world, draft.item.input, { now, caller: draft.item.caller as never, ...collectors(draft) })
+      const decision = batch.decide(world, draft.item.input, {
+        now,
+        caller: draft.item.caller as never,
+        ...collectors(draft),
+      })
       decided.push({ draft, decision })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -108,8 +129,12 @@ async function runBatch(
     }
   }
   if (decided.length === 0) return
-  const outputs = await batch.record(context, decided.map(({ decision }) => decision))
-  if (outputs.length !== decided.length) throw new Error(`${command.name} recorded ${outputs.length} of ${decided.length} items`)
+  const outputs = await batch.record(
+    context,
+    decided.map(({ decision }) => decision),
+  )
+  if (outputs.length !== decided.length)
+    throw new Error(`${command.name} recorded ${outputs.length} of ${decided.length} items`)
   decided.forEach(({ draft }, index) => settle(draft, outputs[index]))
 }
 
@@ -119,7 +144,11 @@ function collectors({ changes, jobs }: Draft) {
     changed: (change: Change) => {
       changes.push(change)
     },
-    enqueue: (job: { name: string }, payload: Record<string, unknown> = {}, options: { key?: string; runAt?: Date } = {}) => {
+    enqueue: (
+      job: { name: string },
+      payload: Record<string, unknown> = {},
+      options: { key?: string; runAt?: Date } = {},
+    ) => {
       jobs.push({ task: job.name, payload, key: options.key ?? null, run_at: options.runAt ?? null })
     },
   }

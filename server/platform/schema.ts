@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Refusal, platformRefusals } from './refusal.ts'
+import { platformRefusals, Refusal } from './refusal.ts'
 
 /** A line of text: trimmed, NFC, 1 to `max` characters, no control characters and nothing PostgreSQL cannot keep. */
 export function line(max: number) {
@@ -9,6 +9,7 @@ export function line(max: number) {
     .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), { error: 'must not contain control characters' })
     .transform((text) => text.normalize('NFC').trim())
     .pipe(z.string().min(1).max(max))
+    .meta({ minLength: 1, maxLength: max })
 }
 
 /** Several lines of text: as `line`, with line feeds and tabs allowed. */
@@ -16,13 +17,19 @@ export function paragraph(max: number) {
   return z
     .string()
     .max(max * 4)
-    .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(text), { error: 'must not contain control characters' })
+    .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\r\t]/u.test(text), {
+      error: 'must not contain control characters',
+    })
     .transform((text) => text.normalize('NFC').trim())
     .pipe(z.string().min(1).max(max))
+    .meta({ minLength: 1, maxLength: max })
 }
 
-/** An identifier: any RFC 9562 UUID, in lower case. */
-export const id = z.uuid().toLowerCase()
+/** An identifier: any RFC 9562 UUID, in lower case, but the nil one, which is the platform's own, and the max one. */
+export const id = z
+  .uuid()
+  .toLowerCase()
+  .refine((text) => !/^([0f])\1{7}(-\1{4}){3}-\1{12}$/.test(text), { error: 'must be the id of something' })
 
 /** The version of a mutable resource, from 1. Commands take the one that was read; see `versionConflict`. */
 export const version = z.int().min(1).max(2_147_483_647)
@@ -30,7 +37,9 @@ export const version = z.int().min(1).max(2_147_483_647)
 /** An amount of money: a decimal string with at most 15 digits before the point and 4 after it, as numeric(19,4). */
 export const amount = z
   .string()
-  .regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, { error: 'must be a decimal string with at most 15 digits and 4 decimals' })
+  .regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, {
+    error: 'must be a decimal string with at most 15 digits and 4 decimals',
+  })
 
 /** A time with zone, ISO 8601; years 1900 to 2200. */
 export const instant = z.iso
@@ -44,7 +53,10 @@ export const time = z
   .pipe(z.iso.datetime())
 
 /** An IANA time zone the runtime knows. */
-export const timeZone = z.string().max(64).refine(isTimeZone, { error: 'must be an IANA time zone such as Africa/Casablanca' })
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: 'must be an IANA time zone such as Africa/Casablanca' })
 
 /** A BCP 47 locale the runtime understands. */
 export const locale = z.string().max(35).refine(isLocale, { error: 'must be a locale such as fr-MA' })

@@ -17,7 +17,11 @@ export async function addEmployee(
 
   const id = input.id ?? context.newId()
   await insertEmployee(context, { id, user_id: input.user_id, display_name: input.display_name })
-  await giveRoles(context, id, [...new Set(input.role_ids)].map((role) => ({ id: context.newId(), role_id: role })))
+  await giveRoles(
+    context,
+    id,
+    [...new Set(input.role_ids)].map((role) => ({ id: context.newId(), role_id: role })),
+  )
   await register(context, context.tenantId, 'user', input.user_id)
 
   const added = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)

@@ -21,9 +21,21 @@ export async function authenticate(
 ): Promise<Caller> {
   const { sessionToken = null, apiKey, tenantId = null } = credentials
   if (sessionToken === null && apiKey === undefined) {
-    return { requestId, userId: null, sessionId: null, apiKeyId: null, tenantId: null, employeeId: null, permissions: new Set() }
+    return {
+      requestId,
+      userId: null,
+      sessionId: null,
+      apiKeyId: null,
+      tenantId: null,
+      employeeId: null,
+      permissions: new Set(),
+    }
   }
-  const found = await readCaller(pool, { sessionToken, apiKeyHash: apiKey === undefined ? null : hashSecret(apiKey), tenantId })
+  const found = await readCaller(pool, {
+    sessionToken,
+    apiKeyHash: apiKey === undefined ? null : hashSecret(apiKey),
+    tenantId,
+  })
   if (!found) refuse(platformRefusals.unauthenticated)
   if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
   return { ...found, requestId, permissions: new Set(found.permissions) }

@@ -11,7 +11,11 @@ import { findApiKey, insertApiKey, revokeApiKey } from './staff-queries.ts'
 const secretBytes = 32
 
 /** Makes an API key. Its secret is in this answer and nowhere else. */
-export async function createApiKey(context: CommandContext, known: ReadonlySet<string>, input: z.output<typeof createApiKeyInput>) {
+export async function createApiKey(
+  context: CommandContext,
+  known: ReadonlySet<string>,
+  input: z.output<typeof createApiKeyInput>,
+) {
   assertMayGrant(context.caller.permissions, input.permissions, known)
   const expiresAt = new Date(input.expires_at)
   if (expiresAt <= context.now) refuse(expiryPast)

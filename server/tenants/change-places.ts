@@ -2,11 +2,22 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import type { createEntityInput, updateBranchInput, updateEntityInput, updateTenantInput } from './contract.ts'
-import { findBranch, findEntity, insertEntity, lockTenant, updateBranch, updateEntity, updateTenant } from './queries.ts'
+import {
+  findBranch,
+  findEntity,
+  insertEntity,
+  lockTenant,
+  updateBranch,
+  updateEntity,
+  updateTenant,
+} from './queries.ts'
 import { definedOf } from './update-employee.ts'
 
 /** Changes the tenant's own data. */
-export async function changeTenant(context: CommandContext, { version, ...values }: z.output<typeof updateTenantInput>) {
+export async function changeTenant(
+  context: CommandContext,
+  { version, ...values }: z.output<typeof updateTenantInput>,
+) {
   const old = (await lockTenant(context)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateTenant(context, definedOf(values))
@@ -16,13 +27,20 @@ export async function changeTenant(context: CommandContext, { version, ...values
 
 /** Makes a legal entity. */
 export async function createEntity(context: CommandContext, input: z.output<typeof createEntityInput>) {
-  const created = await insertEntity(context, { ...input, id: input.id ?? context.newId(), tax_number: input.tax_number ?? null })
+  const created = await insertEntity(context, {
+    ...input,
+    id: input.id ?? context.newId(),
+    tax_number: input.tax_number ?? null,
+  })
   context.changed({ resource: 'entity', id: created.id, new: created })
   return created
 }
 
 /** Changes a legal entity. Its country and currency stay: books were kept in them. */
-export async function changeEntity(context: CommandContext, { id, version, ...values }: z.output<typeof updateEntityInput>) {
+export async function changeEntity(
+  context: CommandContext,
+  { id, version, ...values }: z.output<typeof updateEntityInput>,
+) {
   const old = (await findEntity(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateEntity(context, id, definedOf(values))
@@ -31,7 +49,10 @@ export async function changeEntity(context: CommandContext, { id, version, ...va
 }
 
 /** Changes a branch. Its code and entity stay: documents were numbered and booked under them. */
-export async function changeBranch(context: CommandContext, { id, version, ...values }: z.output<typeof updateBranchInput>) {
+export async function changeBranch(
+  context: CommandContext,
+  { id, version, ...values }: z.output<typeof updateBranchInput>,
+) {
   const old = (await findBranch(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateBranch(context, id, definedOf(values))

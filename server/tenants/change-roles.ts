@@ -8,7 +8,11 @@ import { countOwners, findRoles, insertRole, updateRole } from './staff-queries.
 import { definedOf } from './update-employee.ts'
 
 /** Makes a role. */
-export async function createRole(context: CommandContext, known: ReadonlySet<string>, input: z.output<typeof createRoleInput>) {
+export async function createRole(
+  context: CommandContext,
+  known: ReadonlySet<string>,
+  input: z.output<typeof createRoleInput>,
+) {
   assertMayGrant(context.caller.permissions, input.permissions, known)
   const created = await insertRole(context, { ...input, id: input.id ?? context.newId() })
   context.changed({ resource: 'role', id: created.id, new: created })

@@ -12,13 +12,18 @@ export const permissions = {
 } as const
 
 /** A permission as roles and keys hold it: one name, or * for all, those of later modules included. */
-export const permission = z.union([z.literal('*'), z.string().regex(/^[a-z]+\.[a-z][a-z-]*$/, { error: 'must look like tenants.view-tenant' })])
+export const permission = z.union([
+  z.literal('*'),
+  z.string().regex(/^[a-z]+\.[a-z][a-z-]*$/, { error: 'must look like tenants.view-tenant' }),
+])
 const permissionList = z.array(permission).min(1).max(200)
 
 const stamps = { version, created_at: time, updated_at: time }
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
-const branchCode = z.string().regex(/^[A-Z0-9][A-Z0-9-]{0,15}$/, { error: 'must be 1 to 16 capitals, digits or dashes' })
+const branchCode = z
+  .string()
+  .regex(/^[A-Z0-9][A-Z0-9-]{0,15}$/, { error: 'must be 1 to 16 capitals, digits or dashes' })
 
 export const byId = z.strictObject({ id })
 export const listInput = z.strictObject(pageInput)

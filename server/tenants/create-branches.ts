@@ -31,9 +31,16 @@ export const createBranches: Batch<Input, { entities: Set<string> }, NewBranch, 
   async record(context: BatchContext, rows: readonly NewBranch[]) {
     const inserted = await insertBranches(context, rows)
     const left = rows.filter((row) => !inserted.has(row.id))
-    const idTaken = left.length > 0 ? await knownBranches(context, left.map((row) => row.id)) : new Set<string>()
+    const idTaken =
+      left.length > 0
+        ? await knownBranches(
+            context,
+            left.map((row) => row.id),
+          )
+        : new Set<string>()
     return rows.map(
-      (row) => inserted.get(row.id) ?? new Refusal(idTaken.has(row.id) ? platformRefusals.alreadyExists : branchCodeTaken),
+      (row) =>
+        inserted.get(row.id) ?? new Refusal(idTaken.has(row.id) ? platformRefusals.alreadyExists : branchCodeTaken),
     )
   },
 }

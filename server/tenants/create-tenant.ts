@@ -6,7 +6,11 @@ import { insertBranches, insertEntity, insertTenant, register } from './queries.
 import { giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
 
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
-export async function createTenant(context: CommandContext<Person>, ownerName: string, input: z.output<typeof createTenantInput>) {
+export async function createTenant(
+  context: CommandContext<Person>,
+  ownerName: string,
+  input: z.output<typeof createTenantInput>,
+) {
   const tenantId = input.id ?? context.newId()
   await context.enterTenant(tenantId)
   const scope = { ...context, tenantId }
@@ -51,7 +55,10 @@ export async function createTenant(context: CommandContext<Person>, ownerName: s
 }
 
 /** The name of the person who asks, for their place in the tenant. */
-export async function nameOf(people: { find(userId: string): Promise<{ name: string } | undefined> }, userId: string): Promise<string> {
+export async function nameOf(
+  people: { find(userId: string): Promise<{ name: string } | undefined> },
+  userId: string,
+): Promise<string> {
   const user = await people.find(userId)
   return user?.name ?? refuse(platformRefusals.notFound)
 }

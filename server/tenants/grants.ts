@@ -3,7 +3,11 @@ import { refuse } from '../platform/refusal.ts'
 import { grantsTooMuch, unknownPermission } from './contract.ts'
 
 /** Refuses to grant what does not exist, and what the giver does not hold. */
-export function assertMayGrant(held: ReadonlySet<string>, granted: readonly string[], known: ReadonlySet<string>): void {
+export function assertMayGrant(
+  held: ReadonlySet<string>,
+  granted: readonly string[],
+  known: ReadonlySet<string>,
+): void {
   const unknown = granted.find((permission) => permission !== '*' && !known.has(permission))
   if (unknown !== undefined) refuse(unknownPermission, `There is no permission ${unknown}`)
   const beyond = granted.find((permission) => !holds(held, permission))

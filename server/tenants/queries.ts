@@ -14,7 +14,7 @@ interface Scope {
 export async function authenticate(
   pool: pg.Pool,
   credential: { sessionToken: string | null; apiKeyHash: Buffer | null; tenantId: string | null },
-): Promise<Omit<Caller, 'requestId' | 'permissions'> & { permissions: string[] } | undefined> {
+): Promise<(Omit<Caller, 'requestId' | 'permissions'> & { permissions: string[] }) | undefined> {
   const { rows } = await pool.query({
     name: 'authenticate',
     text: `SELECT user_id AS "userId", session_id AS "sessionId", api_key_id AS "apiKeyId", tenant_id AS "tenantId",
@@ -38,18 +38,32 @@ export async function allTenants(pool: pg.Pool): Promise<string[]> {
 }
 
 /** Enters what must be known before a tenant is set. */
-export async function register(tx: Transaction, tenantId: string, kind: 'tenant' | 'user' | 'api_key', key: string): Promise<void> {
+export async function register(
+  tx: Transaction,
+  tenantId: string,
+  kind: 'tenant' | 'user' | 'api_key',
+  key: string,
+): Promise<void> {
   await tx.client.query('SELECT tenants.register($1, $2, $3)', [tenantId, kind, key])
 }
 
 /** Takes it out again. */
-export async function unregister(tx: Transaction, tenantId: string, kind: 'user' | 'api_key', key: string): Promise<void> {
+export async function unregister(
+  tx: Transaction,
+  tenantId: string,
+  kind: 'user' | 'api_key',
+  key: string,
+): Promise<void> {
   await tx.client.query('SELECT tenants.unregister($1, $2, $3)', [tenantId, kind, key])
 }
 
 /** Forgets stored answers older than a time, at most `limit`; returns how many. */
 export async function purgeAnswers(tx: Transaction, tenantId: string, before: Date, limit: number): Promise<number> {
-  const { rows } = await tx.client.query('SELECT platform.purge_idempotency_keys($1, $2, $3) AS purged', [tenantId, before, limit])
+  const { rows } = await tx.client.query('SELECT platform.purge_idempotency_keys($1, $2, $3) AS purged', [
+    tenantId,
+    before,
+    limit,
+  ])
   return rows[0].purged
 }
 
@@ -70,10 +84,18 @@ export function findTenant({ db, tenantId }: Scope) {
 
 /** Locks the tenant's row: who may do what here changes one transaction at a time. */
 export function lockTenant({ db, tenantId }: Scope) {
-  return db.selectFrom('tenants.tenant').select(tenantColumns).where('tenant_id', '=', tenantId).forUpdate().executeTakeFirst()
+  return db
+    .selectFrom('tenants.tenant')
+    .select(tenantColumns)
+    .where('tenant_id', '=', tenantId)
+    .forUpdate()
+    .executeTakeFirst()
 }
 
-export function insertTenant({ db }: Scope, row: { tenant_id: string; legal_name: string; locale: string; time_zone: string }) {
+export function insertTenant(
+  { db }: Scope,
+  row: { tenant_id: string; legal_name: string; locale: string; time_zone: string },
+) {
   return db.insertInto('tenants.tenant').values(row).returning(tenantColumns).executeTakeFirstOrThrow()
 }
 
@@ -89,7 +111,16 @@ export function updateTenant(
     .executeTakeFirstOrThrow()
 }
 
-const entityColumns = ['id', 'legal_name', 'country', 'currency', 'tax_number', 'version', 'created_at', 'updated_at'] as const
+const entityColumns = [
+  'id',
+  'legal_name',
+  'country',
+  'currency',
+  'tax_number',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
 
 export function listEntities({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
@@ -118,10 +149,18 @@ export function insertEntity(
   { db, tenantId }: Scope,
   row: { id: string; legal_name: string; country: string; currency: string; tax_number: string | null },
 ) {
-  return db.insertInto('tenants.entity').values({ tenant_id: tenantId, ...row }).returning(entityColumns).executeTakeFirstOrThrow()
+  return db
+    .insertInto('tenants.entity')
+    .values({ tenant_id: tenantId, ...row })
+    .returning(entityColumns)
+    .executeTakeFirstOrThrow()
 }
 
-export function updateEntity({ db, tenantId }: Scope, id: string, values: { legal_name?: string; tax_number?: string | null }) {
+export function updateEntity(
+  { db, tenantId }: Scope,
+  id: string,
+  values: { legal_name?: string; tax_number?: string | null },
+) {
   return db
     .updateTable('tenants.entity')
     .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
@@ -215,7 +254,10 @@ export async function knownEntities({ client, tenantId }: BatchContext, ids: rea
 
 /** Which of these branch ids exist. */
 export async function knownBranches({ client, tenantId }: BatchContext, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await client.query('SELECT id FROM tenants.branch WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [tenantId, ids])
+  const { rows } = await client.query('SELECT id FROM tenants.branch WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [
+    tenantId,
+    ids,
+  ])
   return new Set(rows.map((row) => row.id))
 }
 

@@ -49,9 +49,19 @@ export function staffOperations({ people, knownPermissions }: StaffDependencies)
       permission: permissions.manageEmployees,
       input: contract.addEmployeeInput,
       output: contract.employee,
-      refusals: [contract.employeeExists, contract.userNotFound, roleNotFound, grantsTooMuch, platformRefusals.alreadyExists],
+      refusals: [
+        contract.employeeExists,
+        contract.userNotFound,
+        roleNotFound,
+        grantsTooMuch,
+        platformRefusals.alreadyExists,
+      ],
       handle: async (context, input) =>
-        addEmployee(context, { known: knownPermissions(), userExists: Boolean(await people.find(input.user_id)) }, input),
+        addEmployee(
+          context,
+          { known: knownPermissions(), userExists: Boolean(await people.find(input.user_id)) },
+          input,
+        ),
     }),
     command({
       name: 'tenants.update-employee',

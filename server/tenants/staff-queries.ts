@@ -42,7 +42,10 @@ export async function insertEmployee(
   { db, tenantId }: Scope,
   row: { id: string; user_id: string; display_name: string },
 ): Promise<void> {
-  await db.insertInto('tenants.employee').values({ tenant_id: tenantId, ...row }).execute()
+  await db
+    .insertInto('tenants.employee')
+    .values({ tenant_id: tenantId, ...row })
+    .execute()
 }
 
 export async function updateEmployee(
@@ -59,11 +62,22 @@ export async function updateEmployee(
 }
 
 /** Gives roles to an employee from now on. */
-export async function giveRoles({ db, tenantId }: Scope, employeeId: string, roles: readonly { id: string; role_id: string }[]) {
+export async function giveRoles(
+  { db, tenantId }: Scope,
+  employeeId: string,
+  roles: readonly { id: string; role_id: string }[],
+) {
   if (roles.length === 0) return
   await db
     .insertInto('tenants.employee_role')
-    .values(roles.map((role) => ({ tenant_id: tenantId, employee_id: employeeId, valid: sql`tstzrange(${now}, NULL)`, ...role })))
+    .values(
+      roles.map((role) => ({
+        tenant_id: tenantId,
+        employee_id: employeeId,
+        valid: sql`tstzrange(${now}, NULL)`,
+        ...role,
+      })),
+    )
     .execute()
 }
 
@@ -88,8 +102,12 @@ export async function takeRoles({ db, tenantId }: Scope, employeeId: string, rol
 export async function countOwners({ db, tenantId }: Scope): Promise<number> {
   const row = await db
     .selectFrom('tenants.employee_role as er')
-    .innerJoin('tenants.role as r', (join) => join.onRef('r.tenant_id', '=', 'er.tenant_id').onRef('r.id', '=', 'er.role_id'))
-    .innerJoin('tenants.employee as e', (join) => join.onRef('e.tenant_id', '=', 'er.tenant_id').onRef('e.id', '=', 'er.employee_id'))
+    .innerJoin('tenants.role as r', (join) =>
+      join.onRef('r.tenant_id', '=', 'er.tenant_id').onRef('r.id', '=', 'er.role_id'),
+    )
+    .innerJoin('tenants.employee as e', (join) =>
+      join.onRef('e.tenant_id', '=', 'er.tenant_id').onRef('e.id', '=', 'er.employee_id'),
+    )
     .select((eb) => eb.fn.count<string>('e.id').distinct().as('owners'))
     .where('er.tenant_id', '=', tenantId)
     .where(sql<boolean>`upper_inf(er.valid)`)
@@ -127,7 +145,11 @@ export async function findRoles({ db, tenantId }: Scope, ids: readonly string[])
 }
 
 export function insertRole({ db, tenantId }: Scope, row: { id: string; name: string; permissions: string[] }) {
-  return db.insertInto('tenants.role').values({ tenant_id: tenantId, ...row }).returning(roleColumns).executeTakeFirstOrThrow()
+  return db
+    .insertInto('tenants.role')
+    .values({ tenant_id: tenantId, ...row })
+    .returning(roleColumns)
+    .executeTakeFirstOrThrow()
 }
 
 export function updateRole({ db, tenantId }: Scope, id: string, values: { name?: string; permissions?: string[] }) {
@@ -140,7 +162,16 @@ export function updateRole({ db, tenantId }: Scope, id: string, values: { name?:
     .executeTakeFirstOrThrow()
 }
 
-const apiKeyColumns = ['id', 'name', 'permissions', 'expires_at', 'revoked_at', 'version', 'created_at', 'updated_at'] as const
+const apiKeyColumns = [
+  'id',
+  'name',
+  'permissions',
+  'expires_at',
+  'revoked_at',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
 
 export function listApiKeys({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
@@ -167,7 +198,11 @@ export function insertApiKey(
   { db, tenantId }: Scope,
   row: { id: string; name: string; permissions: string[]; secret_hash: Buffer; employee_id: string; expires_at: Date },
 ) {
-  return db.insertInto('tenants.api_key').values({ tenant_id: tenantId, ...row }).returning(apiKeyColumns).executeTakeFirstOrThrow()
+  return db
+    .insertInto('tenants.api_key')
+    .values({ tenant_id: tenantId, ...row })
+    .returning(apiKeyColumns)
+    .executeTakeFirstOrThrow()
 }
 
 export function revokeApiKey({ db, tenantId }: Scope, id: string) {

@@ -22,7 +22,11 @@ export async function changeEmployee(
 
   await updateEmployee(context, id, definedOf(values))
   await takeRoles(context, id, taken)
-  await giveRoles(context, id, given.map((role) => ({ id: context.newId(), role_id: role })))
+  await giveRoles(
+    context,
+    id,
+    given.map((role) => ({ id: context.newId(), role_id: role })),
+  )
   if ((await countOwners(context)) === 0) refuse(lastOwner)
 
   const changed = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
@@ -31,11 +35,19 @@ export async function changeEmployee(
 }
 
 /** Refuses roles that do not exist, and roles that grant or would take away what the caller does not hold. */
-export async function assertMayGive(context: CommandContext, known: ReadonlySet<string>, roleIds: readonly string[]): Promise<void> {
+export async function assertMayGive(
+  context: CommandContext,
+  known: ReadonlySet<string>,
+  roleIds: readonly string[],
+): Promise<void> {
   const wanted = [...new Set(roleIds)]
   const roles = await findRoles(context, wanted)
   if (roles.length !== wanted.length) refuse(roleNotFound)
-  assertMayGrant(context.caller.permissions, roles.flatMap((role) => role.permissions), known)
+  assertMayGrant(
+    context.caller.permissions,
+    roles.flatMap((role) => role.permissions),
+    known,
+  )
 }
 
 /** The fields that were given; an optional field left out stays as it is. */

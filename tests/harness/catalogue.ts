@@ -171,7 +171,10 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     why: 'it runs before a tenant is known, and opens only what the credential given to it opens',
     roles: ['comptoir_app'],
   },
-  'tenants.tenants_of_user(uuid)': { why: 'answers with ids only, across tenants by its nature', roles: ['comptoir_app'] },
+  'tenants.tenants_of_user(uuid)': {
+    why: 'answers with ids only, across tenants by its nature',
+    roles: ['comptoir_app'],
+  },
   'tenants.all_tenants()': { why: 'answers with ids only, for loops over the tenants', roles: ['comptoir_jobs'] },
   'audit.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
 }

@@ -6,7 +6,15 @@ import { migrateUp } from '../../server/platform/migrate.ts'
 import { roleUrls } from '../../server/platform/roles.ts'
 
 const password = 'only for tests'
-const secrets = { auth: 'a'.repeat(40), superuser: password, owner: password, app: password, identity: password, jobs: password, read: password }
+const secrets = {
+  auth: 'a'.repeat(40),
+  superuser: password,
+  owner: password,
+  app: password,
+  identity: password,
+  jobs: password,
+  read: password,
+}
 const template = 'comptoir_template'
 
 /** Starts a throw-away PostgreSQL with the owner role and a migrated template database. */
@@ -16,7 +24,13 @@ export async function startTestPostgres(directory: string): Promise<EmbeddedPost
     password,
     log: () => {},
     durable: false,
-    settings: { max_connections: 400, shared_buffers: '128MB', fsync: 'off', full_page_writes: 'off', deadlock_timeout: '100ms' },
+    settings: {
+      max_connections: 400,
+      shared_buffers: '128MB',
+      fsync: 'off',
+      full_page_writes: 'off',
+      deadlock_timeout: '100ms',
+    },
   })
   await asSuperuser(server.port, async (client) => {
     await client.query(`CREATE ROLE comptoir_owner LOGIN CREATEROLE PASSWORD '${password}'`)

@@ -47,7 +47,11 @@ export const createThing = batchCommand({
       const kept = rows.filter((row) => row.behave !== 'refuse when recorded')
       await client.query(
         'INSERT INTO probe.thing (tenant_id, id, name) SELECT $1, new.id, new.name FROM unnest($2::uuid[], $3::text[]) AS new (id, name)',
-        [tenantId, kept.map((row) => row.id), kept.map((row) => (row.behave === 'break when recorded' ? 'broken' : row.name))],
+        [
+          tenantId,
+          kept.map((row) => row.id),
+          kept.map((row) => (row.behave === 'break when recorded' ? 'broken' : row.name)),
+        ],
       )
       return rows.map((row) => (row.behave === 'refuse when recorded' ? new Refusal(probeRefused) : row))
     },
@@ -63,7 +67,11 @@ export const createSlowThing = command({
   output: thing,
   async handle({ client, tenantId, newId }, input) {
     const row = { id: input.id ?? newId(), name: input.name }
-    await client.query('INSERT INTO probe.thing (tenant_id, id, name) VALUES ($1, $2, $3)', [tenantId, row.id, row.name])
+    await client.query('INSERT INTO probe.thing (tenant_id, id, name) VALUES ($1, $2, $3)', [
+      tenantId,
+      row.id,
+      row.name,
+    ])
     await client.query("SELECT pg_advisory_xact_lock_shared(hashtext('probe gate'))")
     return row
   },
@@ -77,7 +85,9 @@ export const countThings = query({
   input: z.strictObject({}),
   output: z.object({ things: z.int() }),
   async handle({ client, tenantId }) {
-    const { rows } = await client.query('SELECT count(*)::int AS things FROM probe.thing WHERE tenant_id = $1', [tenantId])
+    const { rows } = await client.query('SELECT count(*)::int AS things FROM probe.thing WHERE tenant_id = $1', [
+      tenantId,
+    ])
     return rows[0]
   },
 })
@@ -85,7 +95,10 @@ export const countThings = query({
 export const probeOperations = [createThing, createSlowThing, countThings] as const
 
 /** Closes the gate in front of the probe's commands while `work` runs; tells how many sessions wait for a lock. */
-export async function whileGateClosed(superuserUrl: string, work: (waiting: () => Promise<number>) => Promise<void>): Promise<void> {
+export async function whileGateClosed(
+  superuserUrl: string,
+  work: (waiting: () => Promise<number>) => Promise<void>,
+): Promise<void> {
   await withClient(superuserUrl, async (client) => {
     await client.query("SELECT pg_advisory_lock(hashtext('probe gate'))")
     await work(async () => {

@@ -31,8 +31,15 @@ export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
 }
 
 /** Runs the product's command line to its end. */
-export async function runCli(args: string[], env: Record<string, string>): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, ['server/cli.ts', ...args], { cwd: root, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
+export async function runCli(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; output: string; errors: string }> {
+  const child = spawn(process.execPath, ['server/cli.ts', ...args], {
+    cwd: root,
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const [output, errors] = [collect(child.stdout), collect(child.stderr)]
   const [code] = await once(child, 'close')
   return { code, output: output(), errors: errors() }
@@ -52,10 +59,14 @@ export function launchServer(env: Record<string, string>): { child: ChildProcess
 /** Starts a server process and waits until it serves. Fails with what it printed when it ends instead. */
 export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
   const { child, output } = launchServer(env)
-  const url = await until('the server prints its address', () => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${output()}`)
-    return /Press Ctrl-C/.test(output()) && /serves on (\S+)/.exec(output())?.[1]
-  }, 60)
+  const url = await until(
+    'the server prints its address',
+    () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended:\n${output()}`)
+      return /Press Ctrl-C/.test(output()) && /serves on (\S+)/.exec(output())?.[1]
+    },
+    60,
+  )
   const [, email, password] = /Demo sign-in: (\S+) with the password (\S+)/.exec(output()) ?? []
   return {
     url: url.replace('localhost', '127.0.0.1'),

@@ -36,7 +36,9 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     try {
       return (await superuser.query(`${insertion(table, row)} RETURNING ${asText(table.columns)}`)).rows[0]
     } catch (cause) {
-      throw new Error(`tests/harness/rows.ts cannot make a row of ${table.name}: ${(cause as Error).message}`, { cause })
+      throw new Error(`tests/harness/rows.ts cannot make a row of ${table.name}: ${(cause as Error).message}`, {
+        cause,
+      })
     }
   }
 
@@ -46,7 +48,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     inTheMaking.delete(table.name)
     const needed = table.columns.filter(
       ({ name, made, notNull, default: value }) =>
-        name in given || (!made && ((notNull && value === null) || table.checks.some((check) => mentions(check, name)))),
+        name in given ||
+        (!made && ((notNull && value === null) || table.checks.some((check) => mentions(check, name)))),
     )
     const sources = needed.map((column, at) => {
       const { [column.name]: key } = given
@@ -54,7 +57,9 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
     const conditions = ['true', ...table.checks].join(' AND ')
-    const { rows } = await superuser.query(`SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`)
+    const { rows } = await superuser.query(
+      `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
+    )
     if (!rows[0]) throw new Error(`tests/harness/rows.ts has no values for ${table.name} that satisfy ${conditions}`)
     return rows[0]
   }
@@ -75,7 +80,9 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
 /** The statement that adds a row. */
 export function insertion(table: Table, row: Row): string {
   const columns = Object.keys(row)
-  const values = columns.map((name) => `${literal(row[name] ?? null)}::${table.columns.find((one) => one.name === name)?.type}`)
+  const values = columns.map(
+    (name) => `${literal(row[name] ?? null)}::${table.columns.find((one) => one.name === name)?.type}`,
+  )
   return `INSERT INTO ${table.name} (${columns.map((name) => `"${name}"`).join(', ')}) VALUES (${values.join(', ')})`
 }
 
@@ -108,7 +115,16 @@ function valuesOf(table: Table, { name, type, labels }: Column): string[] {
 const numbers = (count: number) => [String(count), '1', '0', '-1', '100']
 const times = () => ['transaction_timestamp()', "transaction_timestamp() + interval '1 day'"]
 const json = () => [`'{}'`, `'[]'`]
-const texts = (count: number) => [`'row ${count}'`, "'A'", "'EUR'", "'FR'", "'a'", "'1'", `'row-${count}@example.org'`, `repeat('a', 64)`]
+const texts = (count: number) => [
+  `'row ${count}'`,
+  "'A'",
+  "'EUR'",
+  "'FR'",
+  "'a'",
+  "'1'",
+  `'row-${count}@example.org'`,
+  `repeat('a', 64)`,
+]
 
 // In the order they are tried: what is new in every row comes first.
 const valuesByType: Readonly<Record<string, (count: number) => string[]>> = {
@@ -127,8 +143,8 @@ const valuesByType: Readonly<Record<string, (count: number) => string[]>> = {
   'timestamp with time zone': times,
   interval: () => ["interval '1 hour'"],
   inet: () => ["'192.0.2.1'"],
-  tstzrange: () => ["tstzrange(transaction_timestamp(), NULL)", "tstzrange('2026-01-01', '2026-02-01')"],
-  daterange: () => ["daterange(current_date, NULL)", "daterange('2026-01-01', '2026-02-01')"],
+  tstzrange: () => ['tstzrange(transaction_timestamp(), NULL)', "tstzrange('2026-01-01', '2026-02-01')"],
+  daterange: () => ['daterange(current_date, NULL)', "daterange('2026-01-01', '2026-02-01')"],
   numrange: () => ['numrange(0, 1)'],
   int4range: () => ['int4range(0, 1)'],
 }

@@ -45,7 +45,9 @@ export function placeInput(operation: Operation, input: Input): { method: string
   const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !pathFields.includes(name)))
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
   if (method !== 'GET' && method !== 'DELETE') return { method, url, body: rest }
-  const query = Object.entries(rest).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(value))}`)
+  const query = Object.entries(rest).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(value))}`,
+  )
   return { method, url: query.length > 0 ? `${url}?${query.join('&')}` : url }
 }
 
@@ -79,7 +81,10 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
-      input[name] = target && (pathFields.includes(name) || name === 'version') ? target[name] : await valueOf(name, withoutNull(field))
+      input[name] =
+        target && (pathFields.includes(name) || name === 'version')
+          ? target[name]
+          : await valueOf(name, withoutNull(field))
     }
     return input
   }
@@ -101,7 +106,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     if (field.format === 'uuid') return freshId()
     if (field.type === 'integer' || field.type === 'number') return Math.max(1, field.minimum ?? 1)
     if (field.type === 'boolean') return true
-    if (field.type === 'string' && field.pattern === undefined && field.format === undefined) return `${marker} ${++made}`
+    if (field.type === 'string' && field.pattern === undefined && field.format === undefined)
+      return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
 }

@@ -101,6 +101,9 @@ export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<Test
     entityId: tenant.entity_id,
     branchId: tenant.branch_id,
     employeeId: tenant.employee_id,
-    client: createClient<Operations>({ url: server.url, headers: { cookie: person.cookie, 'comptoir-tenant': tenant.id } }),
+    client: createClient<Operations>({
+      url: server.url,
+      headers: { cookie: person.cookie, 'comptoir-tenant': tenant.id },
+    }),
   }
 }

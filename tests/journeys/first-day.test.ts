@@ -21,12 +21,20 @@ test('an owner opens a branch, hires a colleague and gives an integration two pe
   })
   expect((await owner.client.call('tenants.list-branches', {})).items.map((one) => one.code)).toEqual(['MAIN', 'GARE'])
 
-  const renamed = await owner.client.call('tenants.update-branch', { id: branch.id, version: branch.version, name: 'Gare du Nord' })
+  const renamed = await owner.client.call('tenants.update-branch', {
+    id: branch.id,
+    version: branch.version,
+    name: 'Gare du Nord',
+  })
   expect(renamed).toMatchObject({ name: 'Gare du Nord', version: 2 })
 
   const role = await owner.client.call('tenants.create-role', { name: 'viewer', permissions: ['tenants.view-tenant'] })
   const colleague = await signUpPerson(server)
-  await owner.client.call('tenants.add-employee', { user_id: colleague.userId, display_name: 'Karim', role_ids: [role.id] })
+  await owner.client.call('tenants.add-employee', {
+    user_id: colleague.userId,
+    display_name: 'Karim',
+    role_ids: [role.id],
+  })
   expect((await colleague.client.call('tenants.list-tenants', {})).items).toHaveLength(1)
   expect((await colleague.client.call('tenants.get-branch', { id: branch.id })).name).toBe('Gare du Nord')
   await expect(
@@ -40,12 +48,16 @@ test('an owner opens a branch, hires a colleague and gives an integration two pe
   })
   const integration = createClient<Operations>({ url: server.url, headers: { authorization: `Bearer ${key.secret}` } })
   await integration.call('tenants.update-branch', { id: branch.id, version: 2, name: 'By integration' })
-  await expect(integration.call('tenants.list-roles', {})).resolves.toMatchObject({ items: [{ name: 'owner' }, { name: 'viewer' }] })
+  await expect(integration.call('tenants.list-roles', {})).resolves.toMatchObject({
+    items: [{ name: 'owner' }, { name: 'viewer' }],
+  })
   await expect(integration.call('tenants.list-employees', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
   await expect(integration.call('tenants.list-tenants', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
 
   await owner.client.call('tenants.revoke-api-key', { id: key.id, version: key.version })
-  await expect(integration.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { status: 401, code: 'unauthenticated' } })
+  await expect(integration.call('tenants.get-tenant', {})).rejects.toMatchObject({
+    problem: { status: 401, code: 'unauthenticated' },
+  })
 })
 
 test('what is taken away is gone at the next request', async () => {
@@ -60,13 +72,19 @@ test('what is taken away is gone at the next request', async () => {
   await colleague.client.call('tenants.get-tenant', {})
 
   const bare = await owner.client.call('tenants.update-employee', { id: employee.id, version: 1, role_ids: [] })
-  await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
+  await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({
+    problem: { code: 'forbidden' },
+  })
 
   await owner.client.call('tenants.update-employee', { id: employee.id, version: bare.version, status: 'suspended' })
-  await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'tenant_required' } })
+  await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({
+    problem: { code: 'tenant_required' },
+  })
 
   await colleague.client.call('identity.sign-out', {})
-  await expect(colleague.client.call('identity.get-me', {})).rejects.toMatchObject({ problem: { code: 'unauthenticated' } })
+  await expect(colleague.client.call('identity.get-me', {})).rejects.toMatchObject({
+    problem: { code: 'unauthenticated' },
+  })
 })
 
 test('nobody grants more than they hold, and the last owner stays', async () => {
@@ -76,17 +94,27 @@ test('nobody grants more than they hold, and the last owner stays', async () => 
     name: 'manager',
     permissions: ['tenants.manage-employees', 'tenants.manage-roles', 'tenants.manage-api-keys', 'tenants.view-tenant'],
   })
-  await owner.client.call('tenants.add-employee', { user_id: manager.userId, display_name: 'Karim', role_ids: [role.id] })
+  await owner.client.call('tenants.add-employee', {
+    user_id: manager.userId,
+    display_name: 'Karim',
+    role_ids: [role.id],
+  })
   const [ownerRole] = (await owner.client.call('tenants.list-roles', {})).items
   const newcomer = await signUpPerson(server)
   const tooMuch = { problem: { status: 403, code: 'grants_too_much' } }
 
-  await expect(manager.client.call('tenants.create-role', { name: 'all', permissions: ['*'] })).rejects.toMatchObject(tooMuch)
+  await expect(manager.client.call('tenants.create-role', { name: 'all', permissions: ['*'] })).rejects.toMatchObject(
+    tooMuch,
+  )
   await expect(
     manager.client.call('tenants.create-role', { name: 'b', permissions: ['tenants.manage-branches'] }),
   ).rejects.toMatchObject(tooMuch)
   await expect(
-    manager.client.call('tenants.add-employee', { user_id: newcomer.userId, display_name: 'N', role_ids: [ownerRole?.id ?? ''] }),
+    manager.client.call('tenants.add-employee', {
+      user_id: newcomer.userId,
+      display_name: 'N',
+      role_ids: [ownerRole?.id ?? ''],
+    }),
   ).rejects.toMatchObject(tooMuch)
   await expect(
     manager.client.call('tenants.create-api-key', { name: 'k', permissions: ['*'], expires_at: inTenYears }),

@@ -1,0 +1,73 @@
+import type { Result } from './report.ts'
+
+/** What one round of one subject gave: how many a second and, of single ones, milliseconds. */
+export interface Sample {
+  readonly perSecond: number
+  readonly p50?: number
+  readonly p99?: number
+}
+
+export interface Subject {
+  readonly name: string
+  readonly unit: string
+  run(seconds: number): Promise<Sample>
+  /** What it is compared with: the word after "vs" → the name of that subject. One that is absent is left out. */
+  readonly against?: Readonly<Record<string, string>>
+}
+
+const rounds = 3
+
+/**
+ * Measures the subjects in turn, three rounds of them after one that only warms up, so that a busy minute of the
+ * machine falls on all alike; `seconds` is for the four rounds of one subject together. The value of a subject is the
+ * median of its rounds.
+ */
+export async function measure(
+  subjects: readonly Subject[],
+  { seconds, note }: { seconds: number; note: (line: string) => void },
+): Promise<Result[]> {
+  const samples = new Map(subjects.map(({ name }): [string, Sample[]] => [name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    note(round === 0 ? `Warming up ${subjects.length} rows …` : `Round ${round} of ${rounds} …`)
+    for (const { name, run } of subjects) {
+      const sample = await run(seconds / (rounds + 1))
+      if (round > 0) samples.get(name)!.push(sample)
+    }
+  }
+  const medians = new Map([...samples].map(([name, taken]) => [name, medianOf(taken)]))
+  return subjects.flatMap((subject) => resultsOf(subject, medians))
+}
+
+function resultsOf({ name, unit, against = {} }: Subject, medians: ReadonlyMap<string, Sample>): Result[] {
+  const { perSecond, p50, p99 } = medians.get(name)!
+  const plain = { reference: null, ratio: null }
+  const compared = Object.entries(against).flatMap(([word, reference]) => {
+    const other = medians.get(reference)
+    return other
+      ? [{ name: `${name} vs ${word}`, value: perSecond, unit, reference, ratio: perSecond / other.perSecond }]
+      : []
+  })
+  return [
+    ...(compared.length > 0 ? compared : [{ name, value: perSecond, unit, ...plain }]),
+    ...(p50 === undefined ? [] : [{ name: `${name} p50`, value: p50, unit: 'ms', ...plain }]),
+    ...(p99 === undefined ? [] : [{ name: `${name} p99`, value: p99, unit: 'ms', ...plain }]),
+  ]
+}
+
+function medianOf(samples: readonly Sample[]): Sample {
+  const of = (field: keyof Sample) => {
+    const values = samples.flatMap((sample) => sample[field] ?? [])
+    return values.length === 0 ? undefined : quantileOf(Float64Array.from(values).sort(), 0.5)
+  }
+  const [p50, p99] = [of('p50'), of('p99')]
+  return {
+    perSecond: of('perSecond') ?? Number.NaN,
+    ...(p50 === undefined ? {} : { p50 }),
+    ...(p99 === undefined ? {} : { p99 }),
+  }
+}
+
+/** The value below which the given part (0 to 1) of a sorted, not empty list lies. */
+export function quantileOf(sorted: Float64Array, part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util'
+import { printJson, printTable } from './report.ts'
+import { requestBenchmark } from './request.ts'
+import { type Benchmark, createStage, type Stage } from './stage.ts'
+
+const benchmarks: readonly Benchmark[] = [requestBenchmark]
+
+interface Arguments {
+  benchmark: Benchmark
+  json: boolean
+  seconds: number
+}
+
+const wanted = parseArguments(process.argv.slice(2))
+if (wanted) await run(wanted)
+else {
+  process.stderr.write(usage())
+  process.exitCode = 2
+}
+
+async function run({ benchmark, json, seconds }: Arguments): Promise<void> {
+  const stage = createStage()
+  closeOnSignals(stage)
+  try {
+    await stage.open()
+    const note = (line: string) => process.stderr.write(`${line}\n`)
+    const results = await benchmark.run(stage, { seconds, note })
+    await stage.close()
+    printTable(results)
+    if (json) printJson(benchmark.name, results)
+  } catch (error) {
+    // What was under way when a signal came fails with whatever it lost; that is no news.
+    if (stage.isClosing()) await new Promise<never>(() => {})
+    await stage.close()
+    process.stderr.write(`The benchmark failed: ${(error as Error).stack ?? error}\n`)
+    process.exitCode = 1
+  }
+}
+
+function closeOnSignals(stage: Stage): void {
+  const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
+  for (const [signal, number] of Object.entries(signals)) {
+    process.on(signal, () => void stage.close().finally(() => process.exit(128 + number)))
+  }
+}
+
+function parseArguments(given: string[]): Arguments | undefined {
+  try {
+    const { positionals, values } = parseArgs({
+      args: given,
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '10' } },
+    })
+    const benchmark = benchmarks.find(({ name }) => name === positionals[0])
+    const seconds = Number(values.seconds)
+    return benchmark && positionals.length === 1 && seconds > 0 && seconds <= 3600
+      ? { benchmark, json: values.json, seconds }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function usage(): string {
+  const names = benchmarks.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}\n`).join('')
+  return (
+    'Usage: npm run bench -- <benchmark> [--json] [--seconds N]\n\n' +
+    `${names}\n` +
+    '  --json       also prints one JSON object, as the last line\n' +
+    '  --seconds N  how long each row is measured, its rounds together; 10 unless told, fractions allowed\n'
+  )
+}

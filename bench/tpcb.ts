@@ -1,0 +1,67 @@
+import type { Sample, Subject } from './measure.ts'
+import type { Stage } from './stage.ts'
+import type { TpcbLoop } from './tpcb-loop.ts'
+
+const database = 'tpcb'
+const scale = 20
+const clients = 32
+
+/** Names of the reference rows. */
+export const tpcb = {
+  pgbench: `TPC-B by pgbench, ${clients} clients`,
+  driver: `TPC-B by our driver, ${clients} clients`,
+} as const
+
+/**
+ * The yardsticks of every benchmark, on the same server: the TPC-B transaction of pgbench through our own driver and,
+ * where pgbench is on the PATH, by pgbench itself. Scale 20, prepared, 32 clients.
+ */
+export async function openTpcb(stage: Stage): Promise<Subject[]> {
+  await fill(stage)
+  const loop = async (seconds: number) =>
+    stage.ask<Sample>('tpcb-loop.ts', { url: stage.superuserUrl(database), clients, scale, seconds } satisfies TpcbLoop)
+  const driver: Subject = { name: tpcb.driver, unit: 'transactions/s', run: loop }
+  if ((await stage.runProgram('pgbench', ['--version'])) === undefined) return [driver]
+  return [{ name: tpcb.pgbench, unit: 'transactions/s', run: (seconds) => runPgbench(stage, seconds) }, driver]
+}
+
+/** Makes what `pgbench --initialize` makes. */
+async function fill(stage: Stage): Promise<void> {
+  await stage.query('postgres', `CREATE DATABASE ${database}`)
+  await stage.query(
+    database,
+    `CREATE TABLE pgbench_history (tid int, bid int, aid int, delta int, mtime timestamp, filler char(22));
+     CREATE TABLE pgbench_tellers (tid int NOT NULL, bid int, tbalance int, filler char(84)) WITH (fillfactor = 100);
+     CREATE TABLE pgbench_accounts (aid int NOT NULL, bid int, abalance int, filler char(84)) WITH (fillfactor = 100);
+     CREATE TABLE pgbench_branches (bid int NOT NULL, bbalance int, filler char(88)) WITH (fillfactor = 100);
+     INSERT INTO pgbench_branches (bid, bbalance) SELECT bid, 0 FROM generate_series(1, ${scale}) bid;
+     INSERT INTO pgbench_tellers (tid, bid, tbalance) SELECT tid, (tid - 1) / 10 + 1, 0 FROM generate_series(1, ${scale * 10}) tid;
+     INSERT INTO pgbench_accounts (aid, bid, abalance, filler)
+       SELECT aid, (aid - 1) / 100000 + 1, 0, '' FROM generate_series(1, ${scale * 100_000}) aid;
+     ALTER TABLE pgbench_branches ADD PRIMARY KEY (bid);
+     ALTER TABLE pgbench_tellers ADD PRIMARY KEY (tid);
+     ALTER TABLE pgbench_accounts ADD PRIMARY KEY (aid)`,
+  )
+  await stage.query(database, 'VACUUM ANALYZE')
+  await stage.query(database, 'CHECKPOINT')
+}
+
+/** pgbench counts in whole seconds, so a round of it lasts one at least. */
+async function runPgbench(stage: Stage, seconds: number): Promise<Sample> {
+  const { hostname, port, username, password } = new URL(stage.superuserUrl(database))
+  const time = String(Math.max(1, Math.round(seconds)))
+  const printed = await stage.runProgram(
+    'pgbench',
+    ['-n', '-M', 'prepared', '-c', String(clients), '-j', '2', '-T', time, database],
+    {
+      PGHOST: hostname,
+      PGPORT: port,
+      PGUSER: username,
+      PGPASSWORD: decodeURIComponent(password),
+      PGSSLMODE: 'disable',
+    },
+  )
+  const perSecond = Number(/tps = ([\d.]+)/.exec(printed ?? '')?.[1])
+  if (!(perSecond > 0)) throw new Error(`pgbench gave no figure:\n${printed}`)
+  return { perSecond }
+}
