@@ -1,10 +1,7 @@
-/**
- * In a process started by `Stage.start`: answers the one question of its parent. It ends with its parent, and when the
- * answer fails.
- */
+/** In a process started by `Stage.start`: answers its parent's questions. Ends with its parent, or when an answer fails. */
 export function answerParent<Question, Answer>(work: (question: Question) => Promise<Answer>): void {
   process.once('disconnect', () => process.exit())
-  process.once('message', (question) => {
+  process.on('message', (question) => {
     work(question as Question).then(
       (answer) => process.send?.(answer),
       (error: Error) => {

@@ -1,7 +1,9 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Client, type QueryResultRow } from 'pg'
 import { configVariables, parseConfig } from '../server/platform/config.ts'
 import { openInstallation } from '../server/platform/installation.ts'
@@ -15,63 +17,46 @@ export interface Benchmark {
   run(stage: Stage, options: { seconds: number; note: (line: string) => void }): Promise<Result[]>
 }
 
-/** A child that has answered what it was asked, and runs on until stopped. */
-export interface Child<Answer> {
-  readonly answer: Answer
-  readonly pid: number
-  stop(): Promise<void>
-}
+/** Puts a question to a process and gives its answer; one at a time. */
+export type Ask<Question, Answer> = (question: Question) => Promise<Answer>
 
 /** What a benchmark plays on: a PostgreSQL of its own with the product's settings, and processes beside it. */
-export interface Stage {
-  /** Starts PostgreSQL in a new temporary directory. */
-  open(): Promise<void>
-  /** Ends every process and removes the directory; idempotent, also while something is still being opened. */
-  close(): Promise<void>
-  isClosing(): boolean
-  /** The environment in which the product uses this PostgreSQL; `more` overrules it. */
-  environment(more?: Record<string, string>): Record<string, string>
-  /** Starts the product, as `npm start` does; answers with its address. */
-  startServer(more?: Record<string, string>): Promise<Child<string>>
-  /** Runs a script of this folder (see `child.ts`) as a process of its own; gives its answer to the question. */
-  start<Answer>(script: string, question: unknown): Promise<Child<Answer>>
-  /** The same for a process that has nothing to do after its answer. */
-  ask<Answer>(script: string, question: unknown): Promise<Answer>
-  /** Runs another program to its end; gives what it printed, or undefined when there is no such program. */
-  runProgram(command: string, args: readonly string[], env?: Record<string, string>): Promise<string | undefined>
-  /** Connection URL of the superuser, whom row-level security does not bind. */
-  superuserUrl(database: string): string
-  /** One statement as the superuser; rows. */
-  query<Row extends QueryResultRow>(database: string, text: string): Promise<Row[]>
-}
+export type Stage = ReturnType<typeof createStage>
 
 const root = join(import.meta.dirname, '..')
+// Groups of their own: Ctrl-C in the terminal reaches this process, which then ends the others in order.
+const detached = true
 
-/** Makes a stage; nothing runs until it is opened. */
-export function createStage(): Stage {
+/** Makes a stage; nothing runs until it is opened. Whatever it starts ends with `close`. */
+export function createStage() {
   const closers: (() => Promise<unknown>)[] = []
   let closed: Promise<void> | undefined
   let directory = ''
   let ownerUrl = ''
 
-  const stage: Stage = {
-    async open() {
-      directory = await hold(mkdtemp(join(tmpdir(), 'comptoir-bench-')), (path) =>
-        rm(path, { recursive: true, force: true, maxRetries: 5 }),
-      )
-      const installation = await hold(
-        openInstallation(parseConfig({ DATA_DIR: directory }), () => {}),
-        (opened) => opened.stop(),
-      )
-      ownerUrl = installation.ownerUrl
-    },
-    close() {
-      closed ??= closeAll(closers)
-      return closed
-    },
-    isClosing: () => closed !== undefined,
-    environment: (more) => ({
-      ...ownEnvironment(),
+  return { open, close, isClosing, environment, startServer, start, runProgram, superuserUrl, query }
+
+  /** Starts PostgreSQL in a new temporary directory. */
+  async function open(): Promise<void> {
+    directory = await hold(mkdtemp(join(tmpdir(), 'comptoir-bench-')), removeDirectory)
+    const opening = openInstallation(parseConfig({ DATA_DIR: directory }), () => {})
+    ownerUrl = (await hold(opening, (installation) => installation.stop())).ownerUrl
+  }
+
+  /** Ends every process, last started first, and removes the directory; idempotent, also while something is being opened. */
+  function close(): Promise<void> {
+    closed ??= closeAll(closers)
+    return closed
+  }
+
+  function isClosing(): boolean {
+    return closed !== undefined
+  }
+
+  /** The environment in which the product uses this PostgreSQL; everything else is as the product has it by default. */
+  function environment(): Record<string, string | undefined> {
+    return {
+      ...process.env,
       // An empty variable counts as unset: what is measured does not depend on whose terminal this is.
       ...Object.fromEntries(configVariables.map((name) => [name, ''])),
       DATABASE_URL: ownerUrl,
@@ -81,126 +66,117 @@ export function createStage(): Stage {
       SIGN_UP: 'open',
       RATE_LIMIT_PER_MINUTE: '10000000',
       SIGN_IN_LIMIT_PER_MINUTE: '10000000',
-      ...more,
-    }),
-    startServer(more) {
-      const spawned = spawn(process.execPath, ['server/main.ts'], {
-        cwd: root,
-        env: stage.environment(more),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      return holdChild(spawned, 'The server', (answer) => {
-        let printed = ''
-        spawned.stdout.on('data', (chunk) => {
-          printed = `${printed}${chunk}`.slice(-10_000)
-          const address = /serves on (\S+)/.exec(printed)?.[1]
-          if (address) answer(address)
-        })
-      })
-    },
-    start<Answer>(script: string, question: unknown) {
-      const forked = fork(join(import.meta.dirname, script), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-      return holdChild<Answer>(forked, `bench/${script}`, (answer) => {
-        forked.once('message', answer as (message: unknown) => void)
-        forked.send(question as object)
-      })
-    },
-    async ask<Answer>(script: string, question: unknown) {
-      const child = await stage.start<Answer>(script, question)
-      await child.stop()
-      return child.answer
-    },
-    async runProgram(command, args, env = {}) {
-      const spawned = spawn(command, args, { env: { ...ownEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-      let printed = ''
-      spawned.stdout.on('data', (chunk) => {
-        printed += chunk
-      })
-      const child = holdChild<string>(spawned, command, (answer) =>
-        spawned.once('close', (code) => code === 0 && answer(printed)),
-      )
-      return child.then(
-        ({ answer }) => answer,
-        (error) => {
-          if (error.cause?.code === 'ENOENT') return undefined
-          throw error
-        },
-      )
-    },
-    superuserUrl(database) {
-      const password = encodeURIComponent(loadSecrets(directory).superuser)
-      return `postgresql://postgres:${password}@127.0.0.1:${new URL(ownerUrl).port}/${database}?sslmode=disable`
-    },
-    async query<Row extends QueryResultRow>(database: string, text: string) {
-      const client = new Client({ connectionString: stage.superuserUrl(database) })
-      client.on('error', () => {})
-      await client.connect()
-      try {
-        return (await client.query<Row>(text)).rows
-      } finally {
-        await client.end()
-      }
-    },
+    }
   }
-  return stage
 
-  /** Remembers how to close what is being opened, from before it is open. */
-  async function hold<T>(opening: Promise<T>, close: (opened: T) => Promise<unknown>): Promise<T> {
-    closers.push(() => opening.then(close, () => {}))
+  /** Starts the product as `npm start` does; gives its address. */
+  async function startServer(): Promise<string> {
+    const server = launch(process.execPath, ['server/main.ts'], { env: environment() })
+    const failed = failureOf(server, 'The server')
+    let printed = ''
+    const address = new Promise<string>((resolve) => {
+      server.stdout?.on('data', (chunk) => {
+        printed += printed.length < 10_000 ? chunk : ''
+        const [, found] = /serves on (\S+)/.exec(printed) ?? []
+        // Not its name, which would be looked up for each connection.
+        if (found) resolve(found.replace('localhost', '127.0.0.1'))
+      })
+    })
+    return Promise.race([address, failed])
+  }
+
+  /** Runs a script of this folder, one that calls `answerParent`, as a process of its own. */
+  function start<Question extends object, Answer>(script: string): Ask<Question, Answer> {
+    const child = fork(join(import.meta.dirname, script), { detached, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    keep(child)
+    const failed = failureOf(child, `bench/${script}`)
+    return async (question) => {
+      child.send(question)
+      const [answer] = await Promise.race([once(child, 'message'), failed])
+      return answer
+    }
+  }
+
+  /** Runs a program to its end; gives what it printed, or undefined when there is no such program. */
+  async function runProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string | undefined> {
+    const program = launch(command, args, { env: { ...process.env, ...env } })
+    const failed = failureOf(program, command)
+    try {
+      return await Promise.race([program.stdout ? text(program.stdout) : '', failed])
+    } catch (error) {
+      if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  /** Connection URL of the superuser, whom row-level security does not bind. */
+  function superuserUrl(database: string): string {
+    const password = encodeURIComponent(loadSecrets(directory).superuser)
+    return `postgresql://postgres:${password}@127.0.0.1:${new URL(ownerUrl).port}/${database}?sslmode=disable`
+  }
+
+  /** Runs SQL as the superuser; gives the rows of its one statement. */
+  async function query<Row extends QueryResultRow>(database: string, sql: string): Promise<Row[]> {
+    const client = new Client({ connectionString: superuserUrl(database) })
+    client.on('error', () => {})
+    await client.connect()
+    try {
+      return (await client.query<Row>(sql)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Remembers how to close something from before it is open. */
+  async function hold<T>(opening: Promise<T>, stop: (opened: T) => Promise<unknown>): Promise<T> {
+    closers.push(() => opening.then(stop, () => {}))
     const opened = await opening
-    if (closed) throw new Error('the benchmark is being ended')
+    if (isClosing()) throw new Error('the benchmark is being ended')
     return opened
   }
 
-  async function holdChild<Answer>(
-    child: ChildProcess,
-    name: string,
-    listen: (answer: (answer: Answer) => void) => void,
-  ): Promise<Child<Answer>> {
+  function launch(command: string, args: string[], options: SpawnOptions): ChildProcess {
+    const child = spawn(command, args, { ...options, cwd: root, detached, stdio: ['ignore', 'pipe', 'pipe'] })
+    keep(child)
+    return child
+  }
+
+  function keep(child: ChildProcess): void {
     const ended = new Promise<void>((resolve) => {
       child.once('close', () => resolve())
     })
-    const stop = () => endChild(child, ended)
-    void hold(Promise.resolve(), stop).catch(() => {})
-    if (closed) await stop()
-    const answer = await answerOf(child, name, listen)
-    return { answer, pid: child.pid ?? 0, stop }
+    closers.push(() => endProcess(child, ended))
+    if (isClosing()) child.kill()
   }
 }
 
-function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
+async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 5 })
 }
 
 async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
-  // Last opened, first closed.
-  for (const close of closers.toReversed()) {
-    await close().catch((error: Error) => process.stderr.write(`While ending the benchmark: ${error.message}\n`))
+  for (const stop of closers.toReversed()) {
+    await stop().catch((error: Error) => process.stderr.write(`While ending the benchmark: ${error.message}\n`))
   }
 }
 
-/** Resolves to the child's answer; rejects, with the end of what it complained of, when it ends without one. */
-function answerOf<Answer>(
-  child: ChildProcess,
-  name: string,
-  listen: (answer: (answer: Answer) => void) => void,
-): Promise<Answer> {
+/** Rejects, with the end of what it complained of, when a process cannot start or ends otherwise than with success. */
+function failureOf(child: ChildProcess, name: string): Promise<never> {
   let complaints = ''
   child.stderr?.on('data', (chunk) => {
     complaints = `${complaints}${chunk}`.slice(-4_000)
   })
-  return new Promise((resolve, reject) => {
-    listen(resolve)
+  const failed = new Promise<never>((_, reject) => {
     child.once('error', (cause) => reject(new Error(`${name} cannot be started: ${cause.message}`, { cause })))
-    child.once('close', (code, signal) =>
-      reject(new Error(`${name} ended (${signal ?? `exit code ${code}`})\n${complaints}`)),
-    )
+    child.once('close', (code, signal) => {
+      if (code !== 0) reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}\n${complaints}`))
+    })
   })
+  failed.catch(() => {})
+  return failed
 }
 
-async function endChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function endProcess(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.kill('SIGTERM')
   const impatient = setTimeout(() => child.kill('SIGKILL'), 15_000)
   await ended

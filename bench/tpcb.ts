@@ -18,9 +18,13 @@ export const tpcb = {
  */
 export async function openTpcb(stage: Stage): Promise<Subject[]> {
   await fill(stage)
-  const loop = async (seconds: number) =>
-    stage.ask<Sample>('tpcb-loop.ts', { url: stage.superuserUrl(database), clients, scale, seconds } satisfies TpcbLoop)
-  const driver: Subject = { name: tpcb.driver, unit: 'transactions/s', run: loop }
+  const ask = stage.start<TpcbLoop, Sample>('tpcb-loop.ts')
+  const url = stage.superuserUrl(database)
+  const driver: Subject = {
+    name: tpcb.driver,
+    unit: 'transactions/s',
+    run: (seconds) => ask({ url, clients, scale, seconds }),
+  }
   if ((await stage.runProgram('pgbench', ['--version'])) === undefined) return [driver]
   return [{ name: tpcb.pgbench, unit: 'transactions/s', run: (seconds) => runPgbench(stage, seconds) }, driver]
 }

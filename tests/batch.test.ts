@@ -154,14 +154,15 @@ test('a lone call goes at once, in a batch of one', async () => {
 
 test('tenants do not wait for each other', async () => {
   const other = await signUpOwner(server)
+  let both: Promise<unknown> = Promise.resolve()
   await whileGateClosed(database.superuserUrl, async (waiting) => {
-    const both = [
+    both = Promise.all([
       probe().call('probe.create-thing', { name: 'a' }),
       probe(other).call('probe.create-thing', { name: 'b' }),
-    ]
+    ])
     await until('both tenants stand at the gate', async () => (await waiting()) === 2)
-    Promise.allSettled(both)
   })
+  await both
 })
 
 test('beyond the bound of the queue a call is told to come back', async () => {

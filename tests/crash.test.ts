@@ -85,14 +85,21 @@ async function alive(): Promise<boolean> {
   )
 }
 
+interface BranchPage {
+  items: { name: string }[]
+  next_cursor: string | null
+}
+
 async function allBranchNames(): Promise<string[]> {
   const names: string[] = []
-  for (let cursor: string | undefined; ; ) {
-    const page = await signedIn().call('tenants.list-branches', { limit: 200, ...(cursor ? { cursor } : {}) })
+  let cursor: string | null | undefined
+  while (cursor !== null) {
+    const query: { limit: number; cursor?: string } = { limit: 200, ...(cursor ? { cursor } : {}) }
+    const page: BranchPage = await signedIn().call('tenants.list-branches', query)
     names.push(...page.items.map((branch) => branch.name))
-    if (page.next_cursor === null) return names
     cursor = page.next_cursor
   }
+  return names
 }
 
 async function killPostgres(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { moduleMapFiles } from './check/module-map.ts'
+import { referenceFiles } from './reference.ts'
 import { withMigratedDatabase } from './schema/database.ts'
 import { databaseTypes } from './schema/types.ts'
 import { schemaDump } from './schema.ts'
@@ -9,7 +10,7 @@ import { schemaDump } from './schema.ts'
 export type Generator = () => Promise<Map<string, string>>
 
 /** Every file that a program writes. A new generator is one more line here. */
-const generators: Generator[] = [databaseFiles, moduleMapFiles]
+const generators: Generator[] = [databaseFiles, moduleMapFiles, referenceFiles]
 
 /** Folders that hold nothing but generated files: whatever else lies there is left over. */
 const generatedFolders = ['docs/reference']

@@ -1,13 +1,14 @@
-import type { AuditWriter } from './audit-entry.ts'
-import { auditEntry } from './audit-entry.ts'
+import { type Answer, answerOf } from './answer.ts'
+import { type AuditWriter, auditEntry } from './audit-entry.ts'
 import { createBatcher } from './batch.ts'
 import { type Databases, inReadTransaction, inTransaction, refusalOfDatabase, withRetries } from './database.ts'
-import { findAnswers, repetitionOf } from './idempotency.ts'
+import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
 import type { Metrics } from './metrics.ts'
 import type { Caller, Change, Command, Operation, Query } from './operation.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, refusalOfConstraint } from './refusal.ts'
 import { type Item, type Outcome, runItems } from './run-items.ts'
+import { now } from './time.ts'
 
 export interface ExecutorOptions {
   databases: Databases
@@ -23,16 +24,9 @@ export interface ExecuteRequest {
   input: unknown
   caller: Caller
   idempotencyKey?: string | undefined
+  /** Where the request comes from, for sessions. */
   address?: string
   device?: string
-}
-
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
-  readonly replayed: boolean
-  /** Set by commands that begin or end a browser's session. */
-  readonly session?: { token: string; expiresAt: Date } | null
 }
 
 export type Execute = (request: ExecuteRequest) => Promise<Answer>
@@ -42,93 +36,108 @@ export type Execute = (request: ExecuteRequest) => Promise<Answer>
  * What it throws is a `Refusal`, or an error nobody foresaw.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
-  const { databases, metrics } = options
-  const again = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
-  const runTogether = (operation: Command, tenantId: string, items: readonly Item[]) =>
+  const { databases, metrics, writeAudit } = options
+  const countRetry = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
+  const runTogether = (command: Command, tenantId: string, items: readonly Item[]) =>
     withRetries(
-      () =>
-        inTransaction(databases.app, tenantId, (tx) => runItems(tx, operation, tenantId, items, options.writeAudit)),
-      again,
+      () => inTransaction(databases.app, tenantId, (tx) => runItems(tx, command, tenantId, items, writeAudit)),
+      countRetry,
     )
   const joinBatch = createBatcher({ run: runTogether, queueLimit: options.batchQueueLimit, metrics })
 
-  return async ({ operation, input, caller, idempotencyKey, address = '', device = '' }) => {
-    assertAllowed(operation, caller)
-    const parsed = parseInput(operation, input)
+  const runCommand = async (command: Command, request: ExecuteRequest, input: unknown): Promise<Answer> => {
+    const { caller, idempotencyKey } = request
+    const tenantId = tenantOf(command, caller)
+    const item: Item = { input, caller, repetition: repetitionOf(command, caller, input, idempotencyKey) }
     try {
-      if (operation.kind === 'query') return answerOf(operation, await runQuery(operation, parsed))
-      if (operation.outside) return await runOutside(operation, parsed)
-      return await runCommand(operation, parsed)
+      const [outcome] = command.batch
+        ? [await joinBatch(command, tenantId, item)]
+        : await runTogether(command, tenantId, [item])
+      return answerOrThrow(outcome)
+    } catch (error) {
+      // The first of two equal commands may have made the second one fail: then its answer is the answer.
+      const stored = await answerOfTwin(databases, tenantId, item)
+      if (stored === undefined) throw error
+      return answerOrThrow(stored)
+    }
+  }
+
+  return async (request) => {
+    const { operation } = request
+    assertAllowed(operation, request.caller)
+    const input = parseInput(operation, request.input)
+    try {
+      if (operation.kind === 'query') return await runQuery(databases, operation, request.caller, input)
+      if (operation.outside) return await runOutside(options, operation, request, input)
+      return await runCommand(operation, request, input)
     } catch (error) {
       throw asRefusal(error, options.constraints)
-    }
-
-    async function runQuery(query: Query, value: unknown) {
-      const tenantId = query.scope === 'tenant' && caller.tenantId ? caller.tenantId : nobody
-      const pool = query.analytic ? databases.read : databases.app
-      return inReadTransaction(pool, tenantId, (tx) =>
-        query.handle({ ...tx, caller, tenantId, now: new Date() }, value),
-      )
-    }
-
-    async function runCommand(command: Command, value: unknown): Promise<Answer> {
-      const tenantId = command.scope === 'tenant' && caller.tenantId ? caller.tenantId : nobody
-      const item: Item = { input: value, caller, repetition: repetitionOf(command, caller, value, idempotencyKey) }
-      try {
-        const outcome = command.batch ? await joinBatch(command, tenantId, item) : await alone(command, tenantId, item)
-        if (outcome instanceof Refusal) throw outcome
-        return outcome
-      } catch (error) {
-        // The first of two equal commands may have made the second one fail: then its answer is the answer.
-        const stored = await answerOfTwin(tenantId, item)
-        if (stored instanceof Refusal) throw stored
-        if (stored) return stored
-        throw error
-      }
-    }
-
-    async function alone(command: Command, tenantId: string, item: Item): Promise<Outcome> {
-      const [outcome] = await runTogether(command, tenantId, [item])
-      if (!outcome) throw new Error(`${command.name} gave no outcome`)
-      return outcome
-    }
-
-    async function answerOfTwin(tenantId: string, item: Item): Promise<Outcome | undefined> {
-      if (item.repetition.ids.length === 0) return undefined
-      const [stored] = await inReadTransaction(databases.app, tenantId, (tx) =>
-        findAnswers(tx, tenantId, [item.repetition]),
-      )
-      return stored instanceof Refusal || !stored ? stored : { ...stored, replayed: true }
-    }
-
-    async function runOutside(command: Command, value: unknown): Promise<Answer> {
-      const changes: Change[] = []
-      let session: Answer['session']
-      let actor = caller
-      const context = {
-        caller,
-        now: new Date(),
-        address,
-        device,
-        changed: (change: Change) => changes.push(change),
-        identified: (userId: string, sessionId: string | null) => {
-          actor = { ...caller, userId, sessionId }
-        },
-        setSession: (next: Answer['session']) => {
-          session = next
-        },
-      }
-      const output = await command.handle?.(context, value)
-      await inTransaction(databases.app, nobody, (tx) =>
-        options.writeAudit(tx, nobody, [auditEntry(command, actor, value, changes)]),
-      )
-      return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
     }
   }
 }
 
-/** Parses the input by the operation's schema. Refuses with `invalid_input` and a list of fields. */
-export function parseInput(operation: Operation, input: unknown): unknown {
+async function runQuery(databases: Databases, query: Query, caller: Caller, input: unknown): Promise<Answer> {
+  const tenantId = tenantOf(query, caller)
+  const pool = query.analytic ? databases.read : databases.app
+  const output = await inReadTransaction(pool, tenantId, (tx) =>
+    query.handle({ ...tx, caller, tenantId, now: now() }, input),
+  )
+  return answerOf(query, output)
+}
+
+/** Runs a command that commits by itself, then its audit entry in the platform's chain. */
+async function runOutside(
+  { databases, writeAudit }: ExecutorOptions,
+  command: Command,
+  { caller, address = '', device = '' }: ExecuteRequest,
+  input: unknown,
+): Promise<Answer> {
+  const changes: Change[] = []
+  let session: Answer['session']
+  let actor = caller
+  const output = await command.handle?.(
+    {
+      caller,
+      now: now(),
+      address,
+      device,
+      changed: (change: Change) => changes.push(change),
+      identified: (userId: string, sessionId: string | null) => {
+        actor = { ...caller, userId, sessionId }
+      },
+      setSession: (next: Answer['session']) => {
+        session = next
+      },
+    },
+    input,
+  )
+  const entry = auditEntry(command, actor, input, changes)
+  await inTransaction(databases.app, nobody, (tx) => writeAudit(tx, nobody, [entry]))
+  return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
+}
+
+async function answerOfTwin(
+  databases: Databases,
+  tenantId: string,
+  { repetition }: Item,
+): Promise<Outcome | undefined> {
+  if (repetition.ids.length === 0) return undefined
+  const [stored] = await inReadTransaction(databases.app, tenantId, (tx) => findAnswers(tx, tenantId, [repetition]))
+  return stored instanceof Refusal || !stored ? stored : { ...stored, replayed: true }
+}
+
+function answerOrThrow(outcome: Outcome | undefined): Answer {
+  if (outcome instanceof Refusal) throw outcome
+  if (!outcome) throw new Error('a command gave no outcome')
+  return outcome
+}
+
+function tenantOf(operation: Operation, caller: Caller): string {
+  return operation.scope === 'tenant' && caller.tenantId ? caller.tenantId : nobody
+}
+
+/** Refuses with `invalid_input` and a list of fields what the operation's schema does not take. */
+function parseInput(operation: Operation, input: unknown): unknown {
   const parsed = operation.input.safeParse(input)
   if (parsed.success) return parsed.data
   const fields: FieldError[] = parsed.error.issues.map(
@@ -139,13 +148,6 @@ export function parseInput(operation: Operation, input: unknown): unknown {
     }),
   )
   throw new Refusal(platformRefusals.invalidInput, undefined, fields)
-}
-
-/** The answer of an output: parsed by the schema, so that nothing it does not name gets out. */
-export function answerOf(operation: Operation, output: unknown): Answer {
-  const body = operation.output.parse(output) ?? null
-  const status = body === null ? 204 : operation.route.startsWith('POST') ? 201 : 200
-  return { status, body, replayed: false }
 }
 
 function assertAllowed(operation: Operation, caller: Caller): void {
@@ -169,7 +171,6 @@ export function holds(permissions: ReadonlySet<string>, permission: string | nul
 
 function asRefusal(error: unknown, constraints: ReadonlyMap<string, RefusalKind>): unknown {
   if (error instanceof Refusal) return error
-  const violated = refusalOfConstraint(error, constraints)
-  if (violated) return violated
-  return refusalOfDatabase(error) ?? error
+  if (error instanceof CommittedMeanwhile) return new Refusal(platformRefusals.busy)
+  return refusalOfConstraint(error, constraints) ?? refusalOfDatabase(error) ?? error
 }

@@ -54,7 +54,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
  */
 function traceOf(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  const { code, schema, table, column, constraint, routine } = error as Partial<Record<string, unknown>>
+  const { code, schema, table, column, constraint, routine } = { ...error } as Record<string, unknown>
   const stack = error.stack
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))

@@ -10,7 +10,8 @@ import {
   fastify,
   LogController,
 } from 'fastify'
-import type { Answer, Execute } from './execute.ts'
+import type { Answer } from './answer.ts'
+import type { Execute } from './execute.ts'
 import { addDocs } from './http-docs.ts'
 import { problemOf, sendProblem } from './http-problem.ts'
 import {
@@ -170,9 +171,8 @@ function addressOf(request: Pick<FastifyRequest, 'ip'>): string {
 
 /** The e-mail address somebody tries, cut so that the counter holds no bodies. */
 function emailOf({ body }: FastifyRequest): string {
-  return String((body as { email?: unknown } | null)?.email)
-    .slice(0, longestEmail)
-    .toLowerCase()
+  const { email } = Object(body) as { email?: unknown }
+  return typeof email === 'string' ? email.slice(0, longestEmail).toLowerCase() : ''
 }
 
 /** The name of the session cookie; with TLS the browser itself holds it to this host and path. */

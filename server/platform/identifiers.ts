@@ -1,4 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
+import { now } from './time.ts'
 
 /** The nil tenant: the platform's own audit chain, and the scope of commands that belong to no tenant. */
 export const nobody = '00000000-0000-0000-0000-000000000000'
@@ -7,7 +8,7 @@ const pool = Buffer.alloc(10 * 256)
 let used = pool.length
 
 /** A time-ordered identifier, RFC 9562 version 7: 48 bits of milliseconds, then random bits. */
-export function uuidv7(nowMs: number = Date.now()): string {
+export function uuidv7(nowMs: number = now().getTime()): string {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type Databases, inTransaction, type Transaction } from './database.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { now } from './time.ts'
 
 const defaultAttempts = 12
 
@@ -80,7 +81,7 @@ export async function runJob(
   const context: JobContext = {
     databases,
     log,
-    now: new Date(),
+    now: now(),
     inTenant: (tenantId, work) => inTransaction(databases.app, tenantId, work),
   }
   await job.handle(context, job.payload.parse(payload))

@@ -1,11 +1,12 @@
+import { type Answer, answerOf } from './answer.ts'
 import { type AuditEntry, type AuditWriter, auditEntry } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
-import { type Answer, answerOf } from './execute.ts'
 import { findAnswers, type Repetition, type StoredAnswer, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Caller, Change, Command } from './operation.ts'
 import { redactorOf } from './redact.ts'
 import { Refusal } from './refusal.ts'
+import { now } from './time.ts'
 
 /** One command on its way into a transaction. */
 export interface Item {
@@ -42,7 +43,7 @@ export async function runItems(
   items: readonly Item[],
   writeAudit: AuditWriter,
 ): Promise<Outcome[]> {
-  const now = new Date()
+  const at = now()
   const stored = await findAnswers(
     tx,
     tenantId,
@@ -67,14 +68,14 @@ export async function runItems(
     done.push({ draft, answer: { status: answer.status, body: withoutSecrets(command, answer.body) } })
   }
 
-  if (fresh.length > 0 && command.batch) await runBatch(tx, command, tenantId, now, fresh, settle)
+  if (fresh.length > 0 && command.batch) await runBatch(tx, command, tenantId, at, fresh, settle)
   else if (fresh[0]) {
     const [draft] = fresh
     const enterTenant = async (next: string) => {
       chain = next
       await setTenant(tx.client, next)
     }
-    const context = { ...tx, tenantId, now, enterTenant, caller: draft.item.caller, ...collectors(draft) }
+    const context = { ...tx, tenantId, now: at, enterTenant, caller: draft.item.caller, ...collectors(draft) }
     settle(draft, await command.handle?.(context, draft.item.input))
   }
 
@@ -103,13 +104,13 @@ async function runBatch(
   tx: Transaction,
   command: Command,
   tenantId: string,
-  now: Date,
+  at: Date,
   drafts: readonly Draft[],
   settle: (draft: Draft, output: unknown) => void,
 ): Promise<void> {
   const { batch } = command
   if (!batch) return
-  const context = { ...tx, tenantId, now }
+  const context = { ...tx, tenantId, now: at }
   const world = await batch.read(
     context,
     drafts.map((draft) => draft.item.input),
@@ -118,7 +119,7 @@ async function runBatch(
   for (const draft of drafts) {
     try {
       const decision = batch.decide(world, draft.item.input, {
-        now,
+        now: at,
         caller: draft.item.caller as never,
         ...collectors(draft),
       })
@@ -135,7 +136,7 @@ async function runBatch(
   )
   if (outputs.length !== decided.length)
     throw new Error(`${command.name} recorded ${outputs.length} of ${decided.length} items`)
-  decided.forEach(({ draft }, index) => settle(draft, outputs[index]))
+  for (const [index, { draft }] of decided.entries()) settle(draft, outputs[index])
 }
 
 function collectors({ changes, jobs }: Draft) {

@@ -35,11 +35,9 @@ export const id = z
 export const version = z.int().min(1).max(2_147_483_647)
 
 /** An amount of money: a decimal string with at most 15 digits before the point and 4 after it, as numeric(19,4). */
-export const amount = z
-  .string()
-  .regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, {
-    error: 'must be a decimal string with at most 15 digits and 4 decimals',
-  })
+export const amount = z.string().regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, {
+  error: 'must be a decimal string with at most 15 digits and 4 decimals',
+})
 
 /** A time with zone, ISO 8601; years 1900 to 2200. */
 export const instant = z.iso

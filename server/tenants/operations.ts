@@ -3,10 +3,10 @@ import { setTenant } from '../platform/database.ts'
 import { batchCommand, command, personCommand, personQuery, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { changeBranch, changeEntity, changeTenant, createEntity } from './change-places.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
 import { createTenant, nameOf } from './create-tenant.ts'
+import { changeBranch, changeEntity, changeTenant, createEntity } from './places.ts'
 import { findBranch, findEntity, findTenant, listBranches, listEntities, tenantsOfUser } from './queries.ts'
 
 const { permissions } = contract
@@ -16,8 +16,98 @@ interface People {
   find(userId: string): Promise<{ name: string } | undefined>
 }
 
+const entityOperations = [
+  query({
+    name: 'tenants.list-entities',
+    route: 'GET /v1/entities',
+    summary: 'Legal entities, oldest first.',
+    permission: permissions.viewTenant,
+    input: contract.listInput,
+    output: page(contract.entity),
+    async handle(context, { limit, cursor }) {
+      const [after] = readCursor(cursor, afterId) ?? []
+      return toPage(await listEntities(context, limit, after), limit, (row) => [row.id])
+    },
+  }),
+  query({
+    name: 'tenants.get-entity',
+    route: 'GET /v1/entities/:id',
+    summary: 'One legal entity.',
+    permission: permissions.viewTenant,
+    input: contract.byId,
+    output: contract.entity,
+    handle: async (context, { id }) => (await findEntity(context, id)) ?? refuse(platformRefusals.notFound),
+  }),
+  command({
+    name: 'tenants.create-entity',
+    route: 'POST /v1/entities',
+    summary: 'Make a legal entity.',
+    permission: permissions.manageTenant,
+    input: contract.createEntityInput,
+    output: contract.entity,
+    refusals: [platformRefusals.alreadyExists],
+    handle: createEntity,
+  }),
+  command({
+    name: 'tenants.update-entity',
+    route: 'PATCH /v1/entities/:id',
+    summary: 'Change a legal entity.',
+    permission: permissions.manageTenant,
+    input: contract.updateEntityInput,
+    output: contract.entity,
+    handle: changeEntity,
+  }),
+] as const
+
+const branchOperations = [
+  query({
+    name: 'tenants.list-branches',
+    route: 'GET /v1/branches',
+    summary: 'Branches, oldest first.',
+    permission: permissions.viewTenant,
+    input: contract.listInput,
+    output: page(contract.branch),
+    async handle(context, { limit, cursor }) {
+      const [after] = readCursor(cursor, afterId) ?? []
+      return toPage(await listBranches(context, limit, after), limit, (row) => [row.id])
+    },
+  }),
+  query({
+    name: 'tenants.get-branch',
+    route: 'GET /v1/branches/:id',
+    summary: 'One branch.',
+    permission: permissions.viewTenant,
+    input: contract.byId,
+    output: contract.branch,
+    handle: async (context, { id }) => (await findBranch(context, id)) ?? refuse(platformRefusals.notFound),
+  }),
+  batchCommand({
+    name: 'tenants.create-branch',
+    route: 'POST /v1/branches',
+    summary: 'Open a branch.',
+    permission: permissions.manageBranches,
+    input: contract.createBranchInput,
+    output: contract.branch,
+    refusals: [contract.branchCodeTaken, contract.entityNotFound, platformRefusals.alreadyExists],
+    batch: createBranches,
+  }),
+  command({
+    name: 'tenants.update-branch',
+    route: 'PATCH /v1/branches/:id',
+    summary: 'Change a branch.',
+    permission: permissions.manageBranches,
+    input: contract.updateBranchInput,
+    output: contract.branch,
+    handle: changeBranch,
+  }),
+] as const
+
 /** Tenants, their legal entities and their branches. */
 export function placeOperations(people: People) {
+  return [...tenantOperations(people), ...entityOperations, ...branchOperations] as const
+}
+
+function tenantOperations(people: People) {
   return [
     personCommand({
       name: 'tenants.create-tenant',
@@ -60,86 +150,6 @@ export function placeOperations(people: People) {
       input: contract.updateTenantInput,
       output: contract.tenant,
       handle: changeTenant,
-    }),
-    query({
-      name: 'tenants.list-entities',
-      route: 'GET /v1/entities',
-      summary: 'Legal entities, oldest first.',
-      permission: permissions.viewTenant,
-      input: contract.listInput,
-      output: page(contract.entity),
-      async handle(context, { limit, cursor }) {
-        const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listEntities(context, limit, after), limit, (row) => [row.id])
-      },
-    }),
-    query({
-      name: 'tenants.get-entity',
-      route: 'GET /v1/entities/:id',
-      summary: 'One legal entity.',
-      permission: permissions.viewTenant,
-      input: contract.byId,
-      output: contract.entity,
-      handle: async (context, { id }) => (await findEntity(context, id)) ?? refuse(platformRefusals.notFound),
-    }),
-    command({
-      name: 'tenants.create-entity',
-      route: 'POST /v1/entities',
-      summary: 'Make a legal entity.',
-      permission: permissions.manageTenant,
-      input: contract.createEntityInput,
-      output: contract.entity,
-      refusals: [platformRefusals.alreadyExists],
-      handle: createEntity,
-    }),
-    command({
-      name: 'tenants.update-entity',
-      route: 'PATCH /v1/entities/:id',
-      summary: 'Change a legal entity.',
-      permission: permissions.manageTenant,
-      input: contract.updateEntityInput,
-      output: contract.entity,
-      handle: changeEntity,
-    }),
-    query({
-      name: 'tenants.list-branches',
-      route: 'GET /v1/branches',
-      summary: 'Branches, oldest first.',
-      permission: permissions.viewTenant,
-      input: contract.listInput,
-      output: page(contract.branch),
-      async handle(context, { limit, cursor }) {
-        const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listBranches(context, limit, after), limit, (row) => [row.id])
-      },
-    }),
-    query({
-      name: 'tenants.get-branch',
-      route: 'GET /v1/branches/:id',
-      summary: 'One branch.',
-      permission: permissions.viewTenant,
-      input: contract.byId,
-      output: contract.branch,
-      handle: async (context, { id }) => (await findBranch(context, id)) ?? refuse(platformRefusals.notFound),
-    }),
-    batchCommand({
-      name: 'tenants.create-branch',
-      route: 'POST /v1/branches',
-      summary: 'Open a branch.',
-      permission: permissions.manageBranches,
-      input: contract.createBranchInput,
-      output: contract.branch,
-      refusals: [contract.branchCodeTaken, contract.entityNotFound, platformRefusals.alreadyExists],
-      batch: createBranches,
-    }),
-    command({
-      name: 'tenants.update-branch',
-      route: 'PATCH /v1/branches/:id',
-      summary: 'Change a branch.',
-      permission: permissions.manageBranches,
-      input: contract.updateBranchInput,
-      output: contract.branch,
-      handle: changeBranch,
     }),
   ] as const
 }

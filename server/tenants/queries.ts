@@ -78,6 +78,7 @@ const tenantColumns = [
   'updated_at',
 ] as const
 
+/** The tenant of the transaction. */
 export function findTenant({ db, tenantId }: Scope) {
   return db.selectFrom('tenants.tenant').select(tenantColumns).where('tenant_id', '=', tenantId).executeTakeFirst()
 }
@@ -92,6 +93,7 @@ export function lockTenant({ db, tenantId }: Scope) {
     .executeTakeFirst()
 }
 
+/** Makes the row of a new tenant. */
 export function insertTenant(
   { db }: Scope,
   row: { tenant_id: string; legal_name: string; locale: string; time_zone: string },
@@ -99,6 +101,7 @@ export function insertTenant(
   return db.insertInto('tenants.tenant').values(row).returning(tenantColumns).executeTakeFirstOrThrow()
 }
 
+/** Changes the fields given and counts the version up. */
 export function updateTenant(
   { db, tenantId }: Scope,
   values: { legal_name?: string; locale?: string; time_zone?: string; cash_variance_threshold?: string },
@@ -122,6 +125,7 @@ const entityColumns = [
   'updated_at',
 ] as const
 
+/** A page of legal entities by id, and one row more when there is a next page. */
 export function listEntities({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
     .selectFrom('tenants.entity')
@@ -134,6 +138,7 @@ export function listEntities({ db, tenantId }: Scope, limit: number, after: stri
     .execute()
 }
 
+/** One legal entity; with `lock`, held until the end of the transaction. */
 export function findEntity({ db, tenantId }: Scope, id: string, lock = false) {
   return db
     .selectFrom('tenants.entity')
@@ -145,6 +150,7 @@ export function findEntity({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
+/** Makes a legal entity. */
 export function insertEntity(
   { db, tenantId }: Scope,
   row: { id: string; legal_name: string; country: string; currency: string; tax_number: string | null },
@@ -156,6 +162,7 @@ export function insertEntity(
     .executeTakeFirstOrThrow()
 }
 
+/** Changes the fields given and counts the version up. */
 export function updateEntity(
   { db, tenantId }: Scope,
   id: string,
@@ -183,6 +190,7 @@ const branchColumns = [
   'updated_at',
 ] as const
 
+/** A page of branches by id, and one row more when there is a next page. */
 export function listBranches({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
     .selectFrom('tenants.branch')
@@ -195,6 +203,7 @@ export function listBranches({ db, tenantId }: Scope, limit: number, after: stri
     .execute()
 }
 
+/** One branch; with `lock`, held until the end of the transaction. */
 export function findBranch({ db, tenantId }: Scope, id: string, lock = false) {
   return db
     .selectFrom('tenants.branch')
@@ -261,6 +270,7 @@ export async function knownBranches({ client, tenantId }: BatchContext, ids: rea
   return new Set(rows.map((row) => row.id))
 }
 
+/** Changes the fields given and counts the version up. */
 export function updateBranch(
   { db, tenantId }: Scope,
   id: string,

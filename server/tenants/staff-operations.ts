@@ -3,9 +3,9 @@ import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { addEmployee } from './add-employee.ts'
-import { cancelApiKey, createApiKey } from './change-api-keys.ts'
-import { changeRole, createRole } from './change-roles.ts'
+import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
+import { changeRole, createRole } from './roles.ts'
 import { findEmployee, findRoles, listApiKeys, listEmployees, listRoles } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
@@ -19,7 +19,15 @@ export interface StaffDependencies {
 }
 
 /** Employees, roles and API keys. */
-export function staffOperations({ people, knownPermissions }: StaffDependencies) {
+export function staffOperations(dependencies: StaffDependencies) {
+  return [
+    ...employeeOperations(dependencies),
+    ...roleOperations(dependencies),
+    ...apiKeyOperations(dependencies),
+  ] as const
+}
+
+function employeeOperations({ people, knownPermissions }: StaffDependencies) {
   return [
     query({
       name: 'tenants.list-employees',
@@ -73,6 +81,11 @@ export function staffOperations({ people, knownPermissions }: StaffDependencies)
       refusals: [roleNotFound, grantsTooMuch, lastOwner],
       handle: (context, input) => changeEmployee(context, knownPermissions(), input),
     }),
+  ] as const
+}
+
+function roleOperations({ knownPermissions }: StaffDependencies) {
+  return [
     query({
       name: 'tenants.list-roles',
       route: 'GET /v1/roles',
@@ -114,6 +127,11 @@ export function staffOperations({ people, knownPermissions }: StaffDependencies)
       refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, lastOwner],
       handle: (context, input) => changeRole(context, knownPermissions(), input),
     }),
+  ] as const
+}
+
+function apiKeyOperations({ knownPermissions }: StaffDependencies) {
+  return [
     query({
       name: 'tenants.list-api-keys',
       route: 'GET /v1/api-keys',

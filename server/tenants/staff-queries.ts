@@ -26,6 +26,7 @@ function employees({ db, tenantId }: Scope) {
     .where('e.deleted_at', 'is', null)
 }
 
+/** A page of employees by id, and one row more when there is a next page. */
 export function listEmployees(scope: Scope, limit: number, after: string | undefined) {
   return employees(scope)
     .$if(after !== undefined, (qb) => qb.where('e.id', '>', after ?? ''))
@@ -34,10 +35,12 @@ export function listEmployees(scope: Scope, limit: number, after: string | undef
     .execute()
 }
 
+/** One employee with the roles they hold now. */
 export function findEmployee(scope: Scope, id: string) {
   return employees(scope).where('e.id', '=', id).executeTakeFirst()
 }
 
+/** Makes the place of a person in the tenant. */
 export async function insertEmployee(
   { db, tenantId }: Scope,
   row: { id: string; user_id: string; display_name: string },
@@ -48,6 +51,7 @@ export async function insertEmployee(
     .execute()
 }
 
+/** Changes the fields given and counts the version up. */
 export async function updateEmployee(
   { db, tenantId }: Scope,
   id: string,
@@ -108,7 +112,7 @@ export async function countOwners({ db, tenantId }: Scope): Promise<number> {
     .innerJoin('tenants.employee as e', (join) =>
       join.onRef('e.tenant_id', '=', 'er.tenant_id').onRef('e.id', '=', 'er.employee_id'),
     )
-    .select((eb) => eb.fn.count<string>('e.id').distinct().as('owners'))
+    .select(sql<number>`count(DISTINCT e.id)::int`.as('owners'))
     .where('er.tenant_id', '=', tenantId)
     .where(sql<boolean>`upper_inf(er.valid)`)
     .where(sql<boolean>`'*' = ANY (r.permissions)`)
@@ -116,11 +120,12 @@ export async function countOwners({ db, tenantId }: Scope): Promise<number> {
     .where('e.status', '=', 'active')
     .where('e.deleted_at', 'is', null)
     .executeTakeFirstOrThrow()
-  return Number(row.owners)
+  return row.owners
 }
 
 const roleColumns = ['id', 'name', 'permissions', 'version', 'created_at', 'updated_at'] as const
 
+/** A page of roles by id, and one row more when there is a next page. */
 export function listRoles({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
     .selectFrom('tenants.role')
@@ -133,6 +138,7 @@ export function listRoles({ db, tenantId }: Scope, limit: number, after: string 
     .execute()
 }
 
+/** Those of the given roles that exist. */
 export async function findRoles({ db, tenantId }: Scope, ids: readonly string[]) {
   if (ids.length === 0) return []
   return db
@@ -144,6 +150,7 @@ export async function findRoles({ db, tenantId }: Scope, ids: readonly string[])
     .execute()
 }
 
+/** Makes a role. */
 export function insertRole({ db, tenantId }: Scope, row: { id: string; name: string; permissions: string[] }) {
   return db
     .insertInto('tenants.role')
@@ -152,6 +159,7 @@ export function insertRole({ db, tenantId }: Scope, row: { id: string; name: str
     .executeTakeFirstOrThrow()
 }
 
+/** Changes the fields given and counts the version up. */
 export function updateRole({ db, tenantId }: Scope, id: string, values: { name?: string; permissions?: string[] }) {
   return db
     .updateTable('tenants.role')
@@ -173,6 +181,7 @@ const apiKeyColumns = [
   'updated_at',
 ] as const
 
+/** A page of API keys by id, and one row more when there is a next page. */
 export function listApiKeys({ db, tenantId }: Scope, limit: number, after: string | undefined) {
   return db
     .selectFrom('tenants.api_key')
@@ -184,6 +193,7 @@ export function listApiKeys({ db, tenantId }: Scope, limit: number, after: strin
     .execute()
 }
 
+/** One API key with the hash of its secret, held until the end of the transaction. */
 export function findApiKey({ db, tenantId }: Scope, id: string) {
   return db
     .selectFrom('tenants.api_key')
@@ -194,6 +204,7 @@ export function findApiKey({ db, tenantId }: Scope, id: string) {
     .executeTakeFirst()
 }
 
+/** Makes an API key. */
 export function insertApiKey(
   { db, tenantId }: Scope,
   row: { id: string; name: string; permissions: string[]; secret_hash: Buffer; employee_id: string; expires_at: Date },
@@ -205,6 +216,7 @@ export function insertApiKey(
     .executeTakeFirstOrThrow()
 }
 
+/** Ends an API key and counts the version up. */
 export function revokeApiKey({ db, tenantId }: Scope, id: string) {
   return db
     .updateTable('tenants.api_key')

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { lastOwner, roleNotFound, type updateEmployeeInput } from './contract.ts'
@@ -48,11 +49,4 @@ export async function assertMayGive(
     roles.flatMap((role) => role.permissions),
     known,
   )
-}
-
-/** The fields that were given; an optional field left out stays as it is. */
-export function definedOf<T extends object>(values: T) {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
 }

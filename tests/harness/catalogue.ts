@@ -104,7 +104,6 @@ export interface Table {
   readonly name: string
   readonly class: 'tenant' | 'shared' | 'local' | null
   readonly appendOnly: boolean
-  readonly partitioned: boolean
   readonly columns: readonly Column[]
   readonly primaryKey: readonly string[]
   readonly references: readonly Reference[]
@@ -115,7 +114,7 @@ export interface Table {
 /** Every table of our schemas, partitions included, by name. Needs `openCatalogue`. */
 export async function readTables(client: pg.Client): Promise<Table[]> {
   const { rows } = await client.query<Table>(`
-    SELECT t.name, t.class, t.append_only AS "appendOnly", t.kind = 'p' AS partitioned,
+    SELECT t.name, t.class, t.append_only AS "appendOnly",
       (SELECT jsonb_agg(jsonb_build_object('name', c.name, 'type', c.type, 'notNull', c.not_null, 'default', c.default,
                 'made', c.is_identity OR c.is_generated,
                 'labels', array(SELECT enumlabel FROM pg_enum WHERE enumtypid = c.type_id ORDER BY enumsortorder)) ORDER BY c.position)
@@ -130,22 +129,17 @@ export async function readTables(client: pg.Client): Promise<Table[]> {
   return rows
 }
 
-export interface DatabaseFunction {
+export interface DefinerFunction {
   /** With its argument types, as `regprocedure` spells it. */
   readonly name: string
-  readonly definer: boolean
-  readonly firstArgument: string
   readonly argumentTypes: readonly string[]
-  /** The roles that may execute it, its owner left out. */
-  readonly grantees: readonly string[]
 }
 
-/** Every function and procedure of our schemas. Needs `openCatalogue`. */
-export async function readFunctions(client: pg.Client): Promise<DatabaseFunction[]> {
-  const { rows } = await client.query<DatabaseFunction>(`
-    SELECT f.name, f.definer, f.first_argument AS "firstArgument", f.argument_types AS "argumentTypes",
-      array(SELECT g.grantee::text FROM our_grant g WHERE g.kind = 'function' AND g.name = f.name AND NOT g.is_owner ORDER BY 1) AS grantees
-    FROM our_function f ORDER BY f.name`)
+/** Every SECURITY DEFINER function of our schemas. Needs `openCatalogue`. */
+export async function readDefinerFunctions(client: pg.Client): Promise<DefinerFunction[]> {
+  const { rows } = await client.query<DefinerFunction>(
+    'SELECT name, argument_types AS "argumentTypes" FROM our_function WHERE definer ORDER BY name',
+  )
   return rows
 }
 

@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 /** One PostgreSQL for the whole run, with a migrated template that each test database is cloned from. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'comptoir-test-'))
   const server = await startTestPostgres(directory)
   project.provide('postgresPort', server.port)

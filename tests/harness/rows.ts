@@ -46,14 +46,15 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     inTheMaking.add(table.name)
     const given = await keysOf(table, tenantId)
     inTheMaking.delete(table.name)
+    const isChecked = (name: string) => table.checks.some((check) => mentions(check, name))
     const needed = table.columns.filter(
       ({ name, made, notNull, default: value }) =>
-        name in given ||
-        (!made && ((notNull && value === null) || table.checks.some((check) => mentions(check, name)))),
+        name in given || (!made && ((notNull && value === null) || isChecked(name))),
     )
     const sources = needed.map((column, at) => {
       const { [column.name]: key } = given
-      const values = key === undefined ? candidatesOf(table, column) : [literal(key)]
+      const all = key === undefined ? candidatesOf(table, column) : [literal(key)]
+      const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
     const conditions = ['true', ...table.checks].join(' AND ')
@@ -77,13 +78,12 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
   }
 }
 
-/** The statement that adds a row. */
+/** The statement that adds a row; columns that the database makes itself are left to it. */
 export function insertion(table: Table, row: Row): string {
-  const columns = Object.keys(row)
-  const values = columns.map(
-    (name) => `${literal(row[name] ?? null)}::${table.columns.find((one) => one.name === name)?.type}`,
-  )
-  return `INSERT INTO ${table.name} (${columns.map((name) => `"${name}"`).join(', ')}) VALUES (${values.join(', ')})`
+  const columns = table.columns.filter(({ name, made }) => !made && name in row)
+  const names = columns.map(({ name }) => `"${name}"`).join(', ')
+  const values = columns.map(({ name, type }) => `${literal(row[name] ?? null)}::${type}`).join(', ')
+  return `INSERT INTO ${table.name} (${names}) VALUES (${values})`
 }
 
 /** A value as SQL text. */

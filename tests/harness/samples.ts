@@ -84,7 +84,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       input[name] =
         target && (pathFields.includes(name) || name === 'version')
           ? target[name]
-          : await valueOf(name, withoutNull(field))
+          : await makeValue(name, withoutNull(field))
     }
     return input
   }
@@ -98,7 +98,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     return (await owner.client.request(maker.name, await inputOf(maker))).body as Input
   }
 
-  function valueOf(name: string, field: FieldSchema): unknown {
+  function makeValue(name: string, field: FieldSchema): unknown {
     const hint = hints[name]
     if (hint) return hint()
     if (field.const !== undefined) return field.const

@@ -46,6 +46,7 @@ export const layoutRules: Rule[] = [
     name: 'module-contract',
     check: (tree) =>
       businessModulesOf(tree)
+        .filter((name) => pathsOf(tree, (path) => moduleOf(path) === name && /operations\.ts$/.test(path)).length > 0)
         .map((name) => `server/${name}/contract.ts`)
         .filter((path) => !tree.has(path))
         .map((path) => hit(path, 'use a contract.ts (schemas, refusal codes, permissions) instead of none')),

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import type { createEntityInput, updateBranchInput, updateEntityInput, updateTenantInput } from './contract.ts'
@@ -11,7 +12,6 @@ import {
   updateEntity,
   updateTenant,
 } from './queries.ts'
-import { definedOf } from './update-employee.ts'
 
 /** Changes the tenant's own data. */
 export async function changeTenant(

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { type createRoleInput, lastOwner, type updateRoleInput } from './contract.ts'
 import { assertMayGrant } from './grants.ts'
 import { lockTenant } from './queries.ts'
 import { countOwners, findRoles, insertRole, updateRole } from './staff-queries.ts'
-import { definedOf } from './update-employee.ts'
 
 /** Makes a role. */
 export async function createRole(

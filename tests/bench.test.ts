@@ -1,0 +1,132 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { processStartTime } from '../server/platform/data-directory.ts'
+import { environment, temporaryDirectory } from './harness/process.ts'
+import { until } from './harness/until.ts'
+
+const root = join(import.meta.dirname, '..')
+const list = promisify(execFile)
+
+describe('a short run of the request benchmark', () => {
+  test('prints a table, then one line of JSON, and leaves nothing behind', { timeout: 180_000 }, async () => {
+    const bench = await startBench('request', '--json', '--seconds', '0.2')
+    await until('it measures', () => bench.notes().includes('Round 3'), 120)
+    const processes = await descendantsOf(bench.pid)
+    expect(await bench.ended, bench.notes()).toBe(0)
+
+    const lines = bench.output().trimEnd().split('\n')
+    const { benchmark, results } = JSON.parse(lines.at(-1) ?? '')
+    expect(benchmark).toBe('request')
+    const names = results.map((result: { name: string }) => result.name)
+    for (const clients of [32, 64]) {
+      for (const what of ['query, 1 tenant', 'command, 1 tenant', 'command, 20 tenants']) {
+        const subject = `${what}, ${clients} clients`
+        expect(names).toEqual(
+          expect.arrayContaining([
+            `${subject} vs bare route`,
+            `${subject} vs driver`,
+            `${subject} p50`,
+            `${subject} p99`,
+          ]),
+        )
+      }
+    }
+    for (const { name, value, unit, reference, ratio, ...rest } of results) {
+      expect(rest).toEqual({})
+      expect(value, name).toBeGreaterThan(0)
+      expect(['requests/s', 'transactions/s', 'ms'], name).toContain(unit)
+      expect(typeof reference, name).toBe(name.includes(' vs ') ? 'string' : 'object')
+      const compared = results.find((result: { name: string }) => result.name === reference)
+      expect(ratio, name).toBe(reference === null ? null : value / compared.value)
+    }
+    expect(lines).toHaveLength(results.length + 2)
+    expect(lines[0]).toMatch(/^name +value +unit +ratio +reference$/)
+    for (const [row, name] of names.entries()) expect(lines[row + 1]).toContain(name)
+
+    await expectNothingLeft(bench.directory, processes)
+  })
+
+  test('interrupted by Ctrl-C, leaves nothing behind and says nothing more', { timeout: 180_000 }, async () => {
+    const bench = await startBench('request', '--seconds', '60')
+    await until('it measures', () => bench.notes().includes('Warming up'), 120)
+    const processes = await until('all its processes run', async () => {
+      const found = await descendantsOf(bench.pid)
+      return found.length >= 5 && found
+    })
+    process.kill(bench.pid, 'SIGINT')
+    process.kill(bench.pid, 'SIGINT')
+    expect(await bench.ended).toBe(130)
+    expect(bench.output()).toBe('')
+    expect(bench.notes()).toMatch(/^Warming up \d+ rows …\n$/)
+    await expectNothingLeft(bench.directory, processes)
+  })
+
+  test.for([
+    [],
+    ['reqest'],
+    ['request', 'ledger'],
+    ['request', '--second', '1'],
+    ['request', '--seconds', '0'],
+    ['request', '--seconds', 'ten'],
+  ])('refuses the command line %j and shows how to write it', async (args) => {
+    const bench = await startBench(...args)
+    expect(await bench.ended).toBe(2)
+    expect(bench.notes()).toMatch(/^Usage: npm run bench -- <benchmark> .*\n\n {2}request /)
+    expect(await readdir(bench.directory)).toEqual([])
+  })
+})
+
+async function startBench(...args: string[]) {
+  const directory = await temporaryDirectory()
+  const child = spawn(process.execPath, ['bench/run.ts', ...args], {
+    cwd: root,
+    env: environment({ TMPDIR: directory.path }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const text = { output: '', notes: '' }
+  child.stdout.on('data', (chunk) => {
+    text.output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    text.notes += chunk
+  })
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await ended
+    await directory.remove()
+  })
+  return { pid: child.pid ?? 0, directory: directory.path, ended, output: () => text.output, notes: () => text.notes }
+}
+
+/** The processes started by a process, by those, and so on; each with when it started. */
+async function descendantsOf(pid: number): Promise<{ pid: number; startTime: string | undefined }[]> {
+  const { stdout } = await list('ps', ['-A', '-o', 'pid=,ppid='])
+  const processes = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const found = [pid]
+  for (const parent of found) {
+    for (const [child, itsParent] of processes) if (child !== undefined && itsParent === parent) found.push(child)
+  }
+  return Promise.all(found.slice(1).map(async (one) => ({ pid: one, startTime: await processStartTime(one) })))
+}
+
+async function expectNothingLeft(
+  directory: string,
+  processes: { pid: number; startTime: string | undefined }[],
+): Promise<void> {
+  expect(processes.length).toBeGreaterThanOrEqual(5)
+  for (const { pid, startTime } of processes) {
+    await until(
+      `process ${pid} is gone`,
+      async () => startTime === undefined || (await processStartTime(pid)) !== startTime,
+    )
+  }
+  expect(await readdir(directory)).toEqual([])
+}

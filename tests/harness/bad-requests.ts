@@ -1,0 +1,391 @@
+import { z } from 'zod'
+import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { amount } from '../../server/platform/schema.ts'
+import { type FieldSchema, freshId, type Input, inputSchemaOf, placeInput, withoutNull } from './samples.ts'
+
+/** How a bad request differs from the valid one of its operation. */
+export interface Change {
+  readonly input?: Input
+  readonly headers?: Record<string, string | undefined>
+  readonly payload?: string | Buffer
+  /** Goes behind the query string. */
+  readonly query?: string
+  /** Goes behind the path. */
+  readonly path?: string
+}
+
+export interface Field extends Omit<FieldSchema, 'required'> {
+  readonly name: string
+  readonly place: 'path' | 'query' | 'body'
+  readonly required: boolean
+  readonly nullable: boolean
+  /** The longest text it takes, after trimming. */
+  readonly longest: number
+}
+
+/** An operation with a valid input of it. */
+export interface Subject {
+  readonly operation: Operation
+  readonly fields: readonly Field[]
+  readonly input: Input
+}
+
+/** Credentials that open nothing, or not enough. */
+export interface Credentials {
+  readonly expiredCookie: string
+  readonly expiredKey: string
+  readonly revokedKey: string
+  /** Opens all of one tenant. */
+  readonly key: string
+  /** The cookie of an employee without a role. */
+  readonly powerless: string
+  /** The cookie of an employee of two tenants. */
+  readonly twoTenants: string
+  /** The id of a tenant in which the caller has no place. */
+  readonly otherTenant: string
+}
+
+/** What is wrong, the answer as `status code`, and the requests that are wrong in this way for an operation. */
+export type Row = readonly [
+  what: string,
+  answer: string | RegExp,
+  changes: (subject: Subject, held: Credentials) => Change[],
+]
+
+const nil = '00000000-0000-0000-0000-000000000000'
+const amountPattern = (z.toJSONSchema(amount) as FieldSchema).pattern
+const words = (text: string) => text.split(/\s+/)
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+const base64 = (text: string) => Buffer.from(text).toString('base64url')
+
+const inBody = ({ place }: Field) => place === 'body'
+const isText = (field: Field) => inBody(field) && field.type === 'string'
+const isPlainText = (field: Field) => isText(field) && !field.secret
+const isId = ({ format }: Field) => format === 'uuid'
+const named = (name: string) => (field: Field) => field.name === name
+const version = named('version')
+
+export const takesBody = ({ operation }: Pick<Subject, 'operation'>) => !/^(GET|DELETE) /.test(operation.route)
+const takesKey = ({ operation }: Subject) => operation.kind === 'command' && !operation.outside
+const inTenant = ({ operation }: Subject) => operation.scope === 'tenant'
+const guarded = ({ operation }: Subject) => operation.scope !== 'anyone'
+const hasVersion = ({ fields }: Subject) => fields.some(version)
+
+/** True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant. */
+export function refersElsewhere({ operation }: Subject, { name, place, format, items }: Field): boolean {
+  const isOwn = place === 'path' || (name === 'id' && operation.route.startsWith('POST')) || name === 'user_id'
+  return !isOwn && (format ?? items?.format) === 'uuid'
+}
+
+export const rows: readonly Row[] = [
+  [
+    'a field of a wrong type',
+    '400 invalid_input',
+    (s) => s.fields.filter(inBody).flatMap((f) => put(f, wrongTypes(f))(s)),
+  ],
+  ['a required field missing', '400 invalid_input', leaveOut((f) => f.required && f.place !== 'path' && !version(f))],
+  [
+    'an unknown field',
+    '400 invalid_input',
+    (s) => words('surprise toString').map((name) => ({ input: { ...s.input, [name]: 1 } })),
+  ],
+  [
+    'a key of the prototype',
+    '400 invalid_input',
+    (s) => words('__proto__ constructor').flatMap((key) => withKey(key)(s)),
+  ],
+  ['a parameter of the prototype', '400 invalid_input', ask(...words('__proto__=1 constructor=1 toString=1'))],
+  ['an unknown parameter', '400 invalid_input', ask(...words('surprise=1 surprise limit[]=1 a.b=1 %FF=%FF'))],
+  [
+    'a parameter given twice',
+    '400 invalid_input',
+    (s) => ofQuery(s).flatMap(({ name }) => ask(`${name}=1&${name}=2`)(s)),
+  ],
+
+  ['a body too large', '413 body_too_large', send(JSON.stringify('x'.repeat(1_048_576)), Buffer.alloc(3_000_000, ' '))],
+  [
+    'a body that is not UTF-8',
+    '400 malformed_body',
+    send(Buffer.from('{"a":"\xe9"}', 'latin1'), Buffer.from('{}', 'utf16le')),
+  ],
+  [
+    'malformed JSON',
+    '400 malformed_body',
+    send(' ', '{} {}', ...words(`{ {"a":} {'a':1} {"a":1,} NaN {"a":NaN} undefined <a/>`)),
+  ],
+  ['a body that is no object', '400 invalid_input', send(...words('[] [{}] "text" 1 null true'))],
+  [
+    'deep nesting',
+    '400 invalid_input',
+    (s) => [...send(nested(100_000))(s), ...withKey('surprise', nested(200_000))(s)],
+  ],
+  [
+    'a deeply nested field',
+    '400 invalid_input',
+    (s) => s.fields.filter(inBody).flatMap(({ name }) => withKey(name, nested(5_000))(without(s, name))),
+  ],
+  [
+    'another media type',
+    '415 unsupported_media_type',
+    typed('text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', undefined),
+  ],
+
+  [
+    'a limit that is none',
+    '400 invalid_input',
+    put('limit', ['', ...words('0 -1 201 abc NaN Infinity 1.5 1e1 0x10 99999999999999999999 ١٢')]),
+  ],
+  ['a cursor of no list', '400 invalid_cursor', put('cursor', ['\0', ...words('garbage %%% /etc/passwd')])],
+  [
+    'a cursor of other values',
+    '400 invalid_cursor',
+    put('cursor', words(`x {"a":1} null [] ["x"] [1] ["${freshId()}","x"] [null] ${nested(300)}`).map(base64)),
+  ],
+  ['a cursor too long or empty', '400 invalid_input', put('cursor', ['a'.repeat(1_001), ''])],
+
+  [
+    'an id that is no id',
+    '400 invalid_input',
+    put(isId, ['\0', `${freshId()}' OR 1=1`, 'a'.repeat(1_000), ...words(`x 123 ${freshId()}0 {${freshId()}}`)]),
+  ],
+  ['an id of nothing', '400 invalid_input', put(isId, [nil, nil.replaceAll('0', 'f'), nil.replaceAll('0', 'F')])],
+  [
+    'a list of ids that are none',
+    '400 invalid_input',
+    put((f) => f.items?.format === 'uuid', [['x'], [freshId(), ''], [null], [nil]]),
+  ],
+  [
+    'a path that is not UTF-8',
+    '404 not_found',
+    (s) => (routeOf(s.operation).pathFields.length > 0 ? [{ path: '%FF' }] : []),
+  ],
+  ['an id that does not exist', '404 not_found', put((f) => f.place === 'path' && isId(f), [freshId()])],
+  [
+    'a reference to nothing',
+    /^422 \w+_not_found$/,
+    (s) =>
+      s.fields
+        .filter((f) => f.name === 'user_id' || refersElsewhere(s, f))
+        .flatMap((f) => put(f, [f.items ? [freshId()] : freshId()])(s)),
+  ],
+
+  ['a version that was never read', '428 version_required', leaveOut(version)],
+  ['a stale version', '412 version_conflict', (s) => [...put('version', [999])(s), ...ifMatch('"999"')(s)]],
+  [
+    'an If-Match that is none',
+    '412 version_conflict',
+    ifMatch('"1", "2"', ...words('1 W/"1" * "" "a" "-1" "0" "01" "1.0" "9999999999" "99999999999999999999"')),
+  ],
+  [
+    'an If-Match against the input',
+    '412 version_conflict',
+    (s) => (hasVersion(s) ? [{ headers: { 'if-match': '"999"' } }] : []),
+  ],
+
+  ['no credential', '401 unauthenticated', as(guarded, () => [{}])],
+  [
+    'a session nobody has',
+    '401 unauthenticated',
+    as(guarded, () =>
+      ['', "' OR 1=1 --", 'x'.repeat(4_000), ...words('x %00 a%00b %ED%A0%80 %C3%A9 "')].map((token) => ({
+        cookie: `comptoir_session=${token}`,
+      })),
+    ),
+  ],
+  ['a session that ended', '401 unauthenticated', as(guarded, (held) => [{ cookie: held.expiredCookie }])],
+  [
+    'a key nobody has',
+    '401 unauthenticated',
+    as(guarded, () =>
+      ['x', '', '\xe9', 'x'.repeat(6_000), `ck_${'A'.repeat(43)}`].map((key) => ({ authorization: `Bearer ${key}` })),
+    ),
+  ],
+  [
+    'a key that ended',
+    '401 unauthenticated',
+    as(guarded, (held) => [held.expiredKey, held.revokedKey, 'Basic eDp5'].map((authorization) => ({ authorization }))),
+  ],
+  [
+    'a caller without the permission',
+    '403 forbidden',
+    as(
+      ({ operation }) => operation.permission !== null,
+      (held) => [{ cookie: held.powerless }],
+    ),
+  ],
+  [
+    'a key in place of a person',
+    '403 forbidden',
+    as(
+      ({ operation }) => operation.scope === 'person',
+      (held) => [{ authorization: held.key }],
+    ),
+  ],
+  [
+    'a tenant of others',
+    '404 tenant_not_found',
+    (s, held) =>
+      inTenant(s)
+        ? [held.otherTenant, freshId(), nil, 'x', ''].map((id) => ({ headers: { 'comptoir-tenant': id } }))
+        : [],
+  ],
+  ['no tenant named among two', '400 tenant_required', as(inTenant, (held) => [{ cookie: held.twoTenants }])],
+  [
+    'an Idempotency-Key that is none',
+    '400 invalid_idempotency_key',
+    (s) =>
+      takesKey(s)
+        ? ['', '""', 'two words', '"two words"', 'é', 'x'.repeat(256)].map((key) => ({
+            headers: { 'idempotency-key': key },
+          }))
+        : [],
+  ],
+
+  [
+    'an amount that is none',
+    '400 invalid_input',
+    put(
+      (f) => f.pattern === amountPattern,
+      [
+        '',
+        ' 1',
+        '1 ',
+        1,
+        1.5,
+        ...words('NaN Infinity -Infinity 1e5 1E5 1.23456 1234567890123456 1,5 01 .5 5. +1 0x10 1_000 ٣ --1'),
+      ],
+    ),
+  ],
+  [
+    'a time that is none',
+    '400 invalid_input',
+    put(
+      (f) => f.format === 'date-time',
+      [
+        '2036-01-01 00:00:00Z',
+        2_082_758_400,
+        ...words(
+          '2026-02-30T00:00:00Z 2027-02-29T00:00:00Z 9999-01-01T00:00:00Z 0000-01-01T00:00:00Z 2036-01-01T00:00:00 2036-13-01T00:00:00Z 2036-01-01T24:00:00Z 2036-01-01T00:60:00Z 2036-01-01 2036-01-01T00:00:00+99:99 +275760-09-14T00:00:00Z tomorrow infinity',
+        ),
+      ],
+    ),
+  ],
+  [
+    'a time zone that is none',
+    '400 invalid_input',
+    put('time_zone', ['Europe/Paris ', "'; SELECT 1", ...words('Mars/Phobos +02:00 ../../etc/localtime')]),
+  ],
+  ['a locale that is none', '400 invalid_input', put('locale', words('x french! en_US ---'))],
+  ['a word outside its list', '400 invalid_input', put((f) => f.enum !== undefined, ['nonsense', 'ACTIVE', 0])],
+  [
+    'text with control characters',
+    '400 invalid_input',
+    put(
+      isPlainText,
+      ['\0', '\x07', '\x1b', '\x7f', '\x85'].map((bad) => `a${bad}b`),
+    ),
+  ],
+  [
+    'text with half a surrogate pair',
+    '400 invalid_input',
+    put(isPlainText, ['Sample \ud800 text', 'Sample text \udc00']),
+  ],
+  [
+    'text too long',
+    '400 invalid_input',
+    (s) => s.fields.filter(isText).flatMap((f) => put(f, ['x'.repeat(f.longest + 1), 'é'.repeat(200_000)])(s)),
+  ],
+  ['text that is empty', '400 invalid_input', put(isText, [''])],
+  ['text of blanks', '400 invalid_input', put(isPlainText, [' ', '   ', '\u00a0', '\u2003'])],
+  [
+    'a list of bad text',
+    '400 invalid_input',
+    put((f) => inBody(f) && f.items !== undefined, [['a\0b'], [''], ['\ud800'], ['x'.repeat(100_000)]]),
+  ],
+]
+
+/** An operation with its fields, described for the table. */
+export function subjectOf(operation: Operation, input: Input): Subject {
+  const { pathFields } = routeOf(operation)
+  const schema = inputSchemaOf(operation)
+  const parsed = z.toJSONSchema(operation.input, { io: 'output', unrepresentable: 'any' }) as FieldSchema
+  const elsewhere = takesBody({ operation }) ? 'body' : 'query'
+  const fields = Object.entries(schema.properties ?? {}).map(
+    ([name, field]): Field => ({
+      ...withoutNull(field),
+      name,
+      longest: withoutNull(parsed.properties?.[name] ?? {}).maxLength ?? 10_000,
+      place: pathFields.includes(name) ? 'path' : elsewhere,
+      required: schema.required?.includes(name) ?? false,
+      nullable: field.anyOf?.some((one) => one.type === 'null') ?? false,
+    }),
+  )
+  return { operation, fields, input }
+}
+
+/** Puts each of the values into the field, the field of that name if there is one, or each field chosen. */
+function put(chosen: Field | string | ((field: Field) => boolean), values: readonly unknown[]) {
+  return ({ fields, input }: Subject): Change[] => {
+    const names = fields
+      .filter(typeof chosen === 'function' ? chosen : named(typeof chosen === 'string' ? chosen : chosen.name))
+      .map(({ name }) => name)
+    return names.flatMap((name) => values.map((value) => ({ input: { ...input, [name]: value } })))
+  }
+}
+
+function without(subject: Subject, name: string): Subject {
+  return { ...subject, input: Object.fromEntries(Object.entries(subject.input).filter(([other]) => other !== name)) }
+}
+
+function leaveOut(chosen: (field: Field) => boolean) {
+  return (subject: Subject): Change[] =>
+    subject.fields.filter(chosen).map(({ name }) => ({ input: without(subject, name).input }))
+}
+
+function ifMatch(...tags: string[]) {
+  return (subject: Subject): Change[] =>
+    leaveOut(version)(subject).flatMap((change) => tags.map((tag) => ({ ...change, headers: { 'if-match': tag } })))
+}
+
+function send(...payloads: (string | Buffer)[]) {
+  return (subject: Subject): Change[] => (takesBody(subject) ? payloads.map((payload) => ({ payload })) : [])
+}
+
+function typed(...types: (string | undefined)[]) {
+  return (subject: Subject): Change[] =>
+    takesBody(subject) ? types.map((type) => ({ headers: { 'content-type': type }, payload: '{}' })) : []
+}
+
+function ask(...queries: string[]) {
+  return (subject: Subject): Change[] => (takesBody(subject) ? [] : queries.map((query) => ({ query })))
+}
+
+function ofQuery({ fields }: Subject): Field[] {
+  return fields.filter(({ place }) => place === 'query')
+}
+
+/** The valid body with one more key, as text: an object literal would not keep a key of the prototype. */
+function withKey(key: string, value = '{"admin":true}') {
+  return (subject: Subject): Change[] => {
+    const body = JSON.stringify(placeInput(subject.operation, subject.input).body ?? {}).slice(1)
+    return send(`{${JSON.stringify(key)}:${value}${body === '}' ? '' : ','}${body}`)(subject)
+  }
+}
+
+/** The valid request with nothing but these credentials. */
+function as(applies: (subject: Subject) => boolean, headers: (held: Credentials) => Record<string, string>[]) {
+  return (subject: Subject, held: Credentials): Change[] =>
+    applies(subject)
+      ? headers(held).map((one) => ({ headers: { cookie: undefined, 'comptoir-tenant': undefined, ...one } }))
+      : []
+}
+
+function wrongTypes({ type, nullable, items, maxItems }: Field): unknown[] {
+  const nothing = nullable ? [] : [null]
+  if (type === 'string') return [1, true, [], {}, ['text'], ...nothing]
+  if (type === 'integer') return ['1', 1.5, true, [], {}, -1, 1e300, ...nothing]
+  if (type === 'boolean') return [0, 'true', [], {}, ...nothing]
+  if (type !== 'array') return [1, 'text', [], ...nothing]
+  const tooMany = Array.from({ length: (maxItems ?? 100_000) + 1 }, () => (items?.format === 'uuid' ? freshId() : '*'))
+  return ['text', 1, {}, [null], [[]], [{}], [1], tooMany, ...nothing]
+}

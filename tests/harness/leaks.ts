@@ -1,0 +1,156 @@
+import pg from 'pg'
+import {
+  openCatalogue,
+  readDefinerFunctions,
+  readTables,
+  readViews,
+  type Table,
+  tenantlessFunctions,
+} from './catalogue.ts'
+import type { TestDatabase } from './postgres.ts'
+import { createRowMaker, insertion, literal, type RowMaker } from './rows.ts'
+
+export type Role = 'app' | 'read' | 'owner' | 'identity' | 'jobs'
+
+/** A database with rows of two tenants in every tenant table: what is A's must not be reached from B. */
+export interface World {
+  readonly superuser: pg.Client
+  readonly sessions: Readonly<Record<Role, pg.Client>>
+  readonly tables: readonly Table[]
+  readonly rows: RowMaker
+  readonly a: string
+  readonly b: string
+  close(): Promise<void>
+}
+
+/** Connects as every role, and fills every tenant table for both tenants. */
+export async function openWorld(database: TestDatabase, { a, b }: { a: string; b: string }): Promise<World> {
+  const connect = async (connectionString: string) => {
+    const client = new pg.Client({ connectionString })
+    await client.connect()
+    return client
+  }
+  const { app, read, identity, jobs } = database.roleUrls
+  const superuser = await connect(database.superuserUrl)
+  await openCatalogue(superuser)
+  const tables = await readTables(superuser)
+  const rows = createRowMaker(superuser, tables)
+  await rows.fillAll(a)
+  await rows.fillAll(b)
+  const sessions = {
+    app: await connect(app),
+    read: await connect(read),
+    owner: await connect(database.ownerUrl),
+    identity: await connect(identity),
+    jobs: await connect(jobs),
+  }
+  return {
+    superuser,
+    sessions,
+    tables,
+    rows,
+    a,
+    b,
+    async close() {
+      for (const client of [superuser, ...Object.values(sessions)]) await client.end()
+    },
+  }
+}
+
+interface Attempt {
+  readonly count: number
+  readonly rows?: readonly Record<string, unknown>[]
+  readonly code?: string
+  readonly error?: string
+}
+
+/** Runs one statement in a transaction of a tenant, or of none, and takes it back. */
+export async function attempt(client: pg.Client, tenantId: string | null, statement: string): Promise<Attempt> {
+  await client.query('BEGIN')
+  if (tenantId !== null) await client.query('SELECT platform.set_tenant($1)', [tenantId])
+  try {
+    const { rowCount, rows } = await client.query(statement)
+    return { count: rowCount ?? 0, rows }
+  } catch (thrown) {
+    const { code = '', message, constraint = '', detail = '' } = thrown as pg.DatabaseError
+    return { count: 0, code, error: `${code} ${constraint} ${message} ${detail}` }
+  } finally {
+    await client.query('ROLLBACK')
+  }
+}
+
+/** SQLSTATE of a privilege or a policy that is lacking. */
+export const notAllowed = '42501'
+/** SQLSTATE that append-only tables raise. */
+export const appendOnly = '23001'
+
+/** Nothing came of it: no row was there, or it was not allowed. */
+function isHarmless({ count, code }: Attempt): boolean {
+  return count === 0 && (code === undefined || code === notAllowed)
+}
+
+/** What a role reaches of tenant A's rows from a transaction of `own`, a statement each; empty when A is isolated. */
+export async function tableLeaks(world: World, role: Role, own: string | null): Promise<string[]> {
+  const leaks: string[] = []
+  const a = literal(world.a)
+  const me = literal(own)
+  for (const table of world.tables.filter((one) => one.class === 'tenant')) {
+    const { name } = table
+    const copy = insertion(table, await world.rows.someRow(table, world.a))
+    const statements = [
+      `SELECT FROM ${name} WHERE tenant_id = ${a}`,
+      `SELECT FROM ${name} WHERE tenant_id IS DISTINCT FROM ${me}`,
+      `SELECT FROM ${name} WHERE 1 / (CASE WHEN tenant_id = ${a} THEN 0 ELSE 1 END) = 0`,
+      copy,
+      `${copy} ON CONFLICT DO NOTHING`,
+      `${copy} ON CONFLICT (${table.primaryKey.join(', ')}) DO UPDATE SET tenant_id = excluded.tenant_id`,
+      insertion(table, await world.rows.newRow(table, world.a)),
+      `UPDATE ${name} SET tenant_id = tenant_id WHERE tenant_id = ${a}`,
+      `UPDATE ${name} SET tenant_id = tenant_id WHERE tenant_id IS DISTINCT FROM ${me}`,
+      `UPDATE ${name} SET tenant_id = ${me} WHERE tenant_id = ${a}`,
+      `DELETE FROM ${name} WHERE tenant_id = ${a}`,
+      `DELETE FROM ${name} WHERE tenant_id IS DISTINCT FROM ${me}`,
+    ]
+    for (const statement of statements) {
+      const answer = await attempt(world.sessions[role], own, statement)
+      if (!isHarmless(answer)) leaks.push(`${statement}: ${answer.error ?? `${answer.count} rows`}`)
+    }
+    const gift = `UPDATE ${name} SET tenant_id = ${a} WHERE tenant_id = ${me}`
+    const given = await attempt(world.sessions[role], own, gift)
+    if (!isHarmless(given) && given.code !== appendOnly) leaks.push(`${gift}: ${given.error ?? `${given.count} rows`}`)
+  }
+  return leaks
+}
+
+/** The views through which a role sees rows that are not of `own`; one without tenant_id must not be readable at all. */
+export async function viewLeaks(world: World, role: Role, own: string | null): Promise<string[]> {
+  const leaks: string[] = []
+  for (const { name, hasTenant } of await readViews(world.superuser)) {
+    const condition = hasTenant ? `WHERE tenant_id IS DISTINCT FROM ${literal(own)}` : ''
+    const { count, code } = await attempt(world.sessions[role], own, `SELECT FROM ${name} ${condition}`)
+    if (hasTenant ? count > 0 : code !== notAllowed) leaks.push(`${name}: ${count} rows`)
+  }
+  return leaks
+}
+
+const plainArguments: Readonly<Record<string, string>> = {
+  jsonb: "'[]'",
+  text: "''",
+  integer: '0',
+  'timestamp with time zone': 'now()',
+}
+
+/** The definer functions that a role can call for tenant A, or for no tenant, from a transaction of `own`. */
+export async function functionLeaks(world: World, role: Role, own: string | null): Promise<string[]> {
+  const leaks: string[] = []
+  for (const { name, argumentTypes } of await readDefinerFunctions(world.superuser)) {
+    if (name in tenantlessFunctions) continue
+    const others = argumentTypes.slice(1).map((type) => `${plainArguments[type] ?? 'NULL'}::${type}`)
+    for (const tenant of [literal(world.a), 'NULL']) {
+      const call = `SELECT FROM ${name.split('(')[0]}(${[`${tenant}::uuid`, ...others].join(', ')})`
+      const { count, code, error } = await attempt(world.sessions[role], own, call)
+      if (code !== notAllowed) leaks.push(`${call}: ${error ?? `${count} rows`}`)
+    }
+  }
+  return leaks
+}
