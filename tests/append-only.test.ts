@@ -52,7 +52,8 @@ async function changeForGood(role: Role, statement: string): Promise<string> {
   const client = world.sessions[role]
   await client.query('BEGIN')
   // The other roles may not even name a tenant.
-  if (role === 'app' || role === 'read' || role === 'owner') await client.query('SELECT platform.set_tenant($1)', [world.a])
+  if (role === 'app' || role === 'read' || role === 'owner')
+    await client.query('SELECT platform.set_tenant($1)', [world.a])
   const code = await client.query(statement).then(
     () => 'let through',
     (error) => String(error.code),
@@ -72,7 +73,9 @@ async function contentsOf({ name }: Table): Promise<{ rows: number; digest: stri
 test('the audit chain and each of its months are append-only, and hold rows here', async () => {
   const names = appendOnlyTables().map((table) => table.name)
   expect(names).toContain('audit.entry')
-  const months = await world.superuser.query(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass`)
+  const months = await world.superuser.query(
+    `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass`,
+  )
   expect(months.rowCount).toBeGreaterThanOrEqual(13)
   expect(names).toEqual(expect.arrayContaining(months.rows.map((row) => row.name)))
   for (const table of appendOnlyTables()) expect((await contentsOf(table)).rows, table.name).toBeGreaterThan(0)
@@ -87,7 +90,9 @@ test.each(attempts)('comptoir_%s cannot %s a row of an append-only table', async
 })
 
 test('the owner cannot take the guard out of a session', async () => {
-  await expect(world.sessions.owner.query('SET session_replication_role = replica')).rejects.toMatchObject({ code: notAllowed })
+  await expect(world.sessions.owner.query('SET session_replication_role = replica')).rejects.toMatchObject({
+    code: notAllowed,
+  })
 })
 
 test('no right to a column lets a change through either', async () => {
@@ -98,7 +103,7 @@ test('no right to a column lets a change through either', async () => {
   expect(rows).toEqual([])
 })
 
-test('a table that only says it is append-only is found out', async () => {
+test('it is the trigger that stops the owner: without it a DELETE goes through, and these tests would see it', async () => {
   await world.superuser.query('BEGIN')
   try {
     await world.superuser.query('DROP TRIGGER append_only ON audit.entry; SET LOCAL ROLE comptoir_owner')

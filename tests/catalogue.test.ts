@@ -5,7 +5,6 @@ import { openCatalogue, productRoles, readTables, tenantlessFunctions } from './
 import { createTestDatabase, type TestDatabase } from './harness/postgres.ts'
 
 const roles = productRoles.map((kind) => `'comptoir_${kind}'`).join(', ')
-const requestRoles = "'comptoir_app', 'comptoir_identity', 'comptoir_jobs', 'comptoir_read', 'PUBLIC'"
 const tenantless = Object.entries(tenantlessFunctions)
   .map(([name, { roles: only }]) => `('${name}', '{${only.join(',')}}'::text[])`)
   .join(', ')

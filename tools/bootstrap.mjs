@@ -49,7 +49,12 @@ async function main() {
 }
 
 function isInstalled() {
-  return readText(recordPath) === wantedRecord() && missingLinks().length === 0
+  return isBorrowed() || (readText(recordPath) === wantedRecord() && missingLinks().length === 0)
+}
+
+/** A link to another checkout's packages is that checkout's to fill: `npm ci` here would empty it under its feet. */
+function isBorrowed() {
+  return lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
 /** Names the machine too: a folder may be shared between a Mac and a Linux container. */

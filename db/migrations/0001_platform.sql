@@ -8,7 +8,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-GRANT USAGE ON SCHEMA platform TO comptoir_app, comptoir_identity, comptoir_jobs, comptoir_read;
+GRANT USAGE ON SCHEMA platform TO comptoir_app, comptoir_jobs, comptoir_read;
 
 CREATE FUNCTION platform.set_tenant(p_tenant uuid) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -100,7 +100,7 @@ DROP FUNCTION platform.refuse_change();
 DROP FUNCTION platform.assert_tenant(uuid);
 DROP FUNCTION platform.current_tenant();
 DROP FUNCTION platform.set_tenant(uuid);
-REVOKE USAGE ON SCHEMA platform FROM comptoir_app, comptoir_identity, comptoir_jobs, comptoir_read;
+REVOKE USAGE ON SCHEMA platform FROM comptoir_app, comptoir_jobs, comptoir_read;
 ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 DROP EXTENSION btree_gist;

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { sessionCookie } from './http.ts'
 import { type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal, refuse } from './refusal.ts'
 import { id, version } from './schema.ts'
@@ -36,6 +35,11 @@ export function parseBody(body: Buffer): unknown {
   }
 }
 
+/** The name of the session cookie; with TLS the browser itself holds it to this host and path. */
+export function sessionCookie(secure: boolean): string {
+  return secure ? '__Host-comptoir_session' : 'comptoir_session'
+}
+
 /**
  * Reads session cookie, API key and, for an operation that works in a tenant, the tenant asked for. A cookie that no
  * session can have counts as none. Refuses a tenant that is not an id with `tenant_not_found`.
@@ -47,8 +51,9 @@ export function credentialsOf(request: FastifyRequest, { scope }: Operation, sec
   const asked = scope === 'tenant' ? request.headers['comptoir-tenant'] : undefined
   const tenant = asked === undefined ? undefined : id.safeParse(asked)
   if (tenant && !tenant.success) refuse(platformRefusals.tenantNotFound)
+  const proof = apiKey ? { apiKey } : sessionToken && { sessionToken }
   return {
-    ...(apiKey ? { apiKey } : sessionToken ? { sessionToken } : {}),
+    ...proof,
     ...(tenant?.data ? { tenantId: tenant.data } : {}),
   }
 }

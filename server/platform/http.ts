@@ -22,6 +22,7 @@ import {
   inputOf,
   parseBody,
   routableUrl,
+  sessionCookie,
 } from './http-request.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
@@ -173,11 +174,6 @@ function addressOf(request: Pick<FastifyRequest, 'ip'>): string {
 function emailOf({ body }: FastifyRequest): string {
   const { email } = Object(body) as { email?: unknown }
   return typeof email === 'string' ? email.slice(0, longestEmail).toLowerCase() : ''
-}
-
-/** The name of the session cookie; with TLS the browser itself holds it to this host and path. */
-export function sessionCookie(secure: boolean): string {
-  return secure ? '__Host-comptoir_session' : 'comptoir_session'
 }
 
 function sendAnswer(reply: FastifyReply, answer: Answer, secure: boolean): FastifyReply {

@@ -50,9 +50,10 @@ export async function migrateDown(options: MigrateOptions, count: number): Promi
     await refuseNewer(owner)
     const names = (await appliedMigrations(owner)).slice(-count).map((row) => row.name)
     if (names.length === 0) return []
-    if (!names.includes('0002_audit')) await inPlatformChain(owner, () => record(owner, 'platform.migrate-down', names))
     await owner.query('DELETE FROM platform.function_file')
-    return run(owner, options, { direction: 'down', count })
+    const ran = await run(owner, options, { direction: 'down', count })
+    if (await hasChain(owner)) await inPlatformChain(owner, () => record(owner, 'platform.migrate-down', names))
+    return ran
   })
 }
 
@@ -225,6 +226,11 @@ async function sealMigrations(owner: pg.Client): Promise<void> {
       rows.map((row) => row.name),
     )
   })
+}
+
+async function hasChain(owner: pg.Client): Promise<boolean> {
+  const { rows } = await owner.query("SELECT to_regclass('audit.entry') IS NOT NULL AS present")
+  return rows[0].present
 }
 
 async function inPlatformChain(owner: pg.Client, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { successStatus } from './answer.ts'
+import { sessionCookie } from './http-request.ts'
 import { type Operation, routeOf } from './operation.ts'
 import { platformRefusals, type RefusalKind } from './refusal.ts'
 
@@ -32,7 +34,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string) {
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'comptoir_session' },
+        session: { type: 'apiKey', in: 'cookie', name: sessionCookie(publicUrl.startsWith('https:')) },
         apiKey: { type: 'http', scheme: 'bearer' },
       },
       schemas: { Problem: jsonSchema(problem, 'output') },
@@ -116,7 +118,7 @@ function headersOf(operation: Operation) {
 function responsesOf(operation: Operation) {
   const output = jsonSchema(operation.output, 'output')
   const empty = output.type === 'null'
-  const status = empty ? '204' : operation.route.startsWith('POST') ? '201' : '200'
+  const status = empty ? 204 : successStatus(operation)
   const versioned = 'version' in ((output.properties as object | undefined) ?? {})
   const success = {
     description: 'Done.',
