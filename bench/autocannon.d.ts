@@ -28,6 +28,7 @@ declare module 'autocannon' {
         event: 'response',
         listener: (client: unknown, status: number, bytes: number, milliseconds: number) => void,
       ): void
+      stop(): void
     }
 
     interface Outcome {

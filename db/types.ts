@@ -9,8 +9,6 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
-export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
-
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -23,8 +21,6 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
-export type Numeric = ColumnType<string, number | string, number | string>;
-
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AuditEntry {
@@ -33,20 +29,20 @@ export interface AuditEntry {
   event: string;
   hash: Buffer;
   previous_hash: Buffer;
-  recorded_at: Timestamp;
+  recorded_at: Date;
   resource_id: string | null;
   resource_type: string | null;
-  seq: Int8;
+  seq: string;
   session_id: string | null;
   tenant_id: string;
 }
 
 export interface AuditHead {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   hash: Buffer;
-  seq: Int8;
+  seq: string;
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
 }
 
 export interface IdentityAccount {
@@ -54,9 +50,9 @@ export interface IdentityAccount {
    * secret
    */
   access_token: string | null;
-  access_token_expires_at: Timestamp | null;
+  access_token_expires_at: Date | null;
   account_id: string;
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   id: string;
   /**
    * secret
@@ -71,22 +67,22 @@ export interface IdentityAccount {
    * secret
    */
   refresh_token: string | null;
-  refresh_token_expires_at: Timestamp | null;
+  refresh_token_expires_at: Date | null;
   scope: string | null;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   user_id: string;
 }
 
 export interface IdentityReadSession {
-  expires_at: Timestamp | null;
+  expires_at: Date | null;
   id: string | null;
   token: string | null;
   user_id: string | null;
 }
 
 export interface IdentitySession {
-  created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
+  created_at: Generated<Date>;
+  expires_at: Date;
   id: string;
   /**
    * personal
@@ -96,7 +92,7 @@ export interface IdentitySession {
    * secret
    */
   token: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   /**
    * personal
    */
@@ -105,7 +101,7 @@ export interface IdentitySession {
 }
 
 export interface IdentityUser {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   /**
    * personal
    */
@@ -120,18 +116,18 @@ export interface IdentityUser {
    * personal
    */
   name: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
 }
 
 export interface IdentityVerification {
-  created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
+  created_at: Generated<Date>;
+  expires_at: Date;
   id: string;
   /**
    * personal
    */
   identifier: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   /**
    * secret
    */
@@ -139,15 +135,15 @@ export interface IdentityVerification {
 }
 
 export interface PlatformFunctionFile {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   name: string;
   sha256: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
 }
 
 export interface PlatformIdempotencyKey {
   answer: Json;
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   id: string;
   request_hash: Buffer;
   tenant_id: string;
@@ -160,47 +156,47 @@ export interface PlatformMigration {
 }
 
 export interface TenantsApiKey {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   employee_id: string;
-  expires_at: Timestamp;
+  expires_at: Date;
   id: string;
   name: string;
   permissions: string[];
-  revoked_at: Timestamp | null;
+  revoked_at: Date | null;
   /**
    * secret
    */
   secret_hash: Buffer;
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   version: Generated<number>;
 }
 
 export interface TenantsBranch {
   address: string | null;
   code: string;
-  created_at: Generated<Timestamp>;
-  deleted_at: Timestamp | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
   entity_id: string;
   id: string;
   name: string;
   phone: string | null;
   tenant_id: string;
   time_zone: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   version: Generated<number>;
 }
 
 export interface TenantsDirectory {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   key: string;
   kind: string;
   tenant_id: string;
 }
 
 export interface TenantsEmployee {
-  created_at: Generated<Timestamp>;
-  deleted_at: Timestamp | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
   /**
    * personal
    */
@@ -208,54 +204,54 @@ export interface TenantsEmployee {
   id: string;
   status: Generated<string>;
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   user_id: string;
   version: Generated<number>;
 }
 
 export interface TenantsEmployeeRole {
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   employee_id: string;
   id: string;
   role_id: string;
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   valid: string;
   version: Generated<number>;
 }
 
 export interface TenantsEntity {
   country: string;
-  created_at: Generated<Timestamp>;
+  created_at: Generated<Date>;
   currency: string;
-  deleted_at: Timestamp | null;
+  deleted_at: Date | null;
   id: string;
   legal_name: string;
   tax_number: string | null;
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   version: Generated<number>;
 }
 
 export interface TenantsRole {
-  created_at: Generated<Timestamp>;
-  deleted_at: Timestamp | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
   id: string;
   name: string;
   permissions: string[];
   tenant_id: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   version: Generated<number>;
 }
 
 export interface TenantsTenant {
-  cash_variance_threshold: Generated<Numeric>;
-  created_at: Generated<Timestamp>;
+  cash_variance_threshold: Generated<string>;
+  created_at: Generated<Date>;
   legal_name: string;
   locale: string;
   tenant_id: string;
   time_zone: string;
-  updated_at: Generated<Timestamp>;
+  updated_at: Generated<Date>;
   version: Generated<number>;
 }
 

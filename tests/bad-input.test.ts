@@ -7,6 +7,7 @@ import { createOperations } from '../server/registry.ts'
 import {
   type Change,
   type Credentials,
+  isOwnId,
   refersElsewhere,
   rows,
   type Subject,
@@ -126,6 +127,20 @@ test.each(names)('%s does not tell what another tenant has from what nobody has'
     expect(await answerTo(foreign[field.name])).toEqual(toNothing)
     expect(toNothing.status).toBe(field.place === 'path' ? 404 : 422)
   }
+  expect(await fingerprint()).toBe(before)
+})
+
+test.each(names)('%s makes nothing under an id that is taken', async (name) => {
+  const operation = operationOf(name)
+  const subject = subjectOf(operation, await ours.inputOf(operation))
+  if (!subject.fields.some((field) => isOwnId(subject, field))) return
+  expect((await send(operation, {}, subject.input)).statusCode).toBe(201)
+  const { id } = subject.input
+  const again = { ...subject, input: { ...(await ours.inputOf(operation)), id } }
+  const before = await fingerprint()
+  const somebodyElse = operation.scope === 'tenant' ? { authorization: held.key } : { cookie: held.powerless }
+  expect(await fault(again, { headers: somebodyElse }, '409 already_exists')).toBeUndefined()
+  expect(await fault(again, {}, '422 idempotency_key_reused')).toBeUndefined()
   expect(await fingerprint()).toBe(before)
 })
 

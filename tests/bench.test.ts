@@ -14,7 +14,7 @@ const list = promisify(execFile)
 describe('a short run of the request benchmark', () => {
   test('prints a table, then one line of JSON, and leaves nothing behind', { timeout: 180_000 }, async () => {
     const bench = await startBench('request', '--json', '--seconds', '0.2')
-    await until('it measures', () => bench.notes().includes('Round 3'), 120)
+    await until('it measures', () => bench.hasNoted('Round 3'), 120)
     const processes = await descendantsOf(bench.pid)
     expect(await bench.ended, bench.notes()).toBe(0)
 
@@ -52,7 +52,7 @@ describe('a short run of the request benchmark', () => {
 
   test('interrupted by Ctrl-C, leaves nothing behind and says nothing more', { timeout: 180_000 }, async () => {
     const bench = await startBench('request', '--seconds', '60')
-    await until('it measures', () => bench.notes().includes('Warming up'), 120)
+    await until('it measures', () => bench.hasNoted('Warming up'), 120)
     const processes = await until('all its processes run', async () => {
       const found = await descendantsOf(bench.pid)
       return found.length >= 5 && found
@@ -65,19 +65,15 @@ describe('a short run of the request benchmark', () => {
     await expectNothingLeft(bench.directory, processes)
   })
 
-  test.for([
-    [],
-    ['reqest'],
-    ['request', 'ledger'],
-    ['request', '--second', '1'],
-    ['request', '--seconds', '0'],
-    ['request', '--seconds', 'ten'],
-  ])('refuses the command line %j and shows how to write it', async (args) => {
-    const bench = await startBench(...args)
-    expect(await bench.ended).toBe(2)
-    expect(bench.notes()).toMatch(/^Usage: npm run bench -- <benchmark> .*\n\n {2}request /)
-    expect(await readdir(bench.directory)).toEqual([])
-  })
+  test.for(['', 'reqest', 'request ledger', 'request --second 1', 'request --seconds 0', 'request --seconds ten'])(
+    'refuses the command line "%s" and shows how to write it',
+    async (line) => {
+      const bench = await startBench(...line.split(' ').filter((word) => word !== ''))
+      expect(await bench.ended).toBe(2)
+      expect(bench.notes()).toMatch(/^Usage: npm run bench -- <benchmark> .*\n\n {2}request /)
+      expect(await readdir(bench.directory)).toEqual([])
+    },
+  )
 })
 
 async function startBench(...args: string[]) {
@@ -100,7 +96,17 @@ async function startBench(...args: string[]) {
     await ended
     await directory.remove()
   })
-  return { pid: child.pid ?? 0, directory: directory.path, ended, output: () => text.output, notes: () => text.notes }
+  return {
+    pid: child.pid ?? 0,
+    directory: directory.path,
+    ended,
+    output: () => text.output,
+    notes: () => text.notes,
+    hasNoted(words: string) {
+      if (child.exitCode !== null) throw new Error(`the benchmark ended:\n${text.notes}`)
+      return text.notes.includes(words)
+    },
+  }
 }
 
 /** The processes started by a process, by those, and so on; each with when it started. */

@@ -93,7 +93,10 @@ function defaultOf(field: Schema): string {
 }
 
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output') {
-  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as { properties?: Record<string, Schema>; required?: string[] }
+  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as {
+    properties?: Record<string, Schema>
+    required?: string[]
+  }
 }
 
 /** A JSON Schema in a few words. */

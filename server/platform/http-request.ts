@@ -82,17 +82,19 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   return key
 }
 
-/** Makes the flat input of an operation from path, query string, body and If-Match. */
+/** Makes the flat input of an operation from path, query string, body and If-Match. Refuses a field that comes twice. */
 export function inputOf(operation: Operation, request: FastifyRequest): unknown {
-  const { method } = routeOf(operation)
+  const { method, pathFields } = routeOf(operation)
   const { body = {} } = method === 'GET' || method === 'DELETE' ? { body: queryOf(operation, request) } : request
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const twice = pathFields.find((name) => Object.hasOwn(body, name))
+  if (twice !== undefined) refuse(platformRefusals.invalidInput, `${twice} belongs in the path only`)
   const input = { ...body, ...(request.params as Record<string, unknown>) }
   return 'version' in shapeOf(operation) ? withVersion(input, request) : input
 }
 
 /** The schemas of the fields of an operation's input. */
-export function shapeOf(operation: Operation): Record<string, z.ZodType> {
+function shapeOf(operation: Operation): Record<string, z.ZodType> {
   return operation.input instanceof z.ZodObject ? operation.input.shape : {}
 }
 

@@ -1,9 +1,9 @@
 import { type Answer, answerOf } from './answer.ts'
-import { type AuditEntry, type AuditWriter, auditEntry } from './audit-entry.ts'
+import { type AuditWriter, auditEntry } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
-import { findAnswers, type Repetition, type StoredAnswer, storeAnswers } from './idempotency.ts'
+import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
-import type { Caller, Change, Command } from './operation.ts'
+import type { Caller, Change, Command, Employee } from './operation.ts'
 import { redactorOf } from './redact.ts'
 import { Refusal } from './refusal.ts'
 import { now } from './time.ts'
@@ -24,11 +24,16 @@ interface Job {
   readonly run_at: Date | null
 }
 
-/** What an item collects while it is decided. */
+/** An item with what it collects on its way. */
 interface Draft {
   readonly item: Item
   readonly changes: Change[]
   readonly jobs: Job[]
+  outcome: Outcome | undefined
+}
+
+interface DoneDraft extends Draft {
+  readonly outcome: Answer
 }
 
 /**
@@ -44,60 +49,41 @@ export async function runItems(
   writeAudit: AuditWriter,
 ): Promise<Outcome[]> {
   const at = now()
-  const stored = await findAnswers(
-    tx,
-    tenantId,
-    items.map((item) => item.repetition),
-  )
-  const outcomes: (Outcome | undefined)[] = stored.map((answer) =>
-    answer === undefined || answer instanceof Refusal ? answer : { ...answer, replayed: true },
-  )
-  const drafts = items.map((item): Draft => ({ item, changes: [], jobs: [] }))
-  const fresh = drafts.filter((_, index) => outcomes[index] === undefined)
-  const done: { draft: Draft; answer: StoredAnswer }[] = []
+  const drafts = items.map((item): Draft => ({ item, changes: [], jobs: [], outcome: undefined }))
+  const repetitions = items.map((item) => item.repetition)
+  for (const [index, stored] of (await findAnswers(tx, tenantId, repetitions)).entries()) {
+    const draft = drafts[index]
+    if (draft && stored) draft.outcome = stored instanceof Refusal ? stored : { ...stored, replayed: true }
+  }
+  const fresh = drafts.filter((draft) => draft.outcome === undefined)
   let chain = tenantId
+  if (command.batch && fresh.length > 0) await runBatch(tx, command, tenantId, at, fresh)
+  else if (fresh[0]) chain = await runHandler(tx, command, tenantId, at, fresh[0])
 
-  const settle = (draft: Draft, output: unknown) => {
-    const index = drafts.indexOf(draft)
-    if (output instanceof Refusal) {
-      outcomes[index] = output
-      return
-    }
-    const answer = answerOf(command, output)
-    outcomes[index] = answer
-    done.push({ draft, answer: { status: answer.status, body: withoutSecrets(command, answer.body) } })
-  }
+  const done = fresh.filter(isDone)
+  if (done.length > 0) await seal(tx, command, { tenantId, chain }, done, writeAudit)
+  return drafts.map(({ outcome }) => {
+    if (!outcome) throw new Error(`${command.name} gave no outcome`)
+    return outcome
+  })
+}
 
-  if (fresh.length > 0 && command.batch) await runBatch(tx, command, tenantId, at, fresh, settle)
-  else if (fresh[0]) {
-    const [draft] = fresh
-    const enterTenant = async (next: string) => {
-      chain = next
-      await setTenant(tx.client, next)
-    }
-    const context = { ...tx, tenantId, now: at, enterTenant, caller: draft.item.caller, ...collectors(draft) }
-    settle(draft, await command.handle?.(context, draft.item.input))
+/** Runs a command that is alone in its transaction. Answers the tenant in whose chain it belongs. */
+async function runHandler(
+  tx: Transaction,
+  command: Command,
+  tenantId: string,
+  at: Date,
+  draft: Draft,
+): Promise<string> {
+  let chain = tenantId
+  const enterTenant = async (next: string) => {
+    chain = next
+    await setTenant(tx.client, next)
   }
-
-  if (done.length > 0) {
-    if (chain !== tenantId) await setTenant(tx.client, tenantId)
-    await storeAnswers(
-      tx,
-      tenantId,
-      done.map(({ draft, answer }) => ({ repetition: draft.item.repetition, answer })),
-    )
-    if (chain !== tenantId) await setTenant(tx.client, chain)
-    await addJobs(
-      tx,
-      chain,
-      done.flatMap(({ draft }) => draft.jobs),
-    )
-    const entries = done.map(
-      ({ draft }): AuditEntry => auditEntry(command, draft.item.caller, draft.item.input, draft.changes),
-    )
-    await writeAudit(tx, chain, entries)
-  }
-  return outcomes as Outcome[]
+  const context = { ...tx, tenantId, now: at, enterTenant, caller: draft.item.caller, ...collectors(draft) }
+  settle(command, draft, await command.handle?.(context, draft.item.input))
+  return chain
 }
 
 async function runBatch(
@@ -106,37 +92,64 @@ async function runBatch(
   tenantId: string,
   at: Date,
   drafts: readonly Draft[],
-  settle: (draft: Draft, output: unknown) => void,
 ): Promise<void> {
   const { batch } = command
   if (!batch) return
   const context = { ...tx, tenantId, now: at }
-  const world = await batch.read(
-    context,
-    drafts.map((draft) => draft.item.input),
-  )
+  const inputs = drafts.map((draft) => draft.item.input)
+  const world = await batch.read(context, inputs)
   const decided: { draft: Draft; decision: unknown }[] = []
   for (const draft of drafts) {
     try {
-      const decision = batch.decide(world, draft.item.input, {
-        now: at,
-        caller: draft.item.caller as never,
-        ...collectors(draft),
-      })
-      decided.push({ draft, decision })
+      const item = { now: at, caller: draft.item.caller as Employee, ...collectors(draft) }
+      decided.push({ draft, decision: batch.decide(world, draft.item.input, item) })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      settle(draft, error)
+      draft.outcome = error
     }
   }
   if (decided.length === 0) return
-  const outputs = await batch.record(
-    context,
-    decided.map(({ decision }) => decision),
-  )
-  if (outputs.length !== decided.length)
+  const decisions = decided.map(({ decision }) => decision)
+  const outputs = await batch.record(context, decisions)
+  if (outputs.length !== decided.length) {
     throw new Error(`${command.name} recorded ${outputs.length} of ${decided.length} items`)
-  for (const [index, { draft }] of decided.entries()) settle(draft, outputs[index])
+  }
+  for (const [index, { draft }] of decided.entries()) settle(command, draft, outputs[index])
+}
+
+function settle(command: Command, draft: Draft, output: unknown): void {
+  draft.outcome = output instanceof Refusal ? output : answerOf(command, output)
+}
+
+function isDone(draft: Draft): draft is DoneDraft {
+  return draft.outcome !== undefined && !(draft.outcome instanceof Refusal)
+}
+
+/**
+ * Writes what stays of the commands that were done: stored answers, jobs, audit entries. The statements go out together
+ * and run in this order; the chain is last, because its head stays locked until the commit.
+ */
+async function seal(
+  tx: Transaction,
+  command: Command,
+  { tenantId, chain }: { tenantId: string; chain: string },
+  done: readonly DoneDraft[],
+  writeAudit: AuditWriter,
+): Promise<void> {
+  const answers = done.map(({ item, outcome }) => ({
+    repetition: item.repetition,
+    answer: { status: outcome.status, body: withoutSecrets(command, outcome.body) },
+  }))
+  const jobs = done.flatMap((draft) => draft.jobs)
+  const entries = done.map(({ item, changes }) => auditEntry(command, item.caller, item.input, changes))
+  const moved = chain !== tenantId
+  await Promise.all([
+    moved && setTenant(tx.client, tenantId),
+    storeAnswers(tx, tenantId, answers),
+    moved && setTenant(tx.client, chain),
+    addJobs(tx, chain, jobs),
+    writeAudit(tx, chain, entries),
+  ])
 }
 
 function collectors({ changes, jobs }: Draft) {

@@ -71,10 +71,16 @@ const inTenant = ({ operation }: Subject) => operation.scope === 'tenant'
 const guarded = ({ operation }: Subject) => operation.scope !== 'anyone'
 const hasVersion = ({ fields }: Subject) => fields.some(version)
 
+/** True for the id that a client gives to what it makes. */
+export function isOwnId({ operation }: Subject, { name, place }: Field): boolean {
+  return name === 'id' && place === 'body' && operation.route.startsWith('POST')
+}
+
 /** True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant. */
-export function refersElsewhere({ operation }: Subject, { name, place, format, items }: Field): boolean {
-  const isOwn = place === 'path' || (name === 'id' && operation.route.startsWith('POST')) || name === 'user_id'
-  return !isOwn && (format ?? items?.format) === 'uuid'
+export function refersElsewhere(subject: Subject, field: Field): boolean {
+  const { name, place, format, items } = field
+  const isHere = place === 'path' || name === 'user_id' || isOwnId(subject, field)
+  return !isHere && (format ?? items?.format) === 'uuid'
 }
 
 export const rows: readonly Row[] = [
@@ -95,6 +101,15 @@ export const rows: readonly Row[] = [
     (s) => words('__proto__ constructor').flatMap((key) => withKey(key)(s)),
   ],
   ['a parameter of the prototype', '400 invalid_input', ask(...words('__proto__=1 constructor=1 toString=1'))],
+  [
+    'a field of the path anywhere else',
+    '400 invalid_input',
+    (s) =>
+      ofPath(s).flatMap(({ name }) => [
+        ...ask(`${name}=${s.input[name]}`)(s),
+        ...withKey(name, JSON.stringify(s.input[name]))(s),
+      ]),
+  ],
   ['an unknown parameter', '400 invalid_input', ask(...words('surprise=1 surprise limit[]=1 a.b=1 %FF=%FF'))],
   [
     'a parameter given twice',
@@ -154,11 +169,7 @@ export const rows: readonly Row[] = [
     '400 invalid_input',
     put((f) => f.items?.format === 'uuid', [['x'], [freshId(), ''], [null], [nil]]),
   ],
-  [
-    'a path that is not UTF-8',
-    '404 not_found',
-    (s) => (routeOf(s.operation).pathFields.length > 0 ? [{ path: '%FF' }] : []),
-  ],
+  ['a path that is not UTF-8', '404 not_found', (s) => ofPath(s).map(() => ({ path: '%FF' }))],
   ['an id that does not exist', '404 not_found', put((f) => f.place === 'path' && isId(f), [freshId()])],
   [
     'a reference to nothing',
@@ -358,6 +369,10 @@ function typed(...types: (string | undefined)[]) {
 
 function ask(...queries: string[]) {
   return (subject: Subject): Change[] => (takesBody(subject) ? [] : queries.map((query) => ({ query })))
+}
+
+function ofPath({ fields }: Subject): Field[] {
+  return fields.filter(({ place }) => place === 'path')
 }
 
 function ofQuery({ fields }: Subject): Field[] {

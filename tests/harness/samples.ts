@@ -118,6 +118,6 @@ export function freshId(): string {
 }
 
 /** A value as a query string carries it. */
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
