@@ -1,29 +1,38 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Product } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
+import type { Installation } from './platform/installation.ts'
+import { migrationStatus } from './platform/migrate.ts'
 
 export interface DemoSignIn {
   readonly email: string
   readonly password: string
-  /** False while the tenant is being made, so that an interrupted try is taken up again. */
+  /** False until the tenant is made, so that an interrupted try is taken up again. */
   readonly seeded: boolean
 }
 
 const passwordBytes = 12
 
 /**
- * Makes a pharmacy to look around in, with a random password kept in `DATA_DIR/demo.json`. Only for a fresh embedded
- * database on a loopback address; safe to repeat when an earlier try was interrupted.
+ * Decides on a demo when the database is fresh: its sign-in is put into `DATA_DIR/demo.json`. Call it before the
+ * migration, after which a database is fresh no more: a start that is cut short then leaves the demo to the next one.
  */
-export async function seedDemo(product: Product, dataDir: string): Promise<DemoSignIn> {
+export async function planDemo({ ownerUrl }: Installation, dataDir: string): Promise<void> {
+  const isFresh = (await migrationStatus(ownerUrl)).every(({ appliedAt }) => appliedAt === null)
+  if (!isFresh) return
   const password = readDemo(dataDir)?.password ?? randomBytes(passwordBytes).toString('base64url')
-  const demo = { email: 'demo@example.org', password, seeded: false }
-  writeDemo(dataDir, demo)
+  writeDemo(dataDir, { email: 'demo@example.org', password, seeded: false })
+}
+
+/** Makes the pharmacy of a planned demo, unless it is there. Returns how to sign in, if this data directory has a demo. */
+export async function seedDemo(product: Product, dataDir: string): Promise<DemoSignIn | undefined> {
+  const demo = readDemo(dataDir)
+  if (!demo || demo.seeded) return demo
   await makeOwnerOf(product, {
     email: demo.email,
-    password,
+    password: demo.password,
     name: 'Demo Owner',
     tenant: {
       legal_name: 'Pharmacie du Port',
@@ -38,15 +47,20 @@ export async function seedDemo(product: Product, dataDir: string): Promise<DemoS
   return seeded
 }
 
-/** The demo sign-in of this data directory, if it has one. */
-export function readDemo(dataDir: string): DemoSignIn | undefined {
+function readDemo(dataDir: string): DemoSignIn | undefined {
   try {
-    return JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8'))
+    return JSON.parse(readFileSync(pathOf(dataDir), 'utf8'))
   } catch {
     return undefined
   }
 }
 
 function writeDemo(dataDir: string, demo: DemoSignIn): void {
-  writeFileSync(join(dataDir, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  const draft = `${pathOf(dataDir)}.new`
+  writeFileSync(draft, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  renameSync(draft, pathOf(dataDir))
+}
+
+function pathOf(dataDir: string): string {
+  return join(dataDir, 'demo.json')
 }

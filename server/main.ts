@@ -1,26 +1,29 @@
 import { compose } from './compose.ts'
-import { readDemo, seedDemo } from './demo.ts'
+import { type DemoSignIn, planDemo, seedDemo } from './demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
 import { explain } from './platform/explain.ts'
-import { type Installation, openInstallation } from './platform/installation.ts'
+import { openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 import { migrateUp } from './platform/migrate.ts'
 
-type Stop = () => Promise<void>
+// What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
+const stops: (() => Promise<unknown>)[] = []
+let stopping = false
 
-async function serve(config: Config, onStop: (stop: Stop) => void): Promise<void> {
+async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
-  const installation = await openInstallation(config, (line) => log.info(line))
-  onStop(() => installation.stop())
+  const opening = openInstallation(config, (line) => log.info(line))
+  stops.push(() => settled(opening).then((opened) => opened?.stop()))
+  const installation = await opening
+  if (stopping) return
   const product = await compose({ config, urls: installation.urls, authSecret: installation.authSecret, log })
   product.state.wait = 'the database is being migrated'
-  onStop(async () => {
-    await product.http.close()
-    await product.databases.end()
-    await installation.stop()
-  })
+  stops.push(() => product.databases.end())
+  stops.push(() => product.http.close())
   const address = await product.http.listen({ host: config.host, port: config.port })
-  const migrated = await migrateUp({
+  const hasDemo = installation.embedded && isLoopback(config.host)
+  if (hasDemo) await planDemo(installation, config.dataDir)
+  const migrating = migrateUp({
     ownerUrl: installation.ownerUrl,
     roleUrls: installation.urls,
     rolePrefix: config.rolePrefix,
@@ -29,61 +32,61 @@ async function serve(config: Config, onStop: (stop: Stop) => void): Promise<void
       product.state.wait = 'another process migrates the database'
     },
   })
-  const demo = await demoOf(config, installation, migrated.includes('0001_platform'), () =>
-    seedDemo(product, config.dataDir),
-  )
-  const worker = await product.startJobs()
-  product.state.wait = undefined
-  onStop(async () => {
+  // It commits as a whole. An external database takes it back by itself when we are gone, perhaps while we wait our turn.
+  if (installation.embedded) stops.push(() => settled(migrating))
+  await migrating
+  if (stopping) return
+  const demo = hasDemo ? await seedDemo(product, config.dataDir) : undefined
+  if (stopping) return
+  const starting = product.startJobs()
+  stops.push(async () => {
     product.state.wait = 'the server is stopping'
-    await product.http.close()
-    await worker.stop()
-    await product.databases.end()
-    await installation.stop()
+    await settled(starting).then((worker) => worker?.stop())
   })
+  await starting
+  if (stopping) return
+  product.state.wait = undefined
   const url = config.publicUrl ?? (isLoopback(config.host) ? `http://localhost:${new URL(address).port}` : address)
   process.stdout.write(greeting(url, demo))
 }
 
-async function demoOf(
-  config: Config,
-  { embedded }: Installation,
-  fresh: boolean,
-  seed: () => Promise<{ email: string; password: string }>,
-) {
-  if (!embedded || !isLoopback(config.host)) return undefined
-  const demo = readDemo(config.dataDir)
-  return fresh || demo?.seeded === false ? seed() : demo
-}
-
-function greeting(url: string, demo: { email: string; password: string } | undefined): string {
+function greeting(url: string, demo: DemoSignIn | undefined): string {
   const lines = [`Comptoir serves on ${url}`]
   if (demo) lines.push(`Demo sign-in: ${demo.email} with the password ${demo.password}`)
   lines.push('Press Ctrl-C to stop.')
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
 }
 
-let stop: Stop = async () => {}
-let stopping: Promise<void> | undefined
-
-function shutDown(exitCode: number): void {
-  // A second signal finds the first at work and changes nothing.
-  stopping ??= stop().then(
-    () => process.exit(exitCode),
-    (error: unknown) => {
-      process.stderr.write(`${explain(error)}\n`)
-      process.exit(1)
-    },
-  )
+function settled<T>(promise: Promise<T>): Promise<T | undefined> {
+  return promise.catch(() => undefined)
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => shutDown(0))
+/** Stops everything, then the process. A second signal finds the first at work and changes nothing. */
+async function shutDown(exitCode: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  process.exit((await stopAll()) ? exitCode : 1)
+}
+
+async function stopAll(): Promise<boolean> {
+  let clean = true
+  for (let stop = stops.pop(); stop; stop = stops.pop()) {
+    await stop().catch((error: unknown) => {
+      clean = false
+      process.stderr.write(`${explain(error)}\n`)
+    })
+  }
+  return clean
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown(0))
+// A terminal that is gone must not take the server along before PostgreSQL is stopped.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
-  await serve(parseConfig(process.env), (next) => {
-    stop = next
-  })
+  await serve(parseConfig(process.env))
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  shutDown(1)
+  // What a signal has cut short fails, and that is no news.
+  if (!stopping) process.stderr.write(`${explain(error)}\n`)
+  await shutDown(1)
 }

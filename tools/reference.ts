@@ -21,7 +21,7 @@ export async function referenceFiles(): Promise<Map<string, string>> {
 }
 
 /** The operations as they are declared; none of them can be run. */
-function registeredOperations(): readonly Operation[] {
+export function registeredOperations(): readonly Operation[] {
   const people = new Proxy({} as Parameters<typeof createOperations>[0], {
     get() {
       throw new Error('the reference describes operations and runs none')

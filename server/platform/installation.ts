@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Config } from './config.ts'
 import { claimDataDirectory } from './data-directory.ts'
 import { findEmbedded, startEmbedded } from './embedded.ts'
+import { OperatorError } from './explain.ts'
 import { roleUrls } from './roles.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
 
@@ -30,45 +31,94 @@ const settings = {
 
 /**
  * Opens the database: an external one by DATABASE_URL, or the embedded one, which is started and made on first use.
- * A second server on the same data directory is refused with `DataDirectoryInUse`.
+ * Throws `OperatorError` when the data directory cannot be used, by another live server for one, or PostgreSQL does not start.
  */
 export async function openInstallation(config: Config, log: (line: string) => void): Promise<Installation> {
-  const claim = await claimDataDirectory(config.dataDir)
+  const claim = await forOperator(() => claimDataDirectory(config.dataDir))
+  const release = async () => claim.release()
   try {
-    const secrets = loadSecrets(config.dataDir)
-    if (config.databaseUrl) return external(config, config.databaseUrl, secrets, async () => claim.release())
-    const server = await startEmbedded({ directory: clusterOf(config), password: secrets.superuser, log, settings })
-    await makeOwner(server.superuserUrl(), config.rolePrefix, secrets.owner)
-    return embedded(config, server.port, secrets, async () => {
-      await server.stop()
-      claim.release()
-    })
+    if (config.databaseUrl) return await external(config, config.databaseUrl, release)
+    return await startOwn(config, log, release)
   } catch (error) {
-    claim.release()
+    await release()
     throw error
   }
 }
 
 /** The same for a command beside a running server: joins its embedded PostgreSQL, or starts it for the time of the command. */
 export async function joinInstallation(config: Config, log: (line: string) => void): Promise<Installation> {
-  if (config.databaseUrl) return external(config, config.databaseUrl, loadSecrets(config.dataDir), async () => {})
+  if (config.databaseUrl) return external(config, config.databaseUrl, async () => {})
   const running = await findEmbedded(clusterOf(config))
   if (!running) return openInstallation(config, log)
-  return embedded(config, running.port, loadSecrets(config.dataDir), async () => {})
+  return embedded(config, running.port, await secretsOf(config), async () => {})
+}
+
+async function startOwn(config: Config, log: (line: string) => void, release: () => Promise<void>) {
+  const secrets = await secretsOf(config)
+  const directory = clusterOf(config)
+  const server = await forOperator(() => startEmbedded({ directory, password: secrets.superuser, log, settings }))
+  try {
+    await makeOwner(server.superuserUrl(), config.rolePrefix, secrets.owner)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return embedded(config, server.port, secrets, async () => {
+    await server.stop()
+    await release()
+  })
+}
+
+/** What the data directory and PostgreSQL's start say when they fail is a sentence for the operator. */
+async function forOperator<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof TypeError) throw error
+    throw new OperatorError(error.message, { cause: error })
+  }
+}
+
+function secretsOf(config: Config): Promise<Secrets> {
+  return forOperator(() => loadSecrets(config.dataDir))
 }
 
 function clusterOf(config: Config): string {
   return join(config.dataDir, 'postgres')
 }
 
-function external(config: Config, ownerUrl: string, secrets: Secrets, stop: () => Promise<void>): Installation {
-  const urls = roleUrls(ownerUrl, config, secrets)
+async function external(config: Config, databaseUrl: string, stop: () => Promise<void>): Promise<Installation> {
+  const given = Object.entries(config.roleUrls).map(([kind, url]) => [kind, url && asLibpqMeans(url)])
+  const secrets = await secretsOf(config)
+  const ownerUrl = asLibpqMeans(databaseUrl)
+  const urls = roleUrls(ownerUrl, { ...config, roleUrls: Object.fromEntries(given) }, secrets)
+  assertUsable('DATABASE_URL', ownerUrl)
+  for (const [kind, url] of Object.entries(urls)) assertUsable(`DATABASE_${kind.toUpperCase()}_URL`, url)
   return { ownerUrl, urls, authSecret: config.authSecret ?? secrets.auth, embedded: false, stop }
 }
 
+/** The driver by itself takes all of these for `verify-full`, with a warning. */
+function asLibpqMeans(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  const mode = url.searchParams.get('sslmode') ?? ''
+  if (['prefer', 'require', 'verify-ca'].includes(mode)) url.searchParams.set('uselibpqcompat', 'true')
+  return url.href
+}
+
+/** The driver reads certificates and judges `sslmode` when it is given an address. */
+function assertUsable(variable: string, url: string): void {
+  try {
+    new pg.Client({ connectionString: url })
+  } catch (error) {
+    throw new OperatorError(`${variable} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+}
+
 function embedded(config: Config, port: number, secrets: Secrets, stop: () => Promise<void>): Installation {
-  const ownerUrl = `postgresql://${config.rolePrefix}_owner:${secrets.owner}@127.0.0.1:${port}/comptoir`
-  return { ...external(config, ownerUrl, secrets, stop), embedded: true }
+  // Without `sslmode` a PGSSLMODE in the environment would ask for TLS, which this server does not speak.
+  const ownerUrl = `postgresql://${config.rolePrefix}_owner:${secrets.owner}@127.0.0.1:${port}/comptoir?sslmode=disable`
+  const urls = roleUrls(ownerUrl, config, secrets)
+  return { ownerUrl, urls, authSecret: config.authSecret ?? secrets.auth, embedded: true, stop }
 }
 
 /** Makes the owner and its database on a new embedded cluster; the owner is no superuser, so isolation binds it too. */

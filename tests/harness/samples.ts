@@ -43,7 +43,7 @@ export function withoutNull(field: FieldSchema): FieldSchema {
 export function placeInput(operation: Operation, input: Input): { method: string; url: string; body?: Input } {
   const { method, path, pathFields } = routeOf(operation)
   const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !pathFields.includes(name)))
-  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(textOf(input[name])))
   if (method !== 'GET' && method !== 'DELETE') return { method, url, body: rest }
   const query = Object.entries(rest).map(
     ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(textOf(value))}`,
@@ -117,7 +117,7 @@ export function freshId(): string {
   return crypto.randomUUID()
 }
 
-/** A value as a query string carries it. */
+/** A value as an address carries it. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed()
 }
