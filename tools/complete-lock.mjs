@@ -33,7 +33,8 @@ function entryFor(name, version, dev) {
   const os = systems.filter((system) => words.includes(system))
   const cpu = processors.filter((processor) => words.includes(processor))
   if (os.length === 0) throw new Error(`${name} names no platform: add it to the lock by hand`)
-  const libc = words.includes('musl') ? ['musl'] : os[0] === 'linux' ? ['glibc'] : []
+  const linuxLibc = words.includes('musl') ? ['musl'] : ['glibc']
+  const libc = os[0] === 'linux' ? linuxLibc : []
   return {
     version: version.replace(/^[~^]/, ''),
     ...(cpu.length > 0 ? { cpu } : {}),

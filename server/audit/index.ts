@@ -1,3 +1,3 @@
 export { makeAuditPartitions } from './jobs.ts'
-export { type ChainVerdict, verifyChain } from './verify-chain.ts'
+export { verifyChain } from './verify-chain.ts'
 export { writeAudit } from './write-audit.ts'

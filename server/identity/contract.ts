@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { id, line, time } from '../platform/schema.ts'
 
-export const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
-export const password = z
+const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
+const password = z
   .string()
   .min(12)
   .max(128)

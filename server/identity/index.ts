@@ -1,4 +1,3 @@
 export { createAuth } from './auth.ts'
-export { email, password } from './contract.ts'
 export { identityOperations } from './operations.ts'
 export { createPeople, type People } from './people.ts'

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OperatorError } from './explain.ts'
@@ -33,7 +34,7 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   TRUST_PROXY: z
     .string()
-    .regex(/^(none|[\d.:a-fA-F/]+(,[\d.:a-fA-F/]+)*)$/, {
+    .refine((text) => text === 'none' || text.split(',').every(isNetwork), {
       error: 'must be none, or the addresses of the proxies in front, separated by commas',
     })
     .default('none'),
@@ -61,10 +62,9 @@ export function parseConfig(variables: Record<string, string | undefined>) {
   }
   const env = parsed.data
   if (!env.DATABASE_URL) {
-    const orphan = (
-      ['DATABASE_APP_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_JOBS_URL', 'DATABASE_READ_URL'] as const
-    ).find((name) => env[name])
-    if (orphan) throw new ConfigError(`The configuration is wrong:\n  ${orphan} needs DATABASE_URL beside it`)
+    const roles = ['DATABASE_APP_URL', 'DATABASE_IDENTITY_URL', 'DATABASE_JOBS_URL', 'DATABASE_READ_URL'] as const
+    const lines = roles.filter((name) => env[name]).map((name) => `${name} needs DATABASE_URL beside it`)
+    if (lines.length > 0) throw new ConfigError(`The configuration is wrong:\n  ${lines.join('\n  ')}`)
   }
   return {
     databaseUrl: env.DATABASE_URL,
@@ -97,6 +97,14 @@ export function parseConfig(variables: Record<string, string | undefined>) {
 /** True when only this machine can reach the given bind address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+/** True for an address, or a network as address/bits. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+  return isIP(address) > 0 && fits && more.length === 0
 }
 
 /** The names of all variables, for the check that `.env.example` documents each. */

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { refusalOfDatabase } from './database.ts'
+import { traceOf } from './log.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, retryAfterSeconds } from './refusal.ts'
 
 /** RFC 9457 problem document; `code` is stable, `detail` is for people. */
@@ -46,21 +47,6 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .type('application/problem+json')
     .header('cache-control', 'no-store')
     .send(JSON.stringify(problem))
-}
-
-/**
- * What the log keeps of an error: where it was thrown, and PostgreSQL's names for what was wrong. Not its message: those
- * quote values, and values can be personal or secret.
- */
-function traceOf(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error }
-  const { code, schema, table, column, constraint, routine } = { ...error } as Record<string, unknown>
-  const stack = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .join('\n')
-  const cause = error.cause === undefined ? undefined : traceOf(error.cause)
-  return { type: error.name, code, schema, table, column, constraint, routine, stack, cause }
 }
 
 function isPassing(code: string): boolean {

@@ -1,7 +1,7 @@
 import { Logger, parseCronItems, type Runner, run } from 'graphile-worker'
 import type { z } from 'zod'
 import { type Databases, inTransaction, type Transaction } from './database.ts'
-import type { Log } from './log.ts'
+import { type Log, traceOf } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { now } from './time.ts'
 
@@ -64,8 +64,11 @@ export async function startJobs(options: {
     pollInterval: 1_000,
     taskList,
     parsedCronItems: parseCronItems(cron),
-    logger: new Logger(() => (level, message) => {
-      if (level === 'error') log.error({ job: true }, message)
+    logger: new Logger(() => (level, message, { failure, job: failed, error } = {}) => {
+      // The worker's own sentence quotes the error, and errors quote values; the dead job keeps it.
+      const { task_identifier: task } = Object(failed)
+      if (failure) log.error({ job: true, task, err: traceOf(error) }, 'a job failed')
+      else if (level === 'error') log.error({ job: true }, message)
       else if (level === 'warning') log.warn({ job: true }, message)
     }),
   })

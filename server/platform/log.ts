@@ -25,3 +25,18 @@ export function createLog(level: string): Log {
     },
   })
 }
+
+/**
+ * What the log keeps of an error: where it was thrown, and PostgreSQL's names for what was wrong. Not its message: those
+ * quote values, and values can be personal or secret.
+ */
+export function traceOf(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const { code, schema, table, column, constraint, routine } = { ...error } as Record<string, unknown>
+  const stack = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n')
+  const cause = error.cause === undefined ? undefined : traceOf(error.cause)
+  return { type: error.name, code, schema, table, column, constraint, routine, stack, cause }
+}

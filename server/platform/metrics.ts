@@ -74,13 +74,18 @@ export function watchDatabases({ registry }: Metrics, databases: Databases): voi
     labelNames: ['measure'],
     registers,
     async collect() {
-      const { rows } = await databases.jobs.query(
-        `SELECT count(*) FILTER (WHERE attempts < max_attempts AND run_at <= now()) AS due,
-                count(*) FILTER (WHERE attempts >= max_attempts) AS dead,
-                coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE attempts < max_attempts AND run_at <= now())), 0) AS lag
-         FROM graphile_worker.jobs`,
-      )
-      const [row] = rows
+      // Without its database this gauge is empty; the others must still tell why.
+      this.reset()
+      const found = await databases.jobs
+        .query(
+          `SELECT count(*) FILTER (WHERE attempts < max_attempts AND run_at <= now()) AS due,
+                  count(*) FILTER (WHERE attempts >= max_attempts) AS dead,
+                  coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE attempts < max_attempts AND run_at <= now())), 0) AS lag
+           FROM graphile_worker.jobs`,
+        )
+        .catch(() => undefined)
+      const row = found?.rows[0]
+      if (!row) return
       this.set({ measure: 'due' }, Number(row.due))
       this.set({ measure: 'dead' }, Number(row.dead))
       this.set({ measure: 'lag_seconds' }, Number(row.lag))

@@ -10,6 +10,8 @@ import { DatabaseRefused, ensureRoles, type RoleKind, renameRoles } from './role
 const migrationsDir = join(import.meta.dirname, '../../db/migrations')
 const functionsDir = join(import.meta.dirname, '../../db/functions')
 const partitionMonthsAhead = 13
+/** undefined_table, invalid_schema_name, insufficient_privilege: how a database answers that was never migrated. */
+const nothingThere = ['42P01', '3F000', '42501']
 
 export interface MigrateOptions {
   /** Connection URL of the owner. */
@@ -80,10 +82,16 @@ export function migrationNames(): string[] {
 
 /** True while the database lacks a migration of this code; asked as the role of requests. */
 export async function pendingMigrations(pool: pg.Pool): Promise<boolean> {
-  const { rows } = await pool.query('SELECT count(*)::int AS applied FROM platform.migration WHERE name = ANY ($1)', [
-    migrationNames(),
-  ])
-  return rows[0].applied < migrationNames().length
+  const applied = await pool
+    .query('SELECT count(*)::int AS applied FROM platform.migration WHERE name = ANY ($1)', [migrationNames()])
+    .then(
+      ({ rows }) => rows[0].applied,
+      (error: { code?: string }) => {
+        if (!nothingThere.includes(error.code ?? '')) throw error
+        return 0
+      },
+    )
+  return applied < migrationNames().length
 }
 
 async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ export const permissions = {
 } as const
 
 /** A permission as roles and keys hold it: one name, or * for all, those of later modules included. */
-export const permission = z.union([
+const permission = z.union([
   z.literal('*'),
   z.string().regex(/^[a-z]+\.[a-z][a-z-]*$/, { error: 'must look like tenants.view-tenant' }),
 ])

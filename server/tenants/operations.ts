@@ -115,6 +115,7 @@ function tenantOperations(people: People) {
       summary: 'Make a tenant with its first legal entity and branch; you become its owner.',
       input: contract.createTenantInput,
       output: contract.createdTenant,
+      refusals: [platformRefusals.alreadyExists],
       handle: async (context, input) => createTenant(context, await nameOf(people, context.caller.userId), input),
     }),
     personQuery({

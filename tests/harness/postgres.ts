@@ -41,7 +41,7 @@ export async function startTestPostgres(directory: string): Promise<EmbeddedPost
 }
 
 /** Connection URLs of the owner and the roles for one database of the test server. */
-export function urlsOf(port: number, database: string) {
+function urlsOf(port: number, database: string) {
   const ownerUrl = `postgresql://comptoir_owner:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
   return { ownerUrl, roleUrls: roleUrls(ownerUrl, parseConfig({}), secrets) }
 }

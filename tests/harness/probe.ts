@@ -27,7 +27,7 @@ export async function createProbeTable(ownerUrl: string): Promise<void> {
   )
 }
 
-export const createThing = batchCommand({
+const createThing = batchCommand({
   name: 'probe.create-thing',
   route: 'POST /v1/things',
   summary: 'Make a thing, or fail on demand.',
@@ -58,7 +58,7 @@ export const createThing = batchCommand({
   },
 })
 
-export const createSlowThing = command({
+const createSlowThing = command({
   name: 'probe.create-slow-thing',
   route: 'POST /v1/slow-things',
   summary: 'Make a thing once the gate is open.',
@@ -77,7 +77,7 @@ export const createSlowThing = command({
   },
 })
 
-export const countThings = query({
+const countThings = query({
   name: 'probe.count-things',
   route: 'GET /v1/things-count',
   summary: 'How many things there are.',
