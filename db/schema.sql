@@ -538,7 +538,8 @@ CREATE TABLE tenants.tenant (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id),
-  CONSTRAINT tenant_cash_variance_threshold_not_negative CHECK (cash_variance_threshold >= 0::numeric)
+  CONSTRAINT tenant_cash_variance_threshold_not_negative CHECK (cash_variance_threshold >= 0::numeric),
+  CONSTRAINT tenant_is_not_the_platform CHECK (tenant_id <> '00000000-0000-0000-0000-000000000000'::uuid)
 );
 COMMENT ON TABLE tenants.tenant IS 'class: tenant. One isolated customer of the installation: a pharmacy, a chain, a marketplace operator.';
 ALTER TABLE tenants.tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -21,7 +21,7 @@ async function serve(config: Config): Promise<void> {
   stops.push(() => product.databases.end())
   stops.push(() => product.http.close())
   const address = await product.http.listen({ host: config.host, port: config.port })
-  const hasDemo = installation.embedded && isLoopback(config.host)
+  const hasDemo = installation.embedded && config.localOnly
   if (hasDemo) await planDemo(installation, config.dataDir)
   const migrating = migrateUp({
     ownerUrl: installation.ownerUrl,

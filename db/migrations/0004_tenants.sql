@@ -26,7 +26,8 @@ CREATE TABLE tenants.tenant (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id),
-  CONSTRAINT tenant_cash_variance_threshold_not_negative CHECK (cash_variance_threshold >= 0)
+  CONSTRAINT tenant_cash_variance_threshold_not_negative CHECK (cash_variance_threshold >= 0),
+  CONSTRAINT tenant_is_not_the_platform CHECK (tenant_id <> '00000000-0000-0000-0000-000000000000')
 );
 COMMENT ON TABLE tenants.tenant IS 'class: tenant. One isolated customer of the installation: a pharmacy, a chain, a marketplace operator.';
 

@@ -88,10 +88,16 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     signInLimitPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE,
     logLevel: env.LOG_LEVEL,
-    signUpOpen: env.SIGN_UP === undefined ? isLoopback(env.HOST) : env.SIGN_UP === 'open',
+    localOnly: isLocalOnly(env),
+    signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     authSecret: env.AUTH_SECRET,
     metricsToken: env.METRICS_TOKEN,
   }
+}
+
+/** Neither bound to an address that others reach, nor published by a proxy in front. */
+function isLocalOnly({ HOST, PUBLIC_URL }: { HOST: string; PUBLIC_URL?: string | undefined }): boolean {
+  return isLoopback(HOST) && (PUBLIC_URL === undefined || isLoopback(new URL(PUBLIC_URL).hostname))
 }
 
 /** True when only this machine can reach the given bind address. */
