@@ -1,5 +1,8 @@
 import type { Product } from './compose.ts'
+import { OperatorError } from './platform/explain.ts'
 import { uuidv7 } from './platform/identifiers.ts'
+import type { Operation } from './platform/operation.ts'
+import { Refusal } from './platform/refusal.ts'
 
 export interface NewOwner {
   readonly email: string
@@ -8,34 +11,56 @@ export interface NewOwner {
   readonly tenant: { legal_name: string; locale: string; time_zone: string; country: string; currency: string }
 }
 
+interface Person {
+  readonly email: string
+  readonly password: string
+  readonly name: string
+}
+
 /**
  * Makes a person and a tenant that they own, through the same operations as everybody else. A person who has an account
- * keeps it; one who owns a tenant of this name already gets no second one.
+ * keeps it, if the password is theirs; one who owns a tenant of this name already gets no second one.
+ * Throws `OperatorError` for another password, and the refusal `invalid_input` before anything is made.
  */
-export async function makeOwnerOf(
-  product: Product,
-  { email, password, name, tenant }: NewOwner,
-): Promise<{ tenantId: string }> {
-  await product.people.signUp({ name, email, password })
-  const user = await product.people.findByEmail(email)
-  if (!user) throw new Error(`the account ${email} could not be made`)
+export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwner): Promise<{ tenantId: string }> {
+  const person = checkInput(operationOf(product, 'identity.sign-up'), owner) as Person
+  checkInput(operationOf(product, 'tenants.create-tenant'), tenant)
   const caller = {
     requestId: uuidv7(),
-    userId: user.id,
+    userId: await makePerson(product, person),
     sessionId: null,
     apiKeyId: null,
     tenantId: null,
     employeeId: null,
     permissions: new Set<string>(),
   }
-  const run = async (name: string, input: unknown) => {
-    const operation = product.operations.find((one) => one.name === name)
-    if (!operation) throw new Error(`there is no operation ${name}`)
-    return (await product.execute({ operation, input, caller })).body
-  }
+  const run = async (name: string, input: unknown) =>
+    (await product.execute({ operation: operationOf(product, name), input, caller })).body
   const { items } = (await run('tenants.list-tenants', {})) as { items: { id: string; legal_name: string }[] }
   const existing = items.find((one) => one.legal_name === tenant.legal_name)
   if (existing) return { tenantId: existing.id }
   const { id } = (await run('tenants.create-tenant', tenant)) as { id: string }
   return { tenantId: id }
+}
+
+/** Sign-up says nothing of an account that exists; a stranger may have made it, and must not be given a tenant. */
+async function makePerson({ people }: Product, person: Person): Promise<string> {
+  await people.signUp(person)
+  try {
+    const session = await people.signIn({ ...person, address: '', device: '' })
+    await people.endSession(session.sessionId)
+    return session.userId
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new OperatorError(
+      `${person.email} has an account with another password: give that one, or take another address.`,
+      { cause: error },
+    )
+  }
+}
+
+function operationOf({ operations }: Product, name: string): Operation {
+  const operation = operations.find((one) => one.name === name)
+  if (!operation) throw new Error(`there is no operation ${name}`)
+  return operation
 }

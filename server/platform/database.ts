@@ -37,6 +37,7 @@ export function openDatabases(
   limits: PoolLimits,
   log: (message: string) => void,
 ): Databases {
+  const connections = new Set<pg.PoolClient>()
   const open = (kind: RoleKind, max: number, settings: Record<string, string | number>) => {
     const pool = new pg.Pool({
       connectionString: urls[kind],
@@ -49,6 +50,10 @@ export function openDatabases(
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),
     } as pg.PoolConfig)
+    pool.on('connect', (client) => {
+      connections.add(client)
+      client.once('end', () => connections.delete(client))
+    })
     pool.on('error', (error) => log(`${kind} pool: ${error.message}`))
     pool.on('connect', (client) => client.on('error', (error) => log(`${kind} connection: ${error.message}`)))
     return pool
@@ -66,7 +71,10 @@ export function openDatabases(
   return {
     ...pools,
     async end() {
+      // A pool has ended once it has asked its connections to close; a PostgreSQL that stops then would cut them off.
+      const closed = [...connections].map((client) => new Promise((resolve) => client.once('end', resolve)))
       await Promise.all(Object.values(pools).map((pool) => pool.end()))
+      await Promise.all(closed)
     },
   }
 }
