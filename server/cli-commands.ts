@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline/promises'
-import { readSession, signedInClient, writeSession } from './cli-session.ts'
+import { askPassword } from './cli-password.ts'
+import { callServer, credentialsFor, readSession, writeSession } from './cli-session.ts'
 import { compose } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
-import { createClient } from './platform/client.ts'
 import { parseConfig } from './platform/config.ts'
-import { OperatorError, UsageError } from './platform/explain.ts'
+import { definedOf } from './platform/defined.ts'
+import { UsageError } from './platform/explain.ts'
 import { type Installation, joinInstallation } from './platform/installation.ts'
 import { deadJobs, reviveJobs } from './platform/jobs.ts'
 import { createLog } from './platform/log.ts'
 import { migrateDown, migrateUp, migrationStatus } from './platform/migrate.ts'
-import type { Operations } from './registry.ts'
 import { verify } from './verify.ts'
 
 type Values = Record<string, string | boolean | undefined>
@@ -24,6 +23,7 @@ interface CliCommand {
 }
 
 const text = { type: 'string' } as const
+const interruptedExitCode = 130
 const remote = { url: text, 'api-key': text, tenant: text } as const
 
 /** The commands of `comptoir`, by name. */
@@ -79,10 +79,9 @@ export const commands: Record<string, CliCommand> = {
     summary: 'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD.',
     options: { ...remote, email: text },
     async run(values) {
-      const email = need(values, 'email')
+      const input = { email: need(values, 'email'), password: await askPassword() }
       const url = urlOf(values)
-      const client = createClient<Operations>({ url })
-      const { headers } = await client.request('identity.sign-in', { email, password: await askPassword() })
+      const { headers } = await callServer({ url, operation: 'identity.sign-in', input })
       writeSession({ url, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' })
       print(`Signed in at ${url}.`)
       return 0
@@ -94,13 +93,16 @@ export const commands: Record<string, CliCommand> = {
     options: { ...remote, json: text, file: text, 'idempotency-key': text },
     async run(values, [operation]) {
       if (!operation) throw new UsageError("Say which operation: comptoir call tenants.list-branches --json '{}'")
-      const key = values['idempotency-key'] as string | undefined
-      const client = signedInClient({
-        url: urlOf(values),
-        apiKey: (values['api-key'] as string | undefined) ?? process.env.COMPTOIR_API_KEY,
-        tenant: values.tenant as string | undefined,
+      const url = urlOf(values)
+      const apiKey = textOf(values, 'api-key') ?? process.env.COMPTOIR_API_KEY
+      const idempotencyKey = textOf(values, 'idempotency-key')
+      const { body } = await callServer({
+        url,
+        headers: credentialsFor(url, definedOf({ apiKey, tenant: textOf(values, 'tenant') })),
+        operation,
+        input: inputOf(values),
+        options: definedOf({ idempotencyKey }),
       })
-      const { body } = await client.request(operation, inputOf(values), key ? { idempotencyKey: key } : {})
       print(JSON.stringify(body, null, 2))
       return 0
     },
@@ -179,9 +181,21 @@ async function withInstallation(
   work: (installation: Installation, rolePrefix: string) => Promise<number>,
 ): Promise<number> {
   const config = parseConfig(process.env)
-  const installation = await joinInstallation(config, () => {})
+  const joining = joinInstallation(config, () => {})
+  let interrupted = false
+  const interrupt = async () => {
+    interrupted = true
+    // A PostgreSQL that was started for this command must not outlive it.
+    await joining.then((installation) => installation.stop()).catch(() => {})
+    process.exit(interruptedExitCode)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt())
+  const installation = await joining
   try {
     return await work(installation, config.rolePrefix)
+  } catch (error) {
+    if (interrupted) return interruptedExitCode
+    throw error
   } finally {
     await installation.stop()
   }
@@ -212,41 +226,32 @@ async function withProduct(
 }
 
 function inputOf(values: Values): unknown {
-  const source =
-    typeof values.file === 'string' ? readFileSync(values.file, 'utf8') : ((values.json as string | undefined) ?? '{}')
+  const source = textOf(values, 'file') ?? textOf(values, 'json') ?? '{}'
   try {
-    return JSON.parse(source)
+    const input = JSON.parse(values.file === undefined ? source : readFileSync(source, 'utf8'))
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
   } catch (error) {
-    throw new UsageError(`The input is not JSON: ${(error as Error).message}`)
+    throw new UsageError(`The input cannot be read: ${(error as Error).message}`, { cause: error })
   }
+  throw new UsageError('The input must be a JSON object.')
 }
 
 function urlOf(values: Values): string {
-  const url = (values.url as string | undefined) ?? process.env.COMPTOIR_URL ?? readSession()?.url
-  return url ?? parseConfig(process.env).publicUrl ?? `http://localhost:${parseConfig(process.env).port}`
+  const given = textOf(values, 'url') ?? process.env.COMPTOIR_URL ?? readSession()?.url
+  if (given !== undefined && !/^https?:\/\//.test(given)) throw new UsageError(`${given} is no http or https address.`)
+  const { publicUrl, port } = given ? { publicUrl: given, port: 0 } : parseConfig(process.env)
+  return publicUrl ? new URL(publicUrl).origin : `http://localhost:${port}`
 }
 
 function need(values: Values, name: string): string {
-  const value = values[name]
-  if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} is missing`)
+  const value = textOf(values, name)
+  if (!value) throw new UsageError(`--${name} is missing`)
   return value
 }
 
-async function askPassword(): Promise<string> {
-  const given = process.env.COMPTOIR_PASSWORD
-  if (given) return given
-  if (!process.stdin.isTTY)
-    throw new OperatorError('Set COMPTOIR_PASSWORD, or run this in a terminal that can ask for the password.')
-  const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: true })
-  process.stdout.write('Password: ')
-  // What is typed is not shown.
-  ;(terminal as unknown as { _writeToOutput: (text: string) => void })._writeToOutput = () => {}
-  try {
-    return await terminal.question('')
-  } finally {
-    terminal.close()
-    process.stdout.write('\n')
-  }
+function textOf(values: Values, name: string): string | undefined {
+  const { [name]: value } = values
+  return typeof value === 'string' ? value : undefined
 }
 
 function print(line: string): void {

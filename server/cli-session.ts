@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createClient } from './platform/client.ts'
+import { type CallOptions, ClientError, createClient } from './platform/client.ts'
+import { OperatorError, UsageError } from './platform/explain.ts'
 import type { Operations } from './registry.ts'
 
 interface CliSession {
@@ -26,24 +27,42 @@ export function readSession(): CliSession | undefined {
 export function writeSession(session: CliSession): void {
   mkdirSync(dirname(sessionFile()), { recursive: true, mode: 0o700 })
   writeFileSync(sessionFile(), `${JSON.stringify(session)}\n`, { mode: 0o600 })
+  // A file that was there keeps its mode.
+  chmodSync(sessionFile(), 0o600)
 }
 
-/** A client that shows an API key, or else the session kept for this server. */
-export function signedInClient({
-  url,
-  apiKey,
-  tenant,
-}: {
-  url: string
-  apiKey: string | undefined
-  tenant: string | undefined
-}) {
+interface Call {
+  readonly url: string
+  readonly headers?: Record<string, string>
+  readonly operation: string
+  readonly input: unknown
+  readonly options?: CallOptions
+}
+
+/**
+ * Runs an operation over HTTP. Throws `ClientError` for a problem, `UsageError` for an operation that the server does
+ * not have, and `OperatorError` when no Comptoir answers.
+ */
+export async function callServer({ url, headers = {}, operation, input, options = {} }: Call) {
+  try {
+    return await createClient<Operations>({ url, headers }).request(operation, input, options)
+  } catch (error) {
+    if (error instanceof ClientError) throw error
+    const { message, cause } = error as Error
+    // A request that failed, an answer that is not JSON, or JSON that is none of ours.
+    if (!(error instanceof TypeError || error instanceof SyntaxError))
+      throw new UsageError(`${message}.`, { cause: error })
+    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message
+    throw new OperatorError(`No Comptoir answers at ${url} (${reason}): start it, or say with --url where it is.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The headers that show an API key, or else the session kept for this server. */
+export function credentialsFor(url: string, { apiKey, tenant }: { apiKey?: string; tenant?: string }) {
   const session = readSession()
-  return createClient<Operations>({
-    url,
-    headers: {
-      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : session?.url === url ? { cookie: session.cookie } : {}),
-      ...(tenant ? { 'comptoir-tenant': tenant } : {}),
-    },
-  })
+  const place = tenant ? { 'comptoir-tenant': tenant } : {}
+  if (apiKey) return { ...place, authorization: `Bearer ${apiKey}` }
+  return session?.url === url ? { ...place, cookie: session.cookie } : place
 }

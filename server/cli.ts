@@ -4,8 +4,9 @@ import { commands } from './cli-commands.ts'
 import { ClientError } from './platform/client.ts'
 import { explain, UsageError } from './platform/explain.ts'
 
-const [, , name = 'help', ...rest] = process.argv
-const found = commands[name]
+const [, , word = 'help', ...rest] = process.argv
+const name = ['--help', '-h'].includes(word) ? 'help' : word
+const found = Object.hasOwn(commands, name) ? commands[name] : undefined
 if (!found) {
   process.stderr.write(`There is no command ${name}.\n\n${usage()}`)
   process.exit(2)
@@ -24,7 +25,7 @@ function parse(args: string[], options: Record<string, { type: 'string' | 'boole
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage()}`)
+    throw new UsageError(`${(error as Error).message}\n\n${usage()}`, { cause: error })
   }
 }
 

@@ -20,7 +20,7 @@ interface Person {
 /**
  * Makes a person and a tenant that they own, through the same operations as everybody else. A person who has an account
  * keeps it, if the password is theirs; one who owns a tenant of this name already gets no second one.
- * Throws `OperatorError` for another password, and the refusal `invalid_input` before anything is made.
+ * Throws `OperatorError` for another password, and for wrong input before anything is made.
  */
 export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwner): Promise<{ tenantId: string }> {
   const person = checkInput(operationOf(product, 'identity.sign-up'), owner) as Person
@@ -63,4 +63,13 @@ function operationOf({ operations }: Product, name: string): Operation {
   const operation = operations.find((one) => one.name === name)
   if (!operation) throw new Error(`there is no operation ${name}`)
   return operation
+}
+
+function checkInput(operation: Operation, input: unknown): unknown {
+  const parsed = operation.input.safeParse(input)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map(
+    ({ path, message }: { path: PropertyKey[]; message: string }) => `  ${path.join('.')}: ${message}`,
+  )
+  throw new OperatorError(`The owner cannot be made:\n${lines.join('\n')}`)
 }

@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { openApiOf, refusalsOf } from './openapi.ts'
 import type { Operation } from './operation.ts'
 
+/** The one style element that Swagger UI puts into the page; the browser test of /docs notices when an update changes it. */
+export const docsStyleHash = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"
+
 /** Serves what is written about the operations: `/v1/openapi.json`, `/v1/problems` and a readable page at `/docs`. */
 export async function addDocs(
   app: FastifyInstance,
@@ -12,7 +15,12 @@ export async function addDocs(
   const document = openApiOf(operations, publicUrl)
   const problems = problemsOf(operations)
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', displayOperationId: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', displayOperationId: true },
+    // The bar on top offers to load documents of other servers, which the policy forbids.
+    theme: { title: 'Comptoir operations', css: [{ filename: 'comptoir.css', content: '.topbar { display: none }' }] },
+  })
   const schema = { hide: true }
   app.get('/v1/openapi.json', { schema }, async (_, reply) => reply.send(document))
   app.get('/v1/problems', { schema }, async (_, reply) => reply.send({ items: problems }))

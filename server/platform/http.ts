@@ -12,7 +12,7 @@ import {
 } from 'fastify'
 import type { Answer } from './answer.ts'
 import type { Execute } from './execute.ts'
-import { addDocs } from './http-docs.ts'
+import { addDocs, docsStyleHash } from './http-docs.ts'
 import { problemOf, sendProblem } from './http-problem.ts'
 import {
   assertSameSite,
@@ -101,7 +101,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
         imgSrc: ["'self'", 'data:', 'blob:'],
         objectSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
+        styleSrc: ["'self'", docsStyleHash],
         ...(secure ? { upgradeInsecureRequests: [] } : {}),
       },
     },

@@ -1,11 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processCommand, processStartTime } from '../../server/platform/data-directory.ts'
 import { until } from './until.ts'
 
 const root = join(import.meta.dirname, '../..')
+
+/** A program of the test. */
+export interface Launched {
+  readonly child: ChildProcess
+  readonly pid: number
+  /** Everything it printed so far, on both streams. */
+  output(): string
+  /** Exit code, or the signal that ended it, once both streams are closed. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+}
+
+export interface LaunchOptions {
+  readonly env?: Record<string, string>
+  readonly cwd?: string
+  /** A process group of its own, as a terminal gives to what it starts. */
+  readonly group?: boolean
+  readonly uid?: number
+  readonly gid?: number
+}
 
 // holds: a server process
 export interface ServerProcess {
@@ -30,6 +50,21 @@ export function environment(env: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH, HOME, LANG, TMPDIR, RATE_LIMIT_PER_MINUTE: '1000000', SIGN_IN_LIMIT_PER_MINUTE: '1000000', ...env }
 }
 
+/** Starts a program. */
+export function launch([command = '', ...args]: string[], options: LaunchOptions = {}): Launched {
+  const { env = {}, cwd = root, group = false, ...account } = options
+  const child = spawn(command, args, {
+    ...account,
+    cwd,
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: group,
+  })
+  const [output, errors] = [collect(child.stdout), collect(child.stderr)]
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  return { child, pid: child.pid ?? 0, output: () => output() + errors(), ended }
+}
+
 /** Runs the product's command line to its end. */
 export async function runCli(
   args: string[],
@@ -46,19 +81,17 @@ export async function runCli(
 }
 
 /** Starts `node server/main.ts` without waiting for it to serve. */
-export function launchServer(env: Record<string, string>): { child: ChildProcess; output(): string } {
-  const child = spawn(process.execPath, ['server/main.ts'], {
-    cwd: root,
-    env: environment({ PORT: '0', LOG_LEVEL: 'warn', ...env }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [output, errors] = [collect(child.stdout), collect(child.stderr)]
-  return { child, output: () => output() + errors() }
+export function launchServer(env: Record<string, string>, account: { uid?: number; gid?: number } = {}): Launched {
+  return launch([process.execPath, 'server/main.ts'], { env: { PORT: '0', LOG_LEVEL: 'warn', ...env }, ...account })
 }
 
 /** Starts a server process and waits until it serves. Fails with what it printed when it ends instead. */
-export async function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
-  const { child, output } = launchServer(env)
+export function startServerProcess(env: Record<string, string>): Promise<ServerProcess> {
+  return untilServing(launchServer(env))
+}
+
+/** Waits until a launched server serves. Fails with what it printed when it ends instead. */
+export async function untilServing({ child, pid, output, ended }: Launched): Promise<ServerProcess> {
   const url = await until(
     'the server prints its address',
     () => {
@@ -70,18 +103,39 @@ export async function startServerProcess(env: Record<string, string>): Promise<S
   const [, email, password] = /Demo sign-in: (\S+) with the password (\S+)/.exec(output()) ?? []
   return {
     url: url.replace('localhost', '127.0.0.1'),
-    pid: child.pid ?? 0,
+    pid,
     demo: email && password ? { email, password } : undefined,
     output,
     async end(signal) {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'close')
-        child.kill(signal)
-        await ended
-      }
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await ended
       return child.exitCode
     },
   }
+}
+
+/** Process id and port of the embedded PostgreSQL that runs in a data directory, if one does. */
+export async function readPostmaster(dataDir: string): Promise<{ pid: number; port: number } | undefined> {
+  const lines = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const [pid, port] = [Number(lines[0]), Number(lines[3])]
+  return pid > 0 && (await processStartTime(pid)) !== undefined ? { pid, port } : undefined
+}
+
+/** The processes whose command line names this path, as `id command`. */
+export async function processesAt(path: string): Promise<string[]> {
+  const found: string[] = []
+  for (const pid of await processIds()) {
+    const command = await processCommand(pid)
+    if (command?.includes(path) && (await processStartTime(pid)) !== undefined) found.push(`${pid} ${command}`)
+  }
+  return found
+}
+
+async function processIds(): Promise<number[]> {
+  if (process.platform === 'linux') return (await readdir('/proc')).map(Number).filter((pid) => pid > 0)
+  const list = launch(['ps', '-A', '-o', 'pid='])
+  await list.ended
+  return list.output().trim().split(/\s+/).map(Number)
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {
