@@ -19,7 +19,10 @@ export async function addDocs(
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', displayOperationId: true },
     // The bar on top offers to load documents of other servers, which the policy forbids.
-    theme: { title: 'Comptoir operations', css: [{ filename: 'comptoir.css', content: '.topbar { display: none }' }] },
+    theme: {
+      title: 'Comptoir operations',
+      css: [{ filename: 'comptoir.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
   })
   const schema = { hide: true }
   app.get('/v1/openapi.json', { schema }, async (_, reply) => reply.send(document))

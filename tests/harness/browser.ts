@@ -1,5 +1,5 @@
 import chromium from '@sparticuz/chromium'
-import { chromium as playwright, type Page } from 'playwright-core'
+import { type Page, chromium as playwright } from 'playwright-core'
 
 /** A page that keeps what the browser complained about: console errors, uncaught errors, requests that failed. */
 export type BrowserPage = Page & { complaints: string[] }
@@ -9,7 +9,13 @@ export async function openBrowser() {
   const browser = await playwright.launch({
     executablePath: process.env.CHROMIUM_PATH ?? (await chromium.executablePath()),
     // Root, which containers often are, gets no sandbox; the rest keeps a test's browser off the network.
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
   return {
     close: () => browser.close(),
