@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { askPassword } from './cli-password.ts'
 import { callServer, credentialsFor, readSession, writeSession } from './cli-session.ts'
 import { compose } from './compose.ts'
@@ -41,8 +42,11 @@ export const commands: Record<string, CliCommand> = {
     synopsis: 'migrate up | down [COUNT] | status',
     summary: 'Bring the database to this version, take migrations back, or list them.',
     options: {},
-    run: (_, [direction, count]) =>
-      withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count)),
+    async run(_, [direction = 'status', count = '1']) {
+      if (!['up', 'down', 'status'].includes(direction)) throw new UsageError(`comptoir ${this.synopsis}`)
+      if (!/^[1-9]\d{0,3}$/.test(count)) throw new UsageError('COUNT is the number of migrations to take back, from 1.')
+      return withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count))
+    },
   },
   'create-owner': {
     synopsis: 'create-owner --email E --name N --business B …',
@@ -72,7 +76,11 @@ export const commands: Record<string, CliCommand> = {
     synopsis: 'jobs dead | retry ID…',
     summary: 'List the jobs that used up their attempts, or give them new ones.',
     options: {},
-    run: (_, [verb, ...ids]) => withProduct(async (product) => handleJobs(product, verb, ids)),
+    async run(_, [verb, ...ids]) {
+      const areIds = ids.length > 0 && ids.every((id) => /^\d{1,18}$/.test(id))
+      if (verb !== 'dead' && !(verb === 'retry' && areIds)) throw new UsageError(`comptoir ${this.synopsis}`)
+      return withProduct((product) => handleJobs(product, verb === 'retry' ? ids : []))
+    },
   },
   login: {
     synopsis: 'login --email E [--url U]',
@@ -94,7 +102,7 @@ export const commands: Record<string, CliCommand> = {
     async run(values, [operation]) {
       if (!operation) throw new UsageError("Say which operation: comptoir call tenants.list-branches --json '{}'")
       const url = urlOf(values)
-      const apiKey = textOf(values, 'api-key') ?? process.env.COMPTOIR_API_KEY
+      const apiKey = textOf(values, 'api-key') ?? parseConfig(process.env).commandLine.apiKey
       const idempotencyKey = textOf(values, 'idempotency-key')
       const { body } = await callServer({
         url,
@@ -112,8 +120,8 @@ export const commands: Record<string, CliCommand> = {
 async function migrate(
   installation: Installation,
   rolePrefix: string,
-  direction = 'status',
-  count = '1',
+  direction: string,
+  count: string,
 ): Promise<number> {
   const options = {
     ownerUrl: installation.ownerUrl,
@@ -127,11 +135,9 @@ async function migrate(
     return 0
   }
   if (direction === 'down') {
-    if (!/^[1-9]\d{0,3}$/.test(count)) throw new UsageError('COUNT is the number of migrations to take back, from 1.')
-    print(`Took back ${(await migrateDown(options, Number(count))).join(', ') || 'nothing'}.`)
+    print(`Took back ${(await migrateDown(options, z.coerce.number().parse(count))).join(', ') || 'nothing'}.`)
     return 0
   }
-  if (direction !== 'status') throw new UsageError('comptoir migrate up | down [COUNT] | status')
   const rows = await migrationStatus(installation.ownerUrl)
   for (const { name, appliedAt } of rows) print(`${appliedAt?.toISOString() ?? 'pending'.padEnd(24)}  ${name}`)
   return rows.every((row) => row.appliedAt) ? 0 : 1
@@ -159,16 +165,12 @@ async function createOwner(values: Values): Promise<number> {
   })
 }
 
-async function handleJobs(
-  { databases }: Awaited<ReturnType<typeof compose>>,
-  verb: string | undefined,
-  ids: string[],
-): Promise<number> {
-  if (verb === 'retry' && ids.length > 0 && ids.every((id) => /^\d{1,18}$/.test(id))) {
+/** Revives the dead jobs with these ids, or lists all dead jobs when there are none. */
+async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, ids: string[]): Promise<number> {
+  if (ids.length > 0) {
     print(`${await reviveJobs(databases, ids)} jobs will run again.`)
     return 0
   }
-  if (verb !== 'dead') throw new UsageError('comptoir jobs dead | retry ID…')
   for (const job of await deadJobs(databases)) {
     print(
       `${job.id}  ${job.created_at.toISOString()}  ${job.task}  ${job.attempts} attempts  ${job.last_error?.split('\n')[0] ?? ''}`,
@@ -237,7 +239,7 @@ function inputOf(values: Values): unknown {
 }
 
 function urlOf(values: Values): string {
-  const given = textOf(values, 'url') ?? process.env.COMPTOIR_URL ?? readSession()?.url
+  const given = textOf(values, 'url') ?? parseConfig(process.env).commandLine.url ?? readSession()?.url
   if (given !== undefined && !/^https?:\/\//.test(given)) throw new UsageError(`${given} is no http or https address.`)
   const { publicUrl, port } = given ? { publicUrl: given, port: 0 } : parseConfig(process.env)
   return publicUrl ? new URL(publicUrl).origin : `http://localhost:${port}`

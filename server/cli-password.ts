@@ -1,9 +1,10 @@
 import { createInterface } from 'node:readline/promises'
+import { parseConfig } from './platform/config.ts'
 import { OperatorError } from './platform/explain.ts'
 
 /** The password, from COMPTOIR_PASSWORD or typed at the terminal, where it is not shown. Throws `OperatorError` without. */
 export async function askPassword(): Promise<string> {
-  const given = process.env.COMPTOIR_PASSWORD
+  const given = parseConfig(process.env).commandLine.password
   if (given) return given
   if (!process.stdin.isTTY)
     throw new OperatorError('Set COMPTOIR_PASSWORD, or run this in a terminal that can ask for the password.')

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CallOptions, ClientError, createClient } from './platform/client.ts'
+import { parseConfig } from './platform/config.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'
 import type { Operations } from './registry.ts'
 
@@ -11,7 +11,7 @@ interface CliSession {
 }
 
 function sessionFile(): string {
-  return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'comptoir', 'session.json')
+  return join(parseConfig(process.env).commandLine.configHome, 'comptoir', 'session.json')
 }
 
 /** The session that `comptoir login` left, if any. */

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { compose } from './compose.ts'
 import { type DemoSignIn, planDemo, seedDemo } from './demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
@@ -6,6 +7,7 @@ import { openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 import { migrateUp } from './platform/migrate.ts'
 
+const sweepMs = 50
 // What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
 const stops: (() => Promise<unknown>)[] = []
 let stopping = false
@@ -19,7 +21,7 @@ async function serve(config: Config): Promise<void> {
   const product = await compose({ config, urls: installation.urls, authSecret: installation.authSecret, log })
   product.state.wait = 'the database is being migrated'
   stops.push(() => product.databases.end())
-  stops.push(() => product.http.close())
+  stops.push(() => drain(product.http))
   const address = await product.http.listen({ host: config.host, port: config.port })
   const hasDemo = installation.embedded && config.localOnly
   if (hasDemo) await planDemo(installation, config.dataDir)
@@ -51,10 +53,16 @@ async function serve(config: Config): Promise<void> {
 }
 
 function greeting(url: string, demo: DemoSignIn | undefined): string {
-  const lines = [`Comptoir serves on ${url}`]
-  if (demo) lines.push(`Demo sign-in: ${demo.email} with the password ${demo.password}`)
-  lines.push('Press Ctrl-C to stop.')
+  const signIn = demo ? [`Demo sign-in: ${demo.email} with the password ${demo.password}`] : []
+  const lines = [`Comptoir serves on ${url}`, ...signIn, 'Press Ctrl-C to stop.']
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
+}
+
+/** Answers the requests at work and no new ones. Their connections, kept alive, would hold the close for a minute. */
+async function drain(http: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => http.server.closeIdleConnections(), sweepMs)
+  await http.close()
+  clearInterval(sweep)
 }
 
 function settled<T>(promise: Promise<T>): Promise<T | undefined> {

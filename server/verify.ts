@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { verifyChain } from './audit/index.ts'
 import { catalogueFaults } from './platform/catalogue-faults.ts'
+import { setTenant } from './platform/database.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'
 import { nobody } from './platform/identifiers.ts'
 import type { Installation } from './platform/installation.ts'
@@ -45,7 +46,7 @@ export async function verify(
 
 async function faultOfChain(owner: pg.Client, tenantId: string, report: (line: string) => void) {
   await owner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  await owner.query('SELECT platform.set_tenant($1)', [tenantId])
+  await setTenant(owner, tenantId)
   const verdict = await verifyChain(owner, tenantId)
   await owner.query('COMMIT')
   if (!verdict.intact) return `at entry ${verdict.seq}: ${verdict.reason}`

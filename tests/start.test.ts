@@ -1,16 +1,17 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chown, cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
+import { chown, mkdir, readdir, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../server/platform/client.ts'
 import { processStartTime } from '../server/platform/data-directory.ts'
 import type { Operations } from '../server/registry.ts'
-import { withClient } from './harness/postgres.ts'
 import {
+  asSuperuser,
+  cloneCheckout,
   type Launched,
   launch,
   launchServer,
@@ -24,6 +25,8 @@ import { until } from './harness/until.ts'
 
 const repository = join(import.meta.dirname, '..')
 const isRoot = process.getuid?.() === 0
+const nobody = 65_534
+const normalUser = { uid: (isRoot && nobody) || userInfo().uid, gid: (isRoot && nobody) || userInfo().gid }
 const stackTrace = /\n\s+at /
 
 /** Every directory and process of these tests, to see at the end that nothing is left. */
@@ -72,12 +75,6 @@ const statusOf = (url: string, path: string) =>
     () => 'no answer' as const,
   )
 
-async function asSuperuser<T>(dataDir: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { superuser } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'))
-  const { port } = (await readPostmaster(dataDir)) ?? {}
-  return withClient(`postgresql://postgres:${superuser}@127.0.0.1:${port}/comptoir?sslmode=disable`, work)
-}
-
 /** What a stopped server leaves of its processes: nothing, and no file that says otherwise. */
 async function expectStopped(dataDir: string): Promise<void> {
   expect(await processesAt(dataDir)).toEqual([])
@@ -120,10 +117,7 @@ describe('npm start in a fresh clone', () => {
 
   beforeAll(async () => {
     clone = join(await newDirectory(), 'clone')
-    const passedOver = ['node_modules', '.git', '.data'].map((name) => join(repository, name))
-    await cp(repository, clone, { recursive: true, filter: (path) => !passedOver.includes(path) })
-    // Installing is proved by bootstrap.test.ts.
-    await symlink(join(repository, 'node_modules'), join(clone, 'node_modules'))
+    await cloneCheckout(clone)
   })
 
   test('serves, says where, how to sign in and how to stop; Ctrl-C ends it and PostgreSQL; a second start finds all again', async () => {
@@ -161,7 +155,7 @@ describe('a signal', () => {
         (error) => error,
       )
       await until('the request waits for the lock', async () => {
-        const { rows } = await superuser.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        const { rows } = await superuser.query('SELECT FROM pg_locks WHERE NOT granted')
         return rows.length > 0
       })
       launched.child.kill('SIGINT')
@@ -290,6 +284,7 @@ describe('one clear sentence and exit code 1 for', () => {
     await expectStopped(used)
   })
 
+  // The last one that uses this data directory.
   test('a database that is newer than the code', async () => {
     const name = '9999_from_the_future'
     const change = async (text: string) => {
@@ -304,11 +299,12 @@ describe('one clear sentence and exit code 1 for', () => {
   })
 
   test('a data directory that this user may not write', async () => {
-    const parent = await newDirectory()
-    const dataDir = join(parent, 'data')
+    const dataDir = join(await newDirectory(), 'data')
     await mkdir(dataDir, { mode: 0o555 })
-    const launched = noted(launchServer({ DATA_DIR: dataDir }, normalUser()))
-    await expectRefusal(launched, new RegExp(`^The data directory ${dataDir} cannot be used \\(.+\\): make it .+\n$`))
+    await expectRefusal(
+      launchAsNormalUser(dataDir),
+      new RegExp(`^The data directory ${dataDir} cannot be used \\(.+\\): make it writable for this user, .+\n$`),
+    )
     expect(await readdir(dataDir)).toEqual([])
   })
 })
@@ -327,19 +323,22 @@ test('an address that others reach has no demo, and nobody signs up there', asyn
 
 test('a normal user starts and stops it, and owns all its files', async () => {
   const dataDir = await newDirectory()
-  const user = normalUser()
-  const uid = user.uid ?? process.getuid?.() ?? 0
-  await chown(dataDir, uid, user.gid ?? process.getgid?.() ?? 0)
-  const launched = noted(launchServer({ DATA_DIR: dataDir }, user))
-  const server = await untilServing(launched)
+  await chown(dataDir, normalUser.uid, normalUser.gid)
+  const server = await untilServing(launchAsNormalUser(dataDir))
   expect(await branchNames(server)).toEqual(['Pharmacie du Port'])
   expect(await server.end('SIGINT')).toBe(0)
   await expectStopped(dataDir)
-  for (const name of await readdir(dataDir)) expect((await stat(join(dataDir, name))).uid, name).toBe(uid)
+  for (const name of await readdir(dataDir)) expect((await stat(join(dataDir, name))).uid, name).toBe(normalUser.uid)
 })
 
-/** An account without privileges, to which the tree must be readable; nothing when the tests run as one already. */
-function normalUser(): { uid?: number; gid?: number } {
-  const nobody = 65_534
-  return isRoot ? { uid: nobody, gid: nobody } : {}
+/** Where the tests run as root, as somebody who may do nothing but, if need be, read a clone in root's home. */
+function launchAsNormalUser(dataDir: string): Launched {
+  const server = [process.execPath, 'server/main.ts']
+  const env = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn' }
+  if (!isRoot) return noted(launch(server, { env }))
+  const mayRead = spawnSync(process.execPath, ['--check', join(repository, 'server/cli-session.ts')], normalUser)
+  if (mayRead.status === 0) return noted(launch(server, { env, ...normalUser }))
+  const readsAll = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  const account = [`--reuid=${normalUser.uid}`, `--regid=${normalUser.gid}`, '--clear-groups', ...readsAll]
+  return noted(launch(['setpriv', ...account, '--', ...server], { env }))
 }

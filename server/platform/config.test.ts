@@ -51,7 +51,10 @@ const wrong: [variable: string, values: string[], complaint: string][] = [
   ['SIGN_UP', ['yes', 'OPEN'], 'expected one of'],
   ['AUTH_SECRET', ['a'.repeat(31)], 'must be at least 32 characters'],
   ['METRICS_TOKEN', ['a'.repeat(15)], 'must be at least 16 characters'],
+  ['COMPTOIR_URL', ['localhost', 'ftp://shop.example.org'], 'must be an http or https address'],
 ]
+
+const freeText = ['HOST', 'DATA_DIR', 'COMPTOIR_API_KEY', 'COMPTOIR_PASSWORD', 'XDG_CONFIG_HOME']
 
 describe('a wrong environment', () => {
   test.each(wrong)('%s does not take %j', (variable, values, complaint) => {
@@ -67,7 +70,7 @@ describe('a wrong environment', () => {
     const all = Object.fromEntries(wrong.map(([variable, values]) => [variable, values[0] ?? '']))
     const named = complaints(all).map((line) => line.split(' ')[0])
     expect(named.toSorted()).toEqual(Object.keys(all).toSorted())
-    expect(Object.keys(all)).toHaveLength(configVariables.length - 2)
+    expect(Object.keys(all)).toHaveLength(configVariables.length - freeText.length)
   })
 
   test('is told without its values, which may be secrets', () => {
@@ -113,6 +116,12 @@ describe('an empty environment', () => {
       signUpOpen: true,
       authSecret: undefined,
       metricsToken: undefined,
+      commandLine: {
+        url: undefined,
+        apiKey: undefined,
+        password: undefined,
+        configHome: expect.stringMatching(/\.config$/),
+      },
     })
   })
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { OperatorError } from './explain.ts'
 
@@ -43,6 +44,10 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
+  COMPTOIR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  COMPTOIR_API_KEY: z.string().optional(),
+  COMPTOIR_PASSWORD: z.string().optional(),
+  XDG_CONFIG_HOME: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, { error: 'must be at least 16 characters' }).optional(),
 })
 
@@ -92,6 +97,12 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     authSecret: env.AUTH_SECRET,
     metricsToken: env.METRICS_TOKEN,
+    commandLine: {
+      url: env.COMPTOIR_URL,
+      apiKey: env.COMPTOIR_API_KEY,
+      password: env.COMPTOIR_PASSWORD,
+      configHome: env.XDG_CONFIG_HOME ?? join(homedir(), '.config'),
+    },
   }
 }
 

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type pg from 'pg'
 import { processCommand, processStartTime } from '../../server/platform/data-directory.ts'
+import { withClient } from './postgres.ts'
 import { until } from './until.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -42,6 +44,20 @@ export interface ServerProcess {
 export async function temporaryDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'comptoir-data-'))
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
+}
+
+/** Makes a clone of this checkout, with its packages installed; installing them is proved by bootstrap.test.ts. */
+export async function cloneCheckout(path: string): Promise<void> {
+  const passedOver = ['node_modules', '.git', '.data'].map((name) => join(root, name))
+  await cp(root, path, { recursive: true, filter: (source) => !passedOver.includes(source) })
+  await symlink(join(root, 'node_modules'), join(path, 'node_modules'))
+}
+
+/** Works as the superuser of the embedded PostgreSQL that runs in a data directory. */
+export async function asSuperuser<T>(dataDir: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { superuser } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'))
+  const { port } = (await readPostmaster(dataDir)) ?? {}
+  return withClient(`postgresql://postgres:${superuser}@127.0.0.1:${port}/comptoir?sslmode=disable`, work)
 }
 
 /** The environment of a child: this one's, without what would steer the product, and with what the test gives. */
