@@ -1,4 +1,4 @@
-import autocannon from 'autocannon'
+import autocannon, { type Request } from 'autocannon'
 import { answerParent } from './child.ts'
 import { quantileOf } from './measure.ts'
 
@@ -74,10 +74,10 @@ answerParent(async ({ url, connections, seconds, status, requests }: Load): Prom
 // Microseconds of the clock: no two processes of a run begin at the same number and count as fast.
 let next = Date.now() * 1000
 
-function dynamic(request: LoadRequest): autocannon.Request {
+function dynamic(request: LoadRequest): Request {
   const { body } = request
   if (!body?.includes('{unique}')) return { ...request }
-  const setupRequest = (built: autocannon.Request) => ({
+  const setupRequest = (built: Request) => ({
     ...built,
     body: body.replaceAll('{unique}', (next++).toString(36).toUpperCase()),
   })

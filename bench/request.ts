@@ -1,7 +1,6 @@
-import { createClient } from '../server/platform/client.ts'
-import type { Operations } from '../server/registry.ts'
 import type { Load, LoadAnswer, LoadRequest } from './load.ts'
 import { measure, type Subject } from './measure.ts'
+import { openShops, type Shop } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
 import { openTpcb, tpcb } from './tpcb.ts'
 
@@ -15,27 +14,34 @@ export const requestBenchmark: Benchmark = {
   async run(stage, options) {
     const yardsticks = await openTpcb(stage)
     const url = await stage.startServer()
-    const shops = await openShops(url, tenants)
+    const { shops, cookies } = await openShops(url, { tenants, sessions: Math.max(...clientCounts) })
     const bareUrl = await stage.start<object, string>('bare-route.ts')(shops[0]!.branch)
     const load = stage.start<Load, LoadAnswer>('load.ts')
     const tally = { sent: 0, answered: 0 }
     const before = await countBranches(stage)
-    const subjects = clientCounts.flatMap((clients) => [
-      bareRoute({ load, url: bareUrl, clients, request: readOf(shops[0]!), kind: 'GET' }),
-      query({ load, url, clients, shop: shops[0]! }),
-      bareRoute({ load, url: bareUrl, clients, request: writeOf(shops[0]!), kind: 'POST' }),
-      command({ load, url, clients, shops: shops.slice(0, 1), tally }),
-      command({ load, url, clients, shops, tally }),
-    ])
+    const subjects = clientCounts.flatMap((clients) => {
+      const product = { load, url, cookies: cookies.slice(0, clients) }
+      const bare = { ...product, url: bareUrl }
+      const [first] = shops
+      return [
+        bareRoute({ ...bare, shop: first!, method: 'GET' }),
+        query({ ...product, shop: first! }),
+        bareRoute({ ...bare, shop: first!, method: 'POST' }),
+        command({ ...product, shops: [first!], tally }),
+        command({ ...product, shops, tally }),
+      ]
+    })
     const results = await measure([...yardsticks, ...subjects], options)
     assertWritten((await countBranches(stage)) - before, tally)
     return results
   },
 }
 
-interface Shop {
-  readonly headers: Record<string, string>
-  readonly branch: { id: string; entity_id: string; time_zone: string }
+/** Where a load goes, and the clients it comes from, each with a session of its own. */
+interface Target {
+  readonly load: Ask<Load, LoadAnswer>
+  readonly url: string
+  readonly cookies: readonly string[]
 }
 
 /** What was sent to be written, and what of it was answered. */
@@ -44,81 +50,59 @@ interface Tally {
   answered: number
 }
 
-interface Target {
-  readonly load: Ask<Load, LoadAnswer>
-  readonly url: string
-  readonly clients: number
-}
-
-/** One person with tenants of their own, each with its first branch. */
-async function openShops(url: string, count: number): Promise<Shop[]> {
-  const person = { email: 'bench@example.org', password: 'correct horse battery' }
-  const place = { country: 'MA', currency: 'MAD', time_zone: 'Africa/Casablanca' }
-  const stranger = createClient<Operations>({ url })
-  await stranger.call('identity.sign-up', { name: 'Amina Bench', ...person })
-  const { headers } = await stranger.request('identity.sign-in', person)
-  const cookie = headers.getSetCookie()[0]!.split(';')[0]!
-  const client = createClient<Operations>({ url, headers: { cookie } })
-  const shops: Shop[] = []
-  for (let number = 1; number <= count; number++) {
-    const { id, branch_id } = await client.call('tenants.create-tenant', { legal_name: `Shop ${number}`, ...place })
-    const tenant = { 'comptoir-tenant': id }
-    const branch = await client.call('tenants.get-branch', { id: branch_id }, { headers: tenant })
-    shops.push({ headers: { cookie, ...tenant }, branch })
-  }
-  return shops
-}
-
-function readOf({ headers, branch }: Shop): LoadRequest {
-  return { method: 'GET', path: `/v1/branches/${branch.id}`, headers }
-}
-
-function writeOf({ headers, branch }: Shop): LoadRequest {
-  const { entity_id, time_zone } = branch
+function query({ load, url, cookies, shop }: Target & { shop: Shop }): Subject {
+  const requests = cookies.map((cookie) => readOf(shop, cookie))
   return {
-    method: 'POST',
-    path: '/v1/branches',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ entity_id, code: '{unique}', name: 'Branch {unique}', time_zone }),
-  }
-}
-
-function query({ load, url, clients, shop }: Target & { shop: Shop }): Subject {
-  return {
-    name: `query, 1 tenant, ${clients} clients`,
+    name: `query, 1 tenant, ${cookies.length} clients`,
     unit: 'requests/s',
-    run: (seconds) => load({ url, connections: clients, seconds, status: 200, requests: [readOf(shop)] }),
-    against: { 'bare route': bareName('GET', clients), driver: tpcb.driver, pgbench: tpcb.pgbench },
+    run: (seconds) => load({ url, connections: cookies.length, seconds, status: 200, requests }),
+    against: { 'bare route': bareName('GET', cookies.length), driver: tpcb.driver, pgbench: tpcb.pgbench },
   }
 }
 
-function command({ load, url, clients, shops, tally }: Target & { shops: readonly Shop[]; tally: Tally }): Subject {
+function command({ load, url, cookies, shops, tally }: Target & { shops: readonly Shop[]; tally: Tally }): Subject {
+  const requests = cookies.map((cookie, index) => writeOf(shops[index % shops.length]!, cookie))
   return {
-    name: `command, ${shops.length === 1 ? '1 tenant' : `${shops.length} tenants`}, ${clients} clients`,
+    name: `command, ${shops.length === 1 ? '1 tenant' : `${shops.length} tenants`}, ${cookies.length} clients`,
     unit: 'requests/s',
     async run(seconds) {
-      const answer = await load({ url, connections: clients, seconds, status: 201, requests: shops.map(writeOf) })
+      const answer = await load({ url, connections: cookies.length, seconds, status: 201, requests })
       tally.sent += answer.sent
       tally.answered += answer.answered
       return answer
     },
-    against: { 'bare route': bareName('POST', clients), driver: tpcb.driver, pgbench: tpcb.pgbench },
+    against: { 'bare route': bareName('POST', cookies.length), driver: tpcb.driver, pgbench: tpcb.pgbench },
   }
 }
 
 /** A Fastify without plugins that answers a constant as long as the product's answers, to the same requests. */
-function bareRoute(target: Target & { request: LoadRequest; kind: 'GET' | 'POST' }): Subject {
-  const { load, url, clients, request, kind } = target
-  const status = kind === 'GET' ? 200 : 201
+function bareRoute(target: Target & { shop: Shop; method: 'GET' | 'POST' }): Subject {
+  const { load, url, cookies, shop, method } = target
+  const requests = cookies.map((cookie) => (method === 'GET' ? readOf(shop, cookie) : writeOf(shop, cookie)))
+  const status = method === 'GET' ? 200 : 201
   return {
-    name: bareName(kind, clients),
+    name: bareName(method, cookies.length),
     unit: 'requests/s',
-    run: (seconds) => load({ url, connections: clients, seconds, status, requests: [request] }),
+    run: (seconds) => load({ url, connections: cookies.length, seconds, status, requests }),
   }
 }
 
-function bareName(kind: 'GET' | 'POST', clients: number): string {
-  return `bare ${kind} route, ${clients} clients`
+function bareName(method: 'GET' | 'POST', clients: number): string {
+  return `bare ${method} route, ${clients} clients`
+}
+
+function readOf({ tenantId, branch }: Shop, cookie: string): LoadRequest {
+  return { method: 'GET', path: `/v1/branches/${branch.id}`, headers: { cookie, 'comptoir-tenant': tenantId } }
+}
+
+function writeOf({ tenantId, branch }: Shop, cookie: string): LoadRequest {
+  const { entity_id, time_zone } = branch
+  return {
+    method: 'POST',
+    path: '/v1/branches',
+    headers: { cookie, 'comptoir-tenant': tenantId, 'content-type': 'application/json' },
+    body: JSON.stringify({ entity_id, code: '{unique}', name: 'Branch {unique}', time_zone }),
+  }
 }
 
 async function countBranches(stage: Stage): Promise<number> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
-import { type Benchmark, createStage, type Stage } from './stage.ts'
+import { type Benchmark, Stage } from './stage.ts'
 
 const benchmarks: readonly Benchmark[] = [requestBenchmark]
 
@@ -19,7 +19,7 @@ else {
 }
 
 async function run({ benchmark, json, seconds }: Arguments): Promise<void> {
-  const stage = createStage()
+  const stage = new Stage()
   closeOnSignals(stage)
   try {
     await stage.open()

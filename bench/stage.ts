@@ -20,47 +20,46 @@ export interface Benchmark {
 /** Puts a question to a process and gives its answer; one at a time. */
 export type Ask<Question, Answer> = (question: Question) => Promise<Answer>
 
-/** What a benchmark plays on: a PostgreSQL of its own with the product's settings, and processes beside it. */
-export type Stage = ReturnType<typeof createStage>
-
 const root = join(import.meta.dirname, '..')
 // Groups of their own: Ctrl-C in the terminal reaches this process, which then ends the others in order.
 const detached = true
 
-/** Makes a stage; nothing runs until it is opened. Whatever it starts ends with `close`. */
-export function createStage() {
-  const closers: (() => Promise<unknown>)[] = []
-  let closed: Promise<void> | undefined
-  let directory = ''
-  let ownerUrl = ''
-
-  return { open, close, isClosing, environment, startServer, start, runProgram, superuserUrl, query }
+/**
+ * What a benchmark plays on: a PostgreSQL of its own with the product's settings, and processes beside it. Nothing runs
+ * until it is opened; whatever it starts ends with `close`.
+ */
+// holds: PostgreSQL, processes and a temporary this.#directory
+export class Stage {
+  readonly #closers: (() => Promise<unknown>)[] = []
+  #closed: Promise<void> | undefined
+  #directory = ''
+  #ownerUrl = ''
 
   /** Starts PostgreSQL in a new temporary directory. */
-  async function open(): Promise<void> {
-    directory = await hold(mkdtemp(join(tmpdir(), 'comptoir-bench-')), removeDirectory)
-    const opening = openInstallation(parseConfig({ DATA_DIR: directory }), () => {})
-    ownerUrl = (await hold(opening, (installation) => installation.stop())).ownerUrl
+  async open(): Promise<void> {
+    this.#directory = await this.#hold(mkdtemp(join(tmpdir(), 'comptoir-bench-')), removeDirectory)
+    const opening = openInstallation(parseConfig({ DATA_DIR: this.#directory }), () => {})
+    this.#ownerUrl = (await this.#hold(opening, (installation) => installation.stop())).ownerUrl
   }
 
-  /** Ends every process, last started first, and removes the directory; idempotent, also while something is being opened. */
-  function close(): Promise<void> {
-    closed ??= closeAll(closers)
-    return closed
+  /** Ends every process, last started first, and removes the this.#directory; idempotent, also while something is being opened. */
+  close(): Promise<void> {
+    this.#closed ??= closeAll(this.#closers)
+    return this.#closed
   }
 
-  function isClosing(): boolean {
-    return closed !== undefined
+  isClosing(): boolean {
+    return this.#closed !== undefined
   }
 
   /** The environment in which the product uses this PostgreSQL; everything else is as the product has it by default. */
-  function environment(): Record<string, string | undefined> {
+  environment(): Record<string, string | undefined> {
     return {
       ...process.env,
       // An empty variable counts as unset: what is measured does not depend on whose terminal this is.
       ...Object.fromEntries(configVariables.map((name) => [name, ''])),
-      DATABASE_URL: ownerUrl,
-      DATA_DIR: join(directory, 'server'),
+      DATABASE_URL: this.#ownerUrl,
+      DATA_DIR: join(this.#directory, 'server'),
       PORT: '0',
       LOG_LEVEL: 'warn',
       SIGN_UP: 'open',
@@ -70,8 +69,8 @@ export function createStage() {
   }
 
   /** Starts the product as `npm start` does; gives its address. */
-  async function startServer(): Promise<string> {
-    const server = launch(process.execPath, ['server/main.ts'], { env: environment() })
+  async startServer(): Promise<string> {
+    const server = this.#launch(process.execPath, ['server/main.ts'], { env: this.environment() })
     const failed = failureOf(server, 'The server')
     let printed = ''
     const address = new Promise<string>((resolve) => {
@@ -86,9 +85,9 @@ export function createStage() {
   }
 
   /** Runs a script of this folder, one that calls `answerParent`, as a process of its own. */
-  function start<Question extends object, Answer>(script: string): Ask<Question, Answer> {
+  start<Question extends object, Answer>(script: string): Ask<Question, Answer> {
     const child = fork(join(import.meta.dirname, script), { detached, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-    keep(child)
+    this.#keep(child)
     const failed = failureOf(child, `bench/${script}`)
     return async (question) => {
       child.send(question)
@@ -98,8 +97,8 @@ export function createStage() {
   }
 
   /** Runs a program to its end; gives what it printed, or undefined when there is no such program. */
-  async function runProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string | undefined> {
-    const program = launch(command, args, { env: { ...process.env, ...env } })
+  async runProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string | undefined> {
+    const program = this.#launch(command, args, { env: { ...process.env, ...env } })
     const failed = failureOf(program, command)
     try {
       return await Promise.race([program.stdout ? text(program.stdout) : '', failed])
@@ -110,14 +109,14 @@ export function createStage() {
   }
 
   /** Connection URL of the superuser, whom row-level security does not bind. */
-  function superuserUrl(database: string): string {
-    const password = encodeURIComponent(loadSecrets(directory).superuser)
-    return `postgresql://postgres:${password}@127.0.0.1:${new URL(ownerUrl).port}/${database}?sslmode=disable`
+  superuserUrl(database: string): string {
+    const password = encodeURIComponent(loadSecrets(this.#directory).superuser)
+    return `postgresql://postgres:${password}@127.0.0.1:${new URL(this.#ownerUrl).port}/${database}?sslmode=disable`
   }
 
   /** Runs SQL as the superuser; gives the rows of its one statement. */
-  async function query<Row extends QueryResultRow>(database: string, sql: string): Promise<Row[]> {
-    const client = new Client({ connectionString: superuserUrl(database) })
+  async query<Row extends QueryResultRow>(database: string, sql: string): Promise<Row[]> {
+    const client = new Client({ connectionString: this.superuserUrl(database) })
     client.on('error', () => {})
     await client.connect()
     try {
@@ -128,25 +127,25 @@ export function createStage() {
   }
 
   /** Remembers how to close something from before it is open. */
-  async function hold<T>(opening: Promise<T>, stop: (opened: T) => Promise<unknown>): Promise<T> {
-    closers.push(() => opening.then(stop, () => {}))
+  async #hold<T>(opening: Promise<T>, stop: (opened: T) => Promise<unknown>): Promise<T> {
+    this.#closers.push(() => opening.then(stop, () => {}))
     const opened = await opening
-    if (isClosing()) throw new Error('the benchmark is being ended')
+    if (this.isClosing()) throw new Error('the benchmark is being ended')
     return opened
   }
 
-  function launch(command: string, args: string[], options: SpawnOptions): ChildProcess {
+  #launch(command: string, args: string[], options: SpawnOptions): ChildProcess {
     const child = spawn(command, args, { ...options, cwd: root, detached, stdio: ['ignore', 'pipe', 'pipe'] })
-    keep(child)
+    this.#keep(child)
     return child
   }
 
-  function keep(child: ChildProcess): void {
+  #keep(child: ChildProcess): void {
     const ended = new Promise<void>((resolve) => {
       child.once('close', () => resolve())
     })
-    closers.push(() => endProcess(child, ended))
-    if (isClosing()) child.kill()
+    this.#closers.push(() => endProcess(child, ended))
+    if (this.isClosing()) child.kill()
   }
 }
 

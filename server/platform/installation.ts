@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { claimDataDirectory } from './data-directory.ts'
 import { findEmbedded, startEmbedded } from './embedded.ts'
 import { OperatorError } from './explain.ts'
-import { roleUrls } from './roles.ts'
+import { roleKinds, roleUrls } from './roles.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
 
 /** The database this installation uses, and how each role reaches it. */
@@ -93,7 +93,11 @@ async function external(config: Config, databaseUrl: string, stop: () => Promise
   const ownerUrl = asLibpqMeans(databaseUrl)
   const urls = roleUrls(ownerUrl, { ...config, roleUrls: Object.fromEntries(given) }, secrets)
   assertUsable('DATABASE_URL', ownerUrl)
-  for (const [kind, url] of Object.entries(urls)) assertUsable(`DATABASE_${kind.toUpperCase()}_URL`, url)
+  for (const kind of roleKinds) {
+    const variable = `DATABASE_${kind.toUpperCase()}_URL`
+    assertUsable(variable, urls[kind])
+    assertSignsInAs(`${config.rolePrefix}_${kind}`, variable, urls[kind])
+  }
   return { ownerUrl, urls, authSecret: config.authSecret ?? secrets.auth, embedded: false, stop }
 }
 
@@ -103,6 +107,13 @@ function asLibpqMeans(databaseUrl: string): string {
   const mode = url.searchParams.get('sslmode') ?? ''
   if (['prefer', 'require', 'verify-ca'].includes(mode)) url.searchParams.set('uselibpqcompat', 'true')
   return url.href
+}
+
+/** Any other role may be one that row-level security does not bind, or that lacks what was granted to this one. */
+function assertSignsInAs(role: string, variable: string, url: string): void {
+  const name = decodeURIComponent(new URL(url).username)
+  if (name === role) return
+  throw new OperatorError(`${variable} signs in as ${name}: it must be ${role}, or set DATABASE_ROLE_PREFIX.`)
 }
 
 /** The driver reads certificates and judges `sslmode` when it is given an address. */

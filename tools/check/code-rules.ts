@@ -60,7 +60,8 @@ export const codeRules: Rule[] = [
   }),
   forbidden({
     name: 'default-export',
-    files: (path) => isCode(path) && !isConfiguration(path),
+    // A declaration file says what another package exports.
+    files: (path) => isCode(path) && !isConfiguration(path) && !path.endsWith('.d.ts'),
     pattern: /\bexport default\b|\bas default\b/g,
     message: 'use a named export instead of `$0`',
   }),
