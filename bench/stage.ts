@@ -28,7 +28,7 @@ const detached = true
  * What a benchmark plays on: a PostgreSQL of its own with the product's settings, and processes beside it. Nothing runs
  * until it is opened; whatever it starts ends with `close`.
  */
-// holds: PostgreSQL, processes and a temporary this.#directory
+// holds: PostgreSQL, processes and a temporary directory
 export class Stage {
   readonly #closers: (() => Promise<unknown>)[] = []
   #closed: Promise<void> | undefined
@@ -42,7 +42,7 @@ export class Stage {
     this.#ownerUrl = (await this.#hold(opening, (installation) => installation.stop())).ownerUrl
   }
 
-  /** Ends every process, last started first, and removes the this.#directory; idempotent, also while something is being opened. */
+  /** Ends every process, last started first, and removes the directory; idempotent, also while something is being opened. */
   close(): Promise<void> {
     this.#closed ??= closeAll(this.#closers)
     return this.#closed

@@ -1,7 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { typePassword } from '../server/cli-password.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
 import {
   asSuperuser,
@@ -82,6 +84,20 @@ test('help names every command, and npx finds the command in a clone', async () 
   const npx = launch(['npx', 'comptoir', 'help'], { cwd: clone, env })
   expect(await npx.ended, npx.output()).toBe(0)
   expect(npx.output()).toContain(output)
+})
+
+test.each([
+  { keys: `${password}\r`, typed: password },
+  { keys: 'wrong\u007f\u007f\u007f\u007f\u007fright words\r', typed: 'right words' },
+  { keys: 'half a pass\u0003', typed: 'No password was given.' },
+])('a password is asked at the terminal without showing it: $typed', async ({ keys, typed }) => {
+  const input = new PassThrough()
+  const shown: Buffer[] = []
+  const output = new PassThrough().on('data', (chunk) => shown.push(chunk))
+  const answer = typePassword(input, output).catch((error) => error.message)
+  input.write(keys)
+  expect(await answer).toBe(typed)
+  expect(Buffer.concat(shown).toString()).toBe('Password: \n')
 })
 
 describe('without a running server', () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { chown, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -86,12 +86,18 @@ async function listProcess(pid: number, format: string): Promise<string | undefi
   return listed?.stdout.trim() || undefined
 }
 
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
+
 // A lock whose handle is collected as garbage would be let go.
 const heldLocks = new Set<DatabaseSync>()
 
 async function makeDirectory(dataDir: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+    // The last folder by itself: where nothing can be made, as in /proc, Node's recursive mkdir never ends.
+    await mkdir(dirname(dataDir), { recursive: true })
+    await mkdir(dataDir, { mode: process.getuid?.() === 0 ? 0o711 : 0o700 }).catch(ignoreExisting)
     return await realpath(dataDir)
   } catch (error) {
     throw unusable(dataDir, error)
