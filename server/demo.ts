@@ -3,6 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Product } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
+import type { Config } from './platform/config.ts'
+import { OperatorError } from './platform/explain.ts'
 import type { Installation } from './platform/installation.ts'
 import { migrationStatus } from './platform/migrate.ts'
 
@@ -45,6 +47,14 @@ export async function seedDemo(product: Product, dataDir: string): Promise<DemoS
   const seeded = { ...demo, seeded: true }
   writeDemo(dataDir, seeded)
   return seeded
+}
+
+/** Refuses to let others reach a data directory that holds the demo, whose password was printed. */
+export function refuseExposedDemo({ databaseUrl, localOnly, dataDir }: Config): void {
+  if (databaseUrl || localOnly || !readDemo(dataDir)) return
+  throw new OperatorError(
+    `${dataDir} holds the demo tenant, which only this machine may reach: set DATA_DIR to another directory, or leave HOST and PUBLIC_URL on this machine.`,
+  )
 }
 
 function readDemo(dataDir: string): DemoSignIn | undefined {

@@ -1,18 +1,18 @@
-import type { FastifyInstance } from 'fastify'
 import { compose } from './compose.ts'
-import { type DemoSignIn, planDemo, seedDemo } from './demo.ts'
+import { type DemoSignIn, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
 import { explain } from './platform/explain.ts'
+import { drain } from './platform/http.ts'
 import { openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 import { migrateUp } from './platform/migrate.ts'
 
-const sweepMs = 50
 // What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
 const stops: (() => Promise<unknown>)[] = []
 let stopping = false
 
 async function serve(config: Config): Promise<void> {
+  refuseExposedDemo(config)
   const log = createLog(config.logLevel)
   const opening = openInstallation(config, (line) => log.info(line))
   stops.push(() => settled(opening).then((opened) => opened?.stop()))
@@ -56,13 +56,6 @@ function greeting(url: string, demo: DemoSignIn | undefined): string {
   const signIn = demo ? [`Demo sign-in: ${demo.email} with the password ${demo.password}`] : []
   const lines = [`Comptoir serves on ${url}`, ...signIn, 'Press Ctrl-C to stop.']
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
-}
-
-/** Answers the requests at work and no new ones. Their connections, kept alive, would hold the close for a minute. */
-async function drain(http: FastifyInstance): Promise<void> {
-  const sweep = setInterval(() => http.server.closeIdleConnections(), sweepMs)
-  await http.close()
-  clearInterval(sweep)
 }
 
 function settled<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -24,6 +24,9 @@ export async function verify(
     throw new OperatorError('The database is not migrated to this version: run comptoir migrate up.')
   const owner = new pg.Client({ connectionString: installation.ownerUrl })
   const jobs = new pg.Pool({ connectionString: installation.urls.jobs, max: 1 })
+  // A lost connection fails the next statement; without a listener it would take the process along.
+  owner.on('error', () => {})
+  jobs.on('error', () => {})
   await owner.connect()
   try {
     const faults = await catalogueFaults(owner)

@@ -321,6 +321,11 @@ test('an address that others reach has no demo, and nobody signs up there', asyn
   await expectStopped(dataDir)
 })
 
+test('a data directory with a demo is not opened to others', async () => {
+  const launched = noted(launchServer({ DATA_DIR: used, HOST: '0.0.0.0' }))
+  await expectRefusal(launched, /holds the demo tenant, which only this machine may reach: set DATA_DIR/)
+})
+
 test('a normal user starts and stops it, and owns all its files', async () => {
   const dataDir = await newDirectory()
   await chown(dataDir, normalUser.uid, normalUser.gid)

@@ -63,7 +63,8 @@ export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: 
     },
     verification: { fields: { ...times, expiresAt: 'expires_at' } },
     advanced: {
-      database: { generateId: () => uuidv7() },
+      // Its tables are ours to migrate, and may be made only after this object is.
+      database: { generateId: () => uuidv7(), validateSchema: false },
       ipAddress: { ipAddressHeaders: [addressHeader] },
     },
   })

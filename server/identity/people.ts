@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { refuse } from '../platform/refusal.ts'
 import { type Auth, addressHeader } from './auth.ts'
 import { wrongCredentials } from './contract.ts'
-import { deleteSession, findSession, findUser, findUserByEmail, type UserRow } from './queries.ts'
+import { deleteSession, findSession, findUser, type UserRow } from './queries.ts'
 
 /** What other modules and the command line may do with people. */
 export type People = ReturnType<typeof createPeople>
@@ -12,7 +12,6 @@ export type People = ReturnType<typeof createPeople>
 export function createPeople(auth: Auth, pool: pg.Pool) {
   return {
     find: (userId: string): Promise<UserRow | undefined> => findUser(pool, userId),
-    findByEmail: (email: string): Promise<UserRow | undefined> => findUserByEmail(pool, email),
 
     /** Makes an account. Says nothing when the address has one already: a stranger must not learn that. */
     async signUp(person: { name: string; email: string; password: string }): Promise<void> {

@@ -12,14 +12,6 @@ export async function findUser(pool: pg.Pool, userId: string): Promise<UserRow |
   return rows[0]
 }
 
-/** One person by e-mail address. */
-export async function findUserByEmail(pool: pg.Pool, email: string): Promise<UserRow | undefined> {
-  const { rows } = await pool.query('SELECT id, name, email FROM identity."user" WHERE email = $1', [
-    email.toLowerCase(),
-  ])
-  return rows[0]
-}
-
 /** The session a token opens, whatever its age. */
 export async function findSession(pool: pg.Pool, token: string): Promise<{ id: string; expires_at: Date } | undefined> {
   const { rows } = await pool.query('SELECT id, expires_at FROM identity.session WHERE token = $1', [token])

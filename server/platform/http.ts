@@ -52,6 +52,7 @@ const bodyLimitBytes = 1_048_576
 /** Many tills share one shop's address. */
 const addressLimitFactor = 5
 const longestEmail = 254
+const sweepMs = 50
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -119,6 +120,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   addMachineRoom(app, options)
   await app.register(async (v1) => addOperations(v1, options, secure))
   return app
+}
+
+/** Answers the requests at work and no new ones. Their connections, kept alive, would hold the close for a minute. */
+export async function drain(http: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => http.server.closeIdleConnections(), sweepMs)
+  await http.close()
+  clearInterval(sweep)
 }
 
 function addOperations(app: FastifyInstance, options: HttpOptions, secure: boolean): void {

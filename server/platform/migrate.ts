@@ -62,6 +62,8 @@ export async function migrateDown(options: MigrateOptions, count: number): Promi
 /** Every migration of this code with the time it was applied, in order. Throws `DatabaseRefused` on a newer database. */
 export async function migrationStatus(ownerUrl: string): Promise<MigrationStatus[]> {
   const client = new pg.Client({ connectionString: ownerUrl })
+  // A lost connection fails the query at work; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     const applied = new Map((await appliedMigrations(client)).map((row) => [row.name, row.run_on]))
@@ -99,6 +101,7 @@ async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) =>
     connectionString: options.ownerUrl,
     options: '-c timezone=UTC -c client_min_messages=warning',
   })
+  owner.on('error', (error) => options.log?.(error.message))
   await owner.connect()
   try {
     const lock = await owner.query("SELECT pg_try_advisory_lock(hashtext('comptoir migrate')) AS got")
