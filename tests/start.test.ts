@@ -280,8 +280,15 @@ describe('one clear sentence and exit code 1 for', () => {
     { host: '192.0.2.1', sentence: /^This machine does not have the address 192\.0\.2\.1: set HOST to one .+\n$/ },
     { host: 'no-such-host.invalid', sentence: /^The name no-such-host\.invalid is not known .+ HOST.+\n$/ },
   ])('the address $host', async ({ host, sentence }) => {
-    await expectRefusal(launchIn(used, { HOST: host }), sentence)
-    await expectStopped(used)
+    const dataDir = await newDirectory()
+    await expectRefusal(launchIn(dataDir, { HOST: host }), sentence)
+    await expectStopped(dataDir)
+  })
+
+  test('a data directory with a demo that others would reach', async () => {
+    const sentence = /^\S+ holds the demo tenant, which only this machine may reach: set DATA_DIR .+\n$/
+    await expectRefusal(launchIn(used, { HOST: '0.0.0.0' }), sentence)
+    await expectRefusal(launchIn(used, { PUBLIC_URL: 'https://shop.example.org' }), sentence)
   })
 
   // The last one that uses this data directory.
@@ -319,11 +326,6 @@ test('an address that others reach has no demo, and nobody signs up there', asyn
   await expect(signUp).rejects.toMatchObject({ problem: { status: 403, code: 'sign_up_closed' } })
   expect(await server.end('SIGTERM')).toBe(0)
   await expectStopped(dataDir)
-})
-
-test('a data directory with a demo is not opened to others', async () => {
-  const launched = noted(launchServer({ DATA_DIR: used, HOST: '0.0.0.0' }))
-  await expectRefusal(launched, /holds the demo tenant, which only this machine may reach: set DATA_DIR/)
 })
 
 test('a normal user starts and stops it, and owns all its files', async () => {
