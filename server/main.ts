@@ -23,7 +23,7 @@ async function serve(config: Config): Promise<void> {
   stops.push(() => product.databases.end())
   stops.push(() => drain(product.http))
   const address = await product.http.listen({ host: config.host, port: config.port })
-  const hasDemo = installation.embedded && config.localOnly
+  const hasDemo = installation.embedded && config.localOnly && config.signUpOpen
   if (hasDemo) await planDemo(installation, config.dataDir)
   const migrating = migrateUp({
     ownerUrl: installation.ownerUrl,

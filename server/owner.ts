@@ -1,7 +1,7 @@
 import type { Product } from './compose.ts'
 import { OperatorError } from './platform/explain.ts'
 import { uuidv7 } from './platform/identifiers.ts'
-import type { Operation } from './platform/operation.ts'
+import type { Caller, Operation } from './platform/operation.ts'
 import { Refusal } from './platform/refusal.ts'
 
 export interface NewOwner {
@@ -25,15 +25,7 @@ interface Person {
 export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwner): Promise<{ tenantId: string }> {
   const person = checkInput(operationOf(product, 'identity.sign-up'), owner) as Person
   checkInput(operationOf(product, 'tenants.create-tenant'), tenant)
-  const caller = {
-    requestId: uuidv7(),
-    userId: await makePerson(product, person),
-    sessionId: null,
-    apiKeyId: null,
-    tenantId: null,
-    employeeId: null,
-    permissions: new Set<string>(),
-  }
+  const caller = callerOf(await makePerson(product, person))
   const run = async (name: string, input: unknown) =>
     (await product.execute({ operation: operationOf(product, name), input, caller })).body
   const { items } = (await run('tenants.list-tenants', {})) as { items: { id: string; legal_name: string }[] }
@@ -44,8 +36,9 @@ export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwn
 }
 
 /** Sign-up says nothing of an account that exists; a stranger may have made it, and must not be given a tenant. */
-async function makePerson({ people }: Product, person: Person): Promise<string> {
-  await people.signUp(person)
+async function makePerson(product: Product, person: Person): Promise<string> {
+  const { people } = product
+  await product.execute({ operation: operationOf(product, 'identity.sign-up'), input: person, caller: callerOf(null) })
   try {
     const session = await people.signIn({ ...person, address: '', device: '' })
     await people.endSession(session.sessionId)
@@ -57,6 +50,11 @@ async function makePerson({ people }: Product, person: Person): Promise<string> 
       { cause: error },
     )
   }
+}
+
+function callerOf(userId: string | null): Caller {
+  const nothing = { sessionId: null, apiKeyId: null, tenantId: null, employeeId: null }
+  return { requestId: uuidv7(), userId, ...nothing, permissions: new Set() }
 }
 
 function operationOf({ operations }: Product, name: string): Operation {

@@ -21,8 +21,8 @@ GRANT EXECUTE ON FUNCTION platform.enqueue(uuid, jsonb) TO comptoir_app;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA platform FROM comptoir_jobs;
 
--- Forgets the stored answers of one tenant that are older than p_before; returns how many. At most p_limit at once.
-CREATE OR REPLACE FUNCTION platform.purge_idempotency_keys(p_tenant uuid, p_before timestamptz, p_limit integer) RETURNS integer
+-- Forgets the stored answers of one tenant that are older than 30 days; returns how many. At most p_limit at once.
+CREATE OR REPLACE FUNCTION platform.purge_idempotency_keys(p_tenant uuid, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -31,9 +31,9 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   DELETE FROM platform.idempotency_key k
   WHERE k.tenant_id = p_tenant AND k.id = ANY (array(
-    SELECT old.id FROM platform.idempotency_key old WHERE old.tenant_id = p_tenant AND old.created_at < p_before LIMIT p_limit));
+    SELECT old.id FROM platform.idempotency_key old WHERE old.tenant_id = p_tenant AND old.created_at < transaction_timestamp() - interval '30 days' LIMIT p_limit));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END
 $$;
-GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid, timestamptz, integer) TO comptoir_app;
+GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid, integer) TO comptoir_app;

@@ -90,7 +90,7 @@ GRANT SELECT, INSERT ON platform.idempotency_key TO comptoir_app;
 
 -- Down Migration
 
-DROP FUNCTION platform.purge_idempotency_keys(uuid, timestamptz, integer);
+DROP FUNCTION platform.purge_idempotency_keys(uuid, integer);
 DROP FUNCTION platform.enqueue(uuid, jsonb);
 DROP TABLE platform.idempotency_key;
 DROP TABLE platform.function_file;

@@ -15,6 +15,8 @@ export interface AuditEntry {
   readonly input: unknown
   readonly old_values: unknown
   readonly new_values: unknown
+  /** What else it changed, when it changed more than one thing. */
+  readonly more_changes?: readonly unknown[]
 }
 
 /** Appends entries to the chain of the tenant; the last statement of a transaction. */
@@ -30,7 +32,7 @@ export function auditEntry(
   changes: readonly Change[],
 ): AuditEntry {
   const redact = redactorsOf(operation)
-  const [first] = changes
+  const [first, ...more] = changes
   return {
     event: operation.name,
     severity: 'info',
@@ -43,6 +45,16 @@ export function auditEntry(
     input: redact.input(input),
     old_values: first?.old ? redact.output(first.old) : null,
     new_values: first?.new ? redact.output(first.new) : null,
+    ...(more.length > 0 ? { more_changes: more.map((change) => valuesOf(change, redact.output)) } : {}),
+  }
+}
+
+function valuesOf({ resource, id, old, new: next }: Change, redact: Redactor) {
+  return {
+    resource_type: resource,
+    resource_id: id,
+    old_values: old ? redact(old) : null,
+    new_values: next ? redact(next) : null,
   }
 }
 
@@ -50,8 +62,8 @@ function redactorsOf(operation: Operation): { input: Redactor; output: Redactor 
   let found = redactors.get(operation)
   if (!found) {
     found = {
-      input: redactorOf(operation.input, ['personal', 'secret']),
-      output: redactorOf(operation.output, ['personal', 'secret']),
+      input: redactorOf(operation.input),
+      output: redactorOf(operation.output),
     }
     redactors.set(operation, found)
   }

@@ -1,3 +1,4 @@
+import { refusalOfDatabase } from './database.ts'
 import type { Metrics } from './metrics.ts'
 import type { Command } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
@@ -66,11 +67,35 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
         else reject(new Error(`${command.name} gave no outcome`))
       })
     } catch (error) {
-      const [only] = batch
-      if (batch.length === 1 && only) only.reject(error)
-      else for (const waiting of batch) await commit(command, tenantId, [waiting])
+      if (batch.length > 1 && mayBeOneItemsFault(error)) await commitOneByOne(command, tenantId, batch)
+      else for (const { reject } of batch) reject(error)
     }
   }
+
+  /** Gives up on the rest once the database lets two in a row wait in vain: it is busy, not they at fault. */
+  async function commitOneByOne(command: Command, tenantId: string, batch: readonly Waiting[]): Promise<void> {
+    let waitedInVain = 0
+    for (const { item, resolve, reject } of batch) {
+      if (waitedInVain === 2) {
+        reject(new Refusal(platformRefusals.overloaded))
+        continue
+      }
+      try {
+        const [outcome] = await run(command, tenantId, [item])
+        if (!outcome) throw new Error(`${command.name} gave no outcome`)
+        waitedInVain = 0
+        resolve(outcome)
+      } catch (error) {
+        waitedInVain = refusalOfDatabase(error) ? waitedInVain + 1 : 0
+        reject(error)
+      }
+    }
+  }
+}
+
+/** Not when the database went away: then the batch may have been committed, and running it again would double it. */
+function mayBeOneItemsFault(error: unknown): boolean {
+  return refusalOfDatabase(error)?.kind !== platformRefusals.unavailable
 }
 
 /** Takes the next batch off the queue; two items with the same key never share one, so the second finds the answer of the first. */

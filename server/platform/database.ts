@@ -31,6 +31,9 @@ export interface PoolLimits {
 
 const analyticTimeoutFactor = 4
 
+/** The connection was lost while a transaction committed: it may have happened. Nothing may run it again blindly. */
+export class OutcomeUnknown extends Error {}
+
 /** Opens one pool a role. Lazy: nothing connects until it is used. `log` hears of connections lost while idle. */
 export function openDatabases(
   urls: Record<RoleKind, string>,
@@ -93,7 +96,11 @@ export async function inTransaction<T>(
   try {
     const result = await work({ client, db: kyselyOf(client) })
     await opened
-    const { command } = await client.query('COMMIT')
+    const { command } = await client.query('COMMIT').catch((error: unknown) => {
+      throw isConnectionLost(error)
+        ? new OutcomeUnknown('the connection was lost during COMMIT', { cause: error })
+        : error
+    })
     if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back')
     return result
   } catch (error) {
@@ -155,6 +162,9 @@ export async function withRetries<T>(work: () => Promise<T>, onRetry: (error: Er
 
 /** What to tell a caller when the database did not come through: it was busy, slow or away. Undefined for other errors. */
 export function refusalOfDatabase(error: unknown): Refusal | undefined {
+  if (error instanceof OutcomeUnknown) {
+    return new Refusal(platformRefusals.unavailable, 'It may have happened or not; send it again with the same key')
+  }
   const { code } = error as { code?: string }
   if (code === '55P03') return new Refusal(platformRefusals.busy)
   if (code === '57014') return new Refusal(platformRefusals.overloaded, 'It took longer than this server allows')

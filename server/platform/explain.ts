@@ -20,6 +20,8 @@ export function explain(error: unknown): string {
   if (error instanceof OperatorError || error instanceof UsageError) return error.message
   if (error instanceof Refusal) return explainRefusal(error)
   const { message, stack } = error as Error
+  if ((error as SystemError).code === '42501')
+    return `The database refuses (${message}): was it made with another DATABASE_ROLE_PREFIX?`
   return explainListening(error as SystemError) ?? explainConnecting(error as SystemError & Error) ?? stack ?? message
 }
 

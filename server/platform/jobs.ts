@@ -5,7 +5,8 @@ import { type Log, traceOf } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { now } from './time.ts'
 
-const defaultAttempts = 12
+/** How often a job is tried before it is dead; the last try comes about half a day after the first. */
+export const defaultAttempts = 12
 
 export interface JobContext {
   readonly databases: Databases

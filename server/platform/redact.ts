@@ -5,31 +5,55 @@ interface JsonSchema {
   readonly personal?: boolean
   readonly secret?: boolean
   readonly properties?: Record<string, JsonSchema>
+  readonly additionalProperties?: JsonSchema | boolean
   readonly items?: JsonSchema
   readonly anyOf?: readonly JsonSchema[]
+  readonly allOf?: readonly JsonSchema[]
 }
 
 export type Redactor = (value: unknown) => unknown
 
 type Mark = 'personal' | 'secret'
 
-/** Makes the function that replaces what a schema marks personal or secret; what stays is safe in an immutable row. */
-export function redactorOf(
+/**
+ * Makes the function that replaces what a schema marks personal or secret; what stays is safe in an immutable row.
+ * What the schema does not describe is replaced as well: nobody has said that it is safe.
+ */
+export function redactorOf(schema: z.ZodType): Redactor {
+  return makeRedactor(schema, (mark) => `(${mark})`, '(undescribed)')
+}
+
+/** Makes the function that puts null in place of secrets, and leaves everything else as it is. */
+export function secretRemoverOf(schema: z.ZodType): Redactor {
+  return makeRedactor(schema, (mark, value) => (mark === 'secret' ? null : value), undefined)
+}
+
+function makeRedactor(
   schema: z.ZodType,
-  marks: readonly Mark[],
-  replacement = (mark: Mark): unknown => `(${mark})`,
-): Redactor {
+  replace: (mark: Mark, value: unknown) => unknown,
+  undescribed: string | undefined,
+) {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  const redact = (part: JsonSchema | undefined, value: unknown): unknown => {
-    if (!part || value === undefined || value === null) return value ?? null
-    const mark = marks.find((name) => part[name])
-    if (mark) return replacement(mark)
-    if (Array.isArray(value)) return value.map((item) => redact(part.items, item))
-    const shape = part.properties ? part : part.anyOf?.find((one) => one.properties)
-    if (!shape?.properties || typeof value !== 'object') return value
-    return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [name, redact(shape.properties?.[name], item)]),
-    )
+  const redact = (parts: readonly JsonSchema[], value: unknown): unknown => {
+    if (value === undefined || value === null) return null
+    const mark = (['secret', 'personal'] as const).find((name) => parts.some((part) => part[name]))
+    if (mark && replace(mark, value) !== value) return replace(mark, value)
+    if (parts.length === 0) return undescribed ?? value
+    if (Array.isArray(value)) return value.map((item) => redact(branchesOf(parts.map((part) => part.items)), item))
+    if (typeof value !== 'object' || value instanceof Date) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(fieldOf(parts, name), item)]))
   }
-  return (value) => redact(root, value)
+  return (value: unknown) => redact(branchesOf([root]), value)
+}
+
+/** A schema with all its alternatives: whichever of them marks a value, the mark counts. */
+function branchesOf(schemas: readonly (JsonSchema | boolean | undefined)[]): JsonSchema[] {
+  return schemas.flatMap((schema) => {
+    if (typeof schema !== 'object') return []
+    return [schema, ...branchesOf([...(schema.anyOf ?? []), ...(schema.allOf ?? [])])]
+  })
+}
+
+function fieldOf(parts: readonly JsonSchema[], name: string): JsonSchema[] {
+  return branchesOf(parts.map((part) => part.properties?.[name] ?? part.additionalProperties))
 }

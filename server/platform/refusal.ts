@@ -55,7 +55,11 @@ export const platformRefusals = {
   versionConflict: refusal('version_conflict', 412, 'It was changed since you read it; read it again'),
   bodyTooLarge: refusal('body_too_large', 413, 'The body is larger than this server takes'),
   unsupportedMediaType: refusal('unsupported_media_type', 415, 'Send application/json'),
-  idempotencyKeyReused: refusal('idempotency_key_reused', 422, 'This Idempotency-Key was used with another input'),
+  idempotencyKeyReused: refusal(
+    'idempotency_key_reused',
+    422,
+    'This Idempotency-Key, or this id, was used with another input',
+  ),
   versionRequired: refusal('version_required', 428, 'Send the version you read, in If-Match or in the input'),
   tooManyRequests: refusal('too_many_requests', 429, 'Too many requests; wait and try again'),
   overloaded: refusal('overloaded', 503, 'Too much work is waiting; try again'),

@@ -3,8 +3,9 @@ import { type AuditWriter, auditEntry } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
 import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
+import { defaultAttempts } from './jobs.ts'
 import type { Caller, Change, Command, Employee } from './operation.ts'
-import { redactorOf } from './redact.ts'
+import { secretRemoverOf } from './redact.ts'
 import { Refusal } from './refusal.ts'
 import { now } from './time.ts'
 
@@ -22,6 +23,7 @@ interface Job {
   readonly payload: Record<string, unknown>
   readonly key: string | null
   readonly run_at: Date | null
+  readonly max_attempts: number
 }
 
 /** An item with what it collects on its way. */
@@ -163,7 +165,13 @@ function collectors({ changes, jobs }: Draft) {
       payload: Record<string, unknown> = {},
       options: { key?: string; runAt?: Date } = {},
     ) => {
-      jobs.push({ task: job.name, payload, key: options.key ?? null, run_at: options.runAt ?? null })
+      jobs.push({
+        task: job.name,
+        payload,
+        key: options.key ?? null,
+        run_at: options.runAt ?? null,
+        max_attempts: defaultAttempts,
+      })
     },
   }
 }
@@ -179,7 +187,7 @@ const secretsOf = new WeakMap<Command, (body: unknown) => unknown>()
 function withoutSecrets(command: Command, body: unknown): unknown {
   let redact = secretsOf.get(command)
   if (!redact) {
-    redact = redactorOf(command.output, ['secret'], () => null)
+    redact = secretRemoverOf(command.output)
     secretsOf.set(command, redact)
   }
   return redact(body)

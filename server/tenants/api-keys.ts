@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { hashSecret } from './authenticate.ts'
-import { type createApiKeyInput, expiryPast, type revokeApiKeyInput } from './contract.ts'
+import { type createApiKeyInput, expiryPast, grantsTooMuch, type revokeApiKeyInput } from './contract.ts'
 import { assertMayGrant } from './grants.ts'
 import { register, unregister } from './queries.ts'
 import { findApiKey, insertApiKey, revokeApiKey } from './staff-queries.ts'
@@ -16,6 +16,8 @@ export async function createApiKey(
   known: ReadonlySet<string>,
   input: z.output<typeof createApiKeyInput>,
 ) {
+  // A key that makes keys would outlive its own end.
+  if (context.caller.apiKeyId !== null) refuse(grantsTooMuch, 'An API key cannot make another one')
   assertMayGrant(context.caller.permissions, input.permissions, known)
   const expiresAt = new Date(input.expires_at)
   if (expiresAt <= context.now) refuse(expiryPast)
@@ -39,6 +41,7 @@ export async function cancelApiKey(context: CommandContext, { id, version }: z.o
   const found = (await findApiKey(context, id)) ?? refuse(platformRefusals.notFound)
   if (found.version !== version) refuse(platformRefusals.versionConflict)
   const { secret_hash: secretHash, ...old } = found
+  if (old.revoked_at !== null) return old
 
   const revoked = await revokeApiKey(context, id)
   await unregister(context, context.tenantId, 'api_key', secretHash.toString('hex'))

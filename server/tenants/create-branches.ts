@@ -29,7 +29,10 @@ export const createBranches: Batch<Input, { entities: Set<string> }, NewBranch, 
   },
 
   async record(context: BatchContext, rows: readonly NewBranch[]) {
-    const inserted = await insertBranches(context, rows)
+    // Two people may have made up the same id: the first one has it.
+    const firsts = new Map(rows.toReversed().map((row) => [row.id, row]))
+    const isFirst = (row: NewBranch) => firsts.get(row.id) === row
+    const inserted = await insertBranches(context, rows.filter(isFirst))
     const left = rows.filter((row) => !inserted.has(row.id))
     const idTaken =
       left.length > 0
@@ -38,9 +41,10 @@ export const createBranches: Batch<Input, { entities: Set<string> }, NewBranch, 
             left.map((row) => row.id),
           )
         : new Set<string>()
-    return rows.map(
-      (row) =>
-        inserted.get(row.id) ?? new Refusal(idTaken.has(row.id) ? platformRefusals.alreadyExists : branchCodeTaken),
-    )
+    return rows.map((row) => {
+      const taken = !isFirst(row) || idTaken.has(row.id)
+      const made = isFirst(row) ? inserted.get(row.id) : undefined
+      return made ?? new Refusal(taken ? platformRefusals.alreadyExists : branchCodeTaken)
+    })
   },
 }

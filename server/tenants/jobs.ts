@@ -3,7 +3,6 @@ import { nobody } from '../platform/identifiers.ts'
 import { job } from '../platform/jobs.ts'
 import { allTenants, purgeAnswers } from './queries.ts'
 
-const keptDays = 30
 const purgeLimit = 5_000
 
 /** Forgets the answers of commands older than 30 days, one tenant a transaction, in bounded deletes. */
@@ -11,11 +10,10 @@ export const purgeIdempotencyKeys = job({
   name: 'tenants.purge-idempotency-keys',
   payload: z.unknown(),
   cron: '40 2 * * *',
-  async handle({ databases, inTenant, now }) {
-    const before = new Date(now.getTime() - keptDays * 86_400_000)
+  async handle({ databases, inTenant }) {
     for (const tenantId of [nobody, ...(await allTenants(databases.jobs))]) {
       for (let purged = purgeLimit; purged === purgeLimit; ) {
-        purged = await inTenant(tenantId, (tx) => purgeAnswers(tx, tenantId, before, purgeLimit))
+        purged = await inTenant(tenantId, (tx) => purgeAnswers(tx, tenantId, purgeLimit))
       }
     }
   },

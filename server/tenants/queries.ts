@@ -57,13 +57,9 @@ export async function unregister(
   await tx.client.query('SELECT tenants.unregister($1, $2, $3)', [tenantId, kind, key])
 }
 
-/** Forgets stored answers older than a time, at most `limit`; returns how many. */
-export async function purgeAnswers(tx: Transaction, tenantId: string, before: Date, limit: number): Promise<number> {
-  const { rows } = await tx.client.query('SELECT platform.purge_idempotency_keys($1, $2, $3) AS purged', [
-    tenantId,
-    before,
-    limit,
-  ])
+/** Forgets stored answers older than 30 days, at most `limit`; returns how many. */
+export async function purgeAnswers(tx: Transaction, tenantId: string, limit: number): Promise<number> {
+  const { rows } = await tx.client.query('SELECT platform.purge_idempotency_keys($1, $2) AS purged', [tenantId, limit])
   return rows[0].purged
 }
 

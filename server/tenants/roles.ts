@@ -30,9 +30,10 @@ export async function changeRole(
   if (!old) refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   assertMayGrant(context.caller.permissions, [...old.permissions, ...(values.permissions ?? [])], known)
+  const staysOwner = (values.permissions ?? old.permissions).includes('*')
+  if (!staysOwner && (await countOwners(context, { roleId: id })) === 0) refuse(lastOwner)
 
   const changed = await updateRole(context, id, definedOf(values))
-  if ((await countOwners(context)) === 0) refuse(lastOwner)
   context.changed({ resource: 'role', id, old, new: changed })
   return changed
 }

@@ -102,8 +102,11 @@ export async function takeRoles({ db, tenantId }: Scope, employeeId: string, rol
     .execute()
 }
 
-/** How many active employees hold all permissions now. */
-export async function countOwners({ db, tenantId }: Scope): Promise<number> {
+/** How many active employees hold all permissions now, without counting one employee or one role. */
+export async function countOwners(
+  { db, tenantId }: Scope,
+  except: { employeeId?: string; roleId?: string },
+): Promise<number> {
   const row = await db
     .selectFrom('tenants.employee_role as er')
     .innerJoin('tenants.role as r', (join) =>
@@ -119,6 +122,8 @@ export async function countOwners({ db, tenantId }: Scope): Promise<number> {
     .where('r.deleted_at', 'is', null)
     .where('e.status', '=', 'active')
     .where('e.deleted_at', 'is', null)
+    .$if(except.employeeId !== undefined, (qb) => qb.where('e.id', '!=', except.employeeId ?? ''))
+    .$if(except.roleId !== undefined, (qb) => qb.where('r.id', '!=', except.roleId ?? ''))
     .executeTakeFirstOrThrow()
   return row.owners
 }

@@ -11,15 +11,18 @@ import { countOwners, findEmployee, findRoles, giveRoles, takeRoles, updateEmplo
 export async function changeEmployee(
   context: CommandContext,
   known: ReadonlySet<string>,
-  { id, version, role_ids: roleIds, ...values }: z.output<typeof updateEmployeeInput>,
+  { id, version, role_ids: roles, ...values }: z.output<typeof updateEmployeeInput>,
 ) {
   await lockTenant(context)
   const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  const given = roleIds?.filter((role) => !old.role_ids.includes(role)) ?? []
-  const taken = roleIds ? old.role_ids.filter((role) => !roleIds.includes(role)) : []
+  const roleIds = [...new Set(roles ?? old.role_ids)]
+  const given = roleIds.filter((role) => !old.role_ids.includes(role))
+  const taken = old.role_ids.filter((role) => !roleIds.includes(role))
   // Nobody changes the place of somebody who may do more.
   await assertMayGive(context, known, [...old.role_ids, ...given])
+  const staysOwner = (values.status ?? old.status) === 'active' && (await grantAll(context, roleIds))
+  if (!staysOwner && (await countOwners(context, { employeeId: id })) === 0) refuse(lastOwner)
 
   await updateEmployee(context, id, definedOf(values))
   await takeRoles(context, id, taken)
@@ -28,7 +31,6 @@ export async function changeEmployee(
     id,
     given.map((role) => ({ id: context.newId(), role_id: role })),
   )
-  if ((await countOwners(context)) === 0) refuse(lastOwner)
 
   const changed = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, old, new: changed })
@@ -49,4 +51,8 @@ export async function assertMayGive(
     roles.flatMap((role) => role.permissions),
     known,
   )
+}
+
+async function grantAll(context: CommandContext, roleIds: readonly string[]): Promise<boolean> {
+  return (await findRoles(context, roleIds)).some((role) => role.permissions.includes('*'))
 }
