@@ -328,7 +328,7 @@ END
 $procedure$;
 COMMENT ON PROCEDURE platform.isolate(regclass) IS 'Row-level security of a tenant table: enabled, forced, one policy.';
 
-CREATE OR REPLACE FUNCTION platform.purge_idempotency_keys(p_tenant uuid, p_before timestamp with time zone, p_limit integer)
+CREATE OR REPLACE FUNCTION platform.purge_idempotency_keys(p_tenant uuid, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -340,12 +340,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   DELETE FROM platform.idempotency_key k
   WHERE k.tenant_id = p_tenant AND k.id = ANY (array(
-    SELECT old.id FROM platform.idempotency_key old WHERE old.tenant_id = p_tenant AND old.created_at < p_before LIMIT p_limit));
+    SELECT old.id FROM platform.idempotency_key old WHERE old.tenant_id = p_tenant AND old.created_at < transaction_timestamp() - interval '30 days' LIMIT p_limit));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END
 $function$;
-GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid,timestamp with time zone,integer) TO comptoir_app;
+GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid,integer) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION platform.refuse_change()
  RETURNS trigger

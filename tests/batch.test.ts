@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createClient } from '../server/platform/client.ts'
+import { uuidv7 } from '../server/platform/identifiers.ts'
 import type { OperationMap } from '../server/platform/operation.ts'
+import type { Operations } from '../server/registry.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { createProbeTable, probeOperations, whileGateClosed } from './harness/probe.ts'
 import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
@@ -187,4 +189,47 @@ test('beyond the bound of the queue a call is told to come back', async () => {
   const codes = (await results).map(codeOf)
   expect(codes.filter((code) => code === 'done')).toHaveLength(41)
   expect(codes.filter((code) => code === 'overloaded')).toHaveLength(5)
+})
+
+test('two people who made up the same id share a batch: one has it, the other is told that it is taken', async () => {
+  const colleague = await signUpPerson(server)
+  const [role] = (await owner.client.call('tenants.list-roles', {})).items
+  await owner.client.call('tenants.add-employee', {
+    user_id: colleague.userId,
+    display_name: 'C',
+    role_ids: [role?.id ?? ''],
+  })
+  const id = uuidv7()
+  const open = (cookie: string, code: string, own?: string) =>
+    createClient<Operations>({ url: server.url, headers: { cookie, 'comptoir-tenant': owner.tenantId } }).call(
+      'tenants.create-branch',
+      { ...(own ? { id: own } : {}), entity_id: owner.entityId, code, name: code, time_zone: 'Europe/Paris' },
+    )
+  let results: Promise<PromiseSettledResult<unknown>[]> = Promise.resolve([])
+  await withClient(database.superuserUrl, async (client) => {
+    // Holds back the first batch at its foreign key, so that the two meet in the second one.
+    await client.query('BEGIN')
+    await client.query('SELECT FROM tenants.entity WHERE id = $1 FOR UPDATE', [owner.entityId])
+    const first = open(owner.cookie, 'FIRST')
+    await until('the first batch waits', async () => {
+      const { rows } = await client.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rows.length
+    })
+    results = Promise.allSettled([first, open(owner.cookie, 'MINE', id), open(colleague.cookie, 'THEIRS', id)])
+    await until('the two wait behind it', async () => (await waitingCalls()) === 2)
+    await client.query('COMMIT')
+  })
+  const [, mine, theirs] = await results
+  const [won, lost] = mine?.status === 'fulfilled' ? [mine, theirs] : [theirs, mine]
+  expect(won).toMatchObject({ status: 'fulfilled', value: { id } })
+  expect(lost).toMatchObject({ status: 'rejected', reason: { problem: { status: 409, code: 'already_exists' } } })
+  const rows = await rowsOf('SELECT code FROM tenants.branch WHERE tenant_id = $1 AND id = $2', [owner.tenantId, id])
+  expect(rows).toEqual([{ code: (won as PromiseFulfilledResult<{ code: string }>).value.code }])
+  const entries = await rowsOf('SELECT FROM audit.entry WHERE tenant_id = $1 AND resource_id = $2', [
+    owner.tenantId,
+    id,
+  ])
+  expect(entries).toHaveLength(1)
 })

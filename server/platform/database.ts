@@ -32,7 +32,7 @@ export interface PoolLimits {
 const analyticTimeoutFactor = 4
 
 /** The connection was lost while a transaction committed: it may have happened. Nothing may run it again blindly. */
-export class OutcomeUnknown extends Error {}
+class OutcomeUnknown extends Error {}
 
 /** Opens one pool a role. Lazy: nothing connects until it is used. `log` hears of connections lost while idle. */
 export function openDatabases(
@@ -195,7 +195,11 @@ const kyselys = new WeakMap<pg.PoolClient, Kysely<DB>>()
 function kyselyOf(client: pg.PoolClient): Kysely<DB> {
   let db = kyselys.get(client)
   if (!db) {
-    const borrowed = { query: client.query.bind(client), release: () => {} }
+    const query = (text: string, values: unknown[]) => {
+      const name = statementName(text)
+      return name ? client.query({ name, text, values }) : client.query(text, values)
+    }
+    const borrowed = { query, release: () => {} }
     db = new Kysely<DB>({
       dialect: new PostgresDialect({
         pool: { connect: async () => borrowed, end: async () => {} } as unknown as pg.Pool,
@@ -204,4 +208,18 @@ function kyselyOf(client: pg.PoolClient): Kysely<DB> {
     kyselys.set(client, db)
   }
   return db
+}
+
+const statementNames = new Map<string, string>()
+
+/**
+ * A name under which PostgreSQL keeps the plan of a statement: planning the read of one row took five times as long as
+ * running it. Texts are few, but for lists of varying length; those beyond the first thousand are planned each time.
+ */
+function statementName(text: string): string | undefined {
+  const known = statementNames.get(text)
+  if (known || statementNames.size === 1_000) return known
+  const name = `kysely-${statementNames.size}`
+  statementNames.set(text, name)
+  return name
 }

@@ -136,6 +136,8 @@ function embedded(config: Config, port: number, secrets: Secrets, stop: () => Pr
 async function makeOwner(superuserUrl: string, rolePrefix: string, password: string): Promise<void> {
   const owner = `${rolePrefix}_owner`
   const client = new pg.Client({ connectionString: superuserUrl })
+  // A lost connection fails the query at work; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [owner])

@@ -20,7 +20,7 @@ const entityOperations = [
   query({
     name: 'tenants.list-entities',
     route: 'GET /v1/entities',
-    summary: 'Legal entities, oldest first.',
+    summary: 'Legal entities, in the order of their ids.',
     permission: permissions.viewTenant,
     input: contract.listInput,
     output: page(contract.entity),
@@ -63,7 +63,7 @@ const branchOperations = [
   query({
     name: 'tenants.list-branches',
     route: 'GET /v1/branches',
-    summary: 'Branches, oldest first.',
+    summary: 'Branches, in the order of their ids.',
     permission: permissions.viewTenant,
     input: contract.listInput,
     output: page(contract.branch),

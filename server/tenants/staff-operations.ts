@@ -32,7 +32,7 @@ function employeeOperations({ people, knownPermissions }: StaffDependencies) {
     query({
       name: 'tenants.list-employees',
       route: 'GET /v1/employees',
-      summary: 'Employees with the roles they hold, oldest first.',
+      summary: 'Employees with the roles they hold, in the order of their ids.',
       permission: permissions.manageEmployees,
       input: contract.listInput,
       output: page(contract.employee),
@@ -89,7 +89,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
     query({
       name: 'tenants.list-roles',
       route: 'GET /v1/roles',
-      summary: 'Roles, oldest first.',
+      summary: 'Roles, in the order of their ids.',
       permission: permissions.viewTenant,
       input: contract.listInput,
       output: page(contract.role),
@@ -135,7 +135,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
     query({
       name: 'tenants.list-api-keys',
       route: 'GET /v1/api-keys',
-      summary: 'API keys without their secrets, oldest first.',
+      summary: 'API keys without their secrets, in the order of their ids.',
       permission: permissions.manageApiKeys,
       input: contract.listInput,
       output: page(contract.apiKey),

@@ -54,7 +54,18 @@ test('an owner opens a branch, hires a colleague and gives an integration two pe
   await expect(integration.call('tenants.list-employees', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
   await expect(integration.call('tenants.list-tenants', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
 
-  await owner.client.call('tenants.revoke-api-key', { id: key.id, version: key.version })
+  const successor = { name: 'heir', permissions: ['tenants.view-tenant'], expires_at: inTenYears }
+  const maker = await owner.client.call('tenants.create-api-key', {
+    ...successor,
+    permissions: ['tenants.manage-api-keys'],
+  })
+  const keyMaker = createClient<Operations>({ url: server.url, headers: { authorization: `Bearer ${maker.secret}` } })
+  await expect(
+    keyMaker.call('tenants.create-api-key', { ...successor, permissions: ['tenants.manage-api-keys'] }),
+  ).rejects.toMatchObject({ problem: { status: 403, code: 'grants_too_much' } })
+
+  const revoked = await owner.client.call('tenants.revoke-api-key', { id: key.id, version: key.version })
+  expect(await owner.client.call('tenants.revoke-api-key', { id: key.id, version: revoked.version })).toEqual(revoked)
   await expect(integration.call('tenants.get-tenant', {})).rejects.toMatchObject({
     problem: { status: 401, code: 'unauthenticated' },
   })
