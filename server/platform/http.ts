@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -229,8 +230,15 @@ function addMachineRoom(app: FastifyInstance, options: HttpOptions): void {
     // Behind a proxy nobody told us of, every request seems to come from this machine.
     const relayed = options.trustProxy === false && request.headers['x-forwarded-for'] !== undefined
     const local = !relayed && /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
-    const open = metricsToken === undefined ? local : request.headers.authorization === `Bearer ${metricsToken}`
+    const open =
+      metricsToken === undefined ? local : equalSecrets(request.headers.authorization ?? '', `Bearer ${metricsToken}`)
     if (!open) throw new Refusal(platformRefusals.unauthenticated)
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
+}
+
+/** Compares in a time that does not tell how much of them is equal. */
+function equalSecrets(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
 }
