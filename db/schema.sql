@@ -440,17 +440,17 @@ CREATE TABLE tenants.employee (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
   display_name text NOT NULL,
-  status text DEFAULT 'active'::text NOT NULL,
+  status text NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
   CONSTRAINT employee_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT employee_user_id_key UNIQUE (tenant_id, user_id),
-  CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text])),
+  CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text])),
   CONSTRAINT employee_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
-COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant.';
+COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it.';
 COMMENT ON COLUMN tenants.employee.display_name IS 'personal';
 ALTER TABLE tenants.employee ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.employee FOR ALL TO PUBLIC

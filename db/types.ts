@@ -202,7 +202,7 @@ export interface TenantsEmployee {
    */
   display_name: string;
   id: string;
-  status: Generated<string>;
+  status: string;
   tenant_id: string;
   updated_at: Generated<Date>;
   user_id: string;

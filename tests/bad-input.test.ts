@@ -15,7 +15,7 @@ import {
   takesBody,
 } from './harness/bad-requests.ts'
 import { createSampler, freshId, type Input, placeInput, type Sampler } from './harness/samples.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
 const neighbour = 'Secret of the neighbour'
 // Known before there is a server, so that each operation is a test of its own.
@@ -50,9 +50,9 @@ async function makeCredentials(other: TestOwner): Promise<Credentials> {
     await signUpPerson(server),
     await signUpPerson(server),
   ]
-  await owner.client.call('tenants.add-employee', { user_id: powerless.userId, display_name: 'No role' })
+  await hire(owner, powerless)
   for (const one of [owner, other]) {
-    await one.client.call('tenants.add-employee', { user_id: twoTenants.userId, display_name: 'In two' })
+    await hire(one, twoTenants)
   }
   const past = "expires_at = now() - interval '1 second'"
   await superuser.query(`UPDATE identity.session SET ${past} WHERE user_id = $1`, [late.userId])

@@ -5,7 +5,7 @@ import type { OperationMap } from '../server/platform/operation.ts'
 import type { Operations } from '../server/registry.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { createProbeTable, probeOperations, whileGateClosed } from './harness/probe.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 type Probe = OperationMap<typeof probeOperations>
@@ -139,7 +139,7 @@ test('two calls with one key in one batch happen once and get one answer', async
 test('a caller without the permission is refused before the batch and disturbs nobody', async () => {
   const clerk = await signUpPerson(server)
   const role = await owner.client.call('tenants.create-role', { name: 'clerk', permissions: ['tenants.view-tenant'] })
-  await owner.client.call('tenants.add-employee', { user_id: clerk.userId, display_name: 'Clerk', role_ids: [role.id] })
+  await hire(owner, clerk, [role.id])
   const results = await Promise.allSettled([
     probe().call('probe.create-thing', { name: 'by the owner' }),
     probe({ cookie: clerk.cookie, tenantId: owner.tenantId }).call('probe.create-thing', { name: 'by the clerk' }),
@@ -194,11 +194,7 @@ test('beyond the bound of the queue a call is told to come back', async () => {
 test('two people who made up the same id share a batch: one has it, the other is told that it is taken', async () => {
   const colleague = await signUpPerson(server)
   const [role] = (await owner.client.call('tenants.list-roles', {})).items
-  await owner.client.call('tenants.add-employee', {
-    user_id: colleague.userId,
-    display_name: 'C',
-    role_ids: [role?.id ?? ''],
-  })
+  await hire(owner, colleague, [role?.id ?? ''])
   const id = uuidv7()
   const open = (cookie: string, code: string, own?: string) =>
     createClient<Operations>({ url: server.url, headers: { cookie, 'comptoir-tenant': owner.tenantId } }).call(

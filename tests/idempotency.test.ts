@@ -5,7 +5,7 @@ import type { OperationMap } from '../server/platform/operation.ts'
 import { purgeIdempotencyKeys } from '../server/tenants/index.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { createProbeTable, probeOperations, whileGateClosed } from './harness/probe.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 type Probe = OperationMap<typeof probeOperations>
@@ -120,11 +120,7 @@ describe.each(['things', 'slow-things'])('POST /v1/%s', (path) => {
     const other = await signUpOwner(serverAt(0))
     const colleague = await signUpPerson(serverAt(0))
     const [role] = (await owner.client.call('tenants.list-roles', {})).items
-    await owner.client.call('tenants.add-employee', {
-      user_id: colleague.userId,
-      display_name: 'C',
-      role_ids: [role?.id ?? ''],
-    })
+    await hire(owner, colleague, [role?.id ?? ''])
     const everybody = [owner, other, { ...owner, cookie: colleague.cookie }]
     const answers = await Promise.all(everybody.map((as) => post(path, { name: `scope ${key}` }, { key, as })))
     const elsewhere = await post(path === 'things' ? 'slow-things' : 'things', { name: `scope ${key}` }, { key })
@@ -200,11 +196,7 @@ test("another person's id is taken, and says no more than that", async () => {
   const id = uuidv7()
   const [role] = (await owner.client.call('tenants.list-roles', {})).items
   const colleague = await signUpPerson(serverAt(0))
-  await owner.client.call('tenants.add-employee', {
-    user_id: colleague.userId,
-    display_name: 'C',
-    role_ids: [role?.id ?? ''],
-  })
+  await hire(owner, colleague, [role?.id ?? ''])
   await post('things', { id, name: 'mine' })
   const theirs = await post('things', { id, name: 'mine' }, { as: { ...owner, cookie: colleague.cookie } })
   expect(theirs).toMatchObject({ status: 409, body: { code: 'already_exists' } })

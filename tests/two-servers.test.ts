@@ -95,11 +95,9 @@ describe('two servers on one database', () => {
     await expect(till.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { status: 401 } })
 
     const clerk = await signUpOwner(two)
-    const { id: employeeId, version } = await clientAt(one).call('tenants.add-employee', {
-      user_id: clerk.userId,
-      display_name: 'Clerk',
-      role_ids: [],
-    })
+    await clientAt(one).call('tenants.add-employee', { user_id: clerk.userId, display_name: 'Clerk', role_ids: [] })
+    const accept = { tenant_id: owner.tenantId }
+    const { id: employeeId, version } = await clerk.client.call('tenants.accept-invitation', accept)
     const place = clientAt(two, { cookie: clerk.cookie })
     await expect(place.call('tenants.list-branches', {})).rejects.toMatchObject({ problem: { status: 403 } })
     await clientAt(one).call('tenants.update-employee', { id: employeeId, version, status: 'suspended' })

@@ -74,7 +74,7 @@ CREATE TABLE tenants.employee (
   id uuid NOT NULL,
   user_id uuid NOT NULL,
   display_name text NOT NULL,
-  status text NOT NULL DEFAULT 'active',
+  status text NOT NULL,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -82,9 +82,9 @@ CREATE TABLE tenants.employee (
   CONSTRAINT employee_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT employee_user_id_key UNIQUE (tenant_id, user_id),
   CONSTRAINT employee_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant (tenant_id),
-  CONSTRAINT employee_status_known CHECK (status IN ('active', 'suspended'))
+  CONSTRAINT employee_status_known CHECK (status IN ('invited', 'active', 'suspended'))
 );
-COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant.';
+COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it.';
 COMMENT ON COLUMN tenants.employee.display_name IS 'personal';
 
 CREATE TABLE tenants.role (

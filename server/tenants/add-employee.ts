@@ -2,11 +2,10 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { type addEmployeeInput, userNotFound } from './contract.ts'
-import { register } from './queries.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 import { assertMayGive } from './update-employee.ts'
 
-/** Gives a person a place in the tenant, with roles. */
+/** Invites a person to a place in the tenant, with roles. Until they accept it, nothing of it touches them. */
 export async function addEmployee(
   context: CommandContext,
   { known, userExists }: { known: ReadonlySet<string>; userExists: boolean },
@@ -16,13 +15,12 @@ export async function addEmployee(
   await assertMayGive(context, known, input.role_ids)
 
   const id = input.id ?? context.newId()
-  await insertEmployee(context, { id, user_id: input.user_id, display_name: input.display_name })
+  await insertEmployee(context, { id, user_id: input.user_id, display_name: input.display_name, status: 'invited' })
   await giveRoles(
     context,
     id,
     [...new Set(input.role_ids)].map((role) => ({ id: context.newId(), role_id: role })),
   )
-  await register(context, context.tenantId, 'user', input.user_id)
 
   const added = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, new: added })

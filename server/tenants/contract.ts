@@ -109,7 +109,7 @@ export const employee = z.object({
   id,
   user_id: id,
   display_name: z.string().meta({ personal: true }),
-  status: z.enum(['active', 'suspended']),
+  status: z.enum(['invited', 'active', 'suspended']),
   role_ids: z.array(id),
   ...stamps,
 })
@@ -123,9 +123,11 @@ export const updateEmployeeInput = z.strictObject({
   id,
   version,
   display_name: line(100).meta({ personal: true }).optional(),
-  status: z.enum(['active', 'suspended']).optional(),
+  status: z.enum(['suspended', 'active']).optional(),
   role_ids: z.array(id).max(50).optional(),
 })
+
+export const acceptInvitationInput = z.strictObject({ tenant_id: id })
 
 export const role = z.object({ id, name: z.string(), permissions: z.array(z.string()), ...stamps })
 export const createRoleInput = z.strictObject({ id: id.optional(), name: line(100), permissions: permissionList })
@@ -163,6 +165,7 @@ export const roleNotFound = refusal('role_not_found', 422, 'There is no such rol
 export const userNotFound = refusal('user_not_found', 422, 'There is no such person')
 export const grantsTooMuch = refusal('grants_too_much', 403, 'You cannot grant what you do not hold')
 export const lastOwner = refusal('last_owner', 409, 'Somebody must keep a role with all permissions')
+export const invitationOpen = refusal('invitation_open', 409, 'The person has not accepted the invitation yet')
 export const unknownPermission = refusal('unknown_permission', 422, 'There is no such permission')
 export const expiryPast = refusal('expiry_past', 422, 'The key would have expired already')
 

@@ -44,7 +44,12 @@ export async function createTenant(
     },
   ])
   await insertRole(scope, { id: roleId, name: 'owner', permissions: ['*'] })
-  await insertEmployee(scope, { id: employeeId, user_id: context.caller.userId, display_name: ownerName })
+  await insertEmployee(scope, {
+    id: employeeId,
+    user_id: context.caller.userId,
+    display_name: ownerName,
+    status: 'active',
+  })
   await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: roleId }])
   await register(context, tenantId, 'tenant', tenantId)
   await register(context, tenantId, 'user', context.caller.userId)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { command, query } from '../platform/operation.ts'
+import { command, personCommand, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
+import { acceptInvitation } from './accept-invitation.ts'
 import { addEmployee } from './add-employee.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
@@ -53,7 +54,7 @@ function employeeOperations({ people, knownPermissions }: StaffDependencies) {
     command({
       name: 'tenants.add-employee',
       route: 'POST /v1/employees',
-      summary: 'Give a person a place in the tenant.',
+      summary: 'Invite a person to a place in the tenant.',
       permission: permissions.manageEmployees,
       input: contract.addEmployeeInput,
       output: contract.employee,
@@ -71,6 +72,14 @@ function employeeOperations({ people, knownPermissions }: StaffDependencies) {
           input,
         ),
     }),
+    personCommand({
+      name: 'tenants.accept-invitation',
+      route: 'POST /v1/tenants/:tenant_id/acceptance',
+      summary: 'Take up the place to which a tenant invited you.',
+      input: contract.acceptInvitationInput,
+      output: contract.employee,
+      handle: acceptInvitation,
+    }),
     command({
       name: 'tenants.update-employee',
       route: 'PATCH /v1/employees/:id',
@@ -78,7 +87,7 @@ function employeeOperations({ people, knownPermissions }: StaffDependencies) {
       permission: permissions.manageEmployees,
       input: contract.updateEmployeeInput,
       output: contract.employee,
-      refusals: [roleNotFound, grantsTooMuch, lastOwner],
+      refusals: [roleNotFound, grantsTooMuch, lastOwner, contract.invitationOpen],
       handle: (context, input) => changeEmployee(context, knownPermissions(), input),
     }),
   ] as const

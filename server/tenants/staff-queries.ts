@@ -16,7 +16,7 @@ function employees({ db, tenantId }: Scope) {
     .selectFrom('tenants.employee as e')
     .select(employeeColumns)
     .select([
-      sql<'active' | 'suspended'>`e.status`.as('status'),
+      sql<'invited' | 'active' | 'suspended'>`e.status`.as('status'),
       sql<string[]>`array(
         SELECT er.role_id FROM tenants.employee_role er
         WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()
@@ -40,10 +40,23 @@ export function findEmployee(scope: Scope, id: string) {
   return employees(scope).where('e.id', '=', id).executeTakeFirst()
 }
 
+/** The invitation of a person that waits for their answer, held until the end of the transaction. */
+export function findInvitation({ db, tenantId }: Scope, userId: string) {
+  return db
+    .selectFrom('tenants.employee')
+    .select(['id', 'version'])
+    .where('tenant_id', '=', tenantId)
+    .where('user_id', '=', userId)
+    .where('status', '=', 'invited')
+    .where('deleted_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
 /** Makes the place of a person in the tenant. */
 export async function insertEmployee(
   { db, tenantId }: Scope,
-  row: { id: string; user_id: string; display_name: string },
+  row: { id: string; user_id: string; display_name: string; status: 'invited' | 'active' },
 ): Promise<void> {
   await db
     .insertInto('tenants.employee')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import type { TestOwner, TestServer } from './server.ts'
-import { signUpPerson } from './server.ts'
+import { signUpOwner, signUpPerson } from './server.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -72,6 +72,14 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     email: () => owner.email,
     password: () => owner.password,
   }
+  /** What cannot be made through the collection it is in. */
+  const makers: Record<string, () => Promise<Input>> = {
+    async 'tenants.accept-invitation'() {
+      const host = await signUpOwner(server)
+      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
+      return { tenant_id: host.tenantId }
+    },
+  }
   return { inputOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -91,6 +99,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
   async function targetOf(operation: Operation): Promise<Input> {
+    const make = makers[operation.name]
+    if (make) return make()
     const [collection = ''] = routeOf(operation).path.split('/:')
     const find = (method: string) => server.product.operations.find((one) => one.route === `${method} ${collection}`)
     const maker = routeOf(operation).pathFields.length > 0 ? find('POST') : find('GET')

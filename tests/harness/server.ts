@@ -107,3 +107,9 @@ export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<Test
     }),
   }
 }
+
+/** Invites a person into the owner's tenant with these roles; the person accepts. */
+export async function hire(owner: TestOwner, person: TestPerson, roleIds: string[] = []) {
+  await owner.client.call('tenants.add-employee', { user_id: person.userId, display_name: 'Karim', role_ids: roleIds })
+  return person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../server/platform/client.ts'
 import type { Operations } from '../../server/registry.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -30,11 +30,7 @@ test('an owner opens a branch, hires a colleague and gives an integration two pe
 
   const role = await owner.client.call('tenants.create-role', { name: 'viewer', permissions: ['tenants.view-tenant'] })
   const colleague = await signUpPerson(server)
-  await owner.client.call('tenants.add-employee', {
-    user_id: colleague.userId,
-    display_name: 'Karim',
-    role_ids: [role.id],
-  })
+  await hire(owner, colleague, [role.id])
   expect((await colleague.client.call('tenants.list-tenants', {})).items).toHaveLength(1)
   expect((await colleague.client.call('tenants.get-branch', { id: branch.id })).name).toBe('Gare du Nord')
   await expect(
@@ -75,14 +71,14 @@ test('what is taken away is gone at the next request', async () => {
   const owner = await signUpOwner(server)
   const colleague = await signUpPerson(server)
   const role = await owner.client.call('tenants.create-role', { name: 'viewer', permissions: ['tenants.view-tenant'] })
-  const employee = await owner.client.call('tenants.add-employee', {
-    user_id: colleague.userId,
-    display_name: 'Karim',
-    role_ids: [role.id],
-  })
+  const employee = await hire(owner, colleague, [role.id])
   await colleague.client.call('tenants.get-tenant', {})
 
-  const bare = await owner.client.call('tenants.update-employee', { id: employee.id, version: 1, role_ids: [] })
+  const bare = await owner.client.call('tenants.update-employee', {
+    id: employee.id,
+    version: employee.version,
+    role_ids: [],
+  })
   await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({
     problem: { code: 'forbidden' },
   })
@@ -105,11 +101,7 @@ test('nobody grants more than they hold, and the last owner stays', async () => 
     name: 'manager',
     permissions: ['tenants.manage-employees', 'tenants.manage-roles', 'tenants.manage-api-keys', 'tenants.view-tenant'],
   })
-  await owner.client.call('tenants.add-employee', {
-    user_id: manager.userId,
-    display_name: 'Karim',
-    role_ids: [role.id],
-  })
+  await hire(owner, manager, [role.id])
   const [ownerRole] = (await owner.client.call('tenants.list-roles', {})).items
   const newcomer = await signUpPerson(server)
   const tooMuch = { problem: { status: 403, code: 'grants_too_much' } }
@@ -139,4 +131,29 @@ test('nobody grants more than they hold, and the last owner stays', async () => 
   await expect(
     owner.client.call('tenants.create-role', { name: 'typo', permissions: ['tenants.fly'] }),
   ).rejects.toMatchObject({ problem: { code: 'unknown_permission' } })
+})
+
+test('an invitation touches nobody until they accept it', async () => {
+  const [owner, stranger] = [await signUpOwner(server), await signUpOwner(server)]
+  // Without naming a tenant: there is only one, and a stranger's invitation must not change that.
+  const bare = createClient<Operations>({ url: server.url, headers: { cookie: owner.cookie } })
+  const invited = await stranger.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Prey' })
+  expect(invited.status).toBe('invited')
+  expect(await bare.call('tenants.get-tenant', {})).toMatchObject({ id: owner.tenantId })
+  expect((await bare.call('tenants.list-tenants', {})).items).toHaveLength(1)
+  const there = createClient<Operations>({
+    url: server.url,
+    headers: { cookie: owner.cookie, 'comptoir-tenant': stranger.tenantId },
+  })
+  await expect(there.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'tenant_not_found' } })
+  await expect(
+    stranger.client.call('tenants.update-employee', { id: invited.id, version: invited.version, status: 'active' }),
+  ).rejects.toMatchObject({ problem: { code: 'invitation_open' } })
+
+  const accepted = await bare.call('tenants.accept-invitation', { tenant_id: stranger.tenantId })
+  expect(accepted).toMatchObject({ id: invited.id, status: 'active' })
+  expect((await bare.call('tenants.list-tenants', {})).items).toHaveLength(2)
+  await expect(bare.call('tenants.accept-invitation', { tenant_id: owner.tenantId })).rejects.toMatchObject({
+    problem: { status: 404, code: 'not_found' },
+  })
 })
