@@ -92,11 +92,11 @@ test('a failed job is tried again with back-off, and the counters say so', async
   await probe().call('probe.enqueue-word', { word })
   const [waiting] = await until('the job failed once and waits', async () => {
     const { rows } = await server.product.databases.jobs.query(
-      "SELECT run_at > now() AS later FROM graphile_worker.jobs WHERE task_identifier = 'probe.say-word' AND attempts = 1 AND locked_at IS NULL",
+      "SELECT run_at > now() AS later, max_attempts FROM graphile_worker.jobs WHERE task_identifier = 'probe.say-word' AND attempts = 1 AND locked_at IS NULL",
     )
     return rows.length > 0 ? rows : undefined
   })
-  expect(waiting?.later).toBe(true)
+  expect(waiting).toEqual({ later: true, max_attempts: 12 })
   await spoken(word)
   const { values } = await server.product.metrics.jobs.get()
   const count = (result: string) =>
