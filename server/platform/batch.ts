@@ -23,7 +23,7 @@ const largestBatch = 500
 /**
  * Group commit. The first call of a tenant goes at once; calls that arrive while it is in flight wait and go together
  * when it is done. A failure nobody foresaw rolls a batch back, and its items then run one by one, so that it reaches
- * only the item that causes it.
+ * only the item that causes it. When the database went away meanwhile, none is run again: it may have been committed.
  */
 export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
   const queues = new Map<string, Waiting[]>()
