@@ -134,6 +134,92 @@ export interface IdentityVerification {
   value: string;
 }
 
+export interface LedgerAccount {
+  balance: Generated<string>;
+  balance_version: Generated<string>;
+  ceiling: string | null;
+  closed_at: Date | null;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string;
+  entity_id: string;
+  floor: string | null;
+  id: string;
+  name: string;
+  purpose: string | null;
+  tenant_id: string;
+  type: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface LedgerBook {
+  chart: string;
+  closed_through: string | null;
+  created_at: Generated<Date>;
+  id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+}
+
+export interface LedgerCurrency {
+  code: string;
+  created_at: Generated<Date>;
+  minor_unit: number;
+  name: string;
+  number: string;
+}
+
+export interface LedgerDailyTotal {
+  account_id: string;
+  created_at: Generated<Date>;
+  credit: string;
+  debit: string;
+  effective_on: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+}
+
+export interface LedgerEntry {
+  account_id: string;
+  account_version: string;
+  amount: string;
+  effective_on: string;
+  journal_id: string;
+  line: number;
+  previous_balance: string;
+  recorded_at: Date;
+  running_balance: string;
+  tenant_id: string;
+}
+
+export interface LedgerJournal {
+  actor_id: string | null;
+  description: string | null;
+  document_id: string;
+  document_number: string | null;
+  document_on: string;
+  document_type: string;
+  effective_on: string;
+  entity_id: string;
+  id: string;
+  recorded_at: Date;
+  reverses_id: string | null;
+  tenant_id: string;
+}
+
+export interface LedgerPeriodChange {
+  action: string;
+  actor_id: string | null;
+  closed_through: string | null;
+  entity_id: string;
+  id: string;
+  previous_closed_through: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -263,6 +349,13 @@ export interface DB {
   "identity.session": IdentitySession;
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
+  "ledger.account": LedgerAccount;
+  "ledger.book": LedgerBook;
+  "ledger.currency": LedgerCurrency;
+  "ledger.daily_total": LedgerDailyTotal;
+  "ledger.entry": LedgerEntry;
+  "ledger.journal": LedgerJournal;
+  "ledger.period_change": LedgerPeriodChange;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;

@@ -1,5 +1,12 @@
 import { makeAuditPartitions } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
+import {
+  ledgerConstraints,
+  ledgerOperations,
+  ledgerReports,
+  makeLedgerPartitions,
+  openBooksOf,
+} from './ledger/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
@@ -12,8 +19,10 @@ export type Operations = OperationMap<ReturnType<typeof createOperations>>
 export function createOperations(people: People, options: { signUpOpen: boolean }) {
   const operations = [
     ...identityOperations(people, options),
-    ...placeOperations(people),
+    ...placeOperations(people, openBooksOf),
     ...staffOperations({ people, knownPermissions: () => known }),
+    ...ledgerOperations,
+    ...ledgerReports,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -25,7 +34,9 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export const jobs: readonly Job[] = [makeAuditPartitions, purgeIdempotencyKeys]
+export const jobs: readonly Job[] = [makeAuditPartitions, makeLedgerPartitions, purgeIdempotencyKeys]
 
 /** Constraint name → refusal, of every module. */
-export const constraints: ReadonlyMap<string, RefusalKind> = new Map(Object.entries({ ...tenantConstraints }))
+export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
+  Object.entries({ ...tenantConstraints, ...ledgerConstraints }),
+)

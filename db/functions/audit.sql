@@ -50,28 +50,12 @@ $$;
 COMMENT ON FUNCTION audit.record(uuid, jsonb) IS 'The only writer of the audit chain.';
 GRANT EXECUTE ON FUNCTION audit.record(uuid, jsonb) TO comptoir_app;
 
--- Makes the monthly partitions from the month of p_from up to and including the month of p_until; makes none twice.
+-- Makes the monthly partitions of the chain from the month of p_from up to and including the month of p_until.
 CREATE OR REPLACE FUNCTION audit.make_partitions(p_from date, p_until date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  v_month date := date_trunc('month', p_from)::date;
-  v_name text;
 BEGIN
-  WHILE v_month <= p_until LOOP
-    v_name := 'entry_' || to_char(v_month, 'YYYY_MM');
-    IF to_regclass('audit.' || v_name) IS NULL THEN
-      -- Built beside its parent and attached: that locks out no writer of the other months.
-      EXECUTE format('CREATE TABLE audit.%I (LIKE audit.entry INCLUDING CONSTRAINTS)', v_name);
-      EXECUTE format('ALTER TABLE audit.%I ADD PRIMARY KEY (tenant_id, seq, recorded_at), ADD UNIQUE (tenant_id, seq), ADD UNIQUE (tenant_id, previous_hash)', v_name);
-      EXECUTE format('COMMENT ON TABLE audit.%I IS %L', v_name, 'class: tenant, append-only. Partition of audit.entry.');
-      EXECUTE format('CALL platform.isolate(%L)', 'audit.' || v_name);
-      EXECUTE format('REVOKE TRUNCATE ON audit.%I FROM CURRENT_USER', v_name);
-      EXECUTE format('ALTER TABLE audit.entry ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
-        v_name, v_month::timestamp AT TIME ZONE 'UTC', (v_month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
-    END IF;
-    v_month := (v_month + interval '1 month')::date;
-  END LOOP;
+  CALL platform.make_partitions('audit.entry', p_from, p_until, '{"tenant_id, seq", "tenant_id, previous_hash"}');
 END
 $$;
 COMMENT ON FUNCTION audit.make_partitions(date, date) IS 'Keeps the chain''s partitions ahead of the calendar; run by a job and by migrate.';

@@ -37,3 +37,36 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid, integer) TO comptoir_app;
+
+-- Makes the monthly partitions of a table from the month of p_from up to and including the month of p_until; makes none
+-- twice. p_keys are the keys, as column lists, that hold within a partition beside the keys of the table.
+CREATE OR REPLACE PROCEDURE platform.make_partitions(p_table regclass, p_from date, p_until date, p_keys text[] DEFAULT '{}')
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_month date := date_trunc('month', p_from)::date;
+  v_schema text;
+  v_table text;
+  v_name text;
+  v_key text;
+BEGIN
+  SELECT n.nspname, c.relname INTO STRICT v_schema, v_table
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = p_table;
+  WHILE v_month <= p_until LOOP
+    v_name := format('%s_%s', v_table, to_char(v_month, 'YYYY_MM'));
+    IF to_regclass(format('%I.%I', v_schema, v_name)) IS NULL THEN
+      -- Built beside its parent and attached: that locks out no writer of the other months.
+      EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING CONSTRAINTS)', v_schema, v_name, p_table);
+      FOREACH v_key IN ARRAY p_keys LOOP
+        EXECUTE format('ALTER TABLE %I.%I ADD UNIQUE (%s)', v_schema, v_name, v_key);
+      END LOOP;
+      EXECUTE format('COMMENT ON TABLE %I.%I IS %L', v_schema, v_name, format('class: tenant, append-only. Partition of %s.', p_table));
+      EXECUTE format('CALL platform.isolate(%L)', format('%I.%I', v_schema, v_name));
+      EXECUTE format('REVOKE TRUNCATE ON %I.%I FROM CURRENT_USER', v_schema, v_name);
+      EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
+        p_table, v_schema, v_name, v_month::timestamp AT TIME ZONE 'UTC', (v_month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+    END IF;
+    v_month := (v_month + interval '1 month')::date;
+  END LOOP;
+END
+$$;
+COMMENT ON PROCEDURE platform.make_partitions(regclass, date, date, text[]) IS 'For the functions that keep the partitions of one append-only table ahead of the calendar.';

@@ -90,6 +90,7 @@ GRANT SELECT, INSERT ON platform.idempotency_key TO comptoir_app;
 
 -- Down Migration
 
+DROP PROCEDURE platform.make_partitions(regclass, date, date, text[]);
 DROP FUNCTION platform.purge_idempotency_keys(uuid, integer);
 DROP FUNCTION platform.enqueue(uuid, jsonb);
 DROP TABLE platform.idempotency_key;

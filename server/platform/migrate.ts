@@ -213,9 +213,11 @@ async function applyFunctions(owner: pg.Client, options: MigrateOptions): Promis
     )
     options.log?.(`functions of ${file} applied`)
   }
-  await owner.query(
-    `SELECT audit.make_partitions(current_date, (current_date + make_interval(months => ${partitionMonthsAhead}))::date)`,
-  )
+  for (const schema of ['audit', 'ledger']) {
+    await owner.query(
+      `SELECT ${schema}.make_partitions(current_date, (current_date + make_interval(months => ${partitionMonthsAhead}))::date)`,
+    )
+  }
   await owner.query('COMMIT')
 }
 

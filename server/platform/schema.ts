@@ -44,6 +44,9 @@ export const instant = z.iso
   .datetime({ offset: true })
   .refine((text) => isInstant(text), { error: 'must be a real time between the years 1900 and 2200' })
 
+/** A day of the calendar, without a time zone: YYYY-MM-DD. */
+export const day = z.iso.date()
+
 /** A time in an output: a `Date` from the database, ISO 8601 in UTC for the client. */
 export const time = z
   .date()

@@ -161,6 +161,7 @@ export const branchCodeTaken = refusal('branch_code_taken', 409, 'Another branch
 export const roleNameTaken = refusal('role_name_taken', 409, 'Another role has this name')
 export const employeeExists = refusal('employee_exists', 409, 'This person has a place in this tenant already')
 export const entityNotFound = refusal('entity_not_found', 422, 'There is no such legal entity')
+export const unknownCurrency = refusal('unknown_currency', 422, 'ISO 4217 has no such currency to pay in')
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')
 export const userNotFound = refusal('user_not_found', 422, 'There is no such person')
 export const grantsTooMuch = refusal('grants_too_much', 403, 'You cannot grant what you do not hold')
@@ -172,6 +173,7 @@ export const expiryPast = refusal('expiry_past', 422, 'The key would have expire
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {
   branch_code_key: branchCodeTaken,
+  entity_currency_fkey: unknownCurrency,
   branch_entity_id_fkey: entityNotFound,
   role_name_key: roleNameTaken,
   employee_user_id_key: employeeExists,

@@ -2,13 +2,14 @@ import type { z } from 'zod'
 import type { CommandContext, Person } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import type { createTenantInput } from './contract.ts'
+import type { EntityMade } from './places.ts'
 import { insertBranches, insertEntity, insertTenant, register } from './queries.ts'
 import { giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
 
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
 export async function createTenant(
   context: CommandContext<Person>,
-  ownerName: string,
+  { ownerName, entityMade }: { ownerName: string; entityMade: EntityMade },
   input: z.output<typeof createTenantInput>,
 ) {
   const tenantId = input.id ?? context.newId()
@@ -25,13 +26,14 @@ export async function createTenant(
     locale: input.locale,
     time_zone: input.time_zone,
   })
-  await insertEntity(scope, {
+  const entity = await insertEntity(scope, {
     id: entityId,
     legal_name: input.legal_name,
     country: input.country,
     currency: input.currency,
     tax_number: null,
   })
+  await entityMade(scope, entity)
   await insertBranches(scope, [
     {
       id: branchId,

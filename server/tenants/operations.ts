@@ -6,7 +6,7 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
 import { createTenant, nameOf } from './create-tenant.ts'
-import { changeBranch, changeEntity, changeTenant, createEntity } from './places.ts'
+import { changeBranch, changeEntity, changeTenant, createEntity, type EntityMade } from './places.ts'
 import { findBranch, findEntity, findTenant, listBranches, listEntities, tenantsOfUser } from './queries.ts'
 
 const { permissions } = contract
@@ -16,7 +16,7 @@ interface People {
   find(userId: string): Promise<{ name: string } | undefined>
 }
 
-const entityOperations = [
+const entityQueries = [
   query({
     name: 'tenants.list-entities',
     route: 'GET /v1/entities',
@@ -38,26 +38,31 @@ const entityOperations = [
     output: contract.entity,
     handle: async (context, { id }) => (await findEntity(context, id)) ?? refuse(platformRefusals.notFound),
   }),
-  command({
-    name: 'tenants.create-entity',
-    route: 'POST /v1/entities',
-    summary: 'Make a legal entity.',
-    permission: permissions.manageTenant,
-    input: contract.createEntityInput,
-    output: contract.entity,
-    refusals: [platformRefusals.alreadyExists],
-    handle: createEntity,
-  }),
-  command({
-    name: 'tenants.update-entity',
-    route: 'PATCH /v1/entities/:id',
-    summary: 'Change a legal entity.',
-    permission: permissions.manageTenant,
-    input: contract.updateEntityInput,
-    output: contract.entity,
-    handle: changeEntity,
-  }),
 ] as const
+
+function entityCommands(entityMade: EntityMade) {
+  return [
+    command({
+      name: 'tenants.create-entity',
+      route: 'POST /v1/entities',
+      summary: 'Make a legal entity.',
+      permission: permissions.manageTenant,
+      input: contract.createEntityInput,
+      output: contract.entity,
+      refusals: [contract.unknownCurrency, platformRefusals.alreadyExists],
+      handle: (context, input) => createEntity(context, entityMade, input),
+    }),
+    command({
+      name: 'tenants.update-entity',
+      route: 'PATCH /v1/entities/:id',
+      summary: 'Change a legal entity.',
+      permission: permissions.manageTenant,
+      input: contract.updateEntityInput,
+      output: contract.entity,
+      handle: changeEntity,
+    }),
+  ] as const
+}
 
 const branchOperations = [
   query({
@@ -103,11 +108,16 @@ const branchOperations = [
 ] as const
 
 /** Tenants, their legal entities and their branches. */
-export function placeOperations(people: People) {
-  return [...tenantOperations(people), ...entityOperations, ...branchOperations] as const
+export function placeOperations(people: People, entityMade: EntityMade) {
+  return [
+    ...tenantOperations(people, entityMade),
+    ...entityQueries,
+    ...entityCommands(entityMade),
+    ...branchOperations,
+  ] as const
 }
 
-function tenantOperations(people: People) {
+function tenantOperations(people: People, entityMade: EntityMade) {
   return [
     personCommand({
       name: 'tenants.create-tenant',
@@ -115,8 +125,9 @@ function tenantOperations(people: People) {
       summary: 'Make a tenant with its first legal entity and branch; you become its owner.',
       input: contract.createTenantInput,
       output: contract.createdTenant,
-      refusals: [platformRefusals.alreadyExists],
-      handle: async (context, input) => createTenant(context, await nameOf(people, context.caller.userId), input),
+      refusals: [contract.unknownCurrency, platformRefusals.alreadyExists],
+      handle: async (context, input) =>
+        createTenant(context, { ownerName: await nameOf(people, context.caller.userId), entityMade }, input),
     }),
     personQuery({
       name: 'tenants.list-tenants',

@@ -25,14 +25,25 @@ export async function changeTenant(
   return changed
 }
 
+/** What else a new legal entity needs, in the same transaction: modules above this one open its books. */
+export type EntityMade = (
+  scope: Pick<CommandContext, 'client' | 'db' | 'tenantId' | 'newId' | 'changed'>,
+  entity: { id: string; country: string; currency: string },
+) => Promise<unknown>
+
 /** Makes a legal entity. */
-export async function createEntity(context: CommandContext, input: z.output<typeof createEntityInput>) {
+export async function createEntity(
+  context: CommandContext,
+  entityMade: EntityMade,
+  input: z.output<typeof createEntityInput>,
+) {
   const created = await insertEntity(context, {
     ...input,
     id: input.id ?? context.newId(),
     tax_number: input.tax_number ?? null,
   })
   context.changed({ resource: 'entity', id: created.id, new: created })
+  await entityMade(context, created)
   return created
 }
 

@@ -171,6 +171,7 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
   },
   'tenants.all_tenants()': { why: 'answers with ids only, for loops over the tenants', roles: ['comptoir_jobs'] },
   'audit.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
+  'ledger.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
 }
 
 /** The roles that the product signs in as, the owner's included. */

@@ -1,0 +1,339 @@
+-- Records journals of one tenant, in order. Takes [{id, entity_id, document_type, document_id, document_number, document_on,
+-- effective_on, if_closed, description, actor_id, lines: [{account_id, amount}, …]}, …]. effective_on is document_on unless
+-- given; if_closed is 'refuse', or 'post_in_open_period' for a late document, which then counts on the first open day.
+-- A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with their signs changed.
+-- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
+-- Locks: books against closing, then accounts, each in the order of their ids.
+CREATE OR REPLACE FUNCTION ledger.record(p_tenant uuid, p_journals jsonb)
+RETURNS TABLE (effective_on date, code text, detail text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  c_most_lines CONSTANT integer := 1000;
+  c_beyond_amounts CONSTANT numeric := 1e15;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_last_day CONSTANT date := (v_now AT TIME ZONE 'UTC')::date + 366;
+  -- one element a journal
+  v_ids uuid[];
+  v_entities uuid[];
+  v_days date[];
+  v_if_closed text[];
+  v_lines jsonb[];
+  v_reverses uuid[];
+  v_reversible text[];
+  v_same_id integer[];
+  v_same_reversal integer[];
+  v_codes text[];
+  v_details text[];
+  v_existing uuid[];
+  v_reversed uuid[];
+  -- one element a book
+  v_books uuid[];
+  v_closed_through date[];
+  -- one element a line
+  v_line_journals integer[];
+  v_line_account_ids uuid[];
+  v_line_amounts numeric[];
+  v_line_accounts integer[];
+  v_line_balances numeric[];
+  v_line_versions bigint[];
+  -- one element an account
+  v_account_ids uuid[];
+  v_account_entities uuid[];
+  v_currencies text[];
+  v_minor_units smallint[];
+  v_closed boolean[];
+  v_floors numeric[];
+  v_ceilings numeric[];
+  v_balances numeric[];
+  v_versions bigint[];
+  v_starts numeric[];
+  v_started integer[];
+  -- of the journal and line at hand
+  v_line integer := 1;
+  v_first integer;
+  v_book integer;
+  v_account integer;
+  v_amount numeric;
+  v_sum numeric;
+  v_currency text;
+  v_is_mixed boolean;
+  v_code text;
+  v_detail text;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(coalesce(j.effective_on, j.document_on)), array_agg(j.if_closed),
+         array_agg(j.lines), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal)
+  INTO v_ids, v_entities, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal
+  FROM (
+    SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id, min(j.position) OVER (PARTITION BY j.reverses_id) AS same_reversal
+    FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
+           id uuid, entity_id uuid, document_on date, effective_on date, if_closed text, lines jsonb, reverses_id uuid))
+         WITH ORDINALITY AS j (id, entity_id, document_on, effective_on, if_closed, lines, reverses_id, position)
+    ORDER BY j.position) j;
+  IF v_ids IS NULL THEN RETURN; END IF;
+
+  IF num_nonnulls(VARIADIC v_reverses) = 0 THEN
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts
+    FROM (
+      SELECT j.position, l.account_id, l.amount
+      FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
+           ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
+      ORDER BY j.position, l.line) l;
+  ELSE
+    SELECT array_agg(coalesce(o.entity_id, j.entity_id) ORDER BY j.position),
+           array_agg(CASE WHEN j.reverses_id IS NULL THEN NULL WHEN o.id IS NULL THEN 'not_found'
+                          WHEN o.reverses_id IS NOT NULL THEN 'reversal_not_reversible' END ORDER BY j.position)
+    INTO v_entities, v_reversible
+    FROM unnest(v_entities, v_reverses) WITH ORDINALITY AS j (entity_id, reverses_id, position)
+    LEFT JOIN ledger.journal o ON o.tenant_id = p_tenant AND o.id = j.reverses_id;
+
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts
+    FROM (
+      SELECT j.position, l.line, l.account_id, l.amount
+      FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
+           ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
+      UNION ALL
+      SELECT j.position, e.line, e.account_id, -e.amount
+      FROM unnest(v_reverses) WITH ORDINALITY AS j (reverses_id, position)
+      JOIN ledger.entry e ON e.tenant_id = p_tenant AND e.journal_id = j.reverses_id
+      ORDER BY position, line) l;
+  END IF;
+
+  -- What it is about, locked.
+  SELECT array_agg(b.id), array_agg(b.closed_through) INTO v_books, v_closed_through
+  FROM (
+    SELECT b.id, b.closed_through FROM ledger.book b
+    WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities) ORDER BY b.id FOR KEY SHARE) b;
+
+  SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(c.minor_unit), array_agg(a.closed_at IS NOT NULL),
+         array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
+  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
+  FROM (
+    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version FROM ledger.account a
+    WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a
+  JOIN ledger.currency c ON c.code = a.currency;
+
+  SELECT array_agg(a.position ORDER BY l.position) INTO v_line_accounts
+  FROM unnest(v_line_account_ids) WITH ORDINALITY AS l (id, position)
+  LEFT JOIN unnest(v_account_ids) WITH ORDINALITY AS a (id, position) ON a.id = l.id;
+
+  SELECT array_agg(j.id), array_agg(j.reverses_id) INTO v_existing, v_reversed
+  FROM ledger.journal j WHERE j.tenant_id = p_tenant AND j.id = ANY (v_ids);
+  IF v_reversible IS NOT NULL THEN
+    SELECT array_agg(j.reverses_id) INTO v_reversed
+    FROM ledger.journal j WHERE j.tenant_id = p_tenant AND j.reverses_id = ANY (v_reverses);
+  END IF;
+
+  -- One journal after the other: the first thing that is wrong with it, or its lines applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_ids)]);
+  v_details := v_codes;
+  FOR i IN 1 .. cardinality(v_ids) LOOP
+    v_first := v_line;
+    WHILE v_line_journals[v_line] = i LOOP
+      v_line := v_line + 1;
+    END LOOP;
+    v_code := NULL;
+    v_detail := NULL;
+    v_book := array_position(v_books, v_entities[i]);
+
+    IF v_ids[i] = ANY (v_existing) OR v_same_id[i] < i AND v_codes[v_same_id[i]] IS NULL THEN
+      v_code := 'already_exists';
+    ELSIF v_reversible[i] IS NOT NULL THEN
+      v_code := v_reversible[i];
+    ELSIF v_reverses[i] = ANY (v_reversed) OR v_reverses[i] IS NOT NULL AND v_same_reversal[i] < i AND v_codes[v_same_reversal[i]] IS NULL THEN
+      v_code := 'already_reversed';
+    ELSIF v_book IS NULL THEN
+      v_code := 'books_not_found';
+    ELSIF v_line - v_first < 2 THEN
+      v_code := 'too_few_lines';
+    ELSIF v_line - v_first > c_most_lines THEN
+      v_code := 'too_many_lines';
+    ELSIF v_days[i] > v_last_day OR v_days[i] < '1970-01-01' THEN
+      v_code := 'date_out_of_range';
+    ELSIF v_days[i] <= v_closed_through[v_book] THEN
+      IF v_if_closed[i] = 'post_in_open_period' THEN
+        v_days[i] := v_closed_through[v_book] + 1;
+      ELSE
+        v_code := 'period_closed';
+        v_detail := format('the books are closed through %s', v_closed_through[v_book]);
+      END IF;
+    END IF;
+
+    v_sum := 0;
+    v_currency := NULL;
+    v_is_mixed := false;
+    FOR k IN v_first .. v_line - 1 LOOP
+      EXIT WHEN v_code IS NOT NULL;
+      v_account := v_line_accounts[k];
+      v_amount := v_line_amounts[k];
+      IF v_account IS NULL THEN
+        v_code := 'account_not_found';
+      ELSIF v_account_entities[v_account] <> v_entities[i] THEN
+        v_code := 'account_of_another_entity';
+      ELSIF v_closed[v_account] THEN
+        v_code := 'account_closed';
+      ELSIF v_amount = 0 THEN
+        v_code := 'amount_zero';
+      ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN
+        v_code := 'wrong_precision';
+      ELSE
+        v_sum := v_sum + v_amount;
+        v_is_mixed := v_is_mixed OR v_currencies[v_account] <> v_currency;
+        v_currency := v_currencies[v_account];
+        CONTINUE;
+      END IF;
+      v_detail := format('line %s', k - v_first + 1);
+    END LOOP;
+
+    IF v_code IS NULL AND v_is_mixed THEN
+      SELECT s.currency, s.sum INTO v_currency, v_sum
+      FROM (SELECT v_currencies[v_line_accounts[k]] AS currency, sum(v_line_amounts[k]) AS sum FROM generate_series(v_first, v_line - 1) k GROUP BY 1) s
+      ORDER BY s.sum = 0, s.currency LIMIT 1;
+    END IF;
+    IF v_code IS NULL AND v_sum <> 0 THEN
+      v_code := 'journal_unbalanced';
+      v_detail := format('debits less credits are %s %s', trim_scale(v_sum), v_currency);
+    END IF;
+
+    IF v_code IS NULL THEN
+      FOR k IN v_first .. v_line - 1 LOOP
+        v_account := v_line_accounts[k];
+        IF v_started[v_account] IS DISTINCT FROM i THEN
+          v_started[v_account] := i;
+          v_starts[v_account] := v_balances[v_account];
+        END IF;
+        v_line_balances[k] := v_balances[v_account];
+        v_balances[v_account] := v_balances[v_account] + v_line_amounts[k];
+        v_versions[v_account] := v_versions[v_account] + 1;
+        v_line_versions[k] := v_versions[v_account];
+      END LOOP;
+      -- A balance that is out of its limits may come nearer to them.
+      FOR k IN v_first .. v_line - 1 LOOP
+        v_account := v_line_accounts[k];
+        IF v_balances[v_account] < v_floors[v_account] AND v_balances[v_account] < v_starts[v_account] THEN
+          v_code := 'balance_below_floor';
+        ELSIF v_balances[v_account] > v_ceilings[v_account] AND v_balances[v_account] > v_starts[v_account] THEN
+          v_code := 'balance_above_ceiling';
+        ELSIF abs(v_balances[v_account]) >= c_beyond_amounts OR abs(v_line_balances[k] + v_line_amounts[k]) >= c_beyond_amounts THEN
+          v_code := 'balance_out_of_range';
+        ELSE
+          CONTINUE;
+        END IF;
+        v_detail := format('line %s', k - v_first + 1);
+        EXIT;
+      END LOOP;
+      IF v_code IS NOT NULL THEN
+        FOR k IN v_first .. v_line - 1 LOOP
+          v_account := v_line_accounts[k];
+          v_balances[v_account] := v_balances[v_account] - v_line_amounts[k];
+          v_versions[v_account] := v_versions[v_account] - 1;
+        END LOOP;
+      END IF;
+    END IF;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + 1;
+    ELSE
+      v_codes[i] := v_code;
+      v_details[i] := v_detail;
+      v_days[i] := NULL;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO ledger.journal (tenant_id, id, entity_id, document_type, document_id, document_number, document_on, effective_on,
+                              description, reverses_id, actor_id, recorded_at)
+  SELECT p_tenant, j.id, d.entity_id, j.document_type, j.document_id, j.document_number, j.document_on, d.effective_on,
+         j.description, j.reverses_id, j.actor_id, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
+         id uuid, document_type text, document_id uuid, document_number text, document_on date, description text, reverses_id uuid, actor_id uuid))
+       WITH ORDINALITY AS j (id, document_type, document_id, document_number, document_on, description, reverses_id, actor_id, position)
+  JOIN unnest(v_entities, v_days) WITH ORDINALITY AS d (entity_id, effective_on, position) USING (position)
+  WHERE d.effective_on IS NOT NULL
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction recorded one of these ids meanwhile, on other accounts: the next try sees it.
+    RAISE EXCEPTION 'a journal was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at)
+  SELECT p_tenant, l.account_id, l.version, d.id, l.position - min(l.position) OVER (PARTITION BY l.journal) + 1, l.amount, l.balance,
+         l.balance + l.amount, d.effective_on, v_now
+  FROM unnest(v_line_journals, v_line_account_ids, v_line_versions, v_line_amounts, v_line_balances)
+       WITH ORDINALITY AS l (journal, account_id, version, amount, balance, position)
+  JOIN unnest(v_ids, v_days) WITH ORDINALITY AS d (id, effective_on, position) ON d.position = l.journal
+  WHERE d.effective_on IS NOT NULL;
+
+  UPDATE ledger.account a SET balance = n.balance, balance_version = n.version
+  FROM unnest(v_account_ids, v_balances, v_versions) AS n (id, balance, version)
+  WHERE a.tenant_id = p_tenant AND a.id = n.id AND a.balance_version <> n.version;
+
+  INSERT INTO ledger.daily_total AS t (tenant_id, account_id, effective_on, debit, credit)
+  SELECT p_tenant, l.account_id, d.effective_on, sum(greatest(l.amount, 0)), sum(greatest(-l.amount, 0))
+  FROM unnest(v_line_journals, v_line_account_ids, v_line_amounts) AS l (journal, account_id, amount)
+  JOIN unnest(v_days) WITH ORDINALITY AS d (effective_on, position) ON d.position = l.journal
+  WHERE d.effective_on IS NOT NULL
+  GROUP BY l.account_id, d.effective_on
+  ORDER BY l.account_id, d.effective_on
+  ON CONFLICT ON CONSTRAINT daily_total_pkey DO UPDATE SET debit = t.debit + excluded.debit, credit = t.credit + excluded.credit, updated_at = v_now;
+
+  RETURN QUERY SELECT r.effective_on, r.code, r.detail FROM unnest(v_days, v_codes, v_details) AS r (effective_on, code, detail);
+END
+$$;
+COMMENT ON FUNCTION ledger.record(uuid, jsonb) IS 'The only writer of journals, entries and balances.';
+GRANT EXECUTE ON FUNCTION ledger.record(uuid, jsonb) TO comptoir_app;
+
+-- Closes the books of a legal entity through the end of a month, or reopens them from the beginning of one. Takes {id, entity_id,
+-- action: 'close' | 'reopen', month: its first day, reason, actor_id}. Waits for the journals that are being recorded.
+CREATE OR REPLACE FUNCTION ledger.change_period(p_tenant uuid, p_change jsonb)
+RETURNS TABLE (closed_through date, code text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_change record;
+  v_previous date;
+  v_next date;
+  v_code text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT * INTO v_change FROM jsonb_to_record(p_change) AS c (id uuid, entity_id uuid, action text, month date, reason text, actor_id uuid);
+  SELECT b.closed_through INTO v_previous FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = v_change.entity_id FOR UPDATE;
+  IF NOT FOUND THEN
+    v_code := 'books_not_found';
+  ELSIF v_change.action = 'close' THEN
+    v_next := (v_change.month + interval '1 month')::date - 1;
+    v_code := CASE WHEN v_next <= v_previous THEN 'period_already_closed'
+                   WHEN v_next >= (transaction_timestamp() AT TIME ZONE 'UTC')::date THEN 'period_not_over' END;
+  ELSE
+    v_next := v_change.month - 1;
+    v_code := CASE WHEN v_previous IS NULL OR v_next >= v_previous THEN 'period_not_closed' END;
+  END IF;
+  IF v_code IS NULL THEN
+    UPDATE ledger.book b SET closed_through = v_next, updated_at = transaction_timestamp() WHERE b.tenant_id = p_tenant AND b.id = v_change.entity_id;
+    INSERT INTO ledger.period_change (tenant_id, id, entity_id, action, previous_closed_through, closed_through, reason, actor_id, recorded_at)
+    VALUES (p_tenant, v_change.id, v_change.entity_id, v_change.action, v_previous, v_next, v_change.reason, v_change.actor_id, transaction_timestamp());
+  END IF;
+  RETURN QUERY SELECT CASE WHEN v_code IS NULL THEN v_next ELSE v_previous END, v_code;
+END
+$$;
+COMMENT ON FUNCTION ledger.change_period(uuid, jsonb) IS 'The only way books are closed and reopened.';
+GRANT EXECUTE ON FUNCTION ledger.change_period(uuid, jsonb) TO comptoir_app;
+
+-- Makes the monthly partitions of the entries from the month of p_from up to and including the month of p_until.
+CREATE OR REPLACE FUNCTION ledger.make_partitions(p_from date, p_until date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  CALL platform.make_partitions('ledger.entry', p_from, p_until);
+END
+$$;
+COMMENT ON FUNCTION ledger.make_partitions(date, date) IS 'Keeps the partitions of the entries ahead of the calendar; run by a job and by migrate.';
+GRANT EXECUTE ON FUNCTION ledger.make_partitions(date, date) TO comptoir_jobs;

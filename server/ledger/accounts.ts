@@ -1,0 +1,67 @@
+import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import {
+  accountNotEmpty,
+  type accountVersionInput,
+  booksNotFound,
+  type createAccountInput,
+  type updateAccountInput,
+} from './contract.ts'
+import { findAccount, findBook, insertAccounts, updateAccount } from './queries.ts'
+
+/** Opens an account with a balance of zero. */
+export async function createAccount(context: CommandContext, input: z.output<typeof createAccountInput>) {
+  if (!(await findBook(context, input.entity_id))) refuse(booksNotFound)
+  const [created] = await insertAccounts(context, [
+    {
+      ...input,
+      id: input.id ?? context.newId(),
+      purpose: input.purpose ?? null,
+      floor: input.floor ?? null,
+      ceiling: input.ceiling ?? null,
+    },
+  ])
+  if (!created) throw new Error('an account was not inserted')
+  context.changed({ resource: 'account', id: created.id, new: created })
+  return created
+}
+
+/**
+ * Changes name and limits. A balance may lie outside new limits, then it can only come nearer to them. Entity, type and
+ * currency stay: entries were recorded under them.
+ */
+export async function changeAccount(
+  context: CommandContext,
+  { id, version, ...values }: z.output<typeof updateAccountInput>,
+) {
+  return change(context, { id, version }, () => definedOf(values))
+}
+
+/** Closes an account whose balance is zero: it takes no more entries. */
+export async function closeAccount(context: CommandContext, input: z.output<typeof accountVersionInput>) {
+  return change(context, input, (old) => {
+    if (!/^0(\.0+)?$/.test(old.balance)) refuse(accountNotEmpty)
+    return { closed_at: old.closed_at ?? context.now }
+  })
+}
+
+/** Opens a closed account again. */
+export async function reopenAccount(context: CommandContext, input: z.output<typeof accountVersionInput>) {
+  return change(context, input, () => ({ closed_at: null }))
+}
+
+type Account = NonNullable<Awaited<ReturnType<typeof findAccount>>>
+
+async function change(
+  context: CommandContext,
+  { id, version }: { id: string; version: number },
+  decide: (old: Account) => Parameters<typeof updateAccount>[2],
+) {
+  const old = (await findAccount(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const changed = await updateAccount(context, id, decide(old))
+  context.changed({ resource: 'account', id, old, new: changed })
+  return changed
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod'
+import { batchCommand, command, query } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
+import { changeAccount, closeAccount, createAccount, reopenAccount } from './accounts.ts'
+import { charts } from './charts.ts'
+import * as contract from './contract.ts'
+import { findJournals, listJournals, listPeriodChanges } from './journal-queries.ts'
+import { openBooks } from './open-books.ts'
+import { closePeriod, reopenPeriod } from './periods.ts'
+import { postJournals, reverseJournals } from './post-journals.ts'
+import { findAccount, findBook, listAccounts, listCurrencies } from './queries.ts'
+
+const { permissions, recordingRefusals, periodRefusals } = contract
+const nothing = z.strictObject({})
+
+const bookOperations = [
+  query({
+    name: 'ledger.list-currencies',
+    route: 'GET /v1/currencies',
+    summary: 'The currencies of ISO 4217 that something is paid in.',
+    permission: null,
+    input: nothing,
+    output: z.object({ items: z.array(contract.currency) }),
+    handle: async (context) => ({ items: await listCurrencies(context) }),
+  }),
+  query({
+    name: 'ledger.list-charts',
+    route: 'GET /v1/charts-of-accounts',
+    summary: 'The charts of accounts that books can be opened with.',
+    permission: null,
+    input: nothing,
+    output: z.object({ items: z.array(contract.chart) }),
+    handle: async () => ({ items: [...charts] }),
+  }),
+  query({
+    name: 'ledger.get-books',
+    route: 'GET /v1/books/:id',
+    summary: 'The books of a legal entity, by its id.',
+    permission: permissions.viewBooks,
+    input: contract.byId,
+    output: contract.book,
+    handle: async (context, { id }) => (await findBook(context, id)) ?? refuse(platformRefusals.notFound),
+  }),
+  command({
+    name: 'ledger.open-books',
+    route: 'POST /v1/books',
+    summary: 'Open the books of a legal entity that has none; a new one has them from the start.',
+    permission: permissions.openBooks,
+    input: contract.openBooksInput,
+    output: contract.book,
+    refusals: [entityNotFound, contract.booksExist],
+    handle: openBooks,
+  }),
+] as const
+
+const accountOperations = [
+  query({
+    name: 'ledger.list-accounts',
+    route: 'GET /v1/accounts',
+    summary: 'The accounts of a legal entity, by code.',
+    permission: permissions.viewBooks,
+    input: contract.listAccountsInput,
+    output: page(contract.account),
+    async handle(context, input) {
+      const [after] = readCursor(input.cursor, z.tuple([z.string()])) ?? []
+      return toPage(await listAccounts(context, input, after), input.limit, (row) => [row.code])
+    },
+  }),
+  query({
+    name: 'ledger.get-account',
+    route: 'GET /v1/accounts/:id',
+    summary: 'One account with its balance.',
+    permission: permissions.viewBooks,
+    input: contract.byId,
+    output: contract.account,
+    handle: async (context, { id }) => (await findAccount(context, id)) ?? refuse(platformRefusals.notFound),
+  }),
+  command({
+    name: 'ledger.create-account',
+    route: 'POST /v1/accounts',
+    summary: 'Open an account.',
+    permission: permissions.manageAccounts,
+    input: contract.createAccountInput,
+    output: contract.account,
+    refusals: [
+      contract.booksNotFound,
+      unknownCurrency,
+      contract.accountCodeTaken,
+      contract.accountPurposeTaken,
+      contract.limitsCrossed,
+      platformRefusals.alreadyExists,
+    ],
+    handle: createAccount,
+  }),
+  command({
+    name: 'ledger.update-account',
+    route: 'PATCH /v1/accounts/:id',
+    summary: 'Change the name or the limits of an account.',
+    permission: permissions.manageAccounts,
+    input: contract.updateAccountInput,
+    output: contract.account,
+    refusals: [contract.limitsCrossed],
+    handle: changeAccount,
+  }),
+  command({
+    name: 'ledger.close-account',
+    route: 'POST /v1/accounts/:id/close',
+    summary: 'Close an account whose balance is zero; it takes no more entries.',
+    permission: permissions.manageAccounts,
+    input: contract.accountVersionInput,
+    output: contract.account,
+    refusals: [contract.accountNotEmpty],
+    handle: closeAccount,
+  }),
+  command({
+    name: 'ledger.reopen-account',
+    route: 'POST /v1/accounts/:id/reopen',
+    summary: 'Open a closed account again.',
+    permission: permissions.manageAccounts,
+    input: contract.accountVersionInput,
+    output: contract.account,
+    handle: reopenAccount,
+  }),
+] as const
+
+const journalOperations = [
+  query({
+    name: 'ledger.list-journals',
+    route: 'GET /v1/journals',
+    summary: 'Journals of a legal entity by effective day, without their entries.',
+    permission: permissions.viewBooks,
+    input: contract.listJournalsInput,
+    output: page(contract.journalSummary),
+    refusals: [contract.datesCrossed],
+    async handle(context, input) {
+      contract.assertInOrder(input)
+      const after = readCursor(input.cursor, z.tuple([z.iso.date(), z.uuid()]))
+      return toPage(await listJournals(context, input, after), input.limit, (row) => [row.effective_on, row.id])
+    },
+  }),
+  query({
+    name: 'ledger.get-journal',
+    route: 'GET /v1/journals/:id',
+    summary: 'One journal with its entries.',
+    permission: permissions.viewBooks,
+    input: contract.byId,
+    output: contract.journal,
+    async handle(context, { id }) {
+      const [found] = await findJournals(context, [id])
+      return found ?? refuse(platformRefusals.notFound)
+    },
+  }),
+  batchCommand({
+    name: 'ledger.post-journal',
+    route: 'POST /v1/journals',
+    summary: 'Post a journal: at least two lines whose amounts sum to zero in each currency.',
+    permission: permissions.postJournals,
+    input: contract.postJournalInput,
+    output: contract.journal,
+    refusals: [...recordingRefusals, contract.roundingAccountMissing],
+    batch: postJournals,
+  }),
+  batchCommand({
+    name: 'ledger.reverse-journal',
+    route: 'POST /v1/journals/:id/reversal',
+    summary: 'Reverse a journal, once, by a new one that points back at it.',
+    permission: permissions.reverseJournals,
+    input: contract.reverseJournalInput,
+    output: contract.journal,
+    refusals: recordingRefusals,
+    batch: reverseJournals,
+  }),
+] as const
+
+const periodOperations = [
+  query({
+    name: 'ledger.list-period-changes',
+    route: 'GET /v1/period-changes',
+    summary: 'Who closed or reopened the books of a legal entity, oldest first.',
+    permission: permissions.viewBooks,
+    input: contract.ofEntity,
+    output: page(contract.periodChange),
+    async handle(context, input) {
+      const [after] = readCursor(input.cursor, z.tuple([z.uuid()])) ?? []
+      return toPage(await listPeriodChanges(context, input, after), input.limit, (row) => [row.id])
+    },
+  }),
+  command({
+    name: 'ledger.close-period',
+    route: 'POST /v1/books/:entity_id/close',
+    summary: 'Close a month that is over, and all before it: no journal counts in them any more.',
+    permission: permissions.closePeriods,
+    input: contract.closePeriodInput,
+    output: contract.periodChange,
+    refusals: periodRefusals,
+    handle: closePeriod,
+  }),
+  command({
+    name: 'ledger.reopen-period',
+    route: 'POST /v1/books/:entity_id/reopen',
+    summary: 'Reopen a month, and all after it, for a reason.',
+    permission: permissions.reopenPeriods,
+    input: contract.reopenPeriodInput,
+    output: contract.periodChange,
+    refusals: periodRefusals,
+    handle: reopenPeriod,
+  }),
+] as const
+
+/** Currencies, books, accounts, journals and periods. */
+export const ledgerOperations = [
+  ...bookOperations,
+  ...accountOperations,
+  ...journalOperations,
+  ...periodOperations,
+] as const

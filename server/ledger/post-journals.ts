@@ -1,0 +1,94 @@
+import type { z } from 'zod'
+import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
+import {
+  type journal,
+  type postJournalInput,
+  recordingRefusals,
+  refusalOf,
+  type reverseJournalInput,
+  roundingAccountMissing,
+} from './contract.ts'
+import { findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
+import { readRounding } from './queries.ts'
+import { type Line, roundLines } from './round-lines.ts'
+
+type PostInput = z.output<typeof postJournalInput>
+type ReverseInput = z.output<typeof reverseJournalInput>
+type Output = z.input<typeof journal>
+type Rounding = Awaited<ReturnType<typeof readRounding>>
+
+/** Posts journals: those that arrive at once are recorded together, each by itself right or refused. */
+export const postJournals: Batch<PostInput, Rounding | undefined, NewJournal, Output> = {
+  async read(context, inputs) {
+    const rounded = inputs.filter((input) => input.round).flatMap((input) => input.lines.map((line) => line.account_id))
+    return rounded.length > 0 ? readRounding(context, [...new Set(rounded)]) : undefined
+  },
+
+  decide(rounding, input, context) {
+    const journalId = input.id ?? context.newId()
+    context.changed({ resource: 'journal', id: journalId })
+    return {
+      id: journalId,
+      entity_id: input.entity_id,
+      ...documentOf(input, journalId, context),
+      lines: input.round && rounding ? linesRounded(input, rounding) : input.lines,
+    }
+  },
+
+  record,
+}
+
+/** Reverses journals, each by a new one that points back at it. */
+export const reverseJournals: Batch<ReverseInput, undefined, NewJournal, Output> = {
+  async read() {
+    return undefined
+  },
+
+  decide(_, input, context) {
+    const journalId = input.reversal_id ?? context.newId()
+    context.changed({ resource: 'journal', id: journalId })
+    context.changed({ resource: 'journal', id: input.id, new: { reversed_by_id: journalId } })
+    return { id: journalId, reverses_id: input.id, ...documentOf(input, journalId, context) }
+  },
+
+  record,
+}
+
+function documentOf(input: PostInput | ReverseInput, journalId: string, context: ItemContext) {
+  return {
+    document_type: input.document_type,
+    // A journal without another document is its own.
+    document_id: input.document_id ?? journalId,
+    document_number: input.document_number ?? null,
+    document_on: input.document_on,
+    effective_on: input.effective_on ?? null,
+    if_closed: input.if_closed,
+    description: input.description ?? null,
+    actor_id: context.caller.userId,
+  }
+}
+
+function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): Line[] {
+  const rounded = roundLines(
+    lines,
+    (id) => accounts.find((account) => account.id === id),
+    (currency) => rounding.find((account) => account.entity_id === entity_id && account.currency === currency)?.id,
+  )
+  return rounded ?? refuse(roundingAccountMissing)
+}
+
+async function record(context: BatchContext, decided: readonly NewJournal[]): Promise<(Output | Refusal)[]> {
+  const recorded = await recordJournals(context, decided)
+  const accepted = decided.filter((_, index) => recorded[index]?.code === null).map(({ id }) => id)
+  const journals = new Map((await findJournals(context, accepted)).map((row) => [row.id, row]))
+  return decided.map(({ id }, index) => {
+    const { code, detail } = recorded[index] ?? unanswered()
+    if (code !== null) return new Refusal(refusalOf(recordingRefusals, code), detail ?? undefined)
+    return journals.get(id) ?? unanswered()
+  })
+}
+
+function unanswered(): never {
+  throw new Error('ledger.record did not answer for every journal')
+}
