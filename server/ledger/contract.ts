@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { platformRefusals, type RefusalKind, refusal, refuse } from '../platform/refusal.ts'
+import { refusal } from '../platform/refusal.ts'
 import { amount, day, id, line, pageInput, time, version } from '../platform/schema.ts'
 import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
 import { accountTypes, charts, purposes } from './charts.ts'
@@ -268,38 +268,6 @@ export const periodAlreadyClosed = refusal('period_already_closed', 409, 'This m
 export const periodNotOver = refusal('period_not_over', 409, 'A month is closed when it is over')
 export const periodNotClosed = refusal('period_not_closed', 409, 'This month is open')
 
-/** What ledger.record answers in place of a day, in the order in which it looks. */
-export const recordingRefusals = [
-  platformRefusals.alreadyExists,
-  platformRefusals.notFound,
-  reversalNotReversible,
-  alreadyReversed,
-  booksNotFound,
-  tooFewLines,
-  tooManyLines,
-  dateOutOfRange,
-  periodClosed,
-  accountNotFound,
-  accountOfAnotherEntity,
-  accountClosed,
-  amountZero,
-  wrongPrecision,
-  journalUnbalanced,
-  balanceBelowFloor,
-  balanceAboveCeiling,
-  balanceOutOfRange,
-] as const
-
-/** What ledger.change_period answers. */
-export const periodRefusals = [booksNotFound, periodAlreadyClosed, periodNotOver, periodNotClosed] as const
-
-/** The refusal that a function of the database named by its code. */
-export function refusalOf(refusals: readonly RefusalKind[], code: string): RefusalKind {
-  const found = refusals.find((one) => one.code === code)
-  if (!found) throw new Error(`the ledger answered with an unknown code ${code}`)
-  return found
-}
-
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {
   account_currency_fkey: unknownCurrency,
@@ -311,8 +279,3 @@ export const constraints = {
   book_pkey: booksExist,
   book_id_fkey: entityNotFound,
 } as const
-
-/** Refuses a stretch of days that ends before it begins. */
-export function assertInOrder({ from, until }: { from?: string | undefined; until?: string | undefined }): void {
-  if (from !== undefined && until !== undefined && from > until) refuse(datesCrossed)
-}

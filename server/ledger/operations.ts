@@ -11,8 +11,9 @@ import { openBooks } from './open-books.ts'
 import { closePeriod, reopenPeriod } from './periods.ts'
 import { postJournals, reverseJournals } from './post-journals.ts'
 import { findAccount, findBook, listAccounts, listCurrencies } from './queries.ts'
+import { assertInOrder, periodRefusals, recordingRefusals } from './refusals.ts'
 
-const { permissions, recordingRefusals, periodRefusals } = contract
+const { permissions } = contract
 const nothing = z.strictObject({})
 
 const bookOperations = [
@@ -135,7 +136,7 @@ const journalOperations = [
     output: page(contract.journalSummary),
     refusals: [contract.datesCrossed],
     async handle(context, input) {
-      contract.assertInOrder(input)
+      assertInOrder(input)
       const after = readCursor(input.cursor, z.tuple([z.iso.date(), z.uuid()]))
       return toPage(await listJournals(context, input, after), input.limit, (row) => [row.effective_on, row.id])
     },

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { type closePeriodInput, periodRefusals, refusalOf, type reopenPeriodInput } from './contract.ts'
+import type { closePeriodInput, reopenPeriodInput } from './contract.ts'
 import { changePeriod, findPeriodChange } from './journal-queries.ts'
+import { periodRefusals, refusalOf } from './refusals.ts'
 
 /** Closes a month and all before it. Waits for the journals that are being recorded. */
 export async function closePeriod(context: CommandContext, input: z.output<typeof closePeriodInput>) {

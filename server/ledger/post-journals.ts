@@ -1,16 +1,10 @@
 import type { z } from 'zod'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
-import {
-  type journal,
-  type postJournalInput,
-  recordingRefusals,
-  refusalOf,
-  type reverseJournalInput,
-  roundingAccountMissing,
-} from './contract.ts'
+import { type journal, type postJournalInput, type reverseJournalInput, roundingAccountMissing } from './contract.ts'
 import { findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
+import { recordingRefusals, refusalOf } from './refusals.ts'
 import { type Line, roundLines } from './round-lines.ts'
 
 type PostInput = z.output<typeof postJournalInput>

@@ -4,6 +4,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { findAccount, findBook } from './queries.ts'
+import { assertInOrder } from './refusals.ts'
 import { listEntries, listTrialBalance, openingBalance, sumAccount, totalTrialBalance } from './report-queries.ts'
 
 const { viewBooks } = contract.permissions
@@ -32,7 +33,7 @@ export const ledgerReports = [
     output: contract.statement,
     refusals: [contract.datesCrossed],
     async handle(context, input) {
-      contract.assertInOrder(input)
+      assertInOrder(input)
       const account = (await findAccount(context, input.id)) ?? refuse(platformRefusals.notFound)
       const [effective_on, account_version] = readCursor(input.cursor, entryKey) ?? []
       const after = effective_on && account_version ? { effective_on, account_version } : undefined
@@ -56,7 +57,7 @@ export const ledgerReports = [
     refusals: [contract.datesCrossed, contract.booksNotFound],
     analytic: true,
     async handle(context, input) {
-      contract.assertInOrder(input)
+      assertInOrder(input)
       if (!(await findBook(context, input.entity_id))) refuse(contract.booksNotFound)
       const [after] = readCursor(input.cursor, z.tuple([z.string()])) ?? []
       const rows = await listTrialBalance(context, input, after)
