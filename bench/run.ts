@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
+import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 
-const benchmarks: readonly Benchmark[] = [requestBenchmark]
+const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark]
 
 interface Arguments {
   benchmark: Benchmark

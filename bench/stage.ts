@@ -114,6 +114,12 @@ export class Stage {
     return `postgresql://postgres:${password}@127.0.0.1:${new URL(this.#ownerUrl).port}/${database}?sslmode=disable`
   }
 
+  /** Connection URL of the role of requests, once the product has been started. */
+  appUrl(): string {
+    const { app } = loadSecrets(join(this.#directory, 'server'))
+    return `postgresql://comptoir_app:${app}@127.0.0.1:${new URL(this.#ownerUrl).port}/comptoir?sslmode=disable`
+  }
+
   /** Runs SQL as the superuser; gives the rows of its one statement. */
   async query<Row extends QueryResultRow>(database: string, sql: string): Promise<Row[]> {
     const client = new Client({ connectionString: this.superuserUrl(database) })

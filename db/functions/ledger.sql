@@ -3,10 +3,11 @@
 -- given; if_closed is 'refuse', or 'post_in_open_period' for a late document, which then counts on the first open day.
 -- A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with their signs changed.
 -- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
--- Locks: books against closing, then accounts, each in the order of their ids.
+-- Locks: books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths
+-- of the lists at hand took a quarter of the time of a single journal.
 CREATE OR REPLACE FUNCTION ledger.record(p_tenant uuid, p_journals jsonb)
 RETURNS TABLE (effective_on date, code text, detail text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   c_most_lines CONSTANT integer := 1000;
@@ -16,6 +17,12 @@ DECLARE
   -- one element a journal
   v_ids uuid[];
   v_entities uuid[];
+  v_document_types text[];
+  v_document_ids uuid[];
+  v_document_numbers text[];
+  v_document_days date[];
+  v_descriptions text[];
+  v_actors uuid[];
   v_days date[];
   v_if_closed text[];
   v_lines jsonb[];
@@ -23,10 +30,12 @@ DECLARE
   v_reversible text[];
   v_same_id integer[];
   v_same_reversal integer[];
+  v_exists boolean[];
+  v_is_reversed boolean[];
+  v_id_taken boolean[];
+  v_reversal_taken boolean[];
   v_codes text[];
   v_details text[];
-  v_existing uuid[];
-  v_reversed uuid[];
   -- one element a book
   v_books uuid[];
   v_closed_through date[];
@@ -66,44 +75,52 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(coalesce(j.effective_on, j.document_on)), array_agg(j.if_closed),
-         array_agg(j.lines), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal)
-  INTO v_ids, v_entities, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal
+  SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
+         array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
+         array_agg(j.if_closed), array_agg(j.lines), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
-    SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id, min(j.position) OVER (PARTITION BY j.reverses_id) AS same_reversal
+    SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
+           min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
-           id uuid, entity_id uuid, document_on date, effective_on date, if_closed text, lines jsonb, reverses_id uuid))
-         WITH ORDINALITY AS j (id, entity_id, document_on, effective_on, if_closed, lines, reverses_id, position)
+           id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
+           if_closed text, description text, actor_id uuid, lines jsonb, reverses_id uuid))
+         WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
+           if_closed, description, actor_id, lines, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
   IF num_nonnulls(VARIADIC v_reverses) = 0 THEN
-    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount)
-    INTO v_line_journals, v_line_account_ids, v_line_amounts
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts
     FROM (
-      SELECT j.position, l.account_id, l.amount
+      SELECT j.position, l.account_id, l.amount, dense_rank() OVER (ORDER BY l.account_id) AS account
       FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
            ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
       ORDER BY j.position, l.line) l;
   ELSE
     SELECT array_agg(coalesce(o.entity_id, j.entity_id) ORDER BY j.position),
            array_agg(CASE WHEN j.reverses_id IS NULL THEN NULL WHEN o.id IS NULL THEN 'not_found'
-                          WHEN o.reverses_id IS NOT NULL THEN 'reversal_not_reversible' END ORDER BY j.position)
-    INTO v_entities, v_reversible
+                          WHEN o.reverses_id IS NOT NULL THEN 'reversal_not_reversible' END ORDER BY j.position),
+           array_agg(EXISTS (SELECT FROM ledger.journal r WHERE r.tenant_id = p_tenant AND r.reverses_id = j.reverses_id) ORDER BY j.position)
+    INTO v_entities, v_reversible, v_is_reversed
     FROM unnest(v_entities, v_reverses) WITH ORDINALITY AS j (entity_id, reverses_id, position)
     LEFT JOIN ledger.journal o ON o.tenant_id = p_tenant AND o.id = j.reverses_id;
 
-    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount)
-    INTO v_line_journals, v_line_account_ids, v_line_amounts
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts
     FROM (
-      SELECT j.position, l.line, l.account_id, l.amount
-      FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
-           ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
-      UNION ALL
-      SELECT j.position, e.line, e.account_id, -e.amount
-      FROM unnest(v_reverses) WITH ORDINALITY AS j (reverses_id, position)
-      JOIN ledger.entry e ON e.tenant_id = p_tenant AND e.journal_id = j.reverses_id
-      ORDER BY position, line) l;
+      SELECT l.*, dense_rank() OVER (ORDER BY l.account_id) AS account
+      FROM (
+        SELECT j.position, l.line, l.account_id, l.amount
+        FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
+             ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
+        UNION ALL
+        SELECT j.position, e.line, e.account_id, -e.amount
+        FROM unnest(v_reverses) WITH ORDINALITY AS j (reverses_id, position)
+        JOIN ledger.entry e ON e.tenant_id = p_tenant AND e.journal_id = j.reverses_id) l
+      ORDER BY l.position, l.line) l;
   END IF;
 
   -- What it is about, locked.
@@ -112,23 +129,20 @@ BEGIN
     SELECT b.id, b.closed_through FROM ledger.book b
     WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities) ORDER BY b.id FOR KEY SHARE) b;
 
-  SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(c.minor_unit), array_agg(a.closed_at IS NOT NULL),
+  SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(a.minor_unit), array_agg(a.closed_at IS NOT NULL),
          array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
-    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version FROM ledger.account a
-    WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a
-  JOIN ledger.currency c ON c.code = a.currency;
+    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
+           (SELECT c.minor_unit FROM ledger.currency c WHERE c.code = a.currency) AS minor_unit
+    FROM ledger.account a
+    WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 
-  SELECT array_agg(a.position ORDER BY l.position) INTO v_line_accounts
-  FROM unnest(v_line_account_ids) WITH ORDINALITY AS l (id, position)
-  LEFT JOIN unnest(v_account_ids) WITH ORDINALITY AS a (id, position) ON a.id = l.id;
-
-  SELECT array_agg(j.id), array_agg(j.reverses_id) INTO v_existing, v_reversed
-  FROM ledger.journal j WHERE j.tenant_id = p_tenant AND j.id = ANY (v_ids);
-  IF v_reversible IS NOT NULL THEN
-    SELECT array_agg(j.reverses_id) INTO v_reversed
-    FROM ledger.journal j WHERE j.tenant_id = p_tenant AND j.reverses_id = ANY (v_reverses);
+  IF cardinality(v_account_ids) IS DISTINCT FROM (SELECT max(l.account) FROM unnest(v_line_accounts) AS l (account)) THEN
+    -- Some account is not there, so that the ranks of the ids are not the positions of the accounts.
+    SELECT array_agg(a.position ORDER BY l.position) INTO v_line_accounts
+    FROM unnest(v_line_account_ids) WITH ORDINALITY AS l (id, position)
+    LEFT JOIN unnest(v_account_ids) WITH ORDINALITY AS a (id, position) ON a.id = l.id;
   END IF;
 
   -- One journal after the other: the first thing that is wrong with it, or its lines applied.
@@ -143,11 +157,11 @@ BEGIN
     v_detail := NULL;
     v_book := array_position(v_books, v_entities[i]);
 
-    IF v_ids[i] = ANY (v_existing) OR v_same_id[i] < i AND v_codes[v_same_id[i]] IS NULL THEN
+    IF v_exists[i] OR v_id_taken[v_same_id[i]] THEN
       v_code := 'already_exists';
     ELSIF v_reversible[i] IS NOT NULL THEN
       v_code := v_reversible[i];
-    ELSIF v_reverses[i] = ANY (v_reversed) OR v_reverses[i] IS NOT NULL AND v_same_reversal[i] < i AND v_codes[v_same_reversal[i]] IS NULL THEN
+    ELSIF v_is_reversed[i] OR v_reversal_taken[v_same_reversal[i]] THEN
       v_code := 'already_reversed';
     ELSIF v_book IS NULL THEN
       v_code := 'books_not_found';
@@ -240,6 +254,10 @@ BEGIN
 
     IF v_code IS NULL THEN
       v_accepted := v_accepted + 1;
+      v_id_taken[v_same_id[i]] := true;
+      IF v_reverses[i] IS NOT NULL THEN
+        v_reversal_taken[v_same_reversal[i]] := true;
+      END IF;
     ELSE
       v_codes[i] := v_code;
       v_details[i] := v_detail;
@@ -250,13 +268,11 @@ BEGIN
   -- What is written.
   INSERT INTO ledger.journal (tenant_id, id, entity_id, document_type, document_id, document_number, document_on, effective_on,
                               description, reverses_id, actor_id, recorded_at)
-  SELECT p_tenant, j.id, d.entity_id, j.document_type, j.document_id, j.document_number, j.document_on, d.effective_on,
+  SELECT p_tenant, j.id, j.entity_id, j.document_type, j.document_id, j.document_number, j.document_on, j.effective_on,
          j.description, j.reverses_id, j.actor_id, v_now
-  FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
-         id uuid, document_type text, document_id uuid, document_number text, document_on date, description text, reverses_id uuid, actor_id uuid))
-       WITH ORDINALITY AS j (id, document_type, document_id, document_number, document_on, description, reverses_id, actor_id, position)
-  JOIN unnest(v_entities, v_days) WITH ORDINALITY AS d (entity_id, effective_on, position) USING (position)
-  WHERE d.effective_on IS NOT NULL
+  FROM unnest(v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_days, v_descriptions, v_reverses, v_actors)
+       AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on, description, reverses_id, actor_id)
+  WHERE j.effective_on IS NOT NULL
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   IF v_count < v_accepted THEN

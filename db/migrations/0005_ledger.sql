@@ -18,7 +18,7 @@ CREATE TABLE ledger.currency (
   CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit BETWEEN 0 AND 4)
 );
 COMMENT ON TABLE ledger.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount.';
-GRANT SELECT ON ledger.currency TO comptoir_app, comptoir_jobs, comptoir_read;
+GRANT SELECT ON ledger.currency TO comptoir_app, comptoir_read;
 
 INSERT INTO ledger.currency (code, number, name, minor_unit) VALUES
   ('AED', '784', 'UAE Dirham', 2),
@@ -281,13 +281,13 @@ CREATE TABLE ledger.journal (
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT journal_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT journal_reverses_id_key UNIQUE (tenant_id, reverses_id),
   CONSTRAINT journal_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book (tenant_id, id),
   CONSTRAINT journal_reverses_id_fkey FOREIGN KEY (tenant_id, reverses_id) REFERENCES ledger.journal (tenant_id, id),
   CONSTRAINT journal_reverses_another CHECK (reverses_id <> id)
 );
 COMMENT ON TABLE ledger.journal IS
   'class: tenant, append-only. One balanced set of entries and the document it stands for. effective_on is the day it counts, document_on the day of the document.';
+CREATE UNIQUE INDEX journal_reverses_id_key ON ledger.journal (tenant_id, reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX journal_effective_on ON ledger.journal (tenant_id, entity_id, effective_on, id);
 CREATE INDEX journal_document_id ON ledger.journal (tenant_id, document_id);
 CALL platform.isolate('ledger.journal');
@@ -306,13 +306,11 @@ CREATE TABLE ledger.entry (
   effective_on date NOT NULL,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, account_id, account_version, recorded_at),
-  CONSTRAINT entry_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES ledger.account (tenant_id, id),
-  CONSTRAINT entry_journal_id_fkey FOREIGN KEY (tenant_id, journal_id) REFERENCES ledger.journal (tenant_id, id),
   CONSTRAINT entry_amount_not_zero CHECK (amount <> 0),
   CONSTRAINT entry_balance_runs CHECK (running_balance = previous_balance + amount)
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE ledger.entry IS
-  'class: tenant, append-only. One line of a journal. account_version counts the entries of its account in the order they were recorded; balances run in that order.';
+  'class: tenant, append-only. One line of a journal. account_version counts the entries of its account in the order they were recorded; balances run in that order. No foreign keys: docs/decisions/0015.';
 CREATE INDEX entry_journal_id ON ledger.entry (tenant_id, journal_id);
 CREATE INDEX entry_effective_on ON ledger.entry (tenant_id, account_id, effective_on, account_version);
 CALL platform.isolate('ledger.entry');

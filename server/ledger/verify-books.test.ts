@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withClient } from '../../tests/harness/postgres.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { inReadTransaction } from '../platform/database.ts'
+import { verifyBooks } from './index.ts'
+
+let server: TestServer
+let owner: TestOwner
+let accounts: Record<'cash' | 'sales' | 'bank', string>
+let journals: string[]
+
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+  const { items } = await owner.client.call('ledger.list-accounts', { entity_id: owner.entityId, limit: 200 })
+  const of = (purpose: string) => items.find((one) => one.purpose === purpose)?.id ?? ''
+  accounts = { cash: of('cash'), sales: of('sales'), bank: of('bank') }
+  journals = []
+  for (const [debit, credit, amount, day] of [
+    ['cash', 'sales', '10.00', '2026-11-02'],
+    ['cash', 'sales', '20.00', '2026-11-01'],
+    ['bank', 'cash', '25.00', '2026-11-03'],
+  ] as const) {
+    const journal = await owner.client.call('ledger.post-journal', {
+      entity_id: owner.entityId,
+      document_on: day,
+      lines: [
+        { account_id: accounts[debit], amount },
+        { account_id: accounts[credit], amount: `-${amount}` },
+      ],
+    })
+    journals.push(journal.id)
+  }
+})
+afterAll(() => server?.close())
+
+const verify = () =>
+  verifyBooks(
+    (work) => inReadTransaction(server.product.databases.read, owner.tenantId, (tx) => work(tx.client)),
+    owner.tenantId,
+  )
+
+const cash = `tenant_id = '$tenant' AND account_id = '$cash'`
+const first = `tenant_id = '$tenant' AND journal_id = '$first'`
+
+// what a superuser does to the tables, and what is named
+const cases: [tampering: string, sql: string, named: { resource: string; id: string; reason: RegExp }][] = [
+  [
+    'an amount with its balances',
+    `UPDATE ledger.entry SET amount = 11, running_balance = 11 WHERE ${cash} AND account_version = 1`,
+    { resource: 'journal', id: '$first', reason: /sum to 1.0000 EUR/ },
+  ],
+  [
+    'a whole journal, its amounts doubled',
+    `UPDATE ledger.entry SET amount = amount * 2, running_balance = previous_balance + amount * 2 WHERE ${first}`,
+    { resource: 'account', id: '', reason: /entry 2 does not begin at the balance of the entry before it/ },
+  ],
+  [
+    'an entry taken away',
+    `DELETE FROM ledger.entry WHERE ${cash} AND account_version = 2`,
+    { resource: 'journal', id: '$second', reason: /it has 1 lines/ },
+  ],
+  [
+    'a journal taken away, its entries left',
+    `DELETE FROM ledger.journal WHERE tenant_id = '$tenant' AND id = '$third'`,
+    { resource: 'account', id: '', reason: /has no journal/ },
+  ],
+  [
+    'a journal taken away with its entries',
+    `DELETE FROM ledger.entry WHERE tenant_id = '$tenant' AND journal_id = '$second';
+     DELETE FROM ledger.journal WHERE tenant_id = '$tenant' AND id = '$second'`,
+    { resource: 'account', id: '', reason: /entry 2 is missing|after 2 entries, they say/ },
+  ],
+  [
+    'a balance',
+    `UPDATE ledger.account SET balance = balance + 1 WHERE tenant_id = '$tenant' AND id = '$cash'`,
+    { resource: 'account', id: '$cash', reason: /its balance is 6.0000 after 3 entries, they say 5.0000 after 3/ },
+  ],
+  [
+    'a total of a day',
+    `UPDATE ledger.daily_total SET debit = debit + 1 WHERE ${cash} AND effective_on = '2026-11-02'`,
+    { resource: 'account', id: '$cash', reason: /the totals of 2026-11-02 are not the sums/ },
+  ],
+  [
+    'the day of an entry',
+    `UPDATE ledger.entry SET effective_on = '2026-10-01' WHERE ${cash} AND account_version = 1`,
+    { resource: 'journal', id: '$first', reason: /counts on another day/ },
+  ],
+]
+
+test('books that nobody touched are intact, counted', async () => {
+  expect(await verify()).toEqual({ intact: true, journals: 3, entries: 6 })
+})
+
+test.each(cases)('%s is found and named', async (_, sql, named) => {
+  const names: Record<string, string> = {
+    $tenant: owner.tenantId,
+    $cash: accounts.cash,
+    $first: journals[0] ?? '',
+    $second: journals[1] ?? '',
+    $third: journals[2] ?? '',
+  }
+  const fill = (text: string) => text.replaceAll(/\$\w+/g, (name) => names[name] ?? name)
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('SET session_replication_role = replica; BEGIN')
+    await client.query(fill(sql))
+    // The verifier reads what is in this transaction: it is given this session.
+    await client.query('SELECT platform.set_tenant($1)', [owner.tenantId])
+    const verdict = await verifyBooks((work) => work(client), owner.tenantId)
+    await client.query('ROLLBACK')
+    expect(verdict).toMatchObject({ intact: false, resource: named.resource })
+    if (verdict.intact) return
+    expect(verdict.reason).toMatch(named.reason)
+    if (named.id) expect(verdict.id).toBe(fill(named.id))
+  })
+  expect(await verify(), 'and nothing stayed of it').toMatchObject({ intact: true })
+})

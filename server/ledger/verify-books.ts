@@ -1,0 +1,36 @@
+import type pg from 'pg'
+import { type Checked, checkAccounts, checkJournals } from './verify-queries.ts'
+
+export type BooksVerdict =
+  | { intact: true; journals: number; entries: number }
+  | { intact: false; resource: 'account' | 'journal'; id: string; reason: string }
+
+const accountsAtOnce = 100
+const journalsAtOnce = 2_000
+
+/**
+ * Proves the books of a tenant: every journal balances, every account is the sum of its entries, and the totals by day
+ * are too. Names the first account or journal that does not agree, and why. Reads in batches, each in a snapshot of its
+ * own, so that it may run beside the tills. `read` runs its work in a transaction of the tenant.
+ */
+export async function verifyBooks(
+  read: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>,
+  tenantId: string,
+): Promise<BooksVerdict> {
+  const journals = await checkAll((after) => read((client) => checkJournals(client, tenantId, after, journalsAtOnce)))
+  if (journals.fault) return { intact: false, resource: 'journal', ...journals.fault }
+  const accounts = await checkAll((after) => read((client) => checkAccounts(client, tenantId, after, accountsAtOnce)))
+  if (accounts.fault) return { intact: false, resource: 'account', ...accounts.fault }
+  return { intact: true, journals: journals.count, entries: accounts.count }
+}
+
+async function checkAll(check: (after: string | null) => Promise<Checked>) {
+  let count = 0
+  let after: string | null = null
+  for (;;) {
+    const checked = await check(after)
+    count += checked.count
+    if (checked.fault || checked.last === null) return { count, fault: checked.fault }
+    after = checked.last
+  }
+}
