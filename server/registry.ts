@@ -1,9 +1,15 @@
-import { makeAuditPartitions } from './audit/index.ts'
+import { auditOperations, makeAuditPartitions, verifyChainsJob } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
-import { placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
+import {
+  allTenants,
+  placeOperations,
+  purgeIdempotencyKeys,
+  staffOperations,
+  tenantConstraints,
+} from './tenants/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -14,6 +20,7 @@ export function createOperations(people: People, options: { signUpOpen: boolean 
     ...identityOperations(people, options),
     ...placeOperations(people),
     ...staffOperations({ people, knownPermissions: () => known }),
+    ...auditOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -25,7 +32,7 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export const jobs: readonly Job[] = [makeAuditPartitions, purgeIdempotencyKeys]
+export const jobs: readonly Job[] = [makeAuditPartitions, verifyChainsJob(allTenants), purgeIdempotencyKeys]
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(Object.entries({ ...tenantConstraints }))

@@ -69,6 +69,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     code: () => `C${++made}`,
     cash_variance_threshold: () => '12.5000',
     expires_at: () => '2036-01-01T00:00:00Z',
+    from: () => '2026-01-01T00:00:00Z',
+    until: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
   }
@@ -78,6 +80,13 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       const host = await signUpOwner(server)
       await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
       return { tenant_id: host.tenantId }
+    },
+    async 'audit.get-entry'() {
+      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
+      return { seq: items[0]?.seq }
+    },
+    async 'audit.list-resource-history'() {
+      return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
   }
   return { inputOf }
