@@ -23,6 +23,7 @@ export interface EntryRow {
   readonly hash: string
 }
 
+// The time is selected as text under its own name: order by the column, with its table, or PostgreSQL sorts the text.
 function entries({ db, tenantId }: Scope) {
   return db
     .selectFrom('audit.entry')
@@ -51,7 +52,7 @@ export function searchEntries(scope: Scope, filter: Filter, limit: number, befor
   if (before !== undefined)
     query = query.where(sql<boolean>`(recorded_at, seq) < (${before[0]}::timestamptz, ${before[1]}::bigint)`)
   return query
-    .orderBy('recorded_at', 'desc')
+    .orderBy('audit.entry.recorded_at', 'desc')
     .orderBy('seq', 'desc')
     .limit(limit + 1)
 }
@@ -67,7 +68,7 @@ export function resourceHistory(
   if (after !== undefined)
     query = query.where(sql<boolean>`(recorded_at, seq) > (${after[0]}::timestamptz, ${after[1]}::bigint)`)
   return query
-    .orderBy('recorded_at')
+    .orderBy('audit.entry.recorded_at')
     .orderBy('seq')
     .limit(limit + 1)
 }
