@@ -18,9 +18,9 @@ export function watchChains({ registry }: Metrics, databases: Databases): void {
     labelNames: ['kind'],
     registers: [registry],
     async collect() {
-      // Without its database this gauge is empty; the others must still tell why.
+      // Without its database this gauge is empty; the others must still tell why, also while requests hold their pool.
       this.reset()
-      const body = await lastRun(databases.app, runEvent).catch(() => undefined)
+      const body = await lastRun(databases.read, runEvent).catch(() => undefined)
       const found = body === undefined ? undefined : run.safeParse(JSON.parse(body)).data?.new_values
       if (!found) return
       this.set({ kind: 'broken_chain' }, found.broken_chains)
