@@ -22,10 +22,17 @@ CREATE TABLE audit.entry (
   body text NOT NULL,
   previous_hash bytea NOT NULL,
   hash bytea NOT NULL,
+  severity text NOT NULL,
   CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, seq, recorded_at),
-  CONSTRAINT entry_hash_is_sha256 CHECK (octet_length(hash) = 32 AND octet_length(previous_hash) = 32)
+  CONSTRAINT entry_hash_is_sha256 CHECK (octet_length(hash) = 32 AND octet_length(previous_hash) = 32),
+  CONSTRAINT entry_severity_known CHECK (severity = ANY (ARRAY['info'::text, 'notice'::text, 'warning'::text, 'critical'::text]))
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE audit.entry IS 'class: tenant, append-only. body is the exact text that was hashed; the other columns are derived from it for search.';
+CREATE INDEX entry_actor_id ON ONLY audit.entry USING btree (tenant_id, actor_id, recorded_at, seq);
+CREATE INDEX entry_event ON ONLY audit.entry USING btree (tenant_id, event, recorded_at, seq);
+CREATE INDEX entry_recorded_at ON ONLY audit.entry USING btree (tenant_id, recorded_at, seq);
+CREATE INDEX entry_resource ON ONLY audit.entry USING btree (tenant_id, resource_type, resource_id, recorded_at, seq);
+CREATE INDEX entry_severity ON ONLY audit.entry USING btree (tenant_id, severity, recorded_at, seq) WHERE severity <> 'info'::text;
 ALTER TABLE audit.entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON audit.entry FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -52,6 +59,30 @@ CREATE POLICY tenant_isolation ON audit.head FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE audit.head TO comptoir_app;
 GRANT SELECT ON TABLE audit.head TO comptoir_read;
+
+CREATE TABLE audit.verification (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone NOT NULL,
+  entries bigint NOT NULL,
+  intact boolean NOT NULL,
+  first_broken_seq bigint,
+  reason text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT verification_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT verification_entries_not_negative CHECK (entries >= 0),
+  CONSTRAINT verification_names_its_fault CHECK (intact = (first_broken_seq IS NULL) AND intact = (reason IS NULL))
+);
+COMMENT ON TABLE audit.verification IS 'class: tenant, append-only. What a verification of the chain found: so many entries hold, or the first that does not and why. Written only by audit.record_verification.';
+ALTER TABLE audit.verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON audit.verification FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.verification FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE audit.verification TO comptoir_app;
+GRANT SELECT ON TABLE audit.verification TO comptoir_read;
+REVOKE TRUNCATE ON TABLE audit.verification FROM comptoir_owner;
 
 CREATE OR REPLACE FUNCTION audit.make_partitions(p_from date, p_until date)
  RETURNS void
@@ -102,12 +133,12 @@ BEGIN
     v_hashes := v_hashes || v_hash;
   END LOOP;
 
-  INSERT INTO audit.entry (tenant_id, seq, recorded_at, event, actor_id, session_id, resource_type, resource_id, body, previous_hash, hash)
-  SELECT p_tenant, link.seq, v_now, entry.event, entry.actor_id, entry.session_id, entry.resource_type, entry.resource_id,
-         link.body, link.previous_hash, link.hash
+  INSERT INTO audit.entry (tenant_id, seq, recorded_at, event, severity, actor_id, session_id, resource_type, resource_id, body, previous_hash, hash)
+  SELECT p_tenant, link.seq, v_now, entry.event, coalesce(entry.severity, 'info'), entry.actor_id, entry.session_id,
+         entry.resource_type, entry.resource_id, link.body, link.previous_hash, link.hash
   FROM unnest(v_seqs, v_bodies, v_previous, v_hashes) WITH ORDINALITY AS link (seq, body, previous_hash, hash, position)
-  JOIN ROWS FROM (jsonb_to_recordset(p_entries) AS (event text, actor_id uuid, session_id uuid, resource_type text, resource_id text))
-       WITH ORDINALITY AS entry (event, actor_id, session_id, resource_type, resource_id, position) USING (position);
+  JOIN ROWS FROM (jsonb_to_recordset(p_entries) AS (event text, severity text, actor_id uuid, session_id uuid, resource_type text, resource_id text))
+       WITH ORDINALITY AS entry (event, severity, actor_id, session_id, resource_type, resource_id, position) USING (position);
 
   UPDATE audit.head h SET seq = v_seq, hash = v_hash, updated_at = v_now WHERE h.tenant_id = p_tenant;
 
@@ -116,6 +147,27 @@ END
 $function$;
 COMMENT ON FUNCTION audit.record(uuid,jsonb) IS 'The only writer of the audit chain.';
 GRANT EXECUTE ON FUNCTION audit.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION audit.record_verification(p_tenant uuid, p_verifications jsonb)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO audit.verification (tenant_id, id, started_at, finished_at, entries, intact, first_broken_seq, reason)
+  SELECT p_tenant, v.id, v.started_at, v.finished_at, v.entries, v.intact, v.first_broken_seq, v.reason
+  FROM ROWS FROM (jsonb_to_recordset(p_verifications) AS (id uuid, started_at timestamptz, finished_at timestamptz,
+         entries bigint, intact boolean, first_broken_seq bigint, reason text))
+       WITH ORDINALITY AS v (id, started_at, finished_at, entries, intact, first_broken_seq, reason, position)
+  ORDER BY v.position
+  RETURNING verification.id;
+END
+$function$;
+COMMENT ON FUNCTION audit.record_verification(uuid,jsonb) IS 'The only writer of what verifications found.';
+GRANT EXECUTE ON FUNCTION audit.record_verification(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA identity AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA identity TO comptoir_identity;
@@ -279,7 +331,6 @@ CREATE TABLE ledger.currency (
 );
 COMMENT ON TABLE ledger.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount.';
 GRANT SELECT ON TABLE ledger.currency TO comptoir_app;
-GRANT SELECT ON TABLE ledger.currency TO comptoir_jobs;
 GRANT SELECT ON TABLE ledger.currency TO comptoir_read;
 
 CREATE TABLE ledger.daily_total (

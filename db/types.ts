@@ -34,6 +34,7 @@ export interface AuditEntry {
   resource_type: string | null;
   seq: string;
   session_id: string | null;
+  severity: string;
   tenant_id: string;
 }
 
@@ -43,6 +44,18 @@ export interface AuditHead {
   seq: string;
   tenant_id: string;
   updated_at: Generated<Date>;
+}
+
+export interface AuditVerification {
+  created_at: Generated<Date>;
+  entries: string;
+  finished_at: Date;
+  first_broken_seq: string | null;
+  id: string;
+  intact: boolean;
+  reason: string | null;
+  started_at: Date;
+  tenant_id: string;
 }
 
 export interface IdentityAccount {
@@ -344,6 +357,7 @@ export interface TenantsTenant {
 export interface DB {
   "audit.entry": AuditEntry;
   "audit.head": AuditHead;
+  "audit.verification": AuditVerification;
   "identity.account": IdentityAccount;
   "identity.read_session": IdentityReadSession;
   "identity.session": IdentitySession;

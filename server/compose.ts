@@ -1,4 +1,4 @@
-import { writeAudit } from './audit/index.ts'
+import { watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople } from './identity/index.ts'
 import type { Config } from './platform/config.ts'
 import { openDatabases } from './platform/database.ts'
@@ -34,12 +34,15 @@ export async function compose(options: {
   const operations: readonly Operation[] = [...createOperations(people, config), ...(more?.operations ?? [])]
   const metrics = createMetrics()
   watchDatabases(metrics, databases)
+  watchChains(metrics, databases)
   const execute = createExecutor({
     databases,
     writeAudit,
+    environment: config.environment,
     constraints,
     batchQueueLimit: config.batchQueueLimit,
     metrics,
+    log,
   })
   const state: { wait: string | undefined } = { wait: undefined }
   const http = await createHttp({
@@ -71,7 +74,7 @@ export async function compose(options: {
     http,
     metrics,
     state,
-    runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log }),
+    runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log, environment: config.environment }),
     startJobs: () =>
       startJobs({
         jobs: [...jobs, ...(more?.jobs ?? [])],
@@ -79,6 +82,7 @@ export async function compose(options: {
         concurrency: config.jobsConcurrency,
         metrics,
         log,
+        environment: config.environment,
       }),
   }
 }

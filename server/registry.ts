@@ -1,4 +1,4 @@
-import { makeAuditPartitions } from './audit/index.ts'
+import { auditOperations, makeAuditPartitions, verifyChainsJob } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import {
   ledgerConstraints,
@@ -10,7 +10,13 @@ import {
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
-import { placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
+import {
+  allTenants,
+  placeOperations,
+  purgeIdempotencyKeys,
+  staffOperations,
+  tenantConstraints,
+} from './tenants/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -21,6 +27,7 @@ export function createOperations(people: People, options: { signUpOpen: boolean 
     ...identityOperations(people, options),
     ...placeOperations(people, openBooksOf),
     ...staffOperations({ people, knownPermissions: () => known }),
+    ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,
   ] as const
@@ -34,7 +41,12 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export const jobs: readonly Job[] = [makeAuditPartitions, makeLedgerPartitions, purgeIdempotencyKeys]
+export const jobs: readonly Job[] = [
+  makeAuditPartitions,
+  makeLedgerPartitions,
+  verifyChainsJob(allTenants),
+  purgeIdempotencyKeys,
+]
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(

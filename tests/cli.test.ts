@@ -296,7 +296,7 @@ describe('verify', () => {
     {
       what: 'a truncated tail',
       broken: () => remove('audit.entry', 'seq >= 3'),
-      finding: 'at entry 3: the head says the chain ends at 4, its last entry is 2',
+      finding: 'at entry 3: the head says the chain ends at 8, its last entry is 2',
     },
     {
       what: 'a whole chain gone, its head too',

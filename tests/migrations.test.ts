@@ -359,6 +359,33 @@ describe('the platform’s audit chain', () => {
   })
 })
 
+test('entries from before severity was a column get it from what was hashed, and the chain stays whole', async () => {
+  const database = await makeDatabase()
+  const options = optionsOf(database)
+  const search = names.findIndex((name) => name.endsWith('_audit_search'))
+  await migrateDown(options, names.length - search)
+  const entries = ['info', 'notice', 'warning', 'critical'].map((severity) => ({ event: 'probe.happened', severity }))
+  await withClient(database.ownerUrl, async (client) => {
+    await client.query('BEGIN')
+    await client.query('SELECT platform.set_tenant($1)', [nobody])
+    const silent = { event: 'probe.happened' }
+    await client.query('SELECT FROM audit.record($1, $2)', [nobody, JSON.stringify([...entries, silent])])
+    await client.query('COMMIT')
+  })
+  await withClient(database.superuserUrl, async (client) => {
+    // One that somebody ruined is for the verifier to tell, and stops no migration.
+    await client.query("SET session_replication_role = 'replica'")
+    await client.query("UPDATE audit.entry SET body = 'ruined' WHERE body LIKE '%probe%' AND body LIKE '%critical%'")
+    await migrateUp(options)
+    const { rows } = await client.query("SELECT severity FROM audit.entry WHERE event = 'probe.happened' ORDER BY seq")
+    expect(rows.map(({ severity }) => severity)).toEqual(['info', 'notice', 'warning', 'info', 'info'])
+    const others = "event LIKE 'platform.%' AND severity IS DISTINCT FROM body::json ->> 'severity'"
+    expect((await client.query(`SELECT FROM audit.entry WHERE ${others}`)).rowCount).toBe(0)
+  })
+  const reason = expect.stringContaining('hash')
+  expect((await platformChain(database.ownerUrl)).verdict).toMatchObject({ intact: false, reason })
+})
+
 describe('the files of db/functions', () => {
   test('are applied again when they changed, and only then', async () => {
     const database = await makeDatabase()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { watchChains } from '../server/audit/index.ts'
 import { problemsOf } from '../server/platform/http-docs.ts'
 import { createMetrics, watchDatabases } from '../server/platform/metrics.ts'
 import { fieldsOf, moduleOf, refusalsOf } from '../server/platform/openapi.ts'
@@ -166,7 +167,9 @@ function problemsPage(operations: readonly Operation[]): string {
 function metricsPage(): string {
   const metrics = createMetrics()
   // The gauges ask the pools only when Prometheus asks them.
-  watchDatabases(metrics, {} as Parameters<typeof watchDatabases>[1])
+  const databases = {} as Parameters<typeof watchDatabases>[1]
+  watchDatabases(metrics, databases)
+  watchChains(metrics, databases)
   const rows = (metrics.registry.getMetricsAsArray() as unknown as Metric[])
     .filter(({ name }) => name.startsWith('comptoir_'))
     .map(({ name, labelNames, help }) => [`\`${name}\``, labelNames.map((label) => `\`${label}\``).join(', '), help])

@@ -1,6 +1,6 @@
--- Chains entries of one tenant. Takes [{event, severity, actor_id, session_id, request_id, resource_type, resource_id,
--- input, old_values, new_values}, …]; returns one row per entry, in order. The head row is the last lock a transaction
--- takes: it is held until commit, so whoever holds it must have nothing left to wait for.
+-- Chains entries of one tenant. Takes [{event, severity, environment, actor_id, session_id, api_key_id, request_id,
+-- resource_type, resource_id, input, old_values, new_values, refusal}, …]; returns one row per entry, in order. The head
+-- row is the last lock a transaction takes: it is held until commit, so whoever holds it must have nothing left to wait for.
 CREATE OR REPLACE FUNCTION audit.record(p_tenant uuid, p_entries jsonb)
 RETURNS TABLE (seq bigint, hash bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -35,12 +35,12 @@ BEGIN
     v_hashes := v_hashes || v_hash;
   END LOOP;
 
-  INSERT INTO audit.entry (tenant_id, seq, recorded_at, event, actor_id, session_id, resource_type, resource_id, body, previous_hash, hash)
-  SELECT p_tenant, link.seq, v_now, entry.event, entry.actor_id, entry.session_id, entry.resource_type, entry.resource_id,
-         link.body, link.previous_hash, link.hash
+  INSERT INTO audit.entry (tenant_id, seq, recorded_at, event, severity, actor_id, session_id, resource_type, resource_id, body, previous_hash, hash)
+  SELECT p_tenant, link.seq, v_now, entry.event, coalesce(entry.severity, 'info'), entry.actor_id, entry.session_id,
+         entry.resource_type, entry.resource_id, link.body, link.previous_hash, link.hash
   FROM unnest(v_seqs, v_bodies, v_previous, v_hashes) WITH ORDINALITY AS link (seq, body, previous_hash, hash, position)
-  JOIN ROWS FROM (jsonb_to_recordset(p_entries) AS (event text, actor_id uuid, session_id uuid, resource_type text, resource_id text))
-       WITH ORDINALITY AS entry (event, actor_id, session_id, resource_type, resource_id, position) USING (position);
+  JOIN ROWS FROM (jsonb_to_recordset(p_entries) AS (event text, severity text, actor_id uuid, session_id uuid, resource_type text, resource_id text))
+       WITH ORDINALITY AS entry (event, severity, actor_id, session_id, resource_type, resource_id, position) USING (position);
 
   UPDATE audit.head h SET seq = v_seq, hash = v_hash, updated_at = v_now WHERE h.tenant_id = p_tenant;
 
@@ -49,6 +49,26 @@ END
 $$;
 COMMENT ON FUNCTION audit.record(uuid, jsonb) IS 'The only writer of the audit chain.';
 GRANT EXECUTE ON FUNCTION audit.record(uuid, jsonb) TO comptoir_app;
+
+-- Keeps what verifications of one tenant's chain found. Takes [{id, started_at, finished_at, entries, intact,
+-- first_broken_seq, reason}, …]; returns the ids, in order.
+CREATE OR REPLACE FUNCTION audit.record_verification(p_tenant uuid, p_verifications jsonb) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO audit.verification (tenant_id, id, started_at, finished_at, entries, intact, first_broken_seq, reason)
+  SELECT p_tenant, v.id, v.started_at, v.finished_at, v.entries, v.intact, v.first_broken_seq, v.reason
+  FROM ROWS FROM (jsonb_to_recordset(p_verifications) AS (id uuid, started_at timestamptz, finished_at timestamptz,
+         entries bigint, intact boolean, first_broken_seq bigint, reason text))
+       WITH ORDINALITY AS v (id, started_at, finished_at, entries, intact, first_broken_seq, reason, position)
+  ORDER BY v.position
+  RETURNING verification.id;
+END
+$$;
+COMMENT ON FUNCTION audit.record_verification(uuid, jsonb) IS 'The only writer of what verifications found.';
+GRANT EXECUTE ON FUNCTION audit.record_verification(uuid, jsonb) TO comptoir_app;
 
 -- Makes the monthly partitions of the chain from the month of p_from up to and including the month of p_until.
 CREATE OR REPLACE FUNCTION audit.make_partitions(p_from date, p_until date) RETURNS void

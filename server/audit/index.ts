@@ -1,3 +1,6 @@
 export { makeAuditPartitions } from './jobs.ts'
+export { watchChains } from './metrics.ts'
+export { auditOperations } from './operations.ts'
 export { verifyChain } from './verify-chain.ts'
+export { verifyChainsJob } from './verify-chains.ts'
 export { writeAudit } from './write-audit.ts'

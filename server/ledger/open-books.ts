@@ -3,7 +3,7 @@ import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { entityNotFound, findEntity } from '../tenants/index.ts'
 import { type Chart, chartOf, charts } from './charts.ts'
-import { booksExist, type openBooksInput } from './contract.ts'
+import { book as bookSchema, booksExist, type openBooksInput } from './contract.ts'
 import { findBook, insertAccounts, insertBook } from './queries.ts'
 
 type Scope = Pick<CommandContext, 'client' | 'db' | 'tenantId' | 'newId' | 'changed'>
@@ -29,7 +29,7 @@ export async function openBooksOf(
       ceiling: null,
     })),
   )
-  scope.changed({ resource: 'books', id: book.id, new: book })
+  scope.changed({ resource: 'books', id: book.id, new: book, schema: bookSchema })
   return book
 }
 

@@ -41,6 +41,10 @@ const environment = z.object({
     .default('none'),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(1_200),
   SIGN_IN_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(20),
+  ENVIRONMENT: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'must be lower-case letters, digits and -, beginning with a letter' })
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
@@ -92,6 +96,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     trustProxy: env.TRUST_PROXY === 'none' ? false : env.TRUST_PROXY.split(','),
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     signInLimitPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE,
+    environment: env.ENVIRONMENT ?? (isLocalOnly(env) ? 'local' : 'production'),
     logLevel: env.LOG_LEVEL,
     localOnly: isLocalOnly(env),
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',

@@ -1,22 +1,24 @@
 import { type Answer, answerOf } from './answer.ts'
-import { type AuditWriter, auditEntry } from './audit-entry.ts'
+import { type Auditing, auditEntries } from './audit-entry.ts'
 import { createBatcher } from './batch.ts'
 import { type Databases, inReadTransaction, inTransaction, refusalOfDatabase, withRetries } from './database.ts'
 import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
+import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Caller, Change, Command, Operation, Query } from './operation.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, refusalOfConstraint } from './refusal.ts'
 import { type Item, type Outcome, runItems } from './run-items.ts'
+import { recordForbidden, recordGuess } from './security-events.ts'
 import { now } from './time.ts'
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends Auditing {
   databases: Databases
-  writeAudit: AuditWriter
   /** Constraint name → refusal, of every module. */
   constraints: ReadonlyMap<string, RefusalKind>
   batchQueueLimit: number
   metrics: Metrics
+  log: Log
 }
 
 export interface ExecuteRequest {
@@ -36,11 +38,11 @@ export type Execute = (request: ExecuteRequest) => Promise<Answer>
  * What it throws is a `Refusal`, or an error nobody foresaw.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
-  const { databases, metrics, writeAudit } = options
+  const { databases, metrics } = options
   const countRetry = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
   const runTogether = (command: Command, tenantId: string, items: readonly Item[]) =>
     withRetries(
-      () => inTransaction(databases.app, tenantId, (tx) => runItems(tx, command, tenantId, items, writeAudit)),
+      () => inTransaction(databases.app, tenantId, (tx) => runItems(tx, command, tenantId, items, options)),
       countRetry,
     )
   const joinBatch = createBatcher({ run: runTogether, queueLimit: options.batchQueueLimit, metrics })
@@ -63,15 +65,17 @@ export function createExecutor(options: ExecutorOptions): Execute {
   }
 
   return async (request) => {
-    const { operation } = request
-    assertAllowed(operation, request.caller)
-    const input = parseInput(operation, request.input)
+    const { operation, caller } = request
     try {
-      if (operation.kind === 'query') return await runQuery(databases, operation, request.caller, input)
+      assertAllowed(operation, caller)
+      const input = parseInput(operation, request.input)
+      if (operation.kind === 'query') return await runQuery(databases, operation, caller, input)
       if (operation.outside) return await runOutside(options, operation, request, input)
       return await runCommand(operation, request, input)
     } catch (error) {
-      throw asRefusal(error, options.constraints)
+      const told = asRefusal(error, options.constraints)
+      if (told instanceof Refusal) await recordForbidden(options, { operation, caller, refusal: told.kind })
+      throw told
     }
   }
 }
@@ -87,7 +91,7 @@ async function runQuery(databases: Databases, query: Query, caller: Caller, inpu
 
 /** Runs a command that commits by itself, then its audit entry in the platform's chain. */
 async function runOutside(
-  { databases, writeAudit }: ExecutorOptions,
+  options: ExecutorOptions,
   command: Command,
   { caller, address = '', device = '' }: ExecuteRequest,
   input: unknown,
@@ -95,24 +99,29 @@ async function runOutside(
   const changes: Change[] = []
   let session: Answer['session']
   let actor = caller
-  const output = await command.handle?.(
-    {
-      caller,
-      now: now(),
-      address,
-      device,
-      changed: (change: Change) => changes.push(change),
-      identified: (userId: string, sessionId: string | null) => {
-        actor = { ...caller, userId, sessionId }
-      },
-      setSession: (next: Answer['session']) => {
-        session = next
-      },
+  const context = {
+    caller,
+    now: now(),
+    address,
+    device,
+    changed: (change: Change) => changes.push(change),
+    identified: (userId: string, sessionId: string | null) => {
+      actor = { ...caller, userId, sessionId }
     },
-    input,
-  )
-  const entry = auditEntry(command, actor, input, changes)
-  await inTransaction(databases.app, nobody, (tx) => writeAudit(tx, nobody, [entry]))
+    setSession: (next: Answer['session']) => {
+      session = next
+    },
+  }
+  let output: unknown
+  try {
+    output = await command.handle?.(context, input)
+  } catch (error) {
+    if (error instanceof Refusal) await recordGuess(options, { operation: command, caller: actor, refusal: error.kind })
+    throw error
+  }
+  const { databases, environment, writeAudit } = options
+  const entries = auditEntries(command, { caller: actor, environment }, { input, changes })
+  await inTransaction(databases.app, nobody, (tx) => writeAudit(tx, nobody, entries))
   return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
 }
 

@@ -98,14 +98,15 @@ function shapeOf(operation: Operation): Record<string, z.ZodType> {
   return operation.input instanceof z.ZodObject ? operation.input.shape : {}
 }
 
-/** Query strings hold text only: a whole number becomes one where the schema takes a number. */
+/** Query strings hold text only: a whole number, true and false become one where the schema takes that. */
 function queryOf(operation: Operation, request: FastifyRequest): Record<string, unknown> {
   const shape = shapeOf(operation)
   return Object.fromEntries(
     Object.entries(request.query as Record<string, unknown>).map(([name, value]) => {
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined
-      const numeric = typeof value === 'string' && /^-?\d{1,15}$/.test(value) && field && takesNumber(field)
-      return [name, numeric ? Number(value) : value]
+      if (typeof value !== 'string' || !field) return [name, value]
+      if (/^-?\d{1,15}$/.test(value) && takesNumber(field)) return [name, Number(value)]
+      return [name, /^(true|false)$/.test(value) && field.safeParse(true).success ? value === 'true' : value]
     }),
   )
 }

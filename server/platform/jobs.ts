@@ -12,6 +12,8 @@ export interface JobContext {
   readonly databases: Databases
   readonly log: Log
   readonly now: Date
+  /** The name of the installation, for audit entries. */
+  readonly environment: string
   /** Runs work in one transaction of one tenant, as the role of requests. */
   inTenant<T>(tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T>
 }
@@ -37,14 +39,15 @@ export async function startJobs(options: {
   concurrency: number
   metrics: Metrics
   log: Log
+  environment: string
 }): Promise<{ stop(): Promise<void> }> {
-  const { databases, metrics, log } = options
+  const { metrics, log } = options
   const taskList = Object.fromEntries(
     options.jobs.map((one) => [
       one.name,
       async (payload: unknown) => {
         try {
-          await runJob(one, payload, { databases, log })
+          await runJob(one, payload, options)
           metrics.jobs.inc({ task: one.name, result: 'done' })
         } catch (error) {
           metrics.jobs.inc({ task: one.name, result: 'failed' })
@@ -59,7 +62,7 @@ export async function startJobs(options: {
       : [],
   )
   const runner: Runner = await run({
-    pgPool: databases.jobs,
+    pgPool: options.databases.jobs,
     concurrency: options.concurrency,
     noHandleSignals: true,
     pollInterval: 1_000,
@@ -80,11 +83,12 @@ export async function startJobs(options: {
 export async function runJob(
   job: Job,
   payload: unknown,
-  { databases, log }: Pick<JobContext, 'databases' | 'log'>,
+  { databases, log, environment }: Pick<JobContext, 'databases' | 'log' | 'environment'>,
 ): Promise<void> {
   const context: JobContext = {
     databases,
     log,
+    environment,
     now: now(),
     inTenant: (tenantId, work) => inTransaction(databases.app, tenantId, work),
   }

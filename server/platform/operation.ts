@@ -41,7 +41,7 @@ export interface CommandContext<C extends Caller = Employee> extends QueryContex
   newId(): string
   /** Adds a job to this transaction; it runs after the commit. */
   enqueue(job: { name: string }, payload?: Record<string, unknown>, options?: { key?: string; runAt?: Date }): void
-  /** Names what this command is about, with old and new values of master data; goes into its audit entry. */
+  /** Names a thing that this command changes, with old and new values of master data; each has an audit entry. */
   changed(change: Change): void
   /** Moves the transaction into another tenant: only for commands that make one. */
   enterTenant(tenantId: string): Promise<void>
@@ -51,8 +51,13 @@ export interface Change {
   readonly resource: string
   readonly id: string
   readonly old?: Record<string, unknown>
-  readonly new?: Record<string, unknown>
+  readonly new?: Record<string, unknown> | undefined
+  /** Says which of its values are personal or secret, where the output of the operation does not describe it. */
+  readonly schema?: z.ZodType
 }
+
+export const severities = ['info', 'notice', 'warning', 'critical'] as const
+export type Severity = (typeof severities)[number]
 
 /** What a command that commits by itself is given: no transaction of ours. */
 export interface OutsideContext<C extends Caller> {
@@ -77,6 +82,11 @@ interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
   readonly output: O
   /** The refusals of its module that it may answer with, beside the platform's. */
   readonly refusals?: readonly RefusalKind[]
+}
+
+interface Audited {
+  /** Of its audit entries; `info` when left out, `notice` for what changes who may do what. */
+  readonly severity?: Severity
 }
 
 interface TenantAccess {
@@ -124,7 +134,8 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
 }
 
 export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
-  extends Shape<N, I, O> {
+  extends Shape<N, I, O>,
+    Audited {
   readonly kind: 'command'
   readonly scope: keyof CallersByScope
   readonly permission: string | null
@@ -149,6 +160,7 @@ export function query<const N extends string, I extends z.ZodType, O extends z.Z
 /** Declares a change in one tenant, in a transaction of its own. */
 export function command<const N extends string, I extends z.ZodType, O extends z.ZodType>(
   definition: Shape<N, I, O> &
+    Audited &
     TenantAccess & { handle: (context: CommandContext, input: z.output<I>) => Promise<z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
@@ -156,7 +168,7 @@ export function command<const N extends string, I extends z.ZodType, O extends z
 
 /** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
 export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
-  definition: Shape<N, I, O> & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }
@@ -170,7 +182,8 @@ export function personQuery<const N extends string, I extends z.ZodType, O exten
 
 /** Declares a change that a signed-in person may do without a tenant, e.g. making one. */
 export function personCommand<const N extends string, I extends z.ZodType, O extends z.ZodType>(
-  definition: Shape<N, I, O> & { handle: (context: CommandContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
+  definition: Shape<N, I, O> &
+    Audited & { handle: (context: CommandContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
 ): Command<N, I, O> {
   return { permission: null, ...definition, scope: 'person', kind: 'command' }
 }
@@ -182,11 +195,12 @@ export function outsideCommand<
   O extends z.ZodType,
   S extends 'anyone' | 'person',
 >(
-  definition: Shape<N, I, O> & {
-    scope: S
-    guessable?: boolean
-    handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
-  },
+  definition: Shape<N, I, O> &
+    Audited & {
+      scope: S
+      guessable?: boolean
+      handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
+    },
 ): Command<N, I, O> {
   return { permission: null, ...definition, outside: true, kind: 'command' }
 }

@@ -1,5 +1,5 @@
 import { type Answer, answerOf } from './answer.ts'
-import { type AuditWriter, auditEntry } from './audit-entry.ts'
+import { type Auditing, auditEntries } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
 import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
@@ -48,7 +48,7 @@ export async function runItems(
   command: Command,
   tenantId: string,
   items: readonly Item[],
-  writeAudit: AuditWriter,
+  auditing: Auditing,
 ): Promise<Outcome[]> {
   const at = now()
   const drafts = items.map((item): Draft => ({ item, changes: [], jobs: [], outcome: undefined }))
@@ -63,7 +63,7 @@ export async function runItems(
   else if (fresh[0]) chain = await runHandler(tx, command, tenantId, at, fresh[0])
 
   const done = fresh.filter(isDone)
-  if (done.length > 0) await seal(tx, command, { tenantId, chain }, done, writeAudit)
+  if (done.length > 0) await seal(tx, command, { tenantId, chain }, done, auditing)
   return drafts.map(({ outcome }) => {
     if (!outcome) throw new Error(`${command.name} gave no outcome`)
     return outcome
@@ -136,14 +136,16 @@ async function seal(
   command: Command,
   { tenantId, chain }: { tenantId: string; chain: string },
   done: readonly DoneDraft[],
-  writeAudit: AuditWriter,
+  { writeAudit, environment }: Auditing,
 ): Promise<void> {
   const answers = done.map(({ item, outcome }) => ({
     repetition: item.repetition,
     answer: { status: outcome.status, body: withoutSecrets(command, outcome.body) },
   }))
   const jobs = done.flatMap((draft) => draft.jobs)
-  const entries = done.map(({ item, changes }) => auditEntry(command, item.caller, item.input, changes))
+  const entries = done.flatMap(({ item: { caller, input }, changes }) =>
+    auditEntries(command, { caller, environment }, { input, changes }),
+  )
   const moved = chain !== tenantId
   await Promise.all([
     moved && setTenant(tx.client, tenantId),

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { CommandContext, Person } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import type { createTenantInput } from './contract.ts'
+import { branch, type createTenantInput, employee, entity, role } from './contract.ts'
 import type { EntityMade } from './places.ts'
 import { insertBranches, insertEntity, insertTenant, register } from './queries.ts'
-import { giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
+import { findEmployee, giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
 
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
 export async function createTenant(
@@ -26,15 +26,14 @@ export async function createTenant(
     locale: input.locale,
     time_zone: input.time_zone,
   })
-  const entity = await insertEntity(scope, {
+  const firstEntity = await insertEntity(scope, {
     id: entityId,
     legal_name: input.legal_name,
     country: input.country,
     currency: input.currency,
     tax_number: null,
   })
-  await entityMade(scope, entity)
-  await insertBranches(scope, [
+  const branches = await insertBranches(scope, [
     {
       id: branchId,
       entity_id: entityId,
@@ -45,7 +44,7 @@ export async function createTenant(
       phone: null,
     },
   ])
-  await insertRole(scope, { id: roleId, name: 'owner', permissions: ['*'] })
+  const firstRole = await insertRole(scope, { id: roleId, name: 'owner', permissions: ['*'] })
   await insertEmployee(scope, {
     id: employeeId,
     user_id: context.caller.userId,
@@ -58,6 +57,16 @@ export async function createTenant(
 
   const created = { ...tenant, entity_id: entityId, branch_id: branchId, employee_id: employeeId }
   context.changed({ resource: 'tenant', id: tenantId, new: created })
+  context.changed({ resource: 'entity', id: entityId, new: firstEntity, schema: entity })
+  context.changed({ resource: 'branch', id: branchId, new: branches.get(branchId), schema: branch })
+  context.changed({ resource: 'role', id: roleId, new: firstRole, schema: role })
+  context.changed({
+    resource: 'employee',
+    id: employeeId,
+    new: await findEmployee(scope, employeeId),
+    schema: employee,
+  })
+  await entityMade(scope, firstEntity)
   return created
 }
 

@@ -123,6 +123,7 @@ function tenantOperations(people: People, entityMade: EntityMade) {
       name: 'tenants.create-tenant',
       route: 'POST /v1/tenants',
       summary: 'Make a tenant with its first legal entity and branch; you become its owner.',
+      severity: 'notice',
       input: contract.createTenantInput,
       output: contract.createdTenant,
       refusals: [contract.unknownCurrency, platformRefusals.alreadyExists],

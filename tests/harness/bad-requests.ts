@@ -76,10 +76,18 @@ export function isOwnId({ operation }: Subject, { name, place }: Field): boolean
   return name === 'id' && place === 'body' && operation.route.startsWith('POST')
 }
 
-/** True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant. */
+/** True for a field of the path that says by an id what the operation is about; a number counts in every tenant anew. */
+export function namesSubject({ name, place }: Field): boolean {
+  return place === 'path' && /(^|_)id$/.test(name)
+}
+
+/**
+ * True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant,
+ * and a filter of a list names nothing.
+ */
 export function refersElsewhere(subject: Subject, field: Field): boolean {
   const { name, place, format, items } = field
-  const isHere = place === 'path' || name === 'user_id' || isOwnId(subject, field)
+  const isHere = place !== 'body' || name === 'user_id' || isOwnId(subject, field)
   return !isHere && (format ?? items?.format) === 'uuid'
 }
 

@@ -69,17 +69,12 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     code: () => `C${++made}`,
     cash_variance_threshold: () => '12.5000',
     expires_at: () => '2036-01-01T00:00:00Z',
+    from: () => '2026-01-01T00:00:00Z',
+    until: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
   }
-  /** What cannot be made through the collection it is in. */
-  const makers: Record<string, () => Promise<Input>> = {
-    async 'tenants.accept-invitation'() {
-      const host = await signUpOwner(server)
-      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
-      return { tenant_id: host.tenantId }
-    },
-  }
+  const makers = makersOf(server, owner)
   return { inputOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -119,6 +114,24 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     if (field.type === 'string' && field.pattern === undefined && field.format === undefined)
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
+  }
+}
+
+/** What cannot be made through the collection it is in, by the operation that is about it. */
+function makersOf(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
+  return {
+    async 'tenants.accept-invitation'() {
+      const host = await signUpOwner(server)
+      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
+      return { tenant_id: host.tenantId }
+    },
+    async 'audit.get-entry'() {
+      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
+      return { seq: items[0]?.seq }
+    },
+    async 'audit.list-resource-history'() {
+      return { resource_type: 'tenant', resource_id: owner.tenantId }
+    },
   }
 }
 
