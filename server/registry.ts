@@ -1,16 +1,23 @@
-import { makeAuditPartitions } from './audit/index.ts'
+import { checkpointOperations, makeAuditPartitions, makeCheckpoints, type Sealing } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
-import { placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
+import {
+  allTenants,
+  placeOperations,
+  purgeIdempotencyKeys,
+  staffOperations,
+  tenantConstraints,
+} from './tenants/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
-export function createOperations(people: People, options: { signUpOpen: boolean }) {
+export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing }) {
   const operations = [
+    ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations(people),
     ...staffOperations({ people, knownPermissions: () => known }),
@@ -25,7 +32,9 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export const jobs: readonly Job[] = [makeAuditPartitions, purgeIdempotencyKeys]
+export function createJobs(sealing: Sealing): readonly Job[] {
+  return [makeAuditPartitions, purgeIdempotencyKeys, makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs))]
+}
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(Object.entries({ ...tenantConstraints }))
