@@ -32,7 +32,7 @@ const verbs: Record<string, (values: Values, positionals: string[]) => Promise<n
 
 /** What concerns the audit chain: `export` and `check` for whoever checks the books, the others for the operator. */
 export const auditCommand: CliCommand = {
-  synopsis: 'audit export | check FILE… | checkpoint | keys | rotate-key',
+  synopsis: 'audit export | check | checkpoint | keys | rotate-key',
   summary: 'Export a span of the audit chain, check it offline; make checkpoints; list or rotate their keys.',
   options: { ...remote, from: text, until: text, out: text, key: text },
   async run(values, [verb = '', ...rest]) {
@@ -47,9 +47,9 @@ async function exportSlice(values: Values): Promise<number> {
   const [from, until] = [timeOf(values, 'from'), timeOf(values, 'until')]
   const url = urlOf(values)
   const made = await exportChain({ url, headers: credentialsOf(values, url), from, until, out })
-  print(`Exported entries ${made.from_seq} to ${made.until_seq} and ${made.checkpoints} checkpoints to ${out}.`)
-  if (made.proved !== made.until_seq)
-    print('No checkpoint covers the last entries yet: export again after the next one, or have one made.')
+  print(`Exported entries ${made.from_seq} to ${made.until_seq}, checkpoints: ${made.checkpoints}, to ${out}.`)
+  const { proved = made.from_seq - 1 } = made
+  if (proved < made.until_seq) print(`No checkpoint covers what came after entry ${proved} yet; the next one will.`)
   return 0
 }
 

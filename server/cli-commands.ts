@@ -33,7 +33,7 @@ export const commands: Record<string, CliCommand> = {
     summary: 'Show this.',
     options: {},
     async run() {
-      for (const { synopsis, summary } of Object.values(commands)) print(`comptoir ${synopsis.padEnd(46)} ${summary}`)
+      for (const { synopsis, summary } of Object.values(commands)) print(`comptoir ${synopsis.padEnd(53)} ${summary}`)
       return 0
     },
   },

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type CheckpointFile, readCheckpointFile, verifyTenant } from './audit/index.ts'
@@ -13,7 +14,7 @@ export interface VerifyOptions {
   readonly dataDir: Config['dataDir']
   /** The id of a tenant; undefined: all of them, and the platform. */
   readonly tenant: string | undefined
-  /** Files with checkpoints that were kept elsewhere. */
+  /** Files with checkpoints that were kept elsewhere, or folders of such files. */
   readonly checkpointFiles: readonly string[]
 }
 
@@ -29,7 +30,7 @@ export async function verify(
 ): Promise<number> {
   if (tenant !== undefined && !isUuid(tenant)) throw new UsageError('--tenant is the id of a tenant, a UUID.')
   const files: CheckpointFile[] = []
-  for (const path of checkpointFiles) files.push(await readCheckpointFile(path))
+  for (const path of checkpointFiles.flatMap(filesAt)) files.push(await readCheckpointFile(path))
   await assertMigrated(installation)
   const owner = new pg.Client({ connectionString: installation.ownerUrl })
   const jobs = new pg.Pool({ connectionString: installation.urls.jobs, max: 1 })
@@ -76,6 +77,13 @@ async function verifyOne(
     checkpoints === 0 ? 'no checkpoint yet' : `proved up to entry ${proved} by ${checkpoints} of its checkpoints`
   report(`intact: chain of ${tenantId}, ${entries} entries, ${seal}`)
   return 0
+}
+
+function filesAt(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => join(path, name))
 }
 
 function isUuid(text: string): boolean {

@@ -57,9 +57,11 @@ export function judgeLink(
     return { fault: `the hash of entry ${seq} is not the hash of its body` }
   const body = parseBody(link.body)
   if (!body) return { fault: `the body of entry ${seq} is not JSON` }
+  if (typeof body.tenant_id !== 'string') return { fault: `the body of entry ${seq} names no tenant` }
   const tenantId = expected.tenantId ?? body.tenant_id
   if (body.tenant_id !== tenantId) return { fault: `the body of entry ${seq} is of tenant ${body.tenant_id}` }
   if (body.seq !== seq) return { fault: `the body of entry ${seq} says it is entry ${body.seq}` }
+  if (!Number.isSafeInteger(body.time_us)) return { fault: `the body of entry ${seq} has no time` }
   return { body }
 }
 
