@@ -10,6 +10,34 @@ GRANT USAGE ON SCHEMA audit TO comptoir_app;
 GRANT USAGE ON SCHEMA audit TO comptoir_jobs;
 GRANT USAGE ON SCHEMA audit TO comptoir_read;
 
+CREATE TABLE audit.checkpoint (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  seq bigint NOT NULL,
+  hash bytea NOT NULL,
+  reason text NOT NULL,
+  key_id text NOT NULL,
+  body text NOT NULL,
+  signature bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT checkpoint_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT checkpoint_seq_key UNIQUE (tenant_id, seq, reason),
+  CONSTRAINT checkpoint_hash_is_sha256 CHECK (octet_length(hash) = 32),
+  CONSTRAINT checkpoint_reason_known CHECK (reason = ANY (ARRAY['daily'::text, 'requested'::text, 'retention'::text])),
+  CONSTRAINT checkpoint_seq_positive CHECK (seq > 0),
+  CONSTRAINT checkpoint_key_id_fkey FOREIGN KEY (key_id) REFERENCES audit.signing_key(id)
+);
+COMMENT ON TABLE audit.checkpoint IS 'class: tenant, append-only. Where a chain stood: body is the exact text that was signed, the columns beside it are derived from it. Written only by audit.record_checkpoints.';
+CREATE INDEX checkpoint_key_id ON audit.checkpoint USING btree (key_id);
+ALTER TABLE audit.checkpoint ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON audit.checkpoint FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.checkpoint FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE audit.checkpoint TO comptoir_app;
+GRANT SELECT ON TABLE audit.checkpoint TO comptoir_read;
+REVOKE TRUNCATE ON TABLE audit.checkpoint FROM comptoir_owner;
+
 CREATE TABLE audit.entry (
   tenant_id uuid NOT NULL,
   seq bigint NOT NULL,
@@ -60,6 +88,24 @@ CREATE POLICY tenant_isolation ON audit.head FOR ALL TO PUBLIC
 GRANT SELECT ON TABLE audit.head TO comptoir_app;
 GRANT SELECT ON TABLE audit.head TO comptoir_read;
 
+CREATE TABLE audit.signing_key (
+  id text NOT NULL,
+  public_key bytea NOT NULL,
+  endorsed_by text,
+  endorsement bytea,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT signing_key_pkey PRIMARY KEY (id),
+  CONSTRAINT signing_key_endorsed_whole CHECK ((endorsed_by IS NULL) = (endorsement IS NULL)),
+  CONSTRAINT signing_key_is_ed25519 CHECK (octet_length(public_key) = 32),
+  CONSTRAINT signing_key_endorsed_by_fkey FOREIGN KEY (endorsed_by) REFERENCES audit.signing_key(id)
+);
+COMMENT ON TABLE audit.signing_key IS 'class: shared, append-only. Public Ed25519 keys of checkpoints; the id is the beginning of the key''s SHA-256. A key is endorsed by a signature of the one before it.';
+CREATE INDEX signing_key_endorsed_by ON audit.signing_key USING btree (endorsed_by);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.signing_key FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE audit.signing_key TO comptoir_app;
+GRANT SELECT ON TABLE audit.signing_key TO comptoir_read;
+REVOKE TRUNCATE ON TABLE audit.signing_key FROM comptoir_owner;
+
 CREATE TABLE audit.verification (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -83,6 +129,23 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.verification FOR EAC
 GRANT SELECT ON TABLE audit.verification TO comptoir_app;
 GRANT SELECT ON TABLE audit.verification TO comptoir_read;
 REVOKE TRUNCATE ON TABLE audit.verification FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION audit.add_signing_key(p_public_key bytea, p_endorsed_by text, p_endorsement bytea)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_id text := left(encode(sha256(p_public_key), 'hex'), 16);
+BEGIN
+  INSERT INTO audit.signing_key (id, public_key, endorsed_by, endorsement)
+  VALUES (v_id, p_public_key, p_endorsed_by, p_endorsement) ON CONFLICT (id) DO NOTHING;
+  RETURN v_id;
+END
+$function$;
+COMMENT ON FUNCTION audit.add_signing_key(bytea,text,bytea) IS 'The only writer of the keys of checkpoints.';
+GRANT EXECUTE ON FUNCTION audit.add_signing_key(bytea,text,bytea) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION audit.make_partitions(p_from date, p_until date)
  RETURNS void
@@ -147,6 +210,38 @@ END
 $function$;
 COMMENT ON FUNCTION audit.record(uuid,jsonb) IS 'The only writer of the audit chain.';
 GRANT EXECUTE ON FUNCTION audit.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION audit.record_checkpoints(p_tenant uuid, p_checkpoints jsonb)
+ RETURNS TABLE(id uuid, kept boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  WITH given AS (
+    SELECT item.id, item.body, decode(item.signature, 'base64') AS signature, item.position,
+           (item.body::jsonb ->> 'tenant_id')::uuid AS tenant_id, (item.body::jsonb ->> 'seq')::bigint AS seq,
+           decode(item.body::jsonb ->> 'hash', 'hex') AS hash, item.body::jsonb ->> 'reason' AS reason,
+           item.body::jsonb ->> 'key_id' AS key_id
+    FROM ROWS FROM (jsonb_to_recordset(p_checkpoints) AS (id uuid, body text, signature text))
+         WITH ORDINALITY AS item (id, body, signature, position)
+  ), recorded AS (
+    INSERT INTO audit.checkpoint (tenant_id, id, seq, hash, reason, key_id, body, signature)
+    SELECT p_tenant, g.id, g.seq, g.hash, g.reason, g.key_id, g.body, g.signature
+    FROM given g
+    WHERE g.tenant_id = p_tenant
+      AND EXISTS (SELECT FROM audit.entry e WHERE e.tenant_id = p_tenant AND e.seq = g.seq AND e.hash = g.hash)
+    ORDER BY g.position
+    ON CONFLICT ON CONSTRAINT checkpoint_seq_key DO NOTHING
+    RETURNING checkpoint.id
+  )
+  SELECT g.id, r.id IS NOT NULL FROM given g LEFT JOIN recorded r ON r.id = g.id ORDER BY g.position;
+END
+$function$;
+COMMENT ON FUNCTION audit.record_checkpoints(uuid,jsonb) IS 'The only writer of checkpoints.';
+GRANT EXECUTE ON FUNCTION audit.record_checkpoints(uuid,jsonb) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION audit.record_verification(p_tenant uuid, p_verifications jsonb)
  RETURNS SETOF uuid

@@ -23,6 +23,18 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AuditCheckpoint {
+  body: string;
+  created_at: Generated<Date>;
+  hash: Buffer;
+  id: string;
+  key_id: string;
+  reason: string;
+  seq: string;
+  signature: Buffer;
+  tenant_id: string;
+}
+
 export interface AuditEntry {
   actor_id: string | null;
   body: string;
@@ -44,6 +56,14 @@ export interface AuditHead {
   seq: string;
   tenant_id: string;
   updated_at: Generated<Date>;
+}
+
+export interface AuditSigningKey {
+  created_at: Generated<Date>;
+  endorsed_by: string | null;
+  endorsement: Buffer | null;
+  id: string;
+  public_key: Buffer;
 }
 
 export interface AuditVerification {
@@ -355,8 +375,10 @@ export interface TenantsTenant {
 }
 
 export interface DB {
+  "audit.checkpoint": AuditCheckpoint;
   "audit.entry": AuditEntry;
   "audit.head": AuditHead;
+  "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
   "identity.account": IdentityAccount;
   "identity.read_session": IdentityReadSession;

@@ -1,31 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { auditCommand } from './cli-audit.ts'
 import { askPassword } from './cli-password.ts'
-import { callServer, credentialsFor, readSession, writeSession } from './cli-session.ts'
-import { compose } from './compose.ts'
+import { callServer, writeSession } from './cli-session.ts'
+import {
+  type CliCommand,
+  credentialsOf,
+  need,
+  print,
+  remote,
+  text,
+  textOf,
+  urlOf,
+  type Values,
+  withInstallation,
+  withProduct,
+} from './cli-support.ts'
+import type { compose } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
 import { parseConfig } from './platform/config.ts'
 import { definedOf } from './platform/defined.ts'
 import { UsageError } from './platform/explain.ts'
-import { type Installation, joinInstallation } from './platform/installation.ts'
+import type { Installation } from './platform/installation.ts'
 import { deadJobs, reviveJobs } from './platform/jobs.ts'
-import { createLog } from './platform/log.ts'
 import { migrateDown, migrateUp, migrationStatus } from './platform/migrate.ts'
 import { verify } from './verify.ts'
-
-type Values = Record<string, string | boolean | undefined>
-
-interface CliCommand {
-  readonly synopsis: string
-  readonly summary: string
-  readonly options: Record<string, { type: 'string' | 'boolean' }>
-  /** Answers the exit code; nothing means 0. */
-  run(values: Values, positionals: string[]): Promise<number | undefined>
-}
-
-const text = { type: 'string' } as const
-const interruptedExitCode = 130
-const remote = { url: text, 'api-key': text, tenant: text } as const
 
 /** The commands of `comptoir`, by name. */
 export const commands: Record<string, CliCommand> = {
@@ -34,7 +33,7 @@ export const commands: Record<string, CliCommand> = {
     summary: 'Show this.',
     options: {},
     async run() {
-      for (const { synopsis, summary } of Object.values(commands)) print(`comptoir ${synopsis.padEnd(46)} ${summary}`)
+      for (const { synopsis, summary } of Object.values(commands)) print(`comptoir ${synopsis.padEnd(53)} ${summary}`)
       return 0
     },
   },
@@ -63,15 +62,19 @@ export const commands: Record<string, CliCommand> = {
     run: createOwner,
   },
   verify: {
-    synopsis: 'verify [--tenant ID]',
-    summary: 'Check audit chains, row-level security and grants; exit 1 when something is broken.',
-    options: { tenant: text },
-    run: ({ tenant }) =>
+    synopsis: 'verify [--tenant ID] [--checkpoints FILE]',
+    summary: 'Check audit chains and checkpoints, row-level security and grants; exit 1 when something is broken.',
+    options: { tenant: text, checkpoints: { type: 'string', multiple: true } },
+    run: (values) =>
       withInstallation(async (installation) => {
-        const findings = await verify(installation, tenant as string | undefined, print)
-        return findings === 0 ? 0 : 1
+        const { dataDir } = parseConfig(process.env)
+        const { checkpoints } = values
+        const checkpointFiles = Array.isArray(checkpoints) ? checkpoints : []
+        const options = { dataDir, tenant: textOf(values, 'tenant'), checkpointFiles }
+        return (await verify(installation, options, print)) === 0 ? 0 : 1
       }),
   },
+  audit: auditCommand,
   jobs: {
     synopsis: 'jobs dead | retry ID…',
     summary: 'List the jobs that used up their attempts, or give them new ones.',
@@ -102,11 +105,10 @@ export const commands: Record<string, CliCommand> = {
     async run(values, [operation]) {
       if (!operation) throw new UsageError("Say which operation: comptoir call tenants.list-branches --json '{}'")
       const url = urlOf(values)
-      const apiKey = textOf(values, 'api-key') ?? parseConfig(process.env).commandLine.apiKey
       const idempotencyKey = textOf(values, 'idempotency-key')
       const { body } = await callServer({
         url,
-        headers: credentialsFor(url, definedOf({ apiKey, tenant: textOf(values, 'tenant') })),
+        headers: credentialsOf(values, url),
         operation,
         input: inputOf(values),
         options: definedOf({ idempotencyKey }),
@@ -179,54 +181,6 @@ async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, id
   return 0
 }
 
-async function withInstallation(
-  work: (installation: Installation, rolePrefix: string) => Promise<number>,
-): Promise<number> {
-  const config = parseConfig(process.env)
-  const joining = joinInstallation(config, () => {})
-  let interrupted = false
-  const interrupt = async () => {
-    interrupted = true
-    // A PostgreSQL that was started for this command must not outlive it.
-    await joining.then((installation) => installation.stop()).catch(() => {})
-    process.exit(interruptedExitCode)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt())
-  const installation = await joining
-  try {
-    return await work(installation, config.rolePrefix)
-  } catch (error) {
-    if (interrupted) return interruptedExitCode
-    throw error
-  } finally {
-    await installation.stop()
-  }
-}
-
-async function withProduct(
-  work: (
-    product: Awaited<ReturnType<typeof compose>>,
-    installation: Installation,
-    rolePrefix: string,
-  ) => Promise<number>,
-): Promise<number> {
-  return withInstallation(async (installation, rolePrefix) => {
-    const config = { ...parseConfig(process.env), signUpOpen: true }
-    const product = await compose({
-      config,
-      urls: installation.urls,
-      authSecret: installation.authSecret,
-      log: createLog('error'),
-    })
-    try {
-      return await work(product, installation, rolePrefix)
-    } finally {
-      await product.http.close()
-      await product.databases.end()
-    }
-  })
-}
-
 function inputOf(values: Values): unknown {
   const source = textOf(values, 'file') ?? textOf(values, 'json') ?? '{}'
   try {
@@ -236,26 +190,4 @@ function inputOf(values: Values): unknown {
     throw new UsageError(`The input cannot be read: ${(error as Error).message}`, { cause: error })
   }
   throw new UsageError('The input must be a JSON object.')
-}
-
-function urlOf(values: Values): string {
-  const given = textOf(values, 'url') ?? parseConfig(process.env).commandLine.url ?? readSession()?.url
-  if (given !== undefined && !/^https?:\/\//.test(given)) throw new UsageError(`${given} is no http or https address.`)
-  const { publicUrl, port } = given ? { publicUrl: given, port: 0 } : parseConfig(process.env)
-  return publicUrl ? new URL(publicUrl).origin : `http://localhost:${port}`
-}
-
-function need(values: Values, name: string): string {
-  const value = textOf(values, name)
-  if (!value) throw new UsageError(`--${name} is missing`)
-  return value
-}
-
-function textOf(values: Values, name: string): string | undefined {
-  const { [name]: value } = values
-  return typeof value === 'string' ? value : undefined
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

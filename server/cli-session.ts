@@ -39,24 +39,38 @@ interface Call {
   readonly options?: CallOptions
 }
 
+/** Runs an operation over HTTP. Throws as `connectTo` does. */
+export async function callServer({ operation, input, options = {}, ...where }: Call) {
+  return connectTo(where).request(operation, input, options)
+}
+
 /**
- * Runs an operation over HTTP. Throws `ClientError` for a problem, `UsageError` for an operation that the server does
- * not have, and `OperatorError` when no Comptoir answers.
+ * A client that learns the server's routes once. Its `request` throws `ClientError` for a problem, `UsageError` for an
+ * operation that the server does not have, and `OperatorError` when no Comptoir answers.
  */
-export async function callServer({ url, headers = {}, operation, input, options = {} }: Call) {
-  try {
-    return await createClient<Operations>({ url, headers }).request(operation, input, options)
-  } catch (error) {
-    if (error instanceof ClientError) throw error
-    const { message, cause } = error as Error
-    // A request that failed, an answer that is not JSON, or JSON that is none of ours.
-    if (!(error instanceof TypeError || error instanceof SyntaxError))
-      throw new UsageError(`${message}.`, { cause: error })
-    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message
-    throw new OperatorError(`No Comptoir answers at ${url} (${reason}): start it, or say with --url where it is.`, {
-      cause: error,
-    })
+export function connectTo({ url, headers = {} }: Pick<Call, 'url' | 'headers'>) {
+  const client = createClient<Operations>({ url, headers })
+  return {
+    async request(operation: string, input: unknown, options: CallOptions = {}) {
+      try {
+        return await client.request(operation, input, options)
+      } catch (error) {
+        throw explainCall(url, error)
+      }
+    },
   }
+}
+
+function explainCall(url: string, error: unknown): Error {
+  if (error instanceof ClientError) return error
+  const { message, cause } = error as Error
+  // A request that failed, an answer that is not JSON, or JSON that is none of ours.
+  if (!(error instanceof TypeError || error instanceof SyntaxError))
+    return new UsageError(`${message}.`, { cause: error })
+  const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? message
+  return new OperatorError(`No Comptoir answers at ${url} (${reason}): start it, or say with --url where it is.`, {
+    cause: error,
+  })
 }
 
 /** The headers that show an API key, or else the session kept for this server. */

@@ -30,6 +30,6 @@ function parse(args: string[], options: Record<string, { type: 'string' | 'boole
 }
 
 function usage(): string {
-  const lines = Object.values(commands).map(({ synopsis, summary }) => `  comptoir ${synopsis.padEnd(46)} ${summary}`)
+  const lines = Object.values(commands).map(({ synopsis, summary }) => `  comptoir ${synopsis.padEnd(53)} ${summary}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,4 +1,5 @@
-import { watchChains, writeAudit } from './audit/index.ts'
+import { join } from 'node:path'
+import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople } from './identity/index.ts'
 import type { Config } from './platform/config.ts'
 import { openDatabases } from './platform/database.ts'
@@ -10,7 +11,8 @@ import { createMetrics, watchDatabases } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
 import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
-import { constraints, createOperations, jobs } from './registry.ts'
+import type { SigningKey } from './platform/signing-keys.ts'
+import { constraints, createJobs, createOperations } from './registry.ts'
 import { authenticate } from './tenants/index.ts'
 
 export type Product = Awaited<ReturnType<typeof compose>>
@@ -23,6 +25,7 @@ export async function compose(options: {
   config: Config
   urls: Record<RoleKind, string>
   authSecret: string
+  signingKeys: () => readonly SigningKey[]
   log: Log
   more?: { operations?: readonly Operation[]; jobs?: readonly Job[] }
 }) {
@@ -31,7 +34,10 @@ export async function compose(options: {
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
   const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
   const people = createPeople(auth, databases.identity)
-  const operations: readonly Operation[] = [...createOperations(people, config), ...(more?.operations ?? [])]
+  const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
+  const registered = createOperations(people, { signUpOpen: config.signUpOpen, sealing })
+  const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
+  const jobs = [...createJobs(sealing), ...(more?.jobs ?? [])]
   const metrics = createMetrics()
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
@@ -70,19 +76,17 @@ export async function compose(options: {
     databases,
     people,
     operations,
+    jobs,
+    sealing,
     execute,
     http,
     metrics,
     state,
     runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log, environment: config.environment }),
-    startJobs: () =>
-      startJobs({
-        jobs: [...jobs, ...(more?.jobs ?? [])],
-        databases,
-        concurrency: config.jobsConcurrency,
-        metrics,
-        log,
-        environment: config.environment,
-      }),
+    async startJobs() {
+      await announceSigningKeys(databases, sealing)
+      const { jobsConcurrency: concurrency, environment } = config
+      return startJobs({ jobs, databases, concurrency, metrics, log, environment })
+    },
   }
 }

@@ -18,7 +18,8 @@ async function serve(config: Config): Promise<void> {
   stops.push(() => settled(opening).then((opened) => opened?.stop()))
   const installation = await opening
   if (stopping) return
-  const product = await compose({ config, urls: installation.urls, authSecret: installation.authSecret, log })
+  const { urls, authSecret, signingKeys } = installation
+  const product = await compose({ config, urls, authSecret, signingKeys, log })
   product.state.wait = 'the database is being migrated'
   stops.push(() => product.databases.end())
   stops.push(() => drain(product.http))
@@ -27,7 +28,7 @@ async function serve(config: Config): Promise<void> {
   if (hasDemo) await planDemo(installation, config.dataDir)
   const migrating = migrateUp({
     ownerUrl: installation.ownerUrl,
-    roleUrls: installation.urls,
+    roleUrls: urls,
     rolePrefix: config.rolePrefix,
     log: (line) => log.info(line),
     onWait: () => {

@@ -1,6 +1,14 @@
-import { auditOperations, makeAuditPartitions, verifyChainsJob } from './audit/index.ts'
+import {
+  auditOperations,
+  checkpointOperations,
+  makeAuditPartitions,
+  makeCheckpoints,
+  type Sealing,
+  verifyChainsJob,
+} from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import {
+  faultOfBooks,
   ledgerConstraints,
   ledgerOperations,
   ledgerReports,
@@ -22,8 +30,9 @@ import {
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
-export function createOperations(people: People, options: { signUpOpen: boolean }) {
+export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing }) {
   const operations = [
+    ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations(people, openBooksOf),
     ...staffOperations({ people, knownPermissions: () => known }),
@@ -41,12 +50,15 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export const jobs: readonly Job[] = [
-  makeAuditPartitions,
-  makeLedgerPartitions,
-  verifyChainsJob(allTenants),
-  purgeIdempotencyKeys,
-]
+export function createJobs(sealing: Sealing): readonly Job[] {
+  return [
+    makeAuditPartitions,
+    makeLedgerPartitions,
+    makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    purgeIdempotencyKeys,
+  ]
+}
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(

@@ -1,27 +1,39 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
-import { verifyChain } from './audit/index.ts'
+import { type CheckpointFile, readCheckpointFile, verifyTenant } from './audit/index.ts'
+import { verifyBooks } from './ledger/index.ts'
 import { catalogueFaults } from './platform/catalogue-faults.ts'
-import { setTenant } from './platform/database.ts'
+import type { Config } from './platform/config.ts'
+import { inReading } from './platform/database.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'
 import { nobody } from './platform/identifiers.ts'
 import type { Installation } from './platform/installation.ts'
 import { migrationStatus } from './platform/migrate.ts'
 import { allTenants } from './tenants/index.ts'
 
+export interface VerifyOptions {
+  readonly dataDir: Config['dataDir']
+  /** The id of a tenant; undefined: all of them, and the platform. */
+  readonly tenant: string | undefined
+  /** Files with checkpoints that were kept elsewhere, or folders of such files. */
+  readonly checkpointFiles: readonly string[]
+}
+
 /**
- * Checks that tenants are isolated and their audit chains unbroken: of one tenant, or of all and the platform's own.
- * Tells `report` a line for each chain and each fault; answers the number of faults.
- * Throws `OperatorError` for a tenant that there is not, and for a database that is not migrated.
+ * Checks that tenants are isolated, their audit chains unbroken and what their checkpoints state still true: of one
+ * tenant, or of all and the platform's own. Tells `report` a line for each chain and each fault; answers the number of
+ * faults. Throws `OperatorError` for a tenant that there is not, and for a database that is not migrated.
  */
 export async function verify(
   installation: Installation,
-  tenant: string | undefined,
+  { dataDir, tenant, checkpointFiles }: VerifyOptions,
   report: (line: string) => void,
 ): Promise<number> {
   if (tenant !== undefined && !isUuid(tenant)) throw new UsageError('--tenant is the id of a tenant, a UUID.')
-  const status = await migrationStatus(installation.ownerUrl)
-  if (status.some(({ appliedAt }) => appliedAt === null))
-    throw new OperatorError('The database is not migrated to this version: run comptoir migrate up.')
+  const files: CheckpointFile[] = []
+  for (const path of checkpointFiles.flatMap(filesAt)) files.push(await readCheckpointFile(path))
+  await assertMigrated(installation)
   const owner = new pg.Client({ connectionString: installation.ownerUrl })
   const jobs = new pg.Pool({ connectionString: installation.urls.jobs, max: 1 })
   // A lost connection fails the next statement; without a listener it would take the process along.
@@ -34,12 +46,9 @@ export async function verify(
     let count = faults.length
     const all = [nobody, ...(await allTenants(jobs))]
     if (tenant !== undefined && !all.includes(tenant)) throw new OperatorError(`There is no tenant ${tenant}.`)
-    for (const tenantId of tenant === undefined ? all : [tenant]) {
-      const fault = await faultOfChain(owner, tenantId, report)
-      if (fault === undefined) continue
-      count++
-      report(`broken: chain of ${tenantId} ${fault}`)
-    }
+    const trusted = { keys: installation.signingKeys(), directory: join(dataDir, 'checkpoints'), files }
+    for (const tenantId of tenant === undefined ? all : [tenant])
+      count += await verifyOne(owner, tenantId, trusted, report)
     return count
   } finally {
     await owner.end()
@@ -47,16 +56,42 @@ export async function verify(
   }
 }
 
-async function faultOfChain(owner: pg.Client, tenantId: string, report: (line: string) => void) {
-  await owner.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  await setTenant(owner, tenantId)
-  const verdict = await verifyChain(owner, tenantId)
-  await owner.query('COMMIT')
-  if (!verdict.intact) return `at entry ${verdict.seq}: ${verdict.reason}`
-  // Making a tenant, and the platform, is the first entry of its chain.
-  if (verdict.entries === 0n) return 'at entry 1: the whole chain is missing'
-  report(`intact: chain of ${tenantId}, ${verdict.entries} entries`)
-  return undefined
+/** Throws `OperatorError` for a database that lacks a migration. */
+export async function assertMigrated({ ownerUrl }: Pick<Installation, 'ownerUrl'>): Promise<void> {
+  const status = await migrationStatus(ownerUrl)
+  if (status.some(({ appliedAt }) => appliedAt === null))
+    throw new OperatorError('The database is not migrated to this version: run comptoir migrate up.')
+}
+
+async function verifyOne(
+  owner: pg.Client,
+  tenantId: string,
+  trusted: Parameters<typeof verifyTenant>[2],
+  report: (line: string) => void,
+): Promise<number> {
+  const { entries, faults, checkpoints, proved, notes } = await verifyTenant(owner, tenantId, trusted)
+  for (const note of notes) report(`note: ${note}`)
+  for (const fault of faults) report(`broken: chain of ${tenantId} ${fault}`)
+  if (faults.length === 0) {
+    const seal =
+      checkpoints === 0 ? 'no checkpoint yet' : `proved up to entry ${proved} by ${checkpoints} of its checkpoints`
+    report(`intact: chain of ${tenantId}, ${entries} entries, ${seal}`)
+  }
+  return faults.length + (tenantId === nobody ? 0 : await proveBooks(owner, tenantId, report))
+}
+
+async function proveBooks(owner: pg.Client, tenantId: string, report: (line: string) => void): Promise<number> {
+  const verdict = await verifyBooks((work) => inReading(owner, tenantId, () => work(owner)), tenantId)
+  if (verdict.intact) report(`intact: books of ${tenantId}, ${verdict.journals} journals, ${verdict.entries} entries`)
+  else report(`broken: books of ${tenantId}, ${verdict.resource} ${verdict.id}: ${verdict.reason}`)
+  return verdict.intact ? 0 : 1
+}
+
+function filesAt(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => join(path, name))
 }
 
 function isUuid(text: string): boolean {

@@ -1,7 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { typePassword } from '../server/cli-password.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
@@ -15,6 +14,7 @@ import {
   startServerProcess,
   temporaryDirectory,
 } from './harness/process.ts'
+import { rewriting, whileBroken } from './harness/tamper.ts'
 
 const password = 'horse battery staple'
 const owner = ['--email', 'Owner@Example.org', '--name', 'Amina', '--business', 'Pharmacie']
@@ -77,7 +77,7 @@ test('help names every command, and npx finds the command in a clone', async () 
   const { code, output } = await comptoir(['help'])
   expect(code).toBe(0)
   const names = Array.from(output.matchAll(/^comptoir (\S+)/gm), ([, name]) => name)
-  expect(names).toEqual(['help', 'migrate', 'create-owner', 'verify', 'jobs', 'login', 'call'])
+  expect(names).toEqual(['help', 'migrate', 'create-owner', 'verify', 'audit', 'jobs', 'login', 'call'])
   const clone = join(directory.path, 'clone')
   await cloneCheckout(clone)
   const env = { npm_config_cache: join(directory.path, 'npm'), npm_config_offline: 'true' }
@@ -241,30 +241,13 @@ describe('verify', () => {
   const change = (text: string) => `UPDATE audit.entry SET ${text} WHERE tenant_id = '${tenant}' AND seq`
   const remove = (table: string, which: string) => `DELETE FROM ${table} WHERE tenant_id = '${tenant}' AND ${which}`
 
-  /** What somebody can do who has the superuser's password: break something past every guard, then mend it. */
-  async function whileBroken(text: string, work: () => Promise<void>): Promise<void> {
-    await asSuperuser(dataDir, async (client) => {
-      await client.query("SET session_replication_role = 'replica'")
-      await client.query('CREATE TEMP TABLE kept_entry AS SELECT * FROM audit.entry')
-      await client.query('CREATE TEMP TABLE kept_head AS SELECT * FROM audit.head')
-      await client.query(text)
-      try {
-        await work()
-      } finally {
-        await restore(client)
-      }
-    })
-  }
-
-  async function restore(client: pg.Client): Promise<void> {
-    await client.query(`DELETE FROM audit.entry; INSERT INTO audit.entry SELECT * FROM kept_entry;
-      DELETE FROM audit.head; INSERT INTO audit.head SELECT * FROM kept_head`)
-  }
-
   test('finds everything intact', async () => {
     const { code, output, errors } = await comptoir(['verify'])
     expect({ code, errors }).toEqual({ code: 0, errors: '' })
-    expect(output).toMatch(new RegExp(`^intact: chain of 0{8}-.+ entries\nintact: chain of ${tenant}, \\d+ entries\n$`))
+    const unproved = '\\d+ entries, no checkpoint yet'
+    expect(output).toMatch(
+      new RegExp(`^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\n$`),
+    )
     expect(await comptoir(['verify', '--tenant', absent])).toMatchObject({
       code: 1,
       errors: `There is no tenant ${absent}.\n`,
@@ -280,7 +263,8 @@ describe('verify', () => {
     },
     {
       what: 'a changed body that was hashed again',
-      broken: () => `${change(`body = 'forged', hash = sha256(previous_hash || 'forged')`)} = 2`,
+      broken: () =>
+        `${change(`body = body || ' ', hash = sha256(previous_hash || convert_to(body || ' ', 'UTF8'))`)} = 2`,
       finding: 'at entry 3: entry 3 does not point at the hash of the entry before it',
     },
     {
@@ -304,10 +288,12 @@ describe('verify', () => {
       finding: 'at entry 1: the whole chain is missing',
     },
   ])('names the entry of $what', async ({ broken, finding }) => {
-    await whileBroken(broken(), async () => {
-      const { code, output } = await comptoir(['verify', '--tenant', tenant])
-      expect({ code, output }).toEqual({ code: 1, output: `broken: chain of ${tenant} ${finding}\n` })
-    })
+    await asSuperuser(dataDir, (client) =>
+      whileBroken(client, broken(), async () => {
+        const { code, output } = await comptoir(['verify', '--tenant', tenant])
+        expect({ code, output }).toEqual({ code: 1, output: `broken: chain of ${tenant} ${finding}\n` })
+      }),
+    )
   })
 
   test('names a table that no longer isolates tenants, and goes on to the chains', async () => {
@@ -317,6 +303,64 @@ describe('verify', () => {
     expect(output).toContain('broken: tenants.branch does not enforce row-level security\nintact: chain of')
     await asSuperuser(dataDir, (client) => client.query('ALTER TABLE tenants.branch ENABLE ROW LEVEL SECURITY'))
     expect((await comptoir(['verify'])).code).toBe(0)
+  })
+})
+
+describe('audit', () => {
+  const keysFile = () => join(dataDir, 'audit-signing-keys.json')
+  const idOf = (line: string) => line.slice(0, 16)
+
+  test('makes checkpoints, which verify holds against the chain, and names where the chain was written anew', async () => {
+    const made = await comptoir(['audit', 'checkpoint', '--tenant', tenant])
+    expect(made.output).toMatch(new RegExp(`^made: checkpoint of entry 4, chain of ${tenant}, key [0-9a-f]{16}\n$`))
+    expect((await comptoir(['audit', 'checkpoint', '--tenant', tenant])).output).toBe(
+      made.output.replace('made', 'unchanged'),
+    )
+    const verified = await comptoir(['verify', '--tenant', tenant])
+    expect(verified.output).toBe(
+      `intact: chain of ${tenant}, 4 entries, proved up to entry 4 by 1 of its checkpoints\n`,
+    )
+    await asSuperuser(dataDir, (client) =>
+      whileBroken(client, rewriting(tenant, 3, `replace(body, 'Second', 'Hidden')`), async () => {
+        const broken = await comptoir(['verify', '--tenant', tenant, '--checkpoints', join(dataDir, 'checkpoints')])
+        expect(broken).toMatchObject({
+          code: 1,
+          output: expect.stringMatching(/^broken: chain of .+ at entry 4: the checkpoint .+ an entry from 1 to 4 was/),
+        })
+        expect((await comptoir(['audit', 'checkpoint'])).output).toContain(
+          `broken: checkpoints contradict the chain of ${tenant}: run comptoir verify\n`,
+        )
+      }),
+    )
+    const absentTenant = await comptoir(['audit', 'checkpoint', '--tenant', absent])
+    expect(absentTenant).toMatchObject({ code: 1, errors: `There is no tenant ${absent}.\n` })
+    const absentFile = await comptoir(['verify', '--checkpoints', '/no/such/file'])
+    expect(absentFile).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^\/no\/such\/file cannot be read .+\n$/),
+    })
+  })
+
+  test('rotates its keys, which the server takes at once, unless they come from the environment', async () => {
+    const before = idOf((await comptoir(['audit', 'keys'])).output)
+    const rotated = await comptoir(['audit', 'rotate-key'])
+    expect(rotated.output).toMatch(new RegExp(`^[0-9a-f]{16} signs from now on; ${before} endorsed it\\.\n$`))
+    const after = idOf(rotated.output)
+    expect((await comptoir(['audit', 'keys'])).output).toBe(`${after}  signs\n${before}  signed before\n`)
+    await call('tenants.create-role', { name: 'cook', permissions: ['tenants.view-tenant'] })
+    expect(JSON.parse((await call('audit.create-checkpoint')).output)).toMatchObject({ key_id: after })
+    expect((await comptoir(['verify'])).code).toBe(0)
+
+    const AUDIT_SIGNING_KEY = Buffer.alloc(32, 5).toString('base64')
+    expect(await comptoir(['audit', 'rotate-key'], { AUDIT_SIGNING_KEY })).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^The signing keys come from AUDIT_SIGNING_KEY: .+\n$/),
+    })
+    const others = await comptoir(['verify', '--tenant', tenant], { AUDIT_SIGNING_KEY })
+    expect(others.output).toContain('which no key of yours vouches for')
+    const { keys } = JSON.parse(await readFile(keysFile(), 'utf8'))
+    const joined = { AUDIT_SIGNING_KEY: [AUDIT_SIGNING_KEY, ...keys].join(',') }
+    expect((await comptoir(['verify', '--tenant', tenant], joined)).code).toBe(0)
   })
 })
 
@@ -332,8 +376,10 @@ test('migrate beside a running server takes it out of service and brings it back
 test('nothing that the command line or the server said holds a secret', async () => {
   const secrets = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'))
   const { cookie } = JSON.parse(await readFile(join(directory.path, 'config', 'comptoir', 'session.json'), 'utf8'))
+  const { keys } = JSON.parse(await readFile(join(dataDir, 'audit-signing-keys.json'), 'utf8'))
+  expect(keys).toHaveLength(2)
   const said = everythingSaid + server.output()
-  for (const secret of [...Object.values<string>(secrets), password, cookie.split('=')[1], apiKey]) {
+  for (const secret of [...Object.values<string>(secrets), ...keys, password, cookie.split('=')[1], apiKey]) {
     expect(secret.length).toBeGreaterThan(10)
     expect(said).not.toContain(secret)
   }

@@ -221,9 +221,9 @@ test('heavy queries go to DATABASE_READ_URL, the others do not', async () => {
       output: z.object({ role: z.string() }),
       handle: async ({ client }) => (await client.query('SELECT current_user AS role')).rows[0],
     })
-  const { urls, authSecret } = installation
+  const { urls, authSecret, signingKeys } = installation
   const more = { operations: [whoAmI('light'), whoAmI('heavy')] }
-  const product = await compose({ config, urls, authSecret, log: createLog('silent'), more })
+  const product = await compose({ config, urls, authSecret, signingKeys, log: createLog('silent'), more })
   await product.http.listen({ host: '127.0.0.1', port: 0 })
   const { port } = product.http.server.address() as AddressInfo
   const { client } = await signUpOwner({ url: `http://127.0.0.1:${port}` })

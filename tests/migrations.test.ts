@@ -79,6 +79,7 @@ async function platformChain(ownerUrl: string) {
       'SELECT event, resource_id FROM audit.entry WHERE tenant_id = $1 ORDER BY seq',
       [nobody],
     )
+    await client.query('COMMIT')
     const verdict = await verifyChain(client, nobody)
     return { entries: rows.map((row) => `${row.event} ${row.resource_id}`), verdict }
   })

@@ -6,12 +6,11 @@ import { catalogueFaults } from '../server/platform/catalogue-faults.ts'
 import { parseConfig } from '../server/platform/config.ts'
 import { nobody } from '../server/platform/identifiers.ts'
 import { createLog } from '../server/platform/log.ts'
-import { jobs } from '../server/registry.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
-import { signUpOwner, type TestOwner } from './harness/server.ts'
+import { temporaryDirectory } from './harness/process.ts'
+import { signUpOwner, type TestOwner, testKey } from './harness/server.ts'
 
-const nightly = jobs.find(({ name }) => name === 'audit.verify-chains')
-
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let database: TestDatabase
 let product: Product
 let lines: Record<string, unknown>[] = []
@@ -22,8 +21,11 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgresPort'))
   const log = createLog('warn')
   Object.assign(log, { [symbols.streamSym]: { write: (line: string) => lines.push(JSON.parse(line)) } })
-  const config = parseConfig({ RATE_LIMIT_PER_MINUTE: '1000000', SIGN_IN_LIMIT_PER_MINUTE: '1000000' })
-  product = await compose({ config, urls: database.roleUrls, authSecret: 'd'.repeat(40), log })
+  directory = await temporaryDirectory()
+  const limits = { RATE_LIMIT_PER_MINUTE: '1000000', SIGN_IN_LIMIT_PER_MINUTE: '1000000' }
+  const config = parseConfig({ DATA_DIR: directory.path, ...limits })
+  const signingKeys = () => [testKey]
+  product = await compose({ config, urls: database.roleUrls, authSecret: 'd'.repeat(40), signingKeys, log })
   const url = await product.http.listen({ host: '127.0.0.1', port: 0 })
   owner = await signUpOwner({ url })
   other = await signUpOwner({ url })
@@ -32,12 +34,18 @@ afterAll(async () => {
   await product.http.close()
   await product.databases.end()
   await database.drop()
+  await directory.remove()
 })
 beforeEach(() => {
   lines = []
 })
 
-const run = () => (nightly ? product.runJob(nightly, {}) : Promise.reject(new Error('the job is not registered')))
+async function run(): Promise<void> {
+  const nightly = product.jobs.find(({ name }) => name === 'audit.verify-chains')
+  if (!nightly) throw new Error('the job is not registered')
+  await product.runJob(nightly, {})
+}
+
 const asSuperuser = <T>(work: (client: pg.Client) => Promise<T>) => withClient(database.superuserUrl, work)
 const alarms = () => lines.filter(({ level }) => level === 50)
 

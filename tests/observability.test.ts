@@ -7,6 +7,7 @@ import { parseConfig } from '../server/platform/config.ts'
 import { job } from '../server/platform/jobs.ts'
 import { createLog } from '../server/platform/log.ts'
 import { command, query } from '../server/platform/operation.ts'
+import { signingKeyOf } from '../server/platform/signing-keys.ts'
 import { type Sent, sendTo } from './harness/http.ts'
 import { createTestDatabase, type TestDatabase } from './harness/postgres.ts'
 import { until } from './harness/until.ts'
@@ -89,9 +90,10 @@ beforeAll(async () => {
   await superuser.connect()
   const log = createLog('trace')
   Object.assign(log, { [symbols.streamSym]: { write: (line: string) => lines.push(line) } })
-  const config = parseConfig({ TRUST_PROXY: '127.0.0.1' })
+  const config = parseConfig({ TRUST_PROXY: '127.0.0.1', DATA_DIR: '/nowhere' })
   const more = { operations, jobs: [failing] }
-  product = await compose({ config, urls: database.roleUrls, authSecret: 'c'.repeat(40), log, more })
+  const signingKeys = () => [signingKeyOf(Buffer.alloc(32, 3))]
+  product = await compose({ config, urls: database.roleUrls, authSecret: 'c'.repeat(40), signingKeys, log, more })
   await liveADay()
 })
 

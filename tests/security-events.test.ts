@@ -8,7 +8,7 @@ import { nobody, uuidv7 } from '../server/platform/identifiers.ts'
 import { createLog } from '../server/platform/log.ts'
 import { type Sent, sendTo } from './harness/http.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
-import { hire, signUpOwner, signUpPerson, type TestOwner, type TestPerson } from './harness/server.ts'
+import { hire, signUpOwner, signUpPerson, type TestOwner, type TestPerson, testKey } from './harness/server.ts'
 
 const lines: string[] = []
 const personal = { name: 'Zineb Personal', email: 'zineb.stranger@example.org', password: 'a guess that was wrong' }
@@ -49,7 +49,7 @@ function makeServer(env: Record<string, string>): Promise<Product> {
   Object.assign(log, { [symbols.streamSym]: { write: (line: string) => lines.push(line) } })
   const limits = { RATE_LIMIT_PER_MINUTE: '1000000', SIGN_IN_LIMIT_PER_MINUTE: '1000000', LOCK_TIMEOUT_MS: '100' }
   const config = parseConfig({ ENVIRONMENT: 'staging', ...limits, ...env })
-  return compose({ config, urls: database.roleUrls, authSecret: 'e'.repeat(40), log })
+  return compose({ config, urls: database.roleUrls, authSecret: 'e'.repeat(40), signingKeys: () => [testKey], log })
 }
 
 const asSuperuser = <T>(work: (client: pg.Client) => Promise<T>) => withClient(database.superuserUrl, work)

@@ -23,12 +23,12 @@ export async function referenceFiles(): Promise<Map<string, string>> {
 
 /** The operations as they are declared; none of them can be run. */
 export function registeredOperations(): readonly Operation[] {
-  const people = new Proxy({} as Parameters<typeof createOperations>[0], {
+  const idle = new Proxy({} as never, {
     get() {
       throw new Error('the reference describes operations and runs none')
     },
   })
-  return createOperations(people, { signUpOpen: false })
+  return createOperations(idle, { signUpOpen: false, sealing: idle })
 }
 
 function operationsPage(operations: readonly Operation[]): string {

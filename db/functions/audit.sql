@@ -80,3 +80,51 @@ END
 $$;
 COMMENT ON FUNCTION audit.make_partitions(date, date) IS 'Keeps the chain''s partitions ahead of the calendar; run by a job and by migrate.';
 GRANT EXECUTE ON FUNCTION audit.make_partitions(date, date) TO comptoir_jobs;
+
+-- Makes a public key known, once; returns its id. A key that is known stays as it is.
+CREATE OR REPLACE FUNCTION audit.add_signing_key(p_public_key bytea, p_endorsed_by text, p_endorsement bytea) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_id text := left(encode(sha256(p_public_key), 'hex'), 16);
+BEGIN
+  INSERT INTO audit.signing_key (id, public_key, endorsed_by, endorsement)
+  VALUES (v_id, p_public_key, p_endorsed_by, p_endorsement) ON CONFLICT (id) DO NOTHING;
+  RETURN v_id;
+END
+$$;
+COMMENT ON FUNCTION audit.add_signing_key(bytea, text, bytea) IS 'The only writer of the keys of checkpoints.';
+GRANT EXECUTE ON FUNCTION audit.add_signing_key(bytea, text, bytea) TO comptoir_app;
+
+-- Keeps signed checkpoints of one tenant. Takes [{id, body, signature}, …], the signature in base64; returns one row each,
+-- in order: whether it was kept. One is not kept when its body speaks of another tenant or of an entry that is not there
+-- with that hash, or when the entry has a checkpoint of that reason already.
+CREATE OR REPLACE FUNCTION audit.record_checkpoints(p_tenant uuid, p_checkpoints jsonb)
+RETURNS TABLE (id uuid, kept boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  WITH given AS (
+    SELECT item.id, item.body, decode(item.signature, 'base64') AS signature, item.position,
+           (item.body::jsonb ->> 'tenant_id')::uuid AS tenant_id, (item.body::jsonb ->> 'seq')::bigint AS seq,
+           decode(item.body::jsonb ->> 'hash', 'hex') AS hash, item.body::jsonb ->> 'reason' AS reason,
+           item.body::jsonb ->> 'key_id' AS key_id
+    FROM ROWS FROM (jsonb_to_recordset(p_checkpoints) AS (id uuid, body text, signature text))
+         WITH ORDINALITY AS item (id, body, signature, position)
+  ), recorded AS (
+    INSERT INTO audit.checkpoint (tenant_id, id, seq, hash, reason, key_id, body, signature)
+    SELECT p_tenant, g.id, g.seq, g.hash, g.reason, g.key_id, g.body, g.signature
+    FROM given g
+    WHERE g.tenant_id = p_tenant
+      AND EXISTS (SELECT FROM audit.entry e WHERE e.tenant_id = p_tenant AND e.seq = g.seq AND e.hash = g.hash)
+    ORDER BY g.position
+    ON CONFLICT ON CONSTRAINT checkpoint_seq_key DO NOTHING
+    RETURNING checkpoint.id
+  )
+  SELECT g.id, r.id IS NOT NULL FROM given g LEFT JOIN recorded r ON r.id = g.id ORDER BY g.position;
+END
+$$;
+COMMENT ON FUNCTION audit.record_checkpoints(uuid, jsonb) IS 'The only writer of checkpoints.';
+GRANT EXECUTE ON FUNCTION audit.record_checkpoints(uuid, jsonb) TO comptoir_app;

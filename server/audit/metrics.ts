@@ -14,7 +14,7 @@ const run = z.object({ new_values: runValues })
 export function watchChains({ registry }: Metrics, databases: Databases): void {
   new Gauge({
     name: 'comptoir_audit_faults',
-    help: 'What the last nightly verification found: broken chains, chains it could not read, and faults in the isolation of tenants.',
+    help: 'What the last nightly verification found: broken chains, chains it could not read, books that do not tie, and faults in the isolation of tenants.',
     labelNames: ['kind'],
     registers: [registry],
     async collect() {
@@ -25,6 +25,7 @@ export function watchChains({ registry }: Metrics, databases: Databases): void {
       if (!found) return
       this.set({ kind: 'broken_chain' }, found.broken_chains)
       this.set({ kind: 'unverified_chain' }, found.unverified_chains)
+      this.set({ kind: 'broken_books' }, found.broken_books)
       this.set({ kind: 'isolation' }, found.catalogue_faults)
     },
   })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { inReadTransaction, setTenant, type Transaction } from '../platform/database.ts'
+import { inReadTransaction, type Transaction } from '../platform/database.ts'
 import { nobody } from '../platform/identifiers.ts'
 
 interface Scope {
@@ -39,28 +39,6 @@ export function listVerifications(
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute()
-}
-
-/** Lends a connection on which the chain of a tenant is read as of one moment. */
-export async function inSnapshot<T>(
-  pool: pg.Pool,
-  tenantId: string,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect()
-  let broken = true
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await setTenant(client, tenantId)
-    const result = await work(client)
-    broken = false
-    return result
-  } finally {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true
-    })
-    client.release(broken)
-  }
 }
 
 /** The entry that the last nightly run left in the platform's chain; undefined before the first. */

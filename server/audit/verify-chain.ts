@@ -1,43 +1,119 @@
-import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { type ChainRow, readChain, readHead } from './queries.ts'
+import { type Body, genesis, judgeLink } from './link.ts'
+import { type ChainEnds, nextSeq, type RawEntry, readEnds, streamEntries } from './verify-queries.ts'
 
 export type ChainVerdict = { intact: true; entries: bigint } | { intact: false; seq: bigint; reason: string }
 
-const batchSize = 5_000
-const genesis = Buffer.alloc(32)
-
-/**
- * Walks the chain of one tenant from its first entry, in batches, and compares it with its head:
- * `hash = sha256(previous_hash || body)`. Names the first broken link and why. Runs inside a transaction of the tenant.
- */
-export async function verifyChain(client: pg.ClientBase, tenantId: string): Promise<ChainVerdict> {
-  const head = await readHead(client, tenantId)
-  let seq = 0n
-  let hash: Buffer = genesis
-  for (;;) {
-    const rows = await readChain(client, tenantId, seq, batchSize)
-    for (const row of rows) {
-      const reason = brokenLink(row, seq + 1n, hash)
-      if (reason) return { intact: false, seq: seq + 1n, reason }
-      seq += 1n
-      hash = row.hash
-    }
-    if (rows.length < batchSize) break
-  }
-  if (BigInt(head?.seq ?? 0) !== seq || !(head?.hash ?? genesis).equals(hash)) {
-    return {
-      intact: false,
-      seq: seq + 1n,
-      reason: `the head says the chain ends at ${head?.seq ?? 0}, its last entry is ${seq}`,
-    }
-  }
-  return { intact: true, entries: seq }
+export interface ChainExpectations {
+  /** The hash of an entry whose followers may begin the chain, because everything up to it was dropped by retention. */
+  readonly retained?: (seq: number) => string | undefined
+  /** Called for each entry whose link holds; a sentence when something else speaks against it. */
+  readonly faultAt?: (seq: number, hash: string) => string | undefined
 }
 
-function brokenLink(row: ChainRow, expectedSeq: bigint, previous: Buffer): string | undefined {
-  if (BigInt(row.seq) !== expectedSeq) return `entry ${expectedSeq} is missing; the next one is ${row.seq}`
-  if (!row.previous_hash.equals(previous)) return `entry ${row.seq} does not point at the hash of the entry before it`
-  const hash = createHash('sha256').update(row.previous_hash).update(row.body, 'utf8').digest()
-  return hash.equals(row.hash) ? undefined : `the hash of entry ${row.seq} is not the hash of its body`
+/** How many entries are read in one transaction: about a third of a second. */
+const batchSize = 20_000
+
+/** The columns of `audit.entry` that are derived from the body, in the order they are read. */
+const derivedColumns = ['event', 'severity', 'actor_id', 'session_id', 'resource_type', 'resource_id'] as const
+const firstColumn = 5
+
+/** How far a walk came. */
+interface Walk {
+  readonly tenantId: string
+  readonly expectations: ChainExpectations
+  next: number
+  previousHash: string
+  fault: { seq: number; reason: string } | undefined
+}
+
+/**
+ * Walks the chain of one tenant from its first entry to the last one there is now, in short read transactions of its
+ * own, and compares it with its head. Names the first broken link and why. `client` is a connection that may read as the
+ * tenant and is in no transaction.
+ *
+ * Entries are judged while they arrive, so PostgreSQL reads the next ones meanwhile and none is kept: a batch of ten
+ * huge entries and one of ten thousand small ones take the same memory.
+ */
+export async function verifyChain(
+  client: pg.ClientBase,
+  tenantId: string,
+  expectations: ChainExpectations = {},
+): Promise<ChainVerdict> {
+  const ends = await readEnds(client, tenantId)
+  const walk: Walk = { tenantId, expectations, next: 1, previousHash: genesis, fault: undefined }
+  beginAt(walk, ends)
+  const last = ends.last ?? 0
+  while (walk.fault === undefined && walk.next <= last) {
+    const until = Math.min(walk.next + batchSize - 1, last)
+    await streamEntries(client, { tenantId, from: walk.next, until }, (entry) => step(walk, entry))
+    if (walk.fault === undefined && walk.next <= until) await stumble(client, walk)
+  }
+  compareHead(walk, ends)
+  if (walk.fault) return { intact: false, seq: BigInt(walk.fault.seq), reason: walk.fault.reason }
+  return { intact: true, entries: BigInt(walk.next - 1) }
+}
+
+/** A chain begins with entry 1, or after the last entry that retention dropped; that may be the last one of all. */
+function beginAt(walk: Walk, { first, headSeq }: ChainEnds): void {
+  const begin = first ?? headSeq + 1
+  if (begin === 1) return
+  const retained = walk.expectations.retained?.(begin - 1)
+  if (retained !== undefined) {
+    walk.next = begin
+    walk.previousHash = retained
+  } else if (first !== undefined && first > 1)
+    walk.fault = { seq: 1, reason: `entry 1 is missing; the next one is ${first}` }
+  else if (first !== undefined) walk.fault = { seq: 1, reason: `entry ${first} stands before the first one` }
+}
+
+function step(walk: Walk, entry: RawEntry): void {
+  if (walk.fault) return
+  const { next: seq, previousHash, tenantId } = walk
+  const { 0: number, 1: body, 2: previous, 3: hash } = entry
+  const judged = judgeLink({ seq: number, body, previousHash: previous, hash }, { seq, previousHash, tenantId })
+  const reason =
+    judged.fault ?? (judged.body && faultOfColumns(judged.body, entry)) ?? walk.expectations.faultAt?.(seq, hash)
+  if (reason !== undefined) {
+    walk.fault = { seq, reason }
+    return
+  }
+  walk.next = seq + 1
+  walk.previousHash = hash
+}
+
+/** The first column beside the body that does not say what the body says. */
+function faultOfColumns(body: Body, entry: RawEntry): string | undefined {
+  // By index: with iterators and a rest parameter this took 1.9 of 6.6 s for a million entries.
+  for (let index = 0; index < derivedColumns.length; index++) {
+    const name = derivedColumns[index] ?? ''
+    if ((body[name] ?? unsaid(name)) !== entry[firstColumn + index])
+      return `the column ${name} of entry ${entry[0]} differs from its body`
+  }
+  return String(body.time_us) === entry[4]
+    ? undefined
+    : `the column recorded_at of entry ${entry[0]} differs from its body`
+}
+
+/** What a column holds where the body says nothing. */
+function unsaid(name: string): string | null {
+  return name === 'severity' ? 'info' : null
+}
+
+/** The entry that should come next did not come: something behind it is there, or nothing. */
+async function stumble(client: pg.ClientBase, walk: Walk): Promise<void> {
+  const found = await nextSeq(client, walk.tenantId, walk.next)
+  const after = found === undefined ? 'none comes after it' : `the next one is ${found}`
+  walk.fault = { seq: walk.next, reason: `entry ${walk.next} is missing; ${after}` }
+}
+
+function compareHead(walk: Walk, ends: ChainEnds): void {
+  if (walk.fault) return
+  const last = walk.next - 1
+  if (ends.headSeq !== last) {
+    const seq = Math.min(ends.headSeq, last) + 1
+    walk.fault = { seq, reason: `the head says the chain ends at ${ends.headSeq}, its last entry is ${last}` }
+  } else if (ends.headHash !== walk.previousHash) {
+    walk.fault = { seq: last, reason: `the head has another hash than entry ${last}, the last one` }
+  }
 }

@@ -6,8 +6,9 @@ import { nobody, uuidv7 } from '../platform/identifiers.ts'
 import { type JobContext, job } from '../platform/jobs.ts'
 import { traceOf } from '../platform/log.ts'
 import { now } from '../platform/time.ts'
-import { inSnapshot, recordVerification } from './verification-queries.ts'
-import { type ChainVerdict, verifyChain } from './verify-chain.ts'
+import type { Sealing } from './make-checkpoint.ts'
+import { recordVerification } from './verification-queries.ts'
+import { type TenantVerdict, verifyTenant } from './verify-tenant.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** The event of the entry that each run leaves in the platform's chain; `new_values` counts what it found. */
@@ -18,17 +19,26 @@ export const runValues = z.object({
   chains: z.int(),
   broken_chains: z.int(),
   unverified_chains: z.int(),
+  broken_books: z.int(),
   catalogue_faults: z.int(),
 })
 
-type Finding = { intact: true } | { intact: false; seq: string; reason: string } | { error: unknown }
+type Finding = { intact: true } | { intact: false; seq: string | null; reason: string } | { error: unknown }
+
+export interface Verifying {
+  /** Lists the tenants as the jobs role. */
+  readonly allTenants: (pool: pg.Pool) => Promise<string[]>
+  readonly sealing: Sealing
+  /** What is wrong with the books of a tenant; undefined when they are proved. */
+  readonly faultOfBooks: (pool: pg.Pool, tenantId: string) => Promise<string | undefined>
+}
 
 /**
- * Verifies, every night, the chain of the platform and of every tenant, one after the other, and whether the database
- * still isolates tenants. What is broken stays broken, so the job raises an alert and does not fail: a line in the log,
- * the gauge, and critical entries in the platform's chain. `allTenants` lists the tenants as the jobs role.
+ * Verifies, every night, the chain of the platform and of every tenant with its checkpoints, one after the other, then
+ * the tenant's books, and whether the database still isolates tenants. What is broken stays broken, so the job raises an
+ * alert and does not fail: a line in the log, the gauge, and critical entries in the platform's chain.
  */
-export function verifyChainsJob(allTenants: (pool: pg.Pool) => Promise<string[]>) {
+export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying) {
   return job({
     name: 'audit.verify-chains',
     payload: z.unknown(),
@@ -36,16 +46,20 @@ export function verifyChainsJob(allTenants: (pool: pg.Pool) => Promise<string[]>
     async handle(context) {
       const faults = await isolationFaults(context)
       const chains = [nobody, ...(await allTenants(context.databases.jobs))]
-      const counts = { broken_chains: 0, unverified_chains: 0 }
+      const counts = { broken_chains: 0, unverified_chains: 0, broken_books: 0 }
       const alerts: AuditEntry[] = faults.length > 0 ? [alert(context, 'audit.isolation-broken', { faults })] : []
       for (const tenantId of chains) {
-        const finding = await verifyOne(context, tenantId)
+        const finding = await verifyOne(context, sealing, tenantId)
         if ('error' in finding) counts.unverified_chains++
         else if (!finding.intact) {
           counts.broken_chains++
           const { seq, reason } = finding
           alerts.push({ ...alert(context, 'audit.chain-broken', { seq, reason }), ...named(tenantId) })
         }
+        const reason = await verifyBooksOf(context, faultOfBooks, tenantId)
+        if (reason === undefined) continue
+        counts.broken_books++
+        alerts.push({ ...alert(context, 'ledger.books-broken', { reason }), ...named(tenantId) })
       }
       const found = { chains: chains.length, ...counts, catalogue_faults: faults.length }
       await enter(context, [...alerts, { ...alert(context, runEvent, found), severity: 'info' }])
@@ -65,17 +79,23 @@ async function isolationFaults({ databases, log }: JobContext): Promise<string[]
 }
 
 /** Verifies one chain, keeps what came of it where its tenant can read it, and says in the log what is wrong. */
-async function verifyOne({ databases, log, inTenant }: JobContext, tenantId: string): Promise<Finding> {
+async function verifyOne(
+  { databases, log, inTenant }: JobContext,
+  { keys, directory }: Sealing,
+  tenantId: string,
+): Promise<Finding> {
   try {
     const startedAt = now()
-    const verdict = await inSnapshot(databases.app, tenantId, (client) => verifyChain(client, tenantId))
+    const verdict = await lend(databases.read, (client) =>
+      verifyTenant(client, tenantId, { keys: keys(), directory, files: [] }),
+    )
     const fault = faultOf(verdict)
     if (fault) log.error({ tenantId, ...fault }, 'an audit chain is broken')
     const found = {
       id: uuidv7(),
       started_at: startedAt,
       finished_at: now(),
-      entries: String(verdict.intact ? verdict.entries : verdict.seq - 1n),
+      entries: String(verdict.brokenAt === null ? verdict.entries : verdict.brokenAt - 1n),
       intact: fault === undefined,
       first_broken_seq: fault?.seq ?? null,
       reason: fault?.reason ?? null,
@@ -90,10 +110,36 @@ async function verifyOne({ databases, log, inTenant }: JobContext, tenantId: str
   }
 }
 
-function faultOf(verdict: ChainVerdict): { seq: string; reason: string } | undefined {
-  if (!verdict.intact) return { seq: verdict.seq.toString(), reason: verdict.reason }
-  // Making a tenant, and the platform, is the first entry of its chain.
-  return verdict.entries === 0n ? { seq: '1', reason: 'the whole chain is missing' } : undefined
+function faultOf({ brokenAt, faults }: TenantVerdict): { seq: string | null; reason: string } | undefined {
+  return faults.length > 0 ? { seq: brokenAt?.toString() ?? null, reason: faults.join('; ') } : undefined
+}
+
+async function verifyBooksOf(
+  { databases, log }: JobContext,
+  faultOfBooks: Verifying['faultOfBooks'],
+  tenantId: string,
+): Promise<string | undefined> {
+  try {
+    const reason = await faultOfBooks(databases.read, tenantId)
+    if (reason !== undefined) log.error({ tenantId, reason }, 'the books of a tenant do not tie')
+    return reason
+  } catch (error) {
+    log.error({ tenantId, err: traceOf(error) }, 'the books of a tenant could not be proved')
+    return 'they could not be proved'
+  }
+}
+
+/** A connection for short transactions, one after the other. */
+async function lend<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    const result = await work(client)
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
 }
 
 /** The platform's chain may be the broken one, and refuse another entry: the log and the row have said so already. */

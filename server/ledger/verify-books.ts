@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { inReadTransaction } from '../platform/database.ts'
 import { type Checked, checkAccounts, checkJournals } from './verify-queries.ts'
 
 export type BooksVerdict =
@@ -22,6 +23,12 @@ export async function verifyBooks(
   const accounts = await checkAll((after) => read((client) => checkAccounts(client, tenantId, after, accountsAtOnce)))
   if (accounts.fault) return { intact: false, resource: 'account', ...accounts.fault }
   return { intact: true, journals: journals.count, entries: accounts.count }
+}
+
+/** What `verifyBooks` finds broken through a pool of readers, in a sentence; undefined when the books are proved. */
+export async function faultOfBooks(pool: pg.Pool, tenantId: string): Promise<string | undefined> {
+  const verdict = await verifyBooks((work) => inReadTransaction(pool, tenantId, ({ client }) => work(client)), tenantId)
+  return verdict.intact ? undefined : `${verdict.resource} ${verdict.id}: ${verdict.reason}`
 }
 
 async function checkAll(check: (after: string | null) => Promise<Checked>) {

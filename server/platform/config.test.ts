@@ -51,6 +51,11 @@ const wrong: [variable: string, values: string[], complaint: string][] = [
   ['LOG_LEVEL', ['verbose', 'INFO'], 'expected one of'],
   ['SIGN_UP', ['yes', 'OPEN'], 'expected one of'],
   ['AUTH_SECRET', ['a'.repeat(31)], 'must be at least 32 characters'],
+  [
+    'AUDIT_SIGNING_KEY',
+    ['a'.repeat(44), `${'a'.repeat(43)}=,`, `${'a'.repeat(43)}=, ${'b'.repeat(43)}=`],
+    'must be 32 random bytes',
+  ],
   ['METRICS_TOKEN', ['a'.repeat(15)], 'must be at least 16 characters'],
   ['COMPTOIR_URL', ['localhost', 'ftp://shop.example.org'], 'must be an http or https address'],
 ]
@@ -77,11 +82,12 @@ describe('a wrong environment', () => {
   test('is told without its values, which may be secrets', () => {
     const secrets = {
       AUTH_SECRET: 'short secret',
+      AUDIT_SIGNING_KEY: 'half a key',
       METRICS_TOKEN: 'my token',
       DATABASE_URL: 'mysql://me:hunter2@host/db',
     }
     const told = complaints(secrets).join('\n')
-    expect(told).not.toMatch(/short secret|my token|hunter2/)
+    expect(told).not.toMatch(/short secret|half a key|my token|hunter2/)
   })
 
   test('holds the URL of a role without that of the owner', () => {
@@ -117,6 +123,7 @@ describe('an empty environment', () => {
       localOnly: true,
       signUpOpen: true,
       authSecret: undefined,
+      auditSigningKeys: undefined,
       metricsToken: undefined,
       commandLine: {
         url: undefined,

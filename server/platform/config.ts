@@ -48,6 +48,12 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
+  AUDIT_SIGNING_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=(,[A-Za-z0-9+/]{43}=)*$/, {
+      error: 'must be 32 random bytes in base64, or several of these with commas between them, the newest first',
+    })
+    .optional(),
   COMPTOIR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   COMPTOIR_API_KEY: z.string().optional(),
   COMPTOIR_PASSWORD: z.string().optional(),
@@ -101,6 +107,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     localOnly: isLocalOnly(env),
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     authSecret: env.AUTH_SECRET,
+    auditSigningKeys: env.AUDIT_SIGNING_KEY?.split(','),
     metricsToken: env.METRICS_TOKEN,
     commandLine: {
       url: env.COMPTOIR_URL,

@@ -139,6 +139,17 @@ export async function inReadTransaction<T>(
   }
 }
 
+/** As `inReadTransaction`, on a connection that is at hand and in no transaction. */
+export async function inReading<T>(client: pg.ClientBase, tenantId: string, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN READ ONLY')
+  try {
+    await setTenant(client, tenantId)
+    return await work()
+  } finally {
+    await client.query('ROLLBACK')
+  }
+}
+
 /** Sets the tenant of the running transaction. */
 export async function setTenant(client: pg.ClientBase, tenantId: string): Promise<void> {
   await client.query({ name: 'set-tenant', text: 'SELECT platform.set_tenant($1)', values: [tenantId] })

@@ -6,12 +6,15 @@ import { findEmbedded, startEmbedded } from './embedded.ts'
 import { OperatorError } from './explain.ts'
 import { roleKinds, roleUrls } from './roles.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
+import { loadSigningKeys, type SigningKey } from './signing-keys.ts'
 
 /** The database this installation uses, and how each role reaches it. */
 export interface Installation {
   readonly ownerUrl: string
   readonly urls: ReturnType<typeof roleUrls>
   readonly authSecret: string
+  /** The keys of the audit chain's checkpoints, the newest first; read anew, so that a rotation counts at once. */
+  signingKeys(): readonly SigningKey[]
   readonly embedded: boolean
   /** Stops what was started here: the embedded PostgreSQL, after it the claim on the data directory. */
   stop(): Promise<void>
@@ -50,11 +53,13 @@ export async function joinInstallation(config: Config, log: (line: string) => vo
   if (config.databaseUrl) return external(config, config.databaseUrl, async () => {})
   const running = await findEmbedded(clusterOf(config))
   if (!running) return openInstallation(config, log)
-  return embedded(config, running.port, await secretsOf(config), async () => {})
+  const secrets = await secretsOf(config)
+  return embedded(config, { port: running.port, secrets, ...(await keysOf(config, secrets)) }, async () => {})
 }
 
 async function startOwn(config: Config, log: (line: string) => void, release: () => Promise<void>) {
   const secrets = await secretsOf(config)
+  const keys = await keysOf(config, secrets)
   const directory = clusterOf(config)
   const server = await forOperator(() => startEmbedded({ directory, password: secrets.superuser, log, settings }))
   try {
@@ -63,7 +68,7 @@ async function startOwn(config: Config, log: (line: string) => void, release: ()
     await server.stop()
     throw error
   }
-  return embedded(config, server.port, secrets, async () => {
+  return embedded(config, { port: server.port, secrets, ...keys }, async () => {
     await server.stop()
     await release()
   })
@@ -83,6 +88,12 @@ function secretsOf(config: Config): Promise<Secrets> {
   return forOperator(() => loadSecrets(config.dataDir))
 }
 
+/** What signs sessions and checkpoints. Keys that cannot be read stop the start, not the first checkpoint. */
+async function keysOf(config: Config, secrets: Secrets) {
+  await forOperator(() => loadSigningKeys(config))
+  return { authSecret: config.authSecret ?? secrets.auth, signingKeys: () => loadSigningKeys(config) }
+}
+
 function clusterOf(config: Config): string {
   return join(config.dataDir, 'postgres')
 }
@@ -98,7 +109,7 @@ async function external(config: Config, databaseUrl: string, stop: () => Promise
     assertUsable(variable, urls[kind])
     assertSignsInAs(`${config.rolePrefix}_${kind}`, variable, urls[kind])
   }
-  return { ownerUrl, urls, authSecret: config.authSecret ?? secrets.auth, embedded: false, stop }
+  return { ownerUrl, urls, ...(await keysOf(config, secrets)), embedded: false, stop }
 }
 
 /** The driver by itself takes all of these for `verify-full`, with a warning. */
@@ -125,11 +136,15 @@ function assertUsable(variable: string, url: string): void {
   }
 }
 
-function embedded(config: Config, port: number, secrets: Secrets, stop: () => Promise<void>): Installation {
+function embedded(
+  config: Config,
+  { port, secrets, ...keys }: { port: number; secrets: Secrets } & Pick<Installation, 'authSecret' | 'signingKeys'>,
+  stop: () => Promise<void>,
+): Installation {
   // Without `sslmode` a PGSSLMODE in the environment would ask for TLS, which this server does not speak.
   const ownerUrl = `postgresql://${config.rolePrefix}_owner:${secrets.owner}@127.0.0.1:${port}/comptoir?sslmode=disable`
   const urls = roleUrls(ownerUrl, config, secrets)
-  return { ownerUrl, urls, authSecret: config.authSecret ?? secrets.auth, embedded: true, stop }
+  return { ownerUrl, urls, ...keys, embedded: true, stop }
 }
 
 /** Makes the owner and its database on a new embedded cluster; the owner is no superuser, so isolation binds it too. */

@@ -39,8 +39,16 @@ function read(path: string): Secrets | undefined {
 function make(path: string): Secrets {
   const names = Object.keys(secretsFile.shape)
   const secrets = Object.fromEntries(names.map((name) => [name, randomBytes(32).toString('base64url')]))
+  writeOnce(path, `${JSON.stringify(secrets, null, 2)}\n`)
+  const kept = read(path)
+  if (!kept) throw new Error(`${path} could not be written`)
+  return kept
+}
+
+/** Makes a file that only this user can read, whole or not at all; one that is there stays as it is. */
+export function writeOnce(path: string, text: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
-  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, path)
   } catch (error) {
@@ -48,9 +56,6 @@ function make(path: string): Secrets {
   } finally {
     rmSync(draft)
   }
-  const kept = read(path)
-  if (!kept) throw new Error(`${path} could not be written`)
-  return kept
 }
 
 function parseJson(text: string): unknown {

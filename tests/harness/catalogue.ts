@@ -170,6 +170,10 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     roles: ['comptoir_app'],
   },
   'tenants.all_tenants()': { why: 'answers with ids only, for loops over the tenants', roles: ['comptoir_jobs'] },
+  'audit.add_signing_key(bytea,text,bytea)': {
+    why: 'public keys are of the installation; one that nobody endorsed is not believed',
+    roles: ['comptoir_app'],
+  },
   'audit.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
   'ledger.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
 }

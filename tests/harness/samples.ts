@@ -68,9 +68,9 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     currency: () => 'MAD',
     code: () => `C${++made}`,
     cash_variance_threshold: () => '12.5000',
-    expires_at: () => '2036-01-01T00:00:00Z',
     from: () => '2026-01-01T00:00:00Z',
     until: () => '2036-01-01T00:00:00Z',
+    expires_at: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
   }

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inject } from 'vitest'
 import { compose, type Product } from '../../server/compose.ts'
 import { createClient } from '../../server/platform/client.ts'
@@ -7,6 +10,7 @@ import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Job } from '../../server/platform/jobs.ts'
 import { createLog } from '../../server/platform/log.ts'
 import type { Operation } from '../../server/platform/operation.ts'
+import { type SigningKey, signingKeyOf } from '../../server/platform/signing-keys.ts'
 import type { Operations } from '../../server/registry.ts'
 import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
@@ -14,6 +18,8 @@ export interface TestServer {
   readonly url: string
   readonly product: Product
   readonly database: TestDatabase
+  /** Its own, removed at the end. */
+  readonly dataDir: string
   close(): Promise<void>
 }
 
@@ -21,13 +27,19 @@ export interface TestServerOptions {
   /** Use this database instead of one of its own; it is then not dropped at the end. */
   database?: TestDatabase
   env?: Record<string, string>
+  signingKeys?: () => readonly SigningKey[]
   more?: { operations?: readonly Operation[]; jobs?: readonly Job[] }
 }
+
+/** The key that signs checkpoints in tests. */
+export const testKey = signingKeyOf(Buffer.alloc(32, 7))
 
 /** A whole server on a free port of 127.0.0.1, on a database of its own. No jobs run unless `product.startJobs` is called. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const database = options.database ?? (await createTestDatabase(inject('postgresPort')))
+  const dataDir = await mkdtemp(join(tmpdir(), 'comptoir-test-data-'))
   const config = parseConfig({
+    DATA_DIR: dataDir,
     PORT: '0',
     RATE_LIMIT_PER_MINUTE: '1000000',
     SIGN_IN_LIMIT_PER_MINUTE: '1000000',
@@ -38,6 +50,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     config,
     urls: database.roleUrls,
     authSecret: 'b'.repeat(40),
+    signingKeys: options.signingKeys ?? (() => [testKey]),
     log: createLog(config.logLevel),
     ...(options.more ? { more: options.more } : {}),
   })
@@ -47,10 +60,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     url: `http://127.0.0.1:${port}`,
     product,
     database,
+    dataDir,
     async close() {
       await product.http.close()
       await product.databases.end()
       if (!options.database) await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }

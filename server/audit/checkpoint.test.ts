@@ -1,0 +1,293 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { rewriting, whileBroken } from '../../tests/harness/tamper.ts'
+import { inTransaction } from '../platform/database.ts'
+import { nobody } from '../platform/identifiers.ts'
+import { type SigningKey, signingKeyOf } from '../platform/signing-keys.ts'
+import { now } from '../platform/time.ts'
+import { signCheckpoint } from './checkpoint.ts'
+import { checkpointLine, readCheckpointFile } from './checkpoint-files.ts'
+import { makeRetentionCheckpoint } from './make-checkpoint.ts'
+import { verifyTenant } from './verify-tenant.ts'
+
+const [first, second, strange] = [1, 2, 3].map((byte) => signingKeyOf(Buffer.alloc(32, byte))) as [
+  SigningKey,
+  SigningKey,
+  SigningKey,
+]
+
+let server: TestServer
+let shop: TestOwner
+let owner: pg.Client
+let superuser: pg.Client
+let tenantId: string
+let directory: string
+let keys: readonly SigningKey[] = [first]
+
+beforeAll(async () => {
+  server = await startTestServer({ signingKeys: () => keys })
+  directory = join(server.dataDir, 'checkpoints')
+  owner = new pg.Client({ connectionString: server.database.ownerUrl })
+  superuser = new pg.Client({ connectionString: server.database.superuserUrl })
+  await Promise.all([owner.connect(), superuser.connect()])
+})
+afterAll(async () => {
+  await Promise.all([owner.end(), superuser.end()])
+  await server.close()
+})
+beforeEach(async () => {
+  keys = [first]
+  shop = await signUpOwner(server)
+  ;({ tenantId } = shop)
+})
+
+const makeRole = (name: string) =>
+  shop.client.call('tenants.create-role', { name, permissions: ['tenants.view-tenant'] })
+const checkpoint = () => shop.client.call('audit.create-checkpoint', {})
+const fileOf = (tenant: string) => join(directory, `${tenant}.jsonl`)
+const daily = () => {
+  const job = server.product.jobs.find(({ name }) => name === 'audit.make-checkpoints')
+  return server.product.runJob(job!, {})
+}
+
+/** What verifying says: the faults, or one line when there is none. */
+async function verdict(files: readonly string[] = []): Promise<string[]> {
+  const given = await Promise.all(files.map((path) => readCheckpointFile(path)))
+  const found = await verifyTenant(owner, tenantId, { keys, directory, files: given })
+  const intact = `intact: ${found.entries} entries, ${found.checkpoints} checkpoints up to ${found.proved}`
+  return found.faults.length > 0 ? [...found.faults] : [intact, ...found.notes]
+}
+
+describe('making checkpoints', () => {
+  test('the chain as it stands is signed once, and again when something else happened', async () => {
+    const one = await checkpoint()
+    expect(one).toMatchObject({ seq: 1, key_id: first.id, reason: 'requested' })
+    expect(JSON.parse(one.body)).toMatchObject({ format: 1, tenant_id: tenantId, seq: 1, hash: one.hash })
+    expect(await checkpoint()).toEqual(one)
+    await makeRole('Cook')
+    const two = await checkpoint()
+    expect(two.seq).toBe(4)
+    expect((await shop.client.call('audit.list-checkpoints', {})).items).toEqual([one, two])
+    expect((await shop.client.call('audit.list-checkpoints', { from_seq: 2 })).items).toEqual([two])
+    expect(readFileSync(fileOf(tenantId), 'utf8')).toBe(checkpointLine(one) + checkpointLine(two))
+    expect(await verdict()).toEqual(['intact: 5 entries, 2 checkpoints up to 4'])
+  })
+
+  test('two at the same moment answer the same one', async () => {
+    const both = await Promise.all([checkpoint(), checkpoint(), checkpoint()])
+    expect(new Set(both.map(({ hash }) => hash)).size).toBe(1)
+    expect((await shop.client.call('audit.list-checkpoints', {})).items).toHaveLength(1)
+  })
+
+  test('each chain that moved gets one a day, the platform’s too', async () => {
+    const seqs = async () => (await shop.client.call('audit.list-checkpoints', {})).items.map(({ seq }) => seq)
+    await daily()
+    await daily()
+    expect(await seqs()).toEqual([1])
+    await makeRole('Cook')
+    await daily()
+    expect(await seqs()).toEqual([1, 2])
+    expect((await readCheckpointFile(fileOf(nobody))).checkpoints.at(-1)).toMatchObject({ reason: 'daily' })
+  })
+
+  test('a chain that contradicts its last checkpoint is not signed', async () => {
+    await makeRole('Cook')
+    await checkpoint()
+    await whileBroken(superuser, rewriting(tenantId, 2, `replace(body, 'Cook', 'Boss')`), async () => {
+      await expect(checkpoint()).rejects.toMatchObject({ problem: { code: 'chain_contradicts_checkpoint' } })
+      await expect(daily()).rejects.toThrow(`contradict the chain of ${tenantId}: run comptoir verify`)
+    })
+  })
+
+  test('whoever may not export reads neither the chain nor its checkpoints', async () => {
+    const { secret } = await shop.client.call('tenants.create-api-key', {
+      name: 'till',
+      permissions: ['audit.create-checkpoint'],
+      expires_at: '2099-01-01T00:00:00Z',
+    })
+    const headers = { authorization: `Bearer ${secret}` }
+    const status = async (method: 'GET' | 'POST', path: string) =>
+      (await server.product.http.inject({ method, url: `/v1/audit/${path}`, headers })).statusCode
+    expect(await status('POST', 'checkpoints')).toBe(201)
+    for (const path of ['checkpoints', 'signing-keys', 'chain'])
+      expect([path, await status('GET', path)]).toEqual([path, 403])
+  })
+})
+
+describe('a chain written anew, every hash right,', () => {
+  const insert = (table: string, columns: string, values: string) =>
+    `INSERT INTO ${table} (${columns}) VALUES (${values})`
+  const bytes = (value: Buffer) => `'\\x${value.toString('hex')}'`
+  /** The checkpoint that somebody with this key makes of entry 4 as it is in the database now. */
+  const forged = async (key: SigningKey) => {
+    const { rows } = await superuser.query(
+      `SELECT encode(hash, 'hex') AS hash FROM audit.entry WHERE tenant_id = $1 AND seq = 4`,
+      [tenantId],
+    )
+    const { body, signature } = signCheckpoint(key, {
+      tenantId,
+      seq: 4,
+      hash: rows[0].hash,
+      at: now(),
+      reason: 'daily',
+    })
+    await superuser.query(`DELETE FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`)
+    await superuser.query(
+      insert(
+        'audit.checkpoint',
+        'tenant_id, id, seq, hash, reason, key_id, body, signature',
+        `'${tenantId}', gen_random_uuid(), 4, '\\x${rows[0].hash}', 'daily', '${key.id}', '${body}', ${bytes(Buffer.from(signature, 'base64'))}`,
+      ),
+    )
+  }
+  const newKey = (key: SigningKey) =>
+    insert('audit.signing_key', 'id, public_key', `'${key.id}', ${bytes(key.publicKey)}`)
+  const another = (source: string, from = 1) =>
+    expect.stringMatching(
+      new RegExp(
+        `^at entry 4: the checkpoint of entry 4 made on \\d{4}-\\d\\d-\\d\\d \\(${source}\\) states another hash for entry 4: an entry from ${from} to 4 was changed and the chain written anew$`,
+      ),
+    )
+  let anew: string
+
+  beforeEach(async () => {
+    for (const name of ['Cook', 'Waiter', 'Till']) await makeRole(name)
+    await checkpoint()
+    await makeRole('Buyer')
+    anew = rewriting(tenantId, 3, `replace(body, 'Waiter', 'Thief!')`)
+    expect(await verdict()).toEqual(['intact: 6 entries, 1 checkpoints up to 4'])
+  })
+
+  test('is caught by the checkpoint in the database', async () => {
+    const kept = readFileSync(fileOf(tenantId))
+    rmSync(fileOf(tenantId))
+    expect(await whileBroken(superuser, anew, verdict)).toEqual([another('in the database')])
+    writeFileSync(fileOf(tenantId), kept)
+  })
+
+  test('is caught by the file when the checkpoints in the database are gone', async () => {
+    const broken = `${anew}; DELETE FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`
+    expect(await whileBroken(superuser, broken, verdict)).toEqual([another('line 1 of .+\\.jsonl')])
+  })
+
+  test('is caught by a file that was kept elsewhere when those here are gone too', async () => {
+    const elsewhere = join(server.dataDir, 'elsewhere.jsonl')
+    const kept = readFileSync(fileOf(tenantId))
+    writeFileSync(elsewhere, kept)
+    rmSync(fileOf(tenantId))
+    const broken = `${anew}; DELETE FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`
+    await whileBroken(superuser, broken, async () => {
+      expect(await verdict()).toEqual(['intact: 6 entries, 0 checkpoints up to 0'])
+      expect(await verdict([elsewhere])).toEqual([another('line 1 of .+elsewhere\\.jsonl')])
+    })
+    writeFileSync(fileOf(tenantId), kept)
+  })
+
+  const forgedEndorsement = `UPDATE audit.signing_key SET endorsed_by = '${first.id}', endorsement = ${bytes(strange.sign('follows'))}
+    WHERE id = '${strange.id}'`
+  test.each([
+    ['an unknown key', ''],
+    ['a key that was slipped into the database', newKey(strange)],
+    ['a key whose endorsement is forged', `${newKey(strange)}; ${forgedEndorsement}`],
+  ])('is caught although its checkpoints were made anew with %s', async (_, text) => {
+    await whileBroken(superuser, `${anew}; ${text}`, async () => {
+      await forged(strange)
+      const unvouched = `is signed by the key ${strange.id}, which no key of yours vouches for`
+      expect(await verdict()).toEqual([another('line 1 of .+\\.jsonl'), expect.stringContaining(unvouched)])
+    })
+  })
+
+  test('and cut off, its head put back, is caught', async () => {
+    const cut = `DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq > 2;
+      UPDATE audit.head SET seq = 2, hash = (SELECT hash FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq = 2)
+      WHERE tenant_id = '${tenantId}'`
+    expect(await whileBroken(superuser, cut, verdict)).toEqual([
+      expect.stringMatching(/^at entry 3: the checkpoint of entry 4 .+ speaks of entry 4, the chain ends at 2$/),
+    ])
+  })
+
+  test.each<[string, string, RegExp]>([
+    ['signature', 'signature = set_byte(signature, 9, get_byte(signature, 9) # 1)', /was not signed by the key/],
+    ['text', `body = replace(body, '"reason":"requested"', '"reason":"retention"')`, /was not signed by the key/],
+    ['text beyond recognition', `body = 'forged'`, /the checkpoint of entry 4 in the database is not one$/],
+    ['column hash', 'hash = sha256(hash)', /has a column that differs from its body/],
+    ['column reason', `reason = 'daily'`, /has a column that differs from its body/],
+  ])('and a checkpoint with another %s is named', async (_, text, finding) => {
+    const broken = `UPDATE audit.checkpoint SET ${text} WHERE tenant_id = '${tenantId}'`
+    expect((await whileBroken(superuser, broken, verdict)).join('\n')).toMatch(finding)
+  })
+})
+
+describe('keys', () => {
+  test('that were rotated are believed as far as one endorsed the next', async () => {
+    await checkpoint()
+    keys = [second, first]
+    await makeRole('Cook')
+    expect(await checkpoint()).toMatchObject({ key_id: second.id })
+    const { items } = await shop.client.call('audit.list-signing-keys', {})
+    expect(items.find(({ id }) => id === second.id)).toMatchObject({ endorsed_by: first.id })
+    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3'])
+    keys = [first]
+    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3'])
+    // Whoever knows only the newer one does not believe the older: anybody can endorse a key that is there.
+    keys = [second]
+    expect((await verdict())[0]).toContain(`is signed by the key ${first.id}, which no key of yours vouches for`)
+  })
+
+  test('are never in the database, the answers or the file', async () => {
+    await checkpoint()
+    const { rows } = await superuser.query(
+      'SELECT c::text || k::text AS text FROM audit.checkpoint c, audit.signing_key k',
+    )
+    const told = [...rows.map(({ text }) => text), readFileSync(fileOf(tenantId), 'utf8')].join()
+    const seed = Buffer.alloc(32, 1)
+    for (const encoding of ['hex', 'base64'] as const) expect(told).not.toContain(seed.toString(encoding))
+  })
+})
+
+describe('files of checkpoints', () => {
+  test('survive a line that was written half: the next one stands by itself, and a note says so', async () => {
+    await checkpoint()
+    appendFileSync(fileOf(tenantId), '{"type":"checkpoint","body":"{')
+    await makeRole('Cook')
+    await checkpoint()
+    const note = `line 2 of ${fileOf(tenantId)} is no checkpoint and proves nothing`
+    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3', note])
+  })
+})
+
+describe('retention', () => {
+  const drop = (until: number) => `DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq <= ${until}`
+  const retain = (seq: number) =>
+    inTransaction(server.product.databases.app, tenantId, ({ client }) =>
+      makeRetentionCheckpoint({ client, tenantId, now: now() }, server.product.sealing, seq),
+    )
+
+  beforeEach(async () => {
+    for (const name of ['Cook', 'Waiter', 'Till']) await makeRole(name)
+  })
+
+  test('lets the chain begin after the entry of its checkpoint, and after no other', async () => {
+    expect(await retain(9)).toBeUndefined()
+    expect(await retain(2)).toMatchObject({ seq: 2, reason: 'retention' })
+    expect(await whileBroken(superuser, drop(2), verdict)).toEqual(['intact: 4 entries, 0 checkpoints up to 0'])
+    const missing = (next: number) => `at entry 1: entry 1 is missing; the next one is ${next}`
+    expect(await whileBroken(superuser, drop(1), verdict)).toEqual([missing(2)])
+    expect(await whileBroken(superuser, drop(3), verdict)).toEqual([missing(4)])
+    const forged = rewriting(tenantId, 3, `replace(body, 'Waiter', 'Thief!')`)
+    const unhinged = `${drop(2)}; ${forged}; UPDATE audit.entry SET previous_hash = sha256('x') WHERE tenant_id = '${tenantId}' AND seq = 3`
+    expect((await whileBroken(superuser, unhinged, verdict))[0]).toContain('entry 3 does not point at the hash')
+  })
+
+  test('may drop all there was, and a checkpoint for another reason does not excuse a gap', async () => {
+    await retain(4)
+    expect(await whileBroken(superuser, drop(4), verdict)).toEqual(['intact: 4 entries, 0 checkpoints up to 0'])
+    await checkpoint()
+    const gone = `${drop(4)}; DELETE FROM audit.checkpoint WHERE reason = 'retention' AND tenant_id = '${tenantId}'`
+    rmSync(fileOf(tenantId))
+    expect((await whileBroken(superuser, gone, verdict))[0]).toMatch(/^at entry 1: entry 1 is missing/)
+  })
+})

@@ -1,0 +1,89 @@
+import type pg from 'pg'
+import { inReading } from '../platform/database.ts'
+import type { SigningKey } from '../platform/signing-keys.ts'
+import { type Checkpoint, createComparison, faultOfSignature, readCheckpoint } from './checkpoint.ts'
+import { type CheckpointFile, keptCheckpoints } from './checkpoint-files.ts'
+import { allCheckpoints, type CheckpointRow, listSigningKeys } from './checkpoint-queries.ts'
+import { publicKeysOf, vouchedFor } from './keys.ts'
+import { verifyChain } from './verify-chain.ts'
+
+export interface TenantVerdict {
+  readonly entries: bigint
+  /** The first entry of the chain whose link does not hold. */
+  readonly brokenAt: bigint | null
+  /** One sentence each; empty when all is well. */
+  readonly faults: readonly string[]
+  /** How many checkpoints agree with the chain, and the last entry that one speaks of. */
+  readonly checkpoints: number
+  readonly proved: number
+  /** What could not be read and proves nothing. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Verifies the chain of a tenant, then every checkpoint there is of it: in the table, in the file of this installation,
+ * and in the files given. The keys of the installation, and those that they endorsed, are the ones believed. `client` is
+ * a connection that may read as the tenant and is in no transaction.
+ */
+export async function verifyTenant(
+  client: pg.ClientBase,
+  tenantId: string,
+  trusted: { keys: readonly SigningKey[]; directory: string; files: readonly CheckpointFile[] },
+): Promise<TenantVerdict> {
+  const [rows, tableKeys] = await inReading(client, tenantId, async () => [
+    await allCheckpoints({ client, tenantId }),
+    await listSigningKeys({ client }),
+  ])
+  const own = publicKeysOf(trusted.keys)
+  const keys = vouchedFor([...own, ...tableKeys], new Set(own.map(({ id }) => id)))
+  const files = [await keptCheckpoints(trusted.directory, tenantId), ...trusted.files]
+  const table = rows.map((row) => ({ row, checkpoint: readCheckpoint(row, 'in the database') }))
+  const found = [...table.map(({ checkpoint }) => checkpoint), ...files.flatMap(({ checkpoints }) => checkpoints)]
+    .filter((checkpoint) => checkpoint !== undefined)
+    .filter((checkpoint) => checkpoint.tenant_id === tenantId)
+  const signatures = found.map((checkpoint) => ({ checkpoint, fault: faultOfSignature(checkpoint, keys) }))
+  const believed = signatures.filter(({ fault }) => fault === undefined).map(({ checkpoint }) => checkpoint)
+
+  const comparison = createComparison(believed)
+  const verdict = await verifyChain(client, tenantId, {
+    faultAt: comparison.faultAt,
+    retained: (seq) => believed.find((one) => one.reason === 'retention' && one.seq === seq)?.hash,
+  })
+  const entries = verdict.intact ? verdict.entries : 0n
+  return {
+    entries,
+    brokenAt: verdict.intact ? null : verdict.seq,
+    faults: [
+      ...(verdict.intact ? [] : [`at entry ${verdict.seq}: ${verdict.reason}`]),
+      // Making a tenant, and the platform, is the first entry of its chain.
+      ...(verdict.intact && entries === 0n ? ['at entry 1: the whole chain is missing'] : []),
+      ...(verdict.intact ? beyond(believed, verdict.entries) : []),
+      ...table.flatMap(({ row, checkpoint }) => faultOfRow(row, checkpoint, tenantId) ?? []),
+      ...signatures.flatMap(({ fault }) => fault ?? []),
+    ],
+    checkpoints: comparison.matched,
+    proved: comparison.newest?.seq ?? 0,
+    notes: files.flatMap(({ unreadable }) =>
+      unreadable.map((source) => `${source} is no checkpoint and proves nothing`),
+    ),
+  }
+}
+
+/** A chain whose end was cut off, head included, is shorter than a checkpoint says. */
+function beyond(checkpoints: readonly Checkpoint[], entries: bigint): string[] {
+  const last = checkpoints.toSorted((a, b) => a.seq - b.seq).find(({ seq }) => BigInt(seq) > entries)
+  return last
+    ? [`at entry ${entries + 1n}: the ${last.name} speaks of entry ${last.seq}, the chain ends at ${entries}`]
+    : []
+}
+
+function faultOfRow(row: CheckpointRow, read: Checkpoint | undefined, tenantId: string): string | undefined {
+  if (!read) return `the checkpoint of entry ${row.seq} in the database is not one`
+  const same =
+    read.tenant_id === tenantId &&
+    read.seq === row.seq &&
+    read.hash === row.hash &&
+    read.reason === row.reason &&
+    read.key_id === row.key_id
+  return same ? undefined : `the ${read.name} has a column that differs from its body`
+}
