@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { OperatorError } from '../platform/explain.ts'
 import { type Checkpoint, readCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
 
@@ -52,16 +53,20 @@ export async function readCheckpointFile(path: string): Promise<CheckpointFile> 
 
 /** The lines of a file that are not empty, one after the other. Throws `OperatorError` for a file that cannot be read. */
 export async function* linesOf(path: string): AsyncGenerator<{ text: string; source: string }> {
+  let stream: ReturnType<FileHandle['createReadStream']> | undefined
   try {
-    const file = await open(path)
+    stream = (await open(path)).createReadStream()
     let number = 0
-    for await (const text of file.readLines()) {
+    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
       if (text !== '') yield { text, source: `line ${number} of ${path}` }
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw new OperatorError(`${path} cannot be read (${(error as Error).message}).`, { cause: error })
+  } finally {
+    // Whoever reads may stop early, and nothing else would close the file then.
+    stream?.destroy()
   }
 }
 
