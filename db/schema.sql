@@ -118,9 +118,9 @@ CREATE TABLE audit.verification (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT verification_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT verification_entries_not_negative CHECK (entries >= 0),
-  CONSTRAINT verification_names_its_fault CHECK (intact = (first_broken_seq IS NULL) AND intact = (reason IS NULL))
+  CONSTRAINT verification_names_its_fault CHECK (intact = (reason IS NULL) AND (first_broken_seq IS NULL OR NOT intact))
 );
-COMMENT ON TABLE audit.verification IS 'class: tenant, append-only. What a verification of the chain found: so many entries hold, or the first that does not and why. Written only by audit.record_verification.';
+COMMENT ON TABLE audit.verification IS 'class: tenant, append-only. What a verification of the chain found: so many entries hold; if something is wrong, what, and the first entry that does not hold. Written only by audit.record_verification.';
 ALTER TABLE audit.verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON audit.verification FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())

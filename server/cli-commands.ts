@@ -63,7 +63,7 @@ export const commands: Record<string, CliCommand> = {
   },
   verify: {
     synopsis: 'verify [--tenant ID] [--checkpoints FILE]',
-    summary: 'Check audit chains and checkpoints, row-level security and grants; exit 1 when something is broken.',
+    summary: 'Check audit chains, checkpoints, books, row-level security and grants; exit 1 when something is broken.',
     options: { tenant: text, checkpoints: { type: 'string', multiple: true } },
     run: (values) =>
       withInstallation(async (installation) => {

@@ -11,6 +11,7 @@ import { publicKeysOf } from '../server/audit/keys.ts'
 import { linkHash } from '../server/audit/link.ts'
 import { exportChain } from '../server/cli-export.ts'
 import { type SigningKey, signingKeyOf } from '../server/platform/signing-keys.ts'
+import { lastSeq } from './harness/chain.ts'
 import { withClient } from './harness/postgres.ts'
 import { launch, runCli } from './harness/process.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
@@ -28,7 +29,9 @@ let shop: TestOwner
 let headers: Record<string, string>
 let apiKey: string
 let keys: readonly SigningKey[] = [first]
-/** A moment after entry 4 and before entry 5. */
+/** The entries of the roles, the first three covered by a checkpoint each, but for the second; and the last of all. */
+let at: Record<'cook' | 'waiter' | 'till' | 'buyer' | 'end', number>
+/** A moment after the first checkpoint and before the second role. */
 let noon: string
 let folder: string
 let whole: string
@@ -47,15 +50,21 @@ beforeAll(async () => {
   })
   apiKey = made.secret ?? ''
   headers = { authorization: `Bearer ${apiKey}` }
-  const role = (name: string) => shop.client.call('tenants.create-role', { name, permissions: ['tenants.view-tenant'] })
-  await role('Cook')
+  const last = () => lastSeq(server.database.superuserUrl, shop.tenantId)
+  const role = async (name: string) => {
+    const made = await shop.client.call('tenants.create-role', { name, permissions: ['tenants.view-tenant'] })
+    return { seq: await last(), createdAt: made.created_at }
+  }
+  const cook = await role('Cook')
   await shop.client.call('audit.create-checkpoint', {})
-  noon = new Date(Date.parse((await role('Waiter')).created_at)).toISOString()
-  await role('Till')
+  const waiter = await role('Waiter')
+  noon = new Date(Date.parse(waiter.createdAt)).toISOString()
+  const till = await role('Till')
   await shop.client.call('audit.create-checkpoint', {})
   keys = [second, first]
-  await role('Buyer')
+  const buyer = await role('Buyer')
   await shop.client.call('audit.create-checkpoint', {})
+  at = { cook: cook.seq, waiter: waiter.seq, till: till.seq, buyer: buyer.seq, end: await last() }
   whole = join(folder, 'whole.jsonl')
   await exportChain({ url: server.url, headers, from: undefined, until: undefined, out: whole })
   lines = (await readFile(whole, 'utf8')).trimEnd().split('\n')
@@ -102,19 +111,21 @@ describe('an export', () => {
     const types = parsed().map(({ type }) => type)
     expect([...new Set(types)]).toEqual(['export', 'key', 'entry', 'checkpoint'])
     const entries = parsed().filter(({ type }) => type === 'entry')
-    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: at.end }, (_, index) => index + 1))
     expect(types.filter((type) => type === 'checkpoint')).toHaveLength(3)
   })
 
   test('is intact, says what is proved and what not yet, and whose word that is', async () => {
     expect(await checked(lines)).toEqual([
       expect.stringMatching(
-        new RegExp(`^Unbroken: entries 1 to 9 of tenant ${shop.tenantId} \\(FILE\\), recorded .+Z to .+Z\\.$`),
+        new RegExp(`^Unbroken: entries 1 to ${at.end} of tenant ${shop.tenantId} \\(FILE\\), recorded .+Z to .+Z\\.$`),
       ),
       expect.stringMatching(
-        new RegExp(`^Agreeing: 3 checkpoints; the newest is of entry 8, made .+Z, signed by the key ${second.id}\\.$`),
+        new RegExp(
+          `^Agreeing: 3 checkpoints; the newest is of entry ${at.buyer}, made .+Z, signed by the key ${second.id}\\.$`,
+        ),
       ),
-      'Proved: entries 1 to 8; not yet entry 9, recorded after it.',
+      `Proved: entries 1 to ${at.buyer}; not yet entry ${at.end}, recorded after it.`,
       `Key: compared with the one you gave, ${first.id}.`,
     ])
     expect((await checked(lines, [])).at(-1)).toMatch(
@@ -133,10 +144,10 @@ describe('an export', () => {
       expect(verdict.faults).toEqual([])
       return [made.from_seq, made.until_seq, made.proved]
     }
-    expect(await cut({})).toEqual([1, 9, 8])
-    expect(await cut({ from: noon })).toEqual([5, 9, 8])
-    expect(await cut({ until: noon })).toEqual([1, 6, 6])
-    expect(await cut({ from: '2020-01-01T00:00:00Z', until: '2199-01-01T00:00:00Z' })).toEqual([1, 9, 8])
+    expect(await cut({})).toEqual([1, at.end, at.buyer])
+    expect(await cut({ from: noon })).toEqual([at.waiter, at.end, at.buyer])
+    expect(await cut({ until: noon })).toEqual([1, at.till, at.till])
+    expect(await cut({ from: '2020-01-01T00:00:00Z', until: '2199-01-01T00:00:00Z' })).toEqual([1, at.end, at.buyer])
     await expect(cut({ until: '2020-01-01T00:00:00Z' })).rejects.toThrow('No entry was recorded in that time')
   })
 
@@ -155,11 +166,11 @@ describe('an export', () => {
 })
 
 describe('the offline check names the first broken link and why:', () => {
-  test.each<[what: string, content: () => string[], finding: RegExp]>([
+  test.each<[what: string, content: () => string[], finding: RegExp | (() => RegExp)]>([
     [
       'a changed body',
-      () => edited(3, (line) => line.replace('Cook', 'Boss')),
-      /^line \d+ of FILE: the hash of entry 3 is not the hash of its body$/,
+      () => edited(at.cook, (line) => line.replace('Cook', 'Boss')),
+      () => new RegExp(`^line \\d+ of FILE: the hash of entry ${at.cook} is not the hash of its body$`),
     ],
     [
       'a changed hash',
@@ -188,7 +199,11 @@ describe('the offline check names the first broken link and why:', () => {
       () => rewritten(4, (body) => body.replace('"seq": 4', '"seq": 14')),
       /: the body of entry 4 says it is entry 14$/,
     ],
-    ['a tail that is cut off', () => without(entryAt(9)), /^FILE ends with entry 8, its first line says 9$/],
+    [
+      'a tail that is cut off',
+      () => without(entryAt(at.end)),
+      () => new RegExp(`^FILE ends with entry ${at.buyer}, its first line says ${at.end}$`),
+    ],
     [
       'a beginning that is cut off',
       () => without(entryAt(1), entryAt(2)),
@@ -208,24 +223,28 @@ describe('the offline check names the first broken link and why:', () => {
     ],
     [
       'a chain written anew',
-      () => rewritten(3, (body) => body.replace('Cook', 'Boss')),
-      /states another hash for entry 3: an entry from 1 to 3 was changed and the chain written anew$/,
+      () => rewritten(at.cook, (body) => body.replace('Cook', 'Boss')),
+      () =>
+        new RegExp(
+          `states another hash for entry ${at.cook}: an entry from 1 to ${at.cook} was changed and the chain written anew$`,
+        ),
     ],
     [
       'a chain written anew after a checkpoint',
-      () => rewritten(5, (body) => body.replace('Waiter', 'Thief!')),
-      /states another hash for entry 6: an entry from 4 to 6 was changed/,
+      () => rewritten(at.waiter, (body) => body.replace('Waiter', 'Thief!')),
+      () =>
+        new RegExp(`states another hash for entry ${at.till}: an entry from ${at.cook + 1} to ${at.till} was changed`),
     ],
     [
       'a checkpoint with another signature',
       () =>
         lines.map((line) => (isOf('checkpoint')(line) ? line.replace(/"signature":"..../, '"signature":"AAAA') : line)),
-      /^the checkpoint of entry 3 .+ was not signed by the key .+: it is forged or damaged$/,
+      () => new RegExp(`^the checkpoint of entry ${at.cook} .+ was not signed by the key .+: it is forged or damaged$`),
     ],
     [
       'a checkpoint with another text',
-      () => lines.map((line) => line.replace('\\"seq\\":3', '\\"seq\\":2')),
-      /^the checkpoint of entry 2 .+ was not signed/,
+      () => lines.map((line) => line.replace(`\\"seq\\":${at.cook}`, `\\"seq\\":${at.cook - 1}`)),
+      () => new RegExp(`^the checkpoint of entry ${at.cook - 1} .+ was not signed`),
     ],
     [
       'a key that is not what its id says',
@@ -235,16 +254,19 @@ describe('the offline check names the first broken link and why:', () => {
     [
       'a forged endorsement',
       () => lines.map((line) => line.replace(/"endorsement":"..../, '"endorsement":"AAAA')),
-      new RegExp(`^the checkpoint of entry 8 .+ is signed by the key ${second.id}, which no key of yours vouches for$`),
+      () =>
+        new RegExp(
+          `^the checkpoint of entry ${at.buyer} .+ is signed by the key ${second.id}, which no key of yours vouches for$`,
+        ),
     ],
   ])('%s', async (_, content, finding) => {
-    expect((await checked(content()))[0]).toMatch(finding)
+    expect((await checked(content()))[0]).toMatch(finding instanceof RegExp ? finding : finding())
   })
 
   test('a chain written anew and signed with a key of their own, unless no key is given to compare', async () => {
-    const anew = rewritten(3, (body) => body.replace('Cook', 'Boss'))
-    const { hash } = JSON.parse(anew[entryAt(8)]!)
-    const stated = { tenantId: shop.tenantId, seq: 8, hash, at: new Date(), reason: 'daily' } as const
+    const anew = rewritten(at.cook, (body) => body.replace('Cook', 'Boss'))
+    const { hash } = JSON.parse(anew[entryAt(at.buyer)]!)
+    const stated = { tenantId: shop.tenantId, seq: at.buyer, hash, at: new Date(), reason: 'daily' } as const
     const [theirs] = publicKeysOf([strange])
     const key = keyLineOf({
       id: strange.id,
@@ -259,7 +281,7 @@ describe('the offline check names the first broken link and why:', () => {
       checkpointLine(signCheckpoint(strange, stated)).trimEnd(),
     ]
     const gullible = await checked(forged, [])
-    expect(gullible[2]).toBe('Proved: entries 1 to 8; not yet entry 9, recorded after it.')
+    expect(gullible[2]).toBe(`Proved: entries 1 to ${at.buyer}; not yet entry ${at.end}, recorded after it.`)
     expect(gullible.at(-1)).toContain('Key: not compared')
     expect(gullible.at(-1)).toContain(`(in the files: ${strange.id})`)
     expect(await checked(forged)).toEqual([
@@ -269,20 +291,26 @@ describe('the offline check names the first broken link and why:', () => {
     // Checkpoints collected earlier show it as well.
     const collected = join(folder, 'collected.jsonl')
     await writeFile(collected, `${lines.filter((line) => isOf('key')(line) || isOf('checkpoint')(line)).join('\n')}\n`)
-    expect((await checked(forged, [first.id], [collected])).at(-1)).toContain('states another hash for entry 3')
+    expect((await checked(forged, [first.id], [collected])).at(-1)).toContain(
+      `states another hash for entry ${at.cook}`,
+    )
   })
 
   test('entries left out at the end, although the file says so itself, by checkpoints collected earlier', async () => {
     const short = lines
-      .filter((line) => !(isOf('entry')(line) && JSON.parse(line).seq > 4) && !isOf('checkpoint')(line))
+      .filter((line) => !(isOf('entry')(line) && JSON.parse(line).seq > at.cook + 1) && !isOf('checkpoint')(line))
       .map((line) =>
-        line.replace('"until":null', '"until":"2199-01-01T00:00:00Z"').replace('"until_seq":9', '"until_seq":4'),
+        line
+          .replace('"until":null', '"until":"2199-01-01T00:00:00Z"')
+          .replace(`"until_seq":${at.end}`, `"until_seq":${at.cook + 1}`),
       )
     expect((await checked(short))[1]).toMatch(/^Proved: none of them/)
     const collected = join(server.dataDir, 'checkpoints', `${shop.tenantId}.jsonl`)
     expect(await checked(short, [first.id], [collected])).toEqual([
       expect.stringMatching(
-        /^FILE ends with entry 4, but the checkpoint of entry 6 .+ speaks of a later one: entries are missing$/,
+        new RegExp(
+          `^FILE ends with entry ${at.cook + 1}, but the checkpoint of entry ${at.till} .+ speaks of a later one: entries are missing$`,
+        ),
       ),
     ])
   })
@@ -290,7 +318,7 @@ describe('the offline check names the first broken link and why:', () => {
 
 test('a key vouches for those after it, not for those before it; several may be given', async () => {
   expect(await checked(lines, [second.id])).toEqual(
-    [3, 6].map((seq) =>
+    [at.cook, at.till].map((seq) =>
       expect.stringMatching(
         new RegExp(`^the checkpoint of entry ${seq} .+ is signed by the key ${first.id}, which no key`),
       ),
@@ -337,7 +365,7 @@ describe('on the command line', () => {
     await shop.client.call('audit.create-checkpoint', {})
     const out = join(folder, 'year.jsonl')
     const year = ['--from', '2020-01-01', '--until', '2199-01-01T00:00:00+01:00']
-    const last = 9 + many + 1
+    const last = at.end + many + 1
     expect(await comptoir(['audit', 'export', ...year, '--out', out])).toEqual({
       code: 0,
       output: `Exported entries 1 to ${last}, checkpoints: 4, to ${out}.\nNo checkpoint covers what came after entry ${last - 1} yet; the next one will.\n`,
@@ -352,7 +380,9 @@ describe('on the command line', () => {
     await writeFile(out, (await readFile(out, 'utf8')).replace('\\"number\\": 1234', '\\"number\\": 4321'))
     expect(await check(out)).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/\nbroken: line \d+ of .+: the hash of entry 1243 is not/),
+      output: expect.stringMatching(
+        new RegExp(`\nbroken: line \\d+ of .+: the hash of entry ${at.end + 1_234} is not`),
+      ),
     })
     expect(await check(join(folder, 'absent'))).toEqual({
       code: 1,

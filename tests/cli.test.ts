@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { typePassword } from '../server/cli-password.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
+import { lastSeq } from './harness/chain.ts'
 import {
   asSuperuser,
   cloneCheckout,
@@ -239,6 +240,11 @@ describe('beside a running server', () => {
 
 describe('verify', () => {
   const change = (text: string) => `UPDATE audit.entry SET ${text} WHERE tenant_id = '${tenant}' AND seq`
+  let last: number
+  beforeAll(async () => {
+    last = await asSuperuser(dataDir, (client) => lastSeq(client, tenant))
+  })
+  const books = () => `books of ${tenant}, 0 journals, 0 entries`
   const remove = (table: string, which: string) => `DELETE FROM ${table} WHERE tenant_id = '${tenant}' AND ${which}`
 
   test('finds everything intact', async () => {
@@ -246,7 +252,9 @@ describe('verify', () => {
     expect({ code, errors }).toEqual({ code: 0, errors: '' })
     const unproved = '\\d+ entries, no checkpoint yet'
     expect(output).toMatch(
-      new RegExp(`^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\n$`),
+      new RegExp(
+        `^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\nintact: ${books()}\n$`,
+      ),
     )
     expect(await comptoir(['verify', '--tenant', absent])).toMatchObject({
       code: 1,
@@ -280,7 +288,7 @@ describe('verify', () => {
     {
       what: 'a truncated tail',
       broken: () => remove('audit.entry', 'seq >= 3'),
-      finding: 'at entry 3: the head says the chain ends at 8, its last entry is 2',
+      finding: () => `at entry 3: the head says the chain ends at ${last}, its last entry is 2`,
     },
     {
       what: 'a whole chain gone, its head too',
@@ -291,9 +299,35 @@ describe('verify', () => {
     await asSuperuser(dataDir, (client) =>
       whileBroken(client, broken(), async () => {
         const { code, output } = await comptoir(['verify', '--tenant', tenant])
-        expect({ code, output }).toEqual({ code: 1, output: `broken: chain of ${tenant} ${finding}\n` })
+        const found = typeof finding === 'string' ? finding : finding()
+        expect({ code, output }).toEqual({
+          code: 1,
+          output: `broken: chain of ${tenant} ${found}\nintact: ${books()}\n`,
+        })
       }),
     )
+  })
+
+  test('names the account whose balance is not the sum of its entries', async () => {
+    const [entity] = JSON.parse((await call('tenants.list-entities')).output).items
+    const [account] = JSON.parse((await call('ledger.list-accounts', { entity_id: entity.id })).output).items
+    const raise = (amount: string) =>
+      asSuperuser(dataDir, async (client) => {
+        await client.query("SET session_replication_role = 'replica'")
+        await client.query(`UPDATE ledger.account SET balance = balance + ${amount} WHERE id = '${account.id}'`)
+      })
+    await raise('7')
+    const broken = await comptoir(['verify', '--tenant', tenant])
+    await raise('-7')
+    expect(broken).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(
+        new RegExp(
+          `^intact: chain of ${tenant}, .+\nbroken: books of ${tenant}, account ${account.id}: its balance is 7\\.0000 after 0 entries, they say .+\n$`,
+        ),
+      ),
+    })
+    expect((await comptoir(['verify', '--tenant', tenant])).code).toBe(0)
   })
 
   test('names a table that no longer isolates tenants, and goes on to the chains', async () => {
@@ -311,21 +345,28 @@ describe('audit', () => {
   const idOf = (line: string) => line.slice(0, 16)
 
   test('makes checkpoints, which verify holds against the chain, and names where the chain was written anew', async () => {
+    const last = await asSuperuser(dataDir, (client) => lastSeq(client, tenant))
     const made = await comptoir(['audit', 'checkpoint', '--tenant', tenant])
-    expect(made.output).toMatch(new RegExp(`^made: checkpoint of entry 4, chain of ${tenant}, key [0-9a-f]{16}\n$`))
+    expect(made.output).toMatch(
+      new RegExp(`^made: checkpoint of entry ${last}, chain of ${tenant}, key [0-9a-f]{16}\n$`),
+    )
     expect((await comptoir(['audit', 'checkpoint', '--tenant', tenant])).output).toBe(
       made.output.replace('made', 'unchanged'),
     )
     const verified = await comptoir(['verify', '--tenant', tenant])
     expect(verified.output).toBe(
-      `intact: chain of ${tenant}, 4 entries, proved up to entry 4 by 1 of its checkpoints\n`,
+      `intact: chain of ${tenant}, ${last} entries, proved up to entry ${last} by 1 of its checkpoints\nintact: books of ${tenant}, 0 journals, 0 entries\n`,
     )
     await asSuperuser(dataDir, (client) =>
-      whileBroken(client, rewriting(tenant, 3, `replace(body, 'Second', 'Hidden')`), async () => {
+      whileBroken(client, rewriting(tenant, last - 1, `replace(body, 'Second', 'Hidden')`), async () => {
         const broken = await comptoir(['verify', '--tenant', tenant, '--checkpoints', join(dataDir, 'checkpoints')])
         expect(broken).toMatchObject({
           code: 1,
-          output: expect.stringMatching(/^broken: chain of .+ at entry 4: the checkpoint .+ an entry from 1 to 4 was/),
+          output: expect.stringMatching(
+            new RegExp(
+              `^broken: chain of .+ at entry ${last}: the checkpoint .+ an entry from 1 to ${last} was .+\nintact: books of`,
+            ),
+          ),
         })
         expect((await comptoir(['audit', 'checkpoint'])).output).toContain(
           `broken: checkpoints contradict the chain of ${tenant}: run comptoir verify\n`,

@@ -135,18 +135,21 @@ async function allBranchNames(): Promise<string[]> {
   return names
 }
 
-/** What the tables and the audit chain hold; the first entity and branch came with the tenant. */
+/** What the tables and the audit chain hold; the first entity, its books and the first branch came with the tenant. */
 async function everythingStored() {
   return asSuperuser(directory.path, async (client) => {
     const { rows: entities } = await client.query('SELECT legal_name FROM tenants.entity')
     const { rows: branches } = await client.query('SELECT FROM tenants.branch')
+    const { rows: books } = await client.query('SELECT FROM ledger.book')
     const { rows: entries } = await client.query(
-      "SELECT event, count(*)::int AS n FROM audit.entry WHERE event IN ('tenants.create-branch', 'tenants.create-entity') GROUP BY event",
+      `SELECT event || ' ' || resource_type AS made, count(*)::int AS n FROM audit.entry
+       WHERE event IN ('tenants.create-branch', 'tenants.create-entity') GROUP BY event, resource_type`,
     )
     return {
       entities: entities.map((row) => row.legal_name as string),
       branches: branches.length,
-      entries: Object.fromEntries(entries.map((row) => [row.event, row.n])),
+      books: books.length,
+      entries: Object.fromEntries(entries.map((row) => [row.made, row.n])),
     }
   })
 }
@@ -184,14 +187,16 @@ test.each(crashes)(
     const mine = new Set(writing.acknowledged)
     expect(stored.filter((name) => mine.has(name)).toSorted()).toEqual([...mine].toSorted())
     expect(new Set(stored).size, 'nothing is there twice').toBe(stored.length)
-    const { entities, branches, entries } = await everythingStored()
+    const { entities, branches, books, entries } = await everythingStored()
     const names = entities.filter((name) => keyless.sent.includes(name))
     expect(new Set(names).size, 'nothing without a key is there twice').toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(keyless.acknowledged))
     expect(entries, 'one audit entry for each thing that was made, and no other').toEqual({
-      'tenants.create-branch': branches - 1,
-      'tenants.create-entity': entities.length - 1,
+      'tenants.create-branch branch': branches - 1,
+      'tenants.create-entity entity': entities.length - 1,
+      'tenants.create-entity books': books - 1,
     })
+    expect(books, 'every entity has its books').toBe(entities.length)
     const verified = await runCli(['verify'], { DATA_DIR: directory.path })
     expect(verified).toMatchObject({ code: 0, errors: '' })
   },

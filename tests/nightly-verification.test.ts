@@ -6,6 +6,7 @@ import { catalogueFaults } from '../server/platform/catalogue-faults.ts'
 import { parseConfig } from '../server/platform/config.ts'
 import { nobody } from '../server/platform/identifiers.ts'
 import { createLog } from '../server/platform/log.ts'
+import { lastSeq } from './harness/chain.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { temporaryDirectory } from './harness/process.ts'
 import { signUpOwner, type TestOwner, testKey } from './harness/server.ts'
@@ -49,10 +50,10 @@ async function run(): Promise<void> {
 const asSuperuser = <T>(work: (client: pg.Client) => Promise<T>) => withClient(database.superuserUrl, work)
 const alarms = () => lines.filter(({ level }) => level === 50)
 
-/** What the gauge shows: broken chains, chains not verified, faults of isolation. */
+/** What the gauge shows: broken chains, chains not verified, broken books, faults of isolation. */
 async function gauge(): Promise<(number | undefined)[]> {
   const text = await product.metrics.registry.metrics()
-  return ['broken_chain', 'unverified_chain', 'isolation'].map((kind) => {
+  return ['broken_chain', 'unverified_chain', 'broken_books', 'isolation'].map((kind) => {
     const found = new RegExp(`^comptoir_audit_faults\\{kind="${kind}"\\} (\\d+)$`, 'm').exec(text)?.[1]
     return found === undefined ? undefined : Number(found)
   })
@@ -62,7 +63,7 @@ async function gauge(): Promise<(number | undefined)[]> {
 async function platformEntries(): Promise<{ event: string; severity: string; body: Record<string, unknown> }[]> {
   return asSuperuser(async (client) => {
     const { rows } = await client.query(
-      `SELECT event, severity, body::json AS body FROM audit.entry WHERE tenant_id = $1 AND event LIKE 'audit.%' ORDER BY seq`,
+      `SELECT event, severity, body::json AS body FROM audit.entry WHERE tenant_id = $1 AND event SIMILAR TO '(audit|ledger).%' ORDER BY seq`,
       [nobody],
     )
     return rows
@@ -81,14 +82,14 @@ const verificationsOf = (one: TestOwner) => one.client.call('audit.list-verifica
 const latest = async (one: TestOwner) => (await verificationsOf(one)).items[0]
 
 test('before the first night the gauge says nothing', async () => {
-  expect(await gauge()).toEqual([undefined, undefined, undefined])
+  expect(await gauge()).toEqual([undefined, undefined, undefined, undefined])
 })
 
 test('on intact chains it leaves a row for each, a count in the platform’s chain, and no alarm', async () => {
   const { items } = await owner.client.call('audit.list-entries', { limit: 200 })
   await run()
   expect(alarms()).toEqual([])
-  expect(await gauge()).toEqual([0, 0, 0])
+  expect(await gauge()).toEqual([0, 0, 0, 0])
   const found = await verificationsOf(owner)
   expect(found.items).toMatchObject([
     { intact: true, entries: `${items.length}`, first_broken_seq: null, reason: null },
@@ -102,7 +103,7 @@ test('on intact chains it leaves a row for each, a count in the platform’s cha
       severity: 'info',
       body: {
         environment: 'local',
-        new_values: { chains: 3, broken_chains: 0, unverified_chains: 0, catalogue_faults: 0 },
+        new_values: { chains: 3, broken_chains: 0, unverified_chains: 0, broken_books: 0, catalogue_faults: 0 },
       },
     },
   ])
@@ -134,7 +135,7 @@ describe('on a broken chain it raises an alarm, keeps what it found and goes on:
       ]),
     )
     expect(alarms()).toMatchObject([{ msg: 'an audit chain is broken', tenantId: owner.tenantId, seq }])
-    expect(await gauge()).toEqual([1, 0, 0])
+    expect(await gauge()).toEqual([1, 0, 0, 0])
     expect(found).toMatchObject({ intact: false, first_broken_seq: seq, entries: `${Number(seq) - 1}` })
     expect(found?.reason).toBe(alarms()[0]?.reason)
     expect(await latest(other)).toMatchObject({ intact: true })
@@ -165,12 +166,85 @@ describe('on a broken chain it raises an alarm, keeps what it found and goes on:
   })
 })
 
+test('a forged checkpoint raises an alarm about a chain whose links all hold', async () => {
+  const { seq } = await owner.client.call('audit.create-checkpoint', {})
+  const forge = `UPDATE audit.checkpoint SET signature = set_byte(signature, 9, get_byte(signature, 9) # 1) WHERE tenant_id = '${owner.tenantId}'`
+  const before = (await platformEntries()).length
+  await tamper(forge)
+  await run()
+  await tamper(forge)
+  const fault = {
+    seq: null,
+    reason: expect.stringMatching(`^the checkpoint of entry ${seq} .+ was not signed by the key`),
+  }
+  expect(alarms()).toMatchObject([{ msg: 'an audit chain is broken', tenantId: owner.tenantId, ...fault }])
+  expect(await gauge()).toEqual([1, 0, 0, 0])
+  expect(await latest(owner)).toMatchObject({
+    intact: false,
+    first_broken_seq: null,
+    entries: `${await lastSeq(database.superuserUrl, owner.tenantId)}`,
+    reason: alarms()[0]?.reason,
+  })
+  expect((await platformEntries()).slice(before)).toMatchObject([
+    {
+      event: 'audit.chain-broken',
+      severity: 'critical',
+      body: { resource_type: 'tenant', resource_id: owner.tenantId, new_values: fault },
+    },
+    { event: 'audit.verify-chains', body: { new_values: { broken_chains: 1, broken_books: 0 } } },
+  ])
+  lines = []
+  await run()
+  expect(alarms()).toEqual([])
+  expect(await latest(owner)).toMatchObject({ intact: true })
+})
+
+test('books that do not tie raise an alarm, and the chains and the books of others are verified', async () => {
+  const { items } = await owner.client.call('ledger.list-accounts', { entity_id: owner.entityId })
+  const account = items[0]?.id ?? ''
+  const raise = (amount: string) =>
+    `UPDATE ledger.account SET balance = balance + ${amount} WHERE tenant_id = '${owner.tenantId}' AND id = '${account}'`
+  const before = (await platformEntries()).length
+  await tamper(raise('7'))
+  await run()
+  await tamper(raise('-7'))
+  const reason = expect.stringMatching(`^account ${account}: its balance is 7.0000 after 0 entries`)
+  expect(alarms()).toMatchObject([{ msg: 'the books of a tenant do not tie', tenantId: owner.tenantId, reason }])
+  expect(await gauge()).toEqual([0, 0, 1, 0])
+  expect((await platformEntries()).slice(before)).toMatchObject([
+    {
+      event: 'ledger.books-broken',
+      severity: 'critical',
+      body: { resource_type: 'tenant', resource_id: owner.tenantId, new_values: { reason } },
+    },
+    { event: 'audit.verify-chains', severity: 'info', body: { new_values: { broken_chains: 0, broken_books: 1 } } },
+  ])
+  expect(await latest(owner)).toMatchObject({ intact: true })
+  lines = []
+  await run()
+  expect(alarms()).toEqual([])
+  expect(await gauge()).toEqual([0, 0, 0, 0])
+})
+
+test('books that cannot be read count as broken, and the chains are verified', async () => {
+  await asSuperuser((client) => client.query('REVOKE SELECT ON ledger.journal FROM comptoir_read'))
+  await run()
+  await asSuperuser((client) => client.query('GRANT SELECT ON ledger.journal TO comptoir_read'))
+  expect(
+    alarms()
+      .map(({ msg, tenantId }) => [msg, tenantId])
+      .toSorted(),
+  ).toEqual([owner, other].map(({ tenantId }) => ['the books of a tenant could not be proved', tenantId]).toSorted())
+  expect(await gauge()).toEqual([0, 0, 2, 0])
+  expect(await latest(owner)).toMatchObject({ intact: true })
+})
+
 test('tables that no longer isolate tenants raise an alarm, and the next night after the mending there is none', async () => {
   await asSuperuser((client) => client.query('ALTER TABLE tenants.branch DISABLE ROW LEVEL SECURITY'))
   await run()
   const fault = 'tenants.branch does not enforce row-level security'
   expect(alarms()).toMatchObject([{ msg: 'the database does not isolate tenants', fault }])
-  expect(await gauge()).toEqual([0, 0, 1])
+  expect(await gauge()).toEqual([0, 0, 0, 1])
   expect((await platformEntries()).at(-2)).toMatchObject({
     event: 'audit.isolation-broken',
     severity: 'critical',
@@ -180,7 +254,7 @@ test('tables that no longer isolate tenants raise an alarm, and the next night a
   lines = []
   await run()
   expect(alarms()).toEqual([])
-  expect(await gauge()).toEqual([0, 0, 0])
+  expect(await gauge()).toEqual([0, 0, 0, 0])
 })
 
 test('the role of jobs sees the faults that the owner sees', async () => {
@@ -209,11 +283,11 @@ test('the role of jobs sees the faults that the owner sees', async () => {
 test('a chain that cannot be read is counted and said, and the others are verified', async () => {
   const count = async () => (await verificationsOf(other)).items.length
   const before = await count()
-  await asSuperuser((client) => client.query('REVOKE SELECT ON audit.head FROM comptoir_app'))
+  await asSuperuser((client) => client.query('REVOKE SELECT ON audit.head FROM comptoir_read'))
   await run()
-  await asSuperuser((client) => client.query('GRANT SELECT ON audit.head TO comptoir_app'))
+  await asSuperuser((client) => client.query('GRANT SELECT ON audit.head TO comptoir_read'))
   expect(alarms().map(({ msg }) => msg)).toEqual(Array(3).fill('an audit chain could not be verified'))
-  expect(await gauge()).toEqual([0, 3, 0])
+  expect(await gauge()).toEqual([0, 3, 0, 0])
   await run()
   expect(await count()).toBe(before + 1)
 })

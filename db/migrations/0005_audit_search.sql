@@ -31,10 +31,11 @@ CREATE TABLE audit.verification (
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT verification_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT verification_entries_not_negative CHECK (entries >= 0),
-  CONSTRAINT verification_names_its_fault CHECK (intact = (first_broken_seq IS NULL) AND intact = (reason IS NULL))
+  -- A forged checkpoint breaks a chain all of whose links hold.
+  CONSTRAINT verification_names_its_fault CHECK (intact = (reason IS NULL) AND (first_broken_seq IS NULL OR NOT intact))
 );
 COMMENT ON TABLE audit.verification IS
-  'class: tenant, append-only. What a verification of the chain found: so many entries hold, or the first that does not and why. Written only by audit.record_verification.';
+  'class: tenant, append-only. What a verification of the chain found: so many entries hold; if something is wrong, what, and the first entry that does not hold. Written only by audit.record_verification.';
 CALL platform.isolate('audit.verification');
 CALL platform.append_only('audit.verification');
 GRANT SELECT ON audit.verification TO comptoir_app, comptoir_read;

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lastSeq } from '../../tests/harness/chain.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { rewriting, whileBroken } from '../../tests/harness/tamper.ts'
 import { inTransaction } from '../platform/database.ts'
@@ -24,6 +25,8 @@ let shop: TestOwner
 let owner: pg.Client
 let superuser: pg.Client
 let tenantId: string
+/** The last of the entries that came with the tenant. */
+let born: number
 let directory: string
 let keys: readonly SigningKey[] = [first]
 
@@ -42,6 +45,7 @@ beforeEach(async () => {
   keys = [first]
   shop = await signUpOwner(server)
   ;({ tenantId } = shop)
+  born = await lastSeq(superuser, tenantId)
 })
 
 const makeRole = (name: string) =>
@@ -64,16 +68,17 @@ async function verdict(files: readonly string[] = []): Promise<string[]> {
 describe('making checkpoints', () => {
   test('the chain as it stands is signed once, and again when something else happened', async () => {
     const one = await checkpoint()
-    expect(one).toMatchObject({ seq: 1, key_id: first.id, reason: 'requested' })
-    expect(JSON.parse(one.body)).toMatchObject({ format: 1, tenant_id: tenantId, seq: 1, hash: one.hash })
+    expect(one).toMatchObject({ seq: born, key_id: first.id, reason: 'requested' })
+    expect(JSON.parse(one.body)).toMatchObject({ format: 1, tenant_id: tenantId, seq: born, hash: one.hash })
     expect(await checkpoint()).toEqual(one)
     await makeRole('Cook')
     const two = await checkpoint()
-    expect(two.seq).toBe(4)
+    // After two entries of checkpoints, of which the second found nothing new.
+    expect(two.seq).toBe(born + 3)
     expect((await shop.client.call('audit.list-checkpoints', {})).items).toEqual([one, two])
-    expect((await shop.client.call('audit.list-checkpoints', { from_seq: 2 })).items).toEqual([two])
+    expect((await shop.client.call('audit.list-checkpoints', { from_seq: born + 1 })).items).toEqual([two])
     expect(readFileSync(fileOf(tenantId), 'utf8')).toBe(checkpointLine(one) + checkpointLine(two))
-    expect(await verdict()).toEqual(['intact: 5 entries, 2 checkpoints up to 4'])
+    expect(await verdict()).toEqual([`intact: ${born + 4} entries, 2 checkpoints up to ${born + 3}`])
   })
 
   test('two at the same moment answer the same one', async () => {
@@ -86,17 +91,17 @@ describe('making checkpoints', () => {
     const seqs = async () => (await shop.client.call('audit.list-checkpoints', {})).items.map(({ seq }) => seq)
     await daily()
     await daily()
-    expect(await seqs()).toEqual([1])
+    expect(await seqs()).toEqual([born])
     await makeRole('Cook')
     await daily()
-    expect(await seqs()).toEqual([1, 2])
+    expect(await seqs()).toEqual([born, born + 1])
     expect((await readCheckpointFile(fileOf(nobody))).checkpoints.at(-1)).toMatchObject({ reason: 'daily' })
   })
 
   test('a chain that contradicts its last checkpoint is not signed', async () => {
     await makeRole('Cook')
     await checkpoint()
-    await whileBroken(superuser, rewriting(tenantId, 2, `replace(body, 'Cook', 'Boss')`), async () => {
+    await whileBroken(superuser, rewriting(tenantId, born + 1, `replace(body, 'Cook', 'Boss')`), async () => {
       await expect(checkpoint()).rejects.toMatchObject({ problem: { code: 'chain_contradicts_checkpoint' } })
       await expect(daily()).rejects.toThrow(`contradict the chain of ${tenantId}: run comptoir verify`)
     })
@@ -121,15 +126,15 @@ describe('a chain written anew, every hash right,', () => {
   const insert = (table: string, columns: string, values: string) =>
     `INSERT INTO ${table} (${columns}) VALUES (${values})`
   const bytes = (value: Buffer) => `'\\x${value.toString('hex')}'`
-  /** The checkpoint that somebody with this key makes of entry 4 as it is in the database now. */
+  /** The checkpoint that somebody with this key makes of the sealed entry as it is in the database now. */
   const forged = async (key: SigningKey) => {
     const { rows } = await superuser.query(
-      `SELECT encode(hash, 'hex') AS hash FROM audit.entry WHERE tenant_id = $1 AND seq = 4`,
-      [tenantId],
+      `SELECT encode(hash, 'hex') AS hash FROM audit.entry WHERE tenant_id = $1 AND seq = $2`,
+      [tenantId, sealed],
     )
     const { body, signature } = signCheckpoint(key, {
       tenantId,
-      seq: 4,
+      seq: sealed,
       hash: rows[0].hash,
       at: now(),
       reason: 'daily',
@@ -139,26 +144,29 @@ describe('a chain written anew, every hash right,', () => {
       insert(
         'audit.checkpoint',
         'tenant_id, id, seq, hash, reason, key_id, body, signature',
-        `'${tenantId}', gen_random_uuid(), 4, '\\x${rows[0].hash}', 'daily', '${key.id}', '${body}', ${bytes(Buffer.from(signature, 'base64'))}`,
+        `'${tenantId}', gen_random_uuid(), ${sealed}, '\\x${rows[0].hash}', 'daily', '${key.id}', '${body}', ${bytes(Buffer.from(signature, 'base64'))}`,
       ),
     )
   }
   const newKey = (key: SigningKey) =>
     insert('audit.signing_key', 'id, public_key', `'${key.id}', ${bytes(key.publicKey)}`)
-  const another = (source: string, from = 1) =>
+  const another = (source: string) =>
     expect.stringMatching(
       new RegExp(
-        `^at entry 4: the checkpoint of entry 4 made on \\d{4}-\\d\\d-\\d\\d \\(${source}\\) states another hash for entry 4: an entry from ${from} to 4 was changed and the chain written anew$`,
+        `^at entry ${sealed}: the checkpoint of entry ${sealed} made on \\d{4}-\\d\\d-\\d\\d \\(${source}\\) states another hash for entry ${sealed}: an entry from 1 to ${sealed} was changed and the chain written anew$`,
       ),
     )
+  /** The last role before the checkpoint. */
+  let sealed: number
   let anew: string
 
   beforeEach(async () => {
     for (const name of ['Cook', 'Waiter', 'Till']) await makeRole(name)
-    await checkpoint()
+    ;({ seq: sealed } = await checkpoint())
+    expect(sealed).toBe(born + 3)
     await makeRole('Buyer')
-    anew = rewriting(tenantId, 3, `replace(body, 'Waiter', 'Thief!')`)
-    expect(await verdict()).toEqual(['intact: 6 entries, 1 checkpoints up to 4'])
+    anew = rewriting(tenantId, sealed - 1, `replace(body, 'Waiter', 'Thief!')`)
+    expect(await verdict()).toEqual([`intact: ${sealed + 2} entries, 1 checkpoints up to ${sealed}`])
   })
 
   test('is caught by the checkpoint in the database', async () => {
@@ -180,7 +188,7 @@ describe('a chain written anew, every hash right,', () => {
     rmSync(fileOf(tenantId))
     const broken = `${anew}; DELETE FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`
     await whileBroken(superuser, broken, async () => {
-      expect(await verdict()).toEqual(['intact: 6 entries, 0 checkpoints up to 0'])
+      expect(await verdict()).toEqual([`intact: ${sealed + 2} entries, 0 checkpoints up to 0`])
       expect(await verdict([elsewhere])).toEqual([another('line 1 of .+elsewhere\\.jsonl')])
     })
     writeFileSync(fileOf(tenantId), kept)
@@ -201,23 +209,32 @@ describe('a chain written anew, every hash right,', () => {
   })
 
   test('and cut off, its head put back, is caught', async () => {
-    const cut = `DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq > 2;
-      UPDATE audit.head SET seq = 2, hash = (SELECT hash FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq = 2)
+    const cut = `DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq > ${sealed - 2};
+      UPDATE audit.head SET seq = ${sealed - 2}, hash = (SELECT hash FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq = ${sealed - 2})
       WHERE tenant_id = '${tenantId}'`
     expect(await whileBroken(superuser, cut, verdict)).toEqual([
-      expect.stringMatching(/^at entry 3: the checkpoint of entry 4 .+ speaks of entry 4, the chain ends at 2$/),
+      expect.stringMatching(
+        new RegExp(
+          `^at entry ${sealed - 1}: the checkpoint of entry ${sealed} .+ speaks of entry ${sealed}, the chain ends at ${sealed - 2}$`,
+        ),
+      ),
     ])
   })
 
-  test.each<[string, string, RegExp]>([
+  test.each<[string, string, RegExp | (() => RegExp)]>([
     ['signature', 'signature = set_byte(signature, 9, get_byte(signature, 9) # 1)', /was not signed by the key/],
     ['text', `body = replace(body, '"reason":"requested"', '"reason":"retention"')`, /was not signed by the key/],
-    ['text beyond recognition', `body = 'forged'`, /the checkpoint of entry 4 in the database is not one$/],
+    [
+      'text beyond recognition',
+      `body = 'forged'`,
+      () => new RegExp(`the checkpoint of entry ${sealed} in the database is not one$`),
+    ],
     ['column hash', 'hash = sha256(hash)', /has a column that differs from its body/],
     ['column reason', `reason = 'daily'`, /has a column that differs from its body/],
   ])('and a checkpoint with another %s is named', async (_, text, finding) => {
     const broken = `UPDATE audit.checkpoint SET ${text} WHERE tenant_id = '${tenantId}'`
-    expect((await whileBroken(superuser, broken, verdict)).join('\n')).toMatch(finding)
+    const expected = finding instanceof RegExp ? finding : finding()
+    expect((await whileBroken(superuser, broken, verdict)).join('\n')).toMatch(expected)
   })
 })
 
@@ -229,9 +246,9 @@ describe('keys', () => {
     expect(await checkpoint()).toMatchObject({ key_id: second.id })
     const { items } = await shop.client.call('audit.list-signing-keys', {})
     expect(items.find(({ id }) => id === second.id)).toMatchObject({ endorsed_by: first.id })
-    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3'])
+    expect(await verdict()).toEqual([`intact: ${born + 3} entries, 2 checkpoints up to ${born + 2}`])
     keys = [first]
-    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3'])
+    expect(await verdict()).toEqual([`intact: ${born + 3} entries, 2 checkpoints up to ${born + 2}`])
     // Whoever knows only the newer one does not believe the older: anybody can endorse a key that is there.
     keys = [second]
     expect((await verdict())[0]).toContain(`is signed by the key ${first.id}, which no key of yours vouches for`)
@@ -255,7 +272,7 @@ describe('files of checkpoints', () => {
     await makeRole('Cook')
     await checkpoint()
     const note = `line 2 of ${fileOf(tenantId)} is no checkpoint and proves nothing`
-    expect(await verdict()).toEqual(['intact: 4 entries, 2 checkpoints up to 3', note])
+    expect(await verdict()).toEqual([`intact: ${born + 3} entries, 2 checkpoints up to ${born + 2}`, note])
   })
 })
 
@@ -271,22 +288,28 @@ describe('retention', () => {
   })
 
   test('lets the chain begin after the entry of its checkpoint, and after no other', async () => {
-    expect(await retain(9)).toBeUndefined()
-    expect(await retain(2)).toMatchObject({ seq: 2, reason: 'retention' })
-    expect(await whileBroken(superuser, drop(2), verdict)).toEqual(['intact: 4 entries, 0 checkpoints up to 0'])
+    const [cook, waiter, till] = [born + 1, born + 2, born + 3]
+    expect(await retain(till + 1)).toBeUndefined()
+    expect(await retain(cook)).toMatchObject({ seq: cook, reason: 'retention' })
+    expect(await whileBroken(superuser, drop(cook), verdict)).toEqual([
+      `intact: ${till} entries, 0 checkpoints up to 0`,
+    ])
     const missing = (next: number) => `at entry 1: entry 1 is missing; the next one is ${next}`
-    expect(await whileBroken(superuser, drop(1), verdict)).toEqual([missing(2)])
-    expect(await whileBroken(superuser, drop(3), verdict)).toEqual([missing(4)])
-    const forged = rewriting(tenantId, 3, `replace(body, 'Waiter', 'Thief!')`)
-    const unhinged = `${drop(2)}; ${forged}; UPDATE audit.entry SET previous_hash = sha256('x') WHERE tenant_id = '${tenantId}' AND seq = 3`
-    expect((await whileBroken(superuser, unhinged, verdict))[0]).toContain('entry 3 does not point at the hash')
+    expect(await whileBroken(superuser, drop(born), verdict)).toEqual([missing(cook)])
+    expect(await whileBroken(superuser, drop(waiter), verdict)).toEqual([missing(till)])
+    const forged = rewriting(tenantId, waiter, `replace(body, 'Waiter', 'Thief!')`)
+    const unhinged = `${drop(cook)}; ${forged}; UPDATE audit.entry SET previous_hash = sha256('x') WHERE tenant_id = '${tenantId}' AND seq = ${waiter}`
+    expect((await whileBroken(superuser, unhinged, verdict))[0]).toContain(`entry ${waiter} does not point at the hash`)
   })
 
   test('may drop all there was, and a checkpoint for another reason does not excuse a gap', async () => {
-    await retain(4)
-    expect(await whileBroken(superuser, drop(4), verdict)).toEqual(['intact: 4 entries, 0 checkpoints up to 0'])
+    const till = born + 3
+    await retain(till)
+    expect(await whileBroken(superuser, drop(till), verdict)).toEqual([
+      `intact: ${till} entries, 0 checkpoints up to 0`,
+    ])
     await checkpoint()
-    const gone = `${drop(4)}; DELETE FROM audit.checkpoint WHERE reason = 'retention' AND tenant_id = '${tenantId}'`
+    const gone = `${drop(till)}; DELETE FROM audit.checkpoint WHERE reason = 'retention' AND tenant_id = '${tenantId}'`
     rmSync(fileOf(tenantId))
     expect((await whileBroken(superuser, gone, verdict))[0]).toMatch(/^at entry 1: entry 1 is missing/)
   })

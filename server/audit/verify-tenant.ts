@@ -9,7 +9,7 @@ import { verifyChain } from './verify-chain.ts'
 
 export interface TenantVerdict {
   readonly entries: bigint
-  /** The first entry of the chain whose link does not hold. */
+  /** The first entry of the chain that does not hold or is gone; null when the links all hold. */
   readonly brokenAt: bigint | null
   /** One sentence each; empty when all is well. */
   readonly faults: readonly string[]
@@ -49,15 +49,12 @@ export async function verifyTenant(
     faultAt: comparison.faultAt,
     retained: (seq) => believed.find((one) => one.reason === 'retention' && one.seq === seq)?.hash,
   })
-  const entries = verdict.intact ? verdict.entries : 0n
+  const links = verdict.intact ? faultsOfEnd(believed, verdict.entries) : [verdict]
   return {
-    entries,
-    brokenAt: verdict.intact ? null : verdict.seq,
+    entries: verdict.intact ? verdict.entries : 0n,
+    brokenAt: links[0]?.seq ?? null,
     faults: [
-      ...(verdict.intact ? [] : [`at entry ${verdict.seq}: ${verdict.reason}`]),
-      // Making a tenant, and the platform, is the first entry of its chain.
-      ...(verdict.intact && entries === 0n ? ['at entry 1: the whole chain is missing'] : []),
-      ...(verdict.intact ? beyond(believed, verdict.entries) : []),
+      ...links.map(({ seq, reason }) => `at entry ${seq}: ${reason}`),
       ...table.flatMap(({ row, checkpoint }) => faultOfRow(row, checkpoint, tenantId) ?? []),
       ...signatures.flatMap(({ fault }) => fault ?? []),
     ],
@@ -69,12 +66,15 @@ export async function verifyTenant(
   }
 }
 
-/** A chain whose end was cut off, head included, is shorter than a checkpoint says. */
-function beyond(checkpoints: readonly Checkpoint[], entries: bigint): string[] {
-  const last = checkpoints.toSorted((a, b) => a.seq - b.seq).find(({ seq }) => BigInt(seq) > entries)
-  return last
-    ? [`at entry ${entries + 1n}: the ${last.name} speaks of entry ${last.seq}, the chain ends at ${entries}`]
-    : []
+/** A chain whose end was cut off, head included, is empty, or shorter than a checkpoint says. */
+function faultsOfEnd(checkpoints: readonly Checkpoint[], entries: bigint): { seq: bigint; reason: string }[] {
+  const seq = entries + 1n
+  const last = checkpoints.toSorted((a, b) => a.seq - b.seq).find((one) => BigInt(one.seq) > entries)
+  return [
+    // Making a tenant, and the platform, is the first entry of its chain.
+    ...(entries === 0n ? [{ seq, reason: 'the whole chain is missing' }] : []),
+    ...(last ? [{ seq, reason: `the ${last.name} speaks of entry ${last.seq}, the chain ends at ${entries}` }] : []),
+  ]
 }
 
 function faultOfRow(row: CheckpointRow, read: Checkpoint | undefined, tenantId: string): string | undefined {
