@@ -23,7 +23,8 @@ export interface VerifyOptions {
 /**
  * Checks that tenants are isolated, their audit chains unbroken, what their checkpoints state still true and their books
  * proved: of one tenant, or of all and the platform's own chain. Tells `report` a line for each chain, each tenant's books
- * and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database that is not migrated.
+ * and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database
+ * that is not migrated.
  */
 export async function verify(
   installation: Installation,
