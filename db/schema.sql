@@ -279,7 +279,6 @@ CREATE TABLE ledger.currency (
 );
 COMMENT ON TABLE ledger.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount.';
 GRANT SELECT ON TABLE ledger.currency TO comptoir_app;
-GRANT SELECT ON TABLE ledger.currency TO comptoir_jobs;
 GRANT SELECT ON TABLE ledger.currency TO comptoir_read;
 
 CREATE TABLE ledger.daily_total (

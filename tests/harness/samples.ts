@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { purposes } from '../../server/ledger/charts.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { signUpOwner, signUpPerson } from './server.ts'
 
@@ -53,31 +55,22 @@ export function placeInput(operation: Operation, input: Input): { method: string
 
 /**
  * Makes valid inputs for any operation, out of its schema, as one owner would send them. A field that no schema can
- * describe has a hint here by its name; a new one that needs a hint fails with a sentence that says so.
+ * describe has a hint below by its name; a new one that needs a hint fails with a sentence that says so.
  */
 export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sample'): Sampler {
   let made = 0
-  const hints: Record<string, () => unknown> = {
-    entity_id: () => owner.entityId,
-    user_id: async () => (await signUpPerson(server)).userId,
-    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
-    permissions: () => ['tenants.view-tenant'],
-    time_zone: () => 'Africa/Casablanca',
-    locale: () => 'fr-MA',
-    country: () => 'MA',
-    currency: () => 'MAD',
-    code: () => `C${++made}`,
-    cash_variance_threshold: () => '12.5000',
-    expires_at: () => '2036-01-01T00:00:00Z',
-    email: () => owner.email,
-    password: () => owner.password,
-  }
+  const hints = createHints(server, owner)
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
     async 'tenants.accept-invitation'() {
       const host = await signUpOwner(server)
       await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
       return { tenant_id: host.tenantId }
+    },
+    async 'ledger.reopen-period'() {
+      const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
+      await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
+      return books
     },
   }
   return { inputOf }
@@ -92,7 +85,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       input[name] =
         target && (pathFields.includes(name) || name === 'version')
           ? target[name]
-          : await makeValue(name, withoutNull(field))
+          : await makeValue(operation, name, withoutNull(field))
     }
     return input
   }
@@ -108,8 +101,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     return (await owner.client.request(maker.name, await inputOf(maker))).body as Input
   }
 
-  function makeValue(name: string, field: FieldSchema): unknown {
-    const hint = hints[name]
+  function makeValue(operation: Operation, name: string, field: FieldSchema): unknown {
+    const hint = hints[`${operation.name} ${name}`] ?? hints[name]
     if (hint) return hint()
     if (field.const !== undefined) return field.const
     if (field.enum) return field.enum[0]
@@ -120,6 +113,68 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
+}
+
+/** Values of fields that no schema can describe, by the field's name, or by operation and field. */
+function createHints(server: TestServer, owner: TestOwner): Record<string, () => unknown> {
+  let made = 0
+  let accounts = 0
+  let lines: Promise<unknown> | undefined
+  return {
+    entity_id: () => owner.entityId,
+    user_id: async () => (await signUpPerson(server)).userId,
+    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
+    permissions: () => ['tenants.view-tenant'],
+    time_zone: () => 'Africa/Casablanca',
+    locale: () => 'fr-MA',
+    country: () => 'MA',
+    currency: () => 'MAD',
+    code: () => `C${++made}`,
+    cash_variance_threshold: () => '12.5000',
+    expires_at: () => '2036-01-01T00:00:00Z',
+    email: () => owner.email,
+    password: () => owner.password,
+    document_type: () => 'sample_document',
+    document_on: () => '2026-02-03',
+    effective_on: () => '2026-02-04',
+    from: () => '2026-01-01',
+    until: () => '2026-12-31',
+    on: () => '2026-06-30',
+    month: () => '2020-12',
+    floor: () => '-1000.5000',
+    ceiling: () => '1000000',
+    lines: () => {
+      lines ??= twoLines(owner)
+      return lines
+    },
+    'ledger.open-books entity_id': () => entityWithoutBooks(server, owner),
+    // A purpose is served once in a currency.
+    'ledger.create-account purpose': () => purposes[accounts % purposes.length],
+    'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
+  }
+}
+
+/** A legal entity as it was before there was a ledger. */
+export async function entityWithoutBooks(server: TestServer, owner: TestOwner): Promise<string> {
+  const id = freshId()
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      `INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency) VALUES ($1, $2, 'Without books', 'MA', 'MAD')`,
+      [owner.tenantId, id],
+    ),
+  )
+  return id
+}
+
+/** The lines of a balanced journal on two accounts that take anything. */
+async function twoLines({ client, entityId: entity_id }: TestOwner) {
+  const account = { entity_id, name: 'Of the lines', type: 'asset', currency: 'MAD' } as const
+  const debit = await client.call('ledger.create-account', { ...account, code: 'L1' })
+  const credit = await client.call('ledger.create-account', { ...account, code: 'L2' })
+  return [
+    { account_id: debit.id, amount: '12.5' },
+    { account_id: credit.id, amount: '-12.50' },
+  ]
 }
 
 /** A client-made identifier. */
