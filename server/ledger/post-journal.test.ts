@@ -116,6 +116,16 @@ const refused: Case[] = [
   ['an effective day in a closed month', { effective_on: '2025-12-31' }, '409 period_closed'],
   ['a day more than a year ahead', { document_on: dayFromNow(368) }, '422 date_out_of_range'],
   ['an effective day more than a year ahead', { effective_on: dayFromNow(368) }, '422 date_out_of_range'],
+  [
+    'a document of far ahead that counts today',
+    { document_on: dayFromNow(368), effective_on: dayFromNow(0) },
+    '422 date_out_of_range',
+  ],
+  [
+    'a document of before 1970 that counts today',
+    { document_on: '1969-12-31', effective_on: dayFromNow(0) },
+    '422 date_out_of_range',
+  ],
   ['a day before 1970', { document_on: '1969-12-31' }, '422 date_out_of_range'],
   [
     'a late document before 1970',
