@@ -31,12 +31,13 @@ export interface LedgerSample extends Sample {
 
 /** Calls ledger.record as the product does: one transaction a call, its statements sent without waiting in between. */
 answerParent(async (loop: LedgerLoop): Promise<LedgerSample> => {
-  while (connections.length < loop.clients) connections.push(await connect(loop.url))
+  // For each round anew: PostgreSQL has a hundred connections, and the yardsticks and the server need theirs.
+  const connections = await Promise.all(Array.from({ length: loop.clients }, () => connect(loop.url)))
   const times: number[] = []
   const began = performance.now()
   const end = began + loop.seconds * 1000
   await Promise.all(
-    connections.slice(0, loop.clients).map(async (client, index) => {
+    connections.map(async (client, index) => {
       const books = loop.books[index % loop.books.length]!
       for (let now = began; now < end; ) {
         await post(client, books, loop)
@@ -47,6 +48,7 @@ answerParent(async (loop: LedgerLoop): Promise<LedgerSample> => {
     }),
   )
   const elapsed = performance.now() - began
+  await Promise.all(connections.map((client) => client.end()))
   const sorted = Float64Array.from(times).sort()
   const journals = sorted.length * loop.batch
   return {
@@ -56,8 +58,6 @@ answerParent(async (loop: LedgerLoop): Promise<LedgerSample> => {
     p99: quantileOf(sorted, 0.99),
   }
 })
-
-const connections: Client[] = []
 
 async function connect(url: string): Promise<Client> {
   const client = new Client({ connectionString: url, pipeline: true } as ConstructorParameters<typeof Client>[0])

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { auditBenchmark } from './audit.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 
-const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark]
+const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark, auditBenchmark]
 
 interface Arguments {
   benchmark: Benchmark

@@ -701,6 +701,10 @@ BEGIN
       ORDER BY l.position, l.line) l;
   END IF;
 
+  -- Assigning to an element of an array that is NULL would make that element its first one.
+  v_line_balances := array_fill(NULL::numeric, ARRAY[coalesce(cardinality(v_line_journals), 0)]);
+  v_line_versions := array_fill(NULL::bigint, ARRAY[coalesce(cardinality(v_line_journals), 0)]);
+
   -- What it is about, locked.
   SELECT array_agg(b.id), array_agg(b.closed_through) INTO v_books, v_closed_through
   FROM (
@@ -747,7 +751,7 @@ BEGIN
       v_code := 'too_few_lines';
     ELSIF v_line - v_first > c_most_lines THEN
       v_code := 'too_many_lines';
-    ELSIF v_days[i] > v_last_day OR v_days[i] < '1970-01-01' THEN
+    ELSIF greatest(v_days[i], v_document_days[i]) > v_last_day OR least(v_days[i], v_document_days[i]) < '1970-01-01' THEN
       v_code := 'date_out_of_range';
     ELSIF v_days[i] <= v_closed_through[v_book] THEN
       IF v_if_closed[i] = 'post_in_open_period' THEN

@@ -173,6 +173,21 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
     'GRANT DELETE ON tenants.branch TO comptoir_app',
   ],
   [
+    'no role but the owner gives or changes a balance, an entry, a daily total or the day through which books are closed',
+    `SELECT format('%s of %s by %s', c.name, c.table, kind)
+     FROM our_column c CROSS JOIN unnest(ARRAY['app', 'identity', 'jobs', 'read']) AS kind CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE']) AS change
+     WHERE (c.table IN ('ledger.journal', 'ledger.entry', 'ledger.daily_total', 'ledger.period_change')
+            OR (c.table, c.name) IN (('ledger.account', 'balance'), ('ledger.account', 'balance_version'), ('ledger.book', 'closed_through')))
+       AND has_column_privilege('comptoir_' || kind, c.table_id, c.position, change)`,
+    'GRANT UPDATE ON ledger.account TO comptoir_app',
+  ],
+  [
+    'requests move no account to other books, another type or another currency',
+    `SELECT name FROM our_column WHERE "table" = 'ledger.account' AND name IN ('tenant_id', 'id', 'entity_id', 'type', 'currency')
+       AND has_column_privilege('comptoir_app', table_id, position, 'UPDATE')`,
+    'GRANT UPDATE (currency) ON ledger.account TO comptoir_app',
+  ],
+  [
     'not even the owner truncates an append-only table',
     `SELECT name FROM our_table WHERE append_only AND has_table_privilege('comptoir_owner', oid, 'TRUNCATE')`,
     'GRANT TRUNCATE ON audit.entry TO comptoir_owner',
@@ -207,7 +222,7 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
   [
     'definer functions have a fixed search_path and belong to the owner, platform.enqueue to the jobs role',
     `SELECT name FROM our_function WHERE definer AND (
-       settings IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
+       array_remove(settings, 'plan_cache_mode=force_generic_plan') IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'
        OR owner <> CASE name WHEN 'platform.enqueue(uuid,jsonb)' THEN 'comptoir_jobs' ELSE 'comptoir_owner' END)`,
     define('SECURITY DEFINER', 'BEGIN END'),
   ],

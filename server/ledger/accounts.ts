@@ -5,15 +5,15 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import {
   accountNotEmpty,
   type accountVersionInput,
-  booksNotFound,
   type createAccountInput,
   type updateAccountInput,
 } from './contract.ts'
-import { findAccount, findBook, insertAccounts, updateAccount } from './queries.ts'
+import { assertBooks } from './open-books.ts'
+import { findAccount, insertAccounts, updateAccount } from './queries.ts'
 
 /** Opens an account with a balance of zero. */
 export async function createAccount(context: CommandContext, input: z.output<typeof createAccountInput>) {
-  if (!(await findBook(context, input.entity_id))) refuse(booksNotFound)
+  await assertBooks(context, input.entity_id)
   const [created] = await insertAccounts(context, [
     {
       ...input,

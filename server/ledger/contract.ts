@@ -16,7 +16,8 @@ export const permissions = {
 
 const stamps = { version, created_at: time, updated_at: time }
 const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
-const accountCode = z
+/** What an account is called in its books, and what lists of accounts are ordered by. */
+export const accountCode = z
   .string()
   .regex(/^[A-Z0-9][A-Z0-9.-]{0,31}$/, { error: 'must be 1 to 32 capitals, digits, points or dashes' })
 const month = z
@@ -218,8 +219,8 @@ export const periodChange = z.object({
   actor_id: id.nullable(),
   recorded_at: time,
 })
-export const closePeriodInput = z.strictObject({ entity_id: id, month, reason: line(500).optional() })
-export const reopenPeriodInput = z.strictObject({ entity_id: id, month, reason: line(500) })
+export const closePeriodInput = z.strictObject({ id, month, reason: line(500).optional() })
+export const reopenPeriodInput = z.strictObject({ id, month, reason: line(500) })
 
 export const booksNotFound = refusal('books_not_found', 422, 'This legal entity has no books here')
 export const booksExist = refusal('books_exist', 409, 'This legal entity has books already')

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
-import type { CommandContext } from '../platform/operation.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { entityNotFound, findEntity } from '../tenants/index.ts'
 import { type Chart, chartOf, charts } from './charts.ts'
-import { book as bookSchema, booksExist, type openBooksInput } from './contract.ts'
+import { book as bookSchema, booksExist, booksNotFound, type openBooksInput } from './contract.ts'
 import { findBook, insertAccounts, insertBook } from './queries.ts'
 
 type Scope = Pick<CommandContext, 'client' | 'db' | 'tenantId' | 'newId' | 'changed'>
@@ -42,4 +42,9 @@ export async function openBooks(context: CommandContext, input: z.output<typeof 
     entity,
     charts.find((chart) => chart.id === input.chart),
   )
+}
+
+/** Refuses what is asked of the books of a legal entity that has none. */
+export async function assertBooks(context: QueryContext, entityId: string): Promise<void> {
+  if (!(await findBook(context, entityId))) refuse(booksNotFound)
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { batchCommand, command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { day, page, readCursor, toPage } from '../platform/schema.ts'
 import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
 import { changeAccount, closeAccount, createAccount, reopenAccount } from './accounts.ts'
 import { charts } from './charts.ts'
 import * as contract from './contract.ts'
 import { findJournals, listJournals, listPeriodChanges } from './journal-queries.ts'
-import { openBooks } from './open-books.ts'
+import { assertBooks, openBooks } from './open-books.ts'
 import { closePeriod, reopenPeriod } from './periods.ts'
 import { postJournals, reverseJournals } from './post-journals.ts'
 import { findAccount, findBook, listAccounts, listCurrencies } from './queries.ts'
@@ -64,8 +64,10 @@ const accountOperations = [
     permission: permissions.viewBooks,
     input: contract.listAccountsInput,
     output: page(contract.account),
+    refusals: [contract.booksNotFound],
     async handle(context, input) {
-      const [after] = readCursor(input.cursor, z.tuple([z.string()])) ?? []
+      await assertBooks(context, input.entity_id)
+      const [after] = readCursor(input.cursor, z.tuple([contract.accountCode])) ?? []
       return toPage(await listAccounts(context, input, after), input.limit, (row) => [row.code])
     },
   }),
@@ -134,10 +136,11 @@ const journalOperations = [
     permission: permissions.viewBooks,
     input: contract.listJournalsInput,
     output: page(contract.journalSummary),
-    refusals: [contract.datesCrossed],
+    refusals: [contract.datesCrossed, contract.booksNotFound],
     async handle(context, input) {
       assertInOrder(input)
-      const after = readCursor(input.cursor, z.tuple([z.iso.date(), z.uuid()]))
+      await assertBooks(context, input.entity_id)
+      const after = readCursor(input.cursor, z.tuple([day, z.uuid()]))
       return toPage(await listJournals(context, input, after), input.limit, (row) => [row.effective_on, row.id])
     },
   }),
@@ -183,14 +186,16 @@ const periodOperations = [
     permission: permissions.viewBooks,
     input: contract.ofEntity,
     output: page(contract.periodChange),
+    refusals: [contract.booksNotFound],
     async handle(context, input) {
+      await assertBooks(context, input.entity_id)
       const [after] = readCursor(input.cursor, z.tuple([z.uuid()])) ?? []
       return toPage(await listPeriodChanges(context, input, after), input.limit, (row) => [row.id])
     },
   }),
   command({
     name: 'ledger.close-period',
-    route: 'POST /v1/books/:entity_id/close',
+    route: 'POST /v1/books/:id/close',
     summary: 'Close a month that is over, and all before it: no journal counts in them any more.',
     permission: permissions.closePeriods,
     input: contract.closePeriodInput,
@@ -200,7 +205,7 @@ const periodOperations = [
   }),
   command({
     name: 'ledger.reopen-period',
-    route: 'POST /v1/books/:entity_id/reopen',
+    route: 'POST /v1/books/:id/reopen',
     summary: 'Reopen a month, and all after it, for a reason.',
     permission: permissions.reopenPeriods,
     input: contract.reopenPeriodInput,

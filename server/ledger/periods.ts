@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
-import type { closePeriodInput, reopenPeriodInput } from './contract.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { booksNotFound, type closePeriodInput, type reopenPeriodInput } from './contract.ts'
 import { changePeriod, findPeriodChange } from './journal-queries.ts'
 import { periodRefusals, refusalOf } from './refusals.ts'
 
@@ -18,7 +18,7 @@ export async function reopenPeriod(context: CommandContext, input: z.output<type
 async function change(
   context: CommandContext,
   action: 'close' | 'reopen',
-  { entity_id, month, reason }: z.output<typeof closePeriodInput>,
+  { id: entity_id, month, reason }: z.output<typeof closePeriodInput>,
 ) {
   const id = context.newId()
   const { code } = await changePeriod(context, {
@@ -29,6 +29,7 @@ async function change(
     reason: reason ?? null,
     actor_id: context.caller.userId,
   })
+  if (code === booksNotFound.code) refuse(platformRefusals.notFound)
   if (code !== null) refuse(refusalOf(periodRefusals, code))
   const changed = await findPeriodChange(context, id)
   context.changed({

@@ -44,8 +44,8 @@ export const recordingRefusals = [
   balanceOutOfRange,
 ] as const
 
-/** What ledger.change_period answers. */
-export const periodRefusals = [booksNotFound, periodAlreadyClosed, periodNotOver, periodNotClosed] as const
+/** What ledger.change_period answers, about books that are there. */
+export const periodRefusals = [periodAlreadyClosed, periodNotOver, periodNotClosed] as const
 
 /** The refusal that a function of the database named by its code. */
 export function refusalOf(refusals: readonly RefusalKind[], code: string): RefusalKind {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { readCursor, toPage } from '../platform/schema.ts'
+import { day, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
-import { findAccount, findBook } from './queries.ts'
+import { assertBooks } from './open-books.ts'
+import { findAccount } from './queries.ts'
 import { assertInOrder } from './refusals.ts'
 import { listEntries, listTrialBalance, openingBalance, sumAccount, totalTrialBalance } from './report-queries.ts'
 
 const { viewBooks } = contract.permissions
-const entryKey = z.tuple([z.iso.date(), z.string().regex(/^\d{1,18}$/)])
+const entryKey = z.tuple([day, z.string().regex(/^\d{1,18}$/)])
 
 /** What the books say: balances, statements of accounts, the trial balance. */
 export const ledgerReports = [
@@ -58,8 +59,8 @@ export const ledgerReports = [
     analytic: true,
     async handle(context, input) {
       assertInOrder(input)
-      if (!(await findBook(context, input.entity_id))) refuse(contract.booksNotFound)
-      const [after] = readCursor(input.cursor, z.tuple([z.string()])) ?? []
+      await assertBooks(context, input.entity_id)
+      const [after] = readCursor(input.cursor, z.tuple([contract.accountCode])) ?? []
       const rows = await listTrialBalance(context, input, after)
       return {
         totals: await totalTrialBalance(context, input),

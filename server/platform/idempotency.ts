@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
-import type { Caller, Operation } from './operation.ts'
+import { type Caller, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
 
 /** How a repeated command is known: the ids of its keys, and a hash of what it asked. */
@@ -29,12 +29,18 @@ export function repetitionOf(
   key: string | undefined,
 ): Repetition {
   const actor = caller.apiKeyId ?? caller.userId ?? ''
-  const ownId = (input as { id?: unknown } | null)?.id
+  const ownId = (input as Record<string, unknown> | null)?.[ownIdField(operation)]
   const ids: string[] = []
   if (key !== undefined) ids.push(derivedUuid(actor, operation.name, 'key', key))
   if (typeof ownId === 'string' && operation.route.startsWith('POST'))
     ids.push(derivedUuid(actor, operation.name, 'id', ownId))
   return { ids, requestHash: createHash('sha256').update(JSON.stringify(input)).digest() }
+}
+
+/** The id in the path of `POST /v1/journals/:id/reversal` is the journal's: what it makes has its id in `reversal_id`. */
+function ownIdField(operation: Operation): string {
+  const { path, pathFields } = routeOf(operation)
+  return pathFields.includes('id') ? `${path.slice(path.lastIndexOf('/') + 1)}_id` : 'id'
 }
 
 /** The stored answer of each repetition, in order; undefined where there is none, a refusal where the input differs. */

@@ -44,8 +44,10 @@ export const instant = z.iso
   .datetime({ offset: true })
   .refine((text) => isInstant(text), { error: 'must be a real time between the years 1900 and 2200' })
 
-/** A day of the calendar, without a time zone: YYYY-MM-DD. */
-export const day = z.iso.date()
+/** A day of the calendar, without a time zone: YYYY-MM-DD; years 1900 to 2200. */
+export const day = z.iso
+  .date()
+  .refine((text) => text >= '1900' && text < '2201', { error: 'must be a day between the years 1900 and 2200' })
 
 /** A time in an output: a `Date` from the database, ISO 8601 in UTC for the client. */
 export const time = z

@@ -58,6 +58,11 @@ const words = (text: string) => text.split(/\s+/)
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
 const base64 = (text: string) => Buffer.from(text).toString('base64url')
 
+const badAmounts = [
+  ...['', ' 1', '1 ', 1, 1.5],
+  ...words('NaN Infinity -Infinity 1e5 1E5 1.23456 1234567890123456 1,5 01 .5 5. +1 0x10 1_000 ٣ --1'),
+]
+
 const inBody = ({ place }: Field) => place === 'body'
 const isText = (field: Field) => inBody(field) && field.type === 'string'
 const isPlainText = (field: Field) => isText(field) && !field.secret
@@ -73,7 +78,7 @@ const hasVersion = ({ fields }: Subject) => fields.some(version)
 
 /** True for the id that a client gives to what it makes. */
 export function isOwnId({ operation }: Subject, { name, place }: Field): boolean {
-  return name === 'id' && place === 'body' && operation.route.startsWith('POST')
+  return (name === 'id' || name === 'reversal_id') && place === 'body' && operation.route.startsWith('POST')
 }
 
 /** True for a field of the path that says by an id what the operation is about; a number counts in every tenant anew. */
@@ -81,14 +86,29 @@ export function namesSubject({ name, place }: Field): boolean {
   return place === 'path' && /(^|_)id$/.test(name)
 }
 
-/**
- * True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant,
- * and a filter of a list names nothing.
- */
+/** Ids that are taken down, or looked for, as they are: a document may be of any module, an actor be long gone. */
+const taken = new Set(['document_id', 'actor_id'])
+
+/** True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant. */
 export function refersElsewhere(subject: Subject, field: Field): boolean {
   const { name, place, format, items } = field
-  const isHere = place !== 'body' || name === 'user_id' || isOwnId(subject, field)
-  return !isHere && (format ?? items?.format) === 'uuid'
+  const isHere = place === 'path' || name === 'user_id' || isOwnId(subject, field) || taken.has(name)
+  return !isHere && ((format ?? items?.format) === 'uuid' || idsOfItems(field).length > 0)
+}
+
+/** The value of a field with ids of nothing in it. */
+export function idOfNothing(field: Field, value: unknown): unknown {
+  if (!field.items) return freshId()
+  const ids = idsOfItems(field)
+  if (ids.length === 0) return [freshId()]
+  return ((value ?? [{}]) as Input[]).map((item) => ({
+    ...item,
+    ...Object.fromEntries(ids.map((id) => [id, freshId()])),
+  }))
+}
+
+function idsOfItems({ items }: Field): string[] {
+  return Object.entries(items?.properties ?? {}).flatMap(([name, { format }]) => (format === 'uuid' ? name : []))
 }
 
 export const rows: readonly Row[] = [
@@ -185,7 +205,7 @@ export const rows: readonly Row[] = [
     (s) =>
       s.fields
         .filter((f) => f.name === 'user_id' || refersElsewhere(s, f))
-        .flatMap((f) => put(f, [f.items ? [freshId()] : freshId()])(s)),
+        .flatMap((f) => put(f, [idOfNothing(f, s.input[f.name])])(s)),
   ],
 
   ['a version that was never read', '428 version_required', leaveOut(version)],
@@ -260,20 +280,42 @@ export const rows: readonly Row[] = [
         : [],
   ],
 
+  ['an amount that is none', '400 invalid_input', put((f) => f.pattern === amountPattern, badAmounts)],
   [
-    'an amount that is none',
+    'an item of a list with a field that is none',
+    '400 invalid_input',
+    inItems(({ pattern, format }) => [
+      ...(pattern === amountPattern ? badAmounts : []),
+      ...(format === 'uuid' ? ['', 'x', nil, 1, freshId().slice(1)] : []),
+    ]),
+  ],
+  ['an item of a list with a field of a wrong type', '400 invalid_input', inItems(() => [null, 1, true, [], {}])],
+  ['an item of a list with a field too few', '400 invalid_input', inItems(() => [undefined])],
+  [
+    'an item of a list with a field too many',
+    '400 invalid_input',
+    (s) =>
+      ofItems(s).flatMap((f) =>
+        put(
+          f,
+          changed(s, f, (item) => ({ ...item, surprise: 1 })),
+        )(s),
+      ),
+  ],
+  [
+    'a day that is none',
     '400 invalid_input',
     put(
-      (f) => f.pattern === amountPattern,
-      [
-        '',
-        ' 1',
-        '1 ',
-        1,
-        1.5,
-        ...words('NaN Infinity -Infinity 1e5 1E5 1.23456 1234567890123456 1,5 01 .5 5. +1 0x10 1_000 ٣ --1'),
-      ],
+      (f) => f.format === 'date',
+      words(
+        'x 2026-02-30 2027-02-29 2026-13-01 2026-00-10 2026-1-1 20260101 26-01-01 2026-01-01T00:00:00Z today infinity 0000-01-01 +10000-01-01 ٢٠٢٦-٠١-٠١',
+      ),
     ),
+  ],
+  [
+    'a month that is none',
+    '400 invalid_input',
+    put('month', words('x 2026 2026-13 2026-00 2026-1 202601 2026-01-01 1969-12 2200-01 ٢٠٢٦-٠١')),
   ],
   [
     'a time that is none',
@@ -350,6 +392,32 @@ function put(chosen: Field | string | ((field: Field) => boolean), values: reado
       .map(({ name }) => name)
     return names.flatMap((name) => values.map((value) => ({ input: { ...input, [name]: value } })))
   }
+}
+
+/** Lists of objects. */
+function ofItems({ fields }: Subject): Field[] {
+  return fields.filter(({ items }) => items?.properties !== undefined)
+}
+
+/** The sample's list with one item changed, first the one and then the other. */
+function changed({ input }: Subject, { name }: Field, change: (item: Input) => Input): Input[][] {
+  const items = (input[name] ?? [{}]) as Input[]
+  return items.map((item, at) => items.with(at, change(item)))
+}
+
+/** Puts bad values into each field of the items of lists. */
+function inItems(valuesOf: (field: FieldSchema) => readonly unknown[]) {
+  return (subject: Subject): Change[] =>
+    ofItems(subject).flatMap((list) =>
+      Object.entries(list.items?.properties ?? {}).flatMap(([name, field]) =>
+        valuesOf(field).flatMap((value) =>
+          put(
+            list,
+            changed(subject, list, (item) => ({ ...item, [name]: value })),
+          )(subject),
+        ),
+      ),
+    )
 }
 
 function without(subject: Subject, name: string): Subject {

@@ -8,7 +8,7 @@ import {
   tenantlessFunctions,
 } from './catalogue.ts'
 import type { TestDatabase } from './postgres.ts'
-import { createRowMaker, insertion, literal, type RowMaker } from './rows.ts'
+import { createRowMaker, insertion, literal, type Row, type RowMaker } from './rows.ts'
 
 export type Role = 'app' | 'read' | 'owner' | 'identity' | 'jobs'
 
@@ -96,17 +96,20 @@ export async function tableLeaks(world: World, role: Role, own: string | null): 
   const me = literal(own)
   for (const table of world.tables.filter((one) => one.class === 'tenant')) {
     const { name } = table
-    const copy = insertion(table, await world.rows.someRow(table, world.a))
+    const { insertable, updatable } = await grantedColumns(world, role, table)
+    const column = updatable[0] ?? 'tenant_id'
+    const only = (row: Row) => Object.fromEntries(Object.entries(row).filter(([key]) => insertable.includes(key)))
+    const copy = insertion(table, only(await world.rows.someRow(table, world.a)))
     const statements = [
       `SELECT FROM ${name} WHERE tenant_id = ${a}`,
       `SELECT FROM ${name} WHERE tenant_id IS DISTINCT FROM ${me}`,
       `SELECT FROM ${name} WHERE 1 / (CASE WHEN tenant_id = ${a} THEN 0 ELSE 1 END) = 0`,
       copy,
       `${copy} ON CONFLICT DO NOTHING`,
-      `${copy} ON CONFLICT (${table.primaryKey.join(', ')}) DO UPDATE SET tenant_id = excluded.tenant_id`,
-      insertion(table, await world.rows.newRow(table, world.a)),
-      `UPDATE ${name} SET tenant_id = tenant_id WHERE tenant_id = ${a}`,
-      `UPDATE ${name} SET tenant_id = tenant_id WHERE tenant_id IS DISTINCT FROM ${me}`,
+      `${copy} ON CONFLICT (${table.primaryKey.join(', ')}) DO UPDATE SET ${column} = excluded.${column}`,
+      insertion(table, only(await world.rows.newRow(table, world.a))),
+      `UPDATE ${name} SET ${column} = ${column} WHERE tenant_id = ${a}`,
+      `UPDATE ${name} SET ${column} = ${column} WHERE tenant_id IS DISTINCT FROM ${me}`,
       `UPDATE ${name} SET tenant_id = ${me} WHERE tenant_id = ${a}`,
       `DELETE FROM ${name} WHERE tenant_id = ${a}`,
       `DELETE FROM ${name} WHERE tenant_id IS DISTINCT FROM ${me}`,
@@ -120,6 +123,21 @@ export async function tableLeaks(world: World, role: Role, own: string | null): 
     if (!isHarmless(given) && given.code !== appendOnly) leaks.push(`${gift}: ${given.error ?? `${given.count} rows`}`)
   }
   return leaks
+}
+
+/** The columns that a role may give and change; all of them where it may touch none, so that PostgreSQL is asked. */
+async function grantedColumns({ superuser }: World, role: Role, { name, columns }: Table) {
+  const { rows } = await superuser.query(
+    `SELECT array_agg(c.name::text) FILTER (WHERE has_column_privilege($1, c.table_id, c.position, 'INSERT')) AS insertable,
+            array_agg(c.name::text ORDER BY c.name <> 'tenant_id') FILTER (WHERE has_column_privilege($1, c.table_id, c.position, 'UPDATE')) AS updatable
+     FROM our_column c WHERE c.table = $2`,
+    [`comptoir_${role}`, name],
+  )
+  const all = columns.map((column) => column.name)
+  return { insertable: rows[0].insertable ?? all, updatable: rows[0].updatable ?? [] } as Record<
+    'insertable' | 'updatable',
+    string[]
+  >
 }
 
 /** The views through which a role sees rows that are not of `own`; one without tenant_id must not be readable at all. */

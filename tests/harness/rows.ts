@@ -57,7 +57,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
-    const conditions = ['true', ...table.checks].join(' AND ')
+    // As PostgreSQL sees it, a check that comes to NULL is passed.
+    const conditions = ['true', ...table.checks.map((check) => `(${check}) IS NOT FALSE`)].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { purposes } from '../../server/ledger/charts.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { signUpOwner, signUpPerson } from './server.ts'
 
@@ -53,28 +55,31 @@ export function placeInput(operation: Operation, input: Input): { method: string
 
 /**
  * Makes valid inputs for any operation, out of its schema, as one owner would send them. A field that no schema can
- * describe has a hint here by its name; a new one that needs a hint fails with a sentence that says so.
+ * describe has a hint below by its name; a new one that needs a hint fails with a sentence that says so.
  */
 export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sample'): Sampler {
   let made = 0
-  const hints: Record<string, () => unknown> = {
-    entity_id: () => owner.entityId,
-    user_id: async () => (await signUpPerson(server)).userId,
-    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
-    permissions: () => ['tenants.view-tenant'],
-    time_zone: () => 'Africa/Casablanca',
-    locale: () => 'fr-MA',
-    country: () => 'MA',
-    currency: () => 'MAD',
-    code: () => `C${++made}`,
-    cash_variance_threshold: () => '12.5000',
-    from: () => '2026-01-01T00:00:00Z',
-    until: () => '2036-01-01T00:00:00Z',
-    expires_at: () => '2036-01-01T00:00:00Z',
-    email: () => owner.email,
-    password: () => owner.password,
+  const hints = createHints(server, owner)
+  /** What cannot be made through the collection it is in. */
+  const makers: Record<string, () => Promise<Input>> = {
+    async 'tenants.accept-invitation'() {
+      const host = await signUpOwner(server)
+      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
+      return { tenant_id: host.tenantId }
+    },
+    async 'audit.get-entry'() {
+      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
+      return { seq: items[0]?.seq }
+    },
+    async 'audit.list-resource-history'() {
+      return { resource_type: 'tenant', resource_id: owner.tenantId }
+    },
+    async 'ledger.reopen-period'() {
+      const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
+      await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
+      return books
+    },
   }
-  const makers = makersOf(server, owner)
   return { inputOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -87,7 +92,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       input[name] =
         target && (pathFields.includes(name) || name === 'version')
           ? target[name]
-          : await makeValue(name, withoutNull(field))
+          : await makeValue(operation, name, withoutNull(field))
     }
     return input
   }
@@ -103,8 +108,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     return (await owner.client.request(maker.name, await inputOf(maker))).body as Input
   }
 
-  function makeValue(name: string, field: FieldSchema): unknown {
-    const hint = hints[name]
+  function makeValue(operation: Operation, name: string, field: FieldSchema): unknown {
+    const hint = hints[`${operation.name} ${name}`] ?? hints[name]
     if (hint) return hint()
     if (field.const !== undefined) return field.const
     if (field.enum) return field.enum[0]
@@ -117,22 +122,70 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
   }
 }
 
-/** What cannot be made through the collection it is in, by the operation that is about it. */
-function makersOf(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
+/** Values of fields that no schema can describe, by the field's name, or by operation and field. */
+function createHints(server: TestServer, owner: TestOwner): Record<string, () => unknown> {
+  let made = 0
+  let accounts = 0
+  let lines: Promise<unknown> | undefined
   return {
-    async 'tenants.accept-invitation'() {
-      const host = await signUpOwner(server)
-      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
-      return { tenant_id: host.tenantId }
+    entity_id: () => owner.entityId,
+    user_id: async () => (await signUpPerson(server)).userId,
+    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
+    permissions: () => ['tenants.view-tenant'],
+    time_zone: () => 'Africa/Casablanca',
+    locale: () => 'fr-MA',
+    country: () => 'MA',
+    currency: () => 'MAD',
+    code: () => `C${++made}`,
+    cash_variance_threshold: () => '12.5000',
+    expires_at: () => '2036-01-01T00:00:00Z',
+    email: () => owner.email,
+    password: () => owner.password,
+    document_type: () => 'sample_document',
+    document_on: () => '2026-02-03',
+    effective_on: () => '2026-02-04',
+    from: () => '2026-01-01',
+    until: () => '2026-12-31',
+    on: () => '2026-06-30',
+    month: () => '2020-12',
+    floor: () => '-1000.5000',
+    ceiling: () => '1000000',
+    lines: () => {
+      lines ??= twoLines(owner)
+      return lines
     },
-    async 'audit.get-entry'() {
-      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
-      return { seq: items[0]?.seq }
-    },
-    async 'audit.list-resource-history'() {
-      return { resource_type: 'tenant', resource_id: owner.tenantId }
-    },
+    'audit.list-entries from': () => '2026-01-01T00:00:00Z',
+    'audit.list-entries until': () => '2036-01-01T00:00:00Z',
+    'audit.read-chain from': () => '2026-01-01T00:00:00Z',
+    'audit.read-chain until': () => '2036-01-01T00:00:00Z',
+    'ledger.open-books entity_id': () => entityWithoutBooks(server, owner),
+    // A purpose is served once in a currency.
+    'ledger.create-account purpose': () => purposes[accounts % purposes.length],
+    'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
   }
+}
+
+/** A legal entity as it was before there was a ledger. */
+export async function entityWithoutBooks(server: TestServer, owner: TestOwner): Promise<string> {
+  const id = freshId()
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      `INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency) VALUES ($1, $2, 'Without books', 'MA', 'MAD')`,
+      [owner.tenantId, id],
+    ),
+  )
+  return id
+}
+
+/** The lines of a balanced journal on two accounts that take anything. */
+async function twoLines({ client, entityId: entity_id }: TestOwner) {
+  const account = { entity_id, name: 'Of the lines', type: 'asset', currency: 'MAD' } as const
+  const debit = await client.call('ledger.create-account', { ...account, code: 'L1' })
+  const credit = await client.call('ledger.create-account', { ...account, code: 'L2' })
+  return [
+    { account_id: debit.id, amount: '12.5' },
+    { account_id: credit.id, amount: '-12.50' },
+  ]
 }
 
 /** A client-made identifier. */

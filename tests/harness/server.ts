@@ -128,3 +128,8 @@ export async function hire(owner: TestOwner, person: TestPerson, roleIds: string
   await owner.client.call('tenants.add-employee', { user_id: person.userId, display_name: 'Karim', role_ids: roleIds })
   return person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
 }
+
+/** A person at work in a tenant. */
+export function clientIn(server: Pick<TestServer, 'url'>, { cookie }: TestPerson, tenantId: string): TestClient {
+  return createClient<Operations>({ url: server.url, headers: { cookie, 'comptoir-tenant': tenantId } })
+}
