@@ -94,10 +94,7 @@ const cases: [event: string, work: () => Promise<Done>, resource: string, says: 
       return send('ledger.reverse-journal', { id, document_on: '2026-03-03', description: 'Keyed in twice' })
     },
     'journal',
-    ({ id, input }) => ({
-      input: { description: 'Keyed in twice' },
-      more_changes: [{ resource_type: 'journal', resource_id: (input as Done).id, new_values: { reversed_by_id: id } }],
-    }),
+    { input: { description: 'Keyed in twice' }, new_values: null },
   ],
   [
     'ledger.close-period',
@@ -120,11 +117,12 @@ test('every command of the ledger is in the table below', () => {
   expect(cases.map(([event]) => event).toSorted()).toEqual(commands.map(({ name }) => name).toSorted())
 })
 
-test.each(cases)('%s leaves one entry: who, what, its input and what changed', async (event, work, resource, says) => {
+test.each(cases)('%s leaves its entry: who, what, its input and what changed', async (event, work, resource, says) => {
   const done = await work()
-  const body = await lastEntry()
+  const body = await entryOf(event, done.id)
   expect(body).toMatchObject({
-    ...{ event, severity: 'info', actor_id: owner.userId, tenant_id: owner.tenantId },
+    ...{ event, severity: event === 'ledger.reopen-period' ? 'notice' : 'info' },
+    ...{ actor_id: owner.userId, tenant_id: owner.tenantId },
     ...{ resource_type: resource, resource_id: done.id },
   })
   expect(body.input).toMatchObject(done.input)
@@ -141,11 +139,33 @@ test('what is refused leaves no entry', async () => {
   expect(await lastEntry()).toEqual(before)
 })
 
+test('the history of a journal tells by what it was reversed', async () => {
+  const { id } = await postJournal(owner, [
+    [one, '3.00'],
+    [two, '-3.00'],
+  ])
+  const reversal = await owner.client.call('ledger.reverse-journal', { id, document_on: '2026-03-04' })
+  const history = await owner.client.call('audit.list-resource-history', { resource_type: 'journal', resource_id: id })
+  expect(history.items).toMatchObject([
+    { event: 'ledger.post-journal', new_values: null },
+    { event: 'ledger.reverse-journal', new_values: { reversed_by_id: reversal.id } },
+  ])
+})
+
 function lastEntry() {
+  return newestEntry('true', [])
+}
+
+/** The newest entry of an event about something. */
+function entryOf(event: string, resourceId: string) {
+  return newestEntry('event = $2 AND resource_id = $3', [event, resourceId])
+}
+
+function newestEntry(condition: string, values: string[]) {
   return withClient(server.database.superuserUrl, async (client) => {
     const { rows } = await client.query(
-      'SELECT body::json AS body FROM audit.entry WHERE tenant_id = $1 ORDER BY seq DESC LIMIT 1',
-      [owner.tenantId],
+      `SELECT body::json AS body FROM audit.entry WHERE tenant_id = $1 AND ${condition} ORDER BY seq DESC LIMIT 1`,
+      [owner.tenantId, ...values],
     )
     return rows[0].body
   })

@@ -208,6 +208,7 @@ const periodOperations = [
     route: 'POST /v1/books/:id/reopen',
     summary: 'Reopen a month, and all after it, for a reason.',
     permission: permissions.reopenPeriods,
+    severity: 'notice',
     input: contract.reopenPeriodInput,
     output: contract.periodChange,
     refusals: periodRefusals,
