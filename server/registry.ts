@@ -1,22 +1,9 @@
-import {
-  auditOperations,
-  checkpointOperations,
-  makeAuditPartitions,
-  makeCheckpoints,
-  type Sealing,
-  verifyChainsJob,
-} from './audit/index.ts'
+import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
-import {
-  faultOfBooks,
-  ledgerConstraints,
-  ledgerOperations,
-  ledgerReports,
-  makeLedgerPartitions,
-  openBooksOf,
-} from './ledger/index.ts'
+import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
+import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import {
   allTenants,
@@ -52,8 +39,7 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 /** All background work. */
 export function createJobs(sealing: Sealing): readonly Job[] {
   return [
-    makeAuditPartitions,
-    makeLedgerPartitions,
+    makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,

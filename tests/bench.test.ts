@@ -11,7 +11,7 @@ import { until } from './harness/until.ts'
 const root = join(import.meta.dirname, '..')
 const list = promisify(execFile)
 
-describe('a short run of the request benchmark', () => {
+describe('a short run of a benchmark', () => {
   test('prints a table, then one line of JSON, and leaves nothing behind', { timeout: 180_000 }, async () => {
     const bench = await startBench('request', '--json', '--seconds', '0.2')
     await until('it measures', () => bench.hasNoted('Round 3'), 120)
@@ -48,6 +48,19 @@ describe('a short run of the request benchmark', () => {
     for (const [row, name] of names.entries()) expect(lines[row + 1]).toContain(name)
 
     await expectNothingLeft(bench.directory, processes)
+  })
+
+  test.each([
+    ['ledger', 'batch 100, 20 tenants, many accounts, 32 clients vs driver', 'journals/s'],
+    ['audit', 'verification vs hashing', 'entries/s'],
+  ])('of %s prints its rows too', { timeout: 240_000 }, async (name, row, unit) => {
+    const bench = await startBench(name, '--json', '--seconds', '0.1')
+    expect(await bench.ended, bench.notes()).toBe(0)
+    const { benchmark, results } = JSON.parse(bench.output().trimEnd().split('\n').at(-1) ?? '')
+    expect(benchmark).toBe(name)
+    expect(results.find((result: { name: string }) => result.name === row)).toMatchObject({ unit })
+    for (const { name: of, value } of results) expect(value, of).toBeGreaterThan(0)
+    expect(await readdir(bench.directory)).toEqual([])
   })
 
   test('interrupted by Ctrl-C, leaves nothing behind and says nothing more', { timeout: 180_000 }, async () => {

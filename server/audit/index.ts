@@ -3,7 +3,6 @@ export { type CheckpointFile, checkpointLine, readCheckpointFile } from './check
 export { announceRotation, announceSigningKeys, makeCheckpoints } from './checkpoint-jobs.ts'
 export { checkpointOperations } from './checkpoint-operations.ts'
 export { entryLineOf, headerLineOf, keyLineOf } from './export-lines.ts'
-export { makeAuditPartitions } from './jobs.ts'
 export { makeCheckpoint, type Sealing } from './make-checkpoint.ts'
 export { watchChains } from './metrics.ts'
 export { auditOperations } from './operations.ts'

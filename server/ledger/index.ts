@@ -1,5 +1,4 @@
 export { constraints as ledgerConstraints } from './contract.ts'
-export { makeLedgerPartitions } from './jobs.ts'
 export { openBooksOf } from './open-books.ts'
 export { ledgerOperations } from './operations.ts'
 export { ledgerReports } from './reports.ts'

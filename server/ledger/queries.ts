@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import type pg from 'pg'
 import type { Transaction } from '../platform/database.ts'
 import type { AccountType, Chart } from './charts.ts'
 
@@ -136,9 +135,4 @@ export async function readRounding({ db, tenantId }: Scope, accountIds: readonly
     .where('purpose', '=', 'rounding_differences')
     .execute()
   return { accounts, rounding }
-}
-
-/** Makes the monthly partitions of the entries from one day to another. */
-export async function makePartitions(pool: pg.Pool, from: string, until: string): Promise<void> {
-  await pool.query('SELECT ledger.make_partitions($1, $2)', [from, until])
 }

@@ -5,11 +5,11 @@ import { runMigrations as migrateJobs } from 'graphile-worker'
 import { type RunnerOption, runner } from 'node-pg-migrate'
 import pg from 'pg'
 import { nobody } from './identifiers.ts'
+import { makePartitions } from './partitions.ts'
 import { DatabaseRefused, ensureRoles, type RoleKind, renameRoles } from './roles.ts'
 
 const migrationsDir = join(import.meta.dirname, '../../db/migrations')
 const functionsDir = join(import.meta.dirname, '../../db/functions')
-const partitionMonthsAhead = 13
 /** undefined_table, invalid_schema_name, insufficient_privilege: how a database answers that was never migrated. */
 const nothingThere = ['42P01', '3F000', '42501']
 
@@ -213,11 +213,7 @@ async function applyFunctions(owner: pg.Client, options: MigrateOptions): Promis
     )
     options.log?.(`functions of ${file} applied`)
   }
-  for (const schema of ['audit', 'ledger']) {
-    await owner.query(
-      `SELECT ${schema}.make_partitions(current_date, (current_date + make_interval(months => ${partitionMonthsAhead}))::date)`,
-    )
-  }
+  await makePartitions(owner)
   await owner.query('COMMIT')
 }
 
