@@ -1,5 +1,5 @@
 import type { AuditWriter } from '../platform/audit-entry.ts'
-import { recordEntries } from './queries.ts'
+import { recordEntries } from './entry-queries.ts'
 
 /** Appends entries to the chain of a tenant. Takes the chain's head lock, which is held until commit: call it last. */
 export const writeAudit: AuditWriter = async (tx, tenantId, entries) => {

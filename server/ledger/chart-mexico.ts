@@ -1,4 +1,4 @@
-import type { ChartTable } from './charts.ts'
+import type { ChartTable } from './chart.ts'
 
 export const mexico: ChartTable = {
   id: 'mexico',

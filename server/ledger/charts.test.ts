@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type AccountType, chartOf, charts, type Purpose, purposes } from './charts.ts'
+import { type AccountType, type Purpose, purposes } from './chart.ts'
+import { chartOf, charts } from './charts.ts'
 
 // The longest prefix of a code decides. A plan's classes are its first digits; finer prefixes where a class is mixed.
 const typeOfClass: Record<string, Record<string, AccountType>> = {

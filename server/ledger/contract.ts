@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { amount, day, id, line, pageInput, time, version } from '../platform/schema.ts'
 import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
-import { accountTypes, charts, purposes } from './charts.ts'
+import { accountTypes, purposes } from './chart.ts'
+import { charts } from './charts.ts'
 
 export const permissions = {
   viewBooks: 'ledger.view-books',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { AccountType, Chart } from './charts.ts'
+import type { AccountType, Chart } from './chart.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 

@@ -1,6 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { AccountType } from './charts.ts'
+import type { AccountType } from './chart.ts'
 
 interface Scope extends Transaction {
   readonly tenantId: string

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { purposes } from '../../server/ledger/charts.ts'
+import { purposes } from '../../server/ledger/chart.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
