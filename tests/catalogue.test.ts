@@ -241,9 +241,10 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
     'GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_app',
   ],
   [
-    'functions use no set_config, advisory lock, NOTIFY or MERGE, and only the platform names the tenant setting',
+    'functions use no set_config, NOTIFY or MERGE, no advisory lock but the gate of the books, and only the platform names the tenant setting',
     `SELECT name FROM our_function
-     WHERE definition ~* '(\\mset_config\\M|\\mpg_(try_)?advisory|\\mpg_notify\\M|\\mNOTIFY\\s|\\mMERGE\\s+INTO\\M)'
+     WHERE (definition ~* '\\mpg_(try_)?advisory' AND name NOT IN ('ledger.pass_gate(uuid,uuid)', 'ledger.shut_gate(uuid,uuid)'))
+        OR definition ~* '(\\mset_config\\M|\\mpg_notify\\M|\\mNOTIFY\\s|\\mMERGE\\s+INTO\\M)'
         OR (definition LIKE '%app.tenant_id%' AND name NOT IN ('platform.set_tenant(uuid)', 'platform.current_tenant()'))`,
     define('', "BEGIN PERFORM set_config('app.tenant_id', p_tenant::text, false); END"),
   ],

@@ -410,3 +410,20 @@ describe('the files of db/functions', () => {
     expect(lines.filter((line) => line.startsWith('functions of'))).toHaveLength(1)
   })
 })
+
+test('an entity in a currency that nobody pays in stops the ledger’s migration, and nothing of it stays', async () => {
+  const database = await makeDatabase()
+  const options = optionsOf(database)
+  await migrateDown(options, names.length - names.indexOf('0007_ledger'))
+  await withClient(database.superuserUrl, (client) =>
+    client.query(`
+      INSERT INTO tenants.tenant (tenant_id, legal_name, locale, time_zone) VALUES ('01900000-0000-7000-8000-000000000001', 'Old', 'en', 'UTC');
+      INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency)
+      VALUES ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', 'Old', 'CW', 'ANG')`),
+  )
+  await expect(migrateUp(options)).rejects.toThrow(/entity_currency_fkey/)
+  const pending = (await migrationStatus(options.ownerUrl)).filter(({ appliedAt }) => appliedAt === null)
+  expect(pending.map(({ name }) => name)).toContain('0007_ledger')
+  await withClient(database.superuserUrl, (client) => client.query("UPDATE tenants.entity SET currency = 'XCG'"))
+  expect(await migrateUp(options)).toContain('0007_ledger')
+})

@@ -3,7 +3,7 @@
 -- given; if_closed is 'refuse', or 'post_in_open_period' for a late document, which then counts on the first open day.
 -- A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with their signs changed.
 -- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
--- Locks: books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths
+-- Locks: the gates of the books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths
 -- of the lists at hand took a quarter of the time of a single journal.
 CREATE OR REPLACE FUNCTION ledger.record(p_tenant uuid, p_journals jsonb)
 RETURNS TABLE (effective_on date, code text, detail text)
@@ -77,7 +77,7 @@ BEGIN
   -- What is asked for.
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
-         array_agg(j.if_closed), array_agg(j.lines), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
   INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
@@ -128,10 +128,9 @@ BEGIN
   v_line_versions := array_fill(NULL::bigint, ARRAY[coalesce(cardinality(v_line_journals), 0)]);
 
   -- What it is about, locked.
+  PERFORM ledger.pass_gate(p_tenant, e.id) FROM (SELECT DISTINCT id FROM unnest(v_entities) AS e (id) WHERE id IS NOT NULL ORDER BY id) e;
   SELECT array_agg(b.id), array_agg(b.closed_through) INTO v_books, v_closed_through
-  FROM (
-    SELECT b.id, b.closed_through FROM ledger.book b
-    WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities) ORDER BY b.id FOR KEY SHARE) b;
+  FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities);
 
   SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(a.minor_unit), array_agg(a.closed_at IS NOT NULL),
          array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
@@ -173,7 +172,7 @@ BEGIN
       v_code := 'too_few_lines';
     ELSIF v_line - v_first > c_most_lines THEN
       v_code := 'too_many_lines';
-    ELSIF greatest(v_days[i], v_document_days[i]) > v_last_day OR least(v_days[i], v_document_days[i]) < '1970-01-01' THEN
+    ELSIF v_days[i] IS NULL OR greatest(v_days[i], v_document_days[i]) > v_last_day OR least(v_days[i], v_document_days[i]) < '1970-01-01' THEN
       v_code := 'date_out_of_range';
     ELSIF v_days[i] <= v_closed_through[v_book] THEN
       IF v_if_closed[i] = 'post_in_open_period' THEN
@@ -197,7 +196,7 @@ BEGIN
         v_code := 'account_of_another_entity';
       ELSIF v_closed[v_account] THEN
         v_code := 'account_closed';
-      ELSIF v_amount = 0 THEN
+      ELSIF v_amount IS NULL OR v_amount = 0 THEN
         v_code := 'amount_zero';
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN
         v_code := 'wrong_precision';
@@ -239,7 +238,7 @@ BEGIN
           v_code := 'balance_below_floor';
         ELSIF v_balances[v_account] > v_ceilings[v_account] AND v_balances[v_account] > v_starts[v_account] THEN
           v_code := 'balance_above_ceiling';
-        ELSIF abs(v_balances[v_account]) >= c_beyond_amounts OR abs(v_line_balances[k] + v_line_amounts[k]) >= c_beyond_amounts THEN
+        ELSIF abs(v_line_amounts[k]) >= c_beyond_amounts OR abs(v_balances[v_account]) >= c_beyond_amounts OR abs(v_line_balances[k] + v_line_amounts[k]) >= c_beyond_amounts THEN
           v_code := 'balance_out_of_range';
         ELSE
           CONTINUE;
@@ -277,6 +276,7 @@ BEGIN
   FROM unnest(v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_days, v_descriptions, v_reverses, v_actors)
        AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on, description, reverses_id, actor_id)
   WHERE j.effective_on IS NOT NULL
+  ORDER BY j.id
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   IF v_count < v_accepted THEN
@@ -311,6 +311,23 @@ $$;
 COMMENT ON FUNCTION ledger.record(uuid, jsonb) IS 'The only writer of journals, entries and balances.';
 GRANT EXECUTE ON FUNCTION ledger.record(uuid, jsonb) TO comptoir_app;
 
+-- The gate of a book: whoever records goes through it until the end of the transaction, whoever closes it waits for them
+-- while later ones queue up behind. Row locks cannot do that: sharers that come later overtake a waiting writer for ever
+-- (docs/decisions/0018).
+CREATE OR REPLACE FUNCTION ledger.pass_gate(p_tenant uuid, p_entity uuid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT pg_advisory_xact_lock_shared(hashtext(p_tenant::text), hashtext(p_entity::text))
+$$;
+COMMENT ON FUNCTION ledger.pass_gate(uuid, uuid) IS 'Holds a book open for the time of a transaction.';
+
+CREATE OR REPLACE FUNCTION ledger.shut_gate(p_tenant uuid, p_entity uuid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT pg_advisory_xact_lock(hashtext(p_tenant::text), hashtext(p_entity::text))
+$$;
+COMMENT ON FUNCTION ledger.shut_gate(uuid, uuid) IS 'Waits for those who hold a book open, and lets nobody else in before the end of the transaction.';
+
 -- Closes the books of a legal entity through the end of a month, or reopens them from the beginning of one. Takes {id, entity_id,
 -- action: 'close' | 'reopen', month: its first day, reason, actor_id}. Waits for the journals that are being recorded.
 CREATE OR REPLACE FUNCTION ledger.change_period(p_tenant uuid, p_change jsonb)
@@ -325,7 +342,8 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_change FROM jsonb_to_record(p_change) AS c (id uuid, entity_id uuid, action text, month date, reason text, actor_id uuid);
-  SELECT b.closed_through INTO v_previous FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = v_change.entity_id FOR UPDATE;
+  PERFORM ledger.shut_gate(p_tenant, v_change.entity_id);
+  SELECT b.closed_through INTO v_previous FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = v_change.entity_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     v_code := 'books_not_found';
   ELSIF v_change.action = 'close' THEN

@@ -60,7 +60,7 @@ export const morocco: ChartTable = {
       ['7331', "Gains de change propres à l'exercice", 'fx_gains'],
     ],
     expense: [
-      ['6111', 'Achats revendus de marchandises', 'cost_of_sales'],
+      ['6111', 'Achats de marchandises (groupe A)', 'cost_of_sales'],
       ['61118', 'Écarts de prix sur achats de marchandises', 'purchase_price_variance'],
       ['6114', 'Variation de stocks de marchandises'],
       ['61141', 'Pertes et manquants sur stocks', 'stock_loss'],

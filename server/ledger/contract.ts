@@ -173,6 +173,7 @@ export const statement = z.object({
   items: z.array(
     z.object({
       ...entryFields,
+      balance: sum.meta({ description: 'After this entry, in the order of this statement.' }),
       journal_id: id,
       effective_on: z.iso.date(),
       recorded_at: time,

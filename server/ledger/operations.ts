@@ -51,7 +51,7 @@ const bookOperations = [
     permission: permissions.openBooks,
     input: contract.openBooksInput,
     output: contract.book,
-    refusals: [entityNotFound, contract.booksExist],
+    refusals: [entityNotFound, contract.booksExist, unknownCurrency],
     handle: openBooks,
   }),
 ] as const

@@ -149,6 +149,11 @@ const refused: Case[] = [
   ['from below the floor to above the ceiling', { lines: 'low 30.01, credit -30.01' }, '409 balance_above_ceiling'],
 
   ['rounded to nothing', { lines: 'debit 0.001, credit -0.001', round: true }, '422 too_few_lines'],
+  [
+    'rounded, with less than a cent missing',
+    { lines: 'debit 10.004, credit -10', round: true },
+    '422 journal_unbalanced',
+  ],
   ['rounded, with a cent missing', { lines: 'debit 10.00, credit -9.99', round: true }, '422 journal_unbalanced'],
   [
     'rounded, without an account for differences',

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
-import { type journal, type postJournalInput, type reverseJournalInput, roundingAccountMissing } from './contract.ts'
+import { Refusal } from '../platform/refusal.ts'
+import type { journal, postJournalInput, reverseJournalInput } from './contract.ts'
 import { findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
@@ -63,13 +63,12 @@ function documentOf(input: PostInput | ReverseInput, journalId: string, context:
   }
 }
 
-function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): Line[] {
-  const rounded = roundLines(
+function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): readonly Line[] {
+  return roundLines(
     lines,
     (id) => accounts.find((account) => account.id === id),
     (currency) => rounding.find((account) => account.entity_id === entity_id && account.currency === currency)?.id,
   )
-  return rounded ?? refuse(roundingAccountMissing)
 }
 
 async function record(context: BatchContext, decided: readonly NewJournal[]): Promise<(Output | Refusal)[]> {

@@ -201,6 +201,33 @@ test('while a month is closed under load, no entry gets into it once the closing
   expect(refused).toBeGreaterThanOrEqual(40)
 })
 
+test('a month is closed although writers who never pause record into it', async () => {
+  const ids = await openAccounts(owner, 8)
+  let open = true
+  const writers = Array.from({ length: 16 }, (_, writer) =>
+    withClient(server.database.roleUrls.app, async (client) => {
+      const text = 'SELECT code FROM ledger.record($1, $2)'
+      while (open) {
+        const [from = '', to = ''] = [ids[writer % 8], ids[(writer + 3) % 8]]
+        const journals = JSON.stringify([move(from, to, '0.01', { document_on: '2021-05-15' })])
+        await client.query('BEGIN')
+        await client.query('SELECT platform.set_tenant($1)', [owner.tenantId])
+        const { rows } = await client.query(text, [owner.tenantId, journals])
+        await client.query('COMMIT')
+        if (rows[0].code === 'period_closed') return
+      }
+    }),
+  )
+  // Cancelled by the statement timeout if it had to wait for a moment without writers.
+  const closing = owner.client.call('ledger.close-period', { id: owner.entityId, month: '2021-05' })
+  closing.catch(() => {
+    open = false
+  })
+  // The writers end when they are refused.
+  await Promise.all([closing, ...writers])
+  expect(await closing).toMatchObject({ closed_through: '2021-05-31' })
+})
+
 test('of 200 buyers at 1.00 each from a drawer of 50.00, exactly 50 are served', async () => {
   const drawer = await openAccount(owner, { floor: '0' })
   const outside = await openAccount(owner)

@@ -84,6 +84,31 @@ export function listEntries(
     .execute()
 }
 
+/** The balance of an account before an entry, in the order of a statement; zero when there is none. */
+export async function balanceBefore(
+  { db, tenantId }: Scope,
+  accountId: string,
+  order: 'effective' | 'recorded',
+  entry: { effective_on: string; account_version: string; previous_balance: string } | undefined,
+): Promise<string> {
+  if (!entry || order === 'recorded') return entry?.previous_balance ?? '0'
+  const ofTheDay = db
+    .selectFrom('ledger.entry')
+    .select(sql<string>`coalesce(sum(amount), 0)`.as('sum'))
+    .where('tenant_id', '=', tenantId)
+    .where('account_id', '=', accountId)
+    .where('effective_on', '=', entry.effective_on)
+    .where('account_version', '<', entry.account_version)
+  const { balance } = await db
+    .selectFrom('ledger.daily_total')
+    .select(sql<string>`coalesce(sum(debit - credit), 0) + (${ofTheDay})`.as('balance'))
+    .where('tenant_id', '=', tenantId)
+    .where('account_id', '=', accountId)
+    .where('effective_on', '<', entry.effective_on)
+    .executeTakeFirstOrThrow()
+  return balance
+}
+
 /** Opening balance, turnover and closing balance of the accounts of a book. */
 function sumsByAccount({ db, tenantId }: Scope, entityId: string, { from, until }: Days) {
   const before = sql<SqlBool>`t.effective_on < ${from ?? null}::date`

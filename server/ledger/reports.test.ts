@@ -76,6 +76,47 @@ test('a statement is in the order of effective days, or in that of recording, in
   })
 })
 
+test('each entry of a statement has the balance after it, in the order of the statement and on every page', async () => {
+  expect((await statement({})).items.map((one) => one.balance)).toEqual(
+    ['1', '51', '151', '121', '120.5', '127.5'].map((amount) => Number(amount).toFixed(4)),
+  )
+  const first = await statement({ from: '2026-02-01', limit: 1 })
+  const second = await statement({ from: '2026-02-01', limit: 1, cursor: first.next_cursor })
+  expect([first.opening_balance, first.items[0]?.balance, second.items[0]?.balance]).toEqual([
+    '51.0000',
+    '151.0000',
+    '121.0000',
+  ])
+  const { items } = await statement({ order: 'recorded' })
+  expect(items.map((one) => one.balance)).toEqual(items.map((one) => one.running_balance))
+})
+
+test('a report is of one moment while others post', async () => {
+  const shop = await signUpOwner(server)
+  const [one = '', two = ''] = await openAccounts(shop, 2)
+  let open = true
+  const posting = Array.from({ length: 4 }, async () => {
+    while (open)
+      await postJournal(shop, [
+        [one, '1.00'],
+        [two, '-1.00'],
+      ])
+  })
+  try {
+    for (let count = 0; count < 40; count++) {
+      const { items, totals } = await shop.client.call('ledger.get-trial-balance', {
+        entity_id: shop.entityId,
+        limit: 200,
+      })
+      const sum = items.reduce((total, { debit }) => total + Number(debit), 0)
+      expect(sum.toFixed(4)).toBe(totals[0]?.debit)
+    }
+  } finally {
+    open = false
+    await Promise.all(posting)
+  }
+})
+
 // from, until, opening balance, documents, closing balance
 test.each([
   [undefined, undefined, '0.0000', 'D5 D2 D1 D3 D6 D4', '127.5000'],

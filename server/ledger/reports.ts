@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { money } from '../platform/money.ts'
 import { query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, readCursor, toPage } from '../platform/schema.ts'
@@ -6,9 +7,18 @@ import * as contract from './contract.ts'
 import { assertBooks } from './open-books.ts'
 import { findAccount } from './queries.ts'
 import { assertInOrder } from './refusals.ts'
-import { listEntries, listTrialBalance, openingBalance, sumAccount, totalTrialBalance } from './report-queries.ts'
+import {
+  balanceBefore,
+  listEntries,
+  listTrialBalance,
+  openingBalance,
+  sumAccount,
+  totalTrialBalance,
+} from './report-queries.ts'
 
 const { viewBooks } = contract.permissions
+/** As numeric(19, 4) has them. */
+const amountDecimals = 4
 const entryKey = z.tuple([day, z.string().regex(/^\d{1,18}$/)])
 
 /** What the books say: balances, statements of accounts, the trial balance. */
@@ -38,7 +48,8 @@ export const ledgerReports = [
       const account = (await findAccount(context, input.id)) ?? refuse(platformRefusals.notFound)
       const [effective_on, account_version] = readCursor(input.cursor, entryKey) ?? []
       const after = effective_on && account_version ? { effective_on, account_version } : undefined
-      const rows = await listEntries(context, input, after)
+      const found = await listEntries(context, input, after)
+      const rows = withBalances(found, await balanceBefore(context, account.id, input.order, found[0]))
       return {
         account_id: account.id,
         currency: account.currency,
@@ -69,3 +80,12 @@ export const ledgerReports = [
     },
   }),
 ] as const
+
+/** The entries with the balance after each, going on from the balance before the first. */
+function withBalances<Entry extends { amount: string }>(entries: readonly Entry[], before: string) {
+  let sum = money(before)
+  return entries.map((entry) => {
+    sum = sum.plus(entry.amount)
+    return { ...entry, balance: sum.toFixed(amountDecimals) }
+  })
+}

@@ -1,4 +1,6 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
+import { refuse } from '../platform/refusal.ts'
+import { journalUnbalanced, roundingAccountMissing } from './contract.ts'
 
 export interface Line {
   readonly account_id: string
@@ -12,36 +14,32 @@ export interface LineAccount {
 
 /**
  * Rounds each amount to the minor unit of its account's currency, halves away from zero, and adds a line a currency with
- * what the rounded amounts leave over, on the account for rounding differences. What rounds to zero is left out. The sum
- * of a currency stays what it was, rounded: a journal that did not balance still does not.
- * `accountOf` gives undefined for an account that is not known, whose line stays as it is. Answers null when there is no
- * account for rounding differences and one is needed.
+ * what the rounded amounts leave over, on the account for rounding differences. What rounds to zero is left out.
+ * Lines with an account that is not known stay as they are: whoever records them says which. Throws the refusals
+ * `journal_unbalanced` when the exact amounts of a currency do not sum to zero, for rounding mends no mistake, and
+ * `rounding_account_missing`.
  */
 export function roundLines(
   lines: readonly Line[],
   accountOf: (id: string) => LineAccount | undefined,
   roundingAccountOf: (currency: string) => string | undefined,
-): Line[] | null {
-  const left = new Map<string, { exact: Money; rounded: Money; minorUnit: number }>()
+): readonly Line[] {
+  const sums = new Map<string, { exact: Money; rounded: Money }>()
   const rounded: Line[] = []
   for (const line of lines) {
     const account = accountOf(line.account_id)
-    if (!account) {
-      rounded.push(line)
-      continue
-    }
+    if (!account) return lines
     const exact = money(line.amount)
     const amount = roundToMinorUnit(exact, account.minor_unit)
-    const sums = left.get(account.currency) ?? { exact: money('0'), rounded: money('0'), minorUnit: account.minor_unit }
-    left.set(account.currency, { ...sums, exact: sums.exact.plus(exact), rounded: sums.rounded.plus(amount) })
+    const sum = sums.get(account.currency) ?? { exact: money('0'), rounded: money('0') }
+    sums.set(account.currency, { exact: sum.exact.plus(exact), rounded: sum.rounded.plus(amount) })
     if (!amount.isZero()) rounded.push({ ...line, amount: toText(amount) })
   }
-  for (const [currency, { exact, rounded: sum, minorUnit }] of left) {
-    const difference = roundToMinorUnit(exact, minorUnit).minus(sum)
-    if (difference.isZero()) continue
-    const account_id = roundingAccountOf(currency)
-    if (account_id === undefined) return null
-    rounded.push({ account_id, amount: toText(difference) })
+  for (const [currency, { exact, rounded: sum }] of sums) {
+    if (!exact.isZero()) refuse(journalUnbalanced, `debits less credits are ${toText(exact)} ${currency}`)
+    if (sum.isZero()) continue
+    const account_id = roundingAccountOf(currency) ?? refuse(roundingAccountMissing)
+    rounded.push({ account_id, amount: toText(sum.negated()) })
   }
   return rounded
 }

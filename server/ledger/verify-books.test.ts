@@ -82,6 +82,28 @@ const cases: [tampering: string, sql: string, named: { resource: string; id: str
     { resource: 'account', id: '$cash', reason: /the totals of 2026-11-02 are not the sums/ },
   ],
   [
+    'the balance after the last entry, its check taken off',
+    `ALTER TABLE ledger.entry DROP CONSTRAINT entry_balance_runs;
+     UPDATE ledger.entry SET running_balance = 6 WHERE ${cash} AND account_version = 3`,
+    { resource: 'account', id: '$cash', reason: /its balance is 5.0000/ },
+  ],
+  [
+    'the numbers of lines',
+    `UPDATE ledger.entry SET line = 2 WHERE ${first}`,
+    { resource: 'journal', id: '$first', reason: /it has 2 lines/ },
+  ],
+  [
+    'an entry that belongs to nothing put in',
+    `INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at)
+     VALUES ('$tenant', '$nothing', 1, '$nothing', 1, 1, 0, 1, '2026-11-01', now())`,
+    { resource: 'account', id: '$nothing', reason: /has entries and is not there/ },
+  ],
+  [
+    'the day through which the books are closed',
+    `UPDATE ledger.book SET closed_through = '2026-09-30' WHERE tenant_id = '$tenant'`,
+    { resource: 'books', id: '', reason: /closed through 2026-09-30, the last change says no day/ },
+  ],
+  [
     'the day of an entry',
     `UPDATE ledger.entry SET effective_on = '2026-10-01' WHERE ${cash} AND account_version = 1`,
     { resource: 'journal', id: '$first', reason: /counts on another day/ },
@@ -96,6 +118,7 @@ test.each(cases)('%s is found and named', async (_, sql, named) => {
   const names: Record<string, string> = {
     $tenant: owner.tenantId,
     $cash: accounts.cash,
+    $nothing: '01900000-0000-7000-8000-000000000000',
     $first: journals[0] ?? '',
     $second: journals[1] ?? '',
     $third: journals[2] ?? '',

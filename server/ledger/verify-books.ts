@@ -1,18 +1,20 @@
 import type pg from 'pg'
 import { inReadTransaction } from '../platform/database.ts'
-import { type Checked, checkAccounts, checkJournals } from './verify-queries.ts'
+import { type Checked, checkAccounts, checkJournals, findMissingAccount, findWrongClosing } from './verify-queries.ts'
 
 export type BooksVerdict =
   | { intact: true; journals: number; entries: number }
-  | { intact: false; resource: 'account' | 'journal'; id: string; reason: string }
+  | { intact: false; resource: 'account' | 'journal' | 'books'; id: string; reason: string }
 
 const accountsAtOnce = 100
 const journalsAtOnce = 2_000
 
 /**
- * Proves the books of a tenant: every journal balances, every account is the sum of its entries, and the totals by day
- * are too. Names the first account or journal that does not agree, and why. Reads in batches, each in a snapshot of its
- * own, so that it may run beside the tills. `read` runs its work in a transaction of the tenant.
+ * Proves that the books of a tenant tie: every journal balances, every account is the sum of its entries, which run without
+ * a gap, the totals by day are too, and books are closed as their last change says. Names the first account, journal or
+ * books that do not, and why. It does not know what the documents said: a journal that was removed or altered with all
+ * that follows from it ties as well. Reads in batches, each in a snapshot of its own, so that it may run beside the tills.
+ * `read` runs its work in a transaction of the tenant.
  */
 export async function verifyBooks(
   read: <T>(work: (client: pg.ClientBase) => Promise<T>) => Promise<T>,
@@ -22,6 +24,10 @@ export async function verifyBooks(
   if (journals.fault) return { intact: false, resource: 'journal', ...journals.fault }
   const accounts = await checkAll((after) => read((client) => checkAccounts(client, tenantId, after, accountsAtOnce)))
   if (accounts.fault) return { intact: false, resource: 'account', ...accounts.fault }
+  const missing = await read((client) => findMissingAccount(client, tenantId))
+  if (missing) return { intact: false, resource: 'account', ...missing }
+  const closing = await read((client) => findWrongClosing(client, tenantId))
+  if (closing) return { intact: false, resource: 'books', ...closing }
   return { intact: true, journals: journals.count, entries: accounts.count }
 }
 

@@ -28,7 +28,7 @@ export async function checkAccounts(
        SELECT a.id, a.balance, a.balance_version FROM ledger.account a
        WHERE a.tenant_id = $1 AND ($2::uuid IS NULL OR a.id > $2) ORDER BY a.id LIMIT $3
      ), entry AS (
-       SELECT e.account_id, e.account_version, e.amount, e.previous_balance, e.effective_on,
+       SELECT e.account_id, e.account_version, e.amount, e.previous_balance, e.running_balance, e.effective_on,
               row_number() OVER w AS position, lag(e.running_balance, 1, 0::numeric) OVER w AS balance_before,
               EXISTS (SELECT FROM ledger.journal j WHERE j.tenant_id = $1 AND j.id = e.journal_id AND j.recorded_at = e.recorded_at) AS has_journal
        FROM ledger.entry e JOIN batch b ON b.id = e.account_id
@@ -50,6 +50,7 @@ export async function checkAccounts(
        SELECT b.id, 2, '', format('its balance is %s after %s entries, they say %s after %s', b.balance, b.balance_version, coalesce(sum(e.amount), 0), count(e))
        FROM batch b LEFT JOIN entry e ON e.account_id = b.id GROUP BY b.id, b.balance, b.balance_version
        HAVING b.balance <> coalesce(sum(e.amount), 0) OR b.balance_version <> count(e)
+           OR b.balance <> coalesce(max(e.running_balance) FILTER (WHERE e.position = b.balance_version), 0)
        UNION ALL
        SELECT account_id, 3, effective_on::text, format('the totals of %s are not the sums of its entries', effective_on)
        FROM sums s FULL JOIN totals t USING (account_id, effective_on)
@@ -85,8 +86,8 @@ export async function checkJournals(
        LEFT JOIN ledger.entry e ON e.tenant_id = $1 AND e.journal_id = b.id AND e.recorded_at = b.recorded_at
        LEFT JOIN ledger.account a ON a.tenant_id = $1 AND a.id = e.account_id
      ), fault AS (
-       SELECT id, 1 AS rank, format('it has %s lines', count(line)) AS reason
-       FROM line GROUP BY id HAVING count(line) < 2 OR max(line) <> count(line)
+       SELECT id, 1 AS rank, format('it has %s lines, numbered up to %s', count(line), max(line)) AS reason
+       FROM line GROUP BY id HAVING count(line) < 2 OR max(line) <> count(line) OR count(DISTINCT line) <> count(line)
        UNION ALL
        SELECT id, 2, 'a line counts on another day, or on an account that is not of its entity' FROM line WHERE is_foreign
        UNION ALL
@@ -97,6 +98,35 @@ export async function checkJournals(
      SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*)::int FROM batch) AS count,
             (SELECT json_build_object('id', id, 'reason', reason) FROM first_fault) AS fault`,
     [tenantId, after, limit],
+  )
+  return rows[0]
+}
+
+/** The first account that entries name and that is not there. Skips from account to account along an index. */
+export async function findMissingAccount(client: pg.ClientBase, tenantId: string): Promise<Fault | undefined> {
+  const { rows } = await client.query(
+    `WITH RECURSIVE used AS (
+       (SELECT e.account_id AS id FROM ledger.entry e WHERE e.tenant_id = $1 ORDER BY e.account_id LIMIT 1)
+       UNION ALL
+       SELECT (SELECT e.account_id FROM ledger.entry e WHERE e.tenant_id = $1 AND e.account_id > used.id ORDER BY e.account_id LIMIT 1)
+       FROM used WHERE used.id IS NOT NULL
+     )
+     SELECT id, 'it has entries and is not there' AS reason FROM used
+     WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.account a WHERE a.tenant_id = $1 AND a.id = used.id) LIMIT 1`,
+    [tenantId],
+  )
+  return rows[0]
+}
+
+/** The first book that is not closed through the day that its last closing or reopening says. */
+export async function findWrongClosing(client: pg.ClientBase, tenantId: string): Promise<Fault | undefined> {
+  const { rows } = await client.query(
+    `SELECT b.id, format('they are closed through %s, the last change says %s', coalesce(b.closed_through::text, 'no day'), coalesce(c.closed_through::text, 'no day')) AS reason
+     FROM ledger.book b
+     LEFT JOIN LATERAL (
+       SELECT p.closed_through FROM ledger.period_change p WHERE p.tenant_id = $1 AND p.entity_id = b.id ORDER BY p.id DESC LIMIT 1) c ON true
+     WHERE b.tenant_id = $1 AND b.closed_through IS DISTINCT FROM c.closed_through ORDER BY b.id LIMIT 1`,
+    [tenantId],
   )
   return rows[0]
 }

@@ -115,14 +115,17 @@ export async function inTransaction<T>(
   }
 }
 
-/** As `inTransaction`, for reads: nobody waits for the end of the transaction. */
+/** As `inTransaction`, for reads, all of one moment: nobody waits for the end of the transaction. */
 export async function inReadTransaction<T>(
   pool: pg.Pool,
   tenantId: string,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
-  const opened = Promise.all([client.query('BEGIN READ ONLY'), setTenant(client, tenantId)])
+  const opened = Promise.all([
+    client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
+    setTenant(client, tenantId),
+  ])
   opened.catch(() => {})
   try {
     const result = await work({ client, db: kyselyOf(client) })
