@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { money } from '../platform/money.ts'
+import { money, toColumnText } from '../platform/money.ts'
 import { query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, readCursor, toPage } from '../platform/schema.ts'
@@ -17,8 +17,6 @@ import {
 } from './report-queries.ts'
 
 const { viewBooks } = contract.permissions
-/** As numeric(19, 4) has them. */
-const amountDecimals = 4
 const entryKey = z.tuple([day, z.string().regex(/^\d{1,18}$/)])
 
 /** What the books say: balances, statements of accounts, the trial balance. */
@@ -86,6 +84,6 @@ function withBalances<Entry extends { amount: string }>(entries: readonly Entry[
   let sum = money(before)
   return entries.map((entry) => {
     sum = sum.plus(entry.amount)
-    return { ...entry, balance: sum.toFixed(amountDecimals) }
+    return { ...entry, balance: toColumnText(sum) }
   })
 }

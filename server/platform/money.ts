@@ -16,6 +16,11 @@ export function toText(amount: Money): string {
   return amount.isZero() ? '0' : amount.toFixed()
 }
 
+/** With four decimals, as columns of `numeric(19, 4)` come out. */
+export function toColumnText(amount: Money): string {
+  return amount.toFixed(4)
+}
+
 /**
  * Rounds to the minor unit of a currency, halves away from zero, as invoices and tills do.
  * `minorUnit` is the number of decimals of ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD.
