@@ -30,6 +30,21 @@ const verbs: Record<string, (values: Values, positionals: string[]) => Promise<n
   'rotate-key': rotateKey,
 }
 
+const span = ['from', 'until']
+const optionsOf: Record<string, readonly string[]> = {
+  export: [...Object.keys(remote), ...span, 'out'],
+  check: [...span, 'key'],
+  checkpoint: ['tenant'],
+}
+const usages: Record<string, string> = {
+  export: 'audit export --out FILE [--from TIME] [--until TIME] [--url URL] [--api-key KEY] [--tenant ID]',
+  check: 'audit check FILE… [--key KEY_ID] [--from TIME] [--until TIME]',
+  checkpoint: 'audit checkpoint [--tenant ID]',
+  keys: 'audit keys',
+  'rotate-key': 'audit rotate-key',
+}
+const exitCodes = { intact: 0, broken: 1, notProved: 3 }
+
 /** What concerns the audit chain: `export` and `check` for whoever checks the books, the others for the operator. */
 export const auditCommand: CliCommand = {
   synopsis: 'audit export | check | checkpoint | keys | rotate-key',
@@ -38,13 +53,17 @@ export const auditCommand: CliCommand = {
   async run(values, [verb = '', ...rest]) {
     const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
     if (!run || (verb !== 'check' && rest.length > 0)) throw new UsageError(`comptoir ${this.synopsis}`)
+    const { [verb]: taken = [] } = optionsOf
+    const strange = Object.keys(values).filter((name) => !taken.includes(name))
+    if (strange.length > 0)
+      throw new UsageError(`audit ${verb} does not take --${strange.join(', --')}.\nUsage: comptoir ${usages[verb]}`)
     return run(values, rest)
   },
 }
 
 async function exportSlice(values: Values): Promise<number> {
   const out = need(values, 'out')
-  const [from, until] = [timeOf(values, 'from'), timeOf(values, 'until')]
+  const { from, until } = spanOf(values)
   const url = urlOf(values)
   const made = await exportChain({ url, headers: credentialsOf(values, url), from, until, out })
   print(`Exported entries ${made.from_seq} to ${made.until_seq}, checkpoints: ${made.checkpoints}, to ${out}.`)
@@ -54,15 +73,16 @@ async function exportSlice(values: Values): Promise<number> {
 }
 
 async function check(values: Values, paths: string[]): Promise<number> {
-  if (paths.length === 0) throw new UsageError('Say which files: comptoir audit check FILE… [--key KEY_ID]')
+  if (paths.length === 0) throw new UsageError(`Say which files: comptoir ${usages.check}`)
   const keyIds = textOf(values, 'key')?.split(',') ?? []
   if (!keyIds.every((id) => /^[0-9a-f]{16}$/.test(id)))
     throw new UsageError('--key takes the id of a key, 16 hex digits, or several with commas between them.')
-  const { faults, findings } = await checkFiles(paths, keyIds)
+  const { faults, findings, unproved } = await checkFiles(paths, keyIds, spanOf(values))
   for (const finding of findings) print(finding)
   for (const fault of faults) print(`broken: ${fault}`)
-  if (faults.length === 0) print('Intact.')
-  return faults.length === 0 ? 0 : 1
+  if (faults.length > 0) return exitCodes.broken
+  print(unproved.length === 0 ? 'Intact.' : `Unbroken, not proved: ${unproved.join('; ')}.`)
+  return unproved.length === 0 ? exitCodes.intact : exitCodes.notProved
 }
 
 async function checkpoint(values: Values): Promise<number> {
@@ -108,6 +128,13 @@ async function rotateKey(): Promise<number> {
     print(`${added.id} signs from now on; ${before.id} endorsed it.`)
     return 0
   })
+}
+
+function spanOf(values: Values): { from: string | undefined; until: string | undefined } {
+  const [from, until] = [timeOf(values, 'from'), timeOf(values, 'until')]
+  if (from !== undefined && until !== undefined && Date.parse(from) > Date.parse(until))
+    throw new UsageError(`--from ${from} is after --until ${until}: turn them round.`)
+  return { from, until }
 }
 
 /** A day, from midnight UTC, or a time with its zone. */

@@ -7,6 +7,7 @@ import { connectTo } from './cli-session.ts'
 import { interruptedExitCode } from './cli-support.ts'
 import { ClientError } from './platform/client.ts'
 import { OperatorError } from './platform/explain.ts'
+import { now } from './platform/time.ts'
 import type { Operations } from './registry.ts'
 
 export interface ExportOptions {
@@ -18,6 +19,10 @@ export interface ExportOptions {
   readonly out: string
 }
 
+type Request = <N extends keyof Operations & string>(
+  name: N,
+  input: z.input<Operations[N]['input']>,
+) => Promise<{ body: z.output<Operations[N]['output']>; headers: Headers }>
 type Call = <N extends keyof Operations & string>(
   name: N,
   input: z.input<Operations[N]['input']>,
@@ -35,8 +40,11 @@ const patience = 60
  * Throws `OperatorError` when there is nothing to export or the file cannot be written.
  */
 export async function exportChain(options: ExportOptions) {
-  const call = callerOf(options)
+  const { call, request } = callerOf(options)
   const { from = null, until = null } = options
+  // Before anything else is read: what the server recorded later need not be in the file.
+  const keys = await request('audit.list-signing-keys', {})
+  const exported_at = new Date(keys.headers.get('date') ?? now()).toISOString()
   const span = { ...(from === null ? {} : { from }), ...(until === null ? {} : { until }) }
   const found = await call('audit.read-chain', { ...span, page_size: 1 })
   if (found.from_seq === null || found.until_seq === null)
@@ -44,9 +52,8 @@ export async function exportChain(options: ExportOptions) {
   const checkpoints = await checkpointsUntil(call, found.from_seq, found.until_seq)
   const whole = { from_seq: found.from_seq, until_seq: Math.max(found.until_seq, checkpoints.at(-1)?.seq ?? 0) }
   await writeWhole(options.out, async (file) => {
-    await file.write(headerLineOf({ from, until, ...whole }))
-    const { items } = await call('audit.list-signing-keys', {})
-    await file.write(items.map(keyLineOf).join(''))
+    await file.write(headerLineOf({ from, until, ...whole, exported_at }))
+    await file.write(keys.body.items.map(keyLineOf).join(''))
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const given = cursor === undefined ? {} : { cursor }
       const page = await call('audit.read-chain', { ...whole, ...given, page_size: pageSize })
@@ -73,12 +80,12 @@ async function checkpointsUntil(call: Call, first: number, last: number): Promis
 }
 
 /** Asks the server again while it says that it is asked too much. */
-function callerOf({ url, headers }: ExportOptions): Call {
+function callerOf({ url, headers }: ExportOptions): { call: Call; request: Request } {
   const server = connectTo({ url, headers })
-  return async (name, input) => {
+  const request: Request = async (name, input) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await server.request(name, input)).body as never
+        return (await server.request(name, input)) as never
       } catch (error) {
         const isBusy = error instanceof ClientError && [429, 503].includes(error.problem.status)
         if (!isBusy || attempt > patience) throw error
@@ -86,6 +93,7 @@ function callerOf({ url, headers }: ExportOptions): Call {
       }
     }
   }
+  return { request, call: async (name, input) => (await request(name, input)).body }
 }
 
 async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {

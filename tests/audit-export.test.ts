@@ -55,7 +55,8 @@ beforeAll(async () => {
     const made = await shop.client.call('tenants.create-role', { name, permissions: ['tenants.view-tenant'] })
     return { seq: await last(), createdAt: made.created_at }
   }
-  const cook = await role('Cook')
+  // Characters that other readers of lines take for the end of one.
+  const cook = await role('Cook\u2028Chef\u2029')
   await shop.client.call('audit.create-checkpoint', {})
   const waiter = await role('Waiter')
   noon = new Date(Date.parse(waiter.createdAt)).toISOString()
@@ -125,7 +126,7 @@ describe('an export', () => {
           `^Agreeing: 3 checkpoints; the newest is of entry ${at.buyer}, made .+Z, signed by the key ${second.id}\\.$`,
         ),
       ),
-      `Proved: entries 1 to ${at.buyer}; not yet entry ${at.end}, recorded after it.`,
+      `Proved: entries 1 to ${at.buyer}; not proved: entry ${at.end}.`,
       `Key: compared with the one you gave, ${first.id}.`,
     ])
     expect((await checked(lines, [])).at(-1)).toMatch(
@@ -281,7 +282,7 @@ describe('the offline check names the first broken link and why:', () => {
       checkpointLine(signCheckpoint(strange, stated)).trimEnd(),
     ]
     const gullible = await checked(forged, [])
-    expect(gullible[2]).toBe(`Proved: entries 1 to ${at.buyer}; not yet entry ${at.end}, recorded after it.`)
+    expect(gullible[2]).toBe(`Proved: entries 1 to ${at.buyer}; not proved: entry ${at.end}.`)
     expect(gullible.at(-1)).toContain('Key: not compared')
     expect(gullible.at(-1)).toContain(`(in the files: ${strange.id})`)
     expect(await checked(forged)).toEqual([
@@ -302,6 +303,7 @@ describe('the offline check names the first broken link and why:', () => {
       .map((line) =>
         line
           .replace('"until":null', '"until":"2199-01-01T00:00:00Z"')
+          .replace(/"exported_at":"\d{4}/, '"exported_at":"2199')
           .replace(`"until_seq":${at.end}`, `"until_seq":${at.cook + 1}`),
       )
     expect((await checked(short))[1]).toMatch(/^Proved: none of them/)
@@ -345,6 +347,13 @@ describe('on the command line', () => {
     [['audit', 'keys', 'all'], /^comptoir audit export/],
     [['audit', 'check'], /^Say which files: comptoir audit check FILE/],
     [['audit', 'check', 'x', '--key', 'mine'], /^--key takes the id of a key, 16 hex digits/],
+    [['audit', 'check', 'x', '--out', 'y'], /^audit check does not take --out\.\nUsage: comptoir audit check FILE/],
+    [['audit', 'keys', '--key', 'y'], /^audit keys does not take --key\.\nUsage: comptoir audit keys\n$/],
+    [
+      ['audit', 'check', 'x', '--from', '2027-01-01', '--until', '2026-01-01'],
+      /^--from 2027-.+ is after --until 2026-/,
+    ],
+    [['audit', 'export', '--out', 'x', '--from', '2027-01-01', '--until', '2026-01-01'], /^--from 2027-.+ is after/],
     [['audit', 'export'], /^--out is missing\n$/],
     [['audit', 'export', '--out', 'x', '--from', '1 January'], /^--from is a day such as 2026-01-01/],
     [['audit', 'export', '--out', 'x', '--until', '2026-02-30'], /^--until is a day such as 2026-01-01/],
@@ -352,7 +361,7 @@ describe('on the command line', () => {
     expect(await comptoir(args)).toEqual({ code: 2, output: '', errors: expect.stringMatching(message) })
   })
 
-  test('export, then check: 0 when intact, 1 when broken, a sentence when the file is not there', async () => {
+  test('export, then check: 0 when intact, 3 when not proved, 1 when broken, a sentence when the file is not there', async () => {
     await withClient(server.database.ownerUrl, async (client) => {
       await client.query('BEGIN')
       await client.query('SELECT platform.set_tenant($1)', [shop.tenantId])
@@ -375,8 +384,17 @@ describe('on the command line', () => {
       comptoir(['audit', 'check', path, ...more], { COMPTOIR_URL: 'http://127.0.0.1:1' })
     const good = await check(out, '--key', first.id)
     expect(good).toMatchObject({ code: 0, errors: '' })
-    expect(good.output).toContain(`Proved: entries 1 to ${last - 1}; not yet entry ${last}, recorded after it.\n`)
+    expect(good.output).toContain(`Proved: entries 1 to ${last - 1}; not proved: entry ${last}.\n`)
     expect(good.output.endsWith('\nIntact.\n')).toBe(true)
+    expect(await check(out)).toMatchObject({
+      code: 3,
+      output: expect.stringMatching(/\nUnbroken, not proved: no key was compared \(--key\)\.\n$/),
+    })
+    const ahead = await check(out, '--key', first.id, '--from', '2020-01-01', '--until', '2199-01-01')
+    expect(ahead.code).toBe(3)
+    expect(ahead.output).toContain('nothing is missing at the beginning, entry 1 is the first of all.\n')
+    expect(ahead.output).toMatch(/\nUnbroken, not proved: no checkpoint of these entries was made at 2199-01-01T.+\n$/)
+    expect(await check(out, '--key', first.id, '--until', noon)).toMatchObject({ code: 0 })
     await writeFile(out, (await readFile(out, 'utf8')).replace('\\"number\\": 1234', '\\"number\\": 4321'))
     expect(await check(out)).toMatchObject({
       code: 1,

@@ -9,6 +9,8 @@ export interface Slice {
   readonly tenantId: string | undefined
   readonly first: number
   readonly last: number
+  /** The hash of the entry before the first, as the first one states it. */
+  readonly before: string
   /** ISO 8601. */
   readonly firstTime: string
   readonly lastTime: string
@@ -23,6 +25,7 @@ interface Walk {
   tenantId: string | undefined
   first: number
   last: number
+  before: string
   previousHash: string | undefined
   firstMicros: number
   lastMicros: number
@@ -35,7 +38,7 @@ export async function checkSlice(
   header: ExportHeader,
   { tenantId, checkpoints }: { tenantId: string | undefined; checkpoints: readonly Checkpoint[] },
 ): Promise<Slice> {
-  const nothing = { first: 0, last: 0, previousHash: undefined, firstMicros: 0, lastMicros: 0 }
+  const nothing = { first: 0, last: 0, before: '', previousHash: undefined, firstMicros: 0, lastMicros: 0 }
   const walk: Walk = { path, tenantId, ...nothing, comparison: createComparison([]) }
   for await (const { text, source } of linesOf(path)) {
     if (!isEntryLine(text)) continue
@@ -56,6 +59,7 @@ function step(walk: Walk, entry: Link & { number: number }, checkpoints: readonl
     walk.comparison = createComparison(checkpoints.filter((one) => one.tenant_id === body.tenant_id))
     walk.tenantId = body.tenant_id
     walk.first = seq
+    walk.before = entry.previousHash
     walk.firstMicros = body.time_us
     // What the entry before the slice must have been is stated as well.
     const before = walk.comparison.faultAt(seq - 1, entry.previousHash)
@@ -67,10 +71,11 @@ function step(walk: Walk, entry: Link & { number: number }, checkpoints: readonl
   return walk.comparison.faultAt(seq, entry.hash)
 }
 
-function sliceOf({ path, tenantId, first, last, firstMicros, lastMicros, comparison }: Walk, fault?: string): Slice {
+function sliceOf(walk: Walk, fault?: string): Slice {
+  const { path, tenantId, first, last, before, firstMicros, lastMicros, comparison } = walk
   const [firstTime, lastTime] = [isoOf(firstMicros), isoOf(lastMicros)]
   const { matched, newest } = comparison
-  const slice = { path, tenantId, first, last, firstTime, lastTime, matched, newest }
+  const slice = { path, tenantId, first, last, before, firstTime, lastTime, matched, newest }
   return fault === undefined ? slice : { ...slice, fault }
 }
 

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { OperatorError } from '../platform/explain.ts'
 import { type Checkpoint, readCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
+
+const mostCharactersInLine = 64 << 20
 
 /** The line of a checkpoint in a file of checkpoints and in an export. */
 export function checkpointLine({ body, signature }: SignedCheckpoint): string {
@@ -51,16 +52,29 @@ export async function readCheckpointFile(path: string): Promise<CheckpointFile> 
   return { checkpoints, unreadable }
 }
 
-/** The lines of a file that are not empty, one after the other. Throws `OperatorError` for a file that cannot be read. */
+/**
+ * The lines of a file that are not empty, one after the other. Only a line feed ends a line: the text of an entry may hold
+ * every other separator that Unicode knows. Throws `OperatorError` for a file that cannot be read, or a line of 64 MiB.
+ */
 export async function* linesOf(path: string): AsyncGenerator<{ text: string; source: string }> {
   let stream: ReturnType<FileHandle['createReadStream']> | undefined
   try {
-    stream = (await open(path)).createReadStream()
+    stream = (await open(path)).createReadStream({ encoding: 'utf8' })
     let number = 0
-    for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++
-      if (text !== '') yield { text, source: `line ${number} of ${path}` }
+    let unfinished = ''
+    for await (const chunk of stream as AsyncIterable<string>) {
+      const [head = '', ...others] = chunk.split('\n')
+      let line = unfinished + head
+      if (line.length > mostCharactersInLine)
+        throw new OperatorError(`${path} has a line that is too long to be one of an export or of checkpoints.`)
+      for (const next of others) {
+        number++
+        if (!isEmpty(line)) yield { text: line, source: `line ${number} of ${path}` }
+        line = next
+      }
+      unfinished = line
     }
+    if (!isEmpty(unfinished)) yield { text: unfinished, source: `line ${number + 1} of ${path}` }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw new OperatorError(`${path} cannot be read (${(error as Error).message}).`, { cause: error })
@@ -68,6 +82,10 @@ export async function* linesOf(path: string): AsyncGenerator<{ text: string; sou
     // Whoever reads may stop early, and nothing else would close the file then.
     stream?.destroy()
   }
+}
+
+function isEmpty(line: string): boolean {
+  return line === '' || line === '\r'
 }
 
 /** The object on a line; undefined when it is none. */

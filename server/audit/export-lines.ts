@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { instant } from '../platform/schema.ts'
 import type { PublicKey } from './keys.ts'
 import type { Link } from './link.ts'
 
@@ -7,10 +8,12 @@ import type { Link } from './link.ts'
 const headerLine = z.strictObject({
   type: z.literal('export'),
   format: z.literal(1),
-  from: z.string().nullable(),
-  until: z.string().nullable(),
-  from_seq: z.int(),
-  until_seq: z.int(),
+  from: instant.nullable(),
+  until: instant.nullable(),
+  from_seq: z.int().min(1),
+  until_seq: z.int().min(1),
+  /** When the export began, by the clock of the server. */
+  exported_at: instant,
 })
 
 const keyLine = z.object({
@@ -66,10 +69,15 @@ export function parseEntryLine(text: string): (Link & { number: number }) | unde
   }
 }
 
-/** The first line of an export, if this is one. */
+/** The first line of an export; undefined when it is another or says what no export says. */
 export function parseHeader(line: unknown): ExportHeader | undefined {
   const parsed = headerLine.safeParse(line)
   return parsed.success ? parsed.data : undefined
+}
+
+/** True for what takes itself for the first line of an export, right or wrong. */
+export function isHeader(line: Record<string, unknown> | undefined): boolean {
+  return line?.type === 'export'
 }
 
 /** The public key on a line, if there is one. */
