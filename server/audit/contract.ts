@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severities } from '../platform/operation.ts'
-import { refusal } from '../platform/refusal.ts'
+import { refusal, refuse } from '../platform/refusal.ts'
 import { id, instant, line, page, pageInput, time } from '../platform/schema.ts'
 
 export const permissions = {
@@ -74,6 +74,11 @@ export const verification = z.object({
 export const listVerificationsInput = z.strictObject({ intact: z.boolean().optional(), ...pageInput })
 
 export const fromAfterUntil = refusal('from_after_until', 422, 'The time from which is later than the time until which')
+
+/** Refuses a span of time that ends before it begins. */
+export function assertInOrder({ from, until }: { from?: string | undefined; until?: string | undefined }): void {
+  if (from !== undefined && until !== undefined && new Date(from) > new Date(until)) refuse(fromAfterUntil)
+}
 
 // Checkpoints, keys and export
 

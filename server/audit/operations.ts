@@ -21,8 +21,7 @@ export const auditOperations = [
     output: contract.entryPage,
     refusals: [fromAfterUntil],
     async handle(context, { limit, cursor, ...filter }) {
-      const { from, until } = filter
-      if (from !== undefined && until !== undefined && new Date(from) > new Date(until)) refuse(fromAfterUntil)
+      contract.assertInOrder(filter)
       const rows = await searchEntries(context, filter, limit, readCursor(cursor, entryCursor)).execute()
       return pageOf(rows, limit)
     },
