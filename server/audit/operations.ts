@@ -47,7 +47,7 @@ export const auditOperations = [
     output: contract.entryPage,
     async handle(context, { resource_type: type, resource_id: id, limit, cursor }) {
       const after = readCursor(cursor, entryCursor)
-      const rows = await resourceHistory(context, { type, id }, limit, after).execute()
+      const rows = await resourceHistory(context, { type, id }, limit, after?.[1]).execute()
       if (rows.length === 0 && after === undefined) refuse(platformRefusals.notFound)
       return pageOf(rows, limit)
     },
