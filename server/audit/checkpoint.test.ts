@@ -11,6 +11,7 @@ import { type SigningKey, signingKeyOf } from '../platform/signing-keys.ts'
 import { now } from '../platform/time.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { checkpointLine, readCheckpointFile } from './checkpoint-files.ts'
+import { knownChains } from './known-chains.ts'
 import { makeRetentionCheckpoint } from './make-checkpoint.ts'
 import { verifyTenant } from './verify-tenant.ts'
 
@@ -96,6 +97,17 @@ describe('making checkpoints', () => {
     await daily()
     expect(await seqs()).toEqual([born, born + 1])
     expect((await readCheckpointFile(fileOf(nobody))).checkpoints.at(-1)).toMatchObject({ reason: 'daily' })
+  })
+
+  test('one chain that gets none stops no other, and is named in the end', async () => {
+    const shops = [await signUpOwner(server), shop, await signUpOwner(server)]
+    // No file can be read there, nor written.
+    mkdirSync(fileOf(tenantId), { recursive: true })
+    await expect(daily()).rejects.toThrow(`no checkpoint of ${tenantId} was made: `)
+    rmSync(fileOf(tenantId), { recursive: true })
+    const made = await Promise.all(shops.map(({ client }) => client.call('audit.list-checkpoints', {})))
+    expect(made.map(({ items }) => items.length)).toEqual([1, 0, 1])
+    await daily()
   })
 
   test('a chain that contradicts its last checkpoint is not signed', async () => {
@@ -365,6 +377,19 @@ describe('files of checkpoints', () => {
     const note = `line 2 of ${fileOf(tenantId)} is no checkpoint and proves nothing`
     expect(await verdict()).toEqual([`intact: ${born + 3} entries, 2 checkpoints up to ${born + 2}`, note])
   })
+})
+
+test('chains of tenants that the directory lost are known by their files, here and elsewhere', async () => {
+  await checkpoint()
+  const files = [await readCheckpointFile(fileOf(tenantId))]
+  const nowhere = join(server.dataDir, 'nowhere')
+  const known = { tenantId, fault: undefined }
+  const lost = { tenantId, fault: `tenant ${tenantId} has checkpoints and is not in the directory` }
+  const platform = { tenantId: nobody, fault: undefined }
+  expect(knownChains([tenantId], { directory: nowhere, files })).toEqual([platform, known])
+  expect(knownChains([], { directory: nowhere, files })).toEqual([platform, lost])
+  expect(knownChains([], { directory, files })).toContainEqual(lost)
+  expect(knownChains([], { directory, files: [] })).toContainEqual(lost)
 })
 
 describe('retention', () => {
