@@ -131,5 +131,5 @@ export const chainSlice = z.object({
 export const chainContradictsCheckpoint = refusal(
   'chain_contradicts_checkpoint',
   409,
-  'An earlier checkpoint states another hash for the last entry; have the chain verified',
+  'The chain differs from what an earlier checkpoint or its own head states; have it verified',
 )

@@ -3,7 +3,7 @@ import type pg from 'pg'
 /** Local tables that name tenants; no role of requests reads them but through functions. */
 const tenantIdsElsewhere = ['tenants.directory']
 
-// In pg_catalog and in what every role of the product may use alone: the role of jobs reads it too.
+// Of the catalogue alone, which the role of jobs reads too.
 const faultQuery = `
   WITH our_schema AS (
     SELECT oid, nspname, nspowner, nspacl FROM pg_namespace
