@@ -59,7 +59,7 @@ COMMENT ON TABLE audit.entry IS 'class: tenant, append-only. body is the exact t
 CREATE INDEX entry_actor_id ON ONLY audit.entry USING btree (tenant_id, actor_id, recorded_at, seq);
 CREATE INDEX entry_event ON ONLY audit.entry USING btree (tenant_id, event, recorded_at, seq);
 CREATE INDEX entry_recorded_at ON ONLY audit.entry USING btree (tenant_id, recorded_at, seq);
-CREATE INDEX entry_resource ON ONLY audit.entry USING btree (tenant_id, resource_type, resource_id, recorded_at, seq);
+CREATE INDEX entry_resource ON ONLY audit.entry USING btree (tenant_id, resource_type, resource_id, seq);
 CREATE INDEX entry_severity ON ONLY audit.entry USING btree (tenant_id, severity, recorded_at, seq) WHERE severity <> 'info'::text;
 ALTER TABLE audit.entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON audit.entry FOR ALL TO PUBLIC

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type CheckpointFile, readCheckpointFile, verifyTenant } from './audit/index.ts'
+import { type CheckpointFile, type KnownChain, knownChains, readCheckpointFile, verifyTenant } from './audit/index.ts'
 import { verifyBooks } from './ledger/index.ts'
 import { catalogueFaults } from './platform/catalogue-faults.ts'
 import type { Config } from './platform/config.ts'
@@ -22,7 +22,8 @@ export interface VerifyOptions {
 
 /**
  * Checks that tenants are isolated, their audit chains unbroken, what their checkpoints state still true and their books
- * proved: of one tenant, or of all and the platform's own chain. Tells `report` a line for each chain, each tenant's books
+ * proved: of one tenant, or of all, those included of which only
+ * checkpoints tell, and the platform's own chain. Tells `report` a line for each chain, each tenant's books
  * and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database
  * that is not migrated.
  */
@@ -45,11 +46,11 @@ export async function verify(
     const faults = await catalogueFaults(owner)
     for (const fault of faults) report(`broken: ${fault}`)
     let count = faults.length
-    const all = [nobody, ...(await allTenants(jobs))]
-    if (tenant !== undefined && !all.includes(tenant)) throw new OperatorError(`There is no tenant ${tenant}.`)
     const trusted = { keys: installation.signingKeys(), directory: join(dataDir, 'checkpoints'), files }
-    for (const tenantId of tenant === undefined ? all : [tenant])
-      count += await verifyOne(owner, tenantId, trusted, report)
+    const all = knownChains(await allTenants(jobs), trusted)
+    const chosen = tenant === undefined ? all : all.filter(({ tenantId }) => tenantId === tenant)
+    if (chosen.length === 0) throw new OperatorError(`There is no tenant ${tenant}.`)
+    for (const chain of chosen) count += await verifyOne(owner, chain, trusted, report)
     return count
   } finally {
     await owner.end()
@@ -66,10 +67,11 @@ export async function assertMigrated({ ownerUrl }: Pick<Installation, 'ownerUrl'
 
 async function verifyOne(
   owner: pg.Client,
-  tenantId: string,
+  { tenantId, fault: missing }: KnownChain,
   trusted: Parameters<typeof verifyTenant>[2],
   report: (line: string) => void,
 ): Promise<number> {
+  if (missing) report(`broken: ${missing}`)
   const { entries, faults, checkpoints, proved, notes } = await verifyTenant(owner, tenantId, trusted)
   for (const note of notes) report(`note: ${note}`)
   for (const fault of faults) report(`broken: chain of ${tenantId} ${fault}`)
@@ -78,7 +80,7 @@ async function verifyOne(
       checkpoints === 0 ? 'no checkpoint yet' : `proved up to entry ${proved} by ${checkpoints} of its checkpoints`
     report(`intact: chain of ${tenantId}, ${entries} entries, ${seal}`)
   }
-  return faults.length + (tenantId === nobody ? 0 : await proveBooks(owner, tenantId, report))
+  return (missing ? 1 : 0) + faults.length + (tenantId === nobody ? 0 : await proveBooks(owner, tenantId, report))
 }
 
 async function proveBooks(owner: pg.Client, tenantId: string, report: (line: string) => void): Promise<number> {

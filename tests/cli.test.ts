@@ -373,6 +373,20 @@ describe('audit', () => {
         )
       }),
     )
+    const listed = `tenants.directory WHERE kind = 'tenant' AND tenant_id = '${tenant}'`
+    const unlisted = await asSuperuser(dataDir, async (client) => {
+      await client.query(`CREATE TEMP TABLE kept AS SELECT * FROM ${listed}; DELETE FROM ${listed}`)
+      const all = await comptoir(['verify'])
+      const one = await comptoir(['verify', '--tenant', tenant])
+      await client.query('INSERT INTO tenants.directory SELECT * FROM kept')
+      return [all, one]
+    })
+    for (const { code, output } of unlisted) {
+      expect(code).toBe(1)
+      expect(output).toContain(
+        `broken: tenant ${tenant} has checkpoints and is not in the directory\nintact: chain of ${tenant}`,
+      )
+    }
     const absentTenant = await comptoir(['audit', 'checkpoint', '--tenant', absent])
     expect(absentTenant).toMatchObject({ code: 1, errors: `There is no tenant ${absent}.\n` })
     const absentFile = await comptoir(['verify', '--checkpoints', '/no/such/file'])

@@ -227,9 +227,9 @@ test('books that do not tie raise an alarm, and the chains and the books of othe
 })
 
 test('books that cannot be read count as broken, and the chains are verified', async () => {
-  await asSuperuser((client) => client.query('REVOKE SELECT ON ledger.journal FROM comptoir_read'))
+  await asSuperuser((client) => client.query('REVOKE SELECT ON ledger.journal FROM comptoir_app'))
   await run()
-  await asSuperuser((client) => client.query('GRANT SELECT ON ledger.journal TO comptoir_read'))
+  await asSuperuser((client) => client.query('GRANT SELECT ON ledger.journal TO comptoir_app'))
   expect(
     alarms()
       .map(({ msg, tenantId }) => [msg, tenantId])
@@ -280,12 +280,37 @@ test('the role of jobs sees the faults that the owner sees', async () => {
   }
 })
 
+test('a tenant whose row is gone from the directory is verified, and its absence raises an alarm', async () => {
+  await owner.client.call('audit.create-checkpoint', {})
+  const row = `tenants.directory WHERE kind = 'tenant' AND tenant_id = '${owner.tenantId}'`
+  const changeByte = `UPDATE audit.entry SET body = overlay(body PLACING chr(ascii(substr(body, 10, 1)) # 1) FROM 10 FOR 1)
+    WHERE tenant_id = '${owner.tenantId}' AND seq = 3`
+  const before = await gauge()
+  await tamper(`CREATE TABLE public.kept AS SELECT * FROM ${row}`, `DELETE FROM ${row}`, changeByte)
+  await run()
+  await tamper('INSERT INTO tenants.directory SELECT * FROM public.kept', 'DROP TABLE public.kept', changeByte)
+  expect(before).toEqual([0, 0, 0, 0])
+  const reason = `tenant ${owner.tenantId} has checkpoints and is not in the directory; at entry 3: `
+  expect(alarms()).toMatchObject([{ tenantId: owner.tenantId, seq: '3', reason: expect.stringContaining(reason) }])
+  expect(await gauge()).toEqual([1, 0, 0, 0])
+  lines = []
+  await run()
+  expect(alarms()).toEqual([])
+})
+
+test('it reads the primary: what the readers of a replica see raises no alarm', async () => {
+  await asSuperuser((client) => client.query('REVOKE SELECT ON audit.head, ledger.journal FROM comptoir_read'))
+  await run()
+  await asSuperuser((client) => client.query('GRANT SELECT ON audit.head, ledger.journal TO comptoir_read'))
+  expect(alarms()).toEqual([])
+})
+
 test('a chain that cannot be read is counted and said, and the others are verified', async () => {
   const count = async () => (await verificationsOf(other)).items.length
   const before = await count()
-  await asSuperuser((client) => client.query('REVOKE SELECT ON audit.head FROM comptoir_read'))
+  await asSuperuser((client) => client.query('REVOKE SELECT ON audit.head FROM comptoir_app'))
   await run()
-  await asSuperuser((client) => client.query('GRANT SELECT ON audit.head TO comptoir_read'))
+  await asSuperuser((client) => client.query('GRANT SELECT ON audit.head TO comptoir_app'))
   expect(alarms().map(({ msg }) => msg)).toEqual(Array(3).fill('an audit chain could not be verified'))
   expect(await gauge()).toEqual([0, 3, 0, 0])
   await run()

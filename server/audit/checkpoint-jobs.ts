@@ -9,7 +9,10 @@ import { publicKeysOf } from './keys.ts'
 import { makeCheckpoint, type Sealing } from './make-checkpoint.ts'
 import { writeAudit } from './write-audit.ts'
 
-/** Makes a checkpoint a day of every chain that moved, the platform's included. `tenants` lists all tenants. */
+/**
+ * Makes a checkpoint a day of every chain that moved, the platform's included. `tenants` lists all tenants. One that
+ * fails stops no other: in the end it throws once, naming them.
+ */
 export function makeCheckpoints(sealing: Sealing, tenants: (databases: Databases) => Promise<string[]>): Job {
   return job({
     name: 'audit.make-checkpoints',
@@ -17,14 +20,24 @@ export function makeCheckpoints(sealing: Sealing, tenants: (databases: Databases
     cron: '20 3 * * *',
     async handle({ databases, inTenant, now }) {
       const contradicted: string[] = []
+      const failed: { tenantId: string; error: unknown }[] = []
       for (const tenantId of [nobody, ...(await tenants(databases))]) {
-        const found = await inTenant(tenantId, ({ client }) =>
-          makeCheckpoint({ client, tenantId, now }, sealing, 'daily'),
-        )
-        if (!found) contradicted.push(tenantId)
+        try {
+          const found = await inTenant(tenantId, ({ client }) =>
+            makeCheckpoint({ client, tenantId, now }, sealing, 'daily'),
+          )
+          if (!found) contradicted.push(tenantId)
+        } catch (error) {
+          failed.push({ tenantId, error })
+        }
       }
-      if (contradicted.length > 0)
-        throw new Error(`checkpoints contradict the chain of ${contradicted.join(', ')}: run comptoir verify`)
+      const sentences = [
+        ...(contradicted.length > 0
+          ? [`checkpoints contradict the chain of ${contradicted.join(', ')}: run comptoir verify`]
+          : []),
+        ...failed.map(({ tenantId, error }) => `no checkpoint of ${tenantId} was made: ${(error as Error).message}`),
+      ]
+      if (sentences.length > 0) throw new Error(sentences.join('; '), { cause: failed[0]?.error })
     },
   })
 }

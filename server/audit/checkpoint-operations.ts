@@ -7,7 +7,7 @@ import * as contract from './contract.ts'
 import { makeCheckpoint, type Sealing } from './make-checkpoint.ts'
 
 const { checkpointPermissions: permissions } = contract
-const afterCheckpoint = z.tuple([z.number(), z.uuid()])
+const afterCheckpoint = z.tuple([z.int(), z.uuid()])
 const restOfSlice = z.tuple([z.int(), z.int(), z.int()])
 /** The most that the bodies of a page hold, unless one alone holds more. */
 const pageBytes = 4_000_000
@@ -74,7 +74,9 @@ const readOperations = [
     // Not from a replica: one that lags would lack entries that a checkpoint speaks of, which looks like a theft of them.
     input: contract.readChainInput,
     output: contract.chainSlice,
+    refusals: [contract.fromAfterUntil],
     async handle(context, { from_seq: first = 1, until_seq: last = Number.MAX_SAFE_INTEGER, ...input }) {
+      contract.assertInOrder(input)
       const rest = readCursor(input.cursor, restOfSlice)
       const range = rest ? undefined : await findRange(context, { from: input.from, until: input.until })
       const whole = rest ?? (range && [Math.max(first, range.first), Math.min(last, range.last)])

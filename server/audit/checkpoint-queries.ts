@@ -42,7 +42,17 @@ export async function readHash({ client, tenantId }: Scope, seq: number): Promis
   return rows[0]?.hash
 }
 
-/** The newest checkpoint, and whether anything but the making of a checkpoint was recorded since. */
+/** The hashes of entries, in hex, by number; those that are gone are not in it. */
+export async function readHashes({ client, tenantId }: Scope, seqs: readonly number[]): Promise<Map<number, string>> {
+  const { rows } = await client.query(
+    `SELECT seq::float8 AS seq, encode(hash, 'hex') AS hash FROM audit.entry
+     WHERE tenant_id = $1 AND seq = ANY ($2::bigint[])`,
+    [tenantId, seqs],
+  )
+  return new Map(rows.map((row) => [row.seq, row.hash]))
+}
+
+/** The newest checkpoint, and whether anything but the making of a checkpoint was recorded since; an attempt at it counts. */
 export async function readNewestCheckpoint({
   client,
   tenantId,
@@ -50,7 +60,8 @@ export async function readNewestCheckpoint({
   const { rows } = await client.query(
     `SELECT ${checkpointColumns},
             EXISTS (SELECT FROM audit.entry e
-                    WHERE e.tenant_id = $1 AND e.seq > c.seq AND e.event <> 'audit.create-checkpoint') AS moved
+                    WHERE e.tenant_id = $1 AND e.seq > c.seq
+                      AND (e.event <> 'audit.create-checkpoint' OR e.severity = 'warning')) AS moved
      FROM audit.checkpoint c WHERE c.tenant_id = $1 ORDER BY c.seq DESC, c.reason <> 'retention', c.id LIMIT 1`,
     [tenantId],
   )

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +11,7 @@ import { type SigningKey, signingKeyOf } from '../platform/signing-keys.ts'
 import { now } from '../platform/time.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { checkpointLine, readCheckpointFile } from './checkpoint-files.ts'
+import { knownChains } from './known-chains.ts'
 import { makeRetentionCheckpoint } from './make-checkpoint.ts'
 import { verifyTenant } from './verify-tenant.ts'
 
@@ -98,6 +99,17 @@ describe('making checkpoints', () => {
     expect((await readCheckpointFile(fileOf(nobody))).checkpoints.at(-1)).toMatchObject({ reason: 'daily' })
   })
 
+  test('one chain that gets none stops no other, and is named in the end', async () => {
+    const shops = [await signUpOwner(server), shop, await signUpOwner(server)]
+    // No file can be read there, nor written.
+    mkdirSync(fileOf(tenantId), { recursive: true })
+    await expect(daily()).rejects.toThrow(`no checkpoint of ${tenantId} was made: `)
+    rmSync(fileOf(tenantId), { recursive: true })
+    const made = await Promise.all(shops.map(({ client }) => client.call('audit.list-checkpoints', {})))
+    expect(made.map(({ items }) => items.length)).toEqual([1, 0, 1])
+    await daily()
+  })
+
   test('a chain that contradicts its last checkpoint is not signed', async () => {
     await makeRole('Cook')
     await checkpoint()
@@ -105,6 +117,97 @@ describe('making checkpoints', () => {
       await expect(checkpoint()).rejects.toMatchObject({ problem: { code: 'chain_contradicts_checkpoint' } })
       await expect(daily()).rejects.toThrow(`contradict the chain of ${tenantId}: run comptoir verify`)
     })
+  })
+
+  const contradicts = { problem: { code: 'chain_contradicts_checkpoint' } }
+  const forget = () => `DELETE FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`
+  /** Neither on demand nor by night; and no line is left in the file by the attempt. */
+  const refusesToSign = async (broken: string) => {
+    const kept = existsSync(fileOf(tenantId)) ? readFileSync(fileOf(tenantId), 'utf8') : ''
+    await whileBroken(superuser, broken, async () => {
+      await expect(checkpoint()).rejects.toMatchObject(contradicts)
+      await expect(daily()).rejects.toThrow(`contradict the chain of ${tenantId}: run comptoir verify`)
+    })
+    expect(existsSync(fileOf(tenantId)) ? readFileSync(fileOf(tenantId), 'utf8') : '').toBe(kept)
+  }
+
+  // what a superuser does after a checkpoint of the role Cook, and another command
+  test.each<[string, () => string]>([
+    [
+      'written anew, the checkpoints in the table deleted, contradicts the file',
+      () => `${rewriting(tenantId, born + 1, `replace(body, 'Cook', 'Boss')`)}; ${forget()}`,
+    ],
+    [
+      'that lacks an entry of which a line of the file speaks',
+      () => `${forget()}; DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq = ${born + 1}`,
+    ],
+    [
+      'that was cut off, head and table put back,',
+      () => `${forget()}; DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq > ${born};
+        UPDATE audit.head SET seq = ${born}, hash = (SELECT hash FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq = ${born})
+        WHERE tenant_id = '${tenantId}'`,
+    ],
+    [
+      'whose head has another hash than its own entry',
+      () => `UPDATE audit.head SET hash = sha256(hash) WHERE tenant_id = '${tenantId}'`,
+    ],
+    [
+      'whose newest checkpoint is forged, of an entry far ahead,',
+      () => `INSERT INTO audit.checkpoint (tenant_id, id, seq, hash, reason, key_id, body, signature)
+        SELECT tenant_id, gen_random_uuid(), 99999, hash, 'retention', key_id,
+               replace(replace(body, '"seq":${born + 1}', '"seq":99999'), '"requested"', '"retention"'), signature
+        FROM audit.checkpoint WHERE tenant_id = '${tenantId}'`,
+    ],
+    [
+      'whose newest checkpoint is a genuine one under another number',
+      () => `UPDATE audit.checkpoint SET seq = 99999, reason = 'retention' WHERE tenant_id = '${tenantId}'`,
+    ],
+  ])('a chain %s is not signed', async (_, broken) => {
+    await makeRole('Cook')
+    expect(await checkpoint()).toMatchObject({ seq: born + 1 })
+    await makeRole('Waiter')
+    await refusesToSign(broken())
+    expect((await checkpoint()).seq).toBeGreaterThan(born + 2)
+  })
+
+  test('a line in the file that no key of ours signed stops nothing', async () => {
+    const stated = { tenantId, seq: 1, hash: '0'.repeat(64), at: now(), reason: 'daily' as const }
+    mkdirSync(directory, { recursive: true })
+    appendFileSync(fileOf(tenantId), checkpointLine(signCheckpoint(strange, stated)))
+    expect(await checkpoint()).toMatchObject({ seq: born })
+    rmSync(fileOf(tenantId))
+  })
+
+  test('entries that retention dropped do not contradict what was stated of them', async () => {
+    await makeRole('Cook')
+    await checkpoint()
+    await inTransaction(server.product.databases.app, tenantId, ({ client }) =>
+      makeRetentionCheckpoint({ client, tenantId, now: now() }, server.product.sealing, born + 1),
+    )
+    await makeRole('Waiter')
+    const drop = `DELETE FROM audit.entry WHERE tenant_id = '${tenantId}' AND seq <= ${born + 1}`
+    await whileBroken(superuser, drop, async () => {
+      expect(await checkpoint()).toMatchObject({ seq: born + 3 })
+    })
+    rmSync(fileOf(tenantId))
+  })
+
+  test('a forbidden attempt at it is movement', async () => {
+    const one = await checkpoint()
+    const { secret } = await shop.client.call('tenants.create-api-key', {
+      name: 'till',
+      permissions: ['tenants.view-tenant'],
+      expires_at: '2099-01-01T00:00:00Z',
+    })
+    const two = await checkpoint()
+    const forbidden = {
+      method: 'POST',
+      url: '/v1/audit/checkpoints',
+      headers: { authorization: `Bearer ${secret}` },
+    } as const
+    expect((await server.product.http.inject(forbidden)).statusCode).toBe(403)
+    expect(two.seq).toBeGreaterThan(one.seq)
+    expect((await checkpoint()).seq).toBeGreaterThan(two.seq)
   })
 
   test('whoever may not export reads neither the chain nor its checkpoints', async () => {
@@ -274,6 +377,19 @@ describe('files of checkpoints', () => {
     const note = `line 2 of ${fileOf(tenantId)} is no checkpoint and proves nothing`
     expect(await verdict()).toEqual([`intact: ${born + 3} entries, 2 checkpoints up to ${born + 2}`, note])
   })
+})
+
+test('chains of tenants that the directory lost are known by their files, here and elsewhere', async () => {
+  await checkpoint()
+  const files = [await readCheckpointFile(fileOf(tenantId))]
+  const nowhere = join(server.dataDir, 'nowhere')
+  const known = { tenantId, fault: undefined }
+  const lost = { tenantId, fault: `tenant ${tenantId} has checkpoints and is not in the directory` }
+  const platform = { tenantId: nobody, fault: undefined }
+  expect(knownChains([tenantId], { directory: nowhere, files })).toEqual([platform, known])
+  expect(knownChains([], { directory: nowhere, files })).toEqual([platform, lost])
+  expect(knownChains([], { directory, files })).toContainEqual(lost)
+  expect(knownChains([], { directory, files: [] })).toContainEqual(lost)
 })
 
 describe('retention', () => {

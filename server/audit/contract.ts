@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { severities } from '../platform/operation.ts'
-import { refusal } from '../platform/refusal.ts'
+import { refusal, refuse } from '../platform/refusal.ts'
 import { id, instant, line, page, pageInput, time } from '../platform/schema.ts'
 
 export const permissions = {
@@ -75,6 +75,11 @@ export const listVerificationsInput = z.strictObject({ intact: z.boolean().optio
 
 export const fromAfterUntil = refusal('from_after_until', 422, 'The time from which is later than the time until which')
 
+/** Refuses a span of time that ends before it begins. */
+export function assertInOrder({ from, until }: { from?: string | undefined; until?: string | undefined }): void {
+  if (from !== undefined && until !== undefined && new Date(from) > new Date(until)) refuse(fromAfterUntil)
+}
+
 // Checkpoints, keys and export
 
 export const checkpointPermissions = {
@@ -126,5 +131,5 @@ export const chainSlice = z.object({
 export const chainContradictsCheckpoint = refusal(
   'chain_contradicts_checkpoint',
   409,
-  'An earlier checkpoint states another hash for the last entry; have the chain verified',
+  'The chain differs from what an earlier checkpoint or its own head states; have it verified',
 )

@@ -9,7 +9,7 @@ interface Scope {
   readonly tenantId: string
 }
 
-/** Time, with its microseconds, and number of an entry: the order of every search. */
+/** Time, with its microseconds, and number of an entry: the order of every search but those for one resource. */
 export type EntryKey = readonly [recordedAt: string, seq: string]
 
 type Filter = Omit<z.output<typeof listEntriesInput>, 'limit' | 'cursor'>
@@ -49,6 +49,11 @@ export function searchEntries(scope: Scope, filter: Filter, limit: number, befor
   if (resource_id !== undefined) query = query.where('resource_id', '=', resource_id)
   if (from !== undefined) query = query.where(sql<boolean>`recorded_at >= ${from}::timestamptz`)
   if (until !== undefined) query = query.where(sql<boolean>`recorded_at < ${until}::timestamptz`)
+  // Of one resource in the order of the chain, as its history is.
+  if (resource_id !== undefined) {
+    if (before !== undefined) query = query.where(sql<boolean>`seq < ${before[1]}::bigint`)
+    return query.orderBy('seq', 'desc').limit(limit + 1)
+  }
   if (before !== undefined)
     query = query.where(sql<boolean>`(recorded_at, seq) < (${before[0]}::timestamptz, ${before[1]}::bigint)`)
   return query
@@ -57,20 +62,19 @@ export function searchEntries(scope: Scope, filter: Filter, limit: number, befor
     .limit(limit + 1)
 }
 
-/** A page of the entries of one resource, oldest first, and one row more when there is a next page. */
+/**
+ * A page of the entries of one resource, in the order of the chain, and one row more when there is a next page. Not by
+ * time: that is when a transaction began, and of two at once the later one may have changed the resource first.
+ */
 export function resourceHistory(
   scope: Scope,
   resource: { type: string; id: string },
   limit: number,
-  after: EntryKey | undefined,
+  after: string | undefined,
 ) {
   let query = entries(scope).where('resource_type', '=', resource.type).where('resource_id', '=', resource.id)
-  if (after !== undefined)
-    query = query.where(sql<boolean>`(recorded_at, seq) > (${after[0]}::timestamptz, ${after[1]}::bigint)`)
-  return query
-    .orderBy('audit.entry.recorded_at')
-    .orderBy('seq')
-    .limit(limit + 1)
+  if (after !== undefined) query = query.where(sql<boolean>`seq > ${after}::bigint`)
+  return query.orderBy('seq').limit(limit + 1)
 }
 
 /** One entry by its number. */

@@ -3,6 +3,7 @@ export { type CheckpointFile, checkpointLine, readCheckpointFile } from './check
 export { announceRotation, announceSigningKeys, makeCheckpoints } from './checkpoint-jobs.ts'
 export { checkpointOperations } from './checkpoint-operations.ts'
 export { entryLineOf, headerLineOf, keyLineOf } from './export-lines.ts'
+export { type KnownChain, knownChains } from './known-chains.ts'
 export { makeCheckpoint, type Sealing } from './make-checkpoint.ts'
 export { watchChains } from './metrics.ts'
 export { auditOperations } from './operations.ts'

@@ -12,6 +12,7 @@ import {
   recordCheckpoint,
 } from './checkpoint-queries.ts'
 import { publicKeysOf } from './keys.ts'
+import { chainAgrees } from './trust.ts'
 
 /** What checkpoints are made with. */
 export interface Sealing {
@@ -29,8 +30,9 @@ interface Scope {
 
 /**
  * Makes a checkpoint of where the chain stands, or answers the one there is when nothing happened since. Answers undefined
- * for a chain without entries, and when an earlier checkpoint contradicts the chain. The copy in the file is written
- * before the commit: if that fails, it is still true.
+ * for a chain without entries, and signs nothing when a checkpoint contradicts the chain, in the table or in the file, or
+ * when the head has another hash than its own entry. So the copy in the file, written before the commit, is true also
+ * when the commit fails.
  */
 export async function makeCheckpoint(
   scope: Scope,
@@ -38,10 +40,10 @@ export async function makeCheckpoint(
   reason: Exclude<CheckpointBody['reason'], 'retention'>,
 ): Promise<{ made: boolean; checkpoint: CheckpointRow } | undefined> {
   const newest = await readNewestCheckpoint(scope)
-  if (newest && !(await agrees(scope, newest))) return undefined
-  if (newest && !newest.moved) return { made: false, checkpoint: newest }
   const last = await readLastLink(scope)
-  if (!last) return undefined
+  if (!last || !(await agrees(scope, sealing, { newest, last: last.seq }))) return undefined
+  if (newest && !newest.moved) return { made: false, checkpoint: newest }
+  if ((await readHash(scope, last.seq)) !== last.hash) return undefined
   const checkpoint = await seal(scope, sealing, { ...last, reason })
   if (checkpoint) return { made: true, checkpoint }
   // Somebody made one at the same moment.
@@ -51,13 +53,16 @@ export async function makeCheckpoint(
 
 /**
  * Makes the checkpoint from which a chain can be verified once the partitions up to this entry are dropped. Answers
- * undefined when there is no such entry.
+ * undefined when there is no such entry, and when a checkpoint contradicts the chain.
  */
 export async function makeRetentionCheckpoint(
   scope: Scope,
   sealing: Sealing,
   seq: number,
 ): Promise<CheckpointRow | undefined> {
+  const newest = await readNewestCheckpoint(scope)
+  const last = await readLastLink(scope)
+  if (!last || !(await agrees(scope, sealing, { newest, last: last.seq }))) return undefined
   const hash = await readHash(scope, seq)
   return hash === undefined ? undefined : seal(scope, sealing, { seq, hash, reason: 'retention' })
 }
@@ -76,8 +81,10 @@ async function seal(
   return recordCheckpoint(scope, { id: uuidv7(), ...signed })
 }
 
-/** True when the chain still has the hash that the checkpoint states; retention may have dropped the entry itself. */
-async function agrees(scope: Scope, { seq, hash, reason }: CheckpointRow): Promise<boolean> {
-  const found = await readHash(scope, seq)
-  return found === undefined ? reason === 'retention' : found === hash
+function agrees(
+  scope: Scope,
+  { keys, directory }: Sealing,
+  chain: Parameters<typeof chainAgrees>[2],
+): Promise<boolean> {
+  return chainAgrees(scope, { keys: keys(), directory }, chain)
 }

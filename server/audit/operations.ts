@@ -21,8 +21,7 @@ export const auditOperations = [
     output: contract.entryPage,
     refusals: [fromAfterUntil],
     async handle(context, { limit, cursor, ...filter }) {
-      const { from, until } = filter
-      if (from !== undefined && until !== undefined && new Date(from) > new Date(until)) refuse(fromAfterUntil)
+      contract.assertInOrder(filter)
       const rows = await searchEntries(context, filter, limit, readCursor(cursor, entryCursor)).execute()
       return pageOf(rows, limit)
     },
@@ -48,7 +47,7 @@ export const auditOperations = [
     output: contract.entryPage,
     async handle(context, { resource_type: type, resource_id: id, limit, cursor }) {
       const after = readCursor(cursor, entryCursor)
-      const rows = await resourceHistory(context, { type, id }, limit, after).execute()
+      const rows = await resourceHistory(context, { type, id }, limit, after?.[1]).execute()
       if (rows.length === 0 && after === undefined) refuse(platformRefusals.notFound)
       return pageOf(rows, limit)
     },

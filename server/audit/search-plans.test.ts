@@ -84,7 +84,8 @@ describe.each([
         const { rows } = await tx.client.query({ text: explain(sql), values: values as unknown[], rowMode: 'array' })
         return rows.join('\n')
       })
-      expect(plan).not.toContain('Sort')
+      // Merging months that are each in order is no sort.
+      expect(plan).not.toMatch(/\bSort {2}\(/)
       // Of an empty month the planner reads whatever it likes.
       const scans = [...plan.matchAll(/-> {2}(.*Scan.*) on (\w+)/g)].filter(([, , month = '']) =>
         filled.includes(month),

@@ -10,8 +10,11 @@ import {
   type TestOwner,
   type TestServer,
 } from '../../tests/harness/server.ts'
+import { systemEntry } from '../platform/audit-entry.ts'
+import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { severities } from '../platform/operation.ts'
+import { writeAudit } from './write-audit.ts'
 
 type Filter = Omit<Parameters<TestOwner['client']['call']>[1], never> & Record<string, string>
 
@@ -249,6 +252,32 @@ describe('the history of a resource', () => {
     expect(pages).toEqual(items.map(({ seq }) => seq))
   })
 
+  test('tells of two commands at once in the order of the chain, not of their beginnings', async () => {
+    const { app } = server.product.databases
+    const resource = { resource_type: 'parcel', resource_id: uuidv7() }
+    const entry = (event: string) => ({
+      ...systemEntry({ event, severity: 'info', environment: 'test', new_values: null }),
+      ...resource,
+    })
+    await inTransaction(app, other.tenantId, async (late) => {
+      // It has begun, and with that has its time.
+      await late.client.query('SELECT now()')
+      await inTransaction(app, other.tenantId, (tx) => writeAudit(tx, other.tenantId, [entry('test.began-second')]))
+      await writeAudit(late, other.tenantId, [entry('test.began-first')])
+    })
+    const order = ['test.began-second', 'test.began-first']
+    const whole = await other.client.call('audit.list-resource-history', resource)
+    expect(whole.items.map(({ event }) => event)).toEqual(order)
+    const [second, first] = whole.items
+    expect((first?.recorded_at ?? '') < (second?.recorded_at ?? '')).toBe(true)
+    const page = await other.client.call('audit.list-resource-history', { ...resource, limit: 1 })
+    const rest = await other.client.call('audit.list-resource-history', { ...resource, cursor: page.next_cursor ?? '' })
+    expect([...page.items, ...rest.items]).toEqual(whole.items)
+    const newest = await other.client.call('audit.list-entries', { ...resource, limit: 1 })
+    const older = await other.client.call('audit.list-entries', { ...resource, cursor: newest.next_cursor ?? '' })
+    expect([...newest.items, ...older.items]).toEqual(whole.items.toReversed())
+  })
+
   test('begins for all that came with the tenant in one command, whose first entry alone holds the input', async () => {
     const { items } = await other.client.call('audit.list-entries', { event: 'tenants.create-tenant' })
     const made = items.toReversed()
@@ -317,6 +346,8 @@ const refused: [operation: string, input: Record<string, string | number>, answe
   ['audit.list-resource-history', { resource_type: 'a\0b', resource_id: 'x' }, '400 invalid_input'],
   ['audit.list-resource-history', { resource_type: 'role', resource_id: 'x', cursor: 'x' }, '400 invalid_cursor'],
   ['audit.list-verifications', { intact: 'perhaps' }, '400 invalid_input'],
+  ['audit.list-checkpoints', { cursor: cursorOf([1.5, uuidv7()]) }, '400 invalid_cursor'],
+  ['audit.read-chain', { from: '2026-02-01T00:00:00Z', until: '2026-01-01T00:00:00Z' }, '422 from_after_until'],
   ['audit.list-verifications', { cursor: cursorOf(['x']) }, '400 invalid_cursor'],
 ]
 

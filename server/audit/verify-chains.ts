@@ -6,6 +6,7 @@ import { nobody, uuidv7 } from '../platform/identifiers.ts'
 import { type JobContext, job } from '../platform/jobs.ts'
 import { traceOf } from '../platform/log.ts'
 import { now } from '../platform/time.ts'
+import { type KnownChain, knownChains } from './known-chains.ts'
 import type { Sealing } from './make-checkpoint.ts'
 import { recordVerification } from './verification-queries.ts'
 import { type TenantVerdict, verifyTenant } from './verify-tenant.ts'
@@ -35,7 +36,8 @@ export interface Verifying {
 
 /**
  * Verifies, every night, the chain of the platform and of every tenant with its checkpoints, one after the other, then
- * the tenant's books, and whether the database still isolates tenants. What is broken stays broken, so the job raises an
+ * the tenant's books, and whether the database still isolates tenants; a tenant too of which only kept checkpoints tell.
+ * It reads the primary: a replica that lags lacks entries of which checkpoints speak. What is broken stays broken, so the job raises an
  * alert and does not fail: a line in the log, the gauge, and critical entries in the platform's chain.
  */
 export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying) {
@@ -45,11 +47,13 @@ export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying
     cron: '30 3 * * *',
     async handle(context) {
       const faults = await isolationFaults(context)
-      const chains = [nobody, ...(await allTenants(context.databases.jobs))]
+      const tenants = await allTenants(context.databases.jobs)
+      const chains = knownChains(tenants, { directory: sealing.directory, files: [] })
       const counts = { broken_chains: 0, unverified_chains: 0, broken_books: 0 }
       const alerts: AuditEntry[] = faults.length > 0 ? [alert(context, 'audit.isolation-broken', { faults })] : []
-      for (const tenantId of chains) {
-        const finding = await verifyOne(context, sealing, tenantId)
+      for (const chain of chains) {
+        const { tenantId } = chain
+        const finding = await verifyOne(context, sealing, chain)
         if ('error' in finding) counts.unverified_chains++
         else if (!finding.intact) {
           counts.broken_chains++
@@ -82,14 +86,14 @@ async function isolationFaults({ databases, log }: JobContext): Promise<string[]
 async function verifyOne(
   { databases, log, inTenant }: JobContext,
   { keys, directory }: Sealing,
-  tenantId: string,
+  { tenantId, fault: missing }: KnownChain,
 ): Promise<Finding> {
   try {
     const startedAt = now()
-    const verdict = await lend(databases.read, (client) =>
+    const verdict = await lend(databases.checks, (client) =>
       verifyTenant(client, tenantId, { keys: keys(), directory, files: [] }),
     )
-    const fault = faultOf(verdict)
+    const fault = faultOf(verdict, missing)
     if (fault) log.error({ tenantId, ...fault }, 'an audit chain is broken')
     const found = {
       id: uuidv7(),
@@ -110,8 +114,12 @@ async function verifyOne(
   }
 }
 
-function faultOf({ brokenAt, faults }: TenantVerdict): { seq: string | null; reason: string } | undefined {
-  return faults.length > 0 ? { seq: brokenAt?.toString() ?? null, reason: faults.join('; ') } : undefined
+function faultOf(
+  { brokenAt, faults }: TenantVerdict,
+  missing: string | undefined,
+): { seq: string | null; reason: string } | undefined {
+  const reasons = [...(missing ? [missing] : []), ...faults]
+  return reasons.length > 0 ? { seq: brokenAt?.toString() ?? null, reason: reasons.join('; ') } : undefined
 }
 
 async function verifyBooksOf(
@@ -120,7 +128,7 @@ async function verifyBooksOf(
   tenantId: string,
 ): Promise<string | undefined> {
   try {
-    const reason = await faultOfBooks(databases.read, tenantId)
+    const reason = await faultOfBooks(databases.checks, tenantId)
     if (reason !== undefined) log.error({ tenantId, reason }, 'the books of a tenant do not tie')
     return reason
   } catch (error) {

@@ -3,8 +3,8 @@ import { inReading } from '../platform/database.ts'
 import type { SigningKey } from '../platform/signing-keys.ts'
 import { type Checkpoint, createComparison, faultOfSignature, readCheckpoint } from './checkpoint.ts'
 import { type CheckpointFile, keptCheckpoints } from './checkpoint-files.ts'
-import { allCheckpoints, type CheckpointRow, listSigningKeys } from './checkpoint-queries.ts'
-import { publicKeysOf, vouchedFor } from './keys.ts'
+import { allCheckpoints, listSigningKeys } from './checkpoint-queries.ts'
+import { believedKeys, faultOfRow } from './trust.ts'
 import { verifyChain } from './verify-chain.ts'
 
 export interface TenantVerdict {
@@ -34,8 +34,7 @@ export async function verifyTenant(
     await allCheckpoints({ client, tenantId }),
     await listSigningKeys({ client }),
   ])
-  const own = publicKeysOf(trusted.keys)
-  const keys = vouchedFor([...own, ...tableKeys], new Set(own.map(({ id }) => id)))
+  const keys = believedKeys(trusted.keys, tableKeys)
   const files = [await keptCheckpoints(trusted.directory, tenantId), ...trusted.files]
   const table = rows.map((row) => ({ row, checkpoint: readCheckpoint(row, 'in the database') }))
   const found = [...table.map(({ checkpoint }) => checkpoint), ...files.flatMap(({ checkpoints }) => checkpoints)]
@@ -75,15 +74,4 @@ function faultsOfEnd(checkpoints: readonly Checkpoint[], entries: bigint): { seq
     ...(entries === 0n ? [{ seq, reason: 'the whole chain is missing' }] : []),
     ...(last ? [{ seq, reason: `the ${last.name} speaks of entry ${last.seq}, the chain ends at ${entries}` }] : []),
   ]
-}
-
-function faultOfRow(row: CheckpointRow, read: Checkpoint | undefined, tenantId: string): string | undefined {
-  if (!read) return `the checkpoint of entry ${row.seq} in the database is not one`
-  const same =
-    read.tenant_id === tenantId &&
-    read.seq === row.seq &&
-    read.hash === row.hash &&
-    read.reason === row.reason &&
-    read.key_id === row.key_id
-  return same ? undefined : `the ${read.name} has a column that differs from its body`
 }

@@ -20,6 +20,8 @@ export interface Databases {
   readonly read: pg.Pool
   readonly identity: pg.Pool
   readonly jobs: pg.Pool
+  /** Reads what must be the newest there is, as the role of requests, at length and without taking their connections. */
+  readonly checks: pg.Pool
   end(): Promise<void>
 }
 
@@ -41,14 +43,14 @@ export function openDatabases(
   log: (message: string) => void,
 ): Databases {
   const connections = new Set<pg.PoolClient>()
-  const open = (kind: RoleKind, max: number, settings: Record<string, string | number>) => {
+  const open = (kind: RoleKind, max: number, settings: Record<string, string | number>, purpose: string = kind) => {
     const pool = new pg.Pool({
       connectionString: urls[kind],
       max,
       // Statements of one transaction go out without waiting for each other's answers.
       pipeline: kind === 'app' || kind === 'read',
       connectionTimeoutMillis: 10_000,
-      application_name: `comptoir ${kind}`,
+      application_name: `comptoir ${purpose}`,
       options: Object.entries({ idle_in_transaction_session_timeout: 60_000, timezone: 'UTC', ...settings })
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(' '),
@@ -57,19 +59,18 @@ export function openDatabases(
       connections.add(client)
       client.once('end', () => connections.delete(client))
     })
-    pool.on('error', (error) => log(`${kind} pool: ${error.message}`))
-    pool.on('connect', (client) => client.on('error', (error) => log(`${kind} connection: ${error.message}`)))
+    pool.on('error', (error) => log(`${purpose} pool: ${error.message}`))
+    pool.on('connect', (client) => client.on('error', (error) => log(`${purpose} connection: ${error.message}`)))
     return pool
   }
   const timeouts = { statement_timeout: limits.statementTimeoutMs, lock_timeout: limits.lockTimeoutMs }
+  const analytic = { ...timeouts, statement_timeout: limits.statementTimeoutMs * analyticTimeoutFactor }
   const pools = {
     app: open('app', limits.poolSize, timeouts),
-    read: open('read', Math.ceil(limits.poolSize / 2), {
-      ...timeouts,
-      statement_timeout: limits.statementTimeoutMs * analyticTimeoutFactor,
-    }),
+    read: open('read', Math.ceil(limits.poolSize / 2), analytic),
     identity: open('identity', Math.ceil(limits.poolSize / 2), { ...timeouts, search_path: 'identity' }),
     jobs: open('jobs', Math.ceil(limits.poolSize / 2), { lock_timeout: limits.lockTimeoutMs }),
+    checks: open('app', 1, analytic, 'checks'),
   }
   return {
     ...pools,
