@@ -42,6 +42,8 @@ function createMask(): (text: string) => string {
       .replaceAll(/"[A-Za-z0-9+/]{43,}={1,2}"/g, named('BASE64'))
       .replaceAll(/\bck_[\w…-]+/g, 'ck_')
       .replaceAll(/\b(localhost|127\.0\.0\.1):\d+/g, 'HOST')
+      // The platform's chain has an entry for each migration there is.
+      .replaceAll(/^.*\b0{8}-.*$/gm, (line) => line.replaceAll(/(?<=entry |, )\d+/g, 'N'))
 }
 
 test('the guide shows what its commands answer, step by step', { timeout: 120_000 }, async () => {

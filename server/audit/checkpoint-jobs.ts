@@ -5,9 +5,9 @@ import { inTransaction } from '../platform/database.ts'
 import { nobody } from '../platform/identifiers.ts'
 import { type Job, job } from '../platform/jobs.ts'
 import { addSigningKeys } from './checkpoint-queries.ts'
+import { writeAudit } from './entry-queries.ts'
 import { publicKeysOf } from './keys.ts'
 import { makeCheckpoint, type Sealing } from './make-checkpoint.ts'
-import { writeAudit } from './write-audit.ts'
 
 /**
  * Makes a checkpoint a day of every chain that moved, the platform's included. `tenants` lists all tenants. One that

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
+import type { AuditWriter } from '../platform/audit-entry.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { Severity } from '../platform/operation.ts'
 import type { listEntriesInput } from './contract.ts'
@@ -83,6 +84,11 @@ export function findEntry(scope: Scope, seq: string) {
 }
 
 /** Calls audit.record with a JSON list of entries. */
-export async function recordEntries(tx: Transaction, tenantId: string, entries: string): Promise<void> {
+async function recordEntries(tx: Transaction, tenantId: string, entries: string): Promise<void> {
   await tx.client.query({ name: 'audit-record', text: 'SELECT FROM audit.record($1, $2)', values: [tenantId, entries] })
+}
+
+/** Appends entries to the chain of a tenant. Takes the chain's head lock, which is held until commit: call it last. */
+export const writeAudit: AuditWriter = async (tx, tenantId, entries) => {
+  if (entries.length > 0) await recordEntries(tx, tenantId, JSON.stringify(entries))
 }

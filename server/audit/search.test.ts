@@ -14,7 +14,7 @@ import { systemEntry } from '../platform/audit-entry.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { severities } from '../platform/operation.ts'
-import { writeAudit } from './write-audit.ts'
+import { writeAudit } from './entry-queries.ts'
 
 type Filter = Omit<Parameters<TestOwner['client']['call']>[1], never> & Record<string, string>
 

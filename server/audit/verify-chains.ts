@@ -6,11 +6,11 @@ import { nobody, uuidv7 } from '../platform/identifiers.ts'
 import { type JobContext, job } from '../platform/jobs.ts'
 import { traceOf } from '../platform/log.ts'
 import { now } from '../platform/time.ts'
+import { writeAudit } from './entry-queries.ts'
 import { type KnownChain, knownChains } from './known-chains.ts'
 import type { Sealing } from './make-checkpoint.ts'
 import { recordVerification } from './verification-queries.ts'
 import { type TenantVerdict, verifyTenant } from './verify-tenant.ts'
-import { writeAudit } from './write-audit.ts'
 
 /** The event of the entry that each run leaves in the platform's chain; `new_values` counts what it found. */
 export const runEvent = 'audit.verify-chains'

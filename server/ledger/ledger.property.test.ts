@@ -173,7 +173,9 @@ async function openBooks({ accounts, closedThrough }: Sequence): Promise<Model> 
   )
   await superuser.query(`
     INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency) VALUES ('${owner.tenantId}', '${entityId}', 'P', 'FR', 'EUR');
-    INSERT INTO ledger.book (tenant_id, id, chart, closed_through) VALUES ('${owner.tenantId}', '${entityId}', 'france', ${closedThrough === null ? 'NULL' : `'${closedThrough}'`});
+    INSERT INTO ledger.book (tenant_id, id, chart, closed_through) VALUES ('${owner.tenantId}', '${entityId}', 'france', ${dayOrNull(closedThrough)});
+    INSERT INTO ledger.period_change (tenant_id, id, entity_id, action, closed_through, recorded_at)
+      VALUES ('${owner.tenantId}', '${uuidv7()}', '${entityId}', 'close', ${dayOrNull(closedThrough)}, now());
     INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, currency, floor, ceiling, closed_at) VALUES ${values.join(', ')}`)
   return {
     entityId,
@@ -353,13 +355,17 @@ function running(found: readonly Entry[]): Entry[] {
   })
 }
 
+const dayOrNull = (day: string | null) => (day === null ? 'NULL' : `'${day}'`)
+
 /** Reverses all that was not reversed, with limits and closings out of the way: every balance is zero again. */
 async function reverseAll({ entityId, accounts, journals }: Model): Promise<void> {
   const left = [...journals].filter(([, { reverses, reversed }]) => reverses === undefined && !reversed)
   if (left.length === 0) return
   await superuser.query(
     `UPDATE ledger.account SET floor = NULL, ceiling = NULL WHERE tenant_id = '${owner.tenantId}' AND entity_id = '${entityId}';
-     UPDATE ledger.book SET closed_through = NULL WHERE tenant_id = '${owner.tenantId}' AND id = '${entityId}'`,
+     UPDATE ledger.book SET closed_through = NULL WHERE tenant_id = '${owner.tenantId}' AND id = '${entityId}';
+     INSERT INTO ledger.period_change (tenant_id, id, entity_id, action, reason, recorded_at)
+       VALUES ('${owner.tenantId}', '${uuidv7()}', '${entityId}', 'reopen', 'of the test', now())`,
   )
   const reversals = left.map(([reverses_id]) => newJournal({ reverses_id, document_on: '2025-12-31' }))
   const answers = await record(server, owner.tenantId, reversals)
