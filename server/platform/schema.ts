@@ -12,6 +12,30 @@ export function line(max: number) {
     .meta({ minLength: 1, maxLength: max })
 }
 
+/**
+ * What people, places and things are called: as `line`, with every run of blanks made one space. Refuses what makes two
+ * names look alike that are not: invisible and bidirectional control characters, piles of accents (Unicode Technical
+ * Standard #39, 5.4: at most 4), and a word that mixes two of the scripts whose letters pass for one another: Latin,
+ * Greek, Cyrillic and Armenian (5.1, mixed-script detection; 5.2 lets Latin stand with the other scripts).
+ */
+export function name(max: number) {
+  return z
+    .string()
+    .max(max * 4)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), { error: 'must not contain control characters' })
+    .refine((text) => !invisible.test(text), { error: 'must not contain invisible characters' })
+    .transform((text) =>
+      text
+        .normalize('NFC')
+        .replaceAll(/\p{Zs}+/gu, ' ')
+        .trim(),
+    )
+    .refine((text) => !/\p{Mn}{5}/u.test(text), { error: 'must not pile up accents' })
+    .refine((text) => !(text.match(word) ?? []).some(isMixed), { error: 'must not mix alphabets within a word' })
+    .pipe(z.string().min(1).max(max))
+    .meta({ minLength: 1, maxLength: max })
+}
+
 /** Several lines of text: as `line`, with line feeds and tabs allowed. */
 export function paragraph(max: number) {
   return z
@@ -91,6 +115,15 @@ export function readCursor<T extends z.ZodType>(cursor: string | undefined, key:
   } catch {
     throw new Refusal(platformRefusals.invalidCursor)
   }
+}
+
+// Formats, bidirectional controls among them, and all that is drawn as nothing; the blank of Braille is no ignorable one.
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u2800]/u
+const word = /[\p{L}\p{M}\p{N}'\u2018\u2019\u02bc]+/gu
+const lookalikes = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u]
+
+function isMixed(text: string): boolean {
+  return lookalikes.filter((script) => script.test(text)).length > 1
 }
 
 function isInstant(text: string): boolean {

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { amount, id, instant, line, locale, pageInput, paragraph, time, timeZone, version } from '../platform/schema.ts'
+import {
+  amount,
+  id,
+  instant,
+  line,
+  locale,
+  name,
+  pageInput,
+  paragraph,
+  time,
+  timeZone,
+  version,
+} from '../platform/schema.ts'
 
 export const permissions = {
   viewTenant: 'tenants.view-tenant',
@@ -39,17 +51,17 @@ export const tenant = z.object({
 export const tenantSummary = z.object({ id, legal_name: z.string() })
 export const createTenantInput = z.strictObject({
   id: id.optional(),
-  legal_name: line(200),
+  legal_name: name(200),
   locale: locale.default('en'),
   time_zone: timeZone,
   country,
   currency,
-  branch_name: line(100).optional(),
+  branch_name: name(100).optional(),
 })
 export const createdTenant = tenant.extend({ entity_id: id, branch_id: id, employee_id: id })
 export const updateTenantInput = z.strictObject({
   version,
-  legal_name: line(200).optional(),
+  legal_name: name(200).optional(),
   locale: locale.optional(),
   time_zone: timeZone.optional(),
   cash_variance_threshold: amount.refine((text) => !text.startsWith('-'), { error: 'must not be negative' }).optional(),
@@ -65,7 +77,7 @@ export const entity = z.object({
 })
 export const createEntityInput = z.strictObject({
   id: id.optional(),
-  legal_name: line(200),
+  legal_name: name(200),
   country,
   currency,
   tax_number: line(50).optional(),
@@ -73,7 +85,7 @@ export const createEntityInput = z.strictObject({
 export const updateEntityInput = z.strictObject({
   id,
   version,
-  legal_name: line(200).optional(),
+  legal_name: name(200).optional(),
   tax_number: line(50).nullable().optional(),
 })
 
@@ -91,7 +103,7 @@ export const createBranchInput = z.strictObject({
   id: id.optional(),
   entity_id: id,
   code: branchCode,
-  name: line(100),
+  name: name(100),
   time_zone: timeZone,
   address: paragraph(500).optional(),
   phone: line(40).optional(),
@@ -99,7 +111,7 @@ export const createBranchInput = z.strictObject({
 export const updateBranchInput = z.strictObject({
   id,
   version,
-  name: line(100).optional(),
+  name: name(100).optional(),
   time_zone: timeZone.optional(),
   address: paragraph(500).nullable().optional(),
   phone: line(40).nullable().optional(),
@@ -116,13 +128,13 @@ export const employee = z.object({
 export const addEmployeeInput = z.strictObject({
   id: id.optional(),
   user_id: id,
-  display_name: line(100).meta({ personal: true }),
+  display_name: name(100).meta({ personal: true }),
   role_ids: z.array(id).max(50).default([]),
 })
 export const updateEmployeeInput = z.strictObject({
   id,
   version,
-  display_name: line(100).meta({ personal: true }).optional(),
+  display_name: name(100).meta({ personal: true }).optional(),
   status: z.enum(['suspended', 'active']).optional(),
   role_ids: z.array(id).max(50).optional(),
 })
@@ -130,11 +142,11 @@ export const updateEmployeeInput = z.strictObject({
 export const acceptInvitationInput = z.strictObject({ tenant_id: id })
 
 export const role = z.object({ id, name: z.string(), permissions: z.array(z.string()), ...stamps })
-export const createRoleInput = z.strictObject({ id: id.optional(), name: line(100), permissions: permissionList })
+export const createRoleInput = z.strictObject({ id: id.optional(), name: name(100), permissions: permissionList })
 export const updateRoleInput = z.strictObject({
   id,
   version,
-  name: line(100).optional(),
+  name: name(100).optional(),
   permissions: permissionList.optional(),
 })
 
@@ -148,7 +160,7 @@ export const apiKey = z.object({
 })
 export const createApiKeyInput = z.strictObject({
   id: id.optional(),
-  name: line(100),
+  name: name(100),
   permissions: permissionList,
   expires_at: instant,
 })
