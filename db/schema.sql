@@ -1149,27 +1149,41 @@ CREATE TABLE tenants.directory (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT directory_pkey PRIMARY KEY (kind, key, tenant_id),
-  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text]))
+  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'invitation'::text]))
 );
 COMMENT ON TABLE tenants.directory IS 'class: local. Answers what must be known before a tenant is set. Ids and hashes only; reached through functions.';
 
 CREATE TABLE tenants.employee (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
-  user_id uuid NOT NULL,
+  user_id uuid,
   display_name text NOT NULL,
   status text NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
+  invited_email text,
+  department text,
+  default_entity_id uuid,
+  preferred_currency text,
+  preferred_locale text,
   CONSTRAINT employee_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT employee_user_id_key UNIQUE (tenant_id, user_id),
-  CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text])),
+  CONSTRAINT employee_invited_email_key UNIQUE (tenant_id, invited_email),
+  CONSTRAINT employee_user_id_key EXCLUDE USING btree (tenant_id WITH =, user_id WITH =) WHERE (deleted_at IS NULL),
+  CONSTRAINT employee_address_is_of_the_invited CHECK ((status = 'invited'::text) = (invited_email IS NOT NULL)),
+  CONSTRAINT employee_ended_is_deleted CHECK ((status = 'ended'::text) = (deleted_at IS NOT NULL)),
+  CONSTRAINT employee_invited_has_no_user CHECK (status = 'ended'::text OR (status = 'invited'::text) = (user_id IS NULL)),
+  CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'ended'::text])),
+  CONSTRAINT employee_default_entity_id_fkey FOREIGN KEY (tenant_id, default_entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT employee_preferred_currency_fkey FOREIGN KEY (preferred_currency) REFERENCES ledger.currency(code),
   CONSTRAINT employee_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
-COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it.';
+COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it, ended when they leave. Who comes back has a new one.';
 COMMENT ON COLUMN tenants.employee.display_name IS 'personal';
+COMMENT ON COLUMN tenants.employee.invited_email IS 'personal';
+CREATE INDEX employee_default_entity_id ON tenants.employee USING btree (tenant_id, default_entity_id);
+CREATE INDEX employee_preferred_currency ON tenants.employee USING btree (preferred_currency);
 ALTER TABLE tenants.employee ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.employee FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -1227,6 +1241,34 @@ CREATE POLICY tenant_isolation ON tenants.entity FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.entity TO comptoir_app;
 GRANT SELECT ON TABLE tenants.entity TO comptoir_read;
 
+CREATE TABLE tenants.invitation (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  employee_id uuid NOT NULL,
+  invited_by uuid NOT NULL,
+  token_hash bytea NOT NULL,
+  status text DEFAULT 'open'::text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT invitation_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT invitation_token_hash_key UNIQUE (tenant_id, token_hash),
+  CONSTRAINT invitation_is_the_only_open_one EXCLUDE USING btree (tenant_id WITH =, employee_id WITH =) WHERE (status = 'open'::text),
+  CONSTRAINT invitation_status_known CHECK (status = ANY (ARRAY['open'::text, 'accepted'::text, 'replaced'::text, 'cancelled'::text])),
+  CONSTRAINT invitation_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id),
+  CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (tenant_id, invited_by) REFERENCES tenants.employee(tenant_id, id)
+);
+COMMENT ON TABLE tenants.invitation IS 'class: tenant. A letter that invites somebody to a place: its one-time token, as a hash, and until when it opens.';
+COMMENT ON COLUMN tenants.invitation.token_hash IS 'secret';
+CREATE INDEX invitation_employee_id ON tenants.invitation USING btree (tenant_id, employee_id);
+CREATE INDEX invitation_invited_by ON tenants.invitation USING btree (tenant_id, invited_by);
+ALTER TABLE tenants.invitation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tenants.invitation FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tenants.invitation TO comptoir_app;
+
 CREATE TABLE tenants.role (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -1247,6 +1289,15 @@ CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.role TO comptoir_app;
 GRANT SELECT ON TABLE tenants.role TO comptoir_read;
+
+CREATE TABLE tenants.session_tenant (
+  session_id uuid NOT NULL,
+  tenant_id uuid NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_tenant_pkey PRIMARY KEY (session_id)
+);
+COMMENT ON TABLE tenants.session_tenant IS 'class: local. The tenant in which a session works when a request names none. Ids only; reached through functions.';
 
 CREATE TABLE tenants.tenant (
   tenant_id uuid NOT NULL,
@@ -1269,6 +1320,28 @@ CREATE POLICY tenant_isolation ON tenants.tenant FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.tenant TO comptoir_app;
 GRANT SELECT ON TABLE tenants.tenant TO comptoir_read;
 
+CREATE TABLE tenants.till_pin (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  employee_id uuid NOT NULL,
+  hash text,
+  failures integer DEFAULT 0 NOT NULL,
+  locked_until timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT till_pin_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT till_pin_employee_id_key UNIQUE (tenant_id, employee_id),
+  CONSTRAINT till_pin_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
+);
+COMMENT ON TABLE tenants.till_pin IS 'class: tenant. The PIN of an employee at shared tills, as an argon2id hash, null once cleared, and the tries that failed since the last good one.';
+COMMENT ON COLUMN tenants.till_pin.hash IS 'secret';
+ALTER TABLE tenants.till_pin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tenants.till_pin FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tenants.till_pin TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION tenants.all_tenants()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -1287,6 +1360,7 @@ DECLARE
   v_now timestamptz := transaction_timestamp();
   v_user uuid;
   v_session uuid;
+  v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
   v_employee uuid;
@@ -1297,8 +1371,9 @@ BEGIN
     IF NOT FOUND THEN
       RETURN;
     END IF;
-    SELECT CASE WHEN p_tenant IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
-    FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (p_tenant IS NULL OR d.tenant_id = p_tenant);
+    v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
+    SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
+    FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (v_asked IS NULL OR d.tenant_id = v_asked);
   ELSE
     SELECT d.tenant_id INTO v_tenant FROM tenants.directory d WHERE d.kind = 'api_key' AND d.key = encode(p_api_key_hash, 'hex');
     IF NOT FOUND THEN
@@ -1343,6 +1418,25 @@ $function$;
 COMMENT ON FUNCTION tenants.authenticate(text,bytea,uuid) IS 'sets the tenant itself: it runs before one is known, and shows a caller nothing but what their credential opens.';
 GRANT EXECUTE ON FUNCTION tenants.authenticate(text,bytea,uuid) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_count integer;
+BEGIN
+  DELETE FROM tenants.session_tenant t WHERE t.session_id = ANY (array(
+    SELECT old.session_id FROM tenants.session_tenant old
+    WHERE NOT EXISTS (SELECT FROM identity.read_session s WHERE s.id = old.session_id AND s.expires_at > transaction_timestamp())
+    LIMIT p_limit));
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.forget_ended_sessions(integer) TO comptoir_jobs;
+
 CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1355,6 +1449,28 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.register(uuid,text,text) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.switch_session(p_tenant uuid, p_session uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.session_tenant (session_id, tenant_id) VALUES (p_session, p_tenant)
+  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp();
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.switch_session(uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.tenant_of_invitation(p_token_hash bytea)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'invitation' AND d.key = encode(p_token_hash, 'hex') $function$;
+GRANT EXECUTE ON FUNCTION tenants.tenant_of_invitation(bytea) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.tenants_of_user(p_user uuid)
  RETURNS SETOF uuid

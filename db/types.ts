@@ -315,16 +315,24 @@ export interface TenantsDirectory {
 
 export interface TenantsEmployee {
   created_at: Generated<Date>;
+  default_entity_id: string | null;
   deleted_at: Date | null;
+  department: string | null;
   /**
    * personal
    */
   display_name: string;
   id: string;
+  /**
+   * personal
+   */
+  invited_email: string | null;
+  preferred_currency: string | null;
+  preferred_locale: string | null;
   status: string;
   tenant_id: string;
   updated_at: Generated<Date>;
-  user_id: string;
+  user_id: string | null;
   version: Generated<number>;
 }
 
@@ -352,6 +360,22 @@ export interface TenantsEntity {
   version: Generated<number>;
 }
 
+export interface TenantsInvitation {
+  created_at: Generated<Date>;
+  employee_id: string;
+  expires_at: Date;
+  id: string;
+  invited_by: string;
+  status: Generated<string>;
+  tenant_id: string;
+  /**
+   * secret
+   */
+  token_hash: Buffer;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TenantsRole {
   created_at: Generated<Date>;
   deleted_at: Date | null;
@@ -363,6 +387,13 @@ export interface TenantsRole {
   version: Generated<number>;
 }
 
+export interface TenantsSessionTenant {
+  created_at: Generated<Date>;
+  session_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+}
+
 export interface TenantsTenant {
   cash_variance_threshold: Generated<string>;
   created_at: Generated<Date>;
@@ -370,6 +401,21 @@ export interface TenantsTenant {
   locale: string;
   tenant_id: string;
   time_zone: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface TenantsTillPin {
+  created_at: Generated<Date>;
+  employee_id: string;
+  failures: Generated<number>;
+  /**
+   * secret
+   */
+  hash: string | null;
+  id: string;
+  locked_until: Date | null;
+  tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
 }
@@ -401,6 +447,9 @@ export interface DB {
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;
   "tenants.entity": TenantsEntity;
+  "tenants.invitation": TenantsInvitation;
   "tenants.role": TenantsRole;
+  "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
+  "tenants.till_pin": TenantsTillPin;
 }

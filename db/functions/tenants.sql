@@ -1,5 +1,6 @@
 -- Who is asking, where, and what they may do: the one read that every request begins with.
--- p_session_token or p_api_key_hash says who; p_tenant says where (null: the only tenant of that person, if there is one).
+-- p_session_token or p_api_key_hash says who; p_tenant says where (null: the tenant the session switched to, or else the
+-- only one of that person, if there is one). A session whose tenant was lost is in none: it does not fall into another.
 -- No row: the credential is unknown, expired or revoked. tenant_id null: signed in, no (or not a readable) tenant.
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
 RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[])
@@ -9,6 +10,7 @@ DECLARE
   v_now timestamptz := transaction_timestamp();
   v_user uuid;
   v_session uuid;
+  v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
   v_employee uuid;
@@ -19,8 +21,9 @@ BEGIN
     IF NOT FOUND THEN
       RETURN;
     END IF;
-    SELECT CASE WHEN p_tenant IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
-    FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (p_tenant IS NULL OR d.tenant_id = p_tenant);
+    v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
+    SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
+    FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (v_asked IS NULL OR d.tenant_id = v_asked);
   ELSE
     SELECT d.tenant_id INTO v_tenant FROM tenants.directory d WHERE d.kind = 'api_key' AND d.key = encode(p_api_key_hash, 'hex');
     IF NOT FOUND THEN
@@ -98,3 +101,38 @@ CREATE OR REPLACE FUNCTION tenants.all_tenants() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant' ORDER BY d.tenant_id $$;
 GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;
+
+-- The tenant whose invitation has a token of this hash.
+CREATE OR REPLACE FUNCTION tenants.tenant_of_invitation(p_token_hash bytea) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'invitation' AND d.key = encode(p_token_hash, 'hex') $$;
+GRANT EXECUTE ON FUNCTION tenants.tenant_of_invitation(bytea) TO comptoir_app;
+
+-- From now on a session works in this tenant when a request names none; whether it may is seen at each request.
+CREATE OR REPLACE FUNCTION tenants.switch_session(p_tenant uuid, p_session uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.session_tenant (session_id, tenant_id) VALUES (p_session, p_tenant)
+  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp();
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.switch_session(uuid, uuid) TO comptoir_app;
+
+-- Forgets in which tenant those sessions worked that are over; returns how many. At most p_limit at once.
+CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_count integer;
+BEGIN
+  DELETE FROM tenants.session_tenant t WHERE t.session_id = ANY (array(
+    SELECT old.session_id FROM tenants.session_tenant old
+    WHERE NOT EXISTS (SELECT FROM identity.read_session s WHERE s.id = old.session_id AND s.expires_at > transaction_timestamp())
+    LIMIT p_limit));
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.forget_ended_sessions(integer) TO comptoir_jobs;

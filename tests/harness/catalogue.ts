@@ -169,6 +169,14 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     why: 'answers with ids only, across tenants by its nature',
     roles: ['comptoir_app'],
   },
+  'tenants.tenant_of_invitation(bytea)': {
+    why: 'answers with an id only, to whoever holds the token of an invitation',
+    roles: ['comptoir_app'],
+  },
+  'tenants.forget_ended_sessions(integer)': {
+    why: 'sessions have no tenant; it removes what those that ended left behind',
+    roles: ['comptoir_jobs'],
+  },
   'tenants.all_tenants()': { why: 'answers with ids only, for loops over the tenants', roles: ['comptoir_jobs'] },
   'audit.add_signing_key(bytea,text,bytea)': {
     why: 'public keys are of the installation; one that nobody endorsed is not believed',
