@@ -13,7 +13,7 @@ import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { constraints, createJobs, createOperations } from './registry.ts'
-import { authenticate } from './tenants/index.ts'
+import { authenticate, isInvited } from './tenants/index.ts'
 
 export type Product = Awaited<ReturnType<typeof compose>>
 
@@ -32,10 +32,21 @@ export async function compose(options: {
   const { config, log, more } = options
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
+  const mailer = {
+    send: (
+      context: { enqueue(job: { name: string }, payload: Record<string, unknown>): void },
+      mail: Record<string, unknown>,
+    ) => context.enqueue({ name: 'messaging.send-mail' }, mail),
+  }
   const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
   const people = createPeople(auth, databases.identity)
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
-  const registered = createOperations(people, { signUpOpen: config.signUpOpen, sealing })
+  const registered = createOperations(people, {
+    signUpOpen: config.signUpOpen,
+    sealing,
+    post: { publicUrl, mailer },
+    isInvited: (invitation) => isInvited(databases.app, invitation),
+  })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const jobs = [...createJobs(sealing), ...(more?.jobs ?? [])]
   const metrics = createMetrics()

@@ -1,5 +1,5 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
-import { identityOperations, type People } from './identity/index.ts'
+import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
@@ -7,6 +7,8 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import {
   allTenants,
+  forgetSessionTenants,
+  peopleOperations,
   placeOperations,
   purgeIdempotencyKeys,
   staffOperations,
@@ -16,13 +18,26 @@ import {
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
+export interface OperationOptions {
+  readonly signUpOpen: boolean
+  readonly sealing: Sealing
+  readonly post: Parameters<typeof peopleOperations>[0]['post']
+  /** True when the token of an invitation is open and was sent to this address. */
+  isInvited(invitation: { token: string; email: string }): Promise<boolean>
+}
+
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
-export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing }) {
+export function createOperations(people: People, options: OperationOptions) {
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations(people, openBooksOf),
-    ...staffOperations({ people, knownPermissions: () => known }),
+    ...staffOperations({ knownPermissions: () => known }),
+    ...peopleOperations({
+      knownPermissions: () => known,
+      post: options.post,
+      hashing: { hashPassword, verifyPassword },
+    }),
     ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,
@@ -43,6 +58,7 @@ export function createJobs(sealing: Sealing): readonly Job[] {
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,
+    forgetSessionTenants,
   ]
 }
 

@@ -21,7 +21,7 @@ import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type 
 
 const neighbour = 'Secret of the neighbour'
 // Known before there is a server, so that each operation is a test of its own.
-const names = createOperations({} as never, { signUpOpen: true, sealing: {} as never }).map(({ name }) => name)
+const names = createOperations({} as never, {} as never).map(({ name }) => name)
 
 let server: TestServer
 let superuser: pg.Client
@@ -52,9 +52,9 @@ async function makeCredentials(other: TestOwner): Promise<Credentials> {
     await signUpPerson(server),
     await signUpPerson(server),
   ]
-  await hire(owner, powerless)
+  await hire(server, owner, powerless)
   for (const one of [owner, other]) {
-    await hire(one, twoTenants)
+    await hire(server, one, twoTenants)
   }
   const past = "expires_at = now() - interval '1 second'"
   await superuser.query(`UPDATE identity.session SET ${past} WHERE user_id = $1`, [late.userId])

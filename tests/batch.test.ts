@@ -139,7 +139,7 @@ test('two calls with one key in one batch happen once and get one answer', async
 test('a caller without the permission is refused before the batch and disturbs nobody', async () => {
   const clerk = await signUpPerson(server)
   const role = await owner.client.call('tenants.create-role', { name: 'clerk', permissions: ['tenants.view-tenant'] })
-  await hire(owner, clerk, [role.id])
+  await hire(server, owner, clerk, [role.id])
   const results = await Promise.allSettled([
     probe().call('probe.create-thing', { name: 'by the owner' }),
     probe({ cookie: clerk.cookie, tenantId: owner.tenantId }).call('probe.create-thing', { name: 'by the clerk' }),
@@ -194,7 +194,7 @@ test('beyond the bound of the queue a call is told to come back', async () => {
 test('two people who made up the same id share a batch: one has it, the other is told that it is taken', async () => {
   const colleague = await signUpPerson(server)
   const [role] = (await owner.client.call('tenants.list-roles', {})).items
-  await hire(owner, colleague, [role?.id ?? ''])
+  await hire(server, owner, colleague, [role?.id ?? ''])
   const id = uuidv7()
   const open = (cookie: string, code: string, own?: string) =>
     createClient<Operations>({ url: server.url, headers: { cookie, 'comptoir-tenant': owner.tenantId } }).call(

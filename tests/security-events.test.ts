@@ -31,7 +31,7 @@ beforeAll(async () => {
     name: 'clerk',
     permissions: ['tenants.view-tenant', 'tenants.manage-roles'],
   })
-  await hire(owner, clerk, [role.id])
+  await hire({ database, product }, owner, clerk, [role.id])
   const made = { name: 'sync', permissions: ['tenants.view-tenant'], expires_at: '2036-01-01T00:00:00Z' }
   key = (await owner.client.call('tenants.create-api-key', made)).secret ?? ''
 })

@@ -371,7 +371,7 @@ test('each search is open to those who hold its permission, and to nobody else',
   for (const permission of roles) {
     const person = await signUpPerson(server)
     const role = await owner.client.call('tenants.create-role', { name: permission, permissions: [permission] })
-    await hire(owner, person, [role.id])
+    await hire(server, owner, person, [role.id])
     callers.push([permission, { cookie: person.cookie }])
   }
   const key = { name: 'auditor', permissions: ['audit.view-entries'], expires_at: '2036-01-01T00:00:00Z' }

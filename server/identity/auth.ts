@@ -1,10 +1,8 @@
-import { type Algorithm, hash, verify } from '@node-rs/argon2'
 import { betterAuth } from 'better-auth'
 import type pg from 'pg'
 import { uuidv7 } from '../platform/identifiers.ts'
+import { hashPassword, verifyPassword } from './passwords.ts'
 
-/** OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, 2 passes, 1 lane. The native module hashes off the event loop. */
-const argon2id = { algorithm: 2 as Algorithm, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const sessionSeconds = 7 * 86_400
 
 /** The header in which we, not the client, tell better-auth the address of a request. */
@@ -32,8 +30,8 @@ export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: 
       minPasswordLength: 12,
       maxPasswordLength: 128,
       password: {
-        hash: (password) => hash(password, argon2id),
-        verify: ({ hash: stored, password }) => verify(stored, password),
+        hash: hashPassword,
+        verify: ({ hash, password }) => verifyPassword(hash, password),
       },
     },
     user: { fields: { ...times, emailVerified: 'email_verified' } },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, line, time } from '../platform/schema.ts'
+import { id, name, time } from '../platform/schema.ts'
 
 const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
 const password = z
@@ -10,7 +10,17 @@ const password = z
   .refine((text) => text.isWellFormed(), { error: 'must be well-formed Unicode' })
   .meta({ secret: true, description: 'At least 12 characters.' })
 
-export const signUpInput = z.strictObject({ name: line(100).meta({ personal: true }), email, password })
+const invitation = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ secret: true, description: 'The token of an invitation to this address; needed where sign-up is closed.' })
+export const signUpInput = z.strictObject({
+  name: name(100).meta({ personal: true }),
+  email,
+  password,
+  invitation: invitation.optional(),
+})
 
 /** Any password is taken here: a wrong one and an impossible one get the same answer. */
 export const signInInput = z.strictObject({ email, password: z.string().min(1).max(1_000).meta({ secret: true }) })

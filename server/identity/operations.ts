@@ -4,8 +4,14 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { me, signedIn, signInInput, signUpClosed, signUpInput, wrongCredentials } from './contract.ts'
 import type { People } from './people.ts'
 
-/** The operations of identity. `signUpOpen` false: accounts are made by those who run the server. */
-export function identityOperations(people: People, { signUpOpen }: { signUpOpen: boolean }) {
+export interface SignUp {
+  /** False: accounts are made by those who run the server, and by those who were invited to a tenant. */
+  readonly signUpOpen: boolean
+  isInvited(invitation: { token: string; email: string }): Promise<boolean>
+}
+
+/** The operations of identity. */
+export function identityOperations(people: People, { signUpOpen, isInvited }: SignUp) {
   return [
     outsideCommand({
       name: 'identity.sign-up',
@@ -17,9 +23,10 @@ export function identityOperations(people: People, { signUpOpen }: { signUpOpen:
       input: signUpInput,
       output: z.null(),
       refusals: [signUpClosed],
-      async handle(_, input) {
-        if (!signUpOpen) refuse(signUpClosed)
-        await people.signUp(input)
+      async handle(_, { invitation: token, ...person }) {
+        const mayCome = signUpOpen || (token !== undefined && (await isInvited({ token, email: person.email })))
+        if (!mayCome) refuse(signUpClosed)
+        await people.signUp(person)
         return null
       },
     }),

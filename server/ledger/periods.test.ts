@@ -139,7 +139,7 @@ test.each([
   const owner = await signUpOwner(server)
   const role = await owner.client.call('tenants.create-role', { name: 'clerk', permissions })
   const person = await signUpPerson(server)
-  await hire(owner, person, [role.id])
+  await hire(server, owner, person, [role.id])
   const clerk: TestOwner = { ...owner, client: clientIn(server, person, owner.tenantId) }
   const [one = '', two = ''] = await openAccounts(owner, 2)
   const lines = [

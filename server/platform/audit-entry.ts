@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Transaction } from './database.ts'
 import type { Caller, Change, Command, Operation, Severity } from './operation.ts'
 import { type Redactor, redactorOf } from './redact.ts'
-import type { RefusalKind } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 
 /** What is left in the audit chain; the chain adds tenant, sequence and time. */
 export interface AuditEntry {
@@ -61,19 +61,19 @@ export function auditEntries(
 export function refusalEntry(
   operation: Operation,
   { caller, environment }: { caller: Caller; environment: string },
-  refusal: RefusalKind,
+  refusal: Pick<Refusal, 'kind' | 'about'>,
 ): AuditEntry {
   return {
     event: operation.name,
     severity: 'warning',
     environment,
     ...actorOf(caller),
-    resource_type: null,
-    resource_id: null,
+    resource_type: refusal.about?.resource ?? null,
+    resource_id: refusal.about?.id ?? null,
     input: null,
     old_values: null,
     new_values: null,
-    refusal: refusal.code,
+    refusal: refusal.kind.code,
   }
 }
 

@@ -1,7 +1,14 @@
 import { type Answer, answerOf } from './answer.ts'
 import { type Auditing, auditEntries } from './audit-entry.ts'
 import { createBatcher } from './batch.ts'
-import { type Databases, inReadTransaction, inTransaction, refusalOfDatabase, withRetries } from './database.ts'
+import {
+  type Databases,
+  inReadTransaction,
+  inTransaction,
+  refusalOfDatabase,
+  type Transaction,
+  withRetries,
+} from './database.ts'
 import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
 import type { Log } from './log.ts'
@@ -74,7 +81,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
       return await runCommand(operation, request, input)
     } catch (error) {
       const told = asRefusal(error, options.constraints)
-      if (told instanceof Refusal) await recordForbidden(options, { operation, caller, refusal: told.kind })
+      if (told instanceof Refusal) await recordForbidden(options, { operation, caller, refusal: told })
       throw told
     }
   }
@@ -89,7 +96,7 @@ async function runQuery(databases: Databases, query: Query, caller: Caller, inpu
   return answerOf(query, output)
 }
 
-/** Runs a command that commits by itself, then its audit entry in the platform's chain. */
+/** Runs a command that commits by itself, then its audit entry: in the chain of its tenant, or in the platform's. */
 async function runOutside(
   options: ExecutorOptions,
   command: Command,
@@ -99,9 +106,13 @@ async function runOutside(
   const changes: Change[] = []
   let session: Answer['session']
   let actor = caller
+  const { databases, environment, writeAudit } = options
+  const tenantId = tenantOf(command, caller)
   const context = {
     caller,
+    tenantId,
     now: now(),
+    transaction: <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, tenantId, work),
     address,
     device,
     changed: (change: Change) => changes.push(change),
@@ -116,12 +127,11 @@ async function runOutside(
   try {
     output = await command.handle?.(context, input)
   } catch (error) {
-    if (error instanceof Refusal) await recordGuess(options, { operation: command, caller: actor, refusal: error.kind })
+    if (error instanceof Refusal) await recordGuess(options, { operation: command, caller: actor, refusal: error })
     throw error
   }
-  const { databases, environment, writeAudit } = options
   const entries = auditEntries(command, { caller: actor, environment }, { input, changes })
-  await inTransaction(databases.app, nobody, (tx) => writeAudit(tx, nobody, entries))
+  await inTransaction(databases.app, tenantId, (tx) => writeAudit(tx, tenantId, entries))
   return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
 import { type Caller, type Operation, routeOf } from './operation.ts'
+import { hasSecret, secretRemoverOf } from './redact.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
 
 /** How a repeated command is known: the ids of its keys, and a hash of what it asked. */
@@ -34,7 +35,24 @@ export function repetitionOf(
   if (key !== undefined) ids.push(derivedUuid(actor, operation.name, 'key', key))
   if (typeof ownId === 'string' && operation.route.startsWith('POST'))
     ids.push(derivedUuid(actor, operation.name, 'id', ownId))
-  return { ids, requestHash: createHash('sha256').update(JSON.stringify(input)).digest() }
+  return {
+    ids,
+    requestHash: createHash('sha256')
+      .update(JSON.stringify(withoutSecrets(operation, input)))
+      .digest(),
+  }
+}
+
+const secretRemovers = new WeakMap<Operation, (input: unknown) => unknown>()
+
+/** What was asked, without its secrets: a hash of a PIN gives the PIN away to whoever tries all of them. */
+function withoutSecrets(operation: Operation, input: unknown): unknown {
+  let remove = secretRemovers.get(operation)
+  if (!remove) {
+    remove = hasSecret(operation.input) ? secretRemoverOf(operation.input) : (same: unknown) => same
+    secretRemovers.set(operation, remove)
+  }
+  return remove(input)
 }
 
 /** The id in the path of `POST /v1/journals/:id/reversal` is the journal's: what it makes has its id in `reversal_id`. */

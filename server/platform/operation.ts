@@ -78,12 +78,15 @@ export interface Change {
 export const severities = ['info', 'notice', 'warning', 'critical'] as const
 export type Severity = (typeof severities)[number]
 
-/** What a command that commits by itself is given: no transaction of ours. */
+/** What a command that commits by itself is given: no transaction around it. */
 export interface OutsideContext<C extends Caller> {
   readonly caller: C
+  readonly tenantId: string
   readonly now: Date
   readonly address: string
   readonly device: string
+  /** Runs work in a transaction of its own, which stays whatever becomes of the command. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   changed(change: Change): void
   /** The person this turned out to be, for the audit entry of a sign-in. */
   identified(userId: string, sessionId: string | null): void
@@ -210,15 +213,19 @@ export function personCommand<const N extends string, I extends z.ZodType, O ext
   return { permission: null, reach: 'any', ...definition, scope: 'person', kind: 'command' }
 }
 
-/** Declares a change that commits by itself (identity has its own pool); its audit entry follows the commit. */
+/**
+ * Declares a change that commits by itself: identity has its own pool, and a failed try stays counted. Its audit entry
+ * follows the commit; its answer is never stored.
+ */
 export function outsideCommand<
   const N extends string,
   I extends z.ZodType,
   O extends z.ZodType,
-  S extends 'anyone' | 'person',
+  S extends keyof CallersByScope,
 >(
   definition: Shape<N, I, O> &
-    Audited & {
+    Audited &
+    (S extends 'tenant' ? TenantAccess : object) & {
       scope: S
       guessable?: boolean
       handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>

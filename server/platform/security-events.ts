@@ -3,7 +3,7 @@ import { type Databases, inTransaction } from './database.ts'
 import { nobody } from './identifiers.ts'
 import { type Log, traceOf } from './log.ts'
 import type { Caller, Command, Operation } from './operation.ts'
-import type { RefusalKind } from './refusal.ts'
+import type { Refusal } from './refusal.ts'
 
 interface Recorder extends Auditing {
   readonly databases: Databases
@@ -13,7 +13,7 @@ interface Recorder extends Auditing {
 interface Refused {
   readonly operation: Operation
   readonly caller: Caller
-  readonly refusal: RefusalKind
+  readonly refusal: Refusal
 }
 
 const forbiddenStatus = 403
@@ -21,7 +21,7 @@ const forbiddenStatus = 403
 /** Enters what an employee, or a key, was forbidden in the chain of the tenant. Whatever else was refused is left out. */
 export async function recordForbidden(recorder: Recorder, refused: Refused): Promise<void> {
   const { caller, refusal } = refused
-  if (refusal.status !== forbiddenStatus || caller.tenantId === null || caller.employeeId === null) return
+  if (refusal.kind.status !== forbiddenStatus || caller.tenantId === null || caller.employeeId === null) return
   await record(recorder, caller.tenantId, refused)
 }
 
@@ -37,7 +37,7 @@ async function record(recorder: Recorder, chain: string, { operation, caller, re
   await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, [entry])).catch((error: unknown) => {
     const { requestId } = caller
     log.error(
-      { requestId, tenantId: chain, operation: operation.name, code: refusal.code, err: traceOf(error) },
+      { requestId, tenantId: chain, operation: operation.name, code: refusal.kind.code, err: traceOf(error) },
       'a refusal could not be entered in the audit chain',
     )
   })

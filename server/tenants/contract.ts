@@ -32,7 +32,7 @@ const permissionList = z.array(permission).min(1).max(200)
 
 const stamps = { version, created_at: time, updated_at: time }
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
-const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
+export const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const branchCode = z
   .string()
   .regex(/^[A-Z0-9][A-Z0-9-]{0,15}$/, { error: 'must be 1 to 16 capitals, digits or dashes' })
@@ -119,27 +119,19 @@ export const updateBranchInput = z.strictObject({
 
 export const employee = z.object({
   id,
-  user_id: id,
+  user_id: id.nullable(),
   display_name: z.string().meta({ personal: true }),
-  status: z.enum(['invited', 'active', 'suspended']),
+  status: z.enum(['invited', 'active', 'suspended', 'ended']),
   role_ids: z.array(id),
+  invited_email: z.string().nullable().meta({ personal: true, description: 'Until the invitation is accepted.' }),
+  invitation_expires_at: time.nullable(),
+  department: z.string().nullable(),
+  default_entity_id: id.nullable(),
+  preferred_currency: z.string().nullable(),
+  preferred_locale: z.string().nullable(),
+  has_till_pin: z.boolean(),
   ...stamps,
 })
-export const addEmployeeInput = z.strictObject({
-  id: id.optional(),
-  user_id: id,
-  display_name: name(100).meta({ personal: true }),
-  role_ids: z.array(id).max(50).default([]),
-})
-export const updateEmployeeInput = z.strictObject({
-  id,
-  version,
-  display_name: name(100).meta({ personal: true }).optional(),
-  status: z.enum(['suspended', 'active']).optional(),
-  role_ids: z.array(id).max(50).optional(),
-})
-
-export const acceptInvitationInput = z.strictObject({ tenant_id: id })
 
 export const role = z.object({ id, name: z.string(), permissions: z.array(z.string()), ...stamps })
 export const createRoleInput = z.strictObject({ id: id.optional(), name: name(100), permissions: permissionList })
@@ -172,10 +164,10 @@ export const revokeApiKeyInput = z.strictObject({ id, version })
 export const branchCodeTaken = refusal('branch_code_taken', 409, 'Another branch has this code')
 export const roleNameTaken = refusal('role_name_taken', 409, 'Another role has this name')
 export const employeeExists = refusal('employee_exists', 409, 'This person has a place in this tenant already')
+export const alreadyInvited = refusal('already_invited', 409, 'This address is invited already')
 export const entityNotFound = refusal('entity_not_found', 422, 'There is no such legal entity')
 export const unknownCurrency = refusal('unknown_currency', 422, 'ISO 4217 has no such currency to pay in')
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')
-export const userNotFound = refusal('user_not_found', 422, 'There is no such person')
 export const grantsTooMuch = refusal('grants_too_much', 403, 'You cannot grant what you do not hold')
 export const lastOwner = refusal('last_owner', 409, 'Somebody must keep a role with all permissions')
 export const invitationOpen = refusal('invitation_open', 409, 'The person has not accepted the invitation yet')
@@ -189,5 +181,8 @@ export const constraints = {
   branch_entity_id_fkey: entityNotFound,
   role_name_key: roleNameTaken,
   employee_user_id_key: employeeExists,
+  employee_invited_email_key: alreadyInvited,
+  employee_default_entity_id_fkey: entityNotFound,
+  employee_preferred_currency_fkey: unknownCurrency,
   employee_role_role_id_fkey: roleNotFound,
 } as const

@@ -1,5 +1,6 @@
 import { holds } from '../platform/execute.ts'
-import { refuse } from '../platform/refusal.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { grantsTooMuch, unknownPermission } from './contract.ts'
 
 /** Refuses to grant what does not exist, and what the giver does not hold. */
@@ -12,4 +13,9 @@ export function assertMayGrant(
   if (unknown !== undefined) refuse(unknownPermission, `There is no permission ${unknown}`)
   const beyond = granted.find((permission) => !holds(held, permission))
   if (beyond !== undefined) refuse(grantsTooMuch, `You do not hold ${beyond}`)
+}
+
+/** Refuses an API key what a person does for themselves: it stands for the tenant, not for who made it. */
+export function assertPerson({ caller }: Pick<CommandContext, 'caller'>): void {
+  if (caller.apiKeyId !== null) refuse(platformRefusals.forbidden, 'This is for people, not for API keys')
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { nobody } from '../platform/identifiers.ts'
 import { job } from '../platform/jobs.ts'
+import { forgetEndedSessions } from './people-queries.ts'
 import { allTenants, purgeAnswers } from './queries.ts'
 
 const purgeLimit = 5_000
@@ -15,6 +16,18 @@ export const purgeIdempotencyKeys = job({
       for (let purged = purgeLimit; purged === purgeLimit; ) {
         purged = await inTenant(tenantId, (tx) => purgeAnswers(tx, tenantId, purgeLimit))
       }
+    }
+  },
+})
+
+/** Forgets in which tenant those sessions worked that are over, in bounded deletes. */
+export const forgetSessionTenants = job({
+  name: 'tenants.forget-session-tenants',
+  payload: z.unknown(),
+  cron: '50 2 * * *',
+  async handle({ databases }) {
+    for (let forgotten = purgeLimit; forgotten === purgeLimit; ) {
+      forgotten = await forgetEndedSessions(databases.jobs, purgeLimit)
     }
   },
 })

@@ -41,7 +41,7 @@ export async function allTenants(pool: pg.Pool): Promise<string[]> {
 export async function register(
   tx: Transaction,
   tenantId: string,
-  kind: 'tenant' | 'user' | 'api_key',
+  kind: 'tenant' | 'user' | 'api_key' | 'invitation',
   key: string,
 ): Promise<void> {
   await tx.client.query('SELECT tenants.register($1, $2, $3)', [tenantId, kind, key])
@@ -51,7 +51,7 @@ export async function register(
 export async function unregister(
   tx: Transaction,
   tenantId: string,
-  kind: 'user' | 'api_key',
+  kind: 'user' | 'api_key' | 'invitation',
   key: string,
 ): Promise<void> {
   await tx.client.query('SELECT tenants.unregister($1, $2, $3)', [tenantId, kind, key])

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { command, personCommand, query } from '../platform/operation.ts'
+import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { acceptInvitation } from './accept-invitation.ts'
-import { addEmployee } from './add-employee.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
+import { updateEmployeeInput } from './people-contract.ts'
 import { changeRole, createRole } from './roles.ts'
 import { findEmployee, findRoles, listApiKeys, listEmployees, listRoles } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
@@ -14,7 +13,6 @@ const { permissions, grantsTooMuch, lastOwner, roleNotFound, unknownPermission }
 const afterId = z.tuple([z.uuid()])
 
 export interface StaffDependencies {
-  people: { find(userId: string): Promise<unknown> }
   /** Every permission of the product: known once all modules have declared theirs. */
   knownPermissions(): ReadonlySet<string>
 }
@@ -55,50 +53,25 @@ export function staffOperations(dependencies: StaffDependencies) {
   ] as const
 }
 
-function employeeCommands({ people, knownPermissions }: StaffDependencies) {
+function employeeCommands({ knownPermissions }: StaffDependencies) {
   return [
-    command({
-      name: 'tenants.add-employee',
-      route: 'POST /v1/employees',
-      summary: 'Invite a person to a place in the tenant.',
-      severity: 'notice',
-      permission: permissions.manageEmployees,
-      reach: 'branch',
-      input: contract.addEmployeeInput,
-      output: contract.employee,
-      refusals: [
-        contract.employeeExists,
-        contract.userNotFound,
-        roleNotFound,
-        grantsTooMuch,
-        platformRefusals.alreadyExists,
-      ],
-      handle: async (context, input) =>
-        addEmployee(
-          context,
-          { known: knownPermissions(), userExists: Boolean(await people.find(input.user_id)) },
-          input,
-        ),
-    }),
-    personCommand({
-      name: 'tenants.accept-invitation',
-      route: 'POST /v1/tenants/:tenant_id/acceptance',
-      summary: 'Take up the place to which a tenant invited you.',
-      severity: 'notice',
-      input: contract.acceptInvitationInput,
-      output: contract.employee,
-      handle: acceptInvitation,
-    }),
     command({
       name: 'tenants.update-employee',
       route: 'PATCH /v1/employees/:id',
-      summary: 'Rename, suspend or reactivate an employee, and set their roles.',
+      summary: 'Rename, suspend or reactivate an employee, and set their roles and what they prefer.',
       severity: 'notice',
       permission: permissions.manageEmployees,
       reach: 'branch',
-      input: contract.updateEmployeeInput,
+      input: updateEmployeeInput,
       output: contract.employee,
-      refusals: [roleNotFound, grantsTooMuch, lastOwner, contract.invitationOpen],
+      refusals: [
+        roleNotFound,
+        grantsTooMuch,
+        lastOwner,
+        contract.invitationOpen,
+        contract.entityNotFound,
+        contract.unknownCurrency,
+      ],
       handle: (context, input) => changeEmployee(context, knownPermissions(), input),
     }),
   ] as const

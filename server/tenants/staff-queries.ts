@@ -8,7 +8,26 @@ interface Scope {
   readonly tenantId: string
 }
 
-const employeeColumns = ['e.id', 'e.user_id', 'e.display_name', 'e.version', 'e.created_at', 'e.updated_at'] as const
+const employeeColumns = [
+  'e.id',
+  'e.user_id',
+  'e.display_name',
+  'e.invited_email',
+  'e.department',
+  'e.default_entity_id',
+  'e.preferred_currency',
+  'e.preferred_locale',
+  'e.version',
+  'e.created_at',
+  'e.updated_at',
+] as const
+
+interface Details {
+  readonly department: string | null
+  readonly default_entity_id: string | null
+  readonly preferred_currency: string | null
+  readonly preferred_locale: string | null
+}
 
 /** Employees with the ids of the roles they hold now. */
 function employees({ db, tenantId }: Scope) {
@@ -16,11 +35,17 @@ function employees({ db, tenantId }: Scope) {
     .selectFrom('tenants.employee as e')
     .select(employeeColumns)
     .select([
-      sql<'invited' | 'active' | 'suspended'>`e.status`.as('status'),
+      sql<'invited' | 'active' | 'suspended' | 'ended'>`e.status`.as('status'),
       sql<string[]>`array(
         SELECT er.role_id FROM tenants.employee_role er
         WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()
         ORDER BY er.role_id)`.as('role_ids'),
+      sql<Date | null>`(
+        SELECT i.expires_at FROM tenants.invitation i
+        WHERE i.tenant_id = e.tenant_id AND i.employee_id = e.id AND i.status = 'open')`.as('invitation_expires_at'),
+      sql<boolean>`EXISTS (
+        SELECT FROM tenants.till_pin p
+        WHERE p.tenant_id = e.tenant_id AND p.employee_id = e.id AND p.hash IS NOT NULL)`.as('has_till_pin'),
     ])
     .where('e.tenant_id', '=', tenantId)
     .where('e.deleted_at', 'is', null)
@@ -40,23 +65,13 @@ export function findEmployee(scope: Scope, id: string) {
   return employees(scope).where('e.id', '=', id).executeTakeFirst()
 }
 
-/** The invitation of a person that waits for their answer, held until the end of the transaction. */
-export function findInvitation({ db, tenantId }: Scope, userId: string) {
-  return db
-    .selectFrom('tenants.employee')
-    .select(['id', 'version'])
-    .where('tenant_id', '=', tenantId)
-    .where('user_id', '=', userId)
-    .where('status', '=', 'invited')
-    .where('deleted_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
-}
-
 /** Makes the place of a person in the tenant. */
 export async function insertEmployee(
   { db, tenantId }: Scope,
-  row: { id: string; user_id: string; display_name: string; status: 'invited' | 'active' },
+  row: { id: string; display_name: string } & (
+    | { status: 'active'; user_id: string }
+    | ({ status: 'invited'; invited_email: string } & Partial<Details>)
+  ),
 ): Promise<void> {
   await db
     .insertInto('tenants.employee')
@@ -68,7 +83,7 @@ export async function insertEmployee(
 export async function updateEmployee(
   { db, tenantId }: Scope,
   id: string,
-  values: { display_name?: string; status?: 'active' | 'suspended' },
+  values: { display_name?: string; status?: 'active' | 'suspended' } & Partial<Details>,
 ): Promise<void> {
   await db
     .updateTable('tenants.employee')

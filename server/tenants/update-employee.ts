@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { invitationOpen, lastOwner, roleNotFound, type updateEmployeeInput } from './contract.ts'
+import { invitationOpen, lastOwner, roleNotFound } from './contract.ts'
 import { assertMayGrant } from './grants.ts'
+import type { updateEmployeeInput } from './people-contract.ts'
 import { lockTenant } from './queries.ts'
 import { countOwners, findEmployee, findRoles, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
 
@@ -16,8 +17,8 @@ export async function changeEmployee(
   await lockTenant(context)
   const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  // Only the invited person says yes.
-  if (old.status === 'invited' && values.status === 'active') refuse(invitationOpen)
+  // Only the invited person says yes, and there is nobody yet to suspend.
+  if (old.status === 'invited' && values.status !== undefined) refuse(invitationOpen)
   const roleIds = [...new Set(roles ?? old.role_ids)]
   const given = roleIds.filter((role) => !old.role_ids.includes(role))
   const taken = old.role_ids.filter((role) => !roleIds.includes(role))

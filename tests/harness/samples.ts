@@ -3,7 +3,7 @@ import { purposes } from '../../server/ledger/chart.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
-import { signUpOwner, signUpPerson } from './server.ts'
+import { invitationTo, signUpOwner } from './server.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -62,11 +62,6 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
   const hints = createHints(server, owner)
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
-    async 'tenants.accept-invitation'() {
-      const host = await signUpOwner(server)
-      await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
-      return { tenant_id: host.tenantId }
-    },
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -129,7 +124,15 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
   let lines: Promise<unknown> | undefined
   return {
     entity_id: () => owner.entityId,
-    user_id: async () => (await signUpPerson(server)).userId,
+    token: () => tokenOfHost(server, owner),
+    invitation: () => 'no invitation',
+    tenant_id: () => owner.tenantId,
+    employee_id: () => owner.employeeId,
+    default_entity_id: () => owner.entityId,
+    preferred_currency: () => 'MAD',
+    preferred_locale: () => 'fr-MA',
+    pin: () => '8317',
+    'tenants.add-employee email': () => `sample-${++made}@example.org`,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
     time_zone: () => 'Africa/Casablanca',
@@ -163,6 +166,13 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     'ledger.create-account purpose': () => purposes[accounts % purposes.length],
     'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
   }
+}
+
+/** The token of an invitation to somebody else's tenant. */
+async function tokenOfHost(server: TestServer, { email }: TestOwner): Promise<string> {
+  const host = await signUpOwner(server)
+  await host.client.call('tenants.add-employee', { email, display_name: 'Guest' })
+  return invitationTo(server, email)
 }
 
 /** A legal entity as it was before there was a ledger. */

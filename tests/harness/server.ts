@@ -12,7 +12,7 @@ import { createLog } from '../../server/platform/log.ts'
 import type { Operation } from '../../server/platform/operation.ts'
 import { type SigningKey, signingKeyOf } from '../../server/platform/signing-keys.ts'
 import type { Operations } from '../../server/registry.ts'
-import { createTestDatabase, type TestDatabase } from './postgres.ts'
+import { createTestDatabase, type TestDatabase, withClient } from './postgres.ts'
 
 export interface TestServer {
   readonly url: string
@@ -124,9 +124,25 @@ export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<Test
 }
 
 /** Invites a person into the owner's tenant with these roles; the person accepts. */
-export async function hire(owner: TestOwner, person: TestPerson, roleIds: string[] = []) {
-  await owner.client.call('tenants.add-employee', { user_id: person.userId, display_name: 'Karim', role_ids: roleIds })
-  return person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+export async function hire(
+  server: Pick<TestServer, 'database' | 'product'>,
+  owner: TestOwner,
+  person: TestPerson,
+  roleIds: string[] = [],
+) {
+  const { email } = person
+  await owner.client.call('tenants.add-employee', { email, display_name: 'Karim', role_ids: roleIds })
+  return person.client.call('tenants.accept-invitation', { token: await invitationTo(server, email) })
+}
+
+/** The token in the newest invitation to an address, out of the queue of mails. */
+export async function invitationTo({ database }: Pick<TestServer, 'database' | 'product'>, email: string): Promise<string> {
+  const { rows } = await withClient(database.superuserUrl, (client) =>
+    client.query(`SELECT payload->>'text' AS text FROM graphile_worker._private_jobs WHERE payload->>'to' = $1 ORDER BY id DESC LIMIT 1`, [email]),
+  )
+  const [, token] = /\/invitation#(\S+)/.exec(rows[0]?.text ?? '') ?? []
+  if (!token) throw new Error(`nobody invited ${email}`)
+  return token
 }
 
 /** A person at work in a tenant. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../server/platform/client.ts'
 import type { Operations } from '../../server/registry.ts'
-import { hire, signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
+import { hire, invitationTo, signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -30,7 +30,7 @@ test('an owner opens a branch, hires a colleague and gives an integration two pe
 
   const role = await owner.client.call('tenants.create-role', { name: 'viewer', permissions: ['tenants.view-tenant'] })
   const colleague = await signUpPerson(server)
-  await hire(owner, colleague, [role.id])
+  await hire(server, owner, colleague, [role.id])
   expect((await colleague.client.call('tenants.list-tenants', {})).items).toHaveLength(1)
   expect((await colleague.client.call('tenants.get-branch', { id: branch.id })).name).toBe('Gare du Nord')
   await expect(
@@ -71,7 +71,7 @@ test('what is taken away is gone at the next request', async () => {
   const owner = await signUpOwner(server)
   const colleague = await signUpPerson(server)
   const role = await owner.client.call('tenants.create-role', { name: 'viewer', permissions: ['tenants.view-tenant'] })
-  const employee = await hire(owner, colleague, [role.id])
+  const employee = await hire(server, owner, colleague, [role.id])
   await colleague.client.call('tenants.get-tenant', {})
 
   const bare = await owner.client.call('tenants.update-employee', {
@@ -101,9 +101,8 @@ test('nobody grants more than they hold, and the last owner stays', async () => 
     name: 'manager',
     permissions: ['tenants.manage-employees', 'tenants.manage-roles', 'tenants.manage-api-keys', 'tenants.view-tenant'],
   })
-  await hire(owner, manager, [role.id])
+  await hire(server, owner, manager, [role.id])
   const [ownerRole] = (await owner.client.call('tenants.list-roles', {})).items
-  const newcomer = await signUpPerson(server)
   const tooMuch = { problem: { status: 403, code: 'grants_too_much' } }
 
   await expect(manager.client.call('tenants.create-role', { name: 'all', permissions: ['*'] })).rejects.toMatchObject(
@@ -114,7 +113,7 @@ test('nobody grants more than they hold, and the last owner stays', async () => 
   ).rejects.toMatchObject(tooMuch)
   await expect(
     manager.client.call('tenants.add-employee', {
-      user_id: newcomer.userId,
+      email: 'newcomer@example.org',
       display_name: 'N',
       role_ids: [ownerRole?.id ?? ''],
     }),
@@ -137,7 +136,8 @@ test('an invitation touches nobody until they accept it', async () => {
   const [owner, stranger] = [await signUpOwner(server), await signUpOwner(server)]
   // Without naming a tenant: there is only one, and a stranger's invitation must not change that.
   const bare = createClient<Operations>({ url: server.url, headers: { cookie: owner.cookie } })
-  const invited = await stranger.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Prey' })
+  const { email } = owner
+  const invited = await stranger.client.call('tenants.add-employee', { email, display_name: 'Prey' })
   expect(invited.status).toBe('invited')
   expect(await bare.call('tenants.get-tenant', {})).toMatchObject({ id: owner.tenantId })
   expect((await bare.call('tenants.list-tenants', {})).items).toHaveLength(1)
@@ -150,10 +150,8 @@ test('an invitation touches nobody until they accept it', async () => {
     stranger.client.call('tenants.update-employee', { id: invited.id, version: invited.version, status: 'active' }),
   ).rejects.toMatchObject({ problem: { code: 'invitation_open' } })
 
-  const accepted = await bare.call('tenants.accept-invitation', { tenant_id: stranger.tenantId })
+  const token = await invitationTo(server, email)
+  const accepted = await bare.call('tenants.accept-invitation', { token })
   expect(accepted).toMatchObject({ id: invited.id, status: 'active' })
   expect((await bare.call('tenants.list-tenants', {})).items).toHaveLength(2)
-  await expect(bare.call('tenants.accept-invitation', { tenant_id: owner.tenantId })).rejects.toMatchObject({
-    problem: { status: 404, code: 'not_found' },
-  })
 })

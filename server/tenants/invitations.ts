@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import type { z } from 'zod'
+import { inReadTransaction, setTenant } from '../platform/database.ts'
+import { definedOf } from '../platform/defined.ts'
+import { nobody } from '../platform/identifiers.ts'
+import type { CommandContext, Person, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { hashSecret } from './authenticate.ts'
+import { employeeExists } from './contract.ts'
+import { endPlace } from './end-place.ts'
+import { invitationMail } from './invitation-mail.ts'
+import { type addEmployeeInput, invitationInvalid, notInvited } from './people-contract.ts'
+import {
+  activateEmployee,
+  closeInvitations,
+  findOpenInvitation,
+  findPlaceOf,
+  insertInvitation,
+  tenantOfInvitation,
+} from './people-queries.ts'
+import { findTenant, lockTenant, register, unregister } from './queries.ts'
+import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
+import { assertMayGive } from './update-employee.ts'
+
+/** How invitations reach people. */
+export interface Post {
+  readonly publicUrl: string
+  readonly mailer: {
+    send(
+      context: Pick<CommandContext, 'enqueue'>,
+      mail: { kind: string; to: string; subject: string; text: string; expiresAt: Date },
+    ): void
+  }
+}
+
+const tokenBytes = 32
+const openDays = 7
+const dayMs = 86_400_000
+
+/** Invites somebody by e-mail to a place in the tenant, with roles. Until they accept it, nothing of it touches them. */
+export async function inviteEmployee(
+  context: CommandContext,
+  { known, post }: { known: ReadonlySet<string>; post: Post },
+  { id: given, email, role_ids: roles, ...values }: z.output<typeof addEmployeeInput>,
+) {
+  await assertMayGive(context, known, roles)
+
+  const id = given ?? context.newId()
+  await insertEmployee(context, { id, status: 'invited', invited_email: email, ...definedOf(values) })
+  await giveRoles(
+    context,
+    id,
+    [...new Set(roles)].map((role) => ({ id: context.newId(), role_id: role })),
+  )
+  await sendInvitation(context, post, { id, email, display_name: values.display_name })
+
+  const invited = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id, new: invited })
+  return invited
+}
+
+/** Sends a new invitation to an address that did not answer; the link of the earlier one opens nothing any more. */
+export async function resendInvitation(context: CommandContext, post: Post, { id }: { id: string }) {
+  await lockTenant(context)
+  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  if (old.invited_email === null) refuse(notInvited)
+
+  await withdrawInvitations(context, id, 'replaced')
+  await sendInvitation(context, post, { id, email: old.invited_email, display_name: old.display_name })
+
+  const invited = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id, old, new: invited })
+  return invited
+}
+
+/** Takes an invitation back, and the place with it. */
+export async function cancelInvitation(context: CommandContext, { id }: { id: string }) {
+  await lockTenant(context)
+  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  if (old.status !== 'invited') refuse(notInvited)
+  return endPlace(context, old)
+}
+
+/**
+ * Takes up the place to which a token invites, for the person who asks: from now on the tenant is one of theirs. Whose
+ * address it was sent to is forgotten. Refuses with `invitation_invalid` a token that does not open, whatever the reason,
+ * and with `employee_exists` a second place of one person.
+ */
+export async function acceptInvitation(context: CommandContext<Person>, { token }: { token: string }) {
+  const tokenHash = hashSecret(token)
+  const tenantId = (await tenantOfInvitation(context, tokenHash)) ?? refuse(invitationInvalid)
+  await context.enterTenant(tenantId)
+  const scope = { ...context, tenantId }
+  await lockTenant(scope)
+  const invitation = (await findOpenInvitation(scope, tokenHash)) ?? refuse(invitationInvalid)
+  const { employee_id: employeeId } = invitation
+  const { userId } = context.caller
+  if (await findPlaceOf(scope, userId)) refuse(employeeExists)
+
+  await activateEmployee(scope, employeeId, userId)
+  await withdrawInvitations(scope, employeeId, 'accepted')
+  await register(context, tenantId, 'user', userId)
+
+  const accepted = (await findEmployee(scope, employeeId)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id: employeeId, new: accepted })
+  return accepted
+}
+
+/** What an invitation is to, and by whom, for whoever holds its token. Refuses as `acceptInvitation`. */
+export async function lookAtInvitation(context: QueryContext<Person>, { token }: { token: string }) {
+  const tokenHash = hashSecret(token)
+  const tenantId = (await tenantOfInvitation(context, tokenHash)) ?? refuse(invitationInvalid)
+  await setTenant(context.client, tenantId)
+  const scope = { ...context, tenantId }
+  const found = (await findOpenInvitation(scope, tokenHash)) ?? refuse(invitationInvalid)
+  const tenant = (await findTenant(scope)) ?? refuse(invitationInvalid)
+  const { employee_id: _, invited_email: __, ...invitation } = found
+  return { tenant_id: tenantId, legal_name: tenant.legal_name, ...invitation }
+}
+
+/** True when the token of an invitation is open and was sent to this address: who holds it may make an account with it. */
+export async function isInvited(pool: pg.Pool, { token, email }: { token: string; email: string }): Promise<boolean> {
+  const tokenHash = hashSecret(token)
+  return inReadTransaction(pool, nobody, async (tx) => {
+    const tenantId = await tenantOfInvitation(tx, tokenHash)
+    if (tenantId === undefined) return false
+    await setTenant(tx.client, tenantId)
+    const found = await findOpenInvitation({ ...tx, tenantId }, tokenHash)
+    return found?.invited_email === email
+  })
+}
+
+/** Closes the open invitation to a place, if there is one: its token opens nothing any more. */
+async function withdrawInvitations(
+  scope: Pick<CommandContext, 'client' | 'db' | 'tenantId'>,
+  employeeId: string,
+  status: 'accepted' | 'replaced',
+): Promise<void> {
+  for (const tokenHash of await closeInvitations(scope, employeeId, status)) {
+    await unregister(scope, scope.tenantId, 'invitation', tokenHash.toString('hex'))
+  }
+}
+
+async function sendInvitation(
+  context: CommandContext,
+  { publicUrl, mailer }: Post,
+  { id, email, display_name: displayName }: { id: string; email: string; display_name: string },
+): Promise<void> {
+  const token = randomBytes(tokenBytes).toString('base64url')
+  const tokenHash = hashSecret(token)
+  const expiresAt = new Date(context.now.getTime() + openDays * dayMs)
+  await insertInvitation(context, {
+    id: context.newId(),
+    employee_id: id,
+    invited_by: context.caller.employeeId,
+    token_hash: tokenHash,
+    expires_at: expiresAt,
+  })
+  await register(context, context.tenantId, 'invitation', tokenHash.toString('hex'))
+  const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
+  const inviter = (await findEmployee(context, context.caller.employeeId)) ?? refuse(platformRefusals.notFound)
+  // What stands behind # stays in the browser: no log of a server or a proxy holds the token.
+  const link = `${publicUrl}/invitation#${token}`
+  const names = { legalName: tenant.legal_name, invitedBy: inviter.display_name, displayName }
+  const letter = invitationMail(tenant.locale, { ...names, link, days: openDays })
+  mailer.send(context, { kind: 'invitation', to: email, ...letter, expiresAt })
+}

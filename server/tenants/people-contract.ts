@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { refusal } from '../platform/refusal.ts'
+import { id, locale, name, time, version } from '../platform/schema.ts'
+import { currency, employee, tenantSummary } from './contract.ts'
+
+const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
+const token = z.string().min(1).max(200).meta({ secret: true, description: 'As the link of the invitation has it.' })
+
+/** What a manager may say of a place beside its roles. */
+const details = {
+  department: name(100),
+  default_entity_id: id,
+  preferred_currency: currency,
+  preferred_locale: locale,
+}
+
+export const addEmployeeInput = z.strictObject({
+  id: id.optional(),
+  email,
+  display_name: name(100).meta({ personal: true }),
+  role_ids: z.array(id).max(50).default([]),
+  department: details.department.optional(),
+  default_entity_id: details.default_entity_id.optional(),
+  preferred_currency: details.preferred_currency.optional(),
+  preferred_locale: details.preferred_locale.optional(),
+})
+export const updateEmployeeInput = z.strictObject({
+  id,
+  version,
+  display_name: name(100).meta({ personal: true }).optional(),
+  status: z.enum(['suspended', 'active']).optional(),
+  role_ids: z.array(id).max(50).optional(),
+  department: details.department.nullable().optional(),
+  default_entity_id: details.default_entity_id.nullable().optional(),
+  preferred_currency: details.preferred_currency.nullable().optional(),
+  preferred_locale: details.preferred_locale.nullable().optional(),
+})
+export const endEmployeeInput = z.strictObject({ id, version })
+export const updatePreferencesInput = z.strictObject({
+  version,
+  default_entity_id: details.default_entity_id.nullable().optional(),
+  preferred_currency: details.preferred_currency.nullable().optional(),
+  preferred_locale: details.preferred_locale.nullable().optional(),
+})
+
+export const invitationInput = z.strictObject({ token })
+export const invitation = z.object({
+  tenant_id: id,
+  legal_name: z.string(),
+  display_name: z.string().meta({ personal: true }),
+  invited_by: z.string().meta({ personal: true }),
+  expires_at: time,
+})
+
+export const switchTenantInput = z.strictObject({ tenant_id: id })
+export const workplace = z.object({
+  tenant: tenantSummary,
+  employee,
+  roles: z.array(z.object({ id, name: z.string() })),
+  permissions: z.array(z.string()),
+  features: z.array(z.string()),
+})
+
+const pin = z
+  .string()
+  .regex(/^[0-9]{4,8}$/, { error: 'must be 4 to 8 digits' })
+  .meta({ secret: true, description: '4 to 8 digits.' })
+export const setTillPinInput = z.strictObject({ pin })
+export const checkTillPinInput = z.strictObject({ employee_id: id, pin })
+export const approver = z.object({
+  employee_id: id,
+  display_name: z.string().meta({ personal: true }),
+  role_ids: employee.shape.role_ids,
+  permissions: z.array(z.string()),
+})
+
+export const notInvited = refusal('not_invited', 409, 'There is no invitation to this place')
+export const invitationInvalid = refusal('invitation_invalid', 422, 'This invitation does not open; ask for a new one')
+export const employeeNotFound = refusal('employee_not_found', 422, 'There is no such employee')
+export const trivialPin = refusal('trivial_pin', 422, 'This PIN is one of the first that anybody tries')
+export const wrongTillPin = refusal('wrong_till_pin', 403, 'The PIN is wrong')
+export const tillPinLocked = refusal('till_pin_locked', 403, 'Too many wrong PINs; try again later, or set a new one')

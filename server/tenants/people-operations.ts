@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { command, outsideCommand, personCommand, personQuery } from '../platform/operation.ts'
+import { platformRefusals } from '../platform/refusal.ts'
+import * as contract from './contract.ts'
+import { leaveTenant, removeEmployee } from './end-place.ts'
+import {
+  acceptInvitation,
+  cancelInvitation,
+  inviteEmployee,
+  lookAtInvitation,
+  type Post,
+  resendInvitation,
+} from './invitations.ts'
+import * as people from './people-contract.ts'
+import { changePreferences } from './preferences.ts'
+import type { StaffDependencies } from './staff-operations.ts'
+import { switchTenant } from './switch-tenant.ts'
+import { checkTillPin, clearOwnTillPin, type Hashing, removeTillPin, setTillPin } from './till-pin.ts'
+
+const { permissions, employee } = contract
+
+export interface PeopleDependencies extends StaffDependencies {
+  readonly post: Post
+  readonly hashing: Hashing
+}
+
+/** How people come to a place in a tenant, work there, and leave it. */
+export function peopleOperations(dependencies: PeopleDependencies) {
+  return [
+    ...invitationOperations(dependencies),
+    ...invitedOperations,
+    ...placeEndings(dependencies),
+    ...ownOperations,
+    ...pinOperations(dependencies.hashing),
+  ] as const
+}
+
+function invitationOperations({ post, knownPermissions }: PeopleDependencies) {
+  return [
+    command({
+      name: 'tenants.add-employee',
+      route: 'POST /v1/employees',
+      summary: 'Invite somebody by e-mail to a place in the tenant.',
+      severity: 'notice',
+      permission: permissions.manageEmployees,
+      reach: 'branch',
+      input: people.addEmployeeInput,
+      output: employee,
+      refusals: [
+        contract.alreadyInvited,
+        contract.roleNotFound,
+        contract.grantsTooMuch,
+        contract.entityNotFound,
+        contract.unknownCurrency,
+        platformRefusals.alreadyExists,
+      ],
+      handle: (context, input) => inviteEmployee(context, { known: knownPermissions(), post }, input),
+    }),
+    command({
+      name: 'tenants.resend-invitation',
+      route: 'POST /v1/employees/:id/invitation',
+      summary: 'Send a new invitation; the link of the earlier one stops working.',
+      severity: 'notice',
+      permission: permissions.manageEmployees,
+      reach: 'branch',
+      input: contract.byId,
+      output: employee,
+      refusals: [people.notInvited],
+      handle: (context, input) => resendInvitation(context, post, input),
+    }),
+    command({
+      name: 'tenants.cancel-invitation',
+      route: 'DELETE /v1/employees/:id/invitation',
+      summary: 'Take an invitation back, and the place with it.',
+      severity: 'notice',
+      permission: permissions.manageEmployees,
+      reach: 'branch',
+      input: contract.byId,
+      output: employee,
+      refusals: [people.notInvited],
+      handle: cancelInvitation,
+    }),
+  ] as const
+}
+
+const invitedOperations = [
+  personQuery({
+    name: 'tenants.look-at-invitation',
+    route: 'POST /v1/invitations/look',
+    summary: 'Which tenant an invitation is to, and who invites.',
+    input: people.invitationInput,
+    output: people.invitation,
+    refusals: [people.invitationInvalid],
+    handle: lookAtInvitation,
+  }),
+  personCommand({
+    name: 'tenants.accept-invitation',
+    route: 'POST /v1/invitations/acceptance',
+    summary: 'Take up the place that an invitation is to.',
+    severity: 'notice',
+    input: people.invitationInput,
+    output: employee,
+    refusals: [people.invitationInvalid, contract.employeeExists],
+    handle: acceptInvitation,
+  }),
+] as const
+
+function placeEndings({ knownPermissions }: PeopleDependencies) {
+  return [
+    command({
+      name: 'tenants.remove-employee',
+      route: 'DELETE /v1/employees/:id',
+      summary: 'End the place of an employee; they may be invited again.',
+      severity: 'notice',
+      permission: permissions.manageEmployees,
+      reach: 'branch',
+      input: people.endEmployeeInput,
+      output: employee,
+      refusals: [contract.grantsTooMuch, contract.lastOwner],
+      handle: (context, input) => removeEmployee(context, knownPermissions(), input),
+    }),
+    command({
+      name: 'tenants.leave-tenant',
+      route: 'POST /v1/tenant/departure',
+      summary: 'End your own place in the tenant you work in.',
+      severity: 'notice',
+      permission: null,
+      reach: 'any',
+      input: z.strictObject({}),
+      output: employee,
+      refusals: [contract.lastOwner],
+      handle: leaveTenant,
+    }),
+  ] as const
+}
+
+const ownOperations = [
+  personCommand({
+    name: 'tenants.switch-tenant',
+    route: 'POST /v1/session/tenant',
+    summary: 'Work in another of your tenants, in this session, from the next request on.',
+    input: people.switchTenantInput,
+    output: people.workplace,
+    refusals: [platformRefusals.tenantNotFound],
+    handle: switchTenant,
+  }),
+  command({
+    name: 'tenants.update-my-preferences',
+    route: 'PATCH /v1/me/preferences',
+    summary: 'Change what you prefer for your own work in the tenant.',
+    permission: null,
+    reach: 'any',
+    input: people.updatePreferencesInput,
+    output: employee,
+    refusals: [contract.entityNotFound, contract.unknownCurrency],
+    handle: changePreferences,
+  }),
+] as const
+
+function pinOperations(hashing: Hashing) {
+  return [
+    command({
+      name: 'tenants.set-till-pin',
+      route: 'PUT /v1/me/till-pin',
+      summary: 'Set your own PIN for shared tills.',
+      severity: 'notice',
+      permission: null,
+      reach: 'any',
+      input: people.setTillPinInput,
+      output: z.null(),
+      refusals: [people.trivialPin],
+      handle: (context, input) => setTillPin(context, hashing, input),
+    }),
+    command({
+      name: 'tenants.clear-my-till-pin',
+      route: 'DELETE /v1/me/till-pin',
+      summary: 'Clear your own PIN.',
+      severity: 'notice',
+      permission: null,
+      reach: 'any',
+      input: z.strictObject({}),
+      output: z.null(),
+      handle: clearOwnTillPin,
+    }),
+    command({
+      name: 'tenants.clear-till-pin',
+      route: 'DELETE /v1/employees/:id/till-pin',
+      summary: 'Clear the PIN of an employee, locked or not; they set a new one.',
+      severity: 'notice',
+      permission: permissions.manageEmployees,
+      reach: 'branch',
+      input: contract.byId,
+      output: z.null(),
+      handle: removeTillPin,
+    }),
+    outsideCommand({
+      name: 'tenants.check-till-pin',
+      route: 'POST /v1/till-pin-checks',
+      summary: 'Who approves with a PIN at a shared till, and what they may do.',
+      scope: 'tenant',
+      permission: null,
+      reach: 'any',
+      input: people.checkTillPinInput,
+      output: people.approver,
+      refusals: [people.employeeNotFound, people.wrongTillPin, people.tillPinLocked],
+      handle: (context, input) => checkTillPin(context, hashing, input),
+    }),
+  ] as const
+}
