@@ -1,6 +1,7 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
 import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
+import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
@@ -21,7 +22,8 @@ export type Operations = OperationMap<ReturnType<typeof createOperations>>
 export interface OperationOptions {
   readonly signUpOpen: boolean
   readonly sealing: Sealing
-  readonly post: Parameters<typeof peopleOperations>[0]['post']
+  readonly mailer: Mailer
+  readonly publicUrl: string
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(invitation: { token: string; email: string }): Promise<boolean>
 }
@@ -35,7 +37,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...staffOperations({ knownPermissions: () => known }),
     ...peopleOperations({
       knownPermissions: () => known,
-      post: options.post,
+      post: options,
       hashing: { hashPassword, verifyPassword },
     }),
     ...auditOperations,
@@ -52,8 +54,9 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export function createJobs(sealing: Sealing): readonly Job[] {
+export function createJobs(sealing: Sealing, postbox: Postbox): readonly Job[] {
   return [
+    sendMailJob(postbox),
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),

@@ -120,7 +120,7 @@ describe.each(['things', 'slow-things'])('POST /v1/%s', (path) => {
     const other = await signUpOwner(serverAt(0))
     const colleague = await signUpPerson(serverAt(0))
     const [role] = (await owner.client.call('tenants.list-roles', {})).items
-    await hire(server, owner, colleague, [role?.id ?? ''])
+    await hire(serverAt(0), owner, colleague, [role?.id ?? ''])
     const everybody = [owner, other, { ...owner, cookie: colleague.cookie }]
     const answers = await Promise.all(everybody.map((as) => post(path, { name: `scope ${key}` }, { key, as })))
     const elsewhere = await post(path === 'things' ? 'slow-things' : 'things', { name: `scope ${key}` }, { key })
@@ -196,7 +196,7 @@ test("another person's id is taken, and says no more than that", async () => {
   const id = uuidv7()
   const [role] = (await owner.client.call('tenants.list-roles', {})).items
   const colleague = await signUpPerson(serverAt(0))
-  await hire(server, owner, colleague, [role?.id ?? ''])
+  await hire(serverAt(0), owner, colleague, [role?.id ?? ''])
   await post('things', { id, name: 'mine' })
   const theirs = await post('things', { id, name: 'mine' }, { as: { ...owner, cookie: colleague.cookie } })
   expect(theirs).toMatchObject({ status: 409, body: { code: 'already_exists' } })

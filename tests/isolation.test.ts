@@ -334,7 +334,7 @@ describe('over HTTP', () => {
     const { entity_id } = await ownerA.client.call('tenants.get-branch', { id: ownerA.branchId })
     const roleOfA = (await ownerA.client.call('tenants.list-roles', {})).items[0]?.id ?? ''
     const branch = { code: 'PROBE', name: 'Probe', time_zone: 'Europe/Paris' }
-    const hire = { user_id: ownerA.userId, display_name: 'Probe' }
+    const hire = { email: 'probe@example.org', display_name: 'Probe' }
     const cases: [operation: string, theirs: object, none: object, code: string][] = [
       ['tenants.create-branch', { ...branch, entity_id }, { ...branch, entity_id: uuidv7() }, 'entity_not_found'],
       ['tenants.add-employee', { ...hire, role_ids: [roleOfA] }, { ...hire, role_ids: [uuidv7()] }, 'role_not_found'],

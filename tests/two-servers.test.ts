@@ -5,6 +5,7 @@ import { createClient } from '../server/platform/client.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
 import { roleKinds } from '../server/platform/roles.ts'
 import type { Operations } from '../server/registry.ts'
+import { writtenMails } from './harness/mail.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import {
   type Launched,
@@ -14,7 +15,7 @@ import {
   temporaryDirectory,
   untilServing,
 } from './harness/process.ts'
-import { signUpOwner, type TestOwner } from './harness/server.ts'
+import { signUpOwner, type TestOwner, tokenIn } from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 let directory: { path: string; remove(): Promise<void> }
@@ -27,16 +28,21 @@ async function newDatabase(options = {}): Promise<TestDatabase> {
   return database
 }
 
-/** The environment of one of the two: the same addresses and secret, another data directory. */
+/** The environment of one of the two: the same addresses, secret and key, another data directory. */
 function environmentOf(database: TestDatabase, name: string): Record<string, string> {
   const urls = roleKinds.map((kind) => [`DATABASE_${kind.toUpperCase()}_URL`, database.roleUrls[kind]])
   return {
-    DATA_DIR: join(directory.path, `${database.name}-${name}`),
+    DATA_DIR: dataDirOf(database, name),
+    ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
     DATABASE_URL: database.ownerUrl,
     LOCK_TIMEOUT_MS: '60000',
     AUTH_SECRET: 'the same secret for both of the servers',
     ...Object.fromEntries(urls),
   }
+}
+
+function dataDirOf(database: TestDatabase, name: string): string {
+  return join(directory.path, `${database.name}-${name}`)
 }
 
 beforeAll(async () => {
@@ -95,9 +101,13 @@ describe('two servers on one database', () => {
     await expect(till.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { status: 401 } })
 
     const clerk = await signUpOwner(two)
-    await clientAt(one).call('tenants.add-employee', { user_id: clerk.userId, display_name: 'Clerk', role_ids: [] })
-    const accept = { tenant_id: owner.tenantId }
-    const { id: employeeId, version } = await clerk.client.call('tenants.accept-invitation', accept)
+    const { email } = clerk
+    await clientAt(one).call('tenants.add-employee', { email, display_name: 'Clerk' })
+    const written = () =>
+      Promise.all(['one', 'two'].map((name) => writtenMails({ dataDir: dataDirOf(database, name) })))
+    const letter = await until('the invitation', async () => (await written()).flat().find(({ to }) => to === email))
+    const token = tokenIn(letter.text)
+    const { id: employeeId, version } = await clerk.client.call('tenants.accept-invitation', { token })
     const place = clientAt(two, { cookie: clerk.cookie })
     await expect(place.call('tenants.list-branches', {})).rejects.toMatchObject({ problem: { status: 403 } })
     await clientAt(one).call('tenants.update-employee', { id: employeeId, version, status: 'suspended' })

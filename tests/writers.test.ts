@@ -3,22 +3,20 @@ import { verifyChain } from '../server/audit/index.ts'
 import { verifyBooks } from '../server/ledger/index.ts'
 import { inReadTransaction } from '../server/platform/database.ts'
 import { withClient } from './harness/postgres.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
 const writers = 64
 const rounds = 4
 
 let server: TestServer
 let owner: TestOwner
-let people: string[]
+let invited = 0
 let roleId: string
 let accounts: string[]
 
 beforeAll(async () => {
   server = await startTestServer({ env: { LOCK_TIMEOUT_MS: '60000', DATABASE_POOL_SIZE: '16' } })
   owner = await signUpOwner(server)
-  people = []
-  for (let count = 0; count < rounds * 8; count++) people.push((await signUpPerson(server)).userId)
   const books = await owner.client.call('ledger.list-accounts', { entity_id: owner.entityId, limit: 7 })
   accounts = books.items.map(({ id }) => id)
   roleId = (await owner.client.call('tenants.create-role', { name: 'all', permissions: ['*'] })).id
@@ -40,7 +38,7 @@ const kinds: ((writer: number, round: number) => Promise<unknown>)[] = [
   },
   (_, round) =>
     owner.client.call('tenants.add-employee', {
-      user_id: people.pop() ?? '',
+      email: `invited-${invited++}@example.org`,
       display_name: `E${round}`,
       role_ids: [roleId],
     }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { compose, type Product } from '../../server/compose.ts'
+import { openMail, queuedMail } from '../../server/messaging/mail.ts'
 import { createClient } from '../../server/platform/client.ts'
 import { parseConfig } from '../../server/platform/config.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
@@ -136,12 +137,23 @@ export async function hire(
 }
 
 /** The token in the newest invitation to an address, out of the queue of mails. */
-export async function invitationTo({ database }: Pick<TestServer, 'database' | 'product'>, email: string): Promise<string> {
+export async function invitationTo(
+  { database, product }: Pick<TestServer, 'database' | 'product'>,
+  email: string,
+): Promise<string> {
   const { rows } = await withClient(database.superuserUrl, (client) =>
-    client.query(`SELECT payload->>'text' AS text FROM graphile_worker._private_jobs WHERE payload->>'to' = $1 ORDER BY id DESC LIMIT 1`, [email]),
+    client.query(
+      `SELECT payload FROM graphile_worker._private_jobs WHERE payload->>'kind' = 'invitation' ORDER BY id DESC`,
+    ),
   )
-  const [, token] = /\/invitation#(\S+)/.exec(rows[0]?.text ?? '') ?? []
-  if (!token) throw new Error(`nobody invited ${email}`)
+  const mails = rows.map(({ payload }) => openMail(product.encryption, queuedMail.parse(payload)))
+  return tokenIn(mails.find(({ to }) => to === email)?.text)
+}
+
+/** The token in the link of an invitation. */
+export function tokenIn(text = ''): string {
+  const [, token] = /\/invitation#(\S+)/.exec(text) ?? []
+  if (!token) throw new Error('there is no invitation')
   return token
 }
 
