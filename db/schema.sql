@@ -1254,7 +1254,6 @@ CREATE TABLE tenants.invitation (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT invitation_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT invitation_token_hash_key UNIQUE (tenant_id, token_hash),
-  CONSTRAINT invitation_is_the_only_open_one EXCLUDE USING btree (tenant_id WITH =, employee_id WITH =) WHERE (status = 'open'::text),
   CONSTRAINT invitation_status_known CHECK (status = ANY (ARRAY['open'::text, 'accepted'::text, 'replaced'::text, 'cancelled'::text])),
   CONSTRAINT invitation_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id),
   CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (tenant_id, invited_by) REFERENCES tenants.employee(tenant_id, id)

@@ -304,7 +304,9 @@ test('another role prefix makes an installation of its own beside the first, and
   expect(dump).not.toContain('comptoir_')
   // Grants are listed by the names of the roles, and so in another order.
   const sorted = (text: string) => text.split('\n').toSorted()
-  expect(sorted(dump.replaceAll('till_', 'comptoir_'))).toEqual(sorted(await schemaDump(first.ownerUrl)))
+  expect(sorted(dump.replaceAll(/\btill_(?=owner|app|identity|jobs|read)/g, 'comptoir_'))).toEqual(
+    sorted(await schemaDump(first.ownerUrl)),
+  )
 
   const stranger = urlAs(first.ownerUrl, 'till_app')
   for (const [url, at] of [

@@ -50,7 +50,6 @@ CREATE TABLE tenants.invitation (
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT invitation_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT invitation_token_hash_key UNIQUE (tenant_id, token_hash),
-  CONSTRAINT invitation_is_the_only_open_one EXCLUDE (tenant_id WITH =, employee_id WITH =) WHERE (status = 'open'),
   CONSTRAINT invitation_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee (tenant_id, id),
   CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (tenant_id, invited_by) REFERENCES tenants.employee (tenant_id, id),
   CONSTRAINT invitation_status_known CHECK (status IN ('open', 'accepted', 'replaced', 'cancelled'))

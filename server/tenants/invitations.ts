@@ -21,7 +21,7 @@ import {
 } from './people-queries.ts'
 import { findTenant, lockTenant, register, unregister } from './queries.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
-import { assertMayGive } from './update-employee.ts'
+import { assertEntity, assertMayGive } from './update-employee.ts'
 
 /** How invitations reach people. */
 export interface Post {
@@ -45,6 +45,7 @@ export async function inviteEmployee(
   { id: given, email, role_ids: roles, ...values }: z.output<typeof addEmployeeInput>,
 ) {
   await assertMayGive(context, known, roles)
+  await assertEntity(context, values.default_entity_id)
 
   const id = given ?? context.newId()
   await insertEmployee(context, { id, status: 'invited', invited_email: email, ...definedOf(values) })

@@ -41,7 +41,7 @@ function employees({ db, tenantId }: Scope) {
         WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()
         ORDER BY er.role_id)`.as('role_ids'),
       sql<Date | null>`(
-        SELECT i.expires_at FROM tenants.invitation i
+        SELECT max(i.expires_at) FROM tenants.invitation i
         WHERE i.tenant_id = e.tenant_id AND i.employee_id = e.id AND i.status = 'open')`.as('invitation_expires_at'),
       sql<boolean>`EXISTS (
         SELECT FROM tenants.till_pin p

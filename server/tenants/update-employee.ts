@@ -2,10 +2,11 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { invitationOpen, lastOwner, roleNotFound } from './contract.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { entityNotFound, invitationOpen, lastOwner, roleNotFound } from './contract.ts'
 import { assertMayGrant } from './grants.ts'
 import type { updateEmployeeInput } from './people-contract.ts'
-import { lockTenant } from './queries.ts'
+import { findEntity, lockTenant } from './queries.ts'
 import { countOwners, findEmployee, findRoles, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
 
 /** Renames, suspends or reactivates an employee, and sets the roles they hold; in force at the next request. */
@@ -17,13 +18,14 @@ export async function changeEmployee(
   await lockTenant(context)
   const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  // Only the invited person says yes, and there is nobody yet to suspend.
-  if (old.status === 'invited' && values.status !== undefined) refuse(invitationOpen)
   const roleIds = [...new Set(roles ?? old.role_ids)]
   const given = roleIds.filter((role) => !old.role_ids.includes(role))
   const taken = old.role_ids.filter((role) => !roleIds.includes(role))
   // Nobody changes the place of somebody who may do more.
   await assertMayGive(context, known, [...old.role_ids, ...given])
+  await assertEntity(context, values.default_entity_id)
+  // Only the invited person says yes, and there is nobody yet to suspend.
+  if (old.status === 'invited' && values.status !== undefined) refuse(invitationOpen)
   const staysOwner = (values.status ?? old.status) === 'active' && (await grantAll(context, roleIds))
   if (!staysOwner && (await countOwners(context, { employeeId: id })) === 0) refuse(lastOwner)
 
@@ -38,6 +40,13 @@ export async function changeEmployee(
   const changed = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, old, new: changed })
   return changed
+}
+
+/** Refuses a legal entity that does not exist, or is outside the caller's part of the tenant. */
+export async function assertEntity(context: CommandContext, id: string | null | undefined): Promise<void> {
+  if (id === null || id === undefined) return
+  assertInScope(context, { entityId: id }, entityNotFound)
+  if (!(await findEntity(context, id))) refuse(entityNotFound)
 }
 
 /** Refuses roles that do not exist, and roles that grant or would take away what the caller does not hold. */

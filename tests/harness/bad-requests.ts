@@ -201,7 +201,7 @@ export const rows: readonly Row[] = [
   ['an id that does not exist', '404 not_found', put((f) => f.place === 'path' && isId(f), [freshId()])],
   [
     'a reference to nothing',
-    /^422 \w+_not_found$/,
+    /^(422 \w+|404 tenant)_not_found$/,
     (s) =>
       s.fields
         .filter((f) => f.name === 'user_id' || refersElsewhere(s, f))

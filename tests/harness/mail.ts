@@ -10,7 +10,7 @@ export interface WrittenMail {
 }
 
 /** The mails that a server without a mail server wrote into its file so far, in order; its jobs must have been started. */
-async function writtenMails({ dataDir }: Pick<TestServer, 'dataDir'>): Promise<WrittenMail[]> {
+export async function writtenMails({ dataDir }: Pick<TestServer, 'dataDir'>): Promise<WrittenMail[]> {
   const file = await readFile(mailFile(dataDir), 'utf8').catch(() => '')
   return file.split(`${'-'.repeat(80)}\n`).flatMap((block) => {
     const [, to, subject, text] = /^To: (.+)\nSubject: (.+)\n(?:.+\n)+\n([\s\S]*)\n$/m.exec(block) ?? []

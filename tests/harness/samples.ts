@@ -62,6 +62,9 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
   const hints = createHints(server, owner)
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
+    async 'tenants.update-my-preferences'() {
+      return owner.client.call('tenants.get-employee', { id: owner.employeeId })
+    },
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -132,6 +135,8 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     preferred_currency: () => 'MAD',
     preferred_locale: () => 'fr-MA',
     pin: () => '8317',
+    // Who is invited is neither suspended nor active.
+    'tenants.update-employee status': () => undefined,
     'tenants.add-employee email': () => `sample-${++made}@example.org`,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
