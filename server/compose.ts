@@ -13,7 +13,7 @@ import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { constraints, createJobs, createOperations } from './registry.ts'
-import { authenticate } from './tenants/index.ts'
+import { authenticate, isHidden } from './tenants/index.ts'
 
 export type Product = Awaited<ReturnType<typeof compose>>
 
@@ -46,6 +46,7 @@ export async function compose(options: {
     writeAudit,
     environment: config.environment,
     constraints,
+    isHidden,
     batchQueueLimit: config.batchQueueLimit,
     metrics,
     log,

@@ -18,11 +18,12 @@ export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
 export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing }) {
+  const declared = { operations: (): readonly Operation[] => operations, knownPermissions: () => known }
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
-    ...placeOperations(people, openBooksOf),
-    ...staffOperations({ people, knownPermissions: () => known }),
+    ...placeOperations(people, openBooksOf, declared),
+    ...staffOperations({ people, ...declared }),
     ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,

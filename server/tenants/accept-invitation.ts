@@ -16,7 +16,7 @@ export async function acceptInvitation(
   await updateEmployee(scope, invitation.id, { status: 'active' })
   await register(context, tenantId, 'user', userId)
 
-  const accepted = (await findEmployee(scope, invitation.id)) ?? refuse(platformRefusals.notFound)
+  const accepted = (await findEmployee(scope, invitation.id, null)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id: invitation.id, new: accepted })
   return accepted
 }

@@ -1,6 +1,8 @@
 export { authenticate } from './authenticate.ts'
 export { constraints as tenantConstraints, entityNotFound, unknownCurrency } from './contract.ts'
+export { type BusinessType, businessTypes, isHidden } from './features.ts'
 export { purgeIdempotencyKeys } from './jobs.ts'
 export { placeOperations } from './operations.ts'
 export { allTenants, findEntity } from './queries.ts'
+export { loadRolePresets, type RolePreset } from './role-queries.ts'
 export { staffOperations } from './staff-operations.ts'

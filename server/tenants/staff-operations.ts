@@ -6,11 +6,13 @@ import { acceptInvitation } from './accept-invitation.ts'
 import { addEmployee } from './add-employee.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
-import { changeRole, createRole } from './roles.ts'
-import { findEmployee, findRoles, listApiKeys, listEmployees, listRoles } from './staff-queries.ts'
+import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
+import { changeRole, createRole, shownRole } from './roles.ts'
+import { findEmployee, listEmployees } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
 const { permissions, grantsTooMuch, lastOwner, roleNotFound, unknownPermission } = contract
+const placing = [roleNotFound, contract.entityNotFound, contract.regionNotFound, contract.branchNotFound]
 const afterId = z.tuple([z.uuid()])
 
 export interface StaffDependencies {
@@ -30,7 +32,7 @@ const employeeQueries = [
     output: page(contract.employee),
     async handle(context, { limit, cursor }) {
       const [after] = readCursor(cursor, afterId) ?? []
-      return toPage(await listEmployees(context, limit, after), limit, (row) => [row.id])
+      return toPage(await listEmployees(context, context.caller.scope, limit, after), limit, (row) => [row.id])
     },
   }),
   query({
@@ -41,7 +43,8 @@ const employeeQueries = [
     reach: 'branch',
     input: contract.byId,
     output: contract.employee,
-    handle: async (context, { id }) => (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound),
+    handle: async (context, { id }) =>
+      (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound),
   }),
 ] as const
 
@@ -55,7 +58,7 @@ export function staffOperations(dependencies: StaffDependencies) {
   ] as const
 }
 
-function employeeCommands({ people, knownPermissions }: StaffDependencies) {
+function employeeCommands({ people }: StaffDependencies) {
   return [
     command({
       name: 'tenants.add-employee',
@@ -69,16 +72,12 @@ function employeeCommands({ people, knownPermissions }: StaffDependencies) {
       refusals: [
         contract.employeeExists,
         contract.userNotFound,
-        roleNotFound,
+        ...placing,
         grantsTooMuch,
         platformRefusals.alreadyExists,
       ],
       handle: async (context, input) =>
-        addEmployee(
-          context,
-          { known: knownPermissions(), userExists: Boolean(await people.find(input.user_id)) },
-          input,
-        ),
+        addEmployee(context, { userExists: Boolean(await people.find(input.user_id)) }, input),
     }),
     personCommand({
       name: 'tenants.accept-invitation',
@@ -92,14 +91,14 @@ function employeeCommands({ people, knownPermissions }: StaffDependencies) {
     command({
       name: 'tenants.update-employee',
       route: 'PATCH /v1/employees/:id',
-      summary: 'Rename, suspend or reactivate an employee, and set their roles.',
+      summary: 'Rename, suspend or reactivate an employee, and set their roles and scope.',
       severity: 'notice',
       permission: permissions.manageEmployees,
       reach: 'branch',
       input: contract.updateEmployeeInput,
       output: contract.employee,
-      refusals: [roleNotFound, grantsTooMuch, lastOwner, contract.invitationOpen],
-      handle: (context, input) => changeEmployee(context, knownPermissions(), input),
+      refusals: [...placing, grantsTooMuch, lastOwner, contract.invitationOpen],
+      handle: changeEmployee,
     }),
   ] as const
 }
@@ -116,7 +115,8 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.role),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listRoles(context, limit, after), limit, (row) => [row.id])
+        const rows = (await listRoles(context, limit, after)).map((row) => shownRole(row, context.caller))
+        return toPage(rows, limit, (row) => [row.id])
       },
     }),
     query({
@@ -127,7 +127,10 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       reach: 'any',
       input: contract.byId,
       output: contract.role,
-      handle: async (context, { id }) => (await findRoles(context, [id]))[0] ?? refuse(platformRefusals.notFound),
+      async handle(context, { id }) {
+        const [found] = await findRoles(context, [id])
+        return shownRole(found ?? refuse(platformRefusals.notFound), context.caller)
+      },
     }),
     command({
       name: 'tenants.create-role',
@@ -168,7 +171,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.apiKey),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listApiKeys(context, limit, after), limit, (row) => [row.id])
+        return toPage(await listApiKeys(context, context.caller.scope, limit, after), limit, (row) => [row.id])
       },
     }),
     command({

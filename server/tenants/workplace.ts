@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import { allows, holds } from '../platform/execute.ts'
+import type { CommandContext, Operation, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import type { featureList, setFeaturesInput, workplace } from './contract.ts'
+import { features, isHidden } from './features.ts'
+import { findTenant, lockTenant, updateTenant } from './queries.ts'
+import { findRoles } from './role-queries.ts'
+import { findEmployee } from './staff-queries.ts'
+
+/** What the product has, known once all modules have declared theirs. */
+export interface Declared {
+  operations(): readonly Operation[]
+  knownPermissions(): ReadonlySet<string>
+}
+
+/** Where the caller works, in which roles, and what they may do there now. */
+export async function getWorkplace(context: QueryContext, declared: Declared): Promise<z.input<typeof workplace>> {
+  const { caller } = context
+  const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
+  const employee = (await findEmployee(context, caller.employeeId, null)) ?? refuse(platformRefusals.notFound)
+  const permissions = [...declared.knownPermissions()].filter(
+    (permission) => holds(caller.permissions, permission) && !isHidden(permission, caller),
+  )
+  return {
+    tenant,
+    employee,
+    roles: await findRoles(context, employee.role_ids),
+    permissions: permissions.toSorted(),
+    features: [...caller.features].toSorted(),
+    operations: declared
+      .operations()
+      .filter((one) => allows(one, caller, isHidden))
+      .map(({ name }) => name),
+  }
+}
+
+/** The features that can be switched, each on or off. */
+export async function listFeatures(
+  context: Pick<QueryContext, 'db' | 'tenantId'>,
+): Promise<z.input<typeof featureList>> {
+  return shown((await findTenant(context)) ?? refuse(platformRefusals.notFound))
+}
+
+/** Switches features on and off: those given are on. In force at the next request. */
+export async function setFeatures(context: CommandContext, input: z.output<typeof setFeaturesInput>) {
+  const old = (await lockTenant(context)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== input.version) refuse(platformRefusals.versionConflict)
+  const changed = await updateTenant(context, { features: [...new Set(input.features)].toSorted() })
+  const change = { old: { features: old.features }, new: { features: changed.features } }
+  context.changed({ resource: 'tenant', id: context.tenantId, ...change })
+  return shown(changed)
+}
+
+function shown({ version, features: on }: { version: number; features: string[] }): z.input<typeof featureList> {
+  return { version, items: features.map(({ name, help }) => ({ name, help, is_on: on.includes(name) })) }
+}
