@@ -1130,12 +1130,15 @@ CREATE TABLE tenants.branch (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
+  region_id uuid,
   CONSTRAINT branch_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT branch_code_key UNIQUE (tenant_id, code),
-  CONSTRAINT branch_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id)
+  CONSTRAINT branch_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT branch_region_id_fkey FOREIGN KEY (tenant_id, region_id) REFERENCES tenants.region(tenant_id, id)
 );
 COMMENT ON TABLE tenants.branch IS 'class: tenant. A place; its time zone decides its business day.';
 CREATE INDEX branch_entity_id ON tenants.branch USING btree (tenant_id, entity_id);
+CREATE INDEX branch_region_id ON tenants.branch USING btree (tenant_id, region_id);
 ALTER TABLE tenants.branch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.branch FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -1149,9 +1152,10 @@ CREATE TABLE tenants.directory (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT directory_pkey PRIMARY KEY (kind, key, tenant_id),
-  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'invitation'::text]))
+  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'domain'::text, 'invitation'::text]))
 );
 COMMENT ON TABLE tenants.directory IS 'class: local. Answers what must be known before a tenant is set. Ids and hashes only; reached through functions.';
+CREATE UNIQUE INDEX directory_domain_key ON tenants.directory USING btree (key) WHERE kind = 'domain'::text;
 
 CREATE TABLE tenants.employee (
   tenant_id uuid NOT NULL,
@@ -1163,6 +1167,7 @@ CREATE TABLE tenants.employee (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
+  is_scoped boolean DEFAULT false NOT NULL,
   invited_email text,
   department text,
   default_entity_id uuid,
@@ -1215,6 +1220,39 @@ CREATE POLICY tenant_isolation ON tenants.employee_role FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.employee_role TO comptoir_app;
 GRANT SELECT ON TABLE tenants.employee_role TO comptoir_read;
 
+CREATE TABLE tenants.employee_scope (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  employee_id uuid NOT NULL,
+  entity_id uuid,
+  region_id uuid,
+  branch_id uuid,
+  valid tstzrange NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  CONSTRAINT employee_scope_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT employee_scope_branch_key UNIQUE (tenant_id, employee_id, branch_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT employee_scope_entity_key UNIQUE (tenant_id, employee_id, entity_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT employee_scope_region_key UNIQUE (tenant_id, employee_id, region_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT employee_scope_names_one CHECK (num_nonnulls(entity_id, region_id, branch_id) = 1),
+  CONSTRAINT employee_scope_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT employee_scope_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id),
+  CONSTRAINT employee_scope_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT employee_scope_region_id_fkey FOREIGN KEY (tenant_id, region_id) REFERENCES tenants.region(tenant_id, id)
+);
+COMMENT ON TABLE tenants.employee_scope IS 'class: tenant. The legal entities, regions and branches that an employee is confined to, and when; taking one away ends its period.';
+CREATE INDEX employee_scope_branch_id ON tenants.employee_scope USING btree (tenant_id, branch_id);
+CREATE INDEX employee_scope_employee_id ON tenants.employee_scope USING btree (tenant_id, employee_id);
+CREATE INDEX employee_scope_entity_id ON tenants.employee_scope USING btree (tenant_id, entity_id);
+CREATE INDEX employee_scope_region_id ON tenants.employee_scope USING btree (tenant_id, region_id);
+ALTER TABLE tenants.employee_scope ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tenants.employee_scope FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tenants.employee_scope TO comptoir_app;
+GRANT SELECT ON TABLE tenants.employee_scope TO comptoir_read;
+
 CREATE TABLE tenants.entity (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -1226,6 +1264,8 @@ CREATE TABLE tenants.entity (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
+  address text,
+  is_active boolean DEFAULT true NOT NULL,
   CONSTRAINT entity_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT entity_country_is_iso_3166 CHECK (country ~ '^[A-Z]{2}$'::text),
   CONSTRAINT entity_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$'::text),
@@ -1268,6 +1308,27 @@ CREATE POLICY tenant_isolation ON tenants.invitation FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.invitation TO comptoir_app;
 
+CREATE TABLE tenants.region (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT region_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT region_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT region_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
+);
+COMMENT ON TABLE tenants.region IS 'class: tenant. Branches that somebody looks after together, of one legal entity or of several.';
+ALTER TABLE tenants.region ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tenants.region FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tenants.region TO comptoir_app;
+GRANT SELECT ON TABLE tenants.region TO comptoir_read;
+
 CREATE TABLE tenants.role (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -1277,17 +1338,35 @@ CREATE TABLE tenants.role (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
+  preset text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT role_name_key UNIQUE (tenant_id, name),
+  CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
+  CONSTRAINT role_preset_fkey FOREIGN KEY (preset) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.role IS 'class: tenant. A named set of permissions; * grants all of them, later modules included.';
+CREATE INDEX role_follows ON tenants.role USING btree (preset);
 ALTER TABLE tenants.role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.role TO comptoir_app;
 GRANT SELECT ON TABLE tenants.role TO comptoir_read;
+
+CREATE TABLE tenants.role_preset (
+  name text NOT NULL,
+  business_types text[] NOT NULL,
+  permissions text[] NOT NULL,
+  "position" integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  CONSTRAINT role_preset_pkey PRIMARY KEY (name)
+);
+COMMENT ON TABLE tenants.role_preset IS 'class: shared. The ready-made roles of this version, loaded from code at every start, and the business types that begin with them.';
+GRANT SELECT ON TABLE tenants.role_preset TO comptoir_app;
+GRANT SELECT ON TABLE tenants.role_preset TO comptoir_read;
 
 CREATE TABLE tenants.session_tenant (
   session_id uuid NOT NULL,
@@ -1307,9 +1386,18 @@ CREATE TABLE tenants.tenant (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  business_type text DEFAULT 'retail'::text NOT NULL,
+  domain text,
+  features text[] DEFAULT '{ledger,tax}'::text[] NOT NULL,
+  retention_financial_years integer DEFAULT 10 NOT NULL,
+  retention_audit_years integer DEFAULT 10 NOT NULL,
+  anonymisation_days integer DEFAULT 365 NOT NULL,
   CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT tenant_business_type_known CHECK (business_type = ANY (ARRAY['pharmacy'::text, 'retail'::text, 'restaurant'::text, 'service'::text, 'wholesale'::text, 'manufacturing'::text])),
   CONSTRAINT tenant_cash_variance_threshold_not_negative CHECK (cash_variance_threshold >= 0::numeric),
-  CONSTRAINT tenant_is_not_the_platform CHECK (tenant_id <> '00000000-0000-0000-0000-000000000000'::uuid)
+  CONSTRAINT tenant_domain_is_ascii CHECK (domain ~ '^[a-z0-9.-]{1,253}$'::text),
+  CONSTRAINT tenant_is_not_the_platform CHECK (tenant_id <> '00000000-0000-0000-0000-000000000000'::uuid),
+  CONSTRAINT tenant_retention_in_bounds CHECK (retention_financial_years >= 1 AND retention_financial_years <= 100 AND retention_audit_years >= 1 AND retention_audit_years <= 100 AND anonymisation_days >= 30 AND anonymisation_days <= 3650)
 );
 COMMENT ON TABLE tenants.tenant IS 'class: tenant. One isolated customer of the installation: a pharmacy, a chain, a marketplace operator.';
 ALTER TABLE tenants.tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1350,7 +1438,7 @@ AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant
 GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;
 
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
- RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[])
+ RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1364,6 +1452,11 @@ DECLARE
   v_tenant uuid;
   v_employee uuid;
   v_permissions text[];
+  v_features text[];
+  v_scoped boolean;
+  v_entities uuid[];
+  v_regions uuid[];
+  v_branches uuid[];
 BEGIN
   IF p_session_token IS NOT NULL THEN
     SELECT s.user_id, s.id INTO v_user, v_session FROM identity.read_session s WHERE s.token = p_session_token AND s.expires_at > v_now;
@@ -1389,19 +1482,36 @@ BEGIN
         RETURN;
       END IF;
     END IF;
-    SELECT e.id, e.user_id INTO v_employee, v_user FROM tenants.employee e
+    SELECT e.id, e.user_id, e.is_scoped, t.features INTO v_employee, v_user, v_scoped, v_features
+    FROM tenants.employee e JOIN tenants.tenant t ON t.tenant_id = e.tenant_id
     WHERE e.tenant_id = v_tenant AND (e.id = v_key.employee_id OR (v_key.id IS NULL AND e.user_id = v_user))
       AND e.status = 'active' AND e.deleted_at IS NULL;
     IF FOUND THEN
       SELECT coalesce(array_agg(DISTINCT p.permission), '{}') INTO v_permissions
       FROM tenants.employee_role er
       JOIN tenants.role r ON r.tenant_id = er.tenant_id AND r.id = er.role_id AND r.deleted_at IS NULL
-      CROSS JOIN unnest(r.permissions) AS p (permission)
+      LEFT JOIN tenants.role_preset d ON d.name = r.preset
+      CROSS JOIN unnest(coalesce(d.permissions, r.permissions)) AS p (permission)
       WHERE er.tenant_id = v_tenant AND er.employee_id = v_employee AND er.valid @> v_now;
       IF v_key.id IS NOT NULL AND NOT v_key.permissions @> '{*}' THEN
         v_permissions := array(
           SELECT k.permission FROM unnest(v_key.permissions) AS k (permission)
           WHERE v_permissions @> '{*}' OR k.permission = ANY (v_permissions));
+      END IF;
+      IF v_scoped THEN
+        SELECT coalesce(array_agg(s.entity_id) FILTER (WHERE n.id IS NOT NULL), '{}'),
+               coalesce(array_agg(s.region_id) FILTER (WHERE g.id IS NOT NULL), '{}')
+        INTO v_entities, v_regions
+        FROM tenants.employee_scope s
+        LEFT JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
+        LEFT JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
+        WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now;
+        v_branches := array(
+          SELECT b.id FROM tenants.branch b
+          WHERE b.tenant_id = v_tenant AND b.deleted_at IS NULL
+            AND (b.entity_id = ANY (v_entities) OR b.region_id = ANY (v_regions) OR b.id IN (
+              SELECT s.branch_id FROM tenants.employee_scope s
+              WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now)));
       END IF;
     ELSIF v_key.id IS NOT NULL THEN
       RETURN;
@@ -1411,11 +1521,27 @@ BEGIN
     END IF;
   END IF;
 
-  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}');
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
+                      coalesce(v_features, '{}'), coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
 $function$;
 COMMENT ON FUNCTION tenants.authenticate(text,bytea,uuid) IS 'sets the tenant itself: it runs before one is known, and shows a caller nothing but what their credential opens.';
 GRANT EXECUTE ON FUNCTION tenants.authenticate(text,bytea,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.claim_domain(p_tenant uuid, p_domain text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.directory (kind, key, tenant_id) VALUES ('domain', p_domain, p_tenant) ON CONFLICT DO NOTHING;
+  RETURN EXISTS (
+    SELECT FROM tenants.directory d WHERE d.kind = 'domain' AND d.key = p_domain AND d.tenant_id = p_tenant);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.claim_domain(uuid,text) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer)
  RETURNS integer

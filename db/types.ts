@@ -300,6 +300,7 @@ export interface TenantsBranch {
   id: string;
   name: string;
   phone: string | null;
+  region_id: string | null;
   tenant_id: string;
   time_zone: string;
   updated_at: Generated<Date>;
@@ -327,6 +328,7 @@ export interface TenantsEmployee {
    * personal
    */
   invited_email: string | null;
+  is_scoped: Generated<boolean>;
   preferred_currency: string | null;
   preferred_locale: string | null;
   status: string;
@@ -347,12 +349,27 @@ export interface TenantsEmployeeRole {
   version: Generated<number>;
 }
 
+export interface TenantsEmployeeScope {
+  branch_id: string | null;
+  created_at: Generated<Date>;
+  employee_id: string;
+  entity_id: string | null;
+  id: string;
+  region_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  version: Generated<number>;
+}
+
 export interface TenantsEntity {
+  address: string | null;
   country: string;
   created_at: Generated<Date>;
   currency: string;
   deleted_at: Date | null;
   id: string;
+  is_active: Generated<boolean>;
   legal_name: string;
   tax_number: string | null;
   tenant_id: string;
@@ -376,13 +393,35 @@ export interface TenantsInvitation {
   version: Generated<number>;
 }
 
+export interface TenantsRegion {
+  code: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TenantsRole {
   created_at: Generated<Date>;
   deleted_at: Date | null;
   id: string;
   name: string;
   permissions: string[];
+  preset: string | null;
   tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface TenantsRolePreset {
+  business_types: string[];
+  created_at: Generated<Date>;
+  name: string;
+  permissions: string[];
+  position: number;
   updated_at: Generated<Date>;
   version: Generated<number>;
 }
@@ -395,10 +434,16 @@ export interface TenantsSessionTenant {
 }
 
 export interface TenantsTenant {
+  anonymisation_days: Generated<number>;
+  business_type: Generated<string>;
   cash_variance_threshold: Generated<string>;
   created_at: Generated<Date>;
+  domain: string | null;
+  features: Generated<string[]>;
   legal_name: string;
   locale: string;
+  retention_audit_years: Generated<number>;
+  retention_financial_years: Generated<number>;
   tenant_id: string;
   time_zone: string;
   updated_at: Generated<Date>;
@@ -446,9 +491,12 @@ export interface DB {
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;
+  "tenants.employee_scope": TenantsEmployeeScope;
   "tenants.entity": TenantsEntity;
   "tenants.invitation": TenantsInvitation;
+  "tenants.region": TenantsRegion;
   "tenants.role": TenantsRole;
+  "tenants.role_preset": TenantsRolePreset;
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;

@@ -24,6 +24,7 @@ import { UsageError } from './platform/explain.ts'
 import type { Installation } from './platform/installation.ts'
 import { deadJobs, reviveJobs } from './platform/jobs.ts'
 import { migrateDown, migrateUp, migrationStatus } from './platform/migrate.ts'
+import { loadPresets } from './role-presets.ts'
 import { verify } from './verify.ts'
 
 /** The commands of `comptoir`, by name. */
@@ -129,6 +130,7 @@ async function migrate(
     ownerUrl: installation.ownerUrl,
     roleUrls: installation.urls,
     rolePrefix,
+    load: loadPresets,
     onWait: () => print('Another process migrates; waiting.'),
   }
   if (direction === 'up') {
@@ -160,7 +162,7 @@ async function createOwner(values: Values): Promise<number> {
   }
   const password = await askPassword()
   return withProduct(async (product, installation, rolePrefix) => {
-    await migrateUp({ ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix })
+    await migrateUp({ ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix, load: loadPresets })
     const { tenantId } = await makeOwnerOf(product, { ...owner, password })
     print(`${email} owns ${owner.tenant.legal_name}, tenant ${tenantId}.`)
     return 0

@@ -15,7 +15,7 @@ import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { constraints, createJobs, createOperations } from './registry.ts'
-import { authenticate, isInvited } from './tenants/index.ts'
+import { authenticate, isHidden, isInvited } from './tenants/index.ts'
 
 export type Product = Awaited<ReturnType<typeof compose>>
 
@@ -55,6 +55,7 @@ export async function compose(options: {
     writeAudit,
     environment: config.environment,
     constraints,
+    isHidden,
     batchQueueLimit: config.batchQueueLimit,
     metrics,
     log,

@@ -6,6 +6,7 @@ import { drain } from './platform/http.ts'
 import { openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 import { migrateUp } from './platform/migrate.ts'
+import { loadPresets } from './role-presets.ts'
 
 // What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
 const stops: (() => Promise<unknown>)[] = []
@@ -31,6 +32,7 @@ async function serve(config: Config): Promise<void> {
     roleUrls: urls,
     rolePrefix: config.rolePrefix,
     log: (line) => log.info(line),
+    load: loadPresets,
     onWait: () => {
       product.state.wait = 'another process migrates the database'
     },

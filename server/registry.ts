@@ -30,16 +30,13 @@ export interface OperationOptions {
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
 export function createOperations(people: People, options: OperationOptions) {
+  const declared = { operations: (): readonly Operation[] => operations, knownPermissions: () => known }
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
-    ...placeOperations(people, openBooksOf),
-    ...staffOperations({ knownPermissions: () => known }),
-    ...peopleOperations({
-      knownPermissions: () => known,
-      post: options,
-      hashing: { hashPassword, verifyPassword },
-    }),
+    ...placeOperations(people, openBooksOf, declared),
+    ...staffOperations(declared),
+    ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),
     ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,

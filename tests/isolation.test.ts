@@ -157,7 +157,10 @@ test('pointing at a row of another tenant is refused exactly as pointing at none
     for (const { constraint, columns, target, targetColumns } of table.references) {
       const targetTable = world.tables.find((one) => one.name === target)
       if (targetTable?.class !== 'tenant' || columns.length === 1) continue
-      const own = await world.rows.newRow(table, world.b)
+      const own = await world.rows.newRow(table, world.b, columns)
+      const optional = table.references
+        .flatMap((one) => one.columns)
+        .filter((name) => own[name] === null && !columns.includes(name))
       const pointing = (key: Row): Row =>
         Object.fromEntries(columns.slice(1).map((column, at) => [column, key[targetColumns[at + 1] ?? ''] ?? null]))
       const theirs = pointing(await world.rows.someRow(targetTable, world.a))
@@ -167,7 +170,7 @@ test('pointing at a row of another tenant is refused exactly as pointing at none
         names.map((name) => `"${name}" = ${literal(row[name] ?? null)}`)
       const statements = (key: Row) => [
         insertion(table, { ...own, ...key }),
-        `UPDATE ${table.name} SET ${equations(key, Object.keys(key)).join(', ')} WHERE ${equations(there, table.primaryKey).join(' AND ')}`,
+        `UPDATE ${table.name} SET ${equations(key, [...optional, ...Object.keys(key)]).join(', ')} WHERE ${equations(there, table.primaryKey).join(' AND ')}`,
       ]
       for (const role of ['app', 'owner'] as const) {
         for (const [at, statement] of statements(theirs).entries()) {

@@ -2,8 +2,10 @@
 -- p_session_token or p_api_key_hash says who; p_tenant says where (null: the tenant the session switched to, or else the
 -- only one of that person, if there is one). A session whose tenant was lost is in none: it does not fall into another.
 -- No row: the credential is unknown, expired or revoked. tenant_id null: signed in, no (or not a readable) tenant.
+-- is_scoped: only these entities, regions and branches; the branches are all that are reached by any of the three.
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
-RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[])
+RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[],
+               features text[], is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -15,6 +17,11 @@ DECLARE
   v_tenant uuid;
   v_employee uuid;
   v_permissions text[];
+  v_features text[];
+  v_scoped boolean;
+  v_entities uuid[];
+  v_regions uuid[];
+  v_branches uuid[];
 BEGIN
   IF p_session_token IS NOT NULL THEN
     SELECT s.user_id, s.id INTO v_user, v_session FROM identity.read_session s WHERE s.token = p_session_token AND s.expires_at > v_now;
@@ -40,19 +47,36 @@ BEGIN
         RETURN;
       END IF;
     END IF;
-    SELECT e.id, e.user_id INTO v_employee, v_user FROM tenants.employee e
+    SELECT e.id, e.user_id, e.is_scoped, t.features INTO v_employee, v_user, v_scoped, v_features
+    FROM tenants.employee e JOIN tenants.tenant t ON t.tenant_id = e.tenant_id
     WHERE e.tenant_id = v_tenant AND (e.id = v_key.employee_id OR (v_key.id IS NULL AND e.user_id = v_user))
       AND e.status = 'active' AND e.deleted_at IS NULL;
     IF FOUND THEN
       SELECT coalesce(array_agg(DISTINCT p.permission), '{}') INTO v_permissions
       FROM tenants.employee_role er
       JOIN tenants.role r ON r.tenant_id = er.tenant_id AND r.id = er.role_id AND r.deleted_at IS NULL
-      CROSS JOIN unnest(r.permissions) AS p (permission)
+      LEFT JOIN tenants.role_preset d ON d.name = r.preset
+      CROSS JOIN unnest(coalesce(d.permissions, r.permissions)) AS p (permission)
       WHERE er.tenant_id = v_tenant AND er.employee_id = v_employee AND er.valid @> v_now;
       IF v_key.id IS NOT NULL AND NOT v_key.permissions @> '{*}' THEN
         v_permissions := array(
           SELECT k.permission FROM unnest(v_key.permissions) AS k (permission)
           WHERE v_permissions @> '{*}' OR k.permission = ANY (v_permissions));
+      END IF;
+      IF v_scoped THEN
+        SELECT coalesce(array_agg(s.entity_id) FILTER (WHERE n.id IS NOT NULL), '{}'),
+               coalesce(array_agg(s.region_id) FILTER (WHERE g.id IS NOT NULL), '{}')
+        INTO v_entities, v_regions
+        FROM tenants.employee_scope s
+        LEFT JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
+        LEFT JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
+        WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now;
+        v_branches := array(
+          SELECT b.id FROM tenants.branch b
+          WHERE b.tenant_id = v_tenant AND b.deleted_at IS NULL
+            AND (b.entity_id = ANY (v_entities) OR b.region_id = ANY (v_regions) OR b.id IN (
+              SELECT s.branch_id FROM tenants.employee_scope s
+              WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now)));
       END IF;
     ELSIF v_key.id IS NOT NULL THEN
       RETURN;
@@ -62,7 +86,8 @@ BEGIN
     END IF;
   END IF;
 
-  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}');
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
+                      coalesce(v_features, '{}'), coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
 $$;
 COMMENT ON FUNCTION tenants.authenticate(text, bytea, uuid) IS
@@ -89,6 +114,19 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION tenants.unregister(uuid, text, text) TO comptoir_app;
+
+-- Enters a domain for this tenant. False: it is another tenant's.
+CREATE OR REPLACE FUNCTION tenants.claim_domain(p_tenant uuid, p_domain text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.directory (kind, key, tenant_id) VALUES ('domain', p_domain, p_tenant) ON CONFLICT DO NOTHING;
+  RETURN EXISTS (
+    SELECT FROM tenants.directory d WHERE d.kind = 'domain' AND d.key = p_domain AND d.tenant_id = p_tenant);
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.claim_domain(uuid, text) TO comptoir_app;
 
 -- The tenants in which a person has a place.
 CREATE OR REPLACE FUNCTION tenants.tenants_of_user(p_user uuid) RETURNS SETOF uuid

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
-import type { CommandContext } from '../platform/operation.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
 import {
   accountNotEmpty,
   type accountVersionInput,
@@ -52,6 +53,13 @@ export async function reopenAccount(context: CommandContext, input: z.output<typ
   return change(context, input, () => ({ closed_at: null }))
 }
 
+/** One account of the caller's part of the tenant; `not_found` for others. With `lock`, held until the transaction ends. */
+export async function readAccount(context: QueryContext, id: string, lock = false): Promise<Account> {
+  const account = (await findAccount(context, id, lock)) ?? refuse(platformRefusals.notFound)
+  assertInScope(context, { entityId: account.entity_id })
+  return account
+}
+
 type Account = NonNullable<Awaited<ReturnType<typeof findAccount>>>
 
 async function change(
@@ -59,7 +67,7 @@ async function change(
   { id, version }: { id: string; version: number },
   decide: (old: Account) => Parameters<typeof updateAccount>[2],
 ) {
-  const old = (await findAccount(context, id, true)) ?? refuse(platformRefusals.notFound)
+  const old = await readAccount(context, id, true)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateAccount(context, id, decide(old))
   context.changed({ resource: 'account', id, old, new: changed })

@@ -100,6 +100,19 @@ export async function findJournals(scope: Scope, ids: readonly string[]) {
   }))
 }
 
+/** The legal entities in whose books these journals stand, by their ids. */
+export async function entitiesOfJournals(
+  { client, tenantId }: Scope,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await client.query({
+    name: 'entities-of-journals',
+    text: 'SELECT id, entity_id FROM ledger.journal WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
+    values: [tenantId, ids],
+  })
+  return new Map(rows.map((row) => [row.id, row.entity_id]))
+}
+
 /** A page of the journals of a book by effective day, and one row more when there is a next page. */
 export function listJournals(
   scope: Scope,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
 import { entityNotFound, findEntity } from '../tenants/index.ts'
 import type { Chart } from './chart.ts'
 import { chartOf, charts } from './charts.ts'
@@ -36,6 +37,7 @@ export async function openBooksOf(
 
 /** Opens the books of a legal entity that was made before there was a ledger. */
 export async function openBooks(context: CommandContext, input: z.output<typeof openBooksInput>) {
+  assertInScope(context, { entityId: input.entity_id }, entityNotFound)
   const entity = (await findEntity(context, input.entity_id)) ?? refuse(entityNotFound)
   if (await findBook(context, entity.id)) refuse(booksExist)
   return openBooksOf(
@@ -45,7 +47,8 @@ export async function openBooks(context: CommandContext, input: z.output<typeof 
   )
 }
 
-/** Refuses what is asked of the books of a legal entity that has none. */
+/** Refuses what is asked of the books of a legal entity that has none, or is not of the caller's part of the tenant. */
 export async function assertBooks(context: QueryContext, entityId: string): Promise<void> {
+  assertInScope(context, { entityId }, booksNotFound)
   if (!(await findBook(context, entityId))) refuse(booksNotFound)
 }

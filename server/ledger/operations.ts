@@ -4,14 +4,14 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
-import { changeAccount, closeAccount, createAccount, reopenAccount } from './accounts.ts'
+import { changeAccount, closeAccount, createAccount, readAccount, reopenAccount } from './accounts.ts'
 import { charts } from './charts.ts'
 import * as contract from './contract.ts'
 import { findJournals, listJournals, listPeriodChanges } from './journal-queries.ts'
 import { assertBooks, openBooks } from './open-books.ts'
 import { closePeriod, reopenPeriod } from './periods.ts'
 import { postJournals, reverseJournals } from './post-journals.ts'
-import { findAccount, findBook, listAccounts, listCurrencies } from './queries.ts'
+import { findBook, listAccounts, listCurrencies } from './queries.ts'
 import { assertInOrder, periodRefusals, recordingRefusals } from './refusals.ts'
 
 const { permissions } = contract
@@ -88,7 +88,7 @@ const accountOperations = [
     reach: 'entity',
     input: contract.byId,
     output: contract.account,
-    handle: async (context, { id }) => (await findAccount(context, id)) ?? refuse(platformRefusals.notFound),
+    handle: (context, { id }) => readAccount(context, id),
   }),
   command({
     name: 'ledger.create-account',
@@ -169,7 +169,9 @@ const journalOperations = [
     output: contract.journal,
     async handle(context, { id }) {
       const [found] = await findJournals(context, [id])
-      return found ?? refuse(platformRefusals.notFound)
+      if (!found) refuse(platformRefusals.notFound)
+      assertInScope(context, { entityId: found.entity_id })
+      return found
     },
   }),
   batchCommand({

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
 import { booksNotFound, type closePeriodInput, type reopenPeriodInput } from './contract.ts'
 import { changePeriod, findPeriodChange } from './journal-queries.ts'
 import { periodRefusals, refusalOf } from './refusals.ts'
@@ -20,6 +21,7 @@ async function change(
   action: 'close' | 'reopen',
   { id: entity_id, month, reason }: z.output<typeof closePeriodInput>,
 ) {
+  assertInScope(context, { entityId: entity_id })
   const id = context.newId()
   const { code } = await changePeriod(context, {
     id,

@@ -1,8 +1,16 @@
 import type { z } from 'zod'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
-import type { journal, postJournalInput, reverseJournalInput } from './contract.ts'
-import { findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
+import { assertInScope } from '../platform/scope.ts'
+import {
+  accountNotFound,
+  accountOfAnotherEntity,
+  booksNotFound,
+  type journal,
+  type postJournalInput,
+  type reverseJournalInput,
+} from './contract.ts'
+import { entitiesOfJournals, findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
 import { type Line, roundLines } from './round-lines.ts'
@@ -12,38 +20,52 @@ type ReverseInput = z.output<typeof reverseJournalInput>
 type Output = z.input<typeof journal>
 type Rounding = Awaited<ReturnType<typeof readRounding>>
 
+interface Decided {
+  readonly journal: NewJournal
+  /** The caller must not learn of accounts beyond their part of the tenant. */
+  readonly isScoped: boolean
+}
+
 /** Posts journals: those that arrive at once are recorded together, each by itself right or refused. */
-export const postJournals: Batch<PostInput, Rounding | undefined, NewJournal, Output> = {
+export const postJournals: Batch<PostInput, Rounding | undefined, Decided, Output> = {
   async read(context, inputs) {
     const rounded = inputs.filter((input) => input.round).flatMap((input) => input.lines.map((line) => line.account_id))
     return rounded.length > 0 ? readRounding(context, [...new Set(rounded)]) : undefined
   },
 
   decide(rounding, input, context) {
+    assertInScope(context, { entityId: input.entity_id }, booksNotFound)
     const journalId = input.id ?? context.newId()
     context.changed({ resource: 'journal', id: journalId })
-    return {
+    const journal = {
       id: journalId,
       entity_id: input.entity_id,
       ...documentOf(input, journalId, context),
       lines: input.round && rounding ? linesRounded(input, rounding) : input.lines,
     }
+    return { journal, isScoped: context.caller.scope !== null }
   },
 
   record,
 }
 
 /** Reverses journals, each by a new one that points back at it. */
-export const reverseJournals: Batch<ReverseInput, undefined, NewJournal, Output> = {
-  async read() {
-    return undefined
+export const reverseJournals: Batch<ReverseInput, ReadonlyMap<string, string>, Decided, Output> = {
+  read(context, inputs) {
+    return entitiesOfJournals(
+      context,
+      inputs.map((input) => input.id),
+    )
   },
 
-  decide(_, input, context) {
+  decide(entities, input, context) {
+    const entityId = entities.get(input.id)
+    if (entityId !== undefined) assertInScope(context, { entityId })
     const journalId = input.reversal_id ?? context.newId()
     context.changed({ resource: 'journal', id: journalId })
     context.changed({ resource: 'journal', id: input.id, new: { reversed_by_id: journalId } })
-    return { id: journalId, reverses_id: input.id, ...documentOf(input, journalId, context) }
+    const journal = { id: journalId, reverses_id: input.id, ...documentOf(input, journalId, context) }
+    return { journal, isScoped: context.caller.scope !== null }
   },
 
   record,
@@ -66,19 +88,23 @@ function documentOf(input: PostInput | ReverseInput, journalId: string, context:
 function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): readonly Line[] {
   return roundLines(
     lines,
-    (id) => accounts.find((account) => account.id === id),
+    (id) => accounts.find((account) => account.id === id && account.entity_id === entity_id),
     (currency) => rounding.find((account) => account.entity_id === entity_id && account.currency === currency)?.id,
   )
 }
 
-async function record(context: BatchContext, decided: readonly NewJournal[]): Promise<(Output | Refusal)[]> {
-  const recorded = await recordJournals(context, decided)
-  const accepted = decided.filter((_, index) => recorded[index]?.code === null).map(({ id }) => id)
+async function record(context: BatchContext, decided: readonly Decided[]): Promise<(Output | Refusal)[]> {
+  const recorded = await recordJournals(
+    context,
+    decided.map(({ journal }) => journal),
+  )
+  const accepted = decided.filter((_, index) => recorded[index]?.code === null).map(({ journal }) => journal.id)
   const journals = new Map((await findJournals(context, accepted)).map((row) => [row.id, row]))
-  return decided.map(({ id }, index) => {
+  return decided.map(({ journal, isScoped }, index) => {
     const { code, detail } = recorded[index] ?? unanswered()
+    if (isScoped && code === accountOfAnotherEntity.code) return new Refusal(accountNotFound)
     if (code !== null) return new Refusal(refusalOf(recordingRefusals, code), detail ?? undefined)
-    return journals.get(id) ?? unanswered()
+    return journals.get(journal.id) ?? unanswered()
   })
 }
 

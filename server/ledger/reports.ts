@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { money, toColumnText } from '../platform/money.ts'
 import { query } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, readCursor, toPage } from '../platform/schema.ts'
+import { readAccount } from './accounts.ts'
 import * as contract from './contract.ts'
 import { assertBooks } from './open-books.ts'
-import { findAccount } from './queries.ts'
 import { assertInOrder } from './refusals.ts'
 import {
   balanceBefore,
@@ -30,7 +29,7 @@ export const ledgerReports = [
     input: contract.balanceInput,
     output: contract.balance,
     async handle(context, { id, on }) {
-      const account = (await findAccount(context, id)) ?? refuse(platformRefusals.notFound)
+      const account = await readAccount(context, id)
       return { account_id: id, currency: account.currency, on: on ?? null, ...(await sumAccount(context, id, on)) }
     },
   }),
@@ -45,7 +44,7 @@ export const ledgerReports = [
     refusals: [contract.datesCrossed],
     async handle(context, input) {
       assertInOrder(input)
-      const account = (await findAccount(context, input.id)) ?? refuse(platformRefusals.notFound)
+      const account = await readAccount(context, input.id)
       const [effective_on, account_version] = readCursor(input.cursor, entryKey) ?? []
       const after = effective_on && account_version ? { effective_on, account_version } : undefined
       const found = await listEntries(context, input, after)

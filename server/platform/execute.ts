@@ -24,6 +24,7 @@ export interface ExecutorOptions extends Auditing {
   /** Constraint name → refusal, of every module. */
   constraints: ReadonlyMap<string, RefusalKind>
   batchQueueLimit: number
+  isHidden: IsHidden
   metrics: Metrics
   log: Log
 }
@@ -37,6 +38,9 @@ export interface ExecuteRequest {
   address?: string
   device?: string
 }
+
+/** True for what belongs to a feature that is switched off where the caller works. */
+export type IsHidden = (operationName: string, caller: Caller) => boolean
 
 export type Execute = (request: ExecuteRequest) => Promise<Answer>
 
@@ -74,7 +78,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
   return async (request) => {
     const { operation, caller } = request
     try {
-      assertAllowed(operation, caller)
+      const refusal = refusalOf(operation, caller, options.isHidden)
+      if (refusal) throw refusal
       const input = parseInput(operation, request.input)
       if (operation.kind === 'query') return await runQuery(databases, operation, caller, input)
       if (operation.outside) return await runOutside(options, operation, request, input)
@@ -169,19 +174,23 @@ function parseInput(operation: Operation, input: unknown): unknown {
   throw new Refusal(platformRefusals.invalidInput, undefined, fields)
 }
 
-function assertAllowed(operation: Operation, caller: Caller): void {
-  if (operation.scope === 'anyone') return
-  if (caller.userId === null) throw new Refusal(platformRefusals.unauthenticated)
-  if (operation.scope === 'person') {
-    // An integration stands for one tenant, not for the person who made its key.
-    if (caller.apiKeyId !== null) throw new Refusal(platformRefusals.forbidden)
-    return
+/** True when the caller may use the operation at all; what they may not reach with it shows when it runs. */
+export function allows(operation: Operation, caller: Caller, isHidden: IsHidden): boolean {
+  return refusalOf(operation, caller, isHidden) === undefined
+}
+
+function refusalOf(operation: Operation, caller: Caller, isHidden: IsHidden): Refusal | undefined {
+  const { scope, permission, reach, name } = operation
+  if (scope === 'anyone') return undefined
+  if (caller.userId === null) return new Refusal(platformRefusals.unauthenticated)
+  // An integration stands for one tenant, not for the person who made its key.
+  if (scope === 'person') return caller.apiKeyId === null ? undefined : new Refusal(platformRefusals.forbidden)
+  if (caller.tenantId === null) return new Refusal(platformRefusals.tenantRequired)
+  if (isHidden(name, caller)) return new Refusal(platformRefusals.notFound)
+  if (!holds(caller.permissions, permission)) {
+    return new Refusal(platformRefusals.forbidden, `This needs the permission ${permission}`)
   }
-  if (caller.tenantId === null) throw new Refusal(platformRefusals.tenantRequired)
-  if (!holds(caller.permissions, operation.permission)) {
-    throw new Refusal(platformRefusals.forbidden, `This needs the permission ${operation.permission}`)
-  }
-  if (operation.reach === 'tenant' && caller.scope !== null) throw new Refusal(platformRefusals.outOfScope)
+  return reach === 'tenant' && caller.scope !== null ? new Refusal(platformRefusals.outOfScope) : undefined
 }
 
 /** True when the permissions contain the one asked for; `*` contains all, null asks for none. */

@@ -20,6 +20,8 @@ export interface MigrateOptions {
   roleUrls: Record<RoleKind, string>
   rolePrefix: string
   log?: (line: string) => void
+  /** Loads the reference data of this code, each time and idempotently. */
+  load?: (owner: pg.ClientBase) => Promise<void>
   /** Called when another process migrates and this one waits for it. */
   onWait?: () => void
 }
@@ -30,8 +32,8 @@ export interface MigrationStatus {
 }
 
 /**
- * Brings a database up to this code: roles, job tables, migrations, recording functions, partitions, and an audit entry
- * for each migration. One process at a time; the others wait. Returns the names of the migrations it ran.
+ * Brings a database up to this code: roles, job tables, migrations, recording functions, partitions, reference data, and
+ * an audit entry for each migration. One process at a time; the others wait. Returns the names of the migrations it ran.
  * Throws `DatabaseRefused` when the database cannot be used or was migrated by newer code.
  */
 export async function migrateUp(options: MigrateOptions): Promise<string[]> {
@@ -41,6 +43,7 @@ export async function migrateUp(options: MigrateOptions): Promise<string[]> {
     await migrateJobTables(owner, options)
     const ran = await run(owner, options, { direction: 'up', count: Number.POSITIVE_INFINITY })
     await applyFunctions(owner, options)
+    await options.load?.(owner)
     await sealMigrations(owner)
     return ran
   })

@@ -21,6 +21,7 @@ export interface Caller {
 export interface Scope {
   /** Legal entities that are wholly theirs, books included. */
   readonly entityIds: readonly string[]
+  readonly regionIds: readonly string[]
   /** Branches that are theirs: named, of a region, or of those entities. */
   readonly branchIds: readonly string[]
 }

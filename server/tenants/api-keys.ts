@@ -4,9 +4,9 @@ import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { hashSecret } from './authenticate.ts'
 import { type createApiKeyInput, expiryPast, grantsTooMuch, type revokeApiKeyInput } from './contract.ts'
-import { assertMayGrant } from './grants.ts'
+import { assertKnown, assertMayGrant } from './grants.ts'
 import { register, unregister } from './queries.ts'
-import { findApiKey, insertApiKey, revokeApiKey } from './staff-queries.ts'
+import { findApiKey, insertApiKey, revokeApiKey } from './role-queries.ts'
 
 const secretBytes = 32
 
@@ -18,7 +18,8 @@ export async function createApiKey(
 ) {
   // A key that makes keys would outlive its own end.
   if (context.caller.apiKeyId !== null) refuse(grantsTooMuch, 'An API key cannot make another one')
-  assertMayGrant(context.caller.permissions, input.permissions, known)
+  assertKnown(context.caller, input.permissions, known)
+  assertMayGrant(context.caller, input.permissions)
   const expiresAt = new Date(input.expires_at)
   if (expiresAt <= context.now) refuse(expiryPast)
 
@@ -38,7 +39,7 @@ export async function createApiKey(
 
 /** Revokes an API key, from the next request on. */
 export async function cancelApiKey(context: CommandContext, { id, version }: z.output<typeof revokeApiKeyInput>) {
-  const found = (await findApiKey(context, id)) ?? refuse(platformRefusals.notFound)
+  const found = (await findApiKey(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
   if (found.version !== version) refuse(platformRefusals.versionConflict)
   const { secret_hash: secretHash, ...old } = found
   if (old.revoked_at !== null) return old

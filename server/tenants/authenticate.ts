@@ -40,5 +40,13 @@ export async function authenticate(
   })
   if (!found) refuse(platformRefusals.unauthenticated)
   if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
-  return { ...found, requestId, permissions: new Set(found.permissions), scope: null, features: new Set() }
+  const { permissions, features, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
+  const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }
+  return {
+    ...who,
+    requestId,
+    permissions: new Set(permissions),
+    scope: isScoped ? part : null,
+    features: new Set(features),
+  }
 }

@@ -1,10 +1,13 @@
 import type { z } from 'zod'
 import type { CommandContext, Person } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { branch, type createTenantInput, employee, entity, role } from './contract.ts'
+import { insertBranches } from './branch-queries.ts'
+import { branch, type createTenantInput, employee, entity } from './contract.ts'
+import { featuresOf } from './features.ts'
 import type { EntityMade } from './places.ts'
-import { insertBranches, insertEntity, insertTenant, register } from './queries.ts'
-import { findEmployee, giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
+import { insertEntity, insertTenant, register } from './queries.ts'
+import { createPresetRoles } from './roles.ts'
+import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
 export async function createTenant(
@@ -18,13 +21,14 @@ export async function createTenant(
   const entityId = context.newId()
   const branchId = context.newId()
   const employeeId = context.newId()
-  const roleId = context.newId()
 
   const tenant = await insertTenant(scope, {
     tenant_id: tenantId,
     legal_name: input.legal_name,
     locale: input.locale,
     time_zone: input.time_zone,
+    business_type: input.business_type,
+    features: featuresOf(input.business_type),
   })
   const firstEntity = await insertEntity(scope, {
     id: entityId,
@@ -32,6 +36,7 @@ export async function createTenant(
     country: input.country,
     currency: input.currency,
     tax_number: null,
+    address: null,
   })
   const branches = await insertBranches(scope, [
     {
@@ -42,16 +47,15 @@ export async function createTenant(
       time_zone: input.time_zone,
       address: null,
       phone: null,
+      region_id: null,
     },
   ])
-  const firstRole = await insertRole(scope, { id: roleId, name: 'owner', permissions: ['*'] })
   await insertEmployee(scope, {
     id: employeeId,
     user_id: context.caller.userId,
     display_name: ownerName,
     status: 'active',
   })
-  await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: roleId }])
   await register(context, tenantId, 'tenant', tenantId)
   await register(context, tenantId, 'user', context.caller.userId)
 
@@ -59,15 +63,21 @@ export async function createTenant(
   context.changed({ resource: 'tenant', id: tenantId, new: created })
   context.changed({ resource: 'entity', id: entityId, new: firstEntity, schema: entity })
   context.changed({ resource: 'branch', id: branchId, new: branches.get(branchId), schema: branch })
-  context.changed({ resource: 'role', id: roleId, new: firstRole, schema: role })
+  const roles = await createPresetRoles(scope, input.business_type)
+  const owner = roles.get('owner') ?? noOwner()
+  await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: owner }])
   context.changed({
     resource: 'employee',
     id: employeeId,
-    new: await findEmployee(scope, employeeId),
+    new: await findEmployee(scope, employeeId, null),
     schema: employee,
   })
   await entityMade(scope, firstEntity)
   return created
+}
+
+function noOwner(): never {
+  throw new Error('the ready-made roles are not loaded')
 }
 
 /** The name of the person who asks, for their place in the tenant. */

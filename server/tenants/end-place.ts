@@ -2,31 +2,28 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { type employee, lastOwner } from './contract.ts'
-import { assertPerson } from './grants.ts'
+import { assertPerson, changePlaces } from './grants.ts'
 import type { endEmployeeInput } from './people-contract.ts'
 import { clearTillPin, closeInvitations, endEmployee, revokeKeysOf } from './people-queries.ts'
 import { lockTenant, unregister } from './queries.ts'
-import { countOwners, findEmployee, takeRoles } from './staff-queries.ts'
+import { countOwners } from './role-queries.ts'
+import { findEmployee, takeRoles } from './staff-queries.ts'
 import { assertMayGive } from './update-employee.ts'
 
 /** Ends the caller's own place in the tenant. */
 export async function leaveTenant(context: CommandContext) {
   assertPerson(context)
   await lockTenant(context)
-  const old = (await findEmployee(context, context.caller.employeeId)) ?? refuse(platformRefusals.notFound)
+  const old = (await findEmployee(context, context.caller.employeeId, null)) ?? refuse(platformRefusals.notFound)
   return endPlace(context, old)
 }
 
 /** Ends the place of an employee, or takes their invitation back; nobody removes somebody who may do more. */
-export async function removeEmployee(
-  context: CommandContext,
-  known: ReadonlySet<string>,
-  { id, version }: z.output<typeof endEmployeeInput>,
-) {
+export async function removeEmployee(context: CommandContext, { id, version }: z.output<typeof endEmployeeInput>) {
   await lockTenant(context)
-  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  await assertMayGive(context, known, old.role_ids)
+  await assertMayGive(context, old.role_ids)
   return endPlace(context, old)
 }
 
@@ -40,6 +37,7 @@ export async function endPlace(context: CommandContext, old: z.input<typeof empl
 
   const ended = { ...old, ...(await endEmployee(context, id)) }
   await takeRoles(context, id, old.role_ids)
+  await changePlaces(context, id, { old: old.scope, wanted: null })
   await clearTillPin(context, id)
   for (const hash of await closeInvitations(context, id, 'cancelled')) {
     await unregister(context, context.tenantId, 'invitation', hash.toString('hex'))

@@ -7,10 +7,11 @@ import { nobody } from '../platform/identifiers.ts'
 import type { CommandContext, Person, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { hashSecret } from './authenticate.ts'
-import { employeeExists } from './contract.ts'
+import { employeeExists, invitationInvalid, notInvited } from './contract.ts'
 import { endPlace } from './end-place.ts'
+import { assertMayConfine, changePlaces } from './grants.ts'
 import { invitationMail } from './invitation-mail.ts'
-import { type addEmployeeInput, invitationInvalid, notInvited } from './people-contract.ts'
+import type { addEmployeeInput } from './people-contract.ts'
 import {
   activateEmployee,
   closeInvitations,
@@ -41,14 +42,17 @@ const dayMs = 86_400_000
 /** Invites somebody by e-mail to a place in the tenant, with roles. Until they accept it, nothing of it touches them. */
 export async function inviteEmployee(
   context: CommandContext,
-  { known, post }: { known: ReadonlySet<string>; post: Post },
-  { id: given, email, role_ids: roles, ...values }: z.output<typeof addEmployeeInput>,
+  post: Post,
+  { id: given, email, role_ids: roles, scope, ...values }: z.output<typeof addEmployeeInput>,
 ) {
-  await assertMayGive(context, known, roles)
+  await assertMayGive(context, roles)
+  assertMayConfine(context.caller, scope)
   await assertEntity(context, values.default_entity_id)
 
   const id = given ?? context.newId()
-  await insertEmployee(context, { id, status: 'invited', invited_email: email, ...definedOf(values) })
+  const place = { id, status: 'invited', invited_email: email, is_scoped: scope !== null } as const
+  await insertEmployee(context, { ...place, ...definedOf(values) })
+  await changePlaces(context, id, { old: null, wanted: scope })
   await giveRoles(
     context,
     id,
@@ -56,7 +60,7 @@ export async function inviteEmployee(
   )
   await sendInvitation(context, post, { id, email, display_name: values.display_name })
 
-  const invited = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const invited = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, new: invited })
   return invited
 }
@@ -64,13 +68,13 @@ export async function inviteEmployee(
 /** Sends a new invitation to an address that did not answer; the link of the earlier one opens nothing any more. */
 export async function resendInvitation(context: CommandContext, post: Post, { id }: { id: string }) {
   await lockTenant(context)
-  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
   if (old.invited_email === null) refuse(notInvited)
 
   await withdrawInvitations(context, id, 'replaced')
   await sendInvitation(context, post, { id, email: old.invited_email, display_name: old.display_name })
 
-  const invited = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const invited = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, old, new: invited })
   return invited
 }
@@ -78,7 +82,7 @@ export async function resendInvitation(context: CommandContext, post: Post, { id
 /** Takes an invitation back, and the place with it. */
 export async function cancelInvitation(context: CommandContext, { id }: { id: string }) {
   await lockTenant(context)
-  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
   if (old.status !== 'invited') refuse(notInvited)
   return endPlace(context, old)
 }
@@ -103,7 +107,7 @@ export async function acceptInvitation(context: CommandContext<Person>, { token 
   await withdrawInvitations(scope, employeeId, 'accepted')
   await register(context, tenantId, 'user', userId)
 
-  const accepted = (await findEmployee(scope, employeeId)) ?? refuse(platformRefusals.notFound)
+  const accepted = (await findEmployee(scope, employeeId, null)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id: employeeId, new: accepted })
   return accepted
 }
@@ -160,7 +164,7 @@ async function sendInvitation(
   })
   await register(context, context.tenantId, 'invitation', tokenHash.toString('hex'))
   const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
-  const inviter = (await findEmployee(context, context.caller.employeeId)) ?? refuse(platformRefusals.notFound)
+  const inviter = (await findEmployee(context, context.caller.employeeId, null)) ?? refuse(platformRefusals.notFound)
   // What stands behind # stays in the browser: no log of a server or a proxy holds the token.
   const link = `${publicUrl}/invitation#${token}`
   const names = { legalName: tenant.legal_name, invitedBy: inviter.display_name, displayName }

@@ -3,11 +3,22 @@ import { setTenant } from '../platform/database.ts'
 import { batchCommand, command, personCommand, personQuery, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { findBranch, listBranches, listRegions } from './branch-queries.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
 import { createTenant, nameOf } from './create-tenant.ts'
-import { changeBranch, changeEntity, changeTenant, createEntity, type EntityMade } from './places.ts'
-import { findBranch, findEntity, findTenant, listBranches, listEntities, tenantsOfUser } from './queries.ts'
+import {
+  changeBranch,
+  changeEntity,
+  changeRegion,
+  changeTenant,
+  createEntity,
+  createRegion,
+  type EntityMade,
+} from './places.ts'
+import { findSeenEntity, findTenant, listEntities, tenantsOfUser } from './queries.ts'
+import { type Declared, getWorkplace, listFeatures, setFeatures } from './workplace.ts'
 
 const { permissions } = contract
 const afterId = z.tuple([z.uuid()])
@@ -38,7 +49,7 @@ const entityQueries = [
     reach: 'entity',
     input: contract.byId,
     output: contract.entity,
-    handle: async (context, { id }) => (await findEntity(context, id)) ?? refuse(platformRefusals.notFound),
+    handle: async (context, { id }) => (await findSeenEntity(context, id)) ?? refuse(platformRefusals.notFound),
   }),
 ] as const
 
@@ -90,7 +101,10 @@ const branchOperations = [
     reach: 'branch',
     input: contract.byId,
     output: contract.branch,
-    handle: async (context, { id }) => (await findBranch(context, id)) ?? refuse(platformRefusals.notFound),
+    async handle(context, { id }) {
+      assertInScope(context, { branchId: id })
+      return (await findBranch(context, id)) ?? refuse(platformRefusals.notFound)
+    },
   }),
   batchCommand({
     name: 'tenants.create-branch',
@@ -100,7 +114,14 @@ const branchOperations = [
     reach: 'entity',
     input: contract.createBranchInput,
     output: contract.branch,
-    refusals: [contract.branchCodeTaken, contract.entityNotFound, platformRefusals.alreadyExists],
+    refusals: [
+      contract.branchCodeTaken,
+      contract.entityNotFound,
+      contract.entityInactive,
+      contract.regionNotFound,
+      platformRefusals.outOfScope,
+      platformRefusals.alreadyExists,
+    ],
     batch: createBranches,
   }),
   command({
@@ -111,17 +132,58 @@ const branchOperations = [
     reach: 'branch',
     input: contract.updateBranchInput,
     output: contract.branch,
+    refusals: [contract.regionNotFound, platformRefusals.outOfScope],
     handle: changeBranch,
   }),
 ] as const
 
-/** Tenants, their legal entities and their branches. */
-export function placeOperations(people: People, entityMade: EntityMade) {
+const regionOperations = [
+  query({
+    name: 'tenants.list-regions',
+    route: 'GET /v1/regions',
+    summary: 'Regions, in the order of their ids.',
+    permission: permissions.viewTenant,
+    reach: 'any',
+    input: contract.listInput,
+    output: page(contract.region),
+    async handle(context, { limit, cursor }) {
+      const [after] = readCursor(cursor, afterId) ?? []
+      return toPage(await listRegions(context, limit, after), limit, (row) => [row.id])
+    },
+  }),
+  command({
+    name: 'tenants.create-region',
+    route: 'POST /v1/regions',
+    summary: 'Make a region, into which branches can be put.',
+    permission: permissions.manageBranches,
+    reach: 'tenant',
+    input: contract.createRegionInput,
+    output: contract.region,
+    refusals: [contract.regionCodeTaken, platformRefusals.alreadyExists],
+    handle: createRegion,
+  }),
+  command({
+    name: 'tenants.update-region',
+    route: 'PATCH /v1/regions/:id',
+    summary: 'Change a region.',
+    permission: permissions.manageBranches,
+    reach: 'tenant',
+    input: contract.updateRegionInput,
+    output: contract.region,
+    refusals: [contract.regionCodeTaken],
+    handle: changeRegion,
+  }),
+] as const
+
+/** Tenants, their legal entities, branches and regions, and what an employee finds at work. */
+export function placeOperations(people: People, entityMade: EntityMade, declared: Declared) {
   return [
     ...tenantOperations(people, entityMade),
     ...entityQueries,
     ...entityCommands(entityMade),
     ...branchOperations,
+    ...regionOperations,
+    ...workplaceOperations(declared),
   ] as const
 }
 
@@ -172,7 +234,44 @@ function tenantOperations(people: People, entityMade: EntityMade) {
       reach: 'tenant',
       input: contract.updateTenantInput,
       output: contract.tenant,
+      refusals: [contract.domainTaken, contract.roleNameTaken],
       handle: changeTenant,
+    }),
+  ] as const
+}
+
+function workplaceOperations(declared: Declared) {
+  return [
+    query({
+      name: 'tenants.get-workplace',
+      route: 'GET /v1/workplace',
+      summary: 'Where you work, in which roles and part of the tenant, and which operations you may use.',
+      permission: null,
+      reach: 'any',
+      input: z.strictObject({}),
+      output: contract.workplace,
+      handle: (context) => getWorkplace(context, declared),
+    }),
+    query({
+      name: 'tenants.list-features',
+      route: 'GET /v1/tenant/features',
+      summary: 'The features that can be switched on and off, and which are on.',
+      permission: permissions.viewTenant,
+      reach: 'any',
+      input: z.strictObject({}),
+      output: contract.featureList,
+      handle: listFeatures,
+    }),
+    command({
+      name: 'tenants.set-features',
+      route: 'PUT /v1/tenant/features',
+      summary: 'Switch features on and off: those given are on, what belongs to the others is as if it did not exist.',
+      severity: 'notice',
+      permission: permissions.manageTenant,
+      reach: 'tenant',
+      input: contract.setFeaturesInput,
+      output: contract.featureList,
+      handle: setFeatures,
     }),
   ] as const
 }

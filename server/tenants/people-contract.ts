@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { refusal } from '../platform/refusal.ts'
 import { id, locale, name, time, version } from '../platform/schema.ts'
-import { currency, employee, tenantSummary } from './contract.ts'
+import { currency, employee, scopeInput } from './contract.ts'
 
 const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
 const token = z.string().min(1).max(200).meta({ secret: true, description: 'As the link of the invitation has it.' })
@@ -19,6 +18,7 @@ export const addEmployeeInput = z.strictObject({
   email,
   display_name: name(100).meta({ personal: true }),
   role_ids: z.array(id).max(50).default([]),
+  scope: scopeInput.default(null),
   department: details.department.optional(),
   default_entity_id: details.default_entity_id.optional(),
   preferred_currency: details.preferred_currency.optional(),
@@ -30,6 +30,7 @@ export const updateEmployeeInput = z.strictObject({
   display_name: name(100).meta({ personal: true }).optional(),
   status: z.enum(['suspended', 'active']).optional(),
   role_ids: z.array(id).max(50).optional(),
+  scope: scopeInput.optional(),
   department: details.department.nullable().optional(),
   default_entity_id: details.default_entity_id.nullable().optional(),
   preferred_currency: details.preferred_currency.nullable().optional(),
@@ -53,13 +54,6 @@ export const invitation = z.object({
 })
 
 export const switchTenantInput = z.strictObject({ tenant_id: id })
-export const workplace = z.object({
-  tenant: tenantSummary,
-  employee,
-  roles: z.array(z.object({ id, name: z.string() })),
-  permissions: z.array(z.string()),
-  features: z.array(z.string()),
-})
 
 const pin = z
   .string()
@@ -73,10 +67,3 @@ export const approver = z.object({
   role_ids: employee.shape.role_ids,
   permissions: z.array(z.string()),
 })
-
-export const notInvited = refusal('not_invited', 409, 'There is no invitation to this place')
-export const invitationInvalid = refusal('invitation_invalid', 422, 'This invitation does not open; ask for a new one')
-export const employeeNotFound = refusal('employee_not_found', 422, 'There is no such employee')
-export const trivialPin = refusal('trivial_pin', 422, 'This PIN is one of the first that anybody tries')
-export const wrongTillPin = refusal('wrong_till_pin', 403, 'The PIN is wrong')
-export const tillPinLocked = refusal('till_pin_locked', 403, 'Too many wrong PINs; try again later, or set a new one')

@@ -12,30 +12,31 @@ import {
   resendInvitation,
 } from './invitations.ts'
 import * as people from './people-contract.ts'
-import { changePreferences } from './preferences.ts'
-import type { StaffDependencies } from './staff-operations.ts'
-import { switchTenant } from './switch-tenant.ts'
+import { placing } from './staff-operations.ts'
 import { checkTillPin, clearOwnTillPin, type Hashing, removeTillPin, setTillPin } from './till-pin.ts'
+import { changePreferences } from './update-employee.ts'
+import { type Declared, switchTenant } from './workplace.ts'
 
 const { permissions, employee } = contract
 
-export interface PeopleDependencies extends StaffDependencies {
+export interface PeopleDependencies {
+  readonly declared: Declared
   readonly post: Post
   readonly hashing: Hashing
 }
 
 /** How people come to a place in a tenant, work there, and leave it. */
-export function peopleOperations(dependencies: PeopleDependencies) {
+export function peopleOperations({ declared, post, hashing }: PeopleDependencies) {
   return [
-    ...invitationOperations(dependencies),
+    ...invitationOperations(post),
     ...invitedOperations,
-    ...placeEndings(dependencies),
-    ...ownOperations,
-    ...pinOperations(dependencies.hashing),
+    ...placeEndings,
+    ...ownOperations(declared),
+    ...pinOperations(hashing),
   ] as const
 }
 
-function invitationOperations({ post, knownPermissions }: PeopleDependencies) {
+function invitationOperations(post: Post) {
   return [
     command({
       name: 'tenants.add-employee',
@@ -48,13 +49,12 @@ function invitationOperations({ post, knownPermissions }: PeopleDependencies) {
       output: employee,
       refusals: [
         contract.alreadyInvited,
-        contract.roleNotFound,
+        ...placing,
         contract.grantsTooMuch,
-        contract.entityNotFound,
         contract.unknownCurrency,
         platformRefusals.alreadyExists,
       ],
-      handle: (context, input) => inviteEmployee(context, { known: knownPermissions(), post }, input),
+      handle: (context, input) => inviteEmployee(context, post, input),
     }),
     command({
       name: 'tenants.resend-invitation',
@@ -65,7 +65,7 @@ function invitationOperations({ post, knownPermissions }: PeopleDependencies) {
       reach: 'branch',
       input: contract.byId,
       output: employee,
-      refusals: [people.notInvited],
+      refusals: [contract.notInvited],
       handle: (context, input) => resendInvitation(context, post, input),
     }),
     command({
@@ -77,7 +77,7 @@ function invitationOperations({ post, knownPermissions }: PeopleDependencies) {
       reach: 'branch',
       input: contract.byId,
       output: employee,
-      refusals: [people.notInvited],
+      refusals: [contract.notInvited],
       handle: cancelInvitation,
     }),
   ] as const
@@ -90,7 +90,7 @@ const invitedOperations = [
     summary: 'Which tenant an invitation is to, and who invites.',
     input: people.invitationInput,
     output: people.invitation,
-    refusals: [people.invitationInvalid],
+    refusals: [contract.invitationInvalid],
     handle: lookAtInvitation,
   }),
   personCommand({
@@ -100,62 +100,62 @@ const invitedOperations = [
     severity: 'notice',
     input: people.invitationInput,
     output: employee,
-    refusals: [people.invitationInvalid, contract.employeeExists],
+    refusals: [contract.invitationInvalid, contract.employeeExists],
     handle: acceptInvitation,
   }),
 ] as const
 
-function placeEndings({ knownPermissions }: PeopleDependencies) {
+const placeEndings = [
+  command({
+    name: 'tenants.remove-employee',
+    route: 'DELETE /v1/employees/:id',
+    summary: 'End the place of an employee; they may be invited again.',
+    severity: 'notice',
+    permission: permissions.manageEmployees,
+    reach: 'branch',
+    input: people.endEmployeeInput,
+    output: employee,
+    refusals: [contract.grantsTooMuch, contract.lastOwner],
+    handle: removeEmployee,
+  }),
+  command({
+    name: 'tenants.leave-tenant',
+    route: 'POST /v1/tenant/departure',
+    summary: 'End your own place in the tenant you work in.',
+    severity: 'notice',
+    permission: null,
+    reach: 'any',
+    input: z.strictObject({}),
+    output: employee,
+    refusals: [contract.lastOwner],
+    handle: leaveTenant,
+  }),
+] as const
+
+function ownOperations(declared: Declared) {
   return [
-    command({
-      name: 'tenants.remove-employee',
-      route: 'DELETE /v1/employees/:id',
-      summary: 'End the place of an employee; they may be invited again.',
-      severity: 'notice',
-      permission: permissions.manageEmployees,
-      reach: 'branch',
-      input: people.endEmployeeInput,
-      output: employee,
-      refusals: [contract.grantsTooMuch, contract.lastOwner],
-      handle: (context, input) => removeEmployee(context, knownPermissions(), input),
+    personCommand({
+      name: 'tenants.switch-tenant',
+      route: 'POST /v1/session/tenant',
+      summary: 'Work in another of your tenants, in this session, from the next request on.',
+      input: people.switchTenantInput,
+      output: contract.workplace,
+      refusals: [platformRefusals.tenantNotFound],
+      handle: (context, input) => switchTenant(context, declared, input),
     }),
     command({
-      name: 'tenants.leave-tenant',
-      route: 'POST /v1/tenant/departure',
-      summary: 'End your own place in the tenant you work in.',
-      severity: 'notice',
+      name: 'tenants.update-my-preferences',
+      route: 'PATCH /v1/me/preferences',
+      summary: 'Change what you prefer for your own work in the tenant.',
       permission: null,
       reach: 'any',
-      input: z.strictObject({}),
+      input: people.updatePreferencesInput,
       output: employee,
-      refusals: [contract.lastOwner],
-      handle: leaveTenant,
+      refusals: [contract.entityNotFound, contract.unknownCurrency],
+      handle: changePreferences,
     }),
   ] as const
 }
-
-const ownOperations = [
-  personCommand({
-    name: 'tenants.switch-tenant',
-    route: 'POST /v1/session/tenant',
-    summary: 'Work in another of your tenants, in this session, from the next request on.',
-    input: people.switchTenantInput,
-    output: people.workplace,
-    refusals: [platformRefusals.tenantNotFound],
-    handle: switchTenant,
-  }),
-  command({
-    name: 'tenants.update-my-preferences',
-    route: 'PATCH /v1/me/preferences',
-    summary: 'Change what you prefer for your own work in the tenant.',
-    permission: null,
-    reach: 'any',
-    input: people.updatePreferencesInput,
-    output: employee,
-    refusals: [contract.entityNotFound, contract.unknownCurrency],
-    handle: changePreferences,
-  }),
-] as const
 
 function pinOperations(hashing: Hashing) {
   return [
@@ -168,7 +168,7 @@ function pinOperations(hashing: Hashing) {
       reach: 'any',
       input: people.setTillPinInput,
       output: z.null(),
-      refusals: [people.trivialPin],
+      refusals: [contract.trivialPin],
       handle: (context, input) => setTillPin(context, hashing, input),
     }),
     command({
@@ -202,7 +202,7 @@ function pinOperations(hashing: Hashing) {
       reach: 'any',
       input: people.checkTillPinInput,
       output: people.approver,
-      refusals: [people.employeeNotFound, people.wrongTillPin, people.tillPinLocked],
+      refusals: [contract.employeeNotFound, contract.wrongTillPin, contract.tillPinLocked],
       handle: (context, input) => checkTillPin(context, hashing, input),
     }),
   ] as const

@@ -2,27 +2,39 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import type { createEntityInput, updateBranchInput, updateEntityInput, updateTenantInput } from './contract.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { findBranch, findRegion, insertRegion, updateBranch, updateRegion } from './branch-queries.ts'
 import {
-  findBranch,
-  findEntity,
-  insertEntity,
-  lockTenant,
-  updateBranch,
-  updateEntity,
-  updateTenant,
-} from './queries.ts'
+  type createEntityInput,
+  type createRegionInput,
+  domainTaken,
+  type updateBranchInput,
+  type updateEntityInput,
+  type updateRegionInput,
+  type updateTenantInput,
+} from './contract.ts'
+import { assertMayMoveBranches } from './create-branches.ts'
+import { claimDomain, findEntity, insertEntity, lockTenant, unregister, updateEntity, updateTenant } from './queries.ts'
+import { createPresetRoles } from './roles.ts'
 
-/** Changes the tenant's own data. */
+/** Changes the tenant's own data. Another business type brings the ready-made roles that the tenant lacks. */
 export async function changeTenant(
   context: CommandContext,
   { version, ...values }: z.output<typeof updateTenantInput>,
 ) {
   const old = (await lockTenant(context)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const { domain, business_type: businessType = old.business_type } = values
+  if (domain !== undefined && domain !== old.domain) await changeDomain(context, { old: old.domain, wanted: domain })
   const changed = await updateTenant(context, definedOf(values))
   context.changed({ resource: 'tenant', id: context.tenantId, old, new: changed })
+  if (businessType !== old.business_type) await createPresetRoles(context, businessType)
   return changed
+}
+
+async function changeDomain(context: CommandContext, { old, wanted }: Record<'old' | 'wanted', string | null>) {
+  if (wanted !== null && !(await claimDomain(context, context.tenantId, wanted))) refuse(domainTaken)
+  if (old !== null) await unregister(context, context.tenantId, 'domain', old)
 }
 
 /** What else a new legal entity needs, in the same transaction: modules above this one open its books. */
@@ -41,6 +53,7 @@ export async function createEntity(
     ...input,
     id: input.id ?? context.newId(),
     tax_number: input.tax_number ?? null,
+    address: input.address ?? null,
   })
   context.changed({ resource: 'entity', id: created.id, new: created })
   await entityMade(context, created)
@@ -52,6 +65,7 @@ export async function changeEntity(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updateEntityInput>,
 ) {
+  assertInScope(context, { entityId: id })
   const old = (await findEntity(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateEntity(context, id, definedOf(values))
@@ -64,9 +78,31 @@ export async function changeBranch(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updateBranchInput>,
 ) {
+  assertInScope(context, { branchId: id })
   const old = (await findBranch(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const { region_id: regionId = old.region_id } = values
+  if (regionId !== old.region_id) assertMayMoveBranches(context)
   const changed = await updateBranch(context, id, definedOf(values))
   context.changed({ resource: 'branch', id, old, new: changed })
+  return changed
+}
+
+/** Makes a region. */
+export async function createRegion(context: CommandContext, input: z.output<typeof createRegionInput>) {
+  const created = await insertRegion(context, { ...input, id: input.id ?? context.newId() })
+  context.changed({ resource: 'region', id: created.id, new: created })
+  return created
+}
+
+/** Changes a region. */
+export async function changeRegion(
+  context: CommandContext,
+  { id, version, ...values }: z.output<typeof updateRegionInput>,
+) {
+  const old = (await findRegion(context, id)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const changed = await updateRegion(context, id, definedOf(values))
+  context.changed({ resource: 'region', id, old, new: changed })
   return changed
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Transaction } from '../platform/database.ts'
-import type { BatchContext, Caller } from '../platform/operation.ts'
+import type { BatchContext, Caller, Scope as Part } from '../platform/operation.ts'
+import type { BusinessType } from './features.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
@@ -10,15 +11,24 @@ interface Scope {
   readonly tenantId: string
 }
 
+interface Found extends Omit<Caller, 'requestId' | 'permissions' | 'scope' | 'features'> {
+  readonly permissions: string[]
+  readonly features: string[]
+  readonly is_scoped: boolean
+  readonly entity_ids: string[] | null
+  readonly region_ids: string[] | null
+  readonly branch_ids: string[] | null
+}
+
 /** Resolves a credential in one prepared read; undefined when it opens nothing. */
 export async function authenticate(
   pool: pg.Pool,
   credential: { sessionToken: string | null; apiKeyHash: Buffer | null; tenantId: string | null },
-): Promise<(Omit<Caller, 'requestId' | 'permissions' | 'scope' | 'features'> & { permissions: string[] }) | undefined> {
+): Promise<Found | undefined> {
   const { rows } = await pool.query({
     name: 'authenticate',
     text: `SELECT user_id AS "userId", session_id AS "sessionId", api_key_id AS "apiKeyId", tenant_id AS "tenantId",
-                  employee_id AS "employeeId", permissions
+                  employee_id AS "employeeId", permissions, features, is_scoped, entity_ids, region_ids, branch_ids
            FROM tenants.authenticate($1, $2, $3)`,
     values: [credential.sessionToken, credential.apiKeyHash, credential.tenantId],
   })
@@ -51,10 +61,16 @@ export async function register(
 export async function unregister(
   tx: Transaction,
   tenantId: string,
-  kind: 'user' | 'api_key' | 'invitation',
+  kind: 'user' | 'api_key' | 'domain' | 'invitation',
   key: string,
 ): Promise<void> {
   await tx.client.query('SELECT tenants.unregister($1, $2, $3)', [tenantId, kind, key])
+}
+
+/** Enters a domain of the tenant; false when another tenant has it. */
+export async function claimDomain(tx: Transaction, tenantId: string, domain: string): Promise<boolean> {
+  const { rows } = await tx.client.query('SELECT tenants.claim_domain($1, $2) AS claimed', [tenantId, domain])
+  return rows[0].claimed
 }
 
 /** Forgets stored answers older than 30 days, at most `limit`; returns how many. */
@@ -69,10 +85,29 @@ const tenantColumns = [
   'locale',
   'time_zone',
   'cash_variance_threshold',
+  sql<BusinessType>`business_type`.as('business_type'),
+  'domain',
+  'retention_financial_years',
+  'retention_audit_years',
+  'anonymisation_days',
+  'features',
   'version',
   'created_at',
   'updated_at',
 ] as const
+
+interface TenantValues {
+  legal_name?: string
+  locale?: string
+  time_zone?: string
+  cash_variance_threshold?: string
+  business_type?: BusinessType
+  domain?: string | null
+  features?: string[]
+  retention_financial_years?: number
+  retention_audit_years?: number
+  anonymisation_days?: number
+}
 
 /** The tenant of the transaction. */
 export function findTenant({ db, tenantId }: Scope) {
@@ -92,16 +127,20 @@ export function lockTenant({ db, tenantId }: Scope) {
 /** Makes the row of a new tenant. */
 export function insertTenant(
   { db }: Scope,
-  row: { tenant_id: string; legal_name: string; locale: string; time_zone: string },
+  row: {
+    tenant_id: string
+    legal_name: string
+    locale: string
+    time_zone: string
+    business_type: BusinessType
+    features: string[]
+  },
 ) {
   return db.insertInto('tenants.tenant').values(row).returning(tenantColumns).executeTakeFirstOrThrow()
 }
 
 /** Changes the fields given and counts the version up. */
-export function updateTenant(
-  { db, tenantId }: Scope,
-  values: { legal_name?: string; locale?: string; time_zone?: string; cash_variance_threshold?: string },
-) {
+export function updateTenant({ db, tenantId }: Scope, values: TenantValues) {
   return db
     .updateTable('tenants.tenant')
     .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
@@ -116,18 +155,33 @@ const entityColumns = [
   'country',
   'currency',
   'tax_number',
+  'address',
+  'is_active',
   'version',
   'created_at',
   'updated_at',
 ] as const
 
-/** A page of legal entities by id, and one row more when there is a next page. */
-export function listEntities({ db, tenantId }: Scope, limit: number, after: string | undefined) {
+/** True for an entity that the caller sees: it is theirs, or one of its branches is. */
+function isSeen(part: Part | null) {
+  if (part === null) return sql<boolean>`true`
+  return sql<boolean>`(id = any(${part.entityIds}::uuid[]) OR EXISTS (
+    SELECT FROM tenants.branch b
+    WHERE b.tenant_id = entity.tenant_id AND b.entity_id = entity.id AND b.id = any(${part.branchIds}::uuid[])))`
+}
+
+/** A page of the legal entities that the caller sees, by id, and one row more when there is a next page. */
+export function listEntities(
+  { db, tenantId, caller }: Scope & { caller: Pick<Caller, 'scope'> },
+  limit: number,
+  after: string | undefined,
+) {
   return db
     .selectFrom('tenants.entity')
     .select(entityColumns)
     .where('tenant_id', '=', tenantId)
     .where('deleted_at', 'is', null)
+    .where(isSeen(caller.scope))
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit + 1)
@@ -146,10 +200,29 @@ export function findEntity({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
+/** One legal entity, if the caller sees it. */
+export function findSeenEntity({ db, tenantId, caller }: Scope & { caller: Pick<Caller, 'scope'> }, id: string) {
+  return db
+    .selectFrom('tenants.entity')
+    .select(entityColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where(isSeen(caller.scope))
+    .executeTakeFirst()
+}
+
 /** Makes a legal entity. */
 export function insertEntity(
   { db, tenantId }: Scope,
-  row: { id: string; legal_name: string; country: string; currency: string; tax_number: string | null },
+  row: {
+    id: string
+    legal_name: string
+    country: string
+    currency: string
+    tax_number: string | null
+    address: string | null
+  },
 ) {
   return db
     .insertInto('tenants.entity')
@@ -162,7 +235,7 @@ export function insertEntity(
 export function updateEntity(
   { db, tenantId }: Scope,
   id: string,
-  values: { legal_name?: string; tax_number?: string | null },
+  values: { legal_name?: string; tax_number?: string | null; address?: string | null; is_active?: boolean },
 ) {
   return db
     .updateTable('tenants.entity')
@@ -173,110 +246,15 @@ export function updateEntity(
     .executeTakeFirstOrThrow()
 }
 
-const branchColumns = [
-  'id',
-  'entity_id',
-  'code',
-  'name',
-  'time_zone',
-  'address',
-  'phone',
-  'version',
-  'created_at',
-  'updated_at',
-] as const
-
-/** A page of branches by id, and one row more when there is a next page. */
-export function listBranches({ db, tenantId }: Scope, limit: number, after: string | undefined) {
-  return db
-    .selectFrom('tenants.branch')
-    .select(branchColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('deleted_at', 'is', null)
-    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
-    .orderBy('id')
-    .limit(limit + 1)
-    .execute()
-}
-
-/** One branch; with `lock`, held until the end of the transaction. */
-export function findBranch({ db, tenantId }: Scope, id: string, lock = false) {
-  return db
-    .selectFrom('tenants.branch')
-    .select(branchColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .$if(lock, (qb) => qb.forUpdate())
-    .executeTakeFirst()
-}
-
-export interface NewBranch {
-  id: string
-  entity_id: string
-  code: string
-  name: string
-  time_zone: string
-  address: string | null
-  phone: string | null
-}
-
-/** Inserts branches in order; one whose id or code is taken is left out of the answer. */
-export async function insertBranches({ client, tenantId }: BatchContext, rows: readonly NewBranch[]) {
-  const column = (name: keyof NewBranch) => rows.map((row) => row[name])
-  const inserted = await client.query({
-    name: 'insert-branches',
-    text: `INSERT INTO tenants.branch (tenant_id, id, entity_id, code, name, time_zone, address, phone)
-           SELECT $1, new.id, new.entity_id, new.code, new.name, new.time_zone, new.address, new.phone
-           FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-                WITH ORDINALITY AS new (id, entity_id, code, name, time_zone, address, phone, position)
-           ORDER BY new.position
-           ON CONFLICT DO NOTHING
-           RETURNING id, entity_id, code, name, time_zone, address, phone, version, created_at, updated_at`,
-    values: [
-      tenantId,
-      column('id'),
-      column('entity_id'),
-      column('code'),
-      column('name'),
-      column('time_zone'),
-      column('address'),
-      column('phone'),
-    ],
-  })
-  return new Map(inserted.rows.map((row) => [row.id as string, row]))
-}
-
-/** Which of these entity ids exist. */
-export async function knownEntities({ client, tenantId }: BatchContext, ids: readonly string[]): Promise<Set<string>> {
+/** Which of these legal entities exist, and whether each is active. */
+export async function knownEntities(
+  { client, tenantId }: BatchContext,
+  ids: readonly string[],
+): Promise<Map<string, boolean>> {
   const { rows } = await client.query({
     name: 'known-entities',
-    text: 'SELECT id FROM tenants.entity WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL',
+    text: 'SELECT id, is_active FROM tenants.entity WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL',
     values: [tenantId, ids],
   })
-  return new Set(rows.map((row) => row.id))
-}
-
-/** Which of these branch ids exist. */
-export async function knownBranches({ client, tenantId }: BatchContext, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await client.query('SELECT id FROM tenants.branch WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [
-    tenantId,
-    ids,
-  ])
-  return new Set(rows.map((row) => row.id))
-}
-
-/** Changes the fields given and counts the version up. */
-export function updateBranch(
-  { db, tenantId }: Scope,
-  id: string,
-  values: { name?: string; time_zone?: string; address?: string | null; phone?: string | null },
-) {
-  return db
-    .updateTable('tenants.branch')
-    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .returning(branchColumns)
-    .executeTakeFirstOrThrow()
+  return new Map(rows.map((row) => [row.id, row.is_active]))
 }

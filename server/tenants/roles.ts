@@ -1,39 +1,73 @@
 import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
-import type { CommandContext } from '../platform/operation.ts'
+import type { Caller, CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { type createRoleInput, lastOwner, type updateRoleInput } from './contract.ts'
-import { assertMayGrant } from './grants.ts'
+import { type createRoleInput, lastOwner, role, type updateRoleInput } from './contract.ts'
+import { type BusinessType, isHidden } from './features.ts'
+import { assertKnown, assertMayGrant } from './grants.ts'
 import { lockTenant } from './queries.ts'
-import { countOwners, findRoles, insertRole, updateRole } from './staff-queries.ts'
+import { countOwners, findRoles, insertRoles, presetsOf, roleNames, updateRole } from './role-queries.ts'
 
 /** Makes a role. */
 export async function createRole(
   context: CommandContext,
   known: ReadonlySet<string>,
-  input: z.output<typeof createRoleInput>,
+  { id = context.newId(), ...values }: z.output<typeof createRoleInput>,
 ) {
-  assertMayGrant(context.caller.permissions, input.permissions, known)
-  const created = await insertRole(context, { ...input, id: input.id ?? context.newId() })
-  context.changed({ resource: 'role', id: created.id, new: created })
+  assertKnown(context.caller, values.permissions, known)
+  assertMayGrant(context.caller, values.permissions)
+  await insertRoles(context, [{ id, ...values, preset: null }])
+  const [created] = await findRoles(context, [id])
+  if (!created) throw new Error('a role was not inserted')
+  context.changed({ resource: 'role', id, new: created })
   return created
 }
 
-/** Changes a role, for everybody who holds it, at the next request. */
+/** Makes the ready-made roles of a business type, but for those whose names are taken. Answers their ids by name. */
+export async function createPresetRoles(
+  context: Pick<CommandContext, 'client' | 'db' | 'tenantId' | 'newId' | 'changed'>,
+  businessType: BusinessType,
+): Promise<Map<string, string>> {
+  const taken = await roleNames(context)
+  const names = (await presetsOf(context, businessType)).filter((name) => !taken.has(name))
+  const rows = names.map((name) => ({ id: context.newId(), name, permissions: [], preset: name }))
+  await insertRoles(context, rows)
+  const ids = rows.map(({ id }) => id)
+  for (const made of await findRoles(context, ids)) {
+    context.changed({ resource: 'role', id: made.id, new: made, schema: role })
+  }
+  return new Map(rows.map(({ id, name }) => [name, id]))
+}
+
+/**
+ * Changes a role, for everybody who holds it, at the next request. One that followed a ready-made role stops to when its
+ * permissions are given. It keeps those of features that are switched off: nobody sees them to send them again.
+ */
 export async function changeRole(
   context: CommandContext,
   known: ReadonlySet<string>,
-  { id, version, ...values }: z.output<typeof updateRoleInput>,
+  { id, version, name, permissions }: z.output<typeof updateRoleInput>,
 ) {
   await lockTenant(context)
   const [old] = await findRoles(context, [id])
   if (!old) refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  assertMayGrant(context.caller.permissions, [...old.permissions, ...(values.permissions ?? [])], known)
-  const staysOwner = (values.permissions ?? old.permissions).includes('*')
-  if (!staysOwner && (await countOwners(context, { roleId: id })) === 0) refuse(lastOwner)
+  assertKnown(context.caller, permissions ?? [], known)
+  const hidden = old.permissions.filter((permission) => isHidden(permission, context.caller))
+  const wanted = permissions ? [...permissions, ...hidden] : old.permissions
+  assertMayGrant(context.caller, [...old.permissions, ...wanted])
+  if (!wanted.includes('*') && (await countOwners(context, { roleId: id })) === 0) refuse(lastOwner)
 
-  const changed = await updateRole(context, id, definedOf(values))
+  await updateRole(context, id, {
+    ...definedOf({ name }),
+    ...(permissions ? { permissions: wanted, preset: null } : {}),
+  })
+  const [changed] = await findRoles(context, [id])
   context.changed({ resource: 'role', id, old, new: changed })
-  return changed
+  return shownRole(changed ?? old, context.caller)
+}
+
+/** A role without the permissions of features that are switched off. */
+export function shownRole<R extends { permissions: string[] }>(row: R, caller: Caller): R {
+  return { ...row, permissions: row.permissions.filter((permission) => !isHidden(permission, caller)) }
 }

@@ -5,11 +5,14 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
 import { updateEmployeeInput } from './people-contract.ts'
-import { changeRole, createRole } from './roles.ts'
-import { findEmployee, findRoles, listApiKeys, listEmployees, listRoles } from './staff-queries.ts'
+import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
+import { changeRole, createRole, shownRole } from './roles.ts'
+import { findEmployee, listEmployees } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
 const { permissions, grantsTooMuch, lastOwner, roleNotFound, unknownPermission } = contract
+/** What an employee may be given that is not there. */
+export const placing = [roleNotFound, contract.entityNotFound, contract.regionNotFound, contract.branchNotFound]
 const afterId = z.tuple([z.uuid()])
 
 export interface StaffDependencies {
@@ -28,7 +31,7 @@ const employeeQueries = [
     output: page(contract.employee),
     async handle(context, { limit, cursor }) {
       const [after] = readCursor(cursor, afterId) ?? []
-      return toPage(await listEmployees(context, limit, after), limit, (row) => [row.id])
+      return toPage(await listEmployees(context, context.caller.scope, limit, after), limit, (row) => [row.id])
     },
   }),
   query({
@@ -39,7 +42,23 @@ const employeeQueries = [
     reach: 'branch',
     input: contract.byId,
     output: contract.employee,
-    handle: async (context, { id }) => (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound),
+    handle: async (context, { id }) =>
+      (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound),
+  }),
+] as const
+
+const employeeCommands = [
+  command({
+    name: 'tenants.update-employee',
+    route: 'PATCH /v1/employees/:id',
+    summary: 'Rename, suspend or reactivate an employee, and set their roles, scope and preferences.',
+    severity: 'notice',
+    permission: permissions.manageEmployees,
+    reach: 'branch',
+    input: updateEmployeeInput,
+    output: contract.employee,
+    refusals: [...placing, contract.unknownCurrency, grantsTooMuch, lastOwner, contract.invitationOpen],
+    handle: changeEmployee,
   }),
 ] as const
 
@@ -47,33 +66,9 @@ const employeeQueries = [
 export function staffOperations(dependencies: StaffDependencies) {
   return [
     ...employeeQueries,
-    ...employeeCommands(dependencies),
+    ...employeeCommands,
     ...roleOperations(dependencies),
     ...apiKeyOperations(dependencies),
-  ] as const
-}
-
-function employeeCommands({ knownPermissions }: StaffDependencies) {
-  return [
-    command({
-      name: 'tenants.update-employee',
-      route: 'PATCH /v1/employees/:id',
-      summary: 'Rename, suspend or reactivate an employee, and set their roles and what they prefer.',
-      severity: 'notice',
-      permission: permissions.manageEmployees,
-      reach: 'branch',
-      input: updateEmployeeInput,
-      output: contract.employee,
-      refusals: [
-        roleNotFound,
-        grantsTooMuch,
-        lastOwner,
-        contract.invitationOpen,
-        contract.entityNotFound,
-        contract.unknownCurrency,
-      ],
-      handle: (context, input) => changeEmployee(context, knownPermissions(), input),
-    }),
   ] as const
 }
 
@@ -89,7 +84,8 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.role),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listRoles(context, limit, after), limit, (row) => [row.id])
+        const rows = (await listRoles(context, limit, after)).map((row) => shownRole(row, context.caller))
+        return toPage(rows, limit, (row) => [row.id])
       },
     }),
     query({
@@ -100,7 +96,10 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       reach: 'any',
       input: contract.byId,
       output: contract.role,
-      handle: async (context, { id }) => (await findRoles(context, [id]))[0] ?? refuse(platformRefusals.notFound),
+      async handle(context, { id }) {
+        const [found] = await findRoles(context, [id])
+        return shownRole(found ?? refuse(platformRefusals.notFound), context.caller)
+      },
     }),
     command({
       name: 'tenants.create-role',
@@ -141,7 +140,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.apiKey),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listApiKeys(context, limit, after), limit, (row) => [row.id])
+        return toPage(await listApiKeys(context, context.caller.scope, limit, after), limit, (row) => [row.id])
       },
     }),
     command({

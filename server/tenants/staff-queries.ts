@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
+import type { Scope as Part } from '../platform/operation.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
@@ -22,6 +23,7 @@ const employeeColumns = [
   'e.updated_at',
 ] as const
 
+/** What is said of a place beside roles and scope. */
 interface Details {
   readonly department: string | null
   readonly default_entity_id: string | null
@@ -29,7 +31,28 @@ interface Details {
   readonly preferred_locale: string | null
 }
 
-/** Employees with the ids of the roles they hold now. */
+/** What an employee is confined to, by ids. */
+export interface Confines {
+  entity_ids: string[]
+  region_ids: string[]
+  branch_ids: string[]
+}
+
+const idsOf = (column: 'entity_id' | 'region_id' | 'branch_id') =>
+  sql`coalesce(jsonb_agg(${sql.ref(`s.${column}`)} ORDER BY s.id) FILTER (WHERE ${sql.ref(`s.${column}`)} IS NOT NULL), '[]')`
+
+/** True for an employee whose part of the tenant lies within this one. */
+export function liesWithin(part: Part | null) {
+  if (part === null) return sql<boolean>`true`
+  return sql<boolean>`(e.is_scoped AND NOT EXISTS (
+    SELECT FROM tenants.employee_scope s
+    WHERE s.tenant_id = e.tenant_id AND s.employee_id = e.id AND s.valid @> transaction_timestamp()
+      AND (s.entity_id = any(${part.entityIds}::uuid[])) IS NOT TRUE
+      AND (s.region_id = any(${part.regionIds}::uuid[])) IS NOT TRUE
+      AND (s.branch_id = any(${part.branchIds}::uuid[])) IS NOT TRUE))`
+}
+
+/** Employees with the ids of the roles they hold now, and what they are confined to. */
 function employees({ db, tenantId }: Scope) {
   return db
     .selectFrom('tenants.employee as e')
@@ -46,29 +69,36 @@ function employees({ db, tenantId }: Scope) {
       sql<boolean>`EXISTS (
         SELECT FROM tenants.till_pin p
         WHERE p.tenant_id = e.tenant_id AND p.employee_id = e.id AND p.hash IS NOT NULL)`.as('has_till_pin'),
+      sql<Confines | null>`CASE WHEN e.is_scoped THEN (
+        SELECT jsonb_build_object('entity_ids', ${idsOf('entity_id')}, 'region_ids', ${idsOf('region_id')}, 'branch_ids', ${idsOf('branch_id')})
+        FROM tenants.employee_scope s
+        WHERE s.tenant_id = e.tenant_id AND s.employee_id = e.id AND s.valid @> transaction_timestamp()) END`.as(
+        'scope',
+      ),
     ])
     .where('e.tenant_id', '=', tenantId)
     .where('e.deleted_at', 'is', null)
 }
 
-/** A page of employees by id, and one row more when there is a next page. */
-export function listEmployees(scope: Scope, limit: number, after: string | undefined) {
+/** A page of the employees within a part of the tenant by id, and one row more when there is a next page. */
+export function listEmployees(scope: Scope, within: Part | null, limit: number, after: string | undefined) {
   return employees(scope)
+    .where(liesWithin(within))
     .$if(after !== undefined, (qb) => qb.where('e.id', '>', after ?? ''))
     .orderBy('e.id')
     .limit(limit + 1)
     .execute()
 }
 
-/** One employee with the roles they hold now. */
-export function findEmployee(scope: Scope, id: string) {
-  return employees(scope).where('e.id', '=', id).executeTakeFirst()
+/** One employee with the roles they hold now, if they are within that part of the tenant. */
+export function findEmployee(scope: Scope, id: string, within: Part | null) {
+  return employees(scope).where('e.id', '=', id).where(liesWithin(within)).executeTakeFirst()
 }
 
 /** Makes the place of a person in the tenant. */
 export async function insertEmployee(
   { db, tenantId }: Scope,
-  row: { id: string; display_name: string } & (
+  row: { id: string; display_name: string; is_scoped?: boolean } & (
     | { status: 'active'; user_id: string }
     | ({ status: 'invited'; invited_email: string } & Partial<Details>)
   ),
@@ -83,7 +113,7 @@ export async function insertEmployee(
 export async function updateEmployee(
   { db, tenantId }: Scope,
   id: string,
-  values: { display_name?: string; status?: 'active' | 'suspended' } & Partial<Details>,
+  values: { display_name?: string; status?: 'active' | 'suspended'; is_scoped?: boolean } & Partial<Details>,
 ): Promise<void> {
   await db
     .updateTable('tenants.employee')
@@ -130,132 +160,40 @@ export async function takeRoles({ db, tenantId }: Scope, employeeId: string, rol
     .execute()
 }
 
-/** How many active employees hold all permissions now, without counting one employee or one role. */
-export async function countOwners(
+/** Confines an employee to a few places more, from now on. */
+export async function confine(
   { db, tenantId }: Scope,
-  except: { employeeId?: string; roleId?: string },
-): Promise<number> {
-  const row = await db
-    .selectFrom('tenants.employee_role as er')
-    .innerJoin('tenants.role as r', (join) =>
-      join.onRef('r.tenant_id', '=', 'er.tenant_id').onRef('r.id', '=', 'er.role_id'),
-    )
-    .innerJoin('tenants.employee as e', (join) =>
-      join.onRef('e.tenant_id', '=', 'er.tenant_id').onRef('e.id', '=', 'er.employee_id'),
-    )
-    .select(sql<number>`count(DISTINCT e.id)::int`.as('owners'))
-    .where('er.tenant_id', '=', tenantId)
-    .where(sql<boolean>`upper_inf(er.valid)`)
-    .where(sql<boolean>`'*' = ANY (r.permissions)`)
-    .where('r.deleted_at', 'is', null)
-    .where('e.status', '=', 'active')
-    .where('e.deleted_at', 'is', null)
-    .$if(except.employeeId !== undefined, (qb) => qb.where('e.id', '!=', except.employeeId ?? ''))
-    .$if(except.roleId !== undefined, (qb) => qb.where('r.id', '!=', except.roleId ?? ''))
-    .executeTakeFirstOrThrow()
-  return row.owners
-}
-
-const roleColumns = ['id', 'name', 'permissions', 'version', 'created_at', 'updated_at'] as const
-
-/** A page of roles by id, and one row more when there is a next page. */
-export function listRoles({ db, tenantId }: Scope, limit: number, after: string | undefined) {
-  return db
-    .selectFrom('tenants.role')
-    .select(roleColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('deleted_at', 'is', null)
-    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
-    .orderBy('id')
-    .limit(limit + 1)
-    .execute()
-}
-
-/** Those of the given roles that exist. */
-export async function findRoles({ db, tenantId }: Scope, ids: readonly string[]) {
-  if (ids.length === 0) return []
-  return db
-    .selectFrom('tenants.role')
-    .select(roleColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('id', 'in', ids)
-    .where('deleted_at', 'is', null)
-    .execute()
-}
-
-/** Makes a role. */
-export function insertRole({ db, tenantId }: Scope, row: { id: string; name: string; permissions: string[] }) {
-  return db
-    .insertInto('tenants.role')
-    .values({ tenant_id: tenantId, ...row })
-    .returning(roleColumns)
-    .executeTakeFirstOrThrow()
-}
-
-/** Changes the fields given and counts the version up. */
-export function updateRole({ db, tenantId }: Scope, id: string, values: { name?: string; permissions?: string[] }) {
-  return db
-    .updateTable('tenants.role')
-    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .returning(roleColumns)
-    .executeTakeFirstOrThrow()
-}
-
-const apiKeyColumns = [
-  'id',
-  'name',
-  'permissions',
-  'expires_at',
-  'revoked_at',
-  'version',
-  'created_at',
-  'updated_at',
-] as const
-
-/** A page of API keys by id, and one row more when there is a next page. */
-export function listApiKeys({ db, tenantId }: Scope, limit: number, after: string | undefined) {
-  return db
-    .selectFrom('tenants.api_key')
-    .select(apiKeyColumns)
-    .where('tenant_id', '=', tenantId)
-    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
-    .orderBy('id')
-    .limit(limit + 1)
-    .execute()
-}
-
-/** One API key with the hash of its secret, held until the end of the transaction. */
-export function findApiKey({ db, tenantId }: Scope, id: string) {
-  return db
-    .selectFrom('tenants.api_key')
-    .select([...apiKeyColumns, 'secret_hash'])
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
-}
-
-/** Makes an API key. */
-export function insertApiKey(
-  { db, tenantId }: Scope,
-  row: { id: string; name: string; permissions: string[]; secret_hash: Buffer; employee_id: string; expires_at: Date },
+  employeeId: string,
+  places: readonly { id: string; entity_id?: string; region_id?: string; branch_id?: string }[],
 ) {
-  return db
-    .insertInto('tenants.api_key')
-    .values({ tenant_id: tenantId, ...row })
-    .returning(apiKeyColumns)
-    .executeTakeFirstOrThrow()
+  if (places.length === 0) return
+  await db
+    .insertInto('tenants.employee_scope')
+    .values(
+      places.map((place) => ({
+        tenant_id: tenantId,
+        employee_id: employeeId,
+        valid: sql`tstzrange(${now}, NULL)`,
+        ...place,
+      })),
+    )
+    .execute()
 }
 
-/** Ends an API key and counts the version up. */
-export function revokeApiKey({ db, tenantId }: Scope, id: string) {
-  return db
-    .updateTable('tenants.api_key')
-    .set((eb) => ({ revoked_at: now, version: eb('version', '+', 1), updated_at: now }))
+/** Ends the periods of the places that an employee was confined to, but for those they keep. */
+export async function release({ db, tenantId }: Scope, employeeId: string, kept: Confines) {
+  await db
+    .updateTable('tenants.employee_scope')
+    .set((eb) => ({
+      valid: sql`tstzrange(lower(valid), greatest(${now}, lower(valid) + interval '1 microsecond'))`,
+      version: eb('version', '+', 1),
+      updated_at: now,
+    }))
     .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .returning(apiKeyColumns)
-    .executeTakeFirstOrThrow()
+    .where('employee_id', '=', employeeId)
+    .where(sql<boolean>`upper_inf(valid)`)
+    .where(sql<boolean>`(entity_id = any(${kept.entity_ids}::uuid[])) IS NOT TRUE
+      AND (region_id = any(${kept.region_ids}::uuid[])) IS NOT TRUE
+      AND (branch_id = any(${kept.branch_ids}::uuid[])) IS NOT TRUE`)
+    .execute()
 }

@@ -1,17 +1,12 @@
 import type { z } from 'zod'
 import type { CommandContext, Employee, OutsideContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { employeeNotFound, tillPinLocked, trivialPin, wrongTillPin } from './contract.ts'
 import { assertPerson } from './grants.ts'
-import {
-  type checkTillPinInput,
-  employeeNotFound,
-  type setTillPinInput,
-  tillPinLocked,
-  trivialPin,
-  wrongTillPin,
-} from './people-contract.ts'
+import type { checkTillPinInput, setTillPinInput } from './people-contract.ts'
 import { clearTillPin, forgetPinFailures, isPinLocked, putTillPin, tryTillPin } from './people-queries.ts'
-import { findEmployee, findRoles } from './staff-queries.ts'
+import { findRoles } from './role-queries.ts'
+import { findEmployee } from './staff-queries.ts'
 
 /** How PINs are hashed: as passwords are. */
 export interface Hashing {
@@ -48,7 +43,8 @@ export async function clearOwnTillPin(context: CommandContext) {
 
 /** Clears the PIN of an employee, set or not. */
 export async function removeTillPin(context: CommandContext, { id }: { id: string }) {
-  if (!(await findEmployee(context, id))) refuse(platformRefusals.notFound)
+  const within = id === context.caller.employeeId ? null : context.caller.scope
+  if (!(await findEmployee(context, id, within))) refuse(platformRefusals.notFound)
   await clearTillPin(context, id)
   context.changed({ resource: 'employee', id })
   return null
@@ -68,7 +64,7 @@ export async function checkTillPin(
   const about = { resource: 'employee', id }
   const hash = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
-    if (!(await findEmployee(scope, id))) refuse(employeeNotFound)
+    if (!(await findEmployee(scope, id, null))) refuse(employeeNotFound)
     const tried = await tryTillPin(scope, id, limits)
     if (tried === undefined && (await isPinLocked(scope, id))) refuse(tillPinLocked, undefined, about)
     return tried
@@ -78,7 +74,7 @@ export async function checkTillPin(
   return context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
     await forgetPinFailures(scope, id)
-    const employee = (await findEmployee(scope, id)) ?? refuse(employeeNotFound)
+    const employee = (await findEmployee(scope, id, null)) ?? refuse(employeeNotFound)
     const roles = await findRoles(scope, employee.role_ids)
     context.changed({ resource: 'employee', id })
     return {

@@ -4,32 +4,36 @@ import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { entityNotFound, invitationOpen, lastOwner, roleNotFound } from './contract.ts'
-import { assertMayGrant } from './grants.ts'
-import type { updateEmployeeInput } from './people-contract.ts'
+import { assertMayConfine, assertMayGrant, assertPerson, changePlaces } from './grants.ts'
+import type { updateEmployeeInput, updatePreferencesInput } from './people-contract.ts'
 import { findEntity, lockTenant } from './queries.ts'
-import { countOwners, findEmployee, findRoles, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
+import { countOwners, findRoles } from './role-queries.ts'
+import { findEmployee, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
 
-/** Renames, suspends or reactivates an employee, and sets the roles they hold; in force at the next request. */
+/** Renames, suspends or reactivates an employee, and sets their roles and scope; in force at the next request. */
 export async function changeEmployee(
   context: CommandContext,
-  known: ReadonlySet<string>,
-  { id, version, role_ids: roles, ...values }: z.output<typeof updateEmployeeInput>,
+  { id, version, role_ids: roles, scope, ...values }: z.output<typeof updateEmployeeInput>,
 ) {
   await lockTenant(context)
-  const old = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const roleIds = [...new Set(roles ?? old.role_ids)]
   const given = roleIds.filter((role) => !old.role_ids.includes(role))
   const taken = old.role_ids.filter((role) => !roleIds.includes(role))
   // Nobody changes the place of somebody who may do more.
-  await assertMayGive(context, known, [...old.role_ids, ...given])
+  await assertMayGive(context, [...old.role_ids, ...given])
+  const wanted = scope === undefined ? old.scope : scope
+  assertMayConfine(context.caller, wanted)
   await assertEntity(context, values.default_entity_id)
   // Only the invited person says yes, and there is nobody yet to suspend.
   if (old.status === 'invited' && values.status !== undefined) refuse(invitationOpen)
-  const staysOwner = (values.status ?? old.status) === 'active' && (await grantAll(context, roleIds))
+  const isInCharge = (values.status ?? old.status) === 'active' && wanted === null
+  const staysOwner = isInCharge && (await grantAll(context, roleIds))
   if (!staysOwner && (await countOwners(context, { employeeId: id })) === 0) refuse(lastOwner)
 
-  await updateEmployee(context, id, definedOf(values))
+  await updateEmployee(context, id, { ...definedOf(values), is_scoped: wanted !== null })
+  await changePlaces(context, id, { old: old.scope, wanted })
   await takeRoles(context, id, taken)
   await giveRoles(
     context,
@@ -37,7 +41,25 @@ export async function changeEmployee(
     given.map((role) => ({ id: context.newId(), role_id: role })),
   )
 
-  const changed = (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound)
+  const changed = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
+  context.changed({ resource: 'employee', id, old, new: changed })
+  return changed
+}
+
+/** Changes what an employee prefers for their own work. */
+export async function changePreferences(
+  context: CommandContext,
+  { version, ...values }: z.output<typeof updatePreferencesInput>,
+) {
+  assertPerson(context)
+  const id = context.caller.employeeId
+  await lockTenant(context)
+  const old = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  await assertEntity(context, values.default_entity_id)
+
+  await updateEmployee(context, id, definedOf(values))
+  const changed = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
   context.changed({ resource: 'employee', id, old, new: changed })
   return changed
 }
@@ -50,18 +72,13 @@ export async function assertEntity(context: CommandContext, id: string | null | 
 }
 
 /** Refuses roles that do not exist, and roles that grant or would take away what the caller does not hold. */
-export async function assertMayGive(
-  context: CommandContext,
-  known: ReadonlySet<string>,
-  roleIds: readonly string[],
-): Promise<void> {
+export async function assertMayGive(context: CommandContext, roleIds: readonly string[]): Promise<void> {
   const wanted = [...new Set(roleIds)]
   const roles = await findRoles(context, wanted)
   if (roles.length !== wanted.length) refuse(roleNotFound)
   assertMayGrant(
-    context.caller.permissions,
+    context.caller,
     roles.flatMap((role) => role.permissions),
-    known,
   )
 }
 

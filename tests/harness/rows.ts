@@ -10,8 +10,8 @@ export interface RowMaker {
   fillAll(tenantId: string): Promise<void>
   /** Some row that the tenant has in a table; made when there is none. */
   someRow(table: Table, tenantId: string): Promise<Row>
-  /** The values of a row that could be added for the tenant, all keys new; it is not added. */
-  newRow(table: Table, tenantId: string): Promise<Row>
+  /** The values of a row that could be added for the tenant, all keys new; it is not added. `filled` are not left empty. */
+  newRow(table: Table, tenantId: string, filled?: readonly string[]): Promise<Row>
 }
 
 /**
@@ -42,7 +42,7 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
   }
 
-  async function newRow(table: Table, tenantId: string): Promise<Row> {
+  async function newRow(table: Table, tenantId: string, filled: readonly string[] = []): Promise<Row> {
     inTheMaking.add(table.name)
     const given = await keysOf(table, tenantId)
     inTheMaking.delete(table.name)
@@ -51,9 +51,12 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       ({ name, made, notNull, default: value }) =>
         name in given || (!made && ((notNull && value === null) || isChecked(name))),
     )
+    const isOptional = ({ name, notNull }: Column) => !notNull && !filled.includes(name)
     const sources = needed.map((column, at) => {
       const { [column.name]: key } = given
-      const all = key === undefined ? candidatesOf(table, column) : [literal(key)]
+      // Of several keys, a check may want the others empty.
+      const all =
+        key === undefined ? candidatesOf(table, column) : [literal(key), ...(isOptional(column) ? ['NULL'] : [])]
       const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })

@@ -140,6 +140,13 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     'tenants.add-employee email': () => `sample-${++made}@example.org`,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
+    scope: () => null,
+    features: () => ['ledger', 'tax'],
+    domain: () => `shop-${freshId()}.example.org`,
+    region_id: async () => {
+      const region = { code: `R${++made}`, name: 'Of the branch' }
+      return (await owner.client.call('tenants.create-region', region)).id
+    },
     time_zone: () => 'Africa/Casablanca',
     locale: () => 'fr-MA',
     country: () => 'MA',

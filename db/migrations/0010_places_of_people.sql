@@ -5,7 +5,7 @@
 
 ALTER TABLE tenants.directory DROP CONSTRAINT directory_kind_known;
 ALTER TABLE tenants.directory
-  ADD CONSTRAINT directory_kind_known CHECK (kind IN ('tenant', 'user', 'api_key', 'invitation'));
+  ADD CONSTRAINT directory_kind_known CHECK (kind IN ('tenant', 'user', 'api_key', 'domain', 'invitation'));
 
 ALTER TABLE tenants.employee
   ADD COLUMN invited_email text,
@@ -98,7 +98,7 @@ DROP TABLE tenants.invitation;
 
 DELETE FROM tenants.directory WHERE kind = 'invitation';
 ALTER TABLE tenants.directory DROP CONSTRAINT directory_kind_known;
-ALTER TABLE tenants.directory ADD CONSTRAINT directory_kind_known CHECK (kind IN ('tenant', 'user', 'api_key'));
+ALTER TABLE tenants.directory ADD CONSTRAINT directory_kind_known CHECK (kind IN ('tenant', 'user', 'api_key', 'domain'));
 
 ALTER TABLE tenants.employee
   DROP CONSTRAINT employee_status_known,

@@ -1,0 +1,62 @@
+import type pg from 'pg'
+import { type BusinessType, businessTypes, loadRolePresets, type RolePreset } from './tenants/index.ts'
+
+/** The ready-made roles that a tenant begins with, by its business type; the owner's is first in each. */
+const rolesOf = {
+  pharmacy: ['owner', 'manager', 'pharmacist', 'cashier', 'accountant', 'auditor'],
+  retail: ['owner', 'admin', 'manager', 'cashier', 'accountant'],
+  restaurant: ['owner', 'manager', 'cashier', 'waiter', 'kitchen', 'accountant'],
+  service: ['owner', 'manager', 'cashier', 'accountant'],
+  wholesale: ['owner', 'admin', 'operator', 'vendor', 'retailer', 'accountant'],
+  manufacturing: ['owner', 'admin', 'manager', 'operator', 'viewer', 'accountant'],
+} as const satisfies Record<BusinessType, readonly string[]>
+
+type RoleName = (typeof rolesOf)[BusinessType][number]
+
+const floor = ['cashier', 'waiter', 'kitchen', 'pharmacist', 'operator'] as const
+
+/** Who holds each permission, beside the owner and the admin, who hold all. A permission of a new module is one line more. */
+const holders: Readonly<Record<string, readonly RoleName[]>> = {
+  'tenants.view-tenant': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'tenants.manage-tenant': [],
+  'tenants.manage-branches': ['manager'],
+  'tenants.manage-employees': ['manager'],
+  'tenants.manage-roles': [],
+  'tenants.manage-api-keys': [],
+
+  'audit.view-entries': ['auditor'],
+  'audit.view-verifications': ['auditor'],
+  'audit.create-checkpoint': ['auditor'],
+  'audit.export-entries': ['auditor'],
+
+  'ledger.view-books': ['manager', 'accountant', 'auditor', 'viewer'],
+  'ledger.open-books': ['accountant'],
+  'ledger.manage-accounts': ['accountant'],
+  'ledger.post-journals': ['accountant'],
+  'ledger.reverse-journals': ['accountant'],
+  'ledger.close-periods': ['accountant'],
+  'ledger.reopen-periods': [],
+}
+
+/** The ready-made roles with their permissions. The owner holds `*`: what later versions bring, too. */
+export const rolePresets: readonly RolePreset[] = [...new Set(businessTypes.flatMap((type) => rolesOf[type]))].map(
+  (name) => ({
+    name,
+    business_types: businessTypes.filter((type) => (rolesOf[type] as readonly RoleName[]).includes(name)),
+    permissions: permissionsOf(name),
+  }),
+)
+
+/** The permissions that the ready-made roles know of; a test holds them against those that operations ask for. */
+export const presetPermissions: readonly string[] = Object.keys(holders)
+
+/** Brings the ready-made roles of a database up to this code. */
+export function loadPresets(owner: pg.ClientBase): Promise<void> {
+  return loadRolePresets(owner, rolePresets)
+}
+
+function permissionsOf(name: RoleName): string[] {
+  if (name === 'owner') return ['*']
+  const held = Object.entries(holders).filter(([, names]) => name === 'admin' || names.includes(name))
+  return held.map(([permission]) => permission)
+}
