@@ -9,15 +9,21 @@ DECLARE
   v_now timestamptz := transaction_timestamp();
   v_user uuid;
   v_session uuid;
+  v_used_at timestamptz;
   v_key tenants.api_key;
   v_tenant uuid;
   v_employee uuid;
   v_permissions text[];
 BEGIN
   IF p_session_token IS NOT NULL THEN
-    SELECT s.user_id, s.id INTO v_user, v_session FROM identity.read_session s WHERE s.token = p_session_token AND s.expires_at > v_now;
+    SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
+    FROM identity.read_session s
+    WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
+    END IF;
+    IF v_used_at < v_now - interval '5 minutes' THEN
+      PERFORM identity.touch_session(v_session, v_now);
     END IF;
     SELECT CASE WHEN p_tenant IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
     FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (p_tenant IS NULL OR d.tenant_id = p_tenant);

@@ -1,3 +1,5 @@
 export { createAuth } from './auth.ts'
+export { purgeIdentity } from './jobs.ts'
+export { writeMailJob } from './mails.ts'
 export { identityOperations } from './operations.ts'
 export { createPeople, type People } from './people.ts'
