@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople } from './identity/index.ts'
+import { countMails, createMailer, mailFile } from './messaging/index.ts'
 import type { Config } from './platform/config.ts'
-import { openDatabases } from './platform/database.ts'
+import { type Databases, openDatabases } from './platform/database.ts'
+import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
 import { createExecutor } from './platform/execute.ts'
 import { createHttp } from './platform/http.ts'
 import { type Job, runJob, startJobs } from './platform/jobs.ts'
 import type { Log } from './platform/log.ts'
-import { createMetrics, watchDatabases } from './platform/metrics.ts'
+import { createMetrics, type Metrics, watchDatabases } from './platform/metrics.ts'
 import { pendingMigrations } from './platform/migrate.ts'
 import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
@@ -32,13 +34,14 @@ export async function compose(options: {
   const { config, log, more } = options
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
+  const metrics = createMetrics()
+  const { encryption, mailer, postbox, mailRoute } = composeMail({ config, publicUrl, databases, metrics })
   const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
   const people = createPeople(auth, databases.identity)
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
-  const registered = createOperations(people, { signUpOpen: config.signUpOpen, sealing })
+  const registered = createOperations(people, { signUpOpen: config.signUpOpen, sealing, mailer })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs(sealing), ...(more?.jobs ?? [])]
-  const metrics = createMetrics()
+  const jobs = [...createJobs(sealing, postbox), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   const execute = createExecutor({
@@ -59,14 +62,7 @@ export async function compose(options: {
     operations,
     execute,
     authenticate: (credentials, requestId) => authenticate(databases.app, credentials, requestId),
-    async readiness() {
-      if (state.wait !== undefined) return state.wait
-      return databases.app.query('SELECT').then(
-        async () =>
-          (await pendingMigrations(databases.app)) ? 'the database is not migrated to this version' : undefined,
-        () => 'the database cannot be reached',
-      )
-    },
+    readiness: async () => state.wait ?? whyNotReady(databases),
     isServing: () => state.wait === undefined,
     publicUrl,
     metrics,
@@ -74,6 +70,9 @@ export async function compose(options: {
   })
   return {
     databases,
+    encryption,
+    mailer,
+    log,
     people,
     operations,
     jobs,
@@ -85,8 +84,27 @@ export async function compose(options: {
     runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log, environment: config.environment }),
     async startJobs() {
       await announceSigningKeys(databases, sealing)
+      if (mailRoute.smtpUrl === undefined && !config.localOnly)
+        log.warn(`SMTP_URL is not set: mails reach nobody and are written to ${mailFile(config.dataDir)}`)
       const { jobsConcurrency: concurrency, environment } = config
       return startJobs({ jobs, databases, concurrency, metrics, log, environment })
     },
   }
+}
+
+/** What the database lacks to serve; undefined when it lacks nothing. */
+async function whyNotReady({ app }: Databases): Promise<string | undefined> {
+  return app.query('SELECT').then(
+    async () => ((await pendingMigrations(app)) ? 'the database is not migrated to this version' : undefined),
+    () => 'the database cannot be reached',
+  )
+}
+
+function composeMail(parts: { config: Config; publicUrl: string; databases: Databases; metrics: Metrics }) {
+  const { config, publicUrl, databases, metrics } = parts
+  const { dataDir, smtpUrl, mailFrom } = config
+  const encryption = createEncryption(() => loadEncryptionKeys(config))
+  const mailRoute = { smtpUrl, from: mailFrom ?? `Comptoir <no-reply@${new URL(publicUrl).hostname}>` }
+  const postbox = { encryption, dataDir, route: async () => mailRoute, mails: countMails(metrics) }
+  return { encryption, mailer: createMailer({ encryption, databases }), postbox, mailRoute }
 }

@@ -1,6 +1,7 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
+import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
@@ -17,7 +18,7 @@ import {
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
-export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing }) {
+export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing; mailer: Mailer }) {
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
@@ -37,8 +38,9 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export function createJobs(sealing: Sealing): readonly Job[] {
+export function createJobs(sealing: Sealing, postbox: Postbox): readonly Job[] {
   return [
+    sendMailJob(postbox),
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),

@@ -27,7 +27,9 @@ interface Document {
   components: { securitySchemes: Record<string, { name?: string }>; schemas: Record<string, object> }
 }
 
-const names = createOperations({} as never, { signUpOpen: true, sealing: {} as never }).map(({ name }) => name)
+const names = createOperations({} as never, { signUpOpen: true, sealing: {} as never, mailer: {} as never }).map(
+  ({ name }) => name,
+)
 
 let server: TestServer
 let owner: TestOwner

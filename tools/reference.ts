@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { watchChains } from '../server/audit/index.ts'
+import { countMails } from '../server/messaging/index.ts'
 import { problemsOf } from '../server/platform/http-docs.ts'
 import { createMetrics, watchDatabases } from '../server/platform/metrics.ts'
 import { fieldsOf, moduleOf, refusalsOf } from '../server/platform/openapi.ts'
@@ -28,7 +29,7 @@ export function registeredOperations(): readonly Operation[] {
       throw new Error('the reference describes operations and runs none')
     },
   })
-  return createOperations(idle, { signUpOpen: false, sealing: idle })
+  return createOperations(idle, { signUpOpen: false, sealing: idle, mailer: idle })
 }
 
 function operationsPage(operations: readonly Operation[]): string {
@@ -170,6 +171,7 @@ function metricsPage(): string {
   const databases = {} as Parameters<typeof watchDatabases>[1]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  countMails(metrics)
   const rows = (metrics.registry.getMetricsAsArray() as unknown as Metric[])
     .filter(({ name }) => name.startsWith('comptoir_'))
     .map(({ name, labelNames, help }) => [`\`${name}\``, labelNames.map((label) => `\`${label}\``).join(', '), help])

@@ -56,6 +56,17 @@ const wrong: [variable: string, values: string[], complaint: string][] = [
     ['a'.repeat(44), `${'a'.repeat(43)}=,`, `${'a'.repeat(43)}=, ${'b'.repeat(43)}=`],
     'must be 32 random bytes',
   ],
+  ['ENCRYPTION_KEY', ['a'.repeat(44), `${'a'.repeat(43)}=,`], 'must be 32 random bytes'],
+  [
+    'SMTP_URL',
+    ['mail.example.org', 'http://mail.example.org', 'smtp://', 'smtp:///', 'smtp://a@b/path', 'smtp://host?tls=maybe'],
+    'must look like smtp://',
+  ],
+  [
+    'MAIL_FROM',
+    ['shop', 'a@example.org\r\nBcc: b@example.org', 'Shop\n <a@example.org>', 'a@example.org, b@example.org', '<>'],
+    'must look like Shop',
+  ],
   ['METRICS_TOKEN', ['a'.repeat(15)], 'must be at least 16 characters'],
   ['COMPTOIR_URL', ['localhost', 'ftp://shop.example.org'], 'must be an http or https address'],
 ]
@@ -84,10 +95,12 @@ describe('a wrong environment', () => {
       AUTH_SECRET: 'short secret',
       AUDIT_SIGNING_KEY: 'half a key',
       METRICS_TOKEN: 'my token',
+      ENCRYPTION_KEY: 'half a seal',
+      SMTP_URL: 'smtp://me:hunter3@',
       DATABASE_URL: 'mysql://me:hunter2@host/db',
     }
     const told = complaints(secrets).join('\n')
-    expect(told).not.toMatch(/short secret|half a key|my token|hunter2/)
+    expect(told).not.toMatch(/short secret|half a key|half a seal|my token|hunter[23]/)
   })
 
   test('holds the URL of a role without that of the owner', () => {

@@ -14,6 +14,10 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, { error: `must be between ${from} and ${to}` })
 
+const keyList = z.string().regex(/^[A-Za-z0-9+/]{43}=(,[A-Za-z0-9+/]{43}=)*$/, {
+  error: 'must be 32 random bytes in base64, or several of these with commas between them, the newest first',
+})
+
 const environment = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_APP_URL: postgresUrl.optional(),
@@ -48,11 +52,15 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
-  AUDIT_SIGNING_KEY: z
+  AUDIT_SIGNING_KEY: keyList.optional(),
+  ENCRYPTION_KEY: keyList.optional(),
+  SMTP_URL: z
     .string()
-    .regex(/^[A-Za-z0-9+/]{43}=(,[A-Za-z0-9+/]{43}=)*$/, {
-      error: 'must be 32 random bytes in base64, or several of these with commas between them, the newest first',
-    })
+    .refine(isSmtpUrl, { error: 'must look like smtp://user:password@host:587, or smtps://host:465' })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .refine(isSender, { error: 'must look like Shop <shop@example.org>, or shop@example.org' })
     .optional(),
   COMPTOIR_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   COMPTOIR_API_KEY: z.string().optional(),
@@ -108,6 +116,9 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     authSecret: env.AUTH_SECRET,
     auditSigningKeys: env.AUDIT_SIGNING_KEY?.split(','),
+    encryptionKeys: env.ENCRYPTION_KEY?.split(','),
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
     metricsToken: env.METRICS_TOKEN,
     commandLine: {
       url: env.COMPTOIR_URL,
@@ -126,6 +137,19 @@ function isLocalOnly({ HOST, PUBLIC_URL }: { HOST: string; PUBLIC_URL?: string |
 /** True when only this machine can reach the given bind address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+/** True for the address of a mail server: `smtp` begins in the open, `smtps` with TLS. */
+function isSmtpUrl(text: string): boolean {
+  return (
+    /^smtps?:\/\/[^/?#\s]+\/?(\?tls=(never|always))?$/.test(text) && URL.canParse(text) && new URL(text).hostname !== ''
+  )
+}
+
+/** True for a sender: an e-mail address, or a name of one line and the address in angle brackets. */
+function isSender(text: string): boolean {
+  const [, name = '', address = text] = /^([^<>\p{Cc}"]{1,100}) <([^<>]+)>$/u.exec(text) ?? []
+  return z.email().max(254).safeParse(address).success && name.isWellFormed()
 }
 
 /** True for an address, or a network as address/bits. */

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Config } from './config.ts'
 import { claimDataDirectory } from './data-directory.ts'
 import { findEmbedded, startEmbedded } from './embedded.ts'
+import { loadEncryptionKeys } from './encryption.ts'
 import { OperatorError } from './explain.ts'
 import { roleKinds, roleUrls } from './roles.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
@@ -88,9 +89,10 @@ function secretsOf(config: Config): Promise<Secrets> {
   return forOperator(() => loadSecrets(config.dataDir))
 }
 
-/** What signs sessions and checkpoints. Keys that cannot be read stop the start, not the first checkpoint. */
+/** What signs sessions and checkpoints. Keys that cannot be read stop the start, not the first checkpoint or mail. */
 async function keysOf(config: Config, secrets: Secrets) {
   await forOperator(() => loadSigningKeys(config))
+  await forOperator(() => loadEncryptionKeys(config))
   return { authSecret: config.authSecret ?? secrets.auth, signingKeys: () => loadSigningKeys(config) }
 }
 

@@ -1,4 +1,4 @@
-import { Logger, parseCronItems, type Runner, run } from 'graphile-worker'
+import { type JobHelpers, Logger, parseCronItems, type Runner, run } from 'graphile-worker'
 import type { z } from 'zod'
 import { type Databases, inTransaction, type Transaction } from './database.ts'
 import { type Log, traceOf } from './log.ts'
@@ -14,6 +14,8 @@ export interface JobContext {
   readonly now: Date
   /** The name of the installation, for audit entries. */
   readonly environment: string
+  /** True when a failure now is the last one: the job is then dead. */
+  readonly lastAttempt: boolean
   /** Runs work in one transaction of one tenant, as the role of requests. */
   inTenant<T>(tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T>
 }
@@ -45,9 +47,9 @@ export async function startJobs(options: {
   const taskList = Object.fromEntries(
     options.jobs.map((one) => [
       one.name,
-      async (payload: unknown) => {
+      async (payload: unknown, { job: { attempts, max_attempts: most } }: JobHelpers) => {
         try {
-          await runJob(one, payload, options)
+          await runJob(one, payload, { ...options, lastAttempt: attempts >= most })
           metrics.jobs.inc({ task: one.name, result: 'done' })
         } catch (error) {
           metrics.jobs.inc({ task: one.name, result: 'failed' })
@@ -83,16 +85,37 @@ export async function startJobs(options: {
 export async function runJob(
   job: Job,
   payload: unknown,
-  { databases, log, environment }: Pick<JobContext, 'databases' | 'log' | 'environment'>,
+  {
+    databases,
+    log,
+    environment,
+    lastAttempt = false,
+  }: Pick<JobContext, 'databases' | 'log' | 'environment'> & { lastAttempt?: boolean },
 ): Promise<void> {
   const context: JobContext = {
     databases,
     log,
     environment,
+    lastAttempt,
     now: now(),
     inTenant: (tenantId, work) => inTransaction(databases.app, tenantId, work),
   }
   await job.handle(context, job.payload.parse(payload))
+}
+
+/** A job on its way into the queue. */
+export interface QueuedJob {
+  readonly task: string
+  readonly payload: Record<string, unknown>
+  readonly key: string | null
+  readonly run_at: Date | null
+  readonly max_attempts: number
+}
+
+/** Adds jobs of the transaction's tenant; they run after its commit. Commands use `context.enqueue`. */
+export async function addJobs(tx: Transaction, tenantId: string, jobs: readonly QueuedJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  await tx.client.query('SELECT platform.enqueue($1, $2)', [tenantId, JSON.stringify(jobs)])
 }
 
 export interface DeadJob {

@@ -3,7 +3,7 @@ import { type Auditing, auditEntries } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
 import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
-import { defaultAttempts } from './jobs.ts'
+import { addJobs, defaultAttempts, type QueuedJob } from './jobs.ts'
 import type { Caller, Change, Command, Employee } from './operation.ts'
 import { secretRemoverOf } from './redact.ts'
 import { Refusal } from './refusal.ts'
@@ -18,19 +18,11 @@ export interface Item {
 
 export type Outcome = Answer | Refusal
 
-interface Job {
-  readonly task: string
-  readonly payload: Record<string, unknown>
-  readonly key: string | null
-  readonly run_at: Date | null
-  readonly max_attempts: number
-}
-
 /** An item with what it collects on its way. */
 interface Draft {
   readonly item: Item
   readonly changes: Change[]
-  readonly jobs: Job[]
+  readonly jobs: QueuedJob[]
   outcome: Outcome | undefined
 }
 
@@ -176,11 +168,6 @@ function collectors({ changes, jobs }: Draft) {
       })
     },
   }
-}
-
-async function addJobs(tx: Transaction, tenantId: string, jobs: readonly Job[]): Promise<void> {
-  if (jobs.length === 0) return
-  await tx.client.query('SELECT platform.enqueue($1, $2)', [tenantId, JSON.stringify(jobs)])
 }
 
 const secretsOf = new WeakMap<Command, (body: unknown) => unknown>()

@@ -1,12 +1,8 @@
-import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Config } from './config.ts'
 import { OperatorError } from './explain.ts'
-import { writeOnce } from './secrets.ts'
-
-const keysFile = z.strictObject({ keys: z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/)).min(1) })
+import { addSeed, loadSeeds } from './secrets.ts'
 
 /** An Ed25519 key of this installation. Its private part is inside `sign` and comes out nowhere. */
 export interface SigningKey {
@@ -22,7 +18,7 @@ export interface SigningKey {
  * `DATA_DIR/audit-signing-keys.json`, made on first use (mode 0600). Two processes that make it at once agree on one.
  */
 export function loadSigningKeys({ auditSigningKeys, dataDir }: Pick<Config, 'auditSigningKeys' | 'dataDir'>) {
-  const seeds = auditSigningKeys ?? readSeeds(dataDir) ?? makeSeeds(dataDir)
+  const seeds = auditSigningKeys ?? loadSeeds(pathOf(dataDir))
   return seeds.map((seed) => signingKeyOf(Buffer.from(seed, 'base64')))
 }
 
@@ -36,21 +32,7 @@ export function addSigningKey(config: Pick<Config, 'auditSigningKeys' | 'dataDir
       'The signing keys come from AUDIT_SIGNING_KEY: put a new one, 32 random bytes in base64, and a comma in front of those there, and restart the server.',
     )
   }
-  loadSigningKeys(config)
-  const path = pathOf(config.dataDir)
-  const draft = `${path}.new`
-  // The draft is also the lock: of two rotations at once, the second would drop the key of the first.
-  const handle = openDraft(draft)
-  try {
-    const seeds = [makeSeed(), ...(readSeeds(config.dataDir) ?? [])]
-    writeFileSync(handle, format(seeds), { flush: true })
-    renameSync(draft, path)
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
-  } finally {
-    closeSync(handle)
-  }
+  addSeed(pathOf(config.dataDir), 'a signing key')
   return loadSigningKeys(config)
 }
 
@@ -66,50 +48,6 @@ export function signingKeyOf(seed: Buffer): SigningKey {
 /** The id of a public key: the first 16 hex digits of its SHA-256. */
 export function keyIdOf(publicKey: Buffer): string {
   return createHash('sha256').update(publicKey).digest('hex').slice(0, 16)
-}
-
-function openDraft(draft: string): number {
-  try {
-    return openSync(draft, 'wx', 0o600)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new OperatorError(`Another process is adding a signing key; if there is none, delete ${draft}.`, {
-      cause: error,
-    })
-  }
-}
-
-function makeSeeds(dataDir: string): string[] {
-  mkdirSync(dataDir, { recursive: true })
-  writeOnce(pathOf(dataDir), format([makeSeed()]))
-  const kept = readSeeds(dataDir)
-  if (!kept) throw new Error(`${pathOf(dataDir)} could not be written`)
-  return kept
-}
-
-function readSeeds(dataDir: string): string[] | undefined {
-  const path = pathOf(dataDir)
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    return keysFile.parse(JSON.parse(text)).keys
-  } catch {
-    // Without its cause, which would quote a key.
-    throw new OperatorError(`${path} is damaged: restore it from a backup`)
-  }
-}
-
-function makeSeed(): string {
-  return randomBytes(32).toString('base64')
-}
-
-function format(keys: string[]): string {
-  return `${JSON.stringify({ keys }, null, 2)}\n`
 }
 
 function pathOf(dataDir: string): string {

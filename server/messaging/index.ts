@@ -1,0 +1,3 @@
+export { createMailer, type Mailer } from './mail.ts'
+export { countMails, type Postbox, sendMailJob } from './send-mail.ts'
+export { mailFile } from './transport.ts'
