@@ -1,5 +1,5 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
-import { identityOperations, type People } from './identity/index.ts'
+import { identityOperations, type People, purgeIdentity, writeMailJob } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import type { Job } from './platform/jobs.ts'
@@ -38,9 +38,17 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export function createJobs(sealing: Sealing, postbox: Postbox): readonly Job[] {
+export function createJobs(parts: {
+  people: People
+  sealing: Sealing
+  postbox: Postbox
+  mailer: Mailer
+}): readonly Job[] {
+  const { people, sealing, postbox, mailer } = parts
   return [
     sendMailJob(postbox),
+    writeMailJob(people.identity, mailer),
+    purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),

@@ -19,7 +19,12 @@ const newPassword = z
   .refine((text) => [...text].length >= fewestCharacters && [...text].length <= mostCharacters, {
     error: `must be ${fewestCharacters} to ${mostCharacters} characters`,
   })
-  .meta({ secret: true, minLength: fewestCharacters, maxLength: mostCharacters, description: 'At least 12 characters.' })
+  .meta({
+    secret: true,
+    minLength: fewestCharacters,
+    maxLength: mostCharacters,
+    description: 'At least 12 characters.',
+  })
 
 /** Any password is taken here: a wrong one and an impossible one get the same answer. */
 const password = z.string().min(1).max(1_000).meta({ secret: true })

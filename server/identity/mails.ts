@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Mailer } from '../messaging/index.ts'
+import type { Mailer } from '../messaging/index.ts'
 import { type Job, job } from '../platform/jobs.ts'
 import type { Caller, OutsideContext } from '../platform/operation.ts'
 import { instant } from '../platform/schema.ts'
@@ -103,7 +103,12 @@ const textsOf: Record<(typeof kinds)[number], (about: About) => Texts> = {
   }),
   'verify-email': ({ name, linkTo }) => ({
     subject: 'Confirm your e-mail address',
-    lines: [`Hello ${name},`, '', 'confirm that this address is yours with this link, within a day:', linkTo('verify-email')],
+    lines: [
+      `Hello ${name},`,
+      '',
+      'confirm that this address is yours with this link, within a day:',
+      linkTo('verify-email'),
+    ],
   }),
   'password-reset': ({ name, linkTo }) => ({
     subject: 'Set a new password',

@@ -3,6 +3,7 @@ import type { Encryption } from '../platform/encryption.ts'
 import type { Auth } from './auth.ts'
 import { verifyPassword } from './passwords.ts'
 import { findAccountByEmail, findUser, type UserRow } from './queries.ts'
+import { sessionTokens } from './session-queries.ts'
 
 /** What identity works with. */
 export interface Identity {
@@ -21,7 +22,12 @@ export type People = ReturnType<typeof createPeople>
 
 /** The doors of identity. */
 export function createPeople(identity: Identity) {
-  const { pool } = identity
+  const { pool, auth } = identity
+  const endSessions = async (tokens: string[]): Promise<number> => {
+    // better-auth knows a session by what it was given as its token: the hash.
+    if (tokens.length > 0) await (await auth.$context).internalAdapter.deleteSessions(tokens)
+    return tokens.length
+  }
   return {
     /** For the operations and jobs of identity itself. */
     identity,
@@ -33,6 +39,16 @@ export function createPeople(identity: Identity) {
       const account = await findAccountByEmail(pool, email)
       const right = await verifyPassword(account?.password, password)
       return right ? account?.id : undefined
+    },
+
+    /** Ends a session of a person; false when it is none of theirs. What shows its token is refused from the next request on. */
+    async endSession(userId: string, sessionId: string): Promise<boolean> {
+      return (await endSessions(await sessionTokens(pool, { userId, only: sessionId }))) > 0
+    },
+
+    /** Ends all sessions of a person but one; returns how many. */
+    async endOtherSessions(userId: string, except: string | null): Promise<number> {
+      return endSessions(await sessionTokens(pool, { userId, except }))
     },
   }
 }

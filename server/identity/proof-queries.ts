@@ -117,7 +117,7 @@ export async function tryChallenge(db: Connection, tokenHash: Buffer, now: Date)
 /** Uses a proof up. Of two at once one succeeds; false for the other, and for one that is over. */
 export async function useProof(db: Connection, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE identity.proof SET used_at = $2, updated_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2`,
+    'UPDATE identity.proof SET used_at = $2, updated_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2',
     [id, now],
   )
   return rowCount === 1
@@ -126,7 +126,7 @@ export async function useProof(db: Connection, id: string, now: Date): Promise<b
 /** Ends what is open of a person's proofs of one purpose. */
 export async function endProofs(db: Connection, userId: string, purpose: ProofPurpose, now: Date): Promise<void> {
   await db.query(
-    `UPDATE identity.proof SET used_at = $3, updated_at = $3 WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL`,
+    'UPDATE identity.proof SET used_at = $3, updated_at = $3 WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL',
     [userId, purpose, now],
   )
 }

@@ -83,10 +83,9 @@ export async function replacePassword(
 
 /** The hashes of the passwords before the present one, the newest first. */
 export async function formerPasswords(db: Connection, userId: string): Promise<string[]> {
-  const { rows } = await db.query(
-    'SELECT password FROM identity.former_password WHERE user_id = $1 ORDER BY id DESC',
-    [userId],
-  )
+  const { rows } = await db.query('SELECT password FROM identity.former_password WHERE user_id = $1 ORDER BY id DESC', [
+    userId,
+  ])
   return rows.map((row) => row.password)
 }
 

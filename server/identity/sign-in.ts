@@ -1,11 +1,18 @@
 import type { z } from 'zod'
-import { later } from '../platform/time.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
 import type { Caller, OutsideContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { uuidv7 } from '../platform/identifiers.ts'
+import { later } from '../platform/time.ts'
 import { recordVisit } from './attempt-queries.ts'
 import { assertRight, forgive } from './attempts.ts'
-import { challengeInvalid, type completeSignInInput, type signedIn, type signInInput, wrongCode, wrongCredentials } from './contract.ts'
+import {
+  challengeInvalid,
+  type completeSignInInput,
+  type signedIn,
+  type signInInput,
+  wrongCode,
+  wrongCredentials,
+} from './contract.ts'
 import { enqueueMail } from './mails.ts'
 import { hashPassword, isWeak, verifyPassword } from './passwords.ts'
 import type { Identity } from './people.ts'
@@ -33,9 +40,10 @@ const trustMs = 30 * dayMs
 export async function signIn(
   identity: Identity,
   context: Context,
-  { email, password, kind, device_name: deviceName = null }: z.output<typeof signInInput>,
+  { email, password, kind, device_name }: z.output<typeof signInInput>,
 ): Promise<SignedIn> {
   const { pool } = identity
+  const deviceName = device_name ?? null
   const account = await findAccountByEmail(pool, email)
   const right = (await verifyPassword(account?.password, password)) && account !== undefined
   const attempt = { failed: 'sign_in_failed' as const, refusal: wrongCredentials }

@@ -29,7 +29,9 @@ export function enrolmentOf(secret: string, { issuer, account }: { issuer: strin
 /** The time step (RFC 6238, 4.2) of which this is the code, among now and its neighbours; undefined for none. */
 export async function stepOf(secret: string, code: string, now: Date): Promise<number | undefined> {
   const step = Math.floor(now.getTime() / stepMs)
-  const candidates = await Promise.all(steps.map(async (one) => [step + one, await codeAt(secret, step + one)] as const))
+  const candidates = await Promise.all(
+    steps.map(async (one) => [step + one, await codeAt(secret, step + one)] as const),
+  )
   return candidates.find(([, expected]) => expected === code)?.[0]
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { auditEntries, refusalEntry } from './audit-entry.ts'
+import { auditEntries, refusalEntries } from './audit-entry.ts'
 import { type Change, command } from './operation.ts'
 import { platformRefusals } from './refusal.ts'
 
@@ -67,7 +67,7 @@ test('a command that changed nothing leaves one entry, of severity info unless i
 })
 
 test('a refusal leaves its code, and nothing of what was asked', () => {
-  const entry = refusalEntry(rename, signed, platformRefusals.forbidden)
+  const [entry] = refusalEntries(rename, signed, { refusal: platformRefusals.forbidden, changes: [] })
   expect(entry).toMatchObject({ event: 'probe.rename', severity: 'warning', refusal: 'forbidden', actor_id: 'u' })
   expect(entry).toMatchObject({ input: null, old_values: null, new_values: null })
 })

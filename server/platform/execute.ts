@@ -4,12 +4,13 @@ import { createBatcher } from './batch.ts'
 import { type Databases, inReadTransaction, inTransaction, refusalOfDatabase, withRetries } from './database.ts'
 import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
+import { addJobs, type QueuedJob, queuedJob } from './jobs.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Caller, Change, Command, Operation, Query } from './operation.ts'
+import type { Caller, Change, Command, Cookie, Operation, OutsideContext, Query } from './operation.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, refusalOfConstraint } from './refusal.ts'
 import { type Item, type Outcome, runItems } from './run-items.ts'
-import { recordForbidden, recordGuess } from './security-events.ts'
+import { recordFailure, recordForbidden } from './security-events.ts'
 import { now } from './time.ts'
 
 export interface ExecutorOptions extends Auditing {
@@ -29,6 +30,7 @@ export interface ExecuteRequest {
   /** Where the request comes from, for sessions. */
   address?: string
   device?: string
+  deviceToken?: string | undefined
 }
 
 export type Execute = (request: ExecuteRequest) => Promise<Answer>
@@ -89,40 +91,51 @@ async function runQuery(databases: Databases, query: Query, caller: Caller, inpu
   return answerOf(query, output)
 }
 
-/** Runs a command that commits by itself, then its audit entry in the platform's chain. */
+/** Runs a command that commits by itself, then its jobs and its audit entries in the platform's chain. */
 async function runOutside(
   options: ExecutorOptions,
   command: Command,
-  { caller, address = '', device = '' }: ExecuteRequest,
+  request: ExecuteRequest,
   input: unknown,
 ): Promise<Answer> {
   const changes: Change[] = []
-  let session: Answer['session']
+  const jobs: QueuedJob[] = []
+  const cookies: { session?: Cookie | null; device?: Cookie } = {}
+  const { caller, address = '', device = '', deviceToken } = request
   let actor = caller
-  const context = {
+  const context: OutsideContext<Caller> = {
     caller,
     now: now(),
     address,
     device,
-    changed: (change: Change) => changes.push(change),
-    identified: (userId: string, sessionId: string | null) => {
+    deviceToken,
+    changed: (change) => changes.push(change),
+    enqueue: (job, payload = {}) => jobs.push(queuedJob(job, payload)),
+    identified: (userId, sessionId) => {
       actor = { ...caller, userId, sessionId }
     },
-    setSession: (next: Answer['session']) => {
-      session = next
+    setSession: (session) => {
+      cookies.session = session
+    },
+    setDevice: (known) => {
+      cookies.device = known
     },
   }
   let output: unknown
   try {
     output = await command.handle?.(context, input)
   } catch (error) {
-    if (error instanceof Refusal) await recordGuess(options, { operation: command, caller: actor, refusal: error.kind })
+    if (error instanceof Refusal)
+      await recordFailure(options, { operation: command, caller: actor, refusal: error.kind, changes })
     throw error
   }
   const { databases, environment, writeAudit } = options
   const entries = auditEntries(command, { caller: actor, environment }, { input, changes })
-  await inTransaction(databases.app, nobody, (tx) => writeAudit(tx, nobody, entries))
-  return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
+  await inTransaction(databases.app, nobody, async (tx) => {
+    await addJobs(tx, nobody, jobs)
+    await writeAudit(tx, nobody, entries)
+  })
+  return { ...answerOf(command, output), ...cookies }
 }
 
 async function answerOfTwin(

@@ -1,8 +1,8 @@
-import { type Auditing, refusalEntry } from './audit-entry.ts'
+import { type Auditing, refusalEntries } from './audit-entry.ts'
 import { type Databases, inTransaction } from './database.ts'
 import { nobody } from './identifiers.ts'
 import { type Log, traceOf } from './log.ts'
-import type { Caller, Command, Operation } from './operation.ts'
+import type { Caller, Change, Command, Operation } from './operation.ts'
 import type { RefusalKind } from './refusal.ts'
 
 interface Recorder extends Auditing {
@@ -14,6 +14,8 @@ interface Refused {
   readonly operation: Operation
   readonly caller: Caller
   readonly refusal: RefusalKind
+  /** What failed, as the command has named it. */
+  readonly changes?: readonly Change[]
 }
 
 const forbiddenStatus = 403
@@ -25,16 +27,20 @@ export async function recordForbidden(recorder: Recorder, refused: Refused): Pro
   await record(recorder, caller.tenantId, refused)
 }
 
-/** Enters a failed attempt at a command that invites guessing, such as a sign-in, in the platform's chain. */
-export async function recordGuess(recorder: Recorder, refused: Refused & { operation: Command }): Promise<void> {
-  if (refused.operation.guessable) await record(recorder, nobody, refused)
+/**
+ * Enters in the platform's chain a failed attempt at a command that invites guessing, such as a sign-in, and what any
+ * command that commits by itself has named before it was refused.
+ */
+export async function recordFailure(recorder: Recorder, refused: Refused & { operation: Command }): Promise<void> {
+  if (refused.operation.guessable || refused.changes?.length) await record(recorder, nobody, refused)
 }
 
 /** The answer to the caller is the refusal, whether or not it could be entered. */
-async function record(recorder: Recorder, chain: string, { operation, caller, refusal }: Refused): Promise<void> {
+async function record(recorder: Recorder, chain: string, refused: Refused): Promise<void> {
   const { databases, writeAudit, environment, log } = recorder
-  const entry = refusalEntry(operation, { caller, environment }, refusal)
-  await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, [entry])).catch((error: unknown) => {
+  const { operation, caller, refusal, changes = [] } = refused
+  const entries = refusalEntries(operation, { caller, environment }, { refusal, changes })
+  await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, entries)).catch((error: unknown) => {
     const { requestId } = caller
     log.error(
       { requestId, tenantId: chain, operation: operation.name, code: refusal.code, err: traceOf(error) },
