@@ -106,30 +106,129 @@ export interface IdentityAccount {
   user_id: string;
 }
 
+export interface IdentityAttempt {
+  created_at: Generated<Date>;
+  failed_at: Date;
+  failures: number;
+  /**
+   * personal
+   */
+  key: Buffer;
+  locked_until: Date | null;
+  lockouts: Generated<number>;
+  updated_at: Generated<Date>;
+}
+
+export interface IdentityBackupCode {
+  /**
+   * secret
+   */
+  code_hash: Buffer;
+  created_at: Generated<Date>;
+  id: string;
+  updated_at: Generated<Date>;
+  used_at: Date | null;
+  user_id: string;
+}
+
+export interface IdentityFormerPassword {
+  created_at: Generated<Date>;
+  id: string;
+  /**
+   * secret
+   */
+  password: string;
+  user_id: string;
+}
+
+export interface IdentityProof {
+  created_at: Generated<Date>;
+  /**
+   * personal
+   */
+  device_name: string | null;
+  expires_at: Date;
+  id: string;
+  purpose: string;
+  session_kind: string | null;
+  /**
+   * secret
+   */
+  token_hash: Buffer;
+  tries: Generated<number>;
+  updated_at: Generated<Date>;
+  used_at: Date | null;
+  user_id: string | null;
+}
+
 export interface IdentityReadSession {
   expires_at: Date | null;
   id: string | null;
-  token: string | null;
+  token_hash: string | null;
+  used_at: Date | null;
   user_id: string | null;
+}
+
+export interface IdentitySecondFactor {
+  confirmed_at: Date | null;
+  created_at: Generated<Date>;
+  last_step: Generated<string>;
+  /**
+   * secret
+   */
+  secret: string;
+  updated_at: Generated<Date>;
+  user_id: string;
 }
 
 export interface IdentitySession {
   created_at: Generated<Date>;
+  /**
+   * personal
+   */
+  device_name: string | null;
   expires_at: Date;
   id: string;
   /**
    * personal
    */
   ip_address: string | null;
+  kind: Generated<string>;
   /**
    * secret
    */
-  token: string;
+  token_hash: string;
   updated_at: Generated<Date>;
+  used_at: Generated<Date>;
   /**
    * personal
    */
   user_agent: string | null;
+  user_id: string;
+}
+
+export interface IdentityTrustedDevice {
+  created_at: Generated<Date>;
+  /**
+   * personal
+   */
+  device_name: string | null;
+  expires_at: Date;
+  id: string;
+  /**
+   * personal
+   */
+  ip_address: string;
+  /**
+   * secret
+   */
+  token_hash: Buffer;
+  updated_at: Generated<Date>;
+  used_at: Generated<Date>;
+  /**
+   * personal
+   */
+  user_agent: string;
   user_id: string;
 }
 
@@ -165,6 +264,21 @@ export interface IdentityVerification {
    * secret
    */
   value: string;
+}
+
+export interface IdentityVisit {
+  created_at: Generated<Date>;
+  /**
+   * personal
+   */
+  ip_address: string;
+  request_id: string;
+  signed_in: boolean;
+  /**
+   * personal
+   */
+  user_agent: string;
+  user_id: string;
 }
 
 export interface LedgerAccount {
@@ -472,10 +586,17 @@ export interface DB {
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
   "identity.account": IdentityAccount;
+  "identity.attempt": IdentityAttempt;
+  "identity.backup_code": IdentityBackupCode;
+  "identity.former_password": IdentityFormerPassword;
+  "identity.proof": IdentityProof;
   "identity.read_session": IdentityReadSession;
+  "identity.second_factor": IdentitySecondFactor;
   "identity.session": IdentitySession;
+  "identity.trusted_device": IdentityTrustedDevice;
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
+  "identity.visit": IdentityVisit;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.currency": LedgerCurrency;

@@ -37,17 +37,23 @@ export async function compose(options: {
   const metrics = createMetrics()
   const { encryption, mailer, postbox, mailRoute } = composeMail({ config, publicUrl, databases, metrics })
   const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
-  const people = createPeople(auth, databases.identity)
+  const people = createPeople({
+    auth,
+    pool: databases.identity,
+    secret: options.authSecret,
+    encryption,
+    publicUrl,
+  })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const registered = createOperations(people, {
     signUpOpen: config.signUpOpen,
     sealing,
     mailer,
     publicUrl,
-    isInvited: (invitation) => isInvited(databases.app, invitation),
+    isInvited: (token, email) => isInvited(databases.app, { token, email }),
   })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs(sealing, postbox), ...(more?.jobs ?? [])]
+  const jobs = [...createJobs({ people, sealing, postbox, mailer }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   const execute = createExecutor({

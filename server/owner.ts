@@ -2,7 +2,6 @@ import type { Product } from './compose.ts'
 import { OperatorError } from './platform/explain.ts'
 import { uuidv7 } from './platform/identifiers.ts'
 import type { Caller, Operation } from './platform/operation.ts'
-import { Refusal } from './platform/refusal.ts'
 
 export interface NewOwner {
   readonly email: string
@@ -39,17 +38,11 @@ export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwn
 async function makePerson(product: Product, person: Person): Promise<string> {
   const { people } = product
   await product.execute({ operation: operationOf(product, 'identity.sign-up'), input: person, caller: callerOf(null) })
-  try {
-    const session = await people.signIn({ ...person, address: '', device: '' })
-    await people.endSession(session.sessionId)
-    return session.userId
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    throw new OperatorError(
-      `${person.email} has an account with another password: give that one, or take another address.`,
-      { cause: error },
-    )
-  }
+  const userId = await people.checkPassword(person)
+  if (userId !== undefined) return userId
+  throw new OperatorError(
+    `${person.email} has an account with another password: give that one, or take another address.`,
+  )
 }
 
 function callerOf(userId: string | null): Caller {

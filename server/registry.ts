@@ -1,5 +1,12 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
-import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
+import {
+  hashPassword,
+  identityOperations,
+  type People,
+  purgeIdentity,
+  verifyPassword,
+  writeMailJob,
+} from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import type { Job } from './platform/jobs.ts'
@@ -25,7 +32,7 @@ export interface OperationOptions {
   readonly mailer: Mailer
   readonly publicUrl: string
   /** True when the token of an invitation is open and was sent to this address. */
-  isInvited(invitation: { token: string; email: string }): Promise<boolean>
+  isInvited(token: string, email: string): Promise<boolean>
 }
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
@@ -51,9 +58,17 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** All background work. */
-export function createJobs(sealing: Sealing, postbox: Postbox): readonly Job[] {
+export function createJobs(parts: {
+  people: People
+  sealing: Sealing
+  postbox: Postbox
+  mailer: Mailer
+}): readonly Job[] {
+  const { people, sealing, postbox, mailer } = parts
   return [
     sendMailJob(postbox),
+    writeMailJob(people.identity, mailer),
+    purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),

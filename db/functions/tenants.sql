@@ -12,6 +12,7 @@ DECLARE
   v_now timestamptz := transaction_timestamp();
   v_user uuid;
   v_session uuid;
+  v_used_at timestamptz;
   v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
@@ -24,9 +25,14 @@ DECLARE
   v_branches uuid[];
 BEGIN
   IF p_session_token IS NOT NULL THEN
-    SELECT s.user_id, s.id INTO v_user, v_session FROM identity.read_session s WHERE s.token = p_session_token AND s.expires_at > v_now;
+    SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
+    FROM identity.read_session s
+    WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
+    END IF;
+    IF v_used_at < v_now - interval '5 minutes' THEN
+      PERFORM identity.touch_session(v_session, v_now);
     END IF;
     v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { query } from '../platform/operation.ts'
+import { type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
-import { type EntryRow, findEntry, resourceHistory, searchEntries } from './entry-queries.ts'
+import { type EntryKey, type EntryRow, findEntry, resourceHistory, searchEntries } from './entry-queries.ts'
 import { listVerifications } from './verification-queries.ts'
 
 const { permissions, entryCursor, fromAfterUntil } = contract
@@ -69,6 +69,19 @@ export const auditOperations = [
     },
   }),
 ] as const
+
+/**
+ * A page of the entries about one thing in the chain of a tenant, newest first, and one more when there is a next page;
+ * for modules that show people what is said about them.
+ */
+export async function entriesAbout(
+  scope: Pick<QueryContext, 'db' | 'tenantId'>,
+  about: { resource_type: string; resource_id: string },
+  limit: number,
+  before: EntryKey | undefined,
+) {
+  return (await searchEntries(scope, about, limit, before).execute()).map(entryOf)
+}
 
 function pageOf(rows: EntryRow[], limit: number) {
   const { items, next_cursor } = toPage(rows, limit, keyOf)

@@ -3,10 +3,8 @@ import type pg from 'pg'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 
-const sessionSeconds = 7 * 86_400
-
-/** The header in which we, not the client, tell better-auth the address of a request. */
-export const addressHeader = 'x-comptoir-address'
+/** Code points are counted by the contract; one of them is at most this many units of a text. */
+const longestPassword = 256
 
 export type Auth = ReturnType<typeof createAuth>
 
@@ -27,23 +25,25 @@ export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: 
       enabled: true,
       // Without it a sign-up would tell whether an address has an account.
       autoSignIn: false,
-      minPasswordLength: 12,
-      maxPasswordLength: 128,
-      password: {
-        hash: hashPassword,
-        verify: ({ hash, password }) => verifyPassword(hash, password),
-      },
+      maxPasswordLength: longestPassword,
+      password: { hash: hashPassword, verify: ({ hash, password }) => verifyPassword(hash, password) },
     },
     user: { fields: { ...times, emailVerified: 'email_verified' } },
     session: {
-      expiresIn: sessionSeconds,
       cookieCache: { enabled: false },
       fields: {
         ...times,
+        // It is given the hash of a token in place of the token; see openSession.
+        token: 'token_hash',
         userId: 'user_id',
         expiresAt: 'expires_at',
         ipAddress: 'ip_address',
         userAgent: 'user_agent',
+      },
+      additionalFields: {
+        kind: { type: 'string', required: true, input: false },
+        deviceName: { type: 'string', required: false, input: false, fieldName: 'device_name' },
+        usedAt: { type: 'date', required: true, input: false, fieldName: 'used_at' },
       },
     },
     account: {
@@ -63,7 +63,6 @@ export function createAuth(options: { pool: pg.Pool; secret: string; publicUrl: 
     advanced: {
       // Its tables are ours to migrate, and may be made only after this object is.
       database: { generateId: () => uuidv7(), validateSchema: false },
-      ipAddress: { ipAddressHeaders: [addressHeader] },
     },
   })
 }

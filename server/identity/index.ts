@@ -1,4 +1,6 @@
 export { createAuth } from './auth.ts'
+export { purgeIdentity } from './jobs.ts'
+export { writeMailJob } from './mails.ts'
 export { identityOperations } from './operations.ts'
 export { hashPassword, verifyPassword } from './passwords.ts'
 export { createPeople, type People } from './people.ts'

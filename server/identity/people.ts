@@ -1,37 +1,54 @@
-import { APIError } from 'better-auth/api'
 import type pg from 'pg'
-import { refuse } from '../platform/refusal.ts'
-import { type Auth, addressHeader } from './auth.ts'
-import { wrongCredentials } from './contract.ts'
-import { deleteSession, findSession, findUser, type UserRow } from './queries.ts'
+import type { Encryption } from '../platform/encryption.ts'
+import type { Auth } from './auth.ts'
+import { verifyPassword } from './passwords.ts'
+import { findAccountByEmail, findUser, type UserRow } from './queries.ts'
+import { sessionTokens } from './session-queries.ts'
+
+/** What identity works with. */
+export interface Identity {
+  readonly auth: Auth
+  /** Signs in as the identity role. */
+  readonly pool: pg.Pool
+  /** The secret from which the keys of hashes and links are made. */
+  readonly secret: string
+  /** Seals the secrets of authenticator apps. */
+  readonly encryption: Encryption
+  readonly publicUrl: string
+}
 
 /** What other modules and the command line may do with people. */
 export type People = ReturnType<typeof createPeople>
 
-/** The doors of identity over one better-auth and its pool. */
-export function createPeople(auth: Auth, pool: pg.Pool) {
+/** The doors of identity. */
+export function createPeople(identity: Identity) {
+  const { pool, auth } = identity
+  const endSessions = async (tokens: string[]): Promise<number> => {
+    // better-auth knows a session by what it was given as its token: the hash.
+    if (tokens.length > 0) await (await auth.$context).internalAdapter.deleteSessions(tokens)
+    return tokens.length
+  }
   return {
+    /** For the operations and jobs of identity itself. */
+    identity,
+
     find: (userId: string): Promise<UserRow | undefined> => findUser(pool, userId),
 
-    /** Makes an account. Says nothing when the address has one already: a stranger must not learn that. */
-    async signUp(person: { name: string; email: string; password: string }): Promise<void> {
-      await auth.api.signUpEmail({ body: person })
+    /** The id of the person with this address, if the password is theirs. For the machine's own operator: it counts no failures. */
+    async checkPassword({ email, password }: { email: string; password: string }): Promise<string | undefined> {
+      const account = await findAccountByEmail(pool, email)
+      const right = await verifyPassword(account?.password, password)
+      return right ? account?.id : undefined
     },
 
-    /** Opens a session. Refuses with `wrong_credentials`, in the same time for an unknown address as for a wrong password. */
-    async signIn(person: { email: string; password: string; address: string; device: string }) {
-      const headers = new Headers({ [addressHeader]: person.address, 'user-agent': person.device })
-      const { token, user } = await auth.api
-        .signInEmail({ body: { email: person.email, password: person.password }, headers })
-        .catch((error: unknown) => {
-          if (error instanceof APIError && error.statusCode < 500) refuse(wrongCredentials)
-          throw error
-        })
-      const session = await findSession(pool, token)
-      if (!session) throw new Error('the session that was just made is gone')
-      return { token, userId: user.id, sessionId: session.id, expiresAt: session.expires_at }
+    /** Ends a session of a person; false when it is none of theirs. What shows its token is refused from the next request on. */
+    async endSession(userId: string, sessionId: string): Promise<boolean> {
+      return (await endSessions(await sessionTokens(pool, { userId, only: sessionId }))) > 0
     },
 
-    endSession: (sessionId: string): Promise<void> => deleteSession(pool, sessionId),
+    /** Ends all sessions of a person but one; returns how many. */
+    async endOtherSessions(userId: string, except: string | null): Promise<number> {
+      return endSessions(await sessionTokens(pool, { userId, except }))
+    },
   }
 }

@@ -1,4 +1,4 @@
-import type { Operation } from './operation.ts'
+import type { Cookie, Operation } from './operation.ts'
 
 /** What an operation answers, whichever way it was called. */
 export interface Answer {
@@ -7,7 +7,9 @@ export interface Answer {
   /** True when this is the stored answer of an earlier, equal command. */
   readonly replayed: boolean
   /** Set by commands that begin a browser's session; null ends it. */
-  readonly session?: { token: string; expiresAt: Date } | null
+  readonly session?: Cookie | null
+  /** Set by commands that let the browser be known again. */
+  readonly device?: Cookie
 }
 
 /** The answer of an output: parsed by the schema, so that nothing it does not name gets out. */

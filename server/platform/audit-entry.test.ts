@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { auditEntries, refusalEntry } from './audit-entry.ts'
+import { auditEntries, refusalEntries } from './audit-entry.ts'
 import { type Change, command } from './operation.ts'
-import { platformRefusals, Refusal } from './refusal.ts'
+import { platformRefusals } from './refusal.ts'
 
 const rename = command({
   name: 'probe.rename',
@@ -70,7 +70,7 @@ test('a command that changed nothing leaves one entry, of severity info unless i
 })
 
 test('a refusal leaves its code, and nothing of what was asked', () => {
-  const entry = refusalEntry(rename, signed, new Refusal(platformRefusals.forbidden))
+  const [entry] = refusalEntries(rename, signed, { refusal: platformRefusals.forbidden, changes: [] })
   expect(entry).toMatchObject({ event: 'probe.rename', severity: 'warning', refusal: 'forbidden', actor_id: 'u' })
   expect(entry).toMatchObject({ input: null, old_values: null, new_values: null })
 })

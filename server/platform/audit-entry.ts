@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Transaction } from './database.ts'
 import type { Caller, Change, Command, Operation, Severity } from './operation.ts'
 import { type Redactor, redactorOf } from './redact.ts'
-import type { Refusal } from './refusal.ts'
+import type { RefusalKind } from './refusal.ts'
 
 /** What is left in the audit chain; the chain adds tenant, sequence and time. */
 export interface AuditEntry {
@@ -57,24 +57,25 @@ export function auditEntries(
   ]
 }
 
-/** The entry of a request that was refused. What was asked stays out: nobody may have had the right to say it. */
-export function refusalEntry(
+/**
+ * The entries of a request that was refused: one for each thing that it named, and one when it named none. What was asked
+ * stays out: nobody may have had the right to say it.
+ */
+export function refusalEntries(
   operation: Operation,
   { caller, environment }: { caller: Caller; environment: string },
-  refusal: Pick<Refusal, 'kind' | 'about'>,
-): AuditEntry {
-  return {
+  { refusal, changes }: { refusal: RefusalKind; changes: readonly Change[] },
+): AuditEntry[] {
+  const named = changes.length > 0 ? changes : [undefined]
+  return named.map((change) => ({
     event: operation.name,
     severity: 'warning',
     environment,
     ...actorOf(caller),
-    resource_type: refusal.about?.resource ?? null,
-    resource_id: refusal.about?.id ?? null,
+    ...valuesOf(operation, change),
     input: null,
-    old_values: null,
-    new_values: null,
-    refusal: refusal.kind.code,
-  }
+    refusal: refusal.code,
+  }))
 }
 
 /** The entry of something that the server itself did or found. */
@@ -90,7 +91,7 @@ function actorOf({ userId, sessionId, apiKeyId, requestId }: Caller) {
   return { actor_id: userId, session_id: sessionId, api_key_id: apiKeyId, request_id: requestId }
 }
 
-function valuesOf({ output }: Command, change: Change | undefined) {
+function valuesOf({ output }: Operation, change: Change | undefined) {
   const redact = redactorFor(change?.schema ?? output)
   return {
     resource_type: change?.resource ?? null,

@@ -11,12 +11,13 @@ import {
 } from './database.ts'
 import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
+import { addJobs, type QueuedJob, queuedJob } from './jobs.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Caller, Change, Command, Operation, Query } from './operation.ts'
+import type { Caller, Change, Command, Cookie, Operation, OutsideContext, Query } from './operation.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, refusalOfConstraint } from './refusal.ts'
 import { type Item, type Outcome, runItems } from './run-items.ts'
-import { recordForbidden, recordGuess } from './security-events.ts'
+import { recordFailure, recordForbidden } from './security-events.ts'
 import { now } from './time.ts'
 
 export interface ExecutorOptions extends Auditing {
@@ -37,10 +38,14 @@ export interface ExecuteRequest {
   /** Where the request comes from, for sessions. */
   address?: string
   device?: string
+  deviceToken?: string | undefined
 }
 
 /** True for what belongs to a feature that is switched off where the caller works. */
 export type IsHidden = (operationName: string, caller: Caller) => boolean
+
+/** Refusals that have their entries in a chain already. */
+const recorded = new WeakSet<Refusal>()
 
 export type Execute = (request: ExecuteRequest) => Promise<Answer>
 
@@ -86,7 +91,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
       return await runCommand(operation, request, input)
     } catch (error) {
       const told = asRefusal(error, options.constraints)
-      if (told instanceof Refusal) await recordForbidden(options, { operation, caller, refusal: told })
+      if (told instanceof Refusal && !recorded.has(told))
+        await recordForbidden(options, { operation, caller, refusal: told.kind })
       throw told
     }
   }
@@ -101,43 +107,56 @@ async function runQuery(databases: Databases, query: Query, caller: Caller, inpu
   return answerOf(query, output)
 }
 
-/** Runs a command that commits by itself, then its audit entry: in the chain of its tenant, or in the platform's. */
+/** Runs a command that commits by itself, then its jobs and its audit entries: in the chain of its tenant, or the platform's. */
 async function runOutside(
   options: ExecutorOptions,
   command: Command,
-  { caller, address = '', device = '' }: ExecuteRequest,
+  request: ExecuteRequest,
   input: unknown,
 ): Promise<Answer> {
   const changes: Change[] = []
-  let session: Answer['session']
+  const jobs: QueuedJob[] = []
+  const cookies: { session?: Cookie | null; device?: Cookie } = {}
+  const { caller, address = '', device = '', deviceToken } = request
   let actor = caller
   const { databases, environment, writeAudit } = options
   const tenantId = tenantOf(command, caller)
-  const context = {
+  const context: OutsideContext<Caller> = {
     caller,
     tenantId,
     now: now(),
     transaction: <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, tenantId, work),
     address,
     device,
-    changed: (change: Change) => changes.push(change),
-    identified: (userId: string, sessionId: string | null) => {
+    deviceToken,
+    changed: (change) => changes.push(change),
+    enqueue: (job, payload = {}) => jobs.push(queuedJob(job, payload)),
+    identified: (userId, sessionId) => {
       actor = { ...caller, userId, sessionId }
     },
-    setSession: (next: Answer['session']) => {
-      session = next
+    setSession: (session) => {
+      cookies.session = session
+    },
+    setDevice: (known) => {
+      cookies.device = known
     },
   }
   let output: unknown
   try {
     output = await command.handle?.(context, input)
   } catch (error) {
-    if (error instanceof Refusal) await recordGuess(options, { operation: command, caller: actor, refusal: error })
+    if (error instanceof Refusal) {
+      const failed = { operation: command, caller: actor, refusal: error.kind, changes }
+      if (await recordFailure(options, tenantId, failed)) recorded.add(error)
+    }
     throw error
   }
   const entries = auditEntries(command, { caller: actor, environment }, { input, changes })
-  await inTransaction(databases.app, tenantId, (tx) => writeAudit(tx, tenantId, entries))
-  return { ...answerOf(command, output), ...(session === undefined ? {} : { session }) }
+  await inTransaction(databases.app, tenantId, async (tx) => {
+    await addJobs(tx, tenantId, jobs)
+    await writeAudit(tx, tenantId, entries)
+  })
+  return { ...answerOf(command, output), ...cookies }
 }
 
 async function answerOfTwin(

@@ -40,6 +40,17 @@ export function sessionCookie(secure: boolean): string {
   return secure ? '__Host-comptoir_session' : 'comptoir_session'
 }
 
+/** The name of the cookie by which a browser is known again. */
+export function deviceCookie(secure: boolean): string {
+  return secure ? '__Host-comptoir_device' : 'comptoir_device'
+}
+
+/** What the device cookie holds, if that can be a token. */
+export function deviceTokenOf(request: FastifyRequest, secure: boolean): string | undefined {
+  const cookie = request.cookies[deviceCookie(secure)]
+  return cookie !== undefined && token.test(cookie) ? cookie : undefined
+}
+
 /**
  * Reads session cookie, API key and, for an operation that works in a tenant, the tenant asked for. A cookie that no
  * session can have counts as none. Refuses a tenant that is not an id with `tenant_not_found`.

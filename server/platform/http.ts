@@ -19,6 +19,8 @@ import {
   assertSameSite,
   type Credentials,
   credentialsOf,
+  deviceCookie,
+  deviceTokenOf,
   idempotencyKeyOf,
   inputOf,
   parseBody,
@@ -28,7 +30,7 @@ import {
 import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { type Caller, type Command, type Operation, routeOf } from './operation.ts'
+import { type Caller, type Command, type Cookie, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal, refuse } from './refusal.ts'
 
 export interface HttpOptions {
@@ -53,6 +55,7 @@ const bodyLimitBytes = 1_048_576
 /** Many tills share one shop's address. */
 const addressLimitFactor = 5
 const longestEmail = 254
+const longestDevice = 300
 const sweepMs = 50
 
 declare module 'fastify' {
@@ -155,7 +158,8 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
           caller: request.caller,
           idempotencyKey: operation.kind === 'command' && !operation.outside ? idempotencyKeyOf(request) : undefined,
           address: request.ip,
-          device: request.headers['user-agent'] ?? '',
+          device: (request.headers['user-agent'] ?? '').slice(0, longestDevice),
+          deviceToken: deviceTokenOf(request, secure),
         })
         return sendAnswer(reply, answer, secure)
       },
@@ -179,22 +183,20 @@ function addressOf(request: Pick<FastifyRequest, 'ip'>): string {
   return normalizeIP(request.ip, 64)
 }
 
-/** The e-mail address somebody tries, cut so that the counter holds no bodies. */
-function emailOf({ body }: FastifyRequest): string {
-  const { email } = Object(body) as { email?: unknown }
-  return typeof email === 'string' ? email.slice(0, longestEmail).toLowerCase() : ''
+/** The e-mail address somebody tries, cut so that the counter holds no bodies; without one, who tries, or from where. */
+function emailOf(request: FastifyRequest): string {
+  const { email } = Object(request.body) as { email?: unknown }
+  if (typeof email === 'string') return email.slice(0, longestEmail).toLowerCase()
+  return request.caller.userId ?? addressOf(request)
 }
 
 function sendAnswer(reply: FastifyReply, answer: Answer, secure: boolean): FastifyReply {
-  if (answer.session !== undefined) {
-    reply.setCookie(sessionCookie(secure), answer.session?.token ?? '', {
-      httpOnly: true,
-      sameSite: 'lax',
-      secure,
-      path: '/',
-      expires: answer.session?.expiresAt ?? new Date(0),
-    })
+  const setCookie = (name: string, cookie: Cookie | null) => {
+    const expires = cookie?.expiresAt ?? new Date(0)
+    reply.setCookie(name, cookie?.token ?? '', { httpOnly: true, sameSite: 'lax', secure, path: '/', expires })
   }
+  if (answer.session !== undefined) setCookie(sessionCookie(secure), answer.session)
+  if (answer.device !== undefined) setCookie(deviceCookie(secure), answer.device)
   const version = (answer.body as { version?: unknown } | null)?.version
   if (typeof version === 'number') reply.header('etag', `"${version}"`)
   if (answer.replayed) reply.header('idempotency-replayed', 'true')

@@ -112,6 +112,11 @@ export interface QueuedJob {
   readonly max_attempts: number
 }
 
+/** A job to be run as soon as it is added. */
+export function queuedJob({ name }: { name: string }, payload: Record<string, unknown>): QueuedJob {
+  return { task: name, payload, key: null, run_at: null, max_attempts: defaultAttempts }
+}
+
 /** Adds jobs of the transaction's tenant; they run after its commit. Commands use `context.enqueue`. */
 export async function addJobs(tx: Transaction, tenantId: string, jobs: readonly QueuedJob[]): Promise<void> {
   if (jobs.length === 0) return

@@ -85,14 +85,28 @@ export interface OutsideContext<C extends Caller> {
   readonly tenantId: string
   readonly now: Date
   readonly address: string
+  /** The User-Agent, cut where it says nothing more to a person. */
   readonly device: string
   /** Runs work in a transaction of its own, which stays whatever becomes of the command. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** What the device cookie holds. */
+  readonly deviceToken: string | undefined
+  /** Names a thing that is changed; of a refusal it says what failed. */
   changed(change: Change): void
+  /** Adds a job in the transaction of the audit entries, after the command has committed. Refused, it adds none. */
+  enqueue(job: { name: string }, payload?: Record<string, unknown>): void
   /** The person this turned out to be, for the audit entry of a sign-in. */
   identified(userId: string, sessionId: string | null): void
   /** Starts the browser's session with this token, or ends it with null. */
-  setSession(session: { token: string; expiresAt: Date } | null): void
+  setSession(session: Cookie | null): void
+  /** Lets the browser be known again, for the second factor. */
+  setDevice(device: Cookie): void
+}
+
+/** What a browser keeps: a token, and until when. */
+export interface Cookie {
+  readonly token: string
+  readonly expiresAt: Date
 }
 
 interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {

@@ -2,14 +2,11 @@
 export class Refusal extends Error {
   readonly kind: RefusalKind
   readonly fields: readonly FieldError[] | undefined
-  /** What it is about, for the audit chain; the caller is not told. */
-  readonly about: { resource: string; id: string } | undefined
 
-  constructor(kind: RefusalKind, detail?: string, fields?: readonly FieldError[], about?: Refusal['about']) {
+  constructor(kind: RefusalKind, detail?: string, fields?: readonly FieldError[]) {
     super(detail ?? kind.title)
     this.kind = kind
     this.fields = fields
-    this.about = about
   }
 }
 
@@ -33,8 +30,8 @@ export function refusal(code: string, status: number, title: string): RefusalKin
 }
 
 /** Throws the refusal. `detail` is for people and may name the values at fault, never another tenant's. */
-export function refuse(kind: RefusalKind, detail?: string, about?: Refusal['about']): never {
-  throw new Refusal(kind, detail, undefined, about)
+export function refuse(kind: RefusalKind, detail?: string): never {
+  throw new Refusal(kind, detail)
 }
 
 /** The refusals that any operation may answer with. */

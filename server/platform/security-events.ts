@@ -1,9 +1,8 @@
-import { type Auditing, refusalEntry } from './audit-entry.ts'
+import { type Auditing, refusalEntries } from './audit-entry.ts'
 import { type Databases, inTransaction } from './database.ts'
-import { nobody } from './identifiers.ts'
 import { type Log, traceOf } from './log.ts'
-import type { Caller, Command, Operation } from './operation.ts'
-import type { Refusal } from './refusal.ts'
+import type { Caller, Change, Command, Operation } from './operation.ts'
+import type { RefusalKind } from './refusal.ts'
 
 interface Recorder extends Auditing {
   readonly databases: Databases
@@ -13,7 +12,9 @@ interface Recorder extends Auditing {
 interface Refused {
   readonly operation: Operation
   readonly caller: Caller
-  readonly refusal: Refusal
+  readonly refusal: RefusalKind
+  /** What failed, as the command has named it. */
+  readonly changes?: readonly Change[]
 }
 
 const forbiddenStatus = 403
@@ -21,23 +22,33 @@ const forbiddenStatus = 403
 /** Enters what an employee, or a key, was forbidden in the chain of the tenant. Whatever else was refused is left out. */
 export async function recordForbidden(recorder: Recorder, refused: Refused): Promise<void> {
   const { caller, refusal } = refused
-  if (refusal.kind.status !== forbiddenStatus || caller.tenantId === null || caller.employeeId === null) return
+  if (refusal.status !== forbiddenStatus || caller.tenantId === null || caller.employeeId === null) return
   await record(recorder, caller.tenantId, refused)
 }
 
-/** Enters a failed attempt at a command that invites guessing, such as a sign-in, in the platform's chain. */
-export async function recordGuess(recorder: Recorder, refused: Refused & { operation: Command }): Promise<void> {
-  if (refused.operation.guessable) await record(recorder, nobody, refused)
+/**
+ * Enters in a chain a failed attempt at a command that invites guessing, such as a sign-in, and what any command that
+ * commits by itself has named before it was refused. Answers whether that was so.
+ */
+export async function recordFailure(
+  recorder: Recorder,
+  chain: string,
+  refused: Refused & { operation: Command },
+): Promise<boolean> {
+  const isWorthAnEntry = refused.operation.guessable === true || (refused.changes ?? []).length > 0
+  if (isWorthAnEntry) await record(recorder, chain, refused)
+  return isWorthAnEntry
 }
 
 /** The answer to the caller is the refusal, whether or not it could be entered. */
-async function record(recorder: Recorder, chain: string, { operation, caller, refusal }: Refused): Promise<void> {
+async function record(recorder: Recorder, chain: string, refused: Refused): Promise<void> {
   const { databases, writeAudit, environment, log } = recorder
-  const entry = refusalEntry(operation, { caller, environment }, refusal)
-  await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, [entry])).catch((error: unknown) => {
+  const { operation, caller, refusal, changes = [] } = refused
+  const entries = refusalEntries(operation, { caller, environment }, { refusal, changes })
+  await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, entries)).catch((error: unknown) => {
     const { requestId } = caller
     log.error(
-      { requestId, tenantId: chain, operation: operation.name, code: refusal.kind.code, err: traceOf(error) },
+      { requestId, tenantId: chain, operation: operation.name, code: refusal.code, err: traceOf(error) },
       'a refusal could not be entered in the audit chain',
     )
   })

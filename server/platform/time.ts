@@ -2,3 +2,8 @@
 export function now(): Date {
   return new Date()
 }
+
+/** The time so many milliseconds after another. */
+export function later(time: Date, milliseconds: number): Date {
+  return new Date(time.getTime() + milliseconds)
+}

@@ -61,22 +61,22 @@ export async function checkTillPin(
   { employee_id: id, pin }: z.output<typeof checkTillPinInput>,
 ) {
   const { tenantId } = context
-  const about = { resource: 'employee', id }
   const hash = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
     if (!(await findEmployee(scope, id, null))) refuse(employeeNotFound)
+    // Of a refusal it says who it was about.
+    context.changed({ resource: 'employee', id })
     const tried = await tryTillPin(scope, id, limits)
-    if (tried === undefined && (await isPinLocked(scope, id))) refuse(tillPinLocked, undefined, about)
+    if (tried === undefined && (await isPinLocked(scope, id))) refuse(tillPinLocked)
     return tried
   })
-  if (!(await verifyPassword(hash, pin))) refuse(wrongTillPin, undefined, about)
+  if (!(await verifyPassword(hash, pin))) refuse(wrongTillPin)
 
   return context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
     await forgetPinFailures(scope, id)
     const employee = (await findEmployee(scope, id, null)) ?? refuse(employeeNotFound)
     const roles = await findRoles(scope, employee.role_ids)
-    context.changed({ resource: 'employee', id })
     return {
       employee_id: id,
       display_name: employee.display_name,

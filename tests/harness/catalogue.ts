@@ -165,6 +165,10 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     why: 'it runs before a tenant is known, and opens only what the credential given to it opens',
     roles: ['comptoir_app'],
   },
+  'identity.touch_session(uuid,timestamp with time zone)': {
+    why: 'a session is of no tenant; tenants.authenticate alone calls it, with the one that was shown',
+    roles: [],
+  },
   'tenants.tenants_of_user(uuid)': {
     why: 'answers with ids only, across tenants by its nature',
     roles: ['comptoir_app'],
