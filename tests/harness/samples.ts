@@ -135,6 +135,10 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     preferred_currency: () => 'MAD',
     preferred_locale: () => 'fr-MA',
     pin: () => '8317',
+    'tenants.check-till-pin pin': async () => {
+      await owner.client.call('tenants.set-till-pin', { pin: '8317' })
+      return '8317'
+    },
     // Who is invited is neither suspended nor active.
     'tenants.update-employee status': () => undefined,
     'tenants.add-employee email': () => `sample-${++made}@example.org`,

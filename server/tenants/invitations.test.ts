@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withClient } from '../../tests/harness/postgres.ts'
+import {
+  clientIn,
+  hire,
+  invitationTo,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
+import { createClient } from '../platform/client.ts'
+import type { Operations } from '../registry.ts'
+
+let server: TestServer
+let owner: TestOwner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+})
+afterAll(() => server.close())
+
+const asSuperuser = (statement: string, values: unknown[] = []) =>
+  withClient(server.database.superuserUrl, (client) => client.query(statement, values))
+
+let addresses = 0
+const newAddress = () => `guest-${++addresses}@example.org`
+
+async function invite(email: string, more: object = {}) {
+  const invited = await owner.client.call('tenants.add-employee', { email, display_name: 'Karim Alami', ...more })
+  return { invited, token: await invitationTo(server, email) }
+}
+
+test('an invitation is answered alike for an address that has an account and for one that has none', async () => {
+  const known = await signUpPerson(server)
+  const answers = [known.email, newAddress()].map((email) =>
+    owner.client.call('tenants.add-employee', { email, display_name: 'Somebody' }),
+  )
+  const [one, other] = (await Promise.all(answers)).map(
+    ({ id: _, invited_email: __, created_at: ___, updated_at: ____, invitation_expires_at: _____, ...rest }) => rest,
+  )
+  expect(one).toEqual(other)
+  expect(one).toMatchObject({ status: 'invited', user_id: null })
+})
+
+test('whoever holds the token sees who invites and where to, takes up the place, and their address is forgotten', async () => {
+  const person = await signUpPerson(server)
+  const { invited, token } = await invite(person.email)
+  const { legal_name: legalName } = await owner.client.call('tenants.get-tenant', {})
+  expect(await person.client.call('tenants.look-at-invitation', { token })).toEqual({
+    tenant_id: owner.tenantId,
+    legal_name: legalName,
+    display_name: 'Karim Alami',
+    invited_by: 'Amina Test',
+    expires_at: invited.invitation_expires_at,
+  })
+  expect((await person.client.call('tenants.list-tenants', {})).items).toEqual([])
+
+  const accepted = await person.client.call('tenants.accept-invitation', { token })
+  expect(accepted).toMatchObject({
+    id: invited.id,
+    status: 'active',
+    user_id: person.userId,
+    invited_email: null,
+    invitation_expires_at: null,
+  })
+  const { rows } = await asSuperuser('SELECT e::text AS text FROM tenants.employee e')
+  expect(rows.filter(({ text }) => text.includes(person.email))).toEqual([])
+})
+
+test('an invitation is open for seven days', async () => {
+  const { invited } = await invite(newAddress())
+  const { rows } = await asSuperuser(
+    `SELECT expires_at - created_at BETWEEN interval '6 days 23 hours' AND interval '7 days 1 hour' AS is_a_week
+     FROM tenants.invitation WHERE employee_id = $1`,
+    [invited.id],
+  )
+  expect(rows).toEqual([{ is_a_week: true }])
+})
+
+describe('one same refusal answers a token that was', () => {
+  const refused = { problem: { status: 422, code: 'invitation_invalid' } }
+  const cases: [what: string, spoil: (invited: { id: string; version: number }, token: string) => Promise<unknown>][] =
+    [
+      ['used', async (_, token) => (await signUpPerson(server)).client.call('tenants.accept-invitation', { token })],
+      [
+        'expired',
+        ({ id }) =>
+          asSuperuser(`UPDATE tenants.invitation SET expires_at = now() - interval '1 second' WHERE employee_id = $1`, [
+            id,
+          ]),
+      ],
+      ['cancelled', ({ id }) => owner.client.call('tenants.cancel-invitation', { id })],
+      ['replaced by a new one', ({ id }) => owner.client.call('tenants.resend-invitation', { id })],
+      ['taken back with the place', ({ id, version }) => owner.client.call('tenants.remove-employee', { id, version })],
+    ]
+
+  test.each(cases)('%s', async (_, spoil) => {
+    const person = await signUpPerson(server)
+    const { invited, token } = await invite(newAddress())
+    await spoil(invited, token)
+    const detail: unknown[] = []
+    for (const name of ['tenants.accept-invitation', 'tenants.look-at-invitation'] as const) {
+      for (const tried of [token, 'no token that anybody made']) {
+        await person.client.call(name, { token: tried }).catch((error) => detail.push(error.problem.detail))
+        await expect(person.client.call(name, { token: tried })).rejects.toMatchObject(refused)
+      }
+    }
+    expect(new Set(detail).size).toBe(1)
+  })
+})
+
+test('a token that many show at once opens one place', async () => {
+  const people = await Promise.all(Array.from({ length: 6 }, () => signUpPerson(server)))
+  const { token } = await invite(newAddress())
+  const results = await Promise.allSettled(
+    people.map(({ client }) => client.call('tenants.accept-invitation', { token })),
+  )
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const codes = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.problem.code] : []))
+  expect(new Set(codes)).toEqual(new Set(['invitation_invalid']))
+})
+
+test('one person has one place in a tenant, and one address one invitation', async () => {
+  const person = await signUpPerson(server)
+  await hire(server, owner, person)
+  const { token } = await invite(person.email)
+  await expect(person.client.call('tenants.accept-invitation', { token })).rejects.toMatchObject({
+    problem: { status: 409, code: 'employee_exists' },
+  })
+  await expect(invite(person.email.toUpperCase())).rejects.toMatchObject({
+    problem: { status: 409, code: 'already_invited' },
+  })
+})
+
+test('an invitation that is sent again opens by its new link, and one that was accepted is sent no more', async () => {
+  const person = await signUpPerson(server)
+  const { invited, token: first } = await invite(person.email)
+  await owner.client.call('tenants.resend-invitation', { id: invited.id })
+  const second = await invitationTo(server, person.email)
+  expect(second).not.toBe(first)
+  await person.client.call('tenants.accept-invitation', { token: second })
+  for (const name of ['tenants.resend-invitation', 'tenants.cancel-invitation'] as const) {
+    await expect(owner.client.call(name, { id: invited.id })).rejects.toMatchObject({
+      problem: { status: 409, code: 'not_invited' },
+    })
+  }
+})
+
+test('an invitation that is refused in the end sends nothing', async () => {
+  const email = newAddress()
+  const taken = { id: owner.employeeId, email, display_name: 'Twin' }
+  await expect(owner.client.call('tenants.add-employee', taken)).rejects.toMatchObject({
+    problem: { code: 'already_exists' },
+  })
+  await expect(invitationTo(server, email)).rejects.toThrow('there is no invitation')
+})
+
+test('no table but the sealed queue of mails holds a token, and the chain holds neither token nor address', async () => {
+  const person = await signUpPerson(server)
+  const { token } = await invite(person.email)
+  await person.client.call('tenants.accept-invitation', { token })
+  const { rows: tables } = await asSuperuser(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema)'`,
+  )
+  for (const { name } of tables) {
+    const found = await asSuperuser(`SELECT FROM ${name} t WHERE position($1 IN t::text) > 0`, [token])
+    expect(found.rowCount, name).toBe(0)
+  }
+  const chain = await asSuperuser('SELECT FROM audit.entry WHERE position($1 IN body) > 0', [person.email])
+  expect(chain.rowCount).toBe(0)
+})
+
+describe('on a server where sign-up is closed', () => {
+  let closed: TestServer
+  beforeAll(async () => {
+    closed = await startTestServer({ database: server.database, env: { SIGN_UP: 'closed' } })
+  })
+  afterAll(() => closed.close())
+
+  const signUp = (email: string, invitation?: string) =>
+    createClient<Operations>({ url: closed.url }).call('identity.sign-up', {
+      name: 'Guest',
+      email,
+      password: 'plain umbrella orchard',
+      ...(invitation ? { invitation } : {}),
+    })
+  const refused = { problem: { status: 403, code: 'sign_up_closed' } }
+
+  test('whom a tenant invites makes an account with the token, at the invited address only', async () => {
+    const email = newAddress()
+    const { token } = await invite(email)
+    await expect(signUp(email)).rejects.toMatchObject(refused)
+    await expect(signUp(email, 'another token')).rejects.toMatchObject(refused)
+    await expect(signUp(newAddress(), token)).rejects.toMatchObject(refused)
+    await signUp(email, token)
+    const { rows } = await asSuperuser('SELECT email FROM identity."user" WHERE email = $1', [email])
+    expect(rows).toEqual([{ email }])
+  })
+
+  test('an invitation that was cancelled lets nobody in', async () => {
+    const email = newAddress()
+    const { invited, token } = await invite(email)
+    await owner.client.call('tenants.cancel-invitation', { id: invited.id })
+    await expect(signUp(email, token)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('a place ends:', () => {
+  test('who leaves loses access at the next request, vanishes from the directory, and can be invited again', async () => {
+    const person = await signUpPerson(server)
+    const { permissions } = { permissions: ['tenants.view-tenant', 'tenants.manage-api-keys'] }
+    const role = await owner.client.call('tenants.create-role', { name: 'leaver', permissions })
+    const place = await hire(server, owner, person, [role.id])
+    const there = clientIn(server, person, owner.tenantId)
+    const key = await there.call('tenants.create-api-key', {
+      name: 'mine',
+      permissions: ['tenants.view-tenant'],
+      expires_at: '2036-01-01T00:00:00Z',
+    })
+    const program = createClient<Operations>({ url: server.url, headers: { authorization: `Bearer ${key.secret}` } })
+    await program.call('tenants.get-tenant', {})
+    await expect(program.call('tenants.leave-tenant', {})).rejects.toMatchObject({ problem: { code: 'forbidden' } })
+
+    expect(await there.call('tenants.leave-tenant', {})).toMatchObject({ id: place.id, status: 'ended', role_ids: [] })
+    await expect(there.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'tenant_not_found' } })
+    await expect(program.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'unauthenticated' } })
+    expect((await person.client.call('tenants.list-tenants', {})).items).toEqual([])
+    await expect(owner.client.call('tenants.get-employee', { id: place.id })).rejects.toMatchObject({
+      problem: { code: 'not_found' },
+    })
+
+    const again = await hire(server, owner, person)
+    expect(again.id).not.toBe(place.id)
+    expect(again).toMatchObject({ status: 'active', role_ids: [] })
+    await expect(program.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { code: 'unauthenticated' } })
+  })
+
+  test('an owner removes an employee, a manager does not remove an owner, and the last owner stays', async () => {
+    const boss = await signUpOwner(server)
+    const [employee, manager] = [await signUpPerson(server), await signUpPerson(server)]
+    const permissions = ['tenants.manage-employees']
+    const role = await boss.client.call('tenants.create-role', { name: 'staffer', permissions })
+    const place = await hire(server, boss, employee)
+    await hire(server, boss, manager, [role.id])
+    const there = clientIn(server, manager, boss.tenantId)
+
+    const { version } = await boss.client.call('tenants.get-employee', { id: boss.employeeId })
+    await expect(there.call('tenants.remove-employee', { id: boss.employeeId, version })).rejects.toMatchObject({
+      problem: { code: 'grants_too_much' },
+    })
+    const lastOwner = { problem: { status: 409, code: 'last_owner' } }
+    await expect(boss.client.call('tenants.leave-tenant', {})).rejects.toMatchObject(lastOwner)
+    await expect(boss.client.call('tenants.remove-employee', { id: boss.employeeId, version })).rejects.toMatchObject(
+      lastOwner,
+    )
+
+    await there.call('tenants.remove-employee', { id: place.id, version: place.version })
+    await expect(employee.client.call('tenants.get-tenant', {})).rejects.toMatchObject({
+      problem: { code: 'tenant_required' },
+    })
+  })
+
+  test('two owners who leave at once leave one', async () => {
+    const boss = await signUpOwner(server)
+    const partner = await signUpPerson(server)
+    const { items } = await boss.client.call('tenants.list-roles', {})
+    await hire(server, boss, partner, [items.find(({ permissions }) => permissions.includes('*'))?.id ?? ''])
+    const both = [boss.client, clientIn(server, partner, boss.tenantId)]
+    const results = await Promise.allSettled(both.map((client) => client.call('tenants.leave-tenant', {})))
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const [reason] = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    expect(reason).toMatchObject({ problem: { code: 'last_owner' } })
+  })
+})
