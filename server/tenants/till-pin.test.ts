@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withClient } from '../../tests/harness/postgres.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestClient,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
+import { hashPassword, verifyPassword } from '../identity/index.ts'
+import { createClient } from '../platform/client.ts'
+import { inTransaction, type Transaction } from '../platform/database.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import { now } from '../platform/time.ts'
+import type { Operations } from '../registry.ts'
+import { checkTillPin, type Hashing, isTrivial, setTillPin } from './till-pin.ts'
+
+const pin = '8317'
+const wrong = { problem: { status: 403, code: 'wrong_till_pin' } }
+const locked = { problem: { status: 403, code: 'till_pin_locked' } }
+
+let server: TestServer
+let owner: TestOwner
+beforeAll(async () => {
+  server = await startTestServer({ env: { DATABASE_POOL_SIZE: '6' } })
+  owner = await signUpOwner(server)
+})
+afterAll(() => server.close())
+
+const asSuperuser = (statement: string, values: unknown[] = []) =>
+  withClient(server.database.superuserUrl, (client) => client.query(statement, values))
+
+/** A manager with a PIN, and the till of a cashier who asks for it. */
+async function atTheTill(): Promise<{ manager: TestClient; managerId: string; till: TestClient; cashierId: string }> {
+  const [manager, cashier] = [await signUpPerson(server), await signUpPerson(server)]
+  const role = await owner.client.call('tenants.create-role', {
+    name: `approver ${manager.userId}`,
+    permissions: ['tenants.view-tenant', 'tenants.manage-branches'],
+  })
+  const { id: managerId } = await hire(server, owner, manager, [role.id])
+  const { id: cashierId } = await hire(server, owner, cashier)
+  await manager.client.call('tenants.set-till-pin', { pin })
+  return { manager: manager.client, managerId, till: clientIn(server, cashier, owner.tenantId), cashierId }
+}
+
+const ask = (till: TestClient, employeeId: string, tried: string) =>
+  till.call('tenants.check-till-pin', { employee_id: employeeId, pin: tried })
+
+test('a PIN says who approves at a till that somebody else signed in to, and what they may do', async () => {
+  const { till, managerId } = await atTheTill()
+  expect(await ask(till, managerId, pin)).toMatchObject({
+    employee_id: managerId,
+    display_name: 'Karim',
+    permissions: ['tenants.manage-branches', 'tenants.view-tenant'],
+  })
+  await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+})
+
+test.each([
+  ...['0000', '99999999', '1234', '4321', '7890', '8901', '2109', '12345678', '1212', '90909', '123123', '48154815'],
+])('a PIN that is tried first is refused: %s', async (tried) => {
+  expect(isTrivial(tried)).toBe(true)
+  await expect(owner.client.call('tenants.set-till-pin', { pin: tried })).rejects.toMatchObject({
+    problem: { status: 422, code: 'trivial_pin' },
+  })
+})
+
+test.each(['8317', '1235', '1223', '20481', '19840217'])('a PIN that is not among them is taken: %s', (tried) => {
+  expect(isTrivial(tried)).toBe(false)
+})
+
+test.each(['831', '831783178', '83 17', '83a7', '٨٣١٧', ''])('what is no PIN is refused: %j', async (tried) => {
+  await expect(owner.client.call('tenants.set-till-pin', { pin: tried })).rejects.toMatchObject({
+    problem: { code: 'invalid_input' },
+  })
+})
+
+describe('wrong PINs', () => {
+  test('lock it after the fifth, for a quarter of an hour, even for the right one', async () => {
+    const { till, managerId } = await atTheTill()
+    for (let count = 0; count < 5; count++) await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+    await expect(ask(till, managerId, '8318')).rejects.toMatchObject(locked)
+    await expect(ask(till, managerId, pin)).rejects.toMatchObject(locked)
+    const { rows } = await asSuperuser(
+      `SELECT locked_until - now() BETWEEN interval '14 minutes' AND interval '15 minutes' AS is_a_quarter
+       FROM tenants.till_pin WHERE employee_id = $1`,
+      [managerId],
+    )
+    expect(rows).toEqual([{ is_a_quarter: true }])
+
+    const past = "locked_until = now() - interval '1 second'"
+    await asSuperuser(`UPDATE tenants.till_pin SET ${past} WHERE employee_id = $1`, [managerId])
+    await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+    expect(await ask(till, managerId, pin)).toMatchObject({ employee_id: managerId })
+  })
+
+  test('in a row are what counts: a right one begins anew', async () => {
+    const { till, managerId } = await atTheTill()
+    for (let round = 0; round < 2; round++) {
+      for (let count = 0; count < 4; count++) await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+      expect(await ask(till, managerId, pin)).toMatchObject({ employee_id: managerId })
+    }
+  })
+
+  test('at once do not slip by: of twenty, five are tried', async () => {
+    const { till, managerId } = await atTheTill()
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => ask(till, managerId, '8318')))
+    const codes = results.map((one) => (one.status === 'rejected' ? one.reason.problem.code : 'approved'))
+    expect(codes.filter((code) => code === 'wrong_till_pin')).toHaveLength(5)
+    expect(codes.filter((code) => code === 'till_pin_locked')).toHaveLength(15)
+  })
+
+  test('are in the audit chain of the tenant, each with whose PIN it was, and none with the PIN', async () => {
+    const { till, managerId, cashierId } = await atTheTill()
+    for (let count = 0; count < 6; count++) await expect(ask(till, managerId, '731942')).rejects.toThrow()
+    const { rows } = await asSuperuser(
+      `SELECT tenant_id, body::json->>'refusal' AS refusal, body::json->>'severity' AS severity
+       FROM audit.entry WHERE body::json->>'event' = 'tenants.check-till-pin' AND body::json->>'resource_id' = $1 ORDER BY seq`,
+      [managerId],
+    )
+    const entry = { tenant_id: owner.tenantId, severity: 'warning' }
+    expect(rows).toEqual([
+      ...Array.from({ length: 5 }, () => ({ ...entry, refusal: 'wrong_till_pin' })),
+      { ...entry, refusal: 'till_pin_locked' },
+    ])
+    expect(cashierId).not.toBe(managerId)
+    const leaks = await asSuperuser(`SELECT FROM audit.entry WHERE body ~ '\\m(731942|${pin})\\M'`)
+    expect(leaks.rowCount).toBe(0)
+  })
+})
+
+test('a new PIN, or none, ends a lock; clearing it leaves nothing to try', async () => {
+  const { till, manager, managerId } = await atTheTill()
+  for (let count = 0; count < 5; count++) await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+  await manager.call('tenants.set-till-pin', { pin: '5926' })
+  await ask(till, managerId, '5926')
+  await expect(ask(till, managerId, pin)).rejects.toMatchObject(wrong)
+  await owner.client.call('tenants.clear-till-pin', { id: managerId })
+  await expect(ask(till, managerId, '5926')).rejects.toMatchObject(wrong)
+  expect(await owner.client.call('tenants.get-employee', { id: managerId })).toMatchObject({ has_till_pin: false })
+  await manager.call('tenants.set-till-pin', { pin })
+  await manager.call('tenants.clear-my-till-pin', {})
+  await expect(ask(till, managerId, pin)).rejects.toMatchObject(wrong)
+})
+
+test('who has no PIN, who is suspended and who left approve nothing', async () => {
+  const { till, managerId, cashierId } = await atTheTill()
+  await expect(ask(till, cashierId, pin)).rejects.toMatchObject(wrong)
+  const { version } = await owner.client.call('tenants.get-employee', { id: managerId })
+  const suspended = await owner.client.call('tenants.update-employee', { id: managerId, version, status: 'suspended' })
+  await expect(ask(till, managerId, pin)).rejects.toMatchObject(wrong)
+  await owner.client.call('tenants.remove-employee', { id: managerId, version: suspended.version })
+  await expect(ask(till, managerId, pin)).rejects.toMatchObject({
+    problem: { status: 422, code: 'employee_not_found' },
+  })
+})
+
+test('an API key has no PIN', async () => {
+  const key = await owner.client.call('tenants.create-api-key', {
+    name: 'key',
+    permissions: ['*'],
+    expires_at: '2036-01-01T00:00:00Z',
+  })
+  const program = createClient<Operations>({ url: server.url, headers: { authorization: `Bearer ${key.secret}` } })
+  for (const [name, input] of [
+    ['tenants.set-till-pin', { pin }],
+    ['tenants.clear-my-till-pin', {}],
+    ['tenants.update-my-preferences', { version: 1 }],
+  ] as const) {
+    await expect(program.request(name, input)).rejects.toMatchObject({ problem: { status: 403, code: 'forbidden' } })
+  }
+})
+
+test('a PIN is kept as an argon2id hash, and no stored hash of a request gives it away', async () => {
+  const key = 'pin-set-once'
+  await owner.client.call('tenants.set-till-pin', { pin: '904417' }, { idempotencyKey: key })
+  const { rows } = await asSuperuser('SELECT hash FROM tenants.till_pin WHERE employee_id = $1', [owner.employeeId])
+  expect(rows).toEqual([{ hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) }])
+  const guessed = await asSuperuser(
+    `SELECT FROM platform.idempotency_key k, generate_series(904000, 905000) AS tried
+     WHERE k.request_hash = sha256(convert_to('{"pin":"' || tried || '"}', 'UTF8'))`,
+  )
+  expect(guessed.rowCount).toBe(0)
+})
+
+test('nothing of the tenant is locked while a PIN is hashed', async () => {
+  const { till, managerId } = await atTheTill()
+  const { databases } = server.product
+  const rename = async () => {
+    const { id, version } = await owner.client.call('tenants.get-employee', { id: managerId })
+    await owner.client.call('tenants.update-employee', { id, version, display_name: `Renamed ${version}` })
+    await ask(till, managerId, pin)
+  }
+  // Hashing that takes as long as somebody else needs to change the same employee, and to try the same PIN.
+  const slow: Hashing = {
+    hashPassword: (password) => rename().then(() => hashPassword(password)),
+    verifyPassword: (stored, password) => rename().then(() => verifyPassword(stored, password)),
+  }
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, owner.tenantId, work)
+  const caller = { ...callerOf(owner), employeeId: managerId }
+  const context = { caller, tenantId: owner.tenantId, now: now(), transaction, changed() {} }
+
+  const found = await checkTillPin(context as never, slow, { employee_id: managerId, pin })
+  expect(found.employee_id).toBe(managerId)
+  await transaction((tx) => setTillPin({ ...context, ...tx, newId: uuidv7 } as never, slow, { pin }))
+})
+
+function callerOf({ userId, tenantId }: TestOwner) {
+  return { requestId: uuidv7(), userId, sessionId: null, apiKeyId: null, tenantId, permissions: new Set(['*']) }
+}
