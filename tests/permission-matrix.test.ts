@@ -11,6 +11,7 @@ import {
   signUpOwner,
   signUpPerson,
   startTestServer,
+  type TestClient,
   type TestOwner,
   type TestPerson,
   type TestServer,
@@ -37,7 +38,8 @@ let owner: TestOwner
 const employees = new Map<string, TestPerson & { id: string }>()
 /** Legal entity, region and branch: what every employee works in, and what is beyond those who are confined. */
 let inside: Places
-let outside: Places
+/** Of the legal entity and the branch outside, of who works there, and of the key they made. */
+let outsideIds: string[]
 let samplers: { inside: Sampler; outside: Sampler }
 
 interface Places {
@@ -52,7 +54,7 @@ beforeAll(async () => {
   await addAllRoles()
   inside = await makePlaces('IN', owner.entityId)
   const other = { legal_name: 'Beyond', country: 'FR', currency: 'EUR' }
-  outside = await makePlaces('OUT', (await owner.client.call('tenants.create-entity', other)).id)
+  const outside = await makePlaces('OUT', (await owner.client.call('tenants.create-entity', other)).id)
   const ids = new Map((await owner.client.call('tenants.list-roles', {})).items.map(({ name, id }) => [name, id]))
   await Promise.all(
     roles.map(async (role) => {
@@ -61,7 +63,10 @@ beforeAll(async () => {
       employees.set(role, { ...person, id })
     }),
   )
-  samplers = { inside: await samplerOf(inside), outside: await samplerOf(outside) }
+  const outsider = await hireAt(outside)
+  const { id: keyId } = await outsider.client.call('tenants.create-api-key', newKey())
+  outsideIds = [outside.entityId, outside.branchId, outsider.id, keyId]
+  samplers = { inside: samplerOf(inside, await hireAt(inside)), outside: samplerOf(outside, outsider) }
 }, 60_000)
 afterAll(() => server.close())
 
@@ -112,7 +117,11 @@ async function expectReach(role: string, operation: Operation, { kind, found }: 
   expect(answer.code ?? '', told).not.toMatch(/^(invalid_input|forbidden|out_of_scope)$/)
   if (!namesThings(operation, input)) {
     expect(answer.status, told).toBeLessThan(300)
-    if (kind !== 'whole tenant' && operation.reach !== 'any') expectNothingOf(outside, answer)
+    if (kind !== 'whole tenant' && operation.reach !== 'any')
+      expect(
+        outsideIds.filter((id) => answer.body.includes(id)),
+        told,
+      ).toEqual([])
     return
   }
   const nothing = await ask(role, operation, withFreshIds(operation, input))
@@ -176,10 +185,6 @@ function freshened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, freshened(one)]))
 }
 
-function expectNothingOf(places: Places, answer: Answer) {
-  for (const id of [places.entityId, places.branchId]) expect(answer.body).not.toContain(id)
-}
-
 async function ask(role: string, operation: Operation, input: Input): Promise<Answer> {
   const { method, url, body } = placeInput(operation, input)
   const response = await server.product.http.inject({
@@ -222,51 +227,58 @@ function scopeOf(kind: PlaceKind, { entityId, regionId, branchId }: Places) {
   }[kind]
 }
 
+interface Local {
+  readonly id: string
+  readonly client: TestClient
+}
+
+/** Somebody who may do everything in one branch. */
+async function hireAt(places: Places): Promise<Local> {
+  const person = await signUpPerson(server)
+  const [all] = (await owner.client.call('tenants.list-roles', {})).items
+  const place = { user_id: person.userId, display_name: 'Local', role_ids: [all?.id ?? ''] }
+  await owner.client.call('tenants.add-employee', { ...place, scope: scopeOf('branch', places) })
+  const { id } = await person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+  return { id, client: clientIn(server, person, owner.tenantId) }
+}
+
+function newKey() {
+  const name = `Key ${freshId()}`
+  return { name, permissions: ['tenants.view-tenant'], expires_at: '2036-01-01T00:00:00Z' }
+}
+
 /** Makes inputs about things of these places. What is made of employees and keys lies in the branch. */
-async function samplerOf(places: Places): Promise<Sampler> {
+function samplerOf(places: Places, local: Local): Sampler {
   const { client } = owner
-  const there = { ...owner, ...places }
-  const scope = scopeOf('branch', places)
-  const local = await signUpPerson(server)
-  const [all] = (await client.call('tenants.list-roles', {})).items
-  await client.call('tenants.add-employee', {
-    user_id: local.userId,
-    display_name: 'Local',
-    role_ids: [all?.id ?? ''],
-    scope,
-  })
-  await local.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
-  const localClient = clientIn(server, local, owner.tenantId)
   const branch = () => client.call('tenants.get-branch', { id: places.branchId })
   const entity = () => client.call('tenants.get-entity', { id: places.entityId })
   const books = async () => ({ id: places.entityId })
-  let keys = 0
-  return createSampler(server, there, {
-    hints: {
-      branch_id: () => places.branchId,
-      // Regions are for those who work with the whole tenant.
-      region_id: () => undefined,
-      role_ids: () => [],
-      scope: () => scope,
-      'ledger.open-books entity_id': () => places.entityId,
-      permissions: () => ['tenants.view-tenant'],
+  return createSampler(
+    server,
+    { ...owner, ...places },
+    {
+      hints: {
+        branch_id: () => places.branchId,
+        // Regions are for those who work with the whole tenant.
+        region_id: () => undefined,
+        role_ids: () => [],
+        scope: () => scopeOf('branch', places),
+        limit: () => 200,
+        'ledger.open-books entity_id': () => places.entityId,
+        permissions: () => ['tenants.view-tenant'],
+      },
+      makers: {
+        'tenants.get-branch': branch,
+        'tenants.update-branch': branch,
+        'tenants.get-entity': entity,
+        'tenants.update-entity': entity,
+        'ledger.get-books': books,
+        'ledger.close-period': books,
+        'ledger.reopen-period': books,
+        'tenants.revoke-api-key': () => local.client.call('tenants.create-api-key', newKey()),
+      },
     },
-    makers: {
-      'tenants.get-branch': branch,
-      'tenants.update-branch': branch,
-      'tenants.get-entity': entity,
-      'tenants.update-entity': entity,
-      'ledger.get-books': books,
-      'ledger.close-period': books,
-      'ledger.reopen-period': books,
-      'tenants.revoke-api-key': () =>
-        localClient.call('tenants.create-api-key', {
-          name: `Key ${++keys}`,
-          permissions: ['tenants.view-tenant'],
-          expires_at: '2036-01-01T00:00:00Z',
-        }),
-    },
-  })
+  )
 }
 
 function rowOf(table: ReadonlyMap<string, Record<string, string>>, name: string): Record<string, string> {
