@@ -37,7 +37,7 @@ beforeAll(async () => {
   owner = await signUpOwner(server)
   ours = createSampler(server, owner)
   const other = await signUpOwner(server)
-  theirs = createSampler(server, other, neighbour)
+  theirs = createSampler(server, other, { marker: neighbour })
   held = await makeCredentials(other)
 })
 

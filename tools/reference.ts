@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { watchChains } from '../server/audit/index.ts'
 import { countMails } from '../server/messaging/index.ts'
+import { holds } from '../server/platform/execute.ts'
 import { problemsOf } from '../server/platform/http-docs.ts'
 import { createMetrics, watchDatabases } from '../server/platform/metrics.ts'
 import { fieldsOf, moduleOf, refusalsOf } from '../server/platform/openapi.ts'
-import { type Operation, routeOf } from '../server/platform/operation.ts'
+import { type Operation, type Reach, routeOf } from '../server/platform/operation.ts'
 import { createOperations, permissionsOf } from '../server/registry.ts'
+import { rolePresets } from '../server/role-presets.ts'
 
 type Schema = Record<string, unknown>
 
@@ -59,10 +61,11 @@ function operationSection(operation: Operation, all: readonly Operation[]): stri
   return [`### ${operation.name}`, operation.summary, facts.join('\n'), ...inputTable(operation)].join('\n\n')
 }
 
-function accessOf({ scope, permission }: Operation): string {
+function accessOf({ scope, permission, reach }: Operation): string {
   if (scope === 'anyone') return ', open to anyone'
   if (scope === 'person') return ', for a person who is signed in'
-  return permission === null ? ', for every employee' : `, needs \`${permission}\``
+  const need = permission === null ? ', for every employee' : `, needs \`${permission}\``
+  return `${need}, reach \`${reach}\``
 }
 
 function answerOf({ output }: Operation): string {
@@ -133,8 +136,10 @@ function commonRefusals(operations: readonly Operation[]): string {
   return table(['kind', 'may refuse with'], rows)
 }
 
-function kindOf({ kind, scope }: Operation): string {
-  return { anyone: `${kind}, anyone`, person: `${kind}, person`, tenant: `${kind}, employee` }[scope]
+function kindOf(operation: Operation): string {
+  const { kind, scope } = operation
+  const who = { anyone: 'anyone', person: 'person', tenant: 'employee' }[scope]
+  return kind === 'command' && operation.outside ? `${kind} that commits by itself, ${who}` : `${kind}, ${who}`
 }
 
 function isAlike(one: Operation, other: Operation): boolean {
@@ -154,7 +159,36 @@ function permissionsPage(operations: readonly Operation[]): string {
   return page('Permissions', [
     'A role holds permissions by name, or `*` for all of them, those of later versions included.',
     table(['permission', 'opens'], rows),
+    '## Reach',
+    'An employee works in the whole tenant, or is confined to legal entities, regions and branches. An operation finds the things it concerns, or answers as if they did not exist (404, or 422 where a field names them), or is refused:',
+    table(
+      ['reach', ...scopes],
+      Object.entries(reaches).map(([reach, cells]) => [`\`${reach}\``, ...cells]),
+    ),
+    'Whoever is confined to some of several kinds has what each of them opens. A branch shows its legal entity, not its books.',
+    '## Ready-made roles',
+    'A tenant begins with those of its business type. They follow new versions until somebody changes their permissions.',
+    table(
+      ['role', 'business types'],
+      rolePresets.map(({ name, business_types: types }) => [name, types.join(', ')]),
+    ),
+    'What each may use, of all that needs a place in a tenant; everything else is open to any person, or to anyone:',
+    table(['operation', 'reach', ...rolePresets.map(({ name }) => name)], operations.flatMap(matrixRow)),
   ])
+}
+
+const scopes = ['whole tenant', 'legal entity', 'region', 'branch']
+const reaches: Readonly<Record<Reach, readonly string[]>> = {
+  any: ['all', 'all', 'all', 'all'],
+  branch: ['all', 'its branches', 'its branches', 'the branch'],
+  entity: ['all', 'the entity', 'nothing', 'nothing'],
+  tenant: ['all', '`out_of_scope`', '`out_of_scope`', '`out_of_scope`'],
+}
+
+function matrixRow({ scope, name, permission, reach }: Operation): string[][] {
+  if (scope !== 'tenant') return []
+  const cells = rolePresets.map(({ permissions }) => (holds(new Set(permissions), permission) ? 'yes' : '–'))
+  return [[`\`${name}\``, reach, ...cells]]
 }
 
 function problemsPage(operations: readonly Operation[]): string {

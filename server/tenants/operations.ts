@@ -33,7 +33,7 @@ const entityQueries = [
     route: 'GET /v1/entities',
     summary: 'Legal entities, in the order of their ids.',
     permission: permissions.viewTenant,
-    reach: 'entity',
+    reach: 'branch',
     input: contract.listInput,
     output: page(contract.entity),
     async handle(context, { limit, cursor }) {
@@ -46,7 +46,7 @@ const entityQueries = [
     route: 'GET /v1/entities/:id',
     summary: 'One legal entity.',
     permission: permissions.viewTenant,
-    reach: 'entity',
+    reach: 'branch',
     input: contract.byId,
     output: contract.entity,
     handle: async (context, { id }) => (await findSeenEntity(context, id)) ?? refuse(platformRefusals.notFound),

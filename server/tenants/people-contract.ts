@@ -38,7 +38,6 @@ export const updateEmployeeInput = z.strictObject({
 })
 export const endEmployeeInput = z.strictObject({ id, version })
 export const updatePreferencesInput = z.strictObject({
-  version,
   default_entity_id: details.default_entity_id.nullable().optional(),
   preferred_currency: details.preferred_currency.nullable().optional(),
   preferred_locale: details.preferred_locale.nullable().optional(),

@@ -30,9 +30,10 @@ export async function createPresetRoles(
 ): Promise<Map<string, string>> {
   const taken = await roleNames(context)
   const names = (await presetsOf(context, businessType)).filter((name) => !taken.has(name))
-  const rows = names.map((name) => ({ id: context.newId(), name, permissions: [], preset: name }))
+  // Lists are in the order of ids, which are random within a millisecond.
+  const ids = names.map(() => context.newId()).toSorted()
+  const rows = names.map((name, at) => ({ id: ids[at] ?? context.newId(), name, permissions: [], preset: name }))
   await insertRoles(context, rows)
-  const ids = rows.map(({ id }) => id)
   for (const made of await findRoles(context, ids)) {
     context.changed({ resource: 'role', id: made.id, new: made, schema: role })
   }

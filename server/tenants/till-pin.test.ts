@@ -168,7 +168,7 @@ test('an API key has no PIN', async () => {
   for (const [name, input] of [
     ['tenants.set-till-pin', { pin }],
     ['tenants.clear-my-till-pin', {}],
-    ['tenants.update-my-preferences', { version: 1 }],
+    ['tenants.update-my-preferences', {}],
   ] as const) {
     await expect(program.request(name, input)).rejects.toMatchObject({ problem: { status: 403, code: 'forbidden' } })
   }

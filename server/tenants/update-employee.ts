@@ -47,15 +47,11 @@ export async function changeEmployee(
 }
 
 /** Changes what an employee prefers for their own work. */
-export async function changePreferences(
-  context: CommandContext,
-  { version, ...values }: z.output<typeof updatePreferencesInput>,
-) {
+export async function changePreferences(context: CommandContext, values: z.output<typeof updatePreferencesInput>) {
   assertPerson(context)
   const id = context.caller.employeeId
   await lockTenant(context)
   const old = (await findEmployee(context, id, null)) ?? refuse(platformRefusals.notFound)
-  if (old.version !== version) refuse(platformRefusals.versionConflict)
   await assertEntity(context, values.default_entity_id)
 
   await updateEmployee(context, id, definedOf(values))

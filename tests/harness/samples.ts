@@ -25,6 +25,13 @@ export interface FieldSchema {
 
 export type Input = Record<string, unknown>
 
+export interface SamplerOptions {
+  /** What texts begin with. */
+  readonly marker?: string
+  readonly hints?: Readonly<Record<string, () => unknown>>
+  readonly makers?: Readonly<Record<string, () => Promise<Input>>>
+}
+
 export interface Sampler {
   /** A valid input of an operation: every field filled, what it is about made afresh. */
   inputOf(operation: Operation): Promise<Input>
@@ -55,16 +62,18 @@ export function placeInput(operation: Operation, input: Input): { method: string
 
 /**
  * Makes valid inputs for any operation, out of its schema, as one owner would send them. A field that no schema can
- * describe has a hint below by its name; a new one that needs a hint fails with a sentence that says so.
+ * describe has a hint below by its name; a new one that needs a hint fails with a sentence that says so. `special` adds
+ * hints, by field or by operation and field, and ways to make what an operation is about.
  */
-export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sample'): Sampler {
+export function createSampler(
+  server: TestServer,
+  owner: TestOwner,
+  { marker = 'Sample', ...special }: SamplerOptions = {},
+): Sampler {
   let made = 0
-  const hints = createHints(server, owner)
+  const hints = { ...createHints(server, owner), ...special.hints }
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
-    async 'tenants.update-my-preferences'() {
-      return owner.client.call('tenants.get-employee', { id: owner.employeeId })
-    },
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -77,6 +86,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
       return books
     },
+    ...special.makers,
   }
   return { inputOf }
 
