@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { purposes } from '../../server/ledger/chart.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { createAccountSamples } from './accounts.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { signUpOwner, signUpPerson } from './server.ts'
@@ -28,6 +29,8 @@ export type Input = Record<string, unknown>
 export interface Sampler {
   /** A valid input of an operation: every field filled, what it is about made afresh. */
   inputOf(operation: Operation): Promise<Input>
+  /** A session that may be ended, of whoever the last input of this operation is about. */
+  cookieOf(operation: Operation): Promise<string>
 }
 
 /** The JSON Schema of an operation's input as a client sends it. */
@@ -60,6 +63,7 @@ export function placeInput(operation: Operation, input: Input): { method: string
 export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sample'): Sampler {
   let made = 0
   const hints = createHints(server, owner)
+  const accounts = createAccountSamples(server)
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
     async 'tenants.accept-invitation'() {
@@ -80,21 +84,31 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       return books
     },
   }
-  return { inputOf }
+  return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
     const { properties = {} } = inputSchemaOf(operation)
     const { pathFields } = routeOf(operation)
-    const target = pathFields.length > 0 || 'version' in properties ? await targetOf(operation) : undefined
+    const account = accounts.isAbout(operation) ? await accounts.fieldsOf(operation) : undefined
+    const isOfOne = pathFields.length > 0 || 'version' in properties
+    const target = account ?? (isOfOne ? await targetOf(operation) : undefined)
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
       input[name] =
-        target && (pathFields.includes(name) || name === 'version')
+        target && (pathFields.includes(name) || name === 'version' || account?.[name] !== undefined)
           ? target[name]
           : await makeValue(operation, name, withoutNull(field))
     }
     return input
+  }
+
+  async function cookieOf(operation: Operation): Promise<string> {
+    const { email, password } = owner
+    const cookie = await accounts.cookieOf(operation)
+    if (cookie) return cookie
+    const { headers } = await owner.client.request('identity.sign-in', { email, password })
+    return headers.getSetCookie()[0]?.split(';')[0] ?? ''
   }
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
