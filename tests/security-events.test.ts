@@ -135,11 +135,13 @@ describe('a refusal leaves an entry of severity warning:', () => {
     ['an unknown address', () => guess(personal.email), '401 wrong_credentials', 'identity.sign-in', 'platform'],
   ]
 
-  test.each(cases)('%s', async (_, request, answer, event, chain) => {
+  test.each(cases)('%s', async (what, request, answer, event, chain) => {
     const sent = request()
     const entries = await entriesOf(async () => expect(await send(sent)).toBe(answer))
     const byKey = sent.headers?.authorization !== undefined
     const actor = chain === 'platform' ? null : (byKey ? owner : clerk).userId
+    // A known person finds it in their log, so it is about them; who tried it is not known.
+    const about = what === 'a wrong password' ? owner.userId : null
     expect(entries).toMatchObject([
       {
         tenant_id: chain === 'platform' ? nobody : owner.tenantId,
@@ -153,11 +155,11 @@ describe('a refusal leaves an entry of severity warning:', () => {
           session_id: actor === clerk.userId ? expect.any(String) : null,
           api_key_id: byKey ? expect.any(String) : null,
           request_id: expect.any(String),
-          resource_type: null,
-          resource_id: null,
+          resource_type: about && 'user',
+          resource_id: about,
           input: null,
           old_values: null,
-          new_values: null,
+          new_values: about && { security_event: 'sign_in_failed' },
         },
       },
     ])
@@ -217,6 +219,8 @@ test('what changes who may do what is of severity notice, other commands are of 
     'tenants.create-api-key notice',
     'tenants.revoke-api-key notice',
     'tenants.update-employee notice',
+    // Once for signing in, once for the device that nobody had seen before.
+    'identity.sign-in notice',
     'identity.sign-in notice',
     'identity.sign-out notice',
   ])

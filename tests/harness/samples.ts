@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { purposes } from '../../server/ledger/chart.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { createAccountSamples } from './accounts.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
-import { invitationTo, signUpOwner } from './server.ts'
+import { hire, invitationTo, signUpOwner, signUpPerson } from './server.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -35,6 +36,8 @@ export interface SamplerOptions {
 export interface Sampler {
   /** A valid input of an operation: every field filled, what it is about made afresh. */
   inputOf(operation: Operation): Promise<Input>
+  /** A session that may be ended, of whoever the last input of this operation is about. */
+  cookieOf(operation: Operation): Promise<string>
 }
 
 /** The JSON Schema of an operation's input as a client sends it. */
@@ -72,6 +75,7 @@ export function createSampler(
 ): Sampler {
   let made = 0
   const hints = { ...createHints(server, owner), ...special.hints }
+  const accounts = createAccountSamples(server)
   /** What cannot be made through the collection it is in. */
   const makers: Record<string, () => Promise<Input>> = {
     async 'audit.get-entry'() {
@@ -88,21 +92,32 @@ export function createSampler(
     },
     ...special.makers,
   }
-  return { inputOf }
+  return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
     const { properties = {} } = inputSchemaOf(operation)
     const { pathFields } = routeOf(operation)
-    const target = pathFields.length > 0 || 'version' in properties ? await targetOf(operation) : undefined
+    const account = accounts.isAbout(operation) ? await accounts.fieldsOf(operation) : undefined
+    const isOfOne = pathFields.length > 0 || 'version' in properties
+    const target = account ?? (isOfOne ? await targetOf(operation) : undefined)
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
       input[name] =
-        target && (pathFields.includes(name) || name === 'version')
+        target && (pathFields.includes(name) || name === 'version' || account?.[name] !== undefined)
           ? target[name]
           : await makeValue(operation, name, withoutNull(field))
     }
     return input
+  }
+
+  async function cookieOf(operation: Operation): Promise<string> {
+    const { email, password } = owner
+    const cookie = await accounts.cookieOf(operation)
+    if (cookie) return cookie
+    if (operation.name === 'tenants.leave-tenant') return cookieOfGuest(server, owner)
+    const { headers } = await owner.client.request('identity.sign-in', { email, password })
+    return headers.getSetCookie()[0]?.split(';')[0] ?? ''
   }
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
@@ -192,6 +207,13 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     'ledger.create-account purpose': () => purposes[accounts % purposes.length],
     'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
   }
+}
+
+/** The cookie of an employee who may leave: the owner is the last one. */
+async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<string> {
+  const guest = await signUpPerson(server)
+  await hire(server, owner, guest)
+  return guest.cookie
 }
 
 /** The token of an invitation to somebody else's tenant. */
