@@ -196,7 +196,7 @@ async function ask(role: string, operation: Operation, input: Input): Promise<An
     headers: { cookie: employees.get(role)?.cookie ?? '', 'comptoir-tenant': owner.tenantId },
     ...(body ? { payload: body } : {}),
   })
-  const answer = response.json() as { code?: unknown } | null
+  const answer = (response.body === '' ? null : response.json()) as { code?: unknown } | null
   const code = response.statusCode > 399 ? String(answer?.code) : undefined
   return { status: response.statusCode, code, body: response.body }
 }

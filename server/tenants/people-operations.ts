@@ -148,7 +148,7 @@ function ownOperations(declared: Declared) {
       route: 'PATCH /v1/me/preferences',
       summary: 'Change what you prefer for your own work in the tenant.',
       permission: null,
-      reach: 'any',
+      reach: 'entity',
       input: people.updatePreferencesInput,
       output: employee,
       refusals: [contract.entityNotFound, contract.unknownCurrency],

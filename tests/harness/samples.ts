@@ -166,7 +166,7 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     },
     // Who is invited is neither suspended nor active.
     'tenants.update-employee status': () => undefined,
-    'tenants.add-employee email': () => `sample-${++made}@example.org`,
+    'tenants.add-employee email': () => `sample-${freshId()}@example.org`,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
     scope: () => null,
