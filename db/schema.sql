@@ -381,7 +381,7 @@ CREATE TABLE ledger.account (
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
-  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES ledger.currency(code),
+  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
@@ -413,20 +413,6 @@ CREATE POLICY tenant_isolation ON ledger.book FOR ALL TO PUBLIC
 GRANT SELECT ON TABLE ledger.book TO comptoir_app;
 GRANT SELECT ON TABLE ledger.book TO comptoir_read;
 GRANT INSERT (tenant_id, id, chart) ON TABLE ledger.book TO comptoir_app;
-
-CREATE TABLE ledger.currency (
-  code text NOT NULL,
-  number text NOT NULL,
-  name text NOT NULL,
-  minor_unit smallint NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT currency_pkey PRIMARY KEY (code),
-  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
-);
-COMMENT ON TABLE ledger.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount.';
-GRANT SELECT ON TABLE ledger.currency TO comptoir_app;
-GRANT SELECT ON TABLE ledger.currency TO comptoir_read;
 
 CREATE TABLE ledger.daily_total (
   tenant_id uuid NOT NULL,
@@ -725,7 +711,7 @@ BEGIN
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
     SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
-           (SELECT c.minor_unit FROM ledger.currency c WHERE c.code = a.currency) AS minor_unit
+           (SELECT c.minor_unit FROM tenants.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 
@@ -1143,6 +1129,45 @@ CREATE POLICY tenant_isolation ON tenants.branch FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.branch TO comptoir_app;
 GRANT SELECT ON TABLE tenants.branch TO comptoir_read;
 
+CREATE TABLE tenants.country (
+  code text NOT NULL,
+  alpha_3 text NOT NULL,
+  number text NOT NULL,
+  name text NOT NULL,
+  currency text,
+  region text NOT NULL,
+  eu_since date,
+  eu_until date,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT country_pkey PRIMARY KEY (code),
+  CONSTRAINT country_code_is_iso_3166 CHECK (code ~ '^[A-Z]{2}$'::text),
+  CONSTRAINT country_left_the_union_after_joining CHECK (eu_since < eu_until OR eu_until IS NULL),
+  CONSTRAINT country_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code)
+);
+COMMENT ON TABLE tenants.country IS 'class: shared. ISO 3166-1, and Kosovo; currency is what most is paid in there, eu_since and eu_until the days between which it was a member of the European Union.';
+CREATE INDEX country_currency ON tenants.country USING btree (currency);
+GRANT SELECT ON TABLE tenants.country TO comptoir_app;
+GRANT SELECT ON TABLE tenants.country TO comptoir_read;
+
+CREATE TABLE tenants.currency (
+  code text NOT NULL,
+  number text,
+  name text NOT NULL,
+  minor_unit smallint NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  symbol text NOT NULL,
+  withdrawn_on date,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT currency_pkey PRIMARY KEY (code),
+  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
+  CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL),
+  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
+);
+COMMENT ON TABLE tenants.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
+GRANT SELECT ON TABLE tenants.currency TO comptoir_app;
+GRANT SELECT ON TABLE tenants.currency TO comptoir_read;
+
 CREATE TABLE tenants.directory (
   kind text NOT NULL,
   key text NOT NULL,
@@ -1215,10 +1240,12 @@ CREATE TABLE tenants.entity (
   CONSTRAINT entity_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT entity_country_is_iso_3166 CHECK (country ~ '^[A-Z]{2}$'::text),
   CONSTRAINT entity_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES ledger.currency(code),
+  CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES tenants.country(code),
+  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
   CONSTRAINT entity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.entity IS 'class: tenant. A legal person that keeps books in one currency.';
+CREATE INDEX entity_country ON tenants.entity USING btree (country);
 CREATE INDEX entity_currency ON tenants.entity USING btree (currency);
 ALTER TABLE tenants.entity ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.entity FOR ALL TO PUBLIC

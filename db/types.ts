@@ -195,14 +195,6 @@ export interface LedgerBook {
   updated_at: Generated<Date>;
 }
 
-export interface LedgerCurrency {
-  code: string;
-  created_at: Generated<Date>;
-  minor_unit: number;
-  name: string;
-  number: string;
-}
-
 export interface LedgerDailyTotal {
   account_id: string;
   created_at: Generated<Date>;
@@ -306,6 +298,30 @@ export interface TenantsBranch {
   version: Generated<number>;
 }
 
+export interface TenantsCountry {
+  alpha_3: string;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string | null;
+  eu_since: string | null;
+  eu_until: string | null;
+  name: string;
+  number: string;
+  region: string;
+  updated_at: Generated<Date>;
+}
+
+export interface TenantsCurrency {
+  code: string;
+  created_at: Generated<Date>;
+  minor_unit: number;
+  name: string;
+  number: string | null;
+  symbol: string;
+  updated_at: Generated<Date>;
+  withdrawn_on: string | null;
+}
+
 export interface TenantsDirectory {
   created_at: Generated<Date>;
   key: string;
@@ -387,7 +403,6 @@ export interface DB {
   "identity.verification": IdentityVerification;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
-  "ledger.currency": LedgerCurrency;
   "ledger.daily_total": LedgerDailyTotal;
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
@@ -397,6 +412,8 @@ export interface DB {
   "platform.migration": PlatformMigration;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
+  "tenants.country": TenantsCountry;
+  "tenants.currency": TenantsCurrency;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;

@@ -4,11 +4,14 @@ import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openB
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
+import type { ReferenceLoader } from './platform/reference.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import {
   allTenants,
   placeOperations,
+  placeReference,
   purgeIdempotencyKeys,
+  referenceOperations,
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
@@ -22,6 +25,7 @@ export function createOperations(people: People, options: { signUpOpen: boolean;
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations(people, openBooksOf),
+    ...referenceOperations,
     ...staffOperations({ people, knownPermissions: () => known }),
     ...auditOperations,
     ...ledgerOperations,
@@ -45,6 +49,9 @@ export function createJobs(sealing: Sealing): readonly Job[] {
     purgeIdempotencyKeys,
   ]
 }
+
+/** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
+export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference]
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertCurrency } from '../tenants/index.ts'
 import {
   accountNotEmpty,
   type accountVersionInput,
@@ -14,6 +15,7 @@ import { findAccount, insertAccounts, updateAccount } from './queries.ts'
 /** Opens an account with a balance of zero. */
 export async function createAccount(context: CommandContext, input: z.output<typeof createAccountInput>) {
   await assertBooks(context, input.entity_id)
+  await assertCurrency(context, input.currency)
   const [created] = await insertAccounts(context, [
     {
       ...input,

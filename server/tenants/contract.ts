@@ -21,6 +21,24 @@ const permissionList = z.array(permission).min(1).max(200)
 const stamps = { version, created_at: time, updated_at: time }
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
 const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
+export const countryItem = z.object({
+  code: z.string(),
+  alpha_3: z.string(),
+  number: z.string(),
+  name: z.string(),
+  currency: z.string().nullable().meta({ description: 'What most is paid in there.' }),
+  region: z.string(),
+  eu_since: z.iso.date().nullable().meta({ description: 'The day it joined the European Union.' }),
+  eu_until: z.iso.date().nullable().meta({ description: 'The day it left the European Union.' }),
+})
+export const currencyItem = z.object({
+  code: z.string(),
+  number: z.string().nullable(),
+  name: z.string(),
+  symbol: z.string(),
+  minor_unit: z.int(),
+  withdrawn_on: z.iso.date().nullable().meta({ description: 'From this day nothing new is kept in it.' }),
+})
 const branchCode = z
   .string()
   .regex(/^[A-Z0-9][A-Z0-9-]{0,15}$/, { error: 'must be 1 to 16 capitals, digits or dashes' })
@@ -162,6 +180,7 @@ export const roleNameTaken = refusal('role_name_taken', 409, 'Another role has t
 export const employeeExists = refusal('employee_exists', 409, 'This person has a place in this tenant already')
 export const entityNotFound = refusal('entity_not_found', 422, 'There is no such legal entity')
 export const unknownCurrency = refusal('unknown_currency', 422, 'ISO 4217 has no such currency to pay in')
+export const unknownCountry = refusal('unknown_country', 422, 'ISO 3166-1 has no such country')
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')
 export const userNotFound = refusal('user_not_found', 422, 'There is no such person')
 export const grantsTooMuch = refusal('grants_too_much', 403, 'You cannot grant what you do not hold')
@@ -174,6 +193,7 @@ export const expiryPast = refusal('expiry_past', 422, 'The key would have expire
 export const constraints = {
   branch_code_key: branchCodeTaken,
   entity_currency_fkey: unknownCurrency,
+  entity_country_fkey: unknownCountry,
   branch_entity_id_fkey: entityNotFound,
   role_name_key: roleNameTaken,
   employee_user_id_key: employeeExists,

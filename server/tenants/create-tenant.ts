@@ -4,6 +4,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { branch, type createTenantInput, employee, entity, role } from './contract.ts'
 import type { EntityMade } from './places.ts'
 import { insertBranches, insertEntity, insertTenant, register } from './queries.ts'
+import { assertPlace } from './reference.ts'
 import { findEmployee, giveRoles, insertEmployee, insertRole } from './staff-queries.ts'
 
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
@@ -12,6 +13,7 @@ export async function createTenant(
   { ownerName, entityMade }: { ownerName: string; entityMade: EntityMade },
   input: z.output<typeof createTenantInput>,
 ) {
+  await assertPlace(context, input)
   const tenantId = input.id ?? context.newId()
   await context.enterTenant(tenantId)
   const scope = { ...context, tenantId }

@@ -3,4 +3,5 @@ export { constraints as tenantConstraints, entityNotFound, unknownCurrency } fro
 export { purgeIdempotencyKeys } from './jobs.ts'
 export { placeOperations } from './operations.ts'
 export { allTenants, findEntity } from './queries.ts'
+export { assertCurrency, placeReference, referenceOperations } from './reference.ts'
 export { staffOperations } from './staff-operations.ts'

@@ -12,6 +12,7 @@ import {
   updateEntity,
   updateTenant,
 } from './queries.ts'
+import { assertPlace } from './reference.ts'
 
 /** Changes the tenant's own data. */
 export async function changeTenant(
@@ -37,6 +38,7 @@ export async function createEntity(
   entityMade: EntityMade,
   input: z.output<typeof createEntityInput>,
 ) {
+  await assertPlace(context, input)
   const created = await insertEntity(context, {
     ...input,
     id: input.id ?? context.newId(),

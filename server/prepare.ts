@@ -1,0 +1,13 @@
+import { type MigrateOptions, migrateUp } from './platform/migrate.ts'
+import { type LoadedReference, loadReference } from './platform/reference.ts'
+import { referenceLoaders } from './registry.ts'
+
+/** Brings a database up to this code, its reference data included. Throws what `migrateUp` and `loadReference` throw. */
+export async function prepareDatabase(
+  options: MigrateOptions,
+): Promise<{ migrations: string[]; loaded: LoadedReference[] }> {
+  const migrations = await migrateUp(options)
+  const loaded = await loadReference(options, referenceLoaders)
+  for (const { name, changed } of loaded) if (changed > 0) options.log?.(`reference data: ${changed} ${name} loaded`)
+  return { migrations, loaded }
+}
