@@ -6,8 +6,10 @@ import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { ReferenceLoader } from './platform/reference.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   allTenants,
+  type EntityMade,
   placeOperations,
   placeReference,
   purgeIdempotencyKeys,
@@ -24,15 +26,22 @@ export function createOperations(people: People, options: { signUpOpen: boolean;
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
-    ...placeOperations(people, openBooksOf),
+    ...placeOperations(people, entityMade),
     ...referenceOperations,
     ...staffOperations({ people, knownPermissions: () => known }),
     ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,
+    ...taxOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
+}
+
+/** What a new legal entity has from the start: books, and the tax classes of its country. */
+const entityMade: EntityMade = async (scope, entity) => {
+  await openBooksOf(scope, entity)
+  await addClassesOf(scope, entity)
 }
 
 /** Every permission that some operation asks for. */
@@ -51,9 +60,9 @@ export function createJobs(sealing: Sealing): readonly Job[] {
 }
 
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
-export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference]
+export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference, ...taxReference]
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...tenantConstraints, ...ledgerConstraints }),
+  Object.entries({ ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
 )

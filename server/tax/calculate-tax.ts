@@ -1,4 +1,12 @@
-import { type Money, money, type RoundingMode, roundTo, roundToMinorUnit, shareOut, toMinorText } from '../platform/money.ts'
+import {
+  type Money,
+  money,
+  type RoundingMode,
+  roundTo,
+  roundToMinorUnit,
+  shareOut,
+  toMinorText,
+} from '../platform/money.ts'
 
 /** One tax on a line: a rate in percent that some jurisdiction raises. */
 export interface TaxComponent {
@@ -38,11 +46,11 @@ export interface TaxedAmounts {
   readonly net: string
   readonly tax: string
   readonly gross: string
-  readonly components: readonly TaxedComponent[]
+  readonly components: TaxedComponent[]
 }
 
 export interface TaxedDocument extends TaxedAmounts {
-  readonly lines: readonly TaxedAmounts[]
+  readonly lines: TaxedAmounts[]
 }
 
 interface Cell {

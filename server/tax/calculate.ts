@@ -4,7 +4,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
-import { findBranch, findEntity, unknownCurrency } from '../tenants/index.ts'
+import { findBranch, findCurrency, findEntity, unknownCurrency } from '../tenants/index.ts'
 import { calculateTax } from './calculate-tax.ts'
 import { amountTooLarge, branchUnknown, type calculateInput, classNotFound, discountTooLarge } from './contract.ts'
 import { codesOf } from './jurisdictions.ts'
@@ -24,7 +24,7 @@ export async function calculate(context: QueryContext, input: Input) {
   assertInScope(context, { branchId: branch.id }, branchUnknown)
   const entity = (await findEntity(context, branch.entity_id)) ?? refuse(branchUnknown)
   const currency = input.currency ?? entity.currency
-  const minor_unit = (await minorUnitOf(context, currency)) ?? refuse(unknownCurrency)
+  const { minor_unit } = (await findCurrency(context, currency)) ?? refuse(unknownCurrency)
   const classes = await readClasses(context, input)
 
   const on = dayIn(branch.time_zone, input.at === undefined ? context.now : new Date(input.at))
@@ -67,7 +67,8 @@ function assertDiscount({ quantity, unit_price, discount = '0' }: Input['lines']
   const whole = money(quantity).times(money(unit_price))
   const off = money(discount)
   if (off.isZero()) return
-  if (whole.isZero() || off.isNegative() !== whole.isNegative() || off.abs().greaterThan(whole.abs())) refuse(discountTooLarge)
+  if (whole.isZero() || off.isNegative() !== whole.isNegative() || off.abs().greaterThan(whole.abs()))
+    refuse(discountTooLarge)
 }
 
 function assertFits(text: string): void {

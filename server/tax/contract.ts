@@ -88,14 +88,20 @@ const rateFields = {
   rate: z.string().meta({ description: 'In percent.' }),
   compound: z.boolean().meta({ description: 'Raised on the price and the taxes before it.' }),
   valid_from: z.iso.date(),
-  valid_through: z.iso.date().nullable().meta({ description: 'The last day on which it is in force; null: until further notice.' }),
+  valid_through: z.iso
+    .date()
+    .nullable()
+    .meta({ description: 'The last day on which it is in force; null: until further notice.' }),
 }
 export const rate = z.object({ id, class_id: id, ...rateFields, ...stamps })
 export const rateInForce = z.object({
   ...rateFields,
   id: id.nullable().meta({ description: 'Null for a reference rate.' }),
   class_id: id.nullable(),
-  rate_name: z.string().nullable().meta({ description: 'What classes call the reference rate; null for one of your own.' }),
+  rate_name: z
+    .string()
+    .nullable()
+    .meta({ description: 'What classes call the reference rate; null for one of your own.' }),
   source: z.string().nullable(),
   note: z.string().nullable(),
 })
@@ -127,14 +133,18 @@ export const endRateInput = z.strictObject({ id, version, valid_through: lastDay
 
 export const branchJurisdictions = z.object({
   id: id.meta({ description: 'The id of the branch.' }),
-  codes: z.array(z.string()).meta({ description: 'The innermost jurisdictions; the country of the entity unless set.' }),
+  codes: z
+    .array(z.string())
+    .meta({ description: 'The innermost jurisdictions; the country of the entity unless set.' }),
   path: z.array(jurisdiction).meta({ description: 'All that raise a tax here, the outermost first.' }),
 })
 export const setBranchJurisdictionsInput = z.strictObject({ id, codes: z.array(jurisdictionCode).min(1).max(20) })
 
 export const calculateInput = z.strictObject({
   branch_id: id,
-  at: instant.optional().meta({ description: 'The time that decides the day, in the time zone of the branch; now unless given.' }),
+  at: instant
+    .optional()
+    .meta({ description: 'The time that decides the day, in the time zone of the branch; now unless given.' }),
   currency: currencyCode.optional().meta({ description: 'That of the legal entity unless given.' }),
   prices_include_tax: z.boolean().optional().meta({ description: 'As is usual in the jurisdiction unless given.' }),
   lines: z

@@ -4,8 +4,8 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findBranch, findEntity } from '../tenants/index.ts'
 import {
-  type createJurisdictionInput,
   codeOutsideParent,
+  type createJurisdictionInput,
   jurisdictionExists,
   jurisdictionNotFound,
   jurisdictionsApart,
@@ -45,7 +45,8 @@ export async function setBranchJurisdictions(
   assertInScope(context, { branchId: id })
   const known = await readJurisdictions(context, codes)
   const path = pathOf(codes, known)
-  if (new Set(known.filter(({ kind }) => kind === 'country').map(({ code }) => code)).size > 1) refuse(jurisdictionsApart)
+  if (new Set(known.filter(({ kind }) => kind === 'country').map(({ code }) => code)).size > 1)
+    refuse(jurisdictionsApart)
   const old = await codesOf(context, branch)
   await putBranchCodes(context, id, codes)
   context.changed({ resource: 'branch_jurisdictions', id, old: { codes: old }, new: { codes } })

@@ -133,7 +133,10 @@ export async function listJurisdictions(
 }
 
 /** These jurisdictions and all that they lie in. */
-export async function readJurisdictions({ client, tenantId }: Scope, codes: readonly string[]): Promise<Jurisdiction[]> {
+export async function readJurisdictions(
+  { client, tenantId }: Scope,
+  codes: readonly string[],
+): Promise<Jurisdiction[]> {
   const { rows } = await client.query({
     name: 'tax-read-jurisdictions',
     text: `WITH RECURSIVE place AS (${places}), path AS (
@@ -176,7 +179,11 @@ export async function findBranchCodes({ db, tenantId }: Scope, branchId: string)
 }
 
 /** Sets the innermost jurisdictions of a branch. */
-export async function putBranchCodes({ db, tenantId }: Scope, branchId: string, codes: readonly string[]): Promise<void> {
+export async function putBranchCodes(
+  { db, tenantId }: Scope,
+  branchId: string,
+  codes: readonly string[],
+): Promise<void> {
   await db
     .insertInto('tax.branch_jurisdiction')
     .values({ tenant_id: tenantId, id: branchId, codes: [...codes] })

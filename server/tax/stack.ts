@@ -33,7 +33,8 @@ export function pathOf(codes: readonly string[], known: readonly Jurisdiction[])
   for (const code of codes) {
     const chain: Jurisdiction[] = []
     for (let next: string | null = code; next !== null; ) {
-      const found: Jurisdiction = byCode.get(next) ?? refuse(jurisdictionNotFound, `There is no tax jurisdiction ${next}`)
+      const found: Jurisdiction =
+        byCode.get(next) ?? refuse(jurisdictionNotFound, `There is no tax jurisdiction ${next}`)
       chain.unshift(found)
       next = found.adds_to_parent ? found.parent_code : null
     }
@@ -47,11 +48,15 @@ export function pathOf(codes: readonly string[], known: readonly Jurisdiction[])
 }
 
 /** How bills are rounded where these are the innermost jurisdictions: as the first of them says, or the place around it. */
-export function ruleOf(codes: readonly string[], known: readonly Jurisdiction[]): RoundingRule & { prices_include_tax: boolean } {
+export function ruleOf(
+  codes: readonly string[],
+  known: readonly Jurisdiction[],
+): RoundingRule & { prices_include_tax: boolean } {
   const byCode = new Map(known.map((one) => [one.code, one]))
   let one = byCode.get(codes[0] ?? '')
   while (one?.own) one = byCode.get(one.parent_code ?? '')
-  if (!one || one.rounding === null || one.rounding_mode === null || one.rounding_of === null) refuse(jurisdictionNotFound)
+  if (!one || one.rounding === null || one.rounding_mode === null || one.rounding_of === null)
+    refuse(jurisdictionNotFound)
   return {
     rounding: one.rounding,
     rounding_mode: one.rounding_mode,
@@ -77,13 +82,14 @@ export function componentsOf(
   const found = path.flatMap(({ code }) => {
     const own = rates.own.find((one) => one.jurisdiction_code === code && one.class_id === taxClass.id)
     if (own) return { ...own, raised: true }
-    const known = rates.reference.find(
-      (one) => one.jurisdiction_code === code && one.rate_name === taxClass.rate_name,
-    )
+    const known = rates.reference.find((one) => one.jurisdiction_code === code && one.rate_name === taxClass.rate_name)
     return known ? { ...known, name: known.tax, compound: false, raised: known.tax !== 'none' } : []
   })
   if (found.length === 0)
-    refuse(rateNotFound, `There is no rate for the class ${taxClass.code} in ${path.at(-1)?.code ?? 'no place'} on this day`)
+    refuse(
+      rateNotFound,
+      `There is no rate for the class ${taxClass.code} in ${path.at(-1)?.code ?? 'no place'} on this day`,
+    )
   return found
     .filter(({ raised }) => raised)
     .map(({ jurisdiction_code, name, rate, compound }) => ({ jurisdiction_code, name, rate: plain(rate), compound }))
