@@ -1085,7 +1085,7 @@ CREATE TABLE tax.branch_jurisdiction (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT branch_jurisdiction_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT branch_jurisdiction_somewhere CHECK (cardinality(codes) > 0),
+  CONSTRAINT branch_jurisdiction_somewhere CHECK (array_to_string(codes, ' '::text) ~ '^[A-Z]{2}(-[A-Z0-9]{1,12})*( [A-Z]{2}(-[A-Z0-9]{1,12})*)*$'::text),
   CONSTRAINT branch_jurisdiction_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES tenants.branch(tenant_id, id)
 );
 COMMENT ON TABLE tax.branch_jurisdiction IS 'class: tenant. The innermost jurisdictions in which a branch, whose id it has, stands; without a row it is the country of its entity.';
@@ -1174,7 +1174,7 @@ CREATE TABLE tax.rate (
   class_id uuid NOT NULL,
   valid daterange NOT NULL,
   name text NOT NULL,
-  rate numeric(9,6) NOT NULL,
+  rate numeric(19,6) NOT NULL,
   compound boolean NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -1200,7 +1200,7 @@ CREATE TABLE tax.reference_rate (
   name text NOT NULL,
   valid daterange NOT NULL,
   tax text NOT NULL,
-  rate numeric(9,6) NOT NULL,
+  rate numeric(19,6) NOT NULL,
   source text NOT NULL,
   note text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,

@@ -38,7 +38,7 @@ CREATE TABLE tax.reference_rate (
   name text NOT NULL,
   valid daterange NOT NULL,
   tax text NOT NULL,
-  rate numeric(9, 6) NOT NULL,
+  rate numeric(19, 6) NOT NULL,
   source text NOT NULL,
   note text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -95,7 +95,7 @@ CREATE TABLE tax.rate (
   class_id uuid NOT NULL,
   valid daterange NOT NULL,
   name text NOT NULL,
-  rate numeric(9, 6) NOT NULL,
+  rate numeric(19, 6) NOT NULL,
   compound boolean NOT NULL,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -138,7 +138,8 @@ CREATE TABLE tax.branch_jurisdiction (
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT branch_jurisdiction_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT branch_jurisdiction_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES tenants.branch (tenant_id, id),
-  CONSTRAINT branch_jurisdiction_somewhere CHECK (cardinality(codes) > 0)
+  CONSTRAINT branch_jurisdiction_somewhere
+    CHECK (array_to_string(codes, ' ') ~ '^[A-Z]{2}(-[A-Z0-9]{1,12})*( [A-Z]{2}(-[A-Z0-9]{1,12})*)*$')
 );
 COMMENT ON TABLE tax.branch_jurisdiction IS
   'class: tenant. The innermost jurisdictions in which a branch, whose id it has, stands; without a row it is the country of its entity.';

@@ -18,5 +18,5 @@ export function answerOf(operation: Operation, output: unknown): Answer {
 
 /** The HTTP status of an answer with a body. */
 export function successStatus(operation: Operation): number {
-  return operation.route.startsWith('POST') ? 201 : 200
+  return operation.kind === 'command' && operation.route.startsWith('POST') ? 201 : 200
 }

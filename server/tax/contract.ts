@@ -17,7 +17,8 @@ export const jurisdictionCode = z
   .string()
   .max(64)
   .regex(/^[A-Z]{2}(-[A-Z0-9]{1,12}){0,5}$/, { error: 'must be a code such as FR, US-CA or US-CA-LA' })
-const classCode = z
+/** What lists of classes are ordered by. */
+export const classCode = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'must be a word of small letters such as standard or reduced_10' })
 const rateName = classCode.meta({ description: 'The reference rate it takes, by name; null: rates of your own alone.' })

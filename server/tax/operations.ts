@@ -77,8 +77,8 @@ const classOperations = [
     input: contract.listInput,
     output: page(contract.taxClass),
     async handle(context, { limit, cursor }) {
-      const [after] = readCursor(cursor, z.tuple([z.string()])) ?? []
-      return toPage(await listClasses(context, limit, after), limit, (row) => [row.code])
+      const [after] = readCursor(cursor, z.tuple([contract.classCode, z.uuid()])) ?? []
+      return toPage(await listClasses(context, limit, after), limit, (row) => [row.code, row.id])
     },
   }),
   query({

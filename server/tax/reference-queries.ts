@@ -48,12 +48,13 @@ export interface ReferenceRateRow {
 
 /**
  * Makes the reference rates those of the file: takes away what it does not say, adds what is missing. Nothing names a
- * reference rate: classes and documents keep values of their own. Answers how many were taken away or added.
+ * reference rate: classes and documents keep values of their own. Answers how many were taken away and added; a
+ * corrected rate is both.
  */
 export async function replaceReferenceRates(client: pg.ClientBase, rows: readonly ReferenceRateRow[]): Promise<number> {
   const given = `
     SELECT r.jurisdiction_code, r.name, daterange(r.valid_from, r.valid_until) AS valid, r.tax, r.rate, r.source, r.note
-    FROM jsonb_to_recordset($1) AS r (jurisdiction_code text, name text, tax text, rate numeric(9, 6), valid_from date,
+    FROM jsonb_to_recordset($1) AS r (jurisdiction_code text, name text, tax text, rate numeric(19, 6), valid_from date,
                                       valid_until date, source text, note text)`
   const values = [JSON.stringify(rows)]
   const gone = await client.query(
@@ -72,5 +73,5 @@ export async function replaceReferenceRates(client: pg.ClientBase, rows: readonl
                        WHERE (r.jurisdiction_code, r.name, r.valid) = (g.jurisdiction_code, g.name, g.valid))`,
     values,
   )
-  return Math.max(gone.rowCount ?? 0, added.rowCount ?? 0)
+  return (gone.rowCount ?? 0) + (added.rowCount ?? 0)
 }
