@@ -526,7 +526,7 @@ CREATE TABLE ledger.account (
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
-  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES ledger.currency(code),
+  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
@@ -558,20 +558,6 @@ CREATE POLICY tenant_isolation ON ledger.book FOR ALL TO PUBLIC
 GRANT SELECT ON TABLE ledger.book TO comptoir_app;
 GRANT SELECT ON TABLE ledger.book TO comptoir_read;
 GRANT INSERT (tenant_id, id, chart) ON TABLE ledger.book TO comptoir_app;
-
-CREATE TABLE ledger.currency (
-  code text NOT NULL,
-  number text NOT NULL,
-  name text NOT NULL,
-  minor_unit smallint NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT currency_pkey PRIMARY KEY (code),
-  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
-);
-COMMENT ON TABLE ledger.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount.';
-GRANT SELECT ON TABLE ledger.currency TO comptoir_app;
-GRANT SELECT ON TABLE ledger.currency TO comptoir_read;
 
 CREATE TABLE ledger.daily_total (
   tenant_id uuid NOT NULL,
@@ -870,7 +856,7 @@ BEGIN
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
     SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
-           (SELECT c.minor_unit FROM ledger.currency c WHERE c.code = a.currency) AS minor_unit
+           (SELECT c.minor_unit FROM tenants.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 
@@ -1232,6 +1218,166 @@ COMMENT ON FUNCTION platform.set_tenant(uuid) IS 'Names the tenant of this trans
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_app;
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_read;
 
+CREATE SCHEMA tax AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA tax TO comptoir_app;
+GRANT USAGE ON SCHEMA tax TO comptoir_read;
+
+CREATE TABLE tax.branch_jurisdiction (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  codes text[] NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT branch_jurisdiction_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT branch_jurisdiction_somewhere CHECK (array_to_string(codes, ' '::text) ~ '^[A-Z]{2}(-[A-Z0-9]{1,12})*( [A-Z]{2}(-[A-Z0-9]{1,12})*)*$'::text),
+  CONSTRAINT branch_jurisdiction_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE tax.branch_jurisdiction IS 'class: tenant. The innermost jurisdictions in which a branch, whose id it has, stands; without a row it is the country of its entity.';
+ALTER TABLE tax.branch_jurisdiction ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tax.branch_jurisdiction FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tax.branch_jurisdiction TO comptoir_app;
+GRANT SELECT ON TABLE tax.branch_jurisdiction TO comptoir_read;
+
+CREATE TABLE tax.class (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  treatment text NOT NULL,
+  rate_name text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT class_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT class_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT class_rate_name_of_taxed CHECK (rate_name IS NULL OR treatment = 'taxed'::text),
+  CONSTRAINT class_treatment_known CHECK (treatment = ANY (ARRAY['taxed'::text, 'zero'::text, 'exempt'::text, 'out_of_scope'::text, 'reverse_charge'::text]))
+);
+COMMENT ON TABLE tax.class IS 'class: tenant. How the tenant''s goods are taxed: the reference rate of which name, or none and why not.';
+ALTER TABLE tax.class ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tax.class FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE tax.class TO comptoir_app;
+GRANT SELECT ON TABLE tax.class TO comptoir_read;
+
+CREATE TABLE tax.jurisdiction (
+  code text NOT NULL,
+  name text NOT NULL,
+  kind text NOT NULL,
+  parent_code text,
+  adds_to_parent boolean NOT NULL,
+  rounding text NOT NULL,
+  rounding_mode text NOT NULL,
+  rounding_of text NOT NULL,
+  prices_include_tax boolean NOT NULL,
+  rule_source text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT jurisdiction_pkey PRIMARY KEY (code),
+  CONSTRAINT jurisdiction_code_is_iso_3166 CHECK (code ~ '^[A-Z]{2}(-[A-Z0-9]{1,12})*$'::text),
+  CONSTRAINT jurisdiction_has_parent CHECK ((kind = 'country'::text) = (parent_code IS NULL)),
+  CONSTRAINT jurisdiction_kind_known CHECK (kind = ANY (ARRAY['country'::text, 'territory'::text, 'state'::text, 'province'::text, 'county'::text, 'city'::text, 'special'::text])),
+  CONSTRAINT jurisdiction_rounding_known CHECK (rounding = ANY (ARRAY['line'::text, 'document'::text])),
+  CONSTRAINT jurisdiction_rounding_mode_known CHECK (rounding_mode = ANY (ARRAY['half_up'::text, 'half_even'::text, 'down'::text, 'up'::text])),
+  CONSTRAINT jurisdiction_rounding_of_known CHECK (rounding_of = ANY (ARRAY['each'::text, 'combined'::text])),
+  CONSTRAINT jurisdiction_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES tax.jurisdiction(code)
+);
+COMMENT ON TABLE tax.jurisdiction IS 'class: shared. Where a tax is raised, by its code of ISO 3166-1 or -2. Its rates add to those of the place it lies in or stand in for them; a bill is rounded as it says, for the reason in rule_source.';
+CREATE INDEX jurisdiction_parent_code ON tax.jurisdiction USING btree (parent_code);
+GRANT SELECT ON TABLE tax.jurisdiction TO comptoir_app;
+GRANT SELECT ON TABLE tax.jurisdiction TO comptoir_read;
+
+CREATE TABLE tax.local_jurisdiction (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  kind text NOT NULL,
+  parent_code text NOT NULL,
+  adds_to_parent boolean NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT local_jurisdiction_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT local_jurisdiction_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT local_jurisdiction_kind_known CHECK (kind = ANY (ARRAY['territory'::text, 'state'::text, 'province'::text, 'county'::text, 'city'::text, 'special'::text]))
+);
+COMMENT ON TABLE tax.local_jurisdiction IS 'class: tenant. A place of the tenant''s own inside another, such as a county, a city or a district of a US state.';
+ALTER TABLE tax.local_jurisdiction ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tax.local_jurisdiction FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE tax.local_jurisdiction TO comptoir_app;
+GRANT SELECT ON TABLE tax.local_jurisdiction TO comptoir_read;
+
+CREATE TABLE tax.rate (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  jurisdiction_code text NOT NULL,
+  class_id uuid NOT NULL,
+  valid daterange NOT NULL,
+  name text NOT NULL,
+  rate numeric(19,6) NOT NULL,
+  compound boolean NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT rate_valid_key UNIQUE (tenant_id, jurisdiction_code, class_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT rate_begins CHECK (lower(valid) IS NOT NULL),
+  CONSTRAINT rate_in_percent CHECK (rate >= 0::numeric AND rate <= 100::numeric),
+  CONSTRAINT rate_class_id_fkey FOREIGN KEY (tenant_id, class_id) REFERENCES tax.class(tenant_id, id)
+);
+COMMENT ON TABLE tax.rate IS 'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended.';
+CREATE INDEX rate_class_id ON tax.rate USING btree (tenant_id, class_id);
+ALTER TABLE tax.rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tax.rate FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER rate_keeps_the_past BEFORE UPDATE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
+GRANT INSERT, SELECT, UPDATE ON TABLE tax.rate TO comptoir_app;
+GRANT SELECT ON TABLE tax.rate TO comptoir_read;
+
+CREATE TABLE tax.reference_rate (
+  jurisdiction_code text NOT NULL,
+  name text NOT NULL,
+  valid daterange NOT NULL,
+  tax text NOT NULL,
+  rate numeric(19,6) NOT NULL,
+  source text NOT NULL,
+  note text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT reference_rate_pkey PRIMARY KEY (jurisdiction_code, name, valid WITHOUT OVERLAPS),
+  CONSTRAINT reference_rate_begins CHECK (lower(valid) IS NOT NULL),
+  CONSTRAINT reference_rate_in_percent CHECK (rate >= 0::numeric AND rate <= 100::numeric),
+  CONSTRAINT reference_rate_name_is_a_word CHECK (name ~ '^[a-z][a-z0-9_]{0,39}$'::text),
+  CONSTRAINT reference_rate_jurisdiction_code_fkey FOREIGN KEY (jurisdiction_code) REFERENCES tax.jurisdiction(code)
+);
+COMMENT ON TABLE tax.reference_rate IS 'class: shared. Rates in percent that are known for all tenants, with the days on which they are in force; the tax none says that a place raises none.';
+GRANT SELECT ON TABLE tax.reference_rate TO comptoir_app;
+GRANT SELECT ON TABLE tax.reference_rate TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION tax.keep_the_past()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT+12')::date;
+BEGIN
+  IF lower(OLD.valid) <= v_today AND
+     ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid))
+        IS DISTINCT FROM (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid))
+      OR NEW.valid * daterange(NULL, v_today) IS DISTINCT FROM OLD.valid * daterange(NULL, v_today)) THEN
+    RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun keeps all but the end of its period, and that is not before today.';
+
 CREATE SCHEMA tenants AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tenants TO comptoir_app;
 GRANT USAGE ON SCHEMA tenants TO comptoir_jobs;
@@ -1291,6 +1437,45 @@ CREATE POLICY tenant_isolation ON tenants.branch FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.branch TO comptoir_app;
 GRANT SELECT ON TABLE tenants.branch TO comptoir_read;
 
+CREATE TABLE tenants.country (
+  code text NOT NULL,
+  alpha_3 text NOT NULL,
+  number text NOT NULL,
+  name text NOT NULL,
+  currency text,
+  region text NOT NULL,
+  eu_since date,
+  eu_until date,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT country_pkey PRIMARY KEY (code),
+  CONSTRAINT country_code_is_iso_3166 CHECK (code ~ '^[A-Z]{2}$'::text),
+  CONSTRAINT country_left_the_union_after_joining CHECK (eu_since < eu_until OR eu_until IS NULL),
+  CONSTRAINT country_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code)
+);
+COMMENT ON TABLE tenants.country IS 'class: shared. ISO 3166-1, and Kosovo; currency is what most is paid in there, eu_since and eu_until the days between which it was a member of the European Union.';
+CREATE INDEX country_currency ON tenants.country USING btree (currency);
+GRANT SELECT ON TABLE tenants.country TO comptoir_app;
+GRANT SELECT ON TABLE tenants.country TO comptoir_read;
+
+CREATE TABLE tenants.currency (
+  code text NOT NULL,
+  number text,
+  name text NOT NULL,
+  minor_unit smallint NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  symbol text NOT NULL,
+  withdrawn_on date,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT currency_pkey PRIMARY KEY (code),
+  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
+  CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL),
+  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
+);
+COMMENT ON TABLE tenants.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
+GRANT SELECT ON TABLE tenants.currency TO comptoir_app;
+GRANT SELECT ON TABLE tenants.currency TO comptoir_read;
+
 CREATE TABLE tenants.directory (
   kind text NOT NULL,
   key text NOT NULL,
@@ -1326,7 +1511,7 @@ CREATE TABLE tenants.employee (
   CONSTRAINT employee_invited_has_no_user CHECK (status = 'ended'::text OR (status = 'invited'::text) = (user_id IS NULL)),
   CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'ended'::text])),
   CONSTRAINT employee_default_entity_id_fkey FOREIGN KEY (tenant_id, default_entity_id) REFERENCES tenants.entity(tenant_id, id),
-  CONSTRAINT employee_preferred_currency_fkey FOREIGN KEY (preferred_currency) REFERENCES ledger.currency(code),
+  CONSTRAINT employee_preferred_currency_fkey FOREIGN KEY (preferred_currency) REFERENCES tenants.currency(code),
   CONSTRAINT employee_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it, ended when they leave. Who comes back has a new one.';
@@ -1414,10 +1599,12 @@ CREATE TABLE tenants.entity (
   CONSTRAINT entity_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT entity_country_is_iso_3166 CHECK (country ~ '^[A-Z]{2}$'::text),
   CONSTRAINT entity_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES ledger.currency(code),
+  CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES tenants.country(code),
+  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
   CONSTRAINT entity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.entity IS 'class: tenant. A legal person that keeps books in one currency.';
+CREATE INDEX entity_country ON tenants.entity USING btree (country);
 CREATE INDEX entity_currency ON tenants.entity USING btree (currency);
 ALTER TABLE tenants.entity ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.entity FOR ALL TO PUBLIC

@@ -309,14 +309,6 @@ export interface LedgerBook {
   updated_at: Generated<Date>;
 }
 
-export interface LedgerCurrency {
-  code: string;
-  created_at: Generated<Date>;
-  minor_unit: number;
-  name: string;
-  number: string;
-}
-
 export interface LedgerDailyTotal {
   account_id: string;
   created_at: Generated<Date>;
@@ -388,6 +380,78 @@ export interface PlatformMigration {
   run_on: Timestamp;
 }
 
+export interface TaxBranchJurisdiction {
+  codes: string[];
+  created_at: Generated<Date>;
+  id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface TaxClass {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  name: string;
+  rate_name: string | null;
+  tenant_id: string;
+  treatment: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface TaxJurisdiction {
+  adds_to_parent: boolean;
+  code: string;
+  created_at: Generated<Date>;
+  kind: string;
+  name: string;
+  parent_code: string | null;
+  prices_include_tax: boolean;
+  rounding: string;
+  rounding_mode: string;
+  rounding_of: string;
+  rule_source: string;
+  updated_at: Generated<Date>;
+}
+
+export interface TaxLocalJurisdiction {
+  adds_to_parent: boolean;
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  kind: string;
+  name: string;
+  parent_code: string;
+  tenant_id: string;
+}
+
+export interface TaxRate {
+  class_id: string;
+  compound: boolean;
+  created_at: Generated<Date>;
+  id: string;
+  jurisdiction_code: string;
+  name: string;
+  rate: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  version: Generated<number>;
+}
+
+export interface TaxReferenceRate {
+  created_at: Generated<Date>;
+  jurisdiction_code: string;
+  name: string;
+  note: string;
+  rate: string;
+  source: string;
+  tax: string;
+  valid: string;
+}
+
 export interface TenantsApiKey {
   created_at: Generated<Date>;
   employee_id: string;
@@ -419,6 +483,30 @@ export interface TenantsBranch {
   time_zone: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface TenantsCountry {
+  alpha_3: string;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string | null;
+  eu_since: string | null;
+  eu_until: string | null;
+  name: string;
+  number: string;
+  region: string;
+  updated_at: Generated<Date>;
+}
+
+export interface TenantsCurrency {
+  code: string;
+  created_at: Generated<Date>;
+  minor_unit: number;
+  name: string;
+  number: string | null;
+  symbol: string;
+  updated_at: Generated<Date>;
+  withdrawn_on: string | null;
 }
 
 export interface TenantsDirectory {
@@ -599,7 +687,6 @@ export interface DB {
   "identity.visit": IdentityVisit;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
-  "ledger.currency": LedgerCurrency;
   "ledger.daily_total": LedgerDailyTotal;
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
@@ -607,8 +694,16 @@ export interface DB {
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
+  "tax.branch_jurisdiction": TaxBranchJurisdiction;
+  "tax.class": TaxClass;
+  "tax.jurisdiction": TaxJurisdiction;
+  "tax.local_jurisdiction": TaxLocalJurisdiction;
+  "tax.rate": TaxRate;
+  "tax.reference_rate": TaxReferenceRate;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
+  "tenants.country": TenantsCountry;
+  "tenants.currency": TenantsCurrency;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;

@@ -23,9 +23,11 @@ import { definedOf } from './platform/defined.ts'
 import { UsageError } from './platform/explain.ts'
 import type { Installation } from './platform/installation.ts'
 import { deadJobs, reviveJobs } from './platform/jobs.ts'
-import { migrateDown, migrateUp, migrationStatus } from './platform/migrate.ts'
-import { loadPresets } from './role-presets.ts'
-import { verify } from './verify.ts'
+import { migrateDown, migrationStatus } from './platform/migrate.ts'
+import { type LoadedReference, loadReference } from './platform/reference.ts'
+import { prepareDatabase } from './prepare.ts'
+import { referenceLoaders } from './registry.ts'
+import { assertMigrated, verify } from './verify.ts'
 
 /** The commands of `comptoir`, by name. */
 export const commands: Record<string, CliCommand> = {
@@ -47,6 +49,19 @@ export const commands: Record<string, CliCommand> = {
       if (!/^[1-9]\d{0,3}$/.test(count)) throw new UsageError('COUNT is the number of migrations to take back, from 1.')
       return withInstallation((installation, rolePrefix) => migrate(installation, rolePrefix, direction, count))
     },
+  },
+  'load-reference': {
+    synopsis: 'load-reference',
+    summary: 'Load currencies, countries and the other lists of db/reference; changes only what differs.',
+    options: {},
+    run: () =>
+      withInstallation(async (installation) => {
+        await assertMigrated(installation)
+        const { ownerUrl } = installation
+        const onWait = () => print('Another process migrates; waiting.')
+        for (const one of await loadReference({ ownerUrl, onWait }, referenceLoaders)) print(loadedSentence(one))
+        return 0
+      }),
   },
   'create-owner': {
     synopsis: 'create-owner --email E --name N --business B …',
@@ -120,6 +135,10 @@ export const commands: Record<string, CliCommand> = {
   },
 }
 
+function loadedSentence({ name, rows, changed }: LoadedReference): string {
+  return `${name}: ${changed === 0 ? 'nothing changed' : `${changed} changed`}, of ${rows} rows.`
+}
+
 async function migrate(
   installation: Installation,
   rolePrefix: string,
@@ -130,12 +149,12 @@ async function migrate(
     ownerUrl: installation.ownerUrl,
     roleUrls: installation.urls,
     rolePrefix,
-    load: loadPresets,
     onWait: () => print('Another process migrates; waiting.'),
   }
   if (direction === 'up') {
-    const names = await migrateUp(options)
-    print(names.length === 0 ? 'Nothing to do.' : `Applied ${names.join(', ')}.`)
+    const { migrations, loaded } = await prepareDatabase(options)
+    print(migrations.length === 0 ? 'Nothing to do.' : `Applied ${migrations.join(', ')}.`)
+    for (const one of loaded) if (one.changed > 0) print(loadedSentence(one))
     return 0
   }
   if (direction === 'down') {
@@ -162,7 +181,7 @@ async function createOwner(values: Values): Promise<number> {
   }
   const password = await askPassword()
   return withProduct(async (product, installation, rolePrefix) => {
-    await migrateUp({ ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix, load: loadPresets })
+    await prepareDatabase({ ownerUrl: installation.ownerUrl, roleUrls: installation.urls, rolePrefix })
     const { tenantId } = await makeOwnerOf(product, { ...owner, password })
     print(`${email} owns ${owner.tenant.legal_name}, tenant ${tenantId}.`)
     return 0

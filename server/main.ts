@@ -5,8 +5,7 @@ import { explain } from './platform/explain.ts'
 import { drain } from './platform/http.ts'
 import { openInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
-import { migrateUp } from './platform/migrate.ts'
-import { loadPresets } from './role-presets.ts'
+import { prepareDatabase } from './prepare.ts'
 
 // What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
 const stops: (() => Promise<unknown>)[] = []
@@ -27,12 +26,11 @@ async function serve(config: Config): Promise<void> {
   const address = await product.http.listen({ host: config.host, port: config.port })
   const hasDemo = installation.embedded && config.localOnly && config.signUpOpen
   if (hasDemo) await planDemo(installation, config.dataDir)
-  const migrating = migrateUp({
+  const migrating = prepareDatabase({
     ownerUrl: installation.ownerUrl,
     roleUrls: urls,
     rolePrefix: config.rolePrefix,
     log: (line) => log.info(line),
-    load: loadPresets,
     onWait: () => {
       product.state.wait = 'another process migrates the database'
     },

@@ -12,13 +12,18 @@ import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
+import type { ReferenceLoader } from './platform/reference.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   allTenants,
+  type EntityMade,
   forgetSessionTenants,
   peopleOperations,
   placeOperations,
+  placeReference,
   purgeIdempotencyKeys,
+  referenceOperations,
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
@@ -41,15 +46,23 @@ export function createOperations(people: People, options: OperationOptions) {
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
-    ...placeOperations(people, openBooksOf, declared),
+    ...placeOperations(people, entityMade, declared),
+    ...referenceOperations,
     ...staffOperations(declared),
     ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),
     ...auditOperations,
     ...ledgerOperations,
     ...ledgerReports,
+    ...taxOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
+}
+
+/** What a new legal entity has from the start: books, and the tax classes of its country. */
+const entityMade: EntityMade = async (scope, entity) => {
+  await openBooksOf(scope, entity)
+  await addClassesOf(scope, entity)
 }
 
 /** Every permission that some operation asks for. */
@@ -77,7 +90,10 @@ export function createJobs(parts: {
   ]
 }
 
+/** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
+export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference, ...taxReference]
+
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...tenantConstraints, ...ledgerConstraints }),
+  Object.entries({ ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
 )

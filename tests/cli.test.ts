@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { typePassword } from '../server/cli-password.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
+import { referenceLoaders } from '../server/registry.ts'
 import { lastSeq } from './harness/chain.ts'
 import {
   asSuperuser,
@@ -78,7 +79,17 @@ test('help names every command, and npx finds the command in a clone', async () 
   const { code, output } = await comptoir(['help'])
   expect(code).toBe(0)
   const names = Array.from(output.matchAll(/^comptoir (\S+)/gm), ([, name]) => name)
-  expect(names).toEqual(['help', 'migrate', 'create-owner', 'verify', 'audit', 'jobs', 'login', 'call'])
+  expect(names).toEqual([
+    'help',
+    'migrate',
+    'load-reference',
+    'create-owner',
+    'verify',
+    'audit',
+    'jobs',
+    'login',
+    'call',
+  ])
   const clone = join(directory.path, 'clone')
   await cloneCheckout(clone)
   const env = { npm_config_cache: join(directory.path, 'npm'), npm_config_offline: 'true' }
@@ -122,7 +133,16 @@ describe('without a running server', () => {
       code: 1,
       errors: 'The database is not migrated to this version: run comptoir migrate up.\n',
     })
-    expect(await comptoir(['migrate', 'up'])).toMatchObject({ code: 0, output: `Applied ${names.join(', ')}.\n` })
+    const { code, output } = await comptoir(['migrate', 'up'])
+    const [applying, ...loaded] = output.trimEnd().split('\n')
+    expect({ code, applying }).toEqual({ code: 0, applying: `Applied ${names.join(', ')}.` })
+    expect(loaded).toEqual(
+      referenceLoaders.map(({ name }) => expect.stringMatching(`^${name}: \\d+ changed, of \\d+ rows\\.$`)),
+    )
+    const again = await comptoir(['load-reference'])
+    expect(again.output.trimEnd().split('\n')).toEqual(
+      referenceLoaders.map(({ name }) => expect.stringMatching(`^${name}: nothing changed, of \\d+ rows\\.$`)),
+    )
     expect(await comptoir(['migrate', 'up'])).toMatchObject({ code: 0, output: 'Nothing to do.\n' })
     expect(await status()).toEqual({ code: 0, list: names.map(applied) })
     expect(await comptoir(['migrate', 'down', '1'])).toMatchObject({ code: 0, output: `Took back ${last}.\n` })

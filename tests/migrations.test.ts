@@ -11,8 +11,10 @@ import {
   pendingMigrations,
 } from '../server/platform/migrate.ts'
 import { DatabaseRefused, type RoleKind, roleKinds } from '../server/platform/roles.ts'
+import { prepareDatabase } from '../server/prepare.ts'
 import { schemaDump } from '../tools/schema.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
+import { signUpOwner, startTestServer } from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 const names = migrationNames()
@@ -85,6 +87,7 @@ async function platformChain(ownerUrl: string) {
   })
 }
 
+const loadEntries = ['platform.load-reference currencies', 'platform.load-reference countries']
 const upEntries = (migrations: readonly string[]) => migrations.map((name) => `platform.migrate-up ${name}`)
 const sincePlatform = names.filter((name) => name > '0002')
 
@@ -357,7 +360,7 @@ describe('the platform’s audit chain', () => {
     )
     expect(await migrateUp(optionsOf(database))).toEqual([])
     const { entries, verdict } = await platformChain(database.ownerUrl)
-    expect(entries).toEqual(upEntries([...names, last]))
+    expect(entries).toEqual([...upEntries(names), ...loadEntries, ...upEntries([last])])
     expect(verdict.intact).toBe(true)
   })
 })
@@ -413,7 +416,7 @@ describe('the files of db/functions', () => {
   })
 })
 
-test('an entity in a currency that nobody pays in stops the ledger’s migration, and nothing of it stays', async () => {
+test('a legal entity in a currency and a country that no list knows stays as it was, and both are listed nowhere', async () => {
   const database = await makeDatabase()
   const options = optionsOf(database)
   await migrateDown(options, names.length - names.indexOf('0007_ledger'))
@@ -421,11 +424,21 @@ test('an entity in a currency that nobody pays in stops the ledger’s migration
     client.query(`
       INSERT INTO tenants.tenant (tenant_id, legal_name, locale, time_zone) VALUES ('01900000-0000-7000-8000-000000000001', 'Old', 'en', 'UTC');
       INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency)
-      VALUES ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', 'Old', 'CW', 'ANG')`),
+      VALUES ('01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002', 'Old', 'ZZ', 'ANG')`),
   )
-  await expect(migrateUp(options)).rejects.toThrow(/entity_currency_fkey/)
-  const pending = (await migrationStatus(options.ownerUrl)).filter(({ appliedAt }) => appliedAt === null)
-  expect(pending.map(({ name }) => name)).toContain('0007_ledger')
-  await withClient(database.superuserUrl, (client) => client.query("UPDATE tenants.entity SET currency = 'XCG'"))
-  expect(await migrateUp(options)).toContain('0007_ledger')
+  expect((await prepareDatabase(options)).migrations).toContain('0007_ledger')
+  await withClient(database.superuserUrl, async (client) => {
+    const { rows } = await client.query('SELECT country, currency FROM tenants.entity')
+    expect(rows).toEqual([{ country: 'ZZ', currency: 'ANG' }])
+  })
+  const server = await startTestServer({ database })
+  try {
+    const owner = await signUpOwner(server)
+    const { items } = await owner.client.call('tenants.list-currencies', {})
+    expect(items.map(({ code }) => code)).not.toContain('ANG')
+    const another = owner.client.call('tenants.create-entity', { legal_name: 'New', country: 'ZZ', currency: 'EUR' })
+    await expect(another).rejects.toMatchObject({ problem: { code: 'unknown_country' } })
+  } finally {
+    await server.close()
+  }
 })

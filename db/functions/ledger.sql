@@ -137,7 +137,7 @@ BEGIN
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
     SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
-           (SELECT c.minor_unit FROM ledger.currency c WHERE c.code = a.currency) AS minor_unit
+           (SELECT c.minor_unit FROM tenants.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 

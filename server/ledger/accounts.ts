@@ -3,6 +3,7 @@ import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { assertCurrency } from '../tenants/index.ts'
 import {
   accountNotEmpty,
   type accountVersionInput,
@@ -15,6 +16,7 @@ import { findAccount, insertAccounts, updateAccount } from './queries.ts'
 /** Opens an account with a balance of zero. */
 export async function createAccount(context: CommandContext, input: z.output<typeof createAccountInput>) {
   await assertBooks(context, input.entity_id)
+  await assertCurrency(context, input.currency)
   const [created] = await insertAccounts(context, [
     {
       ...input,

@@ -35,8 +35,6 @@ const sum = z.string()
 export const byId = z.strictObject({ id })
 export const ofEntity = z.strictObject({ entity_id: id, ...pageInput })
 
-export const currency = z.object({ code: z.string(), number: z.string(), name: z.string(), minor_unit: z.int() })
-
 export const chart = z.object({ id: z.string(), name: z.string(), locale: z.string(), source: z.string() })
 export const book = z.object({
   id: id.meta({ description: 'The id of the legal entity whose books these are.' }),

@@ -11,23 +11,13 @@ import { findJournals, listJournals, listPeriodChanges } from './journal-queries
 import { assertBooks, openBooks } from './open-books.ts'
 import { closePeriod, reopenPeriod } from './periods.ts'
 import { postJournals, reverseJournals } from './post-journals.ts'
-import { findBook, listAccounts, listCurrencies } from './queries.ts'
+import { findBook, listAccounts } from './queries.ts'
 import { assertInOrder, periodRefusals, recordingRefusals } from './refusals.ts'
 
 const { permissions } = contract
 const nothing = z.strictObject({})
 
 const bookOperations = [
-  query({
-    name: 'ledger.list-currencies',
-    route: 'GET /v1/currencies',
-    summary: 'The currencies of ISO 4217 that something is paid in.',
-    permission: null,
-    reach: 'any',
-    input: nothing,
-    output: z.object({ items: z.array(contract.currency) }),
-    handle: async (context) => ({ items: await listCurrencies(context) }),
-  }),
   query({
     name: 'ledger.list-charts',
     route: 'GET /v1/charts-of-accounts',
@@ -239,7 +229,7 @@ const periodOperations = [
   }),
 ] as const
 
-/** Currencies, books, accounts, journals and periods. */
+/** Books, accounts, journals and periods. */
 export const ledgerOperations = [
   ...bookOperations,
   ...accountOperations,

@@ -9,11 +9,6 @@ interface Scope {
   readonly tenantId: string
 }
 
-/** The currencies of ISO 4217 that something is paid in, by code. */
-export function listCurrencies({ db }: Pick<Scope, 'db'>) {
-  return db.selectFrom('ledger.currency').select(['code', 'number', 'name', 'minor_unit']).orderBy('code').execute()
-}
-
 const bookColumns = ['id', 'chart', 'closed_through', 'created_at', 'updated_at'] as const
 
 /** The books of a legal entity. */
@@ -122,7 +117,7 @@ export function updateAccount(
 export async function readRounding({ db, tenantId }: Scope, accountIds: readonly string[]) {
   const accounts = await db
     .selectFrom('ledger.account as a')
-    .innerJoin('ledger.currency as c', 'c.code', 'a.currency')
+    .innerJoin('tenants.currency as c', 'c.code', 'a.currency')
     .select(['a.id', 'a.entity_id', 'a.currency', 'c.minor_unit'])
     .where('a.tenant_id', '=', tenantId)
     .where('a.id', '=', sql<string>`any(${accountIds}::uuid[])`)

@@ -20,8 +20,6 @@ export interface MigrateOptions {
   roleUrls: Record<RoleKind, string>
   rolePrefix: string
   log?: (line: string) => void
-  /** Loads the reference data of this code, each time and idempotently. */
-  load?: (owner: pg.ClientBase) => Promise<void>
   /** Called when another process migrates and this one waits for it. */
   onWait?: () => void
 }
@@ -32,8 +30,8 @@ export interface MigrationStatus {
 }
 
 /**
- * Brings a database up to this code: roles, job tables, migrations, recording functions, partitions, reference data, and
- * an audit entry for each migration. One process at a time; the others wait. Returns the names of the migrations it ran.
+ * Brings a database up to this code: roles, job tables, migrations, recording functions, partitions, and an audit entry
+ * for each migration. One process at a time; the others wait. Returns the names of the migrations it ran.
  * Throws `DatabaseRefused` when the database cannot be used or was migrated by newer code.
  */
 export async function migrateUp(options: MigrateOptions): Promise<string[]> {
@@ -43,7 +41,6 @@ export async function migrateUp(options: MigrateOptions): Promise<string[]> {
     await migrateJobTables(owner, options)
     const ran = await run(owner, options, { direction: 'up', count: Number.POSITIVE_INFINITY })
     await applyFunctions(owner, options)
-    await options.load?.(owner)
     await sealMigrations(owner)
     return ran
   })
@@ -57,7 +54,10 @@ export async function migrateDown(options: MigrateOptions, count: number): Promi
     if (names.length === 0) return []
     await owner.query('DELETE FROM platform.function_file')
     const ran = await run(owner, options, { direction: 'down', count })
-    if (await hasChain(owner)) await inPlatformChain(owner, () => record(owner, 'platform.migrate-down', names))
+    if (await hasChain(owner))
+      await inPlatformChain(owner, () =>
+        record(owner, { event: 'platform.migrate-down', type: 'migration', ids: names }),
+      )
     return ran
   })
 }
@@ -99,7 +99,11 @@ export async function pendingMigrations(pool: pg.Pool): Promise<boolean> {
   return applied < migrationNames().length
 }
 
-async function withOwner<T>(options: MigrateOptions, work: (owner: pg.Client) => Promise<T>): Promise<T> {
+/** Works as the owner while no other process migrates; waits for one that does. */
+export async function withOwner<T>(
+  options: Pick<MigrateOptions, 'ownerUrl' | 'log' | 'onWait'>,
+  work: (owner: pg.Client) => Promise<T>,
+): Promise<T> {
   const owner = new pg.Client({
     connectionString: options.ownerUrl,
     options: '-c timezone=UTC -c client_min_messages=warning',
@@ -232,11 +236,7 @@ async function sealMigrations(owner: pg.Client): Promise<void> {
        ORDER BY m.id`,
       [nobody],
     )
-    await record(
-      owner,
-      'platform.migrate-up',
-      rows.map((row) => row.name),
-    )
+    await record(owner, { event: 'platform.migrate-up', type: 'migration', ids: rows.map((row) => row.name) })
   })
 }
 
@@ -245,15 +245,20 @@ async function hasChain(owner: pg.Client): Promise<boolean> {
   return rows[0].present
 }
 
-async function inPlatformChain(owner: pg.Client, work: () => Promise<void>): Promise<void> {
+/** Works in one transaction of the platform's own tenant. */
+export async function inPlatformChain(owner: pg.Client, work: () => Promise<void>): Promise<void> {
   await owner.query('BEGIN')
   await owner.query('SELECT platform.set_tenant($1)', [nobody])
   await work()
   await owner.query('COMMIT')
 }
 
-async function record(owner: pg.Client, event: string, names: string[]): Promise<void> {
-  if (names.length === 0) return
-  const entries = names.map((name) => ({ event, severity: 'notice', resource_type: 'migration', resource_id: name }))
+/** Enters what happened to each of these things in the platform's chain, within `inPlatformChain`. */
+export async function record(
+  owner: pg.Client,
+  { event, type, ids }: { event: string; type: string; ids: readonly string[] },
+): Promise<void> {
+  if (ids.length === 0) return
+  const entries = ids.map((id) => ({ event, severity: 'notice', resource_type: type, resource_id: id }))
   await owner.query('SELECT FROM audit.record($1, $2)', [nobody, JSON.stringify(entries)])
 }

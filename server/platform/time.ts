@@ -7,3 +7,15 @@ export function now(): Date {
 export function later(time: Date, milliseconds: number): Date {
   return new Date(time.getTime() + milliseconds)
 }
+
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
+/** The day of the calendar (YYYY-MM-DD) that it is at a time in an IANA time zone. */
+export function dayIn(timeZone: string, at: Date): string {
+  const calendar =
+    calendars.get(timeZone) ??
+    new Intl.DateTimeFormat('en', { timeZone, calendar: 'iso8601', year: 'numeric', month: '2-digit', day: '2-digit' })
+  if (calendars.size < 1_000) calendars.set(timeZone, calendar)
+  const parts = new Map(calendar.formatToParts(at).map(({ type, value }) => [type, value]))
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`
+}

@@ -6,6 +6,7 @@ import { branch, type createTenantInput, employee, entity } from './contract.ts'
 import { featuresOf } from './features.ts'
 import type { EntityMade } from './places.ts'
 import { insertEntity, insertTenant, register } from './queries.ts'
+import { assertPlace } from './reference.ts'
 import { createPresetRoles } from './roles.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 
@@ -15,6 +16,7 @@ export async function createTenant(
   { ownerName, entityMade }: { ownerName: string; entityMade: EntityMade },
   input: z.output<typeof createTenantInput>,
 ) {
+  await assertPlace(context, input)
   const tenantId = input.id ?? context.newId()
   await context.enterTenant(tenantId)
   const scope = { ...context, tenantId }

@@ -63,7 +63,7 @@ function entityCommands(entityMade: EntityMade) {
       reach: 'tenant',
       input: contract.createEntityInput,
       output: contract.entity,
-      refusals: [contract.unknownCurrency, platformRefusals.alreadyExists],
+      refusals: [contract.unknownCountry, contract.unknownCurrency, platformRefusals.alreadyExists],
       handle: (context, input) => createEntity(context, entityMade, input),
     }),
     command({
@@ -196,7 +196,7 @@ function tenantOperations(people: People, entityMade: EntityMade) {
       severity: 'notice',
       input: contract.createTenantInput,
       output: contract.createdTenant,
-      refusals: [contract.unknownCurrency, platformRefusals.alreadyExists],
+      refusals: [contract.unknownCountry, contract.unknownCurrency, platformRefusals.alreadyExists],
       handle: async (context, input) =>
         createTenant(context, { ownerName: await nameOf(people, context.caller.userId), entityMade }, input),
     }),

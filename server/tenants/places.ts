@@ -15,6 +15,7 @@ import {
 } from './contract.ts'
 import { assertMayMoveBranches } from './create-branches.ts'
 import { claimDomain, findEntity, insertEntity, lockTenant, unregister, updateEntity, updateTenant } from './queries.ts'
+import { assertPlace } from './reference.ts'
 import { createPresetRoles } from './roles.ts'
 
 /** Changes the tenant's own data. Another business type brings the ready-made roles that the tenant lacks. */
@@ -49,6 +50,7 @@ export async function createEntity(
   entityMade: EntityMade,
   input: z.output<typeof createEntityInput>,
 ) {
+  await assertPlace(context, input)
   const created = await insertEntity(context, {
     ...input,
     id: input.id ?? context.newId(),

@@ -290,7 +290,11 @@ export const rows: readonly Row[] = [
     ]),
   ],
   ['an item of a list with a field of a wrong type', '400 invalid_input', inItems(() => [null, 1, true, [], {}])],
-  ['an item of a list with a field too few', '400 invalid_input', inItems(() => [undefined])],
+  [
+    'an item of a list with a field too few',
+    '400 invalid_input',
+    inItems((_, isNeeded) => (isNeeded ? [undefined] : [])),
+  ],
   [
     'an item of a list with a field too many',
     '400 invalid_input',
@@ -406,11 +410,11 @@ function changed({ input }: Subject, { name }: Field, change: (item: Input) => I
 }
 
 /** Puts bad values into each field of the items of lists. */
-function inItems(valuesOf: (field: FieldSchema) => readonly unknown[]) {
+function inItems(valuesOf: (field: FieldSchema, isNeeded: boolean) => readonly unknown[]) {
   return (subject: Subject): Change[] =>
     ofItems(subject).flatMap((list) =>
       Object.entries(list.items?.properties ?? {}).flatMap(([name, field]) =>
-        valuesOf(field).flatMap((value) =>
+        valuesOf(field, list.items?.required?.includes(name) === true).flatMap((value) =>
           put(
             list,
             changed(subject, list, (item) => ({ ...item, [name]: value })),

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { parseConfig } from '../../server/platform/config.ts'
 import { type EmbeddedPostgres, startEmbedded } from '../../server/platform/embedded.ts'
-import { migrateUp } from '../../server/platform/migrate.ts'
 import { roleUrls } from '../../server/platform/roles.ts'
-import { loadPresets } from '../../server/role-presets.ts'
+import { prepareDatabase } from '../../server/prepare.ts'
 
 const password = 'only for tests'
 const secrets = {
@@ -37,7 +36,7 @@ export async function startTestPostgres(directory: string): Promise<EmbeddedPost
     await client.query(`CREATE ROLE comptoir_owner LOGIN CREATEROLE PASSWORD '${password}'`)
     await client.query(`CREATE DATABASE ${template} OWNER comptoir_owner`)
   })
-  await migrateUp({ ...urlsOf(server.port, template), rolePrefix: 'comptoir', load: loadPresets })
+  await prepareDatabase({ ...urlsOf(server.port, template), rolePrefix: 'comptoir' })
   return server
 }
 

@@ -103,14 +103,14 @@ function candidatesOf(table: Table, column: Column): string[] {
   const mentioned = table.checks
     .filter((check) => mentions(check, column.name))
     .flatMap((check) => [...check.matchAll(/('(?:[^']|'')*')::(\w+)/g)])
-    .filter(([, , cast = '']) => column.type.startsWith(cast))
+    .filter(([, , cast = '']) => column.type.startsWith(cast) && !column.type.endsWith('[]'))
     .map(([, value = '']) => value)
   return [...usual, ...valuesOf(table, column), ...mentioned]
 }
 
 function valuesOf(table: Table, { name, type, labels }: Column): string[] {
   if (labels.length > 0) return labels.map((label) => literal(label))
-  if (type.endsWith('[]')) return ["'{}'", "'{1}'"]
+  if (type.endsWith('[]')) return ["'{}'", "'{1}'", "'{FR}'"]
   const values = valuesByType[type.replace(/\(.*?\)/, '')]
   if (!values) throw new Error(`tests/harness/rows.ts needs values of type ${type}, for ${table.name}.${name}`)
   return values(++made)

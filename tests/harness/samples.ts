@@ -149,6 +149,7 @@ export function createSampler(
 function createHints(server: TestServer, owner: TestOwner): Record<string, () => unknown> {
   let made = 0
   let accounts = 0
+  let rates = 0
   let lines: Promise<unknown> | undefined
   return {
     entity_id: () => owner.entityId,
@@ -167,6 +168,7 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     // Who is invited is neither suspended nor active.
     'tenants.update-employee status': () => undefined,
     'tenants.add-employee email': () => `sample-${freshId()}@example.org`,
+    branch_id: () => owner.branchId,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
     scope: () => null,
@@ -198,6 +200,22 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
       lines ??= twoLines(owner)
       return lines
     },
+    jurisdiction_code: () => 'GB',
+    parent_code: () => 'GB',
+    codes: () => ['FR'],
+    class_id: () => taxClassOf(owner),
+    rate: () => '12.5',
+    rate_name: () => 'standard',
+    at: () => '2026-06-30T12:00:00Z',
+    'tax.create-jurisdiction code': () => `GB-SAMPLE${++made}`,
+    'tax.create-class code': () => `class_${++made}`,
+    // A rate that has not begun; none shares a day with another.
+    valid_from: () => `${2100 + (++rates % 100)}-01-01`,
+    valid_through: () => `${2100 + (rates % 100)}-12-31`,
+    'tax.end-rate valid_through': () => `${2100 + (rates % 100)}-06-30`,
+    'tax.calculate lines': async () => [
+      { quantity: '2', unit_price: '12.345678', discount: '0.50', class_id: await taxClassOf(owner) },
+    ],
     'audit.list-entries from': () => '2026-01-01T00:00:00Z',
     'audit.list-entries until': () => '2036-01-01T00:00:00Z',
     'audit.read-chain from': () => '2026-01-01T00:00:00Z',
@@ -233,6 +251,12 @@ export async function entityWithoutBooks(server: TestServer, owner: TestOwner): 
     ),
   )
   return id
+}
+
+/** The class of the standard rate, which every tenant has. */
+async function taxClassOf({ client }: TestOwner): Promise<string> {
+  const { items } = await client.call('tax.list-classes', {})
+  return items.find(({ code }) => code === 'standard')?.id ?? 'no standard class'
 }
 
 /** The lines of a balanced journal on two accounts that take anything. */
