@@ -50,12 +50,10 @@ export function refusalsOf(operation: Operation): RefusalKind[] {
   if (operation.scope === 'person') found.push(p.forbidden)
   if (operation.scope === 'tenant') found.push(p.tenantRequired, p.tenantNotFound, p.forbidden)
   if (operation.reach === 'tenant') found.push(p.outOfScope)
-  const isCommand = operation.kind === 'command'
-  if (isCommand) found.push(p.crossSite, p.busy)
-  // What must not stand in an address, such as a token, is asked for by POST.
-  if (isCommand || operation.route.startsWith('POST'))
-    found.push(p.malformedBody, p.bodyTooLarge, p.unsupportedMediaType)
-  if (isCommand && !operation.outside) found.push(p.invalidIdempotencyKey, p.idempotencyKeyReused)
+  const inQuery = /^(GET|DELETE) /.test(operation.route)
+  if (operation.kind === 'command' || !inQuery) found.push(p.malformedBody, p.bodyTooLarge, p.unsupportedMediaType)
+  if (operation.kind === 'command') found.push(p.crossSite, p.busy)
+  if (operation.kind === 'command' && !operation.outside) found.push(p.invalidIdempotencyKey, p.idempotencyKeyReused)
   if ('version' in fieldsOf(operation)) found.push(p.versionConflict, p.versionRequired)
   if ('cursor' in fieldsOf(operation)) found.push(p.invalidCursor)
   if (routeOf(operation).pathFields.length > 0) found.push(p.notFound)
