@@ -116,6 +116,39 @@ describe('two servers on one database', () => {
     })
   })
 
+  test('a permission, a scope and a feature taken away at one are gone at the other at the next request', async () => {
+    const [one, two] = servers
+    const clerk = await signUpOwner(two)
+    const permissions = ['tenants.view-tenant', 'ledger.view-books']
+    const role = await clientAt(one).call('tenants.create-role', { name: 'clerk', permissions })
+    const place = { user_id: clerk.userId, display_name: 'Clerk', role_ids: [role.id] }
+    await clientAt(one).call('tenants.add-employee', place)
+    const hired = await clerk.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+    const there = clientAt(two, { cookie: clerk.cookie })
+    const readBooks = () => there.call('ledger.get-books', { id: owner.entityId })
+    const refusedAs = async (code: string) => expect(readBooks()).rejects.toMatchObject({ problem: { code } })
+    await readBooks()
+
+    const scope = { entity_ids: [], region_ids: [], branch_ids: [owner.branchId] }
+    await clientAt(one).call('tenants.update-employee', { id: hired.id, version: hired.version, scope })
+    await refusedAs('not_found')
+    await clientAt(one).call('tenants.update-employee', { id: hired.id, version: hired.version + 1, scope: null })
+    await readBooks()
+
+    const switchTo = async (features: string[]) => {
+      const { version } = await clientAt(one).call('tenants.list-features', {})
+      await clientAt(one).call('tenants.set-features', { version, features })
+    }
+    await switchTo(['tax'])
+    await refusedAs('not_found')
+    await switchTo(['ledger', 'tax'])
+    await readBooks()
+
+    const { id, version } = role
+    await clientAt(one).call('tenants.update-role', { id, version, permissions: ['tenants.view-tenant'] })
+    await refusedAs('forbidden')
+  })
+
   test('40 duplicates of one command, sent to both at once, happen once and get one answer', async () => {
     const create = (server: ServerProcess) =>
       clientAt(server).request(
