@@ -42,8 +42,8 @@ test('a ready-made role follows a new version at the next request, until somebod
   const roles = (await owner.client.call('tenants.list-roles', {})).items
   const [cashier, manager] = ['cashier', 'manager'].map((name) => roles.find((role) => role.name === name))
   const people = [await signUpPerson(server), await signUpPerson(server)] as const
-  await hire(owner, people[0], [cashier?.id ?? ''])
-  await hire(owner, people[1], [manager?.id ?? ''])
+  await hire(server, owner, people[0], [cashier?.id ?? ''])
+  await hire(server, owner, people[1], [manager?.id ?? ''])
   const edited = await owner.client.call('tenants.update-role', {
     id: manager?.id ?? '',
     version: 1,
@@ -66,10 +66,10 @@ test('a ready-made role is given by nobody who does not hold what it grants', as
   const owner = await signUpOwner(server)
   const roles = new Map((await owner.client.call('tenants.list-roles', {})).items.map(({ name, id }) => [name, id]))
   const manager = await signUpPerson(server)
-  await hire(owner, manager, [roles.get('manager') ?? ''])
+  await hire(server, owner, manager, [roles.get('manager') ?? ''])
   const give = async (role: string) =>
     manager.client.call('tenants.add-employee', {
-      user_id: (await signUpPerson(server)).userId,
+      email: `${role}@example.org`,
       display_name: role,
       role_ids: [roles.get(role) ?? ''],
     })

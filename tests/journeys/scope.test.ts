@@ -3,7 +3,7 @@ import { createClient } from '../../server/platform/client.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Operations } from '../../server/registry.ts'
 import { withClient } from '../harness/postgres.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -43,9 +43,7 @@ async function hireAs(owner: TestOwner, role: string, scope: Scope | null) {
   const person = await signUpPerson(server)
   const { items } = await owner.client.call('tenants.list-roles', {})
   const roleId = items.find(({ name }) => name === role)?.id ?? ''
-  const place = { user_id: person.userId, display_name: role, role_ids: [roleId], scope }
-  await owner.client.call('tenants.add-employee', place)
-  const employee = await person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+  const employee = await hire(server, owner, person, [roleId], scope)
   return { ...person, employee }
 }
 
@@ -101,7 +99,7 @@ test('who is scoped manages those whose part lies within theirs, and gives no mo
   }
   expect(await confine({ ...nowhere, branch_ids: [tanger] })).toMatchObject({ scope: { branch_ids: [tanger] } })
   expect((await local.client.call('tenants.list-branches', {})).items.map((branch) => branch.id)).toEqual([tanger])
-  const newcomer = { user_id: (await signUpPerson(server)).userId, display_name: 'New' }
+  const newcomer = { email: 'newcomer@example.org', display_name: 'New' }
   await expect(client.call('tenants.add-employee', newcomer)).rejects.toMatchObject(problem('grants_too_much'))
   await client.call('tenants.add-employee', { ...newcomer, scope: { ...nowhere, region_ids: [north] } })
 })
