@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
+import { operationsCommand } from './cli-operations.ts'
 import { askPassword } from './cli-password.ts'
 import { callServer, writeSession } from './cli-session.ts'
 import {
@@ -70,6 +71,7 @@ export const commands: Record<string, CliCommand> = {
       email: text,
       name: text,
       business: text,
+      type: text,
       country: text,
       currency: text,
       'time-zone': text,
@@ -114,6 +116,7 @@ export const commands: Record<string, CliCommand> = {
       return 0
     },
   },
+  operations: operationsCommand,
   call: {
     synopsis: "call OPERATION [--json '…' | --file F]",
     summary: 'Run any operation over HTTP, with --api-key, COMPTOIR_API_KEY or after login.',
@@ -177,6 +180,7 @@ async function createOwner(values: Values): Promise<number> {
       currency: need(values, 'currency'),
       time_zone: need(values, 'time-zone'),
       locale: (values.locale as string | undefined) ?? 'en',
+      ...definedOf({ business_type: textOf(values, 'type') }),
     },
   }
   const password = await askPassword()

@@ -45,20 +45,22 @@ export async function callServer({ operation, input, options = {}, ...where }: C
 }
 
 /**
- * A client that learns the server's routes once. Its `request` throws `ClientError` for a problem, `UsageError` for an
+ * A client that learns the server's routes once. It throws `ClientError` for a problem, `UsageError` for an
  * operation that the server does not have, and `OperatorError` when no Comptoir answers.
  */
 export function connectTo({ url, headers = {} }: Pick<Call, 'url' | 'headers'>) {
   const client = createClient<Operations>({ url, headers })
   return {
-    async request(operation: string, input: unknown, options: CallOptions = {}) {
-      try {
-        return await client.request(operation, input, options)
-      } catch (error) {
-        throw explainCall(url, error)
-      }
-    },
+    request: (operation: string, input: unknown, options: CallOptions = {}) =>
+      explained(url, client.request(operation, input, options)),
+    operations: () => explained(url, client.operations()),
   }
+}
+
+async function explained<T>(url: string, answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    throw explainCall(url, error)
+  })
 }
 
 function explainCall(url: string, error: unknown): Error {

@@ -42,6 +42,7 @@ export async function seedDemo(product: Product, dataDir: string): Promise<DemoS
       time_zone: 'Africa/Casablanca',
       country: 'MA',
       currency: 'MAD',
+      business_type: 'pharmacy',
     },
   })
   const seeded = { ...demo, seeded: true }

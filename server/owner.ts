@@ -7,7 +7,14 @@ export interface NewOwner {
   readonly email: string
   readonly password: string
   readonly name: string
-  readonly tenant: { legal_name: string; locale: string; time_zone: string; country: string; currency: string }
+  readonly tenant: {
+    legal_name: string
+    locale: string
+    time_zone: string
+    country: string
+    currency: string
+    business_type?: string
+  }
 }
 
 interface Person {

@@ -88,6 +88,7 @@ test('help names every command, and npx finds the command in a clone', async () 
     'audit',
     'jobs',
     'login',
+    'operations',
     'call',
   ])
   const clone = join(directory.path, 'clone')
@@ -228,6 +229,26 @@ describe('beside a running server', () => {
     const refused = await call('tenants.create-branch', branch)
     expect(refused).toMatchObject({ code: 1, output: '' })
     expect(JSON.parse(refused.errors)).toMatchObject({ status: 409, code: 'branch_code_taken' })
+  })
+
+  test('operations lists all to a stranger, and to who signed in what they may use, without what is switched off', async () => {
+    const listed = async (env: Record<string, string> = {}) => {
+      const { code, output } = await comptoir(['operations'], { COMPTOIR_URL: server.url, ...env })
+      expect(code).toBe(0)
+      return Array.from(output.matchAll(/^(\S+) +\S/gm), ([, name]) => name)
+    }
+    const all = await listed({ XDG_CONFIG_HOME: join(directory.path, 'nobody') })
+    expect(await listed()).toEqual(all)
+    expect(await listed({ COMPTOIR_API_KEY: apiKey })).not.toContain('tenants.create-role')
+    const features = async (on: string[]) => {
+      const { version } = JSON.parse((await call('tenants.list-features')).output)
+      expect((await call('tenants.set-features', { version, features: on })).code).toBe(0)
+    }
+    await features(['tax'])
+    expect(await listed()).toEqual(all.filter((name) => !name?.startsWith('ledger.')))
+    expect((await call('ledger.list-charts')).errors).toContain('"not_found"')
+    await features(['ledger', 'tax'])
+    expect(await listed()).toEqual(all)
   })
 
   test('call says when there is no such operation, and when no Comptoir answers', async () => {

@@ -76,6 +76,16 @@ describe('two servers on one database', () => {
   const clientAt = (server: ServerProcess, headers: Record<string, string> = { cookie: owner.cookie }) =>
     createClient<Operations>({ url: server.url, headers: { 'comptoir-tenant': owner.tenantId, ...headers } })
 
+  /** Invites somebody at one of the two; they accept with the letter that either of them wrote. */
+  async function hireAt(server: ServerProcess, { client, email }: TestOwner, roleIds: string[] = []) {
+    await clientAt(server).call('tenants.add-employee', { email, display_name: 'Clerk', role_ids: roleIds })
+    const written = () =>
+      Promise.all(['one', 'two'].map((name) => writtenMails({ dataDir: dataDirOf(database, name) })))
+    const isLetter = ({ to, text }: { to: string; text: string }) => to === email && text.includes('/invitation#')
+    const letter = await until('the invitation', async () => (await written()).flat().find(isLetter))
+    return client.call('tenants.accept-invitation', { token: tokenIn(letter.text) })
+  }
+
   test('a session made at one works at the other, and ended there is refused here at the next request', async () => {
     const [one, two] = servers
     const { email, password } = owner
@@ -101,19 +111,58 @@ describe('two servers on one database', () => {
     await expect(till.call('tenants.get-tenant', {})).rejects.toMatchObject({ problem: { status: 401 } })
 
     const clerk = await signUpOwner(two)
-    const { email } = clerk
-    await clientAt(one).call('tenants.add-employee', { email, display_name: 'Clerk' })
-    const written = () =>
-      Promise.all(['one', 'two'].map((name) => writtenMails({ dataDir: dataDirOf(database, name) })))
-    const letter = await until('the invitation', async () => (await written()).flat().find(({ to }) => to === email))
-    const token = tokenIn(letter.text)
-    const { id: employeeId, version } = await clerk.client.call('tenants.accept-invitation', { token })
+    const { id: employeeId, version } = await hireAt(one, clerk)
     const place = clientAt(two, { cookie: clerk.cookie })
     await expect(place.call('tenants.list-branches', {})).rejects.toMatchObject({ problem: { status: 403 } })
     await clientAt(one).call('tenants.update-employee', { id: employeeId, version, status: 'suspended' })
     await expect(place.call('tenants.list-branches', {})).rejects.toMatchObject({
       problem: { status: 404, code: 'tenant_not_found' },
     })
+  })
+
+  test('a session that switches its tenant at one works there at the other from the next request on', async () => {
+    const [one, two] = servers
+    const clerk = await signUpOwner(two)
+    await hireAt(one, clerk)
+    const bare = (server: ServerProcess) =>
+      createClient<Operations>({ url: server.url, headers: { cookie: clerk.cookie } })
+    const placeAt = async (server: ServerProcess) => (await bare(server).call('tenants.get-workplace', {})).tenant.id
+    await expect(placeAt(two)).rejects.toMatchObject({ problem: { code: 'tenant_required' } })
+    for (const tenantId of [owner.tenantId, clerk.tenantId, owner.tenantId]) {
+      await bare(one).call('tenants.switch-tenant', { tenant_id: tenantId })
+      expect(await placeAt(two)).toBe(tenantId)
+    }
+  })
+
+  test('a permission, a scope and a feature taken away at one are gone at the other at the next request', async () => {
+    const [one, two] = servers
+    const clerk = await signUpOwner(two)
+    const permissions = ['tenants.view-tenant', 'ledger.view-books']
+    const role = await clientAt(one).call('tenants.create-role', { name: 'clerk', permissions })
+    const hired = await hireAt(one, clerk, [role.id])
+    const there = clientAt(two, { cookie: clerk.cookie })
+    const readBooks = () => there.call('ledger.get-books', { id: owner.entityId })
+    const refusedAs = async (code: string) => expect(readBooks()).rejects.toMatchObject({ problem: { code } })
+    await readBooks()
+
+    const scope = { entity_ids: [], region_ids: [], branch_ids: [owner.branchId] }
+    await clientAt(one).call('tenants.update-employee', { id: hired.id, version: hired.version, scope })
+    await refusedAs('not_found')
+    await clientAt(one).call('tenants.update-employee', { id: hired.id, version: hired.version + 1, scope: null })
+    await readBooks()
+
+    const switchTo = async (features: string[]) => {
+      const { version } = await clientAt(one).call('tenants.list-features', {})
+      await clientAt(one).call('tenants.set-features', { version, features })
+    }
+    await switchTo(['tax'])
+    await refusedAs('not_found')
+    await switchTo(['ledger', 'tax'])
+    await readBooks()
+
+    const { id, version } = role
+    await clientAt(one).call('tenants.update-role', { id, version, permissions: ['tenants.view-tenant'] })
+    await refusedAs('forbidden')
   })
 
   test('40 duplicates of one command, sent to both at once, happen once and get one answer', async () => {

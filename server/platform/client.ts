@@ -31,6 +31,7 @@ interface Route {
   readonly method: string
   readonly path: string
   readonly fields: readonly string[]
+  readonly summary: string
 }
 
 /**
@@ -50,6 +51,11 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
       return (await request(name, input, call)).body as z.output<O[N]['output']>
     },
     request,
+    /** The operations of the server with their summaries, in its order. */
+    async operations(): Promise<{ name: string; summary: string }[]> {
+      routes ??= readRoutes(send, options.url)
+      return [...(await routes)].map(([name, { summary }]) => ({ name, summary }))
+    },
   }
 
   /** As `call`, with status and headers. */
@@ -77,11 +83,18 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
 
 async function readRoutes(send: typeof fetch, url: string): Promise<Map<string, Route>> {
   const response = await send(new URL('/v1/openapi.json', url))
-  const { paths } = (await response.json()) as { paths: Record<string, Record<string, { operationId: string }>> }
+  const { paths } = (await response.json()) as {
+    paths: Record<string, Record<string, { operationId: string; summary: string }>>
+  }
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId }]): [string, Route] => [
+    Object.entries(methods).map(([method, { operationId, summary }]): [string, Route] => [
       operationId,
-      { method: method.toUpperCase(), path, fields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '') },
+      {
+        summary,
+        method: method.toUpperCase(),
+        path,
+        fields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+      },
     ]),
   )
   return new Map(routes)

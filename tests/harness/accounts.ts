@@ -14,16 +14,19 @@ const stepMs = 30_000
 
 export interface Authenticator {
   readonly backupCodes: readonly string[]
-  /** The code of so many steps after the present one; it is one of those that are accepted from -1 to 1. */
+  /** The code that was used up when it was confirmed. */
+  readonly first: string
+  /** The code of so many steps after the present one; of the next one it is good for as long as a test takes. */
   code(steps?: number): Promise<string>
 }
 
-/** Gives a person a second factor, confirmed with the code of the step before: the present one is good for a sign-in. */
+/** Gives a person a second factor, confirmed with the present code: the next one, `code(1)`, is good for a sign-in. */
 export async function enrolSecondFactor({ client, password }: TestPerson): Promise<Authenticator> {
   const { secret } = await client.call('identity.enrol-second-factor', { password })
   const { code } = authenticatorOf(secret)
-  const { backup_codes: backupCodes } = await client.call('identity.confirm-second-factor', { code: await code(-1) })
-  return { backupCodes, code }
+  const first = await code()
+  const { backup_codes: backupCodes } = await client.call('identity.confirm-second-factor', { code: first })
+  return { backupCodes, first, code }
 }
 
 /** What an authenticator app shows that was given a secret. */

@@ -124,15 +124,16 @@ export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<Test
   }
 }
 
-/** Invites a person into the owner's tenant with these roles; the person accepts. */
+/** Invites a person into the owner's tenant with these roles and this scope; the person accepts. */
 export async function hire(
   server: Pick<TestServer, 'database' | 'product'>,
   owner: TestOwner,
   person: TestPerson,
   roleIds: string[] = [],
+  scope: { entity_ids?: string[]; region_ids?: string[]; branch_ids?: string[] } | null = null,
 ) {
   const { email } = person
-  await owner.client.call('tenants.add-employee', { email, display_name: 'Karim', role_ids: roleIds })
+  await owner.client.call('tenants.add-employee', { email, display_name: 'Karim', role_ids: roleIds, scope })
   return person.client.call('tenants.accept-invitation', { token: await invitationTo(server, email) })
 }
 

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { linkFor } from '../../tests/harness/accounts.ts'
+import { sendTo, signIn } from '../../tests/harness/http.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
+import { signUpPerson, startTestServer, type TestPerson, type TestServer } from '../../tests/harness/server.ts'
+import { until } from '../../tests/harness/until.ts'
+import { purgeIdentity } from './jobs.ts'
+import { hashPassword } from './passwords.ts'
+import { hashToken } from './tokens.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+const change = (sql: string, values: unknown[] = []) =>
+  withClient(server.database.superuserUrl, (client) => client.query(sql, values))
+const statusOf = async (cookie: string) => (await sendTo(server, { url: '/v1/me', headers: { cookie } })).statusCode
+const tokenOf = (cookie: string) => decodeURIComponent(cookie.split('=')[1] ?? '')
+const openAs = async ({ email, password }: TestPerson, kind: 'browser' | 'till') => {
+  const { headers } = await sendTo(server, { ...signIn({ email, password }), body: { email, password, kind } })
+  return String(headers['set-cookie'])
+}
+const sessionOf = async (cookie: string) => {
+  const hash = hashToken(tokenOf(cookie)).toString('hex')
+  const { rows } = await change(
+    `SELECT id, used_at > now() - interval '1 minute' AS used_now,
+            round(extract(epoch FROM expires_at - now()) / 86400)::int AS days
+     FROM identity.session WHERE token_hash = $1`,
+    [hash],
+  )
+  return rows[0]
+}
+
+test('what the table of sessions holds opens none', async () => {
+  const { cookie, userId } = await signUpPerson(server)
+  const { rows } = await change('SELECT token_hash FROM identity.session WHERE user_id = $1', [userId])
+  expect(rows).toEqual([{ token_hash: hashToken(tokenOf(cookie)).toString('hex') }])
+  expect(await statusOf(`comptoir_session=${rows[0].token_hash}`)).toBe(401)
+  expect(await statusOf(cookie)).toBe(200)
+})
+
+test('the last use is written when the one before is five minutes old, not at every request', async () => {
+  const { cookie } = await signUpPerson(server)
+  const { id } = await sessionOf(cookie)
+  const usedBefore = (minutes: number) =>
+    change(`UPDATE identity.session SET used_at = now() - $2 * interval '1 minute' WHERE id = $1`, [id, minutes])
+  await usedBefore(4)
+  expect(await statusOf(cookie)).toBe(200)
+  expect(await sessionOf(cookie)).toMatchObject({ used_now: false })
+  await usedBefore(6)
+  expect(await statusOf(cookie)).toBe(200)
+  expect(await sessionOf(cookie)).toMatchObject({ used_now: true })
+})
+
+test('a request waits for nobody who holds the row of its session', async () => {
+  const { cookie } = await signUpPerson(server)
+  const { id } = await sessionOf(cookie)
+  await change(`UPDATE identity.session SET used_at = now() - interval '1 hour' WHERE id = $1`, [id])
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('BEGIN')
+    await client.query('SELECT FROM identity.session WHERE id = $1 FOR UPDATE', [id])
+    const answers = await Promise.all(Array.from({ length: 5 }, () => statusOf(cookie)))
+    expect(answers).toEqual([200, 200, 200, 200, 200])
+    await client.query('ROLLBACK')
+  })
+  expect(await sessionOf(cookie)).toMatchObject({ used_now: false })
+  await Promise.all(Array.from({ length: 5 }, () => statusOf(cookie)))
+  expect(await sessionOf(cookie)).toMatchObject({ used_now: true })
+})
+
+test('a till stays signed in for 90 days after it was last used; a browser for seven after signing in', async () => {
+  const person = await signUpPerson(server)
+  const [till, browser] = [await openAs(person, 'till'), await openAs(person, 'browser')]
+  const [tillCookie = '', browserCookie = ''] = [till, browser].map((cookie) => cookie.split(';')[0])
+  expect(await sessionOf(tillCookie)).toMatchObject({ days: 90 })
+  expect(await sessionOf(browserCookie)).toMatchObject({ days: 7 })
+  const pass = (days: number) =>
+    change(
+      `UPDATE identity.session SET used_at = used_at - $2 * interval '1 day', expires_at = expires_at - $2 * interval '1 day' WHERE user_id = $1`,
+      [person.userId, days],
+    )
+  await pass(6)
+  expect([await statusOf(tillCookie), await statusOf(browserCookie)]).toEqual([200, 200])
+  expect(await sessionOf(tillCookie)).toMatchObject({ days: 90 })
+  expect(await sessionOf(browserCookie)).toMatchObject({ days: 1 })
+  await pass(80)
+  expect([await statusOf(tillCookie), await statusOf(browserCookie)]).toEqual([200, 401])
+  await pass(91)
+  expect(await statusOf(tillCookie)).toBe(401)
+  const keptUntil = Date.parse(/Expires=([^;]+)/.exec(till)?.[1] ?? '')
+  expect(keptUntil - Date.now()).toBeGreaterThan(390 * 86_400_000)
+})
+
+test('a session of somebody else is as unknown as none, and stays', async () => {
+  const [person, other] = [await signUpPerson(server), await signUpPerson(server)]
+  const { id } = await sessionOf(other.cookie)
+  await expect(person.client.call('identity.revoke-session', { id })).rejects.toMatchObject({
+    problem: { code: 'not_found' },
+  })
+  expect(await statusOf(other.cookie)).toBe(200)
+})
+
+test('a sign-in that began before the password was changed leaves no session', async () => {
+  const person = await signUpPerson(server)
+  const hash = await hashPassword('another horse battery')
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('BEGIN')
+    await client.query('UPDATE identity.account SET password = $2 WHERE user_id = $1', [person.userId, hash])
+    await client.query('DELETE FROM identity.session WHERE user_id = $1', [person.userId])
+    const { email, password } = person
+    const signing = sendTo(server, signIn({ email, password }))
+    await until('the sign-in waits for the change', async () => {
+      const { rows } = await change(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'FOR SHARE'",
+      )
+      return rows.length > 0
+    })
+    await client.query('COMMIT')
+    expect((await signing).statusCode).toBe(401)
+  })
+  expect((await change('SELECT FROM identity.session WHERE user_id = $1', [person.userId])).rows).toEqual([])
+})
+
+test('every night what is over is forgotten, and nothing else', async () => {
+  const person = await signUpPerson(server)
+  const late = await openAs(person, 'browser')
+  await linkFor(server, person, 'password_reset')
+  await sendTo(server, signIn({ email: 'unknown@example.org', password: 'x' }))
+  const count = async () =>
+    (
+      await change(
+        `SELECT (SELECT count(*)::int FROM identity.session WHERE user_id = $1) AS sessions,
+                (SELECT count(*)::int FROM identity.proof WHERE purpose = 'password_reset') AS links,
+                (SELECT count(*)::int FROM identity.attempt) AS attempts,
+                (SELECT count(*)::int FROM identity.visit WHERE user_id = $1) AS visits`,
+        [person.userId],
+      )
+    ).rows[0]
+  const purge = () => server.product.runJob(purgeIdentity, {})
+  await purge()
+  expect(await count()).toEqual({ sessions: 2, links: 1, attempts: 1, visits: 3 })
+  const { id } = await sessionOf(late.split(';')[0] ?? '')
+  await change(`UPDATE identity.session SET expires_at = now() - interval '1 minute' WHERE id = $1`, [id])
+  await change(`UPDATE identity.proof SET expires_at = now() - interval '2 days'`)
+  await change(`UPDATE identity.attempt SET failed_at = now() - interval '3 days'`)
+  await change(`UPDATE identity.visit SET created_at = now() - interval '401 days' WHERE signed_in`)
+  await purge()
+  expect(await count()).toEqual({ sessions: 1, links: 0, attempts: 0, visits: 1 })
+})

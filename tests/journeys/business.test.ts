@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rolePresets } from '../../server/role-presets.ts'
+import { loadRolePresets } from '../../server/tenants/index.ts'
+import { withClient } from '../harness/postgres.ts'
+import { clientIn, hire, signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.close())
+
+const problem = (code: string) => ({ problem: { code } })
+const place = { time_zone: 'Africa/Casablanca', country: 'MA', currency: 'MAD' }
+
+test('each business type begins with its ready-made roles; another type brings those that are missing', async () => {
+  const person = await signUpPerson(server)
+  for (const type of new Set(rolePresets.flatMap((preset) => preset.business_types))) {
+    const tenant = await person.client.call('tenants.create-tenant', {
+      ...place,
+      legal_name: type,
+      business_type: type,
+    })
+    const client = clientIn(server, person, tenant.id)
+    const { items } = await client.call('tenants.list-roles', {})
+    const expected = rolePresets.filter((preset) => preset.business_types.includes(type))
+    expect(items.map(({ name, preset, permissions }) => ({ name, preset, permissions }))).toEqual(
+      expected.map(({ name, permissions }) => ({ name, preset: name, permissions })),
+    )
+  }
+  const [pharmacy] = (await person.client.call('tenants.list-tenants', {})).items
+  const client = clientIn(server, person, pharmacy?.id ?? '')
+  await client.call('tenants.update-tenant', { version: 1, business_type: 'restaurant' })
+  const names = (await client.call('tenants.list-roles', {})).items.map(({ name }) => name)
+  expect(names.toSorted()).toEqual(
+    ['owner', 'manager', 'pharmacist', 'cashier', 'accountant', 'auditor', 'waiter', 'kitchen'].toSorted(),
+  )
+})
+
+test('a ready-made role follows a new version at the next request, until somebody edits it', async () => {
+  const owner = await signUpOwner(server)
+  const roles = (await owner.client.call('tenants.list-roles', {})).items
+  const [cashier, manager] = ['cashier', 'manager'].map((name) => roles.find((role) => role.name === name))
+  const people = [await signUpPerson(server), await signUpPerson(server)] as const
+  await hire(server, owner, people[0], [cashier?.id ?? ''])
+  await hire(server, owner, people[1], [manager?.id ?? ''])
+  const edited = await owner.client.call('tenants.update-role', {
+    id: manager?.id ?? '',
+    version: 1,
+    permissions: ['tenants.view-tenant'],
+  })
+  expect(edited).toMatchObject({ name: 'manager', preset: null, permissions: ['tenants.view-tenant'] })
+
+  const audits = (person: (typeof people)[number]) => person.client.call('audit.list-entries', {})
+  await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
+  const load = (presets: typeof rolePresets) =>
+    withClient(server.database.ownerUrl, (client) => loadRolePresets(client, presets))
+  await load(rolePresets.map((preset) => ({ ...preset, permissions: [...preset.permissions, 'audit.view-entries'] })))
+  await audits(people[0])
+  await expect(audits(people[1])).rejects.toMatchObject(problem('forbidden'))
+  await load(rolePresets)
+  await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
+})
+
+test('a ready-made role is given by nobody who does not hold what it grants', async () => {
+  const owner = await signUpOwner(server)
+  const roles = new Map((await owner.client.call('tenants.list-roles', {})).items.map(({ name, id }) => [name, id]))
+  const manager = await signUpPerson(server)
+  await hire(server, owner, manager, [roles.get('manager') ?? ''])
+  const give = async (role: string) =>
+    manager.client.call('tenants.add-employee', {
+      email: `${role}@example.org`,
+      display_name: role,
+      role_ids: [roles.get(role) ?? ''],
+    })
+  await give('cashier')
+  for (const role of ['owner', 'admin', 'accountant']) {
+    await expect(give(role)).rejects.toMatchObject(problem('grants_too_much'))
+  }
+})
+
+test('a feature switched off hides its operations and permissions, while the books are kept', async () => {
+  const { client, entityId } = await signUpOwner(server)
+  const role = await client.call('tenants.create-role', {
+    name: 'bookkeeper',
+    permissions: ['tenants.view-tenant', 'ledger.view-books'],
+  })
+  const before = await client.call('tenants.get-workplace', {})
+  expect(before.permissions).toContain('ledger.view-books')
+  const { version } = await client.call('tenants.list-features', {})
+  const features = await client.call('tenants.set-features', { version, features: ['tax'] })
+  expect(features.items.map(({ name, is_on }) => [name, is_on])).toContainEqual(['ledger', false])
+
+  await expect(client.call('ledger.get-books', { id: entityId })).rejects.toMatchObject({
+    problem: { status: 404, code: 'not_found' },
+  })
+  await expect(client.request('ledger.post-journal', {})).rejects.toMatchObject(problem('not_found'))
+  const after = await client.call('tenants.get-workplace', {})
+  const isOfTheLedger = (name: string) => name.startsWith('ledger.')
+  expect(after.permissions).toEqual(before.permissions.filter((name) => !isOfTheLedger(name)))
+  expect(after.operations).toEqual(before.operations.filter((name) => !isOfTheLedger(name)))
+  expect(after.features).toEqual(['tax'])
+
+  expect(await client.call('tenants.get-role', { id: role.id })).toMatchObject({ permissions: ['tenants.view-tenant'] })
+  for (const permissions of [['ledger.view-books'], ['ledger.fly']]) {
+    const grant = { name: permissions[0] ?? '', permissions }
+    await expect(client.call('tenants.create-role', grant)).rejects.toMatchObject(problem('unknown_permission'))
+    await expect(
+      client.call('tenants.create-api-key', { ...grant, expires_at: '2036-01-01T00:00:00Z' }),
+    ).rejects.toMatchObject(problem('unknown_permission'))
+  }
+  // Who edits the role does not see what the feature grants, and does not take it away.
+  const permissions = ['tenants.view-tenant', 'tenants.manage-branches']
+  await client.call('tenants.update-role', { id: role.id, version: 1, permissions })
+  const second = await client.call('tenants.create-entity', { legal_name: 'Two', country: 'FR', currency: 'EUR' })
+
+  await client.call('tenants.set-features', { version: features.version, features: ['ledger', 'tax'] })
+  await client.call('ledger.get-books', { id: second.id })
+  expect((await client.call('tenants.get-role', { id: role.id })).permissions).toEqual([
+    ...permissions,
+    'ledger.view-books',
+  ])
+  const { items } = await client.call('audit.list-entries', { limit: 200 })
+  expect(items.filter(({ event }) => event === 'tenants.set-features').map(({ severity }) => severity)).toEqual([
+    'notice',
+    'notice',
+  ])
+  await expect(client.request('tenants.set-features', { version: 9, features: ['tenants'] })).rejects.toMatchObject(
+    problem('invalid_input'),
+  )
+})
+
+test('a domain belongs to one tenant of the installation, until it lets go', async () => {
+  const [one, two] = [await signUpOwner(server), await signUpOwner(server)]
+  const name = (owner: typeof one, version: number, domain: string | null) =>
+    owner.client.call('tenants.update-tenant', { version, domain })
+  expect(await name(one, 1, 'Shop.Example.ORG')).toMatchObject({ domain: 'shop.example.org' })
+  await expect(name(two, 1, 'shop.example.org')).rejects.toMatchObject({
+    problem: { status: 409, code: 'domain_taken' },
+  })
+  for (const bad of [
+    'shop',
+    '127.0.0.1',
+    'shоp.example.org',
+    '-a.example.org',
+    'a..org',
+    'https://a.org',
+    ' a.org',
+    '',
+  ]) {
+    await expect(name(two, 1, bad), bad).rejects.toMatchObject(problem('invalid_input'))
+  }
+  await name(two, 1, 'xn--caf-dma.example.org')
+  await name(one, 2, 'other.example.org')
+  await name(two, 2, 'shop.example.org')
+  const both = await Promise.allSettled([name(one, 3, 'race.example.org'), name(two, 3, 'race.example.org')])
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+})
+
+test('how long data is kept has sane bounds', async () => {
+  const { client } = await signUpOwner(server)
+  expect(await client.call('tenants.get-tenant', {})).toMatchObject({
+    business_type: 'retail',
+    retention_financial_years: 10,
+    retention_audit_years: 10,
+    anonymisation_days: 365,
+  })
+  for (const bad of [{ retention_audit_years: 0 }, { retention_financial_years: 101 }, { anonymisation_days: 1 }]) {
+    await expect(client.call('tenants.update-tenant', { version: 1, ...bad })).rejects.toMatchObject(
+      problem('invalid_input'),
+    )
+  }
+  await client.call('tenants.update-tenant', { version: 1, anonymisation_days: 730 })
+})
+
+test('a legal entity that is not active opens no more branches', async () => {
+  const { client, entityId } = await signUpOwner(server)
+  const entity = { id: entityId, version: 1, is_active: false, address: '1 rue du Port' }
+  expect(await client.call('tenants.update-entity', entity)).toMatchObject({
+    is_active: false,
+    address: '1 rue du Port',
+  })
+  const branch = { entity_id: entityId, code: 'NEW', name: 'New', time_zone: 'UTC' }
+  await expect(client.call('tenants.create-branch', branch)).rejects.toMatchObject(problem('entity_inactive'))
+})
