@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
-import { askPassword } from './cli-password.ts'
-import { callServer, writeSession } from './cli-session.ts'
+import { askCode, askPassword } from './cli-password.ts'
+import { callServer, signInAt, writeSession } from './cli-session.ts'
 import {
   type CliCommand,
   credentialsOf,
@@ -86,13 +86,14 @@ export const commands: Record<string, CliCommand> = {
     },
   },
   login: {
-    synopsis: 'login --email E [--url U]',
-    summary: 'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD.',
-    options: { ...remote, email: text },
+    synopsis: 'login --email E [--code C] [--url U]',
+    summary:
+      'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD; the code, if there is a second factor, too.',
+    options: { ...remote, email: text, code: text },
     async run(values) {
       const input = { email: need(values, 'email'), password: await askPassword() }
       const url = urlOf(values)
-      const { headers } = await callServer({ url, operation: 'identity.sign-in', input })
+      const { headers } = await signInAt(url, input, () => textOf(values, 'code') ?? askCode())
       writeSession({ url, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' })
       print(`Signed in at ${url}.`)
       return 0

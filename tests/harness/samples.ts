@@ -104,11 +104,7 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
   }
 
   async function cookieOf(operation: Operation): Promise<string> {
-    const { email, password } = owner
-    const cookie = await accounts.cookieOf(operation)
-    if (cookie) return cookie
-    const { headers } = await owner.client.request('identity.sign-in', { email, password })
-    return headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    return (await accounts.cookieOf(operation)) ?? (await freshSession(owner))
   }
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
@@ -134,6 +130,11 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
+}
+
+async function freshSession({ client, email, password }: TestOwner): Promise<string> {
+  const { headers } = await client.request('identity.sign-in', { email, password })
+  return headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
 /** Values of fields that no schema can describe, by the field's name, or by operation and field. */
