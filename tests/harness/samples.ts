@@ -95,10 +95,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
-      input[name] =
-        target && (pathFields.includes(name) || name === 'version' || account?.[name] !== undefined)
-          ? target[name]
-          : await makeValue(operation, name, withoutNull(field))
+      const isGiven = pathFields.includes(name) || name === 'version' || account?.[name] !== undefined
+      input[name] = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
     }
     return input
   }
