@@ -1,13 +1,23 @@
 import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
 import { identityOperations, type People, purgeIdentity, writeMailJob } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
+import {
+  fromSetting,
+  type Mailer,
+  type Postbox,
+  replyToSetting,
+  sendMailJob,
+  smtpUrlSetting,
+} from './messaging/index.ts'
+import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   allTenants,
+  findBranch,
   placeOperations,
   purgeIdempotencyKeys,
   staffOperations,
@@ -18,13 +28,18 @@ import {
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
 
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
-export function createOperations(people: People, options: { signUpOpen: boolean; sealing: Sealing; mailer: Mailer }) {
+export function createOperations(
+  people: People,
+  options: { signUpOpen: boolean; sealing: Sealing; mailer: Mailer; settings: Settings },
+) {
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations(people, openBooksOf),
     ...staffOperations({ people, knownPermissions: () => known }),
     ...auditOperations,
+    ...settingQueries({ ...options, findBranch }),
+    ...settingCommands({ ...options, findBranch }),
     ...ledgerOperations,
     ...ledgerReports,
   ] as const
@@ -36,6 +51,16 @@ export function createOperations(people: People, options: { signUpOpen: boolean;
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(operations.flatMap((operation) => operation.permission ?? []))
 }
+
+/** Everything that can be set. */
+export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting, replyToSetting]
+
+/** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
+export const sealedColumns: readonly SealedColumn[] = [
+  { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
+  { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
+  { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
+]
 
 /** All background work. */
 export function createJobs(parts: {
@@ -58,5 +83,5 @@ export function createJobs(parts: {
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...tenantConstraints, ...ledgerConstraints }),
+  Object.entries({ ...settingConstraints, ...tenantConstraints, ...ledgerConstraints }),
 )

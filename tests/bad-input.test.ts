@@ -21,9 +21,12 @@ import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type 
 
 const neighbour = 'Secret of the neighbour'
 // Known before there is a server, so that each operation is a test of its own.
-const names = createOperations({} as never, { signUpOpen: true, sealing: {} as never, mailer: {} as never }).map(
-  ({ name }) => name,
-)
+const names = createOperations({} as never, {
+  signUpOpen: true,
+  sealing: {} as never,
+  mailer: {} as never,
+  settings: {} as never,
+}).map(({ name }) => name)
 
 let server: TestServer
 let superuser: pg.Client

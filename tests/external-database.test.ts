@@ -216,6 +216,7 @@ test('heavy queries go to DATABASE_READ_URL, the others do not', async () => {
       route: `GET /v1/probe-${kind}`,
       summary: 'Which role reads.',
       permission: null,
+      reach: 'any',
       analytic: kind === 'heavy',
       input: z.strictObject({}),
       output: z.object({ role: z.string() }),

@@ -21,9 +21,10 @@ const held: { release?: () => void } = {}
 const plain = {
   summary: 'A probe.',
   permission: null,
+  reach: 'any',
   input: z.strictObject({}),
   output: z.object({ value: z.string() }),
-}
+} as const
 const place = "SELECT current_user || ' in ' || current_database() AS value"
 const probes = [
   query({

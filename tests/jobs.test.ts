@@ -38,6 +38,7 @@ const enqueueWord = command({
   route: 'POST /v1/words',
   summary: 'Enqueue a word, and perhaps refuse afterwards.',
   permission: null,
+  reach: 'any',
   input: z.strictObject({ word: z.string(), key: z.string().optional(), refuse: z.boolean().default(false) }),
   output: z.object({ word: z.string() }),
   async handle(context, { word, key, refuse: mustRefuse }) {

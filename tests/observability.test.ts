@@ -28,7 +28,13 @@ const secrets: string[] = []
 const lines: string[] = []
 let serializationFailures = 1
 
-const probe = { summary: 'A probe.', permission: null, input: z.strictObject({}), output: z.null() }
+const probe = {
+  summary: 'A probe.',
+  permission: null,
+  reach: 'any',
+  input: z.strictObject({}),
+  output: z.null(),
+} as const
 const failing = job({
   name: 'test.fail',
   payload: z.unknown(),

@@ -27,9 +27,12 @@ interface Document {
   components: { securitySchemes: Record<string, { name?: string }>; schemas: Record<string, object> }
 }
 
-const names = createOperations({} as never, { signUpOpen: true, sealing: {} as never, mailer: {} as never }).map(
-  ({ name }) => name,
-)
+const names = createOperations({} as never, {
+  signUpOpen: true,
+  sealing: {} as never,
+  mailer: {} as never,
+  settings: {} as never,
+}).map(({ name }) => name)
 
 let server: TestServer
 let owner: TestOwner

@@ -20,6 +20,7 @@ export function checkpointOperations(sealing: Sealing) {
       route: 'POST /v1/audit/checkpoints',
       summary: 'State where the audit chain stands, signed; when nothing happened since, the checkpoint there is.',
       permission: permissions.createCheckpoint,
+      reach: 'tenant',
       input: z.strictObject({}),
       output: contract.checkpoint,
       refusals: [contract.chainContradictsCheckpoint],
@@ -41,6 +42,7 @@ const readOperations = [
     route: 'GET /v1/audit/checkpoints',
     summary: 'Checkpoints of the audit chain, in the order of their entries.',
     permission: permissions.exportEntries,
+    reach: 'tenant',
     input: contract.listCheckpointsInput,
     output: page(contract.checkpoint),
     async handle(context, { from_seq: from = 1, limit, cursor }) {
@@ -53,6 +55,7 @@ const readOperations = [
     route: 'GET /v1/audit/signing-keys',
     summary: 'Every public key that signed checkpoints here, oldest first.',
     permission: permissions.exportEntries,
+    reach: 'tenant',
     input: z.strictObject({}),
     output: z.object({ items: z.array(contract.signingKey) }),
     async handle(context) {
@@ -71,6 +74,7 @@ const readOperations = [
     route: 'GET /v1/audit/chain',
     summary: 'A slice of the audit chain, exactly as it was hashed, in order: from an entry or a time, until one.',
     permission: permissions.exportEntries,
+    reach: 'tenant',
     // Not from a replica: one that lags would lack entries that a checkpoint speaks of, which looks like a theft of them.
     input: contract.readChainInput,
     output: contract.chainSlice,

@@ -17,6 +17,7 @@ export const auditOperations = [
     route: 'GET /v1/audit/entries',
     summary: 'Entries of the audit chain, newest first; `from` counts, `until` does not.',
     permission: permissions.viewEntries,
+    reach: 'tenant',
     input: contract.listEntriesInput,
     output: contract.entryPage,
     refusals: [fromAfterUntil],
@@ -31,6 +32,7 @@ export const auditOperations = [
     route: 'GET /v1/audit/entries/:seq',
     summary: 'One entry of the audit chain, by its number.',
     permission: permissions.viewEntries,
+    reach: 'tenant',
     input: contract.entryBySeq,
     output: contract.entry,
     async handle(context, { seq }) {
@@ -43,6 +45,7 @@ export const auditOperations = [
     route: 'GET /v1/audit/resources/:resource_type/:resource_id/entries',
     summary: 'All that was ever done to one thing, oldest first, with old and new values.',
     permission: permissions.viewEntries,
+    reach: 'tenant',
     input: contract.resourceHistoryInput,
     output: contract.entryPage,
     async handle(context, { resource_type: type, resource_id: id, limit, cursor }) {
@@ -57,6 +60,7 @@ export const auditOperations = [
     route: 'GET /v1/audit/verifications',
     summary: 'What the nightly verifications of the audit chain found, newest first.',
     permission: permissions.viewVerifications,
+    reach: 'tenant',
     input: contract.listVerificationsInput,
     output: page(contract.verification),
     async handle(context, { intact, limit, cursor }) {

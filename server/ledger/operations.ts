@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { batchCommand, command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
 import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
 import { changeAccount, closeAccount, createAccount, reopenAccount } from './accounts.ts'
 import { charts } from './charts.ts'
@@ -22,6 +23,7 @@ const bookOperations = [
     route: 'GET /v1/currencies',
     summary: 'The currencies of ISO 4217 that something is paid in.',
     permission: null,
+    reach: 'any',
     input: nothing,
     output: z.object({ items: z.array(contract.currency) }),
     handle: async (context) => ({ items: await listCurrencies(context) }),
@@ -31,6 +33,7 @@ const bookOperations = [
     route: 'GET /v1/charts-of-accounts',
     summary: 'The charts of accounts that books can be opened with.',
     permission: null,
+    reach: 'any',
     input: nothing,
     output: z.object({ items: z.array(contract.chart) }),
     handle: async () => ({ items: [...charts] }),
@@ -40,15 +43,20 @@ const bookOperations = [
     route: 'GET /v1/books/:id',
     summary: 'The books of a legal entity, by its id.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.byId,
     output: contract.book,
-    handle: async (context, { id }) => (await findBook(context, id)) ?? refuse(platformRefusals.notFound),
+    async handle(context, { id }) {
+      assertInScope(context, { entityId: id })
+      return (await findBook(context, id)) ?? refuse(platformRefusals.notFound)
+    },
   }),
   command({
     name: 'ledger.open-books',
     route: 'POST /v1/books',
     summary: 'Open the books of a legal entity that has none; a new one has them from the start.',
     permission: permissions.openBooks,
+    reach: 'entity',
     input: contract.openBooksInput,
     output: contract.book,
     refusals: [entityNotFound, contract.booksExist, unknownCurrency],
@@ -62,6 +70,7 @@ const accountOperations = [
     route: 'GET /v1/accounts',
     summary: 'The accounts of a legal entity, by code.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.listAccountsInput,
     output: page(contract.account),
     refusals: [contract.booksNotFound],
@@ -76,6 +85,7 @@ const accountOperations = [
     route: 'GET /v1/accounts/:id',
     summary: 'One account with its balance.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.byId,
     output: contract.account,
     handle: async (context, { id }) => (await findAccount(context, id)) ?? refuse(platformRefusals.notFound),
@@ -85,6 +95,7 @@ const accountOperations = [
     route: 'POST /v1/accounts',
     summary: 'Open an account.',
     permission: permissions.manageAccounts,
+    reach: 'entity',
     input: contract.createAccountInput,
     output: contract.account,
     refusals: [
@@ -102,6 +113,7 @@ const accountOperations = [
     route: 'PATCH /v1/accounts/:id',
     summary: 'Change the name or the limits of an account.',
     permission: permissions.manageAccounts,
+    reach: 'entity',
     input: contract.updateAccountInput,
     output: contract.account,
     refusals: [contract.limitsCrossed],
@@ -112,6 +124,7 @@ const accountOperations = [
     route: 'POST /v1/accounts/:id/close',
     summary: 'Close an account whose balance is zero; it takes no more entries.',
     permission: permissions.manageAccounts,
+    reach: 'entity',
     input: contract.accountVersionInput,
     output: contract.account,
     refusals: [contract.accountNotEmpty],
@@ -122,6 +135,7 @@ const accountOperations = [
     route: 'POST /v1/accounts/:id/reopen',
     summary: 'Open a closed account again.',
     permission: permissions.manageAccounts,
+    reach: 'entity',
     input: contract.accountVersionInput,
     output: contract.account,
     handle: reopenAccount,
@@ -134,6 +148,7 @@ const journalOperations = [
     route: 'GET /v1/journals',
     summary: 'Journals of a legal entity by effective day, without their entries.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.listJournalsInput,
     output: page(contract.journalSummary),
     refusals: [contract.datesCrossed, contract.booksNotFound],
@@ -149,6 +164,7 @@ const journalOperations = [
     route: 'GET /v1/journals/:id',
     summary: 'One journal with its entries.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.byId,
     output: contract.journal,
     async handle(context, { id }) {
@@ -161,6 +177,7 @@ const journalOperations = [
     route: 'POST /v1/journals',
     summary: 'Post a journal: at least two lines whose amounts sum to zero in each currency.',
     permission: permissions.postJournals,
+    reach: 'entity',
     input: contract.postJournalInput,
     output: contract.journal,
     refusals: [...recordingRefusals, contract.roundingAccountMissing],
@@ -171,6 +188,7 @@ const journalOperations = [
     route: 'POST /v1/journals/:id/reversal',
     summary: 'Reverse a journal, once, by a new one that points back at it.',
     permission: permissions.reverseJournals,
+    reach: 'entity',
     input: contract.reverseJournalInput,
     output: contract.journal,
     refusals: recordingRefusals,
@@ -184,6 +202,7 @@ const periodOperations = [
     route: 'GET /v1/period-changes',
     summary: 'Who closed or reopened the books of a legal entity, oldest first.',
     permission: permissions.viewBooks,
+    reach: 'entity',
     input: contract.ofEntity,
     output: page(contract.periodChange),
     refusals: [contract.booksNotFound],
@@ -198,6 +217,7 @@ const periodOperations = [
     route: 'POST /v1/books/:id/close',
     summary: 'Close a month that is over, and all before it: no journal counts in them any more.',
     permission: permissions.closePeriods,
+    reach: 'entity',
     input: contract.closePeriodInput,
     output: contract.periodChange,
     refusals: periodRefusals,
@@ -208,6 +228,7 @@ const periodOperations = [
     route: 'POST /v1/books/:id/reopen',
     summary: 'Reopen a month, and all after it, for a reason.',
     permission: permissions.reopenPeriods,
+    reach: 'entity',
     severity: 'notice',
     input: contract.reopenPeriodInput,
     output: contract.periodChange,

@@ -26,6 +26,7 @@ export const ledgerReports = [
     route: 'GET /v1/accounts/:id/balance',
     summary: 'The balance of an account as of an effective day, whenever its entries were recorded.',
     permission: viewBooks,
+    reach: 'entity',
     input: contract.balanceInput,
     output: contract.balance,
     async handle(context, { id, on }) {
@@ -38,6 +39,7 @@ export const ledgerReports = [
     route: 'GET /v1/accounts/:id/statement',
     summary: 'The entries of an account with their documents, by effective day or as they were recorded.',
     permission: viewBooks,
+    reach: 'entity',
     input: contract.statementInput,
     output: contract.statement,
     refusals: [contract.datesCrossed],
@@ -62,6 +64,7 @@ export const ledgerReports = [
     route: 'GET /v1/trial-balance',
     summary: 'Opening balance, debits, credits and closing balance of each account of a legal entity.',
     permission: viewBooks,
+    reach: 'entity',
     input: contract.trialBalanceInput,
     output: contract.trialBalance,
     refusals: [contract.datesCrossed, contract.booksNotFound],

@@ -28,6 +28,7 @@ const sendProbe = (mailer: () => ReturnType<typeof createMailer>) =>
     route: 'POST /v1/probe-mails',
     summary: 'Send a mail, and perhaps refuse afterwards.',
     permission: null,
+    reach: 'any',
     input: z.strictObject({ subject: z.string(), refuse: z.boolean().default(false) }),
     output: z.null(),
     async handle(context, { subject, refuse: mustRefuse }) {

@@ -9,6 +9,7 @@ const rename = command({
   route: 'POST /v1/renames',
   summary: 'Rename two things.',
   permission: null,
+  reach: 'any',
   severity: 'notice',
   input: z.strictObject({ email: z.string().meta({ personal: true }), code: z.string() }),
   output: z.object({ code: z.string(), owner: z.string().meta({ personal: true }) }),
@@ -23,6 +24,8 @@ const caller = {
   tenantId: 't',
   employeeId: 'e',
   permissions: new Set<string>(),
+  scope: null,
+  features: new Set<string>(),
 }
 
 const signed = { caller, environment: 'staging' }

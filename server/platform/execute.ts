@@ -184,6 +184,7 @@ function assertAllowed(operation: Operation, caller: Caller): void {
   if (!holds(caller.permissions, operation.permission)) {
     throw new Refusal(platformRefusals.forbidden, `This needs the permission ${operation.permission}`)
   }
+  if (operation.reach === 'tenant' && caller.scope !== null) throw new Refusal(platformRefusals.outOfScope)
 }
 
 /** True when the permissions contain the one asked for; `*` contains all, null asks for none. */

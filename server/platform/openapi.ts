@@ -49,6 +49,7 @@ export function refusalsOf(operation: Operation): RefusalKind[] {
   if (operation.scope !== 'anyone') found.push(p.unauthenticated)
   if (operation.scope === 'person') found.push(p.forbidden)
   if (operation.scope === 'tenant') found.push(p.tenantRequired, p.tenantNotFound, p.forbidden)
+  if (operation.reach === 'tenant') found.push(p.outOfScope)
   if (operation.kind === 'command')
     found.push(p.malformedBody, p.crossSite, p.bodyTooLarge, p.unsupportedMediaType, p.busy)
   if (operation.kind === 'command' && !operation.outside) found.push(p.invalidIdempotencyKey, p.idempotencyKeyReused)

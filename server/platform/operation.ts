@@ -11,7 +11,26 @@ export interface Caller {
   readonly tenantId: string | null
   readonly employeeId: string | null
   readonly permissions: ReadonlySet<string>
+  /** What of the tenant the employee works with; null: all of it. */
+  readonly scope: Scope | null
+  /** The features that are switched on in the tenant. */
+  readonly features: ReadonlySet<string>
 }
+
+/** The part of a tenant that an employee is confined to. */
+export interface Scope {
+  /** Legal entities that are wholly theirs, books included. */
+  readonly entityIds: readonly string[]
+  /** Branches that are theirs: named, of a region, or of those entities. */
+  readonly branchIds: readonly string[]
+}
+
+/**
+ * What of a tenant an operation concerns. `any`: what every employee may see, such as roles and currencies; `branch` and
+ * `entity`: things that belong to one, where whoever is confined to others finds nothing (404); `tenant`: all of it, so
+ * whoever is confined to a part is refused.
+ */
+export type Reach = 'any' | 'branch' | 'entity' | 'tenant'
 
 /** A person signed in, with or without a tenant. */
 export interface Person extends Caller {
@@ -107,6 +126,7 @@ interface TenantAccess {
   readonly scope?: 'tenant'
   /** The permission it needs; null: any active employee. */
   readonly permission: string | null
+  readonly reach: Reach
 }
 
 /**
@@ -142,6 +162,7 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly kind: 'query'
   readonly scope: keyof CallersByScope
   readonly permission: string | null
+  readonly reach: Reach
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
@@ -153,6 +174,7 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   readonly kind: 'command'
   readonly scope: keyof CallersByScope
   readonly permission: string | null
+  readonly reach: Reach
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
   /** Counted per address and per e-mail, against guessing. */
@@ -191,7 +213,7 @@ export function batchCommand<const N extends string, I extends z.ZodType, O exte
 export function personQuery<const N extends string, I extends z.ZodType, O extends z.ZodType>(
   definition: Shape<N, I, O> & { handle: (context: QueryContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
 ): Query<N, I, O> {
-  return { permission: null, ...definition, scope: 'person', kind: 'query' }
+  return { permission: null, reach: 'any', ...definition, scope: 'person', kind: 'query' }
 }
 
 /** Declares a change that a signed-in person may do without a tenant, e.g. making one. */
@@ -199,7 +221,7 @@ export function personCommand<const N extends string, I extends z.ZodType, O ext
   definition: Shape<N, I, O> &
     Audited & { handle: (context: CommandContext<Person>, input: z.output<I>) => Promise<z.input<O>> },
 ): Command<N, I, O> {
-  return { permission: null, ...definition, scope: 'person', kind: 'command' }
+  return { permission: null, reach: 'any', ...definition, scope: 'person', kind: 'command' }
 }
 
 /** Declares a change that commits by itself (identity has its own pool); its audit entry follows the commit. */
@@ -216,7 +238,7 @@ export function outsideCommand<
       handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
     },
 ): Command<N, I, O> {
-  return { permission: null, ...definition, outside: true, kind: 'command' }
+  return { permission: null, reach: 'any', ...definition, outside: true, kind: 'command' }
 }
 
 /** Every operation by its name. */

@@ -47,6 +47,7 @@ export const platformRefusals = {
   unauthenticated: refusal('unauthenticated', 401, 'Sign in, or send an API key'),
   crossSite: refusal('cross_site', 403, 'A page of another site may not send this'),
   forbidden: refusal('forbidden', 403, 'This needs a permission you do not have'),
+  outOfScope: refusal('out_of_scope', 403, 'This concerns the whole tenant, and you work in a part of it'),
   notFound: refusal('not_found', 404, 'There is no such thing here'),
   tenantNotFound: refusal('tenant_not_found', 404, 'You have no place in that tenant'),
   tenantRequired: refusal('tenant_required', 400, 'Say which tenant: send the header Comptoir-Tenant'),

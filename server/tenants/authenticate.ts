@@ -29,6 +29,8 @@ export async function authenticate(
       tenantId: null,
       employeeId: null,
       permissions: new Set(),
+      scope: null,
+      features: new Set(),
     }
   }
   const found = await readCaller(pool, {
@@ -38,5 +40,5 @@ export async function authenticate(
   })
   if (!found) refuse(platformRefusals.unauthenticated)
   if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
-  return { ...found, requestId, permissions: new Set(found.permissions) }
+  return { ...found, requestId, permissions: new Set(found.permissions), scope: null, features: new Set() }
 }

@@ -14,7 +14,7 @@ interface Scope {
 export async function authenticate(
   pool: pg.Pool,
   credential: { sessionToken: string | null; apiKeyHash: Buffer | null; tenantId: string | null },
-): Promise<(Omit<Caller, 'requestId' | 'permissions'> & { permissions: string[] }) | undefined> {
+): Promise<(Omit<Caller, 'requestId' | 'permissions' | 'scope' | 'features'> & { permissions: string[] }) | undefined> {
   const { rows } = await pool.query({
     name: 'authenticate',
     text: `SELECT user_id AS "userId", session_id AS "sessionId", api_key_id AS "apiKeyId", tenant_id AS "tenantId",

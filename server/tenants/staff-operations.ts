@@ -19,44 +19,51 @@ export interface StaffDependencies {
   knownPermissions(): ReadonlySet<string>
 }
 
+const employeeQueries = [
+  query({
+    name: 'tenants.list-employees',
+    route: 'GET /v1/employees',
+    summary: 'Employees with the roles they hold, in the order of their ids.',
+    permission: permissions.manageEmployees,
+    reach: 'branch',
+    input: contract.listInput,
+    output: page(contract.employee),
+    async handle(context, { limit, cursor }) {
+      const [after] = readCursor(cursor, afterId) ?? []
+      return toPage(await listEmployees(context, limit, after), limit, (row) => [row.id])
+    },
+  }),
+  query({
+    name: 'tenants.get-employee',
+    route: 'GET /v1/employees/:id',
+    summary: 'One employee.',
+    permission: permissions.manageEmployees,
+    reach: 'branch',
+    input: contract.byId,
+    output: contract.employee,
+    handle: async (context, { id }) => (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound),
+  }),
+] as const
+
 /** Employees, roles and API keys. */
 export function staffOperations(dependencies: StaffDependencies) {
   return [
-    ...employeeOperations(dependencies),
+    ...employeeQueries,
+    ...employeeCommands(dependencies),
     ...roleOperations(dependencies),
     ...apiKeyOperations(dependencies),
   ] as const
 }
 
-function employeeOperations({ people, knownPermissions }: StaffDependencies) {
+function employeeCommands({ people, knownPermissions }: StaffDependencies) {
   return [
-    query({
-      name: 'tenants.list-employees',
-      route: 'GET /v1/employees',
-      summary: 'Employees with the roles they hold, in the order of their ids.',
-      permission: permissions.manageEmployees,
-      input: contract.listInput,
-      output: page(contract.employee),
-      async handle(context, { limit, cursor }) {
-        const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listEmployees(context, limit, after), limit, (row) => [row.id])
-      },
-    }),
-    query({
-      name: 'tenants.get-employee',
-      route: 'GET /v1/employees/:id',
-      summary: 'One employee.',
-      permission: permissions.manageEmployees,
-      input: contract.byId,
-      output: contract.employee,
-      handle: async (context, { id }) => (await findEmployee(context, id)) ?? refuse(platformRefusals.notFound),
-    }),
     command({
       name: 'tenants.add-employee',
       route: 'POST /v1/employees',
       summary: 'Invite a person to a place in the tenant.',
       severity: 'notice',
       permission: permissions.manageEmployees,
+      reach: 'branch',
       input: contract.addEmployeeInput,
       output: contract.employee,
       refusals: [
@@ -88,6 +95,7 @@ function employeeOperations({ people, knownPermissions }: StaffDependencies) {
       summary: 'Rename, suspend or reactivate an employee, and set their roles.',
       severity: 'notice',
       permission: permissions.manageEmployees,
+      reach: 'branch',
       input: contract.updateEmployeeInput,
       output: contract.employee,
       refusals: [roleNotFound, grantsTooMuch, lastOwner, contract.invitationOpen],
@@ -103,6 +111,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       route: 'GET /v1/roles',
       summary: 'Roles, in the order of their ids.',
       permission: permissions.viewTenant,
+      reach: 'any',
       input: contract.listInput,
       output: page(contract.role),
       async handle(context, { limit, cursor }) {
@@ -115,6 +124,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       route: 'GET /v1/roles/:id',
       summary: 'One role.',
       permission: permissions.viewTenant,
+      reach: 'any',
       input: contract.byId,
       output: contract.role,
       handle: async (context, { id }) => (await findRoles(context, [id]))[0] ?? refuse(platformRefusals.notFound),
@@ -125,6 +135,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       summary: 'Make a role out of permissions.',
       severity: 'notice',
       permission: permissions.manageRoles,
+      reach: 'tenant',
       input: contract.createRoleInput,
       output: contract.role,
       refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, platformRefusals.alreadyExists],
@@ -136,6 +147,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       summary: 'Change a role for everybody who holds it.',
       severity: 'notice',
       permission: permissions.manageRoles,
+      reach: 'tenant',
       input: contract.updateRoleInput,
       output: contract.role,
       refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, lastOwner],
@@ -151,6 +163,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       route: 'GET /v1/api-keys',
       summary: 'API keys without their secrets, in the order of their ids.',
       permission: permissions.manageApiKeys,
+      reach: 'branch',
       input: contract.listInput,
       output: page(contract.apiKey),
       async handle(context, { limit, cursor }) {
@@ -164,6 +177,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       summary: 'Make an API key; the answer shows its secret, once.',
       severity: 'notice',
       permission: permissions.manageApiKeys,
+      reach: 'branch',
       input: contract.createApiKeyInput,
       output: contract.createdApiKey,
       refusals: [grantsTooMuch, unknownPermission, contract.expiryPast, platformRefusals.alreadyExists],
@@ -175,6 +189,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       summary: 'Revoke an API key.',
       severity: 'notice',
       permission: permissions.manageApiKeys,
+      reach: 'branch',
       input: contract.revokeApiKeyInput,
       output: contract.apiKey,
       handle: cancelApiKey,

@@ -32,6 +32,7 @@ const createThing = batchCommand({
   route: 'POST /v1/things',
   summary: 'Make a thing, or fail on demand.',
   permission: 'tenants.manage-branches',
+  reach: 'any',
   input: thingInput,
   output: thing,
   batch: {
@@ -63,6 +64,7 @@ const createSlowThing = command({
   route: 'POST /v1/slow-things',
   summary: 'Make a thing once the gate is open.',
   permission: 'tenants.manage-branches',
+  reach: 'any',
   input: thingInput,
   output: thing,
   async handle({ client, tenantId, newId }, input) {
@@ -82,6 +84,7 @@ const countThings = query({
   route: 'GET /v1/things-count',
   summary: 'How many things there are.',
   permission: null,
+  reach: 'any',
   input: z.strictObject({}),
   output: z.object({ things: z.int() }),
   async handle({ client, tenantId }) {
