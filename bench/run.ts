@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { auditBenchmark } from './audit.ts'
+import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 
-const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark, auditBenchmark]
+const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark, auditBenchmark, identityBenchmark]
 
 interface Arguments {
   benchmark: Benchmark

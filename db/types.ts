@@ -380,6 +380,50 @@ export interface PlatformMigration {
   run_on: Timestamp;
 }
 
+export interface SettingsPlatformValue {
+  created_at: Generated<Date>;
+  environment: Generated<string>;
+  id: string;
+  is_set: boolean;
+  name: string;
+  /**
+   * secret
+   */
+  sealed: string | null;
+  updated_at: Generated<Date>;
+  valid: string;
+  value: Json | null;
+  version: number;
+  withdrawn_by: Generated<number>;
+}
+
+export interface SettingsValue {
+  branch_id: string | null;
+  created_at: Generated<Date>;
+  employee_id: string;
+  /**
+   * The name of the installation that it is for; empty: any.
+   */
+  environment: Generated<string>;
+  id: string;
+  is_set: boolean;
+  name: string;
+  place_id: Generated<string>;
+  /**
+   * secret
+   */
+  sealed: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  value: Json | null;
+  version: number;
+  /**
+   * The version that took its place before it came into force; 0: it stands.
+   */
+  withdrawn_by: Generated<number>;
+}
+
 export interface TaxBranchJurisdiction {
   codes: string[];
   created_at: Generated<Date>;
@@ -694,6 +738,8 @@ export interface DB {
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
+  "settings.platform_value": SettingsPlatformValue;
+  "settings.value": SettingsValue;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;
   "tax.class": TaxClass;
   "tax.jurisdiction": TaxJurisdiction;

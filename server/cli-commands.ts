@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
+import { encryptionCommand } from './cli-encryption.ts'
 import { operationsCommand } from './cli-operations.ts'
-import { askPassword } from './cli-password.ts'
-import { callServer, writeSession } from './cli-session.ts'
+import { askCode, askPassword } from './cli-password.ts'
+import { callServer, signInAt, writeSession } from './cli-session.ts'
+import { settingsCommand } from './cli-settings.ts'
 import {
   type CliCommand,
   credentialsOf,
@@ -81,18 +83,21 @@ export const commands: Record<string, CliCommand> = {
   },
   verify: {
     synopsis: 'verify [--tenant ID] [--checkpoints FILE]',
-    summary: 'Check audit chains, checkpoints, books, row-level security and grants; exit 1 when something is broken.',
+    summary:
+      'Check audit chains, checkpoints, books, settings, row-level security and grants; exit 1 when something is broken.',
     options: { tenant: text, checkpoints: { type: 'string', multiple: true } },
     run: (values) =>
       withInstallation(async (installation) => {
-        const { dataDir } = parseConfig(process.env)
+        const { dataDir, encryptionKeys } = parseConfig(process.env)
         const { checkpoints } = values
         const checkpointFiles = Array.isArray(checkpoints) ? checkpoints : []
-        const options = { dataDir, tenant: textOf(values, 'tenant'), checkpointFiles }
+        const options = { dataDir, encryptionKeys, tenant: textOf(values, 'tenant'), checkpointFiles }
         return (await verify(installation, options, print)) === 0 ? 0 : 1
       }),
   },
   audit: auditCommand,
+  settings: settingsCommand,
+  encryption: encryptionCommand,
   jobs: {
     synopsis: 'jobs dead | retry ID…',
     summary: 'List the jobs that used up their attempts, or give them new ones.',
@@ -104,13 +109,14 @@ export const commands: Record<string, CliCommand> = {
     },
   },
   login: {
-    synopsis: 'login --email E [--url U]',
-    summary: 'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD.',
-    options: { ...remote, email: text },
+    synopsis: 'login --email E [--code C] [--url U]',
+    summary:
+      'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD; the code, if there is a second factor, too.',
+    options: { ...remote, email: text, code: text },
     async run(values) {
       const input = { email: need(values, 'email'), password: await askPassword() }
       const url = urlOf(values)
-      const { headers } = await callServer({ url, operation: 'identity.sign-in', input })
+      const { headers } = await signInAt(url, input, () => textOf(values, 'code') ?? askCode())
       writeSession({ url, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' })
       print(`Signed in at ${url}.`)
       return 0

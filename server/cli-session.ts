@@ -44,6 +44,19 @@ export async function callServer({ operation, input, options = {}, ...where }: C
   return connectTo(where).request(operation, input, options)
 }
 
+/** Signs in, with the code that `code` gives when the account has a second factor. Throws as `connectTo` does. */
+export async function signInAt(
+  url: string,
+  input: { email: string; password: string },
+  code: () => string | Promise<string>,
+) {
+  const client = connectTo({ url })
+  const answer = await client.request('identity.sign-in', { ...input, device_name: 'Command line' })
+  const { challenge } = answer.body as { challenge?: string }
+  if (challenge === undefined) return answer
+  return client.request('identity.complete-sign-in', { challenge, code: await code() })
+}
+
 /**
  * A client that learns the server's routes once. It throws `ClientError` for a problem, `UsageError` for an
  * operation that the server does not have, and `OperatorError` when no Comptoir answers.

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople } from './identity/index.ts'
-import { countMails, createMailer, mailFile } from './messaging/index.ts'
+import {
+  countMails,
+  createMailer,
+  fromSetting,
+  mailFile,
+  type Postbox,
+  replyToSetting,
+  smtpUrlSetting,
+} from './messaging/index.ts'
 import type { Config } from './platform/config.ts'
 import { type Databases, openDatabases } from './platform/database.ts'
 import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
@@ -14,8 +22,18 @@ import { pendingMigrations } from './platform/migrate.ts'
 import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
-import { constraints, createJobs, createOperations } from './registry.ts'
+import { constraints, createJobs, createOperations, declaredSettings } from './registry.ts'
+import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { authenticate, isHidden, isInvited } from './tenants/index.ts'
+
+interface ComposeOptions {
+  readonly config: Config
+  readonly urls: Record<RoleKind, string>
+  readonly authSecret: string
+  readonly signingKeys: () => readonly SigningKey[]
+  readonly log: Log
+  readonly more?: { operations?: readonly Operation[]; jobs?: readonly Job[]; settings?: readonly Setting[] }
+}
 
 export type Product = Awaited<ReturnType<typeof compose>>
 
@@ -23,32 +41,24 @@ export type Product = Awaited<ReturnType<typeof compose>>
  * Puts the product together over a migrated database: pools → operations → execution → HTTP. Nothing listens yet.
  * `more` adds operations and jobs, for tests of the platform itself.
  */
-export async function compose(options: {
-  config: Config
-  urls: Record<RoleKind, string>
-  authSecret: string
-  signingKeys: () => readonly SigningKey[]
-  log: Log
-  more?: { operations?: readonly Operation[]; jobs?: readonly Job[] }
-}) {
+export async function compose(options: ComposeOptions) {
   const { config, log, more } = options
+  const { environment, signUpOpen } = config
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
   const metrics = createMetrics()
-  const { encryption, mailer, postbox, mailRoute } = composeMail({ config, publicUrl, databases, metrics })
-  const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
-  const people = createPeople({
-    auth,
-    pool: databases.identity,
-    secret: options.authSecret,
-    encryption,
-    publicUrl,
-  })
+  const encryption = createEncryption(() => loadEncryptionKeys(config))
+  const declared = [...declaredSettings, ...(more?.settings ?? [])]
+  const settings = createSettings({ declared, environment, encryption })
+  const mailer = createMailer({ encryption, databases })
+  const postbox = composePostbox({ config, publicUrl, databases, metrics, settings })
+  const people = composePeople({ pool: databases.identity, secret: options.authSecret, publicUrl, encryption })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const registered = createOperations(people, {
-    signUpOpen: config.signUpOpen,
+    signUpOpen,
     sealing,
     mailer,
+    settings,
     publicUrl,
     isInvited: (token, email) => isInvited(databases.app, { token, email }),
   })
@@ -56,10 +66,11 @@ export async function compose(options: {
   const jobs = [...createJobs({ people, sealing, postbox, mailer }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  watchSettings(metrics, databases, settings)
   const execute = createExecutor({
     databases,
     writeAudit,
-    environment: config.environment,
+    environment,
     constraints,
     isHidden,
     batchQueueLimit: config.batchQueueLimit,
@@ -68,10 +79,7 @@ export async function compose(options: {
   })
   const state: { wait: string | undefined } = { wait: undefined }
   const http = await createHttp({
-    trustProxy: config.trustProxy,
-    rateLimitPerMinute: config.rateLimitPerMinute,
-    signInLimitPerMinute: config.signInLimitPerMinute,
-    metricsToken: config.metricsToken,
+    ...limitsOf(config),
     operations,
     execute,
     authenticate: (credentials, requestId) => authenticate(databases.app, credentials, requestId),
@@ -84,6 +92,7 @@ export async function compose(options: {
   return {
     databases,
     encryption,
+    settings,
     mailer,
     log,
     people,
@@ -94,15 +103,23 @@ export async function compose(options: {
     http,
     metrics,
     state,
-    runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log, environment: config.environment }),
+    runJob: (job: Job, payload: unknown) => runJob(job, payload, { databases, log, environment }),
     async startJobs() {
       await announceSigningKeys(databases, sealing)
-      if (mailRoute.smtpUrl === undefined && !config.localOnly)
-        log.warn(`SMTP_URL is not set: mails reach nobody and are written to ${mailFile(config.dataDir)}`)
-      const { jobsConcurrency: concurrency, environment } = config
+      await checkSettings(databases, settings, log)
+      if (!config.localOnly) await warnOfNoMailServer(postbox, log)
+      const { jobsConcurrency: concurrency } = config
       return startJobs({ jobs, databases, concurrency, metrics, log, environment })
     },
   }
+}
+
+function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) {
+  return createPeople({ ...parts, auth: createAuth(parts) })
+}
+
+function limitsOf({ trustProxy, rateLimitPerMinute, signInLimitPerMinute, metricsToken }: Config) {
+  return { trustProxy, rateLimitPerMinute, signInLimitPerMinute, metricsToken }
 }
 
 /** What the database lacks to serve; undefined when it lacks nothing. */
@@ -113,11 +130,36 @@ async function whyNotReady({ app }: Databases): Promise<string | undefined> {
   )
 }
 
-function composeMail(parts: { config: Config; publicUrl: string; databases: Databases; metrics: Metrics }) {
-  const { config, publicUrl, databases, metrics } = parts
-  const { dataDir, smtpUrl, mailFrom } = config
-  const encryption = createEncryption(() => loadEncryptionKeys(config))
-  const mailRoute = { smtpUrl, from: mailFrom ?? `Comptoir <no-reply@${new URL(publicUrl).hostname}>` }
-  const postbox = { encryption, dataDir, route: async () => mailRoute, mails: countMails(metrics) }
-  return { encryption, mailer: createMailer({ encryption, databases }), postbox, mailRoute }
+function composePostbox(parts: {
+  config: Config
+  publicUrl: string
+  databases: Databases
+  metrics: Metrics
+  settings: Settings
+}): Postbox {
+  const { config, publicUrl, databases, metrics, settings } = parts
+  const nowhere = { client: databases.app }
+  return {
+    encryption: settings.encryption,
+    dataDir: config.dataDir,
+    mails: countMails(metrics),
+    smtpUrl: async () => config.smtpUrl ?? (await settings.read(nowhere, smtpUrlSetting)) ?? undefined,
+    async sender({ inTenant }, tenantId) {
+      const from = config.mailFrom ?? (await settings.read(nowhere, fromSetting))
+      const replyTo = await inTenant(tenantId, ({ client }) => settings.read({ client, tenantId }, replyToSetting))
+      return { from: from ?? `Comptoir <no-reply@${new URL(publicUrl).hostname}>`, replyTo }
+    },
+  }
+}
+
+async function warnOfNoMailServer(postbox: Postbox, log: Log): Promise<void> {
+  const url = await postbox.smtpUrl()
+  if (url !== undefined) return
+  log.warn(`SMTP_URL is not set: mails reach nobody and are written to ${mailFile(postbox.dataDir)}`)
+}
+
+/** Notes what the settings are that need a restart, and says which of the installation's do not fit any more. */
+async function checkSettings({ app }: Databases, settings: Settings, log: Log): Promise<void> {
+  await settings.remember(app)
+  for (const fault of await settingFaults(app, settings, null)) log.error(fault)
 }

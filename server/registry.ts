@@ -8,16 +8,26 @@ import {
   writeMailJob,
 } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
+import {
+  fromSetting,
+  type Mailer,
+  type Postbox,
+  replyToSetting,
+  sendMailJob,
+  smtpUrlSetting,
+} from './messaging/index.ts'
+import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { ReferenceLoader } from './platform/reference.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   allTenants,
   type EntityMade,
+  findBranch,
   forgetSessionTenants,
   peopleOperations,
   placeOperations,
@@ -35,6 +45,7 @@ export interface OperationOptions {
   readonly signUpOpen: boolean
   readonly sealing: Sealing
   readonly mailer: Mailer
+  readonly settings: Settings
   readonly publicUrl: string
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
@@ -51,6 +62,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...staffOperations(declared),
     ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),
     ...auditOperations,
+    ...settingQueries({ ...options, findBranch }),
+    ...settingCommands({ ...options, findBranch }),
     ...ledgerOperations,
     ...ledgerReports,
     ...taxOperations,
@@ -69,6 +82,16 @@ const entityMade: EntityMade = async (scope, entity) => {
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(operations.flatMap((operation) => operation.permission ?? []))
 }
+
+/** Everything that can be set. */
+export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting, replyToSetting]
+
+/** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
+export const sealedColumns: readonly SealedColumn[] = [
+  { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
+  { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
+  { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
+]
 
 /** All background work. */
 export function createJobs(parts: {
@@ -95,5 +118,5 @@ export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference, 
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
+  Object.entries({ ...settingConstraints, ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
 )

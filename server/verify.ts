@@ -6,14 +6,18 @@ import { verifyBooks } from './ledger/index.ts'
 import { catalogueFaults } from './platform/catalogue-faults.ts'
 import type { Config } from './platform/config.ts'
 import { inReading } from './platform/database.ts'
+import { createEncryption, type Encryption, loadEncryptionKeys } from './platform/encryption.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'
 import { nobody } from './platform/identifiers.ts'
 import type { Installation } from './platform/installation.ts'
 import { migrationStatus } from './platform/migrate.ts'
+import { declaredSettings } from './registry.ts'
+import { settingFaults } from './settings/index.ts'
 import { allTenants } from './tenants/index.ts'
 
 export interface VerifyOptions {
   readonly dataDir: Config['dataDir']
+  readonly encryptionKeys: Config['encryptionKeys']
   /** The id of a tenant; undefined: all of them, and the platform. */
   readonly tenant: string | undefined
   /** Files with checkpoints that were kept elsewhere, or folders of such files. */
@@ -22,14 +26,14 @@ export interface VerifyOptions {
 
 /**
  * Checks that tenants are isolated, their audit chains unbroken, what their checkpoints state still true and their books
- * proved: of one tenant, or of all, those included of which only
+ * proved, and that settings fit: of one tenant, or of all, those included of which only
  * checkpoints tell, and the platform's own chain. Tells `report` a line for each chain, each tenant's books
  * and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database
  * that is not migrated.
  */
 export async function verify(
   installation: Installation,
-  { dataDir, tenant, checkpointFiles }: VerifyOptions,
+  { dataDir, encryptionKeys, tenant, checkpointFiles }: VerifyOptions,
   report: (line: string) => void,
 ): Promise<number> {
   if (tenant !== undefined && !isUuid(tenant)) throw new UsageError('--tenant is the id of a tenant, a UUID.')
@@ -50,7 +54,11 @@ export async function verify(
     const all = knownChains(await allTenants(jobs), trusted)
     const chosen = tenant === undefined ? all : all.filter(({ tenantId }) => tenantId === tenant)
     if (chosen.length === 0) throw new OperatorError(`There is no tenant ${tenant}.`)
-    for (const chain of chosen) count += await verifyOne(owner, chain, trusted, report)
+    const encryption = createEncryption(() => loadEncryptionKeys({ dataDir, encryptionKeys }))
+    for (const chain of chosen) {
+      count += await verifyOne(owner, chain, trusted, report)
+      count += await checkSettings(owner, chain.tenantId, encryption, report)
+    }
     return count
   } finally {
     await owner.end()
@@ -81,6 +89,20 @@ async function verifyOne(
     report(`intact: chain of ${tenantId}, ${entries} entries, ${seal}`)
   }
   return (missing ? 1 : 0) + faults.length + (tenantId === nobody ? 0 : await proveBooks(owner, tenantId, report))
+}
+
+async function checkSettings(
+  owner: pg.Client,
+  tenantId: string,
+  encryption: Encryption,
+  report: (line: string) => void,
+): Promise<number> {
+  const declared = new Map(declaredSettings.map((setting) => [setting.name, setting]))
+  const faults = await inReading(owner, tenantId, () =>
+    settingFaults(owner, { declared, encryption }, tenantId === nobody ? null : tenantId),
+  )
+  for (const fault of faults) report(`broken: settings of ${tenantId}, ${fault}`)
+  return faults.length
 }
 
 async function proveBooks(owner: pg.Client, tenantId: string, report: (line: string) => void): Promise<number> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { typePassword } from '../server/cli-password.ts'
 import { migrationNames } from '../server/platform/migrate.ts'
 import { referenceLoaders } from '../server/registry.ts'
+import { enrolSecondFactor } from './harness/accounts.ts'
 import { lastSeq } from './harness/chain.ts'
 import {
   asSuperuser,
@@ -16,6 +17,7 @@ import {
   startServerProcess,
   temporaryDirectory,
 } from './harness/process.ts'
+import { signUpPerson } from './harness/server.ts'
 import { rewriting, whileBroken } from './harness/tamper.ts'
 
 const password = 'horse battery staple'
@@ -199,6 +201,21 @@ describe('beside a running server', () => {
     expect(code).toBe(0)
     expect(JSON.parse(output)).toEqual({ items: [{ id: tenant, legal_name: 'Pharmacie' }] })
     expect((await comptoir(['call', 'tenants.get-tenant', '--tenant', tenant])).code).toBe(0)
+  })
+
+  test('login takes the code of a second factor, and says that it needs one', async () => {
+    const person = await signUpPerson(server)
+    const { code } = await enrolSecondFactor(person)
+    const env = { COMPTOIR_PASSWORD: person.password, XDG_CONFIG_HOME: join(directory.path, 'second-factor') }
+    const login = (...more: string[]) => comptoir(['login', '--email', person.email, '--url', server.url, ...more], env)
+    expect(await login()).toEqual({
+      code: 1,
+      output: '',
+      errors: 'This account has a second factor: give a code with --code, or run this in a terminal.\n',
+    })
+    expect((await login('--code', '000000')).errors).toContain('wrong_code')
+    expect(await login('--code', await code(1))).toMatchObject({ code: 0, output: `Signed in at ${server.url}.\n` })
+    expect((await comptoir(['call', 'identity.get-me'], env)).output).toContain(person.userId)
   })
 
   test('call shows an API key from the option or the environment', async () => {

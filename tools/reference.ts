@@ -6,8 +6,9 @@ import { problemsOf } from '../server/platform/http-docs.ts'
 import { createMetrics, watchDatabases } from '../server/platform/metrics.ts'
 import { fieldsOf, moduleOf, refusalsOf } from '../server/platform/openapi.ts'
 import { type Operation, type Reach, routeOf } from '../server/platform/operation.ts'
-import { createOperations, permissionsOf } from '../server/registry.ts'
+import { createOperations, declaredSettings, permissionsOf } from '../server/registry.ts'
 import { rolePresets } from '../server/role-presets.ts'
+import { takesOf, watchSettings } from '../server/settings/index.ts'
 
 type Schema = Record<string, unknown>
 
@@ -21,6 +22,7 @@ export async function referenceFiles(): Promise<Map<string, string>> {
     ['docs/reference/permissions.md', permissionsPage(operations)],
     ['docs/reference/problems.md', problemsPage(operations)],
     ['docs/reference/metrics.md', metricsPage()],
+    ['docs/reference/settings.md', settingsPage()],
   ])
 }
 
@@ -31,7 +33,14 @@ export function registeredOperations(): readonly Operation[] {
       throw new Error('the reference describes operations and runs none')
     },
   })
-  return createOperations(idle, { signUpOpen: false, sealing: idle, mailer: idle, publicUrl: '', isInvited: idle })
+  return createOperations(idle, {
+    signUpOpen: false,
+    sealing: idle,
+    mailer: idle,
+    settings: idle,
+    publicUrl: '',
+    isInvited: idle,
+  })
 }
 
 function operationsPage(operations: readonly Operation[]): string {
@@ -199,6 +208,23 @@ function problemsPage(operations: readonly Operation[]): string {
   ])
 }
 
+function settingsPage(): string {
+  const sections = declaredSettings.map((setting) => {
+    const { name, help, scopes, secret, requiresRestart } = setting
+    const marks = [...(secret ? ['a secret'] : []), ...(requiresRestart ? ['needs a restart'] : [])]
+    const facts = [
+      `- takes ${takesOf(setting)}`,
+      `- \`${JSON.stringify(setting.default)}\` unless set`,
+      `- for ${scopes.join(', ')}${marks.map((mark) => `; ${mark}`).join('')}`,
+    ]
+    return `## ${name}\n\n${help}\n\n${facts.join('\n')}`
+  })
+  return page('Settings', [
+    'What can be set while the server runs: for a tenant or a branch with `settings.set-setting`, for the installation with `comptoir settings`. A branch inherits from its tenant, a tenant from the platform.',
+    ...sections.toSorted(),
+  ])
+}
+
 function metricsPage(): string {
   const metrics = createMetrics()
   // The gauges ask the pools only when Prometheus asks them.
@@ -206,6 +232,7 @@ function metricsPage(): string {
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   countMails(metrics)
+  watchSettings(metrics, databases, {} as never)
   const rows = (metrics.registry.getMetricsAsArray() as unknown as Metric[])
     .filter(({ name }) => name.startsWith('comptoir_'))
     .map(({ name, labelNames, help }) => [`\`${name}\``, labelNames.map((label) => `\`${label}\``).join(', '), help])

@@ -33,7 +33,7 @@ const code = z.string().min(1).max(40).meta({ secret: true, description: 'Six di
 const deviceName = name(60).meta({ personal: true, description: 'What the person calls the device.' })
 
 /** What a session is for: a browser's ends after a week, a till's 90 days after it was last used. */
-export const sessionKinds = ['browser', 'till'] as const
+const sessionKinds = ['browser', 'till'] as const
 
 export const signUpInput = z.strictObject({
   name: name(100).meta({ personal: true }),

@@ -21,6 +21,16 @@ export interface SignUpRules {
 /** The operations of identity. */
 export function identityOperations(people: People, rules: SignUpRules) {
   return [
+    ...signingOperations(people, rules),
+    ...accountOperations(people),
+    ...passwordOperations(people),
+    ...sessionOperations(people),
+    ...secondFactorOperations(people),
+  ] as const
+}
+
+function signingOperations(people: People, rules: SignUpRules) {
+  return [
     outsideCommand({
       name: 'identity.sign-up',
       route: 'POST /v1/users',
@@ -73,6 +83,11 @@ export function identityOperations(people: People, rules: SignUpRules) {
         return null
       },
     }),
+  ] as const
+}
+
+function accountOperations(people: People) {
+  return [
     personQuery({
       name: 'identity.get-me',
       route: 'GET /v1/me',
@@ -113,9 +128,6 @@ export function identityOperations(people: People, rules: SignUpRules) {
       output: contract.securityEventPage,
       handle: (context, input) => listEvents(people.identity, context, input),
     }),
-    ...passwordOperations(people),
-    ...sessionOperations(people),
-    ...secondFactorOperations(people),
   ] as const
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type Algorithm, hash, verify } from '@node-rs/argon2'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { refuse } from '../platform/refusal.ts'
@@ -9,18 +10,35 @@ const { memoryCost, timeCost, parallelism } = argon2id
 /** No password has it: it stands in for the hash of somebody who is not known, so that looking takes as long. */
 const nobodysHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
+/** Hashing takes a processor for as long as it lasts; one is left for those who are at work. */
+const lanes = Math.max(1, availableParallelism() - 1)
+const waiting: (() => void)[] = []
+let hashing = 0
+
 const fewestCharacters = 6
 /** Shorter parts of a name or an address are in many words. */
 const shortestPart = 4
 
 /** Hashes a password. Unicode is taken in NFKC (NIST SP 800-63B-4, 3.1.1.2), so that every keyboard types the same. */
 export function hashPassword(password: string): Promise<string> {
-  return hash(password.normalize('NFKC'), argon2id)
+  return inLane(() => hash(password.normalize('NFKC'), argon2id))
 }
 
 /** True when the password is the one that was hashed; false, in the same time, when there is no hash. */
 export function verifyPassword(stored: string | null | undefined, password: string): Promise<boolean> {
-  return verify(stored ?? nobodysHash, password.normalize('NFKC'))
+  return inLane(() => verify(stored ?? nobodysHash, password.normalize('NFKC')))
+}
+
+async function inLane<T>(work: () => Promise<T>): Promise<T> {
+  if (hashing === lanes) await new Promise<void>((resolve) => waiting.push(resolve))
+  else hashing++
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else hashing--
+  }
 }
 
 /** True when a hash was made with less memory, fewer passes or another algorithm than today's. */

@@ -1,10 +1,10 @@
 import { Counter } from 'prom-client'
 import type { Encryption } from '../platform/encryption.ts'
-import { type Job, job } from '../platform/jobs.ts'
+import { type Job, type JobContext, job } from '../platform/jobs.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { now } from '../platform/time.ts'
 import { jobName, openMail, queuedMail } from './mail.ts'
-import { fileDelivery, type MailRoute, mailFile, smtpDelivery } from './transport.ts'
+import { fileDelivery, mailFile, smtpDelivery } from './transport.ts'
 
 /** Counts mails by kind and by what became of them. */
 export type MailCounter = ReturnType<typeof countMails>
@@ -12,8 +12,10 @@ export type MailCounter = ReturnType<typeof countMails>
 export interface Postbox {
   readonly encryption: Encryption
   readonly dataDir: string
-  /** Asked once, when the first mail leaves. */
-  readonly route: () => Promise<MailRoute>
+  /** The mail server; undefined: mails are written to a file. Asked when the first mail leaves. */
+  readonly smtpUrl: () => Promise<string | undefined>
+  /** The sender of the mails of this tenant, and where answers go. */
+  readonly sender: (context: JobContext, tenantId: string) => Promise<{ from: string; replyTo: string | null }>
   readonly mails: MailCounter
 }
 
@@ -37,7 +39,8 @@ export function sendMailJob(postbox: Postbox): Job {
   return job({
     name: jobName,
     payload: queuedMail,
-    async handle({ log, now: at, lastAttempt }, queued) {
+    async handle(context, queued) {
+      const { log, now: at, lastAttempt } = context
       const { id, kind } = queued
       const { expires_at: expiresAt, ...content } = openMail(encryption, queued)
       if (expiresAt !== null && Date.parse(expiresAt) <= at.getTime()) {
@@ -48,7 +51,8 @@ export function sendMailJob(postbox: Postbox): Job {
       try {
         opened ??= await openRoute(postbox)
         const { sends, deliver } = opened
-        await deliver({ id, ...content })
+        const sender = await postbox.sender(context, queued.tenant_id)
+        await deliver({ id, ...sender, ...content })
         mails.inc({ kind, result: sends ? 'sent' : 'written' })
         if (!sends) log.info({ mail: kind, mailId: id, file: mailFile(dataDir) }, 'a mail was written to a file')
       } catch (error) {
@@ -61,9 +65,9 @@ export function sendMailJob(postbox: Postbox): Job {
   })
 }
 
-async function openRoute({ route, dataDir }: Postbox) {
-  const { smtpUrl, from } = await route()
-  return smtpUrl === undefined
-    ? { sends: false, deliver: fileDelivery({ smtpUrl, from }, dataDir, now) }
-    : { sends: true, deliver: smtpDelivery({ smtpUrl, from }) }
+async function openRoute({ smtpUrl, dataDir }: Postbox) {
+  const url = await smtpUrl()
+  return url === undefined
+    ? { sends: false, deliver: fileDelivery(dataDir, now) }
+    : { sends: true, deliver: smtpDelivery(url) }
 }

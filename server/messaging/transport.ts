@@ -4,15 +4,11 @@ import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { isLoopback } from '../platform/config.ts'
 
-/** How mails leave: by the mail server of `smtpUrl`, or, without one, into `DATA_DIR/mail.log`. */
-export interface MailRoute {
-  readonly smtpUrl: string | undefined
-  /** `Name <address>` or an address. */
-  readonly from: string
-}
-
 export interface Message {
   readonly id: string
+  /** `Name <address>` or an address. */
+  readonly from: string
+  readonly replyTo: string | null
   readonly to: string
   readonly subject: string
   readonly text: string
@@ -35,7 +31,7 @@ const connectMs = 10_000
 const answerMs = 30_000
 
 /** Delivers by SMTP. A repeated message has the same Message-ID, by which mail servers know it again. */
-export function smtpDelivery({ smtpUrl, from }: MailRoute & { smtpUrl: string }): Deliver {
+export function smtpDelivery(smtpUrl: string): Deliver {
   const transport = createTransport({
     ...connectionOf(smtpUrl),
     connectionTimeout: connectMs,
@@ -45,7 +41,7 @@ export function smtpDelivery({ smtpUrl, from }: MailRoute & { smtpUrl: string })
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  return async ({ id, to, subject, text }) => {
+  return async ({ id, from, replyTo, to, subject, text }) => {
     try {
       await transport.sendMail({
         from,
@@ -53,6 +49,7 @@ export function smtpDelivery({ smtpUrl, from }: MailRoute & { smtpUrl: string })
         to: { name: '', address: to },
         subject,
         text,
+        ...(replyTo === null ? {} : { replyTo: { name: '', address: replyTo } }),
         messageId: messageIdOf(id, from),
         headers: { 'Auto-Submitted': 'auto-generated' },
       })
@@ -64,9 +61,10 @@ export function smtpDelivery({ smtpUrl, from }: MailRoute & { smtpUrl: string })
 }
 
 /** Writes messages into a file that only this user can read, for machines without a mail server. */
-export function fileDelivery({ from }: MailRoute, dataDir: string, at: () => Date): Deliver {
-  return async ({ id, to, subject, text }) => {
+export function fileDelivery(dataDir: string, at: () => Date): Deliver {
+  return async ({ id, from, replyTo, to, subject, text }) => {
     const head = [`From: ${from}`, `To: ${to}`, `Subject: ${subject}`, `Date: ${at().toISOString()}`]
+    if (replyTo !== null) head.push(`Reply-To: ${replyTo}`)
     const lines = [...head, `Message-ID: ${messageIdOf(id, from)}`, '', text, '', '-'.repeat(80), '']
     await appendFile(mailFile(dataDir), lines.join('\n'), { mode: 0o600 })
   }

@@ -140,14 +140,14 @@ export function isLoopback(host: string): boolean {
 }
 
 /** True for the address of a mail server: `smtp` begins in the open, `smtps` with TLS. */
-function isSmtpUrl(text: string): boolean {
+export function isSmtpUrl(text: string): boolean {
   return (
     /^smtps?:\/\/[^/?#\s]+\/?(\?tls=(never|always))?$/.test(text) && URL.canParse(text) && new URL(text).hostname !== ''
   )
 }
 
 /** True for a sender: an e-mail address, or a name of one line and the address in angle brackets. */
-function isSender(text: string): boolean {
+export function isSender(text: string): boolean {
   const [, name = '', address = text] = /^([^<>\p{Cc}"]{1,100}) <([^<>]+)>$/u.exec(text) ?? []
   return z.email().max(254).safeParse(address).success && name.isWellFormed()
 }

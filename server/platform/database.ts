@@ -154,6 +154,25 @@ export async function inReading<T>(client: pg.ClientBase, tenantId: string, work
   }
 }
 
+/** As `inTransaction`, on a connection that is at hand and in no transaction. */
+export async function inOwnTransaction<T>(
+  client: pg.Client,
+  tenantId: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const own = client as pg.ClientBase as pg.PoolClient
+  await client.query('BEGIN')
+  try {
+    await setTenant(client, tenantId)
+    const result = await work({ client: own, db: kyselyOf(own) })
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  }
+}
+
 /** Sets the tenant of the running transaction. */
 export async function setTenant(client: pg.ClientBase, tenantId: string): Promise<void> {
   await client.query({ name: 'set-tenant', text: 'SELECT platform.set_tenant($1)', values: [tenantId] })

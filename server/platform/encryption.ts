@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type pg from 'pg'
 import type { Config } from './config.ts'
 import { OperatorError } from './explain.ts'
 import { addSeed, loadSeeds } from './secrets.ts'
@@ -18,6 +19,14 @@ export interface SealedPlace {
   readonly tenantId?: string
   /** The key of the row. */
   readonly row: string
+}
+
+/** A column of sealed values. Its `SealedPlace` is table, column, the tenant where the table has one, and the text of `key`. */
+export interface SealedColumn {
+  readonly table: string
+  readonly column: string
+  readonly key: string
+  readonly of: 'tenant' | 'installation'
 }
 
 /** Seals short values for columns; see `createEncryption`. */
@@ -96,7 +105,59 @@ export function createEncryption(load: () => readonly string[]) {
     openBytes,
     /** How every value begins that the newest key sealed. */
     newestPrefix: (): string => `v1.${newest().id}.`,
+    /** The ids of the keys, the newest first. */
+    keyIds: (): string[] => load().map((seed) => keyOf(seed).id),
   }
+}
+
+/**
+ * Seals what older keys sealed anew with the newest: up to `limit` values of a column, after the key of a row, in the
+ * transaction of `client`, which is the owner's, and for a tenant's table is that tenant's. Answers how many, how many did
+ * not open, and the last key; undefined for it at the end.
+ */
+export async function sealAnew(
+  client: Pick<pg.ClientBase, 'query'>,
+  { table, column, key }: SealedColumn,
+  encryption: Encryption,
+  { tenantId, after, limit }: { tenantId: string | null; after: string | undefined; limit: number },
+) {
+  const ofTenant = tenantId === null ? '' : 'AND tenant_id = $4'
+  const { rows } = await client.query(
+    `SELECT ${key}::text AS row, ${column} AS sealed FROM ${table}
+     WHERE ${column} IS NOT NULL AND NOT starts_with(${column}, $1) AND ($2::text IS NULL OR ${key}::text > $2) ${ofTenant}
+     ORDER BY ${key}::text LIMIT $3 FOR UPDATE`,
+    [encryption.newestPrefix(), after ?? null, limit, ...(tenantId === null ? [] : [tenantId])],
+  )
+  const faults: string[] = []
+  let count = 0
+  for (const { row, sealed } of rows as { row: string; sealed: string }[]) {
+    const place = { table, column, row, ...(tenantId === null ? {} : { tenantId }) }
+    try {
+      const fresh = encryption.seal(encryption.openBytes(sealed, place), place)
+      const values = [fresh, row, ...(tenantId === null ? [] : [tenantId])]
+      const where = `${key}::text = $2 ${tenantId === null ? '' : 'AND tenant_id = $3'}`
+      await client.query(`UPDATE ${table} SET ${column} = $1 WHERE ${where}`, values)
+      count++
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error
+      faults.push(error.message)
+    }
+  }
+  return { count, faults, last: rows.length === limit ? (rows.at(-1)?.row as string) : undefined }
+}
+
+/** How many values of a column each key sealed: id of the key → count. */
+export async function countSealed(
+  client: Pick<pg.ClientBase, 'query'>,
+  { table, column }: SealedColumn,
+  tenantId: string | null,
+): Promise<Map<string, number>> {
+  const { rows } = await client.query(
+    `SELECT split_part(${column}, '.', 2) AS key, count(*)::integer AS count FROM ${table}
+     WHERE ${column} IS NOT NULL ${tenantId === null ? '' : 'AND tenant_id = $1'} GROUP BY 1`,
+    tenantId === null ? [] : [tenantId],
+  )
+  return new Map(rows.map(({ key, count }) => [key, count]))
 }
 
 /** The keys of this installation: from ENCRYPTION_KEY, or from `DATA_DIR/encryption-keys.json`, made on first use. */

@@ -103,21 +103,17 @@ export function createSampler(
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
-      input[name] =
-        target && (pathFields.includes(name) || name === 'version' || account?.[name] !== undefined)
-          ? target[name]
-          : await makeValue(operation, name, withoutNull(field))
+      const isGiven = pathFields.includes(name) || name === 'version' || account?.[name] !== undefined
+      input[name] = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
     }
     return input
   }
 
   async function cookieOf(operation: Operation): Promise<string> {
-    const { email, password } = owner
     const cookie = await accounts.cookieOf(operation)
     if (cookie) return cookie
     if (operation.name === 'tenants.leave-tenant') return cookieOfGuest(server, owner)
-    const { headers } = await owner.client.request('identity.sign-in', { email, password })
-    return headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    return freshSession(owner)
   }
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
@@ -143,6 +139,11 @@ export function createSampler(
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
+}
+
+async function freshSession({ client, email, password }: TestOwner): Promise<string> {
+  const { headers } = await client.request('identity.sign-in', { email, password })
+  return headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
 /** Values of fields that no schema can describe, by the field's name, or by operation and field. */

@@ -13,6 +13,7 @@ import { createLog } from '../../server/platform/log.ts'
 import type { Operation } from '../../server/platform/operation.ts'
 import { type SigningKey, signingKeyOf } from '../../server/platform/signing-keys.ts'
 import type { Operations } from '../../server/registry.ts'
+import type { Setting } from '../../server/settings/index.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './postgres.ts'
 
 export interface TestServer {
@@ -29,7 +30,7 @@ export interface TestServerOptions {
   database?: TestDatabase
   env?: Record<string, string>
   signingKeys?: () => readonly SigningKey[]
-  more?: { operations?: readonly Operation[]; jobs?: readonly Job[] }
+  more?: { operations?: readonly Operation[]; jobs?: readonly Job[]; settings?: readonly Setting[] }
 }
 
 /** The key that signs checkpoints in tests. */

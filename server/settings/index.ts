@@ -1,0 +1,6 @@
+export { constraints as settingConstraints } from './contract.ts'
+export { defineSetting, type Setting, takesOf } from './define.ts'
+export { watchSettings } from './metrics.ts'
+export { settingCommands, settingQueries } from './operations.ts'
+export { changePlatformSetting, settingFaults } from './operator.ts'
+export { createSettings, type Settings } from './read.ts'
