@@ -36,22 +36,11 @@ export async function compose(options: {
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
   const metrics = createMetrics()
   const { encryption, mailer, postbox, mailRoute } = composeMail({ config, publicUrl, databases, metrics })
-  const auth = createAuth({ pool: databases.identity, secret: options.authSecret, publicUrl })
-  const people = createPeople({
-    auth,
-    pool: databases.identity,
-    secret: options.authSecret,
-    encryption,
-    publicUrl,
-  })
+  const people = composePeople({ pool: databases.identity, secret: options.authSecret, encryption, publicUrl })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
-  const registered = createOperations(people, {
-    signUpOpen: config.signUpOpen,
-    sealing,
-    mailer,
-    publicUrl,
-    isInvited: (token, email) => isInvited(databases.app, { token, email }),
-  })
+  const { signUpOpen } = config
+  const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
+  const registered = createOperations(people, { signUpOpen, sealing, mailer, publicUrl, isInvited: invited })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const jobs = [...createJobs({ people, sealing, postbox, mailer }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
@@ -103,6 +92,10 @@ export async function compose(options: {
       return startJobs({ jobs, databases, concurrency, metrics, log, environment })
     },
   }
+}
+
+function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) {
+  return createPeople({ ...parts, auth: createAuth(parts) })
 }
 
 /** What the database lacks to serve; undefined when it lacks nothing. */

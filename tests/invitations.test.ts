@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withClient } from '../../tests/harness/postgres.ts'
+import { createClient } from '../server/platform/client.ts'
+import type { Operations } from '../server/registry.ts'
+import { withClient } from './harness/postgres.ts'
 import {
   clientIn,
   hire,
@@ -9,9 +11,7 @@ import {
   startTestServer,
   type TestOwner,
   type TestServer,
-} from '../../tests/harness/server.ts'
-import { createClient } from '../platform/client.ts'
-import type { Operations } from '../registry.ts'
+} from './harness/server.ts'
 
 let server: TestServer
 let owner: TestOwner

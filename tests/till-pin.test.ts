@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { withClient } from '../../tests/harness/postgres.ts'
+import { hashPassword, verifyPassword } from '../server/identity/index.ts'
+import { createClient } from '../server/platform/client.ts'
+import { inTransaction, type Transaction } from '../server/platform/database.ts'
+import { uuidv7 } from '../server/platform/identifiers.ts'
+import { now } from '../server/platform/time.ts'
+import type { Operations } from '../server/registry.ts'
+import { checkTillPin, type Hashing, isTrivial, setTillPin } from '../server/tenants/till-pin.ts'
+import { withClient } from './harness/postgres.ts'
 import {
   clientIn,
   hire,
@@ -9,14 +16,7 @@ import {
   type TestClient,
   type TestOwner,
   type TestServer,
-} from '../../tests/harness/server.ts'
-import { hashPassword, verifyPassword } from '../identity/index.ts'
-import { createClient } from '../platform/client.ts'
-import { inTransaction, type Transaction } from '../platform/database.ts'
-import { uuidv7 } from '../platform/identifiers.ts'
-import { now } from '../platform/time.ts'
-import type { Operations } from '../registry.ts'
-import { checkTillPin, type Hashing, isTrivial, setTillPin } from './till-pin.ts'
+} from './harness/server.ts'
 
 const pin = '8317'
 const wrong = { problem: { status: 403, code: 'wrong_till_pin' } }
