@@ -194,22 +194,6 @@ describe('beside a running server', () => {
     expect((await comptoir(get, { ...nobody, COMPTOIR_API_KEY: apiKey })).code).toBe(0)
   })
 
-  test('call reads its input from a file, and repeats a key without repeating the change', async () => {
-    const [entity] = JSON.parse((await call('tenants.list-entities')).output).items
-    const file = join(directory.path, 'branch.json')
-    const branch = { entity_id: entity.id, code: 'TWO', name: 'Second', time_zone: 'UTC' }
-    await writeFile(file, JSON.stringify(branch))
-    const create = ['call', 'tenants.create-branch', '--file', file, '--idempotency-key', 'once']
-    const first = await comptoir(create, { COMPTOIR_URL: server.url })
-    expect(first.code).toBe(0)
-    expect(await comptoir(create, { COMPTOIR_URL: server.url })).toEqual(first)
-    expect((await call('tenants.create-branch', { ...branch, code: 'THREE' })).code).toBe(0)
-
-    const refused = await call('tenants.create-branch', branch)
-    expect(refused).toMatchObject({ code: 1, output: '' })
-    expect(JSON.parse(refused.errors)).toMatchObject({ status: 409, code: 'branch_code_taken' })
-  })
-
   test('operations lists all to a stranger, and to who signed in what they may use, without what is switched off', async () => {
     const listed = async (env: Record<string, string> = {}) => {
       const { code, output } = await comptoir(['operations'], { COMPTOIR_URL: server.url, ...env })
@@ -228,6 +212,22 @@ describe('beside a running server', () => {
     expect((await call('ledger.list-charts')).errors).toContain('"not_found"')
     await features(['ledger', 'tax'])
     expect(await listed()).toEqual(all)
+  })
+
+  test('call reads its input from a file, and repeats a key without repeating the change', async () => {
+    const [entity] = JSON.parse((await call('tenants.list-entities')).output).items
+    const file = join(directory.path, 'branch.json')
+    const branch = { entity_id: entity.id, code: 'TWO', name: 'Second', time_zone: 'UTC' }
+    await writeFile(file, JSON.stringify(branch))
+    const create = ['call', 'tenants.create-branch', '--file', file, '--idempotency-key', 'once']
+    const first = await comptoir(create, { COMPTOIR_URL: server.url })
+    expect(first.code).toBe(0)
+    expect(await comptoir(create, { COMPTOIR_URL: server.url })).toEqual(first)
+    expect((await call('tenants.create-branch', { ...branch, code: 'THREE' })).code).toBe(0)
+
+    const refused = await call('tenants.create-branch', branch)
+    expect(refused).toMatchObject({ code: 1, output: '' })
+    expect(JSON.parse(refused.errors)).toMatchObject({ status: 409, code: 'branch_code_taken' })
   })
 
   test('call says when there is no such operation, and when no Comptoir answers', async () => {

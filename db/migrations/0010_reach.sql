@@ -110,11 +110,9 @@ CALL platform.isolate('tenants.employee_scope');
 GRANT SELECT, INSERT, UPDATE ON tenants.region, tenants.employee_scope TO comptoir_app;
 GRANT SELECT ON tenants.region, tenants.employee_scope TO comptoir_read;
 
--- It answers more now; its new text is applied after the migrations.
-DROP FUNCTION IF EXISTS tenants.authenticate(text, bytea, uuid);
-
 -- Down Migration
 
+-- Older text of it answers less, which CREATE OR REPLACE cannot change.
 DROP FUNCTION IF EXISTS tenants.authenticate(text, bytea, uuid);
 DROP FUNCTION IF EXISTS tenants.claim_domain(uuid, text);
 DROP TABLE tenants.employee_scope;

@@ -10,7 +10,10 @@ interface Feature {
   readonly startsWith: readonly BusinessType[]
 }
 
-/** What a tenant can switch on and off. The modules that are not named here belong to every tenant. */
+/**
+ * What a tenant can switch on and off. The modules that are not named here belong to every tenant. A tenant that is there
+ * already begins with a new feature only if a migration adds it.
+ */
 export const features: readonly Feature[] = [
   {
     name: 'ledger',
