@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openMail, queuedMail } from '../server/messaging/mail.ts'
 import { createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
 import { withClient } from './harness/postgres.ts'
@@ -146,6 +147,23 @@ test('an invitation that is sent again opens by its new link, and one that was a
       problem: { status: 409, code: 'not_invited' },
     })
   }
+})
+
+test.each([
+  ['fr-MA', 'vous invite chez'],
+  ['es-MX', 'le invita a'],
+  ['ar-MA', 'invites you to'],
+])('the letter is in the language of the tenant, or in English: %s', async (locale, words) => {
+  const boss = await signUpOwner(server)
+  const { version, legal_name: legalName } = await boss.client.call('tenants.get-tenant', {})
+  await boss.client.call('tenants.update-tenant', { version, locale })
+  const email = newAddress()
+  await boss.client.call('tenants.add-employee', { email, display_name: 'Karim' })
+  const { rows } = await asSuperuser('SELECT payload FROM graphile_worker._private_jobs ORDER BY id DESC LIMIT 1')
+  const { subject, text, expires_at } = openMail(server.product.encryption, queuedMail.parse(rows[0].payload))
+  expect(subject).toBe(`Amina Test ${words} ${legalName}`)
+  expect(text).toContain('http://localhost')
+  expect(expires_at).not.toBeNull()
 })
 
 test('an invitation that is refused in the end sends nothing', async () => {

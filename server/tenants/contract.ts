@@ -74,6 +74,7 @@ export const tenant = z.object({
   cash_variance_threshold: z.string(),
   business_type: businessType,
   domain: z.string().nullable(),
+  features: z.array(z.string()),
   retention_financial_years: z.int(),
   retention_audit_years: z.int(),
   anonymisation_days: z.int(),

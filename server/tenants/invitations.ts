@@ -8,9 +8,7 @@ import type { CommandContext, Person, QueryContext } from '../platform/operation
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { hashSecret } from './authenticate.ts'
 import { employeeExists, invitationInvalid, notInvited } from './contract.ts'
-import { endPlace } from './end-place.ts'
 import { assertMayConfine, changePlaces } from './grants.ts'
-import { invitationMail } from './invitation-mail.ts'
 import type { addEmployeeInput } from './people-contract.ts'
 import {
   activateEmployee,
@@ -22,7 +20,7 @@ import {
 } from './people-queries.ts'
 import { findTenant, lockTenant, register, unregister } from './queries.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
-import { assertEntity, assertMayGive } from './update-employee.ts'
+import { assertEntity, assertMayGive, endPlace } from './update-employee.ts'
 
 /** How invitations reach people. */
 export interface Post {
@@ -170,4 +168,56 @@ async function sendInvitation(
   const names = { legalName: tenant.legal_name, invitedBy: inviter.display_name, displayName }
   const letter = invitationMail(tenant.locale, { ...names, link, days: openDays })
   mailer.send(context, { kind: 'invitation', to: email, ...letter, expiresAt })
+}
+
+/** What the letter says of an invitation. */
+interface InvitationLetter {
+  readonly legalName: string
+  readonly invitedBy: string
+  readonly displayName: string
+  readonly link: string
+  readonly days: number
+}
+
+const texts = {
+  en: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
+    subject: `${invitedBy} invites you to ${legalName}`,
+    text: `Hello ${displayName},
+
+${invitedBy} invites you to work with ${legalName}. To take up your place, open this link and sign in, or make an account:
+
+${link}
+
+The link opens once, within ${days} days. If you do not know ${legalName}, leave this message alone: nothing happens.
+`,
+  }),
+  fr: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
+    subject: `${invitedBy} vous invite chez ${legalName}`,
+    text: `Bonjour ${displayName},
+
+${invitedBy} vous invite à travailler avec ${legalName}. Pour prendre votre place, ouvrez ce lien et connectez-vous, ou créez un compte :
+
+${link}
+
+Le lien s’ouvre une seule fois, dans les ${days} jours. Si vous ne connaissez pas ${legalName}, laissez ce message : il ne se passera rien.
+`,
+  }),
+  es: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
+    subject: `${invitedBy} le invita a ${legalName}`,
+    text: `Hola, ${displayName}:
+
+${invitedBy} le invita a trabajar con ${legalName}. Para ocupar su puesto, abra este enlace e inicie sesión, o cree una cuenta:
+
+${link}
+
+El enlace se abre una sola vez, en un plazo de ${days} días. Si no conoce ${legalName}, no haga nada: no ocurrirá nada.
+`,
+  }),
+}
+
+/** Subject and text of an invitation in the language of a BCP 47 locale, or else in English. */
+function invitationMail(locale: string, letter: InvitationLetter): { subject: string; text: string } {
+  const { language } = new Intl.Locale(locale)
+  const write = language === 'fr' || language === 'es' ? texts[language] : texts.en
+  return write(letter)
 }

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { command, outsideCommand, personCommand, personQuery } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import * as contract from './contract.ts'
-import { leaveTenant, removeEmployee } from './end-place.ts'
 import {
   acceptInvitation,
   cancelInvitation,
@@ -14,7 +13,7 @@ import {
 import * as people from './people-contract.ts'
 import { placing } from './staff-operations.ts'
 import { checkTillPin, clearOwnTillPin, type Hashing, removeTillPin, setTillPin } from './till-pin.ts'
-import { changePreferences } from './update-employee.ts'
+import { changePreferences, leaveTenant, removeEmployee } from './update-employee.ts'
 import { type Declared, switchTenant } from './workplace.ts'
 
 const { permissions, employee } = contract

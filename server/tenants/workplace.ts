@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { allows, holds } from '../platform/execute.ts'
 import type { CommandContext, Employee, Operation, Person, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import type { featureList, setFeaturesInput, workplace } from './contract.ts'
+import { type featureList, type setFeaturesInput, tenant as tenantSchema, type workplace } from './contract.ts'
 import { features, isHidden } from './features.ts'
 import { findPlaceOf, switchSession } from './people-queries.ts'
 import { findTenant, lockTenant, updateTenant } from './queries.ts'
@@ -80,7 +80,7 @@ export async function setFeatures(context: CommandContext, input: z.output<typeo
   const old = (await lockTenant(context)) ?? refuse(platformRefusals.notFound)
   if (old.version !== input.version) refuse(platformRefusals.versionConflict)
   const changed = await updateTenant(context, { features: [...new Set(input.features)].toSorted() })
-  const change = { old: { features: old.features }, new: { features: changed.features } }
+  const change = { old: { features: old.features }, new: { features: changed.features }, schema: tenantSchema }
   context.changed({ resource: 'tenant', id: context.tenantId, ...change })
   return shown(changed)
 }

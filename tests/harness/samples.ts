@@ -76,22 +76,7 @@ export function createSampler(
   let made = 0
   const hints = { ...createHints(server, owner), ...special.hints }
   const accounts = createAccountSamples(server)
-  /** What cannot be made through the collection it is in. */
-  const makers: Record<string, () => Promise<Input>> = {
-    async 'audit.get-entry'() {
-      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
-      return { seq: items[0]?.seq }
-    },
-    async 'audit.list-resource-history'() {
-      return { resource_type: 'tenant', resource_id: owner.tenantId }
-    },
-    async 'ledger.reopen-period'() {
-      const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
-      await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
-      return books
-    },
-    ...special.makers,
-  }
+  const makers = { ...createMakers(server, owner), ...special.makers }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -144,6 +129,24 @@ export function createSampler(
 async function freshSession({ client, email, password }: TestOwner): Promise<string> {
   const { headers } = await client.request('identity.sign-in', { email, password })
   return headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}
+
+/** Makes what cannot be made through the collection it is in. */
+function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
+  return {
+    async 'audit.get-entry'() {
+      const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
+      return { seq: items[0]?.seq }
+    },
+    async 'audit.list-resource-history'() {
+      return { resource_type: 'tenant', resource_id: owner.tenantId }
+    },
+    async 'ledger.reopen-period'() {
+      const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
+      await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
+      return books
+    },
+  }
 }
 
 /** Values of fields that no schema can describe, by the field's name, or by operation and field. */

@@ -121,10 +121,12 @@ test('a feature switched off hides its operations and permissions, while the boo
     'ledger.view-books',
   ])
   const { items } = await client.call('audit.list-entries', { limit: 200 })
-  expect(items.filter(({ event }) => event === 'tenants.set-features').map(({ severity }) => severity)).toEqual([
-    'notice',
-    'notice',
+  const switched = items.filter(({ event }) => event === 'tenants.set-features').toReversed()
+  expect(switched).toMatchObject([
+    { severity: 'notice', old_values: { features: ['ledger', 'tax'] }, new_values: { features: ['tax'] } },
+    { severity: 'notice', old_values: { features: ['tax'] }, new_values: { features: ['ledger', 'tax'] } },
   ])
+  expect(JSON.stringify(items)).not.toContain('(undescribed)')
   await expect(client.request('tenants.set-features', { version: 9, features: ['tenants'] })).rejects.toMatchObject(
     problem('invalid_input'),
   )

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../server/platform/client.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Operations } from '../../server/registry.ts'
+import { forgetSessionTenants } from '../../server/tenants/index.ts'
 import { waitForMail } from '../harness/mail.ts'
+import { withClient } from '../harness/postgres.ts'
 import {
   clientIn,
   hire,
@@ -124,6 +126,25 @@ describe('switching', () => {
       })
     }
     expect(await bareClient(person).call('tenants.get-tenant', {})).toMatchObject({ id: person.tenantId })
+  })
+
+  test('is forgotten once the session is over, and not before', async () => {
+    const [stays, goes] = [await signUpOwner(server), await signUpOwner(server)]
+    const switched = () =>
+      withClient(server.database.superuserUrl, async (client) => {
+        const tenants = [stays.tenantId, goes.tenantId]
+        const { rows } = await client.query(
+          'SELECT tenant_id AS id FROM tenants.session_tenant WHERE tenant_id = ANY ($1)',
+          [tenants],
+        )
+        return rows.map(({ id }) => id)
+      })
+    for (const { client, tenantId } of [stays, goes])
+      await client.call('tenants.switch-tenant', { tenant_id: tenantId })
+    await goes.client.call('identity.sign-out', {})
+    expect(await switched()).toHaveLength(2)
+    await server.product.runJob(forgetSessionTenants, {})
+    expect(await switched()).toEqual([stays.tenantId])
   })
 
   test('a place that was lost leaves the session in none, not in another one', async () => {
