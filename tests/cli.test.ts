@@ -88,6 +88,8 @@ test('help names every command, and npx finds the command in a clone', async () 
     'create-owner',
     'verify',
     'audit',
+    'settings',
+    'encryption',
     'jobs',
     'login',
     'operations',

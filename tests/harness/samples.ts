@@ -89,7 +89,8 @@ export function createSampler(
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
       const isGiven = pathFields.includes(name) || name === 'version' || account?.[name] !== undefined
-      input[name] = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
+      const value = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
+      if (value !== undefined) input[name] = value
     }
     return input
   }
@@ -134,6 +135,10 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
 /** Makes what cannot be made through the collection it is in. */
 function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
   return {
+    'settings.get-setting': () => replyTo(owner),
+    'settings.list-versions': () => replyTo(owner),
+    'settings.set-setting': () => replyTo(owner),
+    'settings.unset-setting': () => replyTo(owner),
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -191,6 +196,12 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     expires_at: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
+    branch_id: () => owner.branchId,
+    environment: () => undefined,
+    value: () => `shop-${++made}@example.org`,
+    // Each is later than the ones before it.
+    valid_from: () => `${2090 + ++made}-01-01T00:00:00Z`,
+    valid_until: () => undefined,
     document_type: () => 'sample_document',
     document_on: () => '2026-02-03',
     effective_on: () => '2026-02-04',
@@ -243,6 +254,11 @@ async function tokenOfHost(server: TestServer, { email }: TestOwner): Promise<st
   const host = await signUpOwner(server)
   await host.client.call('tenants.add-employee', { email, display_name: 'Guest' })
   return invitationTo(server, email)
+}
+
+/** A setting that a branch can have, with the version at the owner's branch. */
+function replyTo({ client, branchId }: TestOwner): Promise<Input> {
+  return client.call('settings.get-setting', { name: 'messaging.reply-to', branch_id: branchId })
 }
 
 /** A legal entity as it was before there was a ledger. */
