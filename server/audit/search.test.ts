@@ -281,7 +281,15 @@ describe('the history of a resource', () => {
   test('begins for all that came with the tenant in one command, whose first entry alone holds the input', async () => {
     const { items } = await other.client.call('audit.list-entries', { event: 'tenants.create-tenant' })
     const made = items.toReversed()
-    expect(made.map((one) => one.resource_type)).toEqual(['tenant', 'entity', 'branch', 'role', 'employee', 'books'])
+    expect(made.map((one) => one.resource_type)).toEqual([
+      'tenant',
+      'entity',
+      'branch',
+      'role',
+      'employee',
+      'books',
+      'tax_classes',
+    ])
     expect(new Set(made.map((one) => one.request_id)).size).toBe(1)
     expect(made.map((one) => one.input === null)).toEqual(made.map((_, index) => index > 0))
     expect(made.map((one) => one.new_values)).toMatchObject([
@@ -291,6 +299,7 @@ describe('the history of a resource', () => {
       { permissions: ['*'] },
       { display_name: '(personal)', status: 'active' },
       { chart: 'france' },
+      { items: expect.any(Array) },
     ])
     expect(JSON.stringify(made)).not.toContain('(undescribed)')
   })
