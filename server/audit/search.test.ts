@@ -295,6 +295,7 @@ describe('the history of a resource', () => {
       { name: 'owner', permissions: ['*'] },
       { display_name: '(personal)', status: 'active' },
       { chart: 'france' },
+      { items: expect.any(Array) },
     ])
     expect(JSON.stringify(made)).not.toContain('(undescribed)')
   })

@@ -5,9 +5,9 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { entityNotFound, findEntity } from '../tenants/index.ts'
 import {
   type addClassesInput,
+  addedClasses,
   type createClassInput,
   rateNameUnused,
-  taxClass as taxClassSchema,
   type updateClassInput,
 } from './contract.ts'
 import { insertClass, insertMissingClasses, lockClass, type NewClass, updateClass } from './queries.ts'
@@ -27,7 +27,7 @@ const always = [
  * Makes the tax classes that the country of a new legal entity has and the tenant lacks: the standard rate, zero, exempt,
  * out of scope, reverse charge, and one for each other reference rate of the country that has no end.
  */
-export async function addClassesOf(scope: Scope, entity: { country: string }) {
+export async function addClassesOf(scope: Scope, entity: { id: string; country: string }) {
   const others = (await openRateNames(scope, entity.country)).filter((name) => name !== 'standard')
   const classes: Omit<NewClass, 'id'>[] = [
     ...always,
@@ -37,8 +37,10 @@ export async function addClassesOf(scope: Scope, entity: { country: string }) {
     scope,
     classes.map((one) => ({ id: scope.newId(), ...one })),
   )
-  for (const one of made) scope.changed({ resource: 'tax_class', id: one.id, new: one, schema: taxClassSchema })
-  return made.toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  const items = made.toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  // One entry for all of them, as for the accounts of new books.
+  if (items.length > 0) scope.changed({ resource: 'tax_classes', id: entity.id, new: { items }, schema: addedClasses })
+  return items
 }
 
 /** Adds the missing classes of the country of a legal entity, such as one made before there were tax classes. */

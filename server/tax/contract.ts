@@ -82,6 +82,7 @@ export const updateClassInput = z.strictObject({
   rate_name: rateName.nullable().optional(),
 })
 export const addClassesInput = z.strictObject({ entity_id: id })
+export const addedClasses = z.object({ items: z.array(taxClass) })
 
 const rateFields = {
   jurisdiction_code: z.string(),

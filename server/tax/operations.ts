@@ -123,7 +123,7 @@ const classOperations = [
     permission: permissions.manageRates,
     reach: 'tenant',
     input: contract.addClassesInput,
-    output: z.object({ items: z.array(contract.taxClass) }),
+    output: contract.addedClasses,
     refusals: [entityNotFound],
     handle: addClasses,
   }),

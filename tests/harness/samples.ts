@@ -273,10 +273,10 @@ export async function entityWithoutBooks(server: TestServer, owner: TestOwner): 
   return id
 }
 
-/** The class of the standard rate, which every tenant has. */
+/** A class at the standard rate, made afresh so that no two rates of one share a day. */
 async function taxClassOf({ client }: TestOwner): Promise<string> {
-  const { items } = await client.call('tax.list-classes', {})
-  return items.find(({ code }) => code === 'standard')?.id ?? 'no standard class'
+  const code = `s${freshId().replaceAll('-', '')}`
+  return (await client.call('tax.create-class', { code, name: 'Sample', treatment: 'taxed', rate_name: 'standard' })).id
 }
 
 /** The lines of a balanced journal on two accounts that take anything. */
