@@ -166,6 +166,17 @@ test.each([
   expect(expires_at).not.toBeNull()
 })
 
+test('names of any length fit into the subject', async () => {
+  const boss = await signUpOwner(server)
+  const { version } = await boss.client.call('tenants.get-tenant', {})
+  await boss.client.call('tenants.update-tenant', { version, legal_name: '\u{1d538}'.repeat(100) })
+  const { id, version: at } = await boss.client.call('tenants.get-employee', { id: boss.employeeId })
+  await boss.client.call('tenants.update-employee', { id, version: at, display_name: 'N'.repeat(100) })
+  const email = newAddress()
+  await boss.client.call('tenants.add-employee', { email, display_name: 'Karim' })
+  expect(await invitationTo(server, email)).toHaveLength(43)
+})
+
 test('an invitation that is refused in the end sends nothing', async () => {
   const email = newAddress()
   const taken = { id: owner.employeeId, email, display_name: 'Twin' }

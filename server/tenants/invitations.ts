@@ -36,6 +36,7 @@ export interface Post {
 const tokenBytes = 32
 const openDays = 7
 const dayMs = 86_400_000
+const longestInSubject = 70
 
 /** Invites somebody by e-mail to a place in the tenant, with roles. Until they accept it, nothing of it touches them. */
 export async function inviteEmployee(
@@ -181,7 +182,7 @@ interface InvitationLetter {
 
 const texts = {
   en: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
-    subject: `${invitedBy} invites you to ${legalName}`,
+    subject: `${invitedBy} invites you to ${shortened(legalName)}`,
     text: `Hello ${displayName},
 
 ${invitedBy} invites you to work with ${legalName}. To take up your place, open this link and sign in, or make an account:
@@ -192,7 +193,7 @@ The link opens once, within ${days} days. If you do not know ${legalName}, leave
 `,
   }),
   fr: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
-    subject: `${invitedBy} vous invite chez ${legalName}`,
+    subject: `${invitedBy} vous invite chez ${shortened(legalName)}`,
     text: `Bonjour ${displayName},
 
 ${invitedBy} vous invite à travailler avec ${legalName}. Pour prendre votre place, ouvrez ce lien et connectez-vous, ou créez un compte :
@@ -203,7 +204,7 @@ Le lien s’ouvre une seule fois, dans les ${days} jours. Si vous ne connaissez 
 `,
   }),
   es: ({ legalName, invitedBy, displayName, link, days }: InvitationLetter) => ({
-    subject: `${invitedBy} le invita a ${legalName}`,
+    subject: `${invitedBy} le invita a ${shortened(legalName)}`,
     text: `Hola, ${displayName}:
 
 ${invitedBy} le invita a trabajar con ${legalName}. Para ocupar su puesto, abra este enlace e inicie sesión, o cree una cuenta:
@@ -220,4 +221,14 @@ function invitationMail(locale: string, letter: InvitationLetter): { subject: st
   const { language } = new Intl.Locale(locale)
   const write = language === 'fr' || language === 'es' ? texts[language] : texts.en
   return write(letter)
+}
+
+/** A name cut to what fits into the subject of a mail beside another one of 100 characters. */
+function shortened(name: string): string {
+  let cut = ''
+  for (const character of name) {
+    if (cut.length + character.length >= longestInSubject) return `${cut}…`
+    cut += character
+  }
+  return cut
 }
