@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
+import { importFxCommand } from './cli-fx.ts'
 import { askPassword } from './cli-password.ts'
 import { callServer, writeSession } from './cli-session.ts'
 import {
@@ -63,6 +64,7 @@ export const commands: Record<string, CliCommand> = {
         return 0
       }),
   },
+  'import-fx': importFxCommand,
   'create-owner': {
     synopsis: 'create-owner --email E --name N --business B …',
     summary: 'Make the first real owner and their tenant. The password is asked, or COMPTOIR_PASSWORD.',

@@ -37,7 +37,7 @@ export async function compose(options: {
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const registered = createOperations(people, { signUpOpen: config.signUpOpen, sealing })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs(sealing), ...(more?.jobs ?? [])]
+  const jobs = [...createJobs(sealing, config.ecbRatesUrl), ...(more?.jobs ?? [])]
   const metrics = createMetrics()
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)

@@ -1,4 +1,12 @@
-import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
+import {
+  auditOperations,
+  checkpointOperations,
+  makeCheckpoints,
+  type Sealing,
+  verifyChainsJob,
+  writeAudit,
+} from './audit/index.ts'
+import { fetchEcbRates, fxOperations } from './fx/index.ts'
 import { identityOperations, type People } from './identity/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import type { Job } from './platform/jobs.ts'
@@ -28,6 +36,7 @@ export function createOperations(people: People, options: { signUpOpen: boolean;
     ...referenceOperations,
     ...staffOperations({ people, knownPermissions: () => known }),
     ...auditOperations,
+    ...fxOperations,
     ...ledgerOperations,
     ...ledgerReports,
   ] as const
@@ -40,13 +49,14 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
   return new Set(operations.flatMap((operation) => operation.permission ?? []))
 }
 
-/** All background work. */
-export function createJobs(sealing: Sealing): readonly Job[] {
+/** All background work. Without an address for them, no rates are fetched. */
+export function createJobs(sealing: Sealing, ecbRatesUrl?: string): readonly Job[] {
   return [
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,
+    ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }
 

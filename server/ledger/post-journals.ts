@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import { readRates } from '../fx/index.ts'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
 import type { journal, postJournalInput, reverseJournalInput } from './contract.ts'
+import { convertLines, splitLines } from './convert-lines.ts'
 import { findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
@@ -10,23 +12,31 @@ import { type Line, roundLines } from './round-lines.ts'
 type PostInput = z.output<typeof postJournalInput>
 type ReverseInput = z.output<typeof reverseJournalInput>
 type Output = z.input<typeof journal>
-type Rounding = Awaited<ReturnType<typeof readRounding>>
+interface World {
+  readonly rounding: Awaited<ReturnType<typeof readRounding>>
+  readonly rateOf: Awaited<ReturnType<typeof readRates>>
+}
 
 /** Posts journals: those that arrive at once are recorded together, each by itself right or refused. */
-export const postJournals: Batch<PostInput, Rounding | undefined, NewJournal, Output> = {
+export const postJournals: Batch<PostInput, World | undefined, NewJournal, Output> = {
   async read(context, inputs) {
-    const rounded = inputs.filter((input) => input.round).flatMap((input) => input.lines.map((line) => line.account_id))
-    return rounded.length > 0 ? readRounding(context, [...new Set(rounded)]) : undefined
+    const foreign = inputs.filter(isForeign)
+    const computed = inputs.filter((input) => input.round || foreign.includes(input))
+    if (computed.length === 0) return undefined
+    const accountIds = computed.flatMap((input) => input.lines.map((line) => line.account_id))
+    const rounding = await readRounding(context, [...new Set(accountIds)])
+    const days = foreign.map((input) => input.document_on)
+    return { rounding, rateOf: days.length > 0 ? await readRates(context, days) : unanswered }
   },
 
-  decide(rounding, input, context) {
+  decide(world, input, context) {
     const journalId = input.id ?? context.newId()
     context.changed({ resource: 'journal', id: journalId })
     return {
       id: journalId,
       entity_id: input.entity_id,
       ...documentOf(input, journalId, context),
-      lines: input.round && rounding ? linesRounded(input, rounding) : input.lines,
+      ...(world && (input.round || isForeign(input)) ? linesComputed(input, world) : { lines: asGiven(input.lines) }),
     }
   },
 
@@ -63,12 +73,24 @@ function documentOf(input: PostInput | ReverseInput, journalId: string, context:
   }
 }
 
-function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): readonly Line[] {
-  return roundLines(
-    lines,
-    (id) => accounts.find((account) => account.id === id),
-    (currency) => rounding.find((account) => account.entity_id === entity_id && account.currency === currency)?.id,
-  )
+function isForeign({ lines }: PostInput): boolean {
+  return lines.some((line) => line.transaction_currency !== undefined)
+}
+
+function asGiven(lines: PostInput['lines']): readonly Line[] {
+  return lines as readonly Line[]
+}
+
+/** Converts what was made in other currencies, then rounds what is to be rounded. */
+function linesComputed(input: PostInput, { rounding: { accounts, rounding }, rateOf }: World) {
+  const books = {
+    accountOf: (id: string) => [...accounts, ...rounding].find((account) => account.id === id),
+    roundingAccountOf: (currency: string) =>
+      rounding.find((account) => account.entity_id === input.entity_id && account.currency === currency)?.id,
+    rateOf: (from: string, to: string) => rateOf({ from, to, on: input.document_on }).rate,
+  }
+  const converted = convertLines(input.lines, books)
+  return splitLines(input.round ? roundLines(converted, books.accountOf, books.roundingAccountOf) : converted)
 }
 
 async function record(context: BatchContext, decided: readonly NewJournal[]): Promise<(Output | Refusal)[]> {
@@ -83,5 +105,5 @@ async function record(context: BatchContext, decided: readonly NewJournal[]): Pr
 }
 
 function unanswered(): never {
-  throw new Error('ledger.record did not answer for every journal')
+  throw new Error('the ledger was asked for what it did not read, or did not answer for every journal')
 }

@@ -280,7 +280,16 @@ export const rows: readonly Row[] = [
         : [],
   ],
 
-  ['an amount that is none', '400 invalid_input', put((f) => f.pattern === amountPattern, badAmounts)],
+  ['an amount that is none', '400 invalid_input', put((f) => f.pattern === amountPattern && inBody(f), badAmounts)],
+  [
+    'an amount in the address that is none',
+    '400 invalid_input',
+    // There a number is the same text.
+    put(
+      (f) => f.pattern === amountPattern && !inBody(f),
+      badAmounts.filter((value) => typeof value === 'string'),
+    ),
+  ],
   [
     'an item of a list with a field that is none',
     '400 invalid_input',
@@ -290,7 +299,11 @@ export const rows: readonly Row[] = [
     ]),
   ],
   ['an item of a list with a field of a wrong type', '400 invalid_input', inItems(() => [null, 1, true, [], {}])],
-  ['an item of a list with a field too few', '400 invalid_input', inItems(() => [undefined])],
+  [
+    'an item of a list with a field too few',
+    '400 invalid_input',
+    inItems((_, isRequired) => (isRequired ? [undefined] : [])),
+  ],
   [
     'an item of a list with a field too many',
     '400 invalid_input',
@@ -406,11 +419,11 @@ function changed({ input }: Subject, { name }: Field, change: (item: Input) => I
 }
 
 /** Puts bad values into each field of the items of lists. */
-function inItems(valuesOf: (field: FieldSchema) => readonly unknown[]) {
+function inItems(valuesOf: (field: FieldSchema, isRequired: boolean) => readonly unknown[]) {
   return (subject: Subject): Change[] =>
     ofItems(subject).flatMap((list) =>
       Object.entries(list.items?.properties ?? {}).flatMap(([name, field]) =>
-        valuesOf(field).flatMap((value) =>
+        valuesOf(field, list.items?.required?.includes(name) ?? false).flatMap((value) =>
           put(
             list,
             changed(subject, list, (item) => ({ ...item, [name]: value })),
