@@ -264,6 +264,139 @@ $function$;
 COMMENT ON FUNCTION audit.record_verification(uuid,jsonb) IS 'The only writer of what verifications found.';
 GRANT EXECUTE ON FUNCTION audit.record_verification(uuid,jsonb) TO comptoir_app;
 
+CREATE SCHEMA fx AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA fx TO comptoir_app;
+GRANT USAGE ON SCHEMA fx TO comptoir_read;
+
+CREATE TABLE fx.public_rate (
+  source text NOT NULL,
+  base text NOT NULL,
+  quote text NOT NULL,
+  quoted_on date NOT NULL,
+  revision integer NOT NULL,
+  rate numeric(24,12) NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT public_rate_pkey PRIMARY KEY (source, base, quote, quoted_on, revision),
+  CONSTRAINT public_rate_above_zero CHECK (rate > 0::numeric),
+  CONSTRAINT public_rate_of_two_currencies CHECK (base <> quote)
+);
+COMMENT ON TABLE fx.public_rate IS 'class: shared, append-only. Rates that a public source quoted for a day; the highest revision holds. Its writer knows the currencies: two foreign keys would cost two indexes on a quarter of a million rows.';
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON fx.public_rate FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE fx.public_rate TO comptoir_app;
+GRANT SELECT ON TABLE fx.public_rate TO comptoir_read;
+REVOKE TRUNCATE ON TABLE fx.public_rate FROM comptoir_owner;
+
+CREATE TABLE fx.rate (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  base text NOT NULL,
+  quote text NOT NULL,
+  quoted_on date NOT NULL,
+  revision integer NOT NULL,
+  rate numeric(24,12) NOT NULL,
+  source text NOT NULL,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT rate_revision_key UNIQUE (tenant_id, base, quote, quoted_on, revision),
+  CONSTRAINT rate_above_zero CHECK (rate > 0::numeric),
+  CONSTRAINT rate_of_two_currencies CHECK (base <> quote),
+  CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES tenants.currency(code),
+  CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES tenants.currency(code)
+);
+COMMENT ON TABLE fx.rate IS 'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision holds.';
+CREATE INDEX rate_base ON fx.rate USING btree (base);
+CREATE INDEX rate_quote ON fx.rate USING btree (quote);
+ALTER TABLE fx.rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON fx.rate FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON fx.rate FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE fx.rate TO comptoir_app;
+GRANT SELECT ON TABLE fx.rate TO comptoir_read;
+REVOKE TRUNCATE ON TABLE fx.rate FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION fx.record(p_tenant uuid, p_rates jsonb)
+ RETURNS TABLE(revision integer, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_revisions integer[];
+  v_codes text[];
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(j.revision ORDER BY j.position), array_agg(j.code ORDER BY j.position) INTO v_revisions, v_codes
+  FROM (
+    SELECT r.position,
+           1 + coalesce((SELECT max(o.revision) FROM fx.rate o
+                         WHERE o.tenant_id = p_tenant AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on), 0) AS revision,
+           CASE WHEN EXISTS (SELECT FROM fx.rate o WHERE o.tenant_id = p_tenant AND o.id = r.id) THEN 'already_exists'
+                WHEN (SELECT count(*) FROM tenants.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
+    FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (id uuid, base text, quote text, quoted_on date)) WITH ORDINALITY
+         AS r (id, base, quote, quoted_on, position)) j;
+
+  INSERT INTO fx.rate (tenant_id, id, base, quote, quoted_on, revision, rate, source, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.base, r.quote, r.quoted_on, v_revisions[r.position], r.rate, r.source, r.actor_id, transaction_timestamp()
+  FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (
+         id uuid, base text, quote text, quoted_on date, rate numeric, source text, actor_id uuid))
+       WITH ORDINALITY AS r (id, base, quote, quoted_on, rate, source, actor_id, position)
+  WHERE v_codes[r.position] IS NULL
+  ORDER BY r.base, r.quote, r.quoted_on
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < cardinality(array_positions(v_codes, NULL)) THEN
+    -- Another transaction recorded one of these days meanwhile: the next try gets the revision after it.
+    RAISE EXCEPTION 'a rate was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN QUERY SELECT CASE WHEN r.code IS NULL THEN r.revision END, r.code FROM unnest(v_revisions, v_codes) AS r (revision, code);
+END
+$function$;
+COMMENT ON FUNCTION fx.record(uuid,jsonb) IS 'The only writer of the rates that tenants enter.';
+GRANT EXECUTE ON FUNCTION fx.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_expected integer;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_tenant <> '00000000-0000-0000-0000-000000000000' THEN
+    RAISE EXCEPTION 'rates of public sources are recorded by the platform' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  WITH changed AS MATERIALIZED (
+    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, coalesce(l.revision, 0) + 1 AS revision
+    FROM jsonb_to_recordset(p_rates) AS r (source text, base text, quote text, quoted_on date, rate numeric)
+    LEFT JOIN LATERAL (
+      SELECT o.revision, o.rate FROM fx.public_rate o
+      WHERE o.source = r.source AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on
+      ORDER BY o.revision DESC LIMIT 1) l ON true
+    WHERE l.rate IS DISTINCT FROM r.rate
+  ), recorded AS (
+    INSERT INTO fx.public_rate (source, base, quote, quoted_on, revision, rate, recorded_at)
+    SELECT c.source, c.base, c.quote, c.quoted_on, c.revision, c.rate, transaction_timestamp() FROM changed c
+    ORDER BY c.source, c.base, c.quote, c.quoted_on
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM recorded) INTO v_expected, v_count;
+  IF v_count < v_expected THEN
+    -- Another process records the same days: the next try finds what it left.
+    RAISE EXCEPTION 'rates were recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN v_count;
+END
+$function$;
+COMMENT ON FUNCTION fx.record_public(uuid,jsonb) IS 'The only writer of the rates of public sources.';
+GRANT EXECUTE ON FUNCTION fx.record_public(uuid,jsonb) TO comptoir_app;
+
 CREATE SCHEMA identity AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA identity TO comptoir_identity;
 
@@ -589,9 +722,14 @@ CREATE TABLE ledger.entry (
   running_balance numeric(19,4) NOT NULL,
   effective_on date NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
+  transaction_currency text,
+  transaction_amount numeric(19,4),
+  fx_rate numeric(36,18),
   CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, account_id, account_version, recorded_at),
   CONSTRAINT entry_amount_not_zero CHECK (amount <> 0::numeric),
-  CONSTRAINT entry_balance_runs CHECK (running_balance = (previous_balance + amount))
+  CONSTRAINT entry_balance_runs CHECK (running_balance = (previous_balance + amount)),
+  CONSTRAINT entry_foreign_amount_complete CHECK (num_nulls(transaction_currency, transaction_amount, fx_rate) = ANY (ARRAY[0, 3])),
+  CONSTRAINT entry_foreign_amount_same_side CHECK (transaction_amount IS NULL OR sign(transaction_amount) = sign(amount) AND fx_rate > 0::numeric)
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE ledger.entry IS 'class: tenant, append-only. One line of a journal. account_version counts the entries of its account in the order they were recorded; balances run in that order. No foreign keys: docs/decisions/0015.';
 CREATE INDEX entry_effective_on ON ONLY ledger.entry USING btree (tenant_id, account_id, effective_on, account_version);
@@ -699,6 +837,22 @@ $function$;
 COMMENT ON FUNCTION ledger.change_period(uuid,jsonb) IS 'The only way books are closed and reopened.';
 GRANT EXECUTE ON FUNCTION ledger.change_period(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION ledger.fault_of_foreign_amount(p_amount numeric, p_currency text, p_minor_unit smallint, p_foreign_amount numeric, p_foreign_currency text, p_foreign_minor_unit smallint, p_rate numeric)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT CASE
+    WHEN p_foreign_minor_unit IS NULL THEN 'unknown_currency'
+    WHEN p_foreign_currency = p_currency THEN 'currency_not_foreign'
+    WHEN p_foreign_amount <> round(p_foreign_amount, p_foreign_minor_unit) THEN 'wrong_precision'
+    WHEN (p_rate > 0 AND sign(p_foreign_amount) = sign(p_amount)
+          AND abs(p_amount - p_foreign_amount * p_rate) <= power(10::numeric, -p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
+  END
+$function$;
+COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric,text,smallint,numeric,text,smallint,numeric) IS 'Holds the two amounts of a line together.';
+
 CREATE OR REPLACE FUNCTION ledger.make_partitions(p_from date, p_until date)
  RETURNS void
  LANGUAGE plpgsql
@@ -745,6 +899,7 @@ DECLARE
   v_days date[];
   v_if_closed text[];
   v_lines jsonb[];
+  v_foreign_amounts jsonb[];
   v_reverses uuid[];
   v_reversible text[];
   v_same_id integer[];
@@ -765,6 +920,11 @@ DECLARE
   v_line_accounts integer[];
   v_line_balances numeric[];
   v_line_versions bigint[];
+  -- of lines made in another currency; null when there is none at all
+  v_line_currencies text[];
+  v_line_foreign_amounts numeric[];
+  v_line_rates numeric[];
+  v_line_minor_units smallint[];
   -- one element an account
   v_account_ids uuid[];
   v_account_entities uuid[];
@@ -796,17 +956,18 @@ BEGIN
   -- What is asked for.
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
-         array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END),
+         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
-  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal, v_exists
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
     SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
            min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
            id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
-           if_closed text, description text, actor_id uuid, lines jsonb, reverses_id uuid))
+           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, reverses_id uuid))
          WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
-           if_closed, description, actor_id, lines, reverses_id, position)
+           if_closed, description, actor_id, lines, foreign_amounts, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -827,19 +988,34 @@ BEGIN
     FROM unnest(v_entities, v_reverses) WITH ORDINALITY AS j (entity_id, reverses_id, position)
     LEFT JOIN ledger.journal o ON o.tenant_id = p_tenant AND o.id = j.reverses_id;
 
-    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account)
-    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account),
+           array_agg(l.transaction_currency), array_agg(l.transaction_amount), array_agg(l.fx_rate)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts, v_line_currencies, v_line_foreign_amounts, v_line_rates
     FROM (
       SELECT l.*, dense_rank() OVER (ORDER BY l.account_id) AS account
       FROM (
-        SELECT j.position, l.line, l.account_id, l.amount
+        SELECT j.position, l.line, l.account_id, l.amount, NULL AS transaction_currency, NULL::numeric AS transaction_amount, NULL::numeric AS fx_rate
         FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
              ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
         UNION ALL
-        SELECT j.position, e.line, e.account_id, -e.amount
+        SELECT j.position, e.line, e.account_id, -e.amount, e.transaction_currency, -e.transaction_amount, e.fx_rate
         FROM unnest(v_reverses) WITH ORDINALITY AS j (reverses_id, position)
         JOIN ledger.entry e ON e.tenant_id = p_tenant AND e.journal_id = j.reverses_id) l
       ORDER BY l.position, l.line) l;
+  END IF;
+
+  IF num_nonnulls(VARIADIC v_foreign_amounts) > 0 THEN
+    SELECT array_agg(coalesce(f.currency, l.currency) ORDER BY l.position), array_agg(coalesce(f.amount, l.amount) ORDER BY l.position),
+           array_agg(coalesce(f.rate, l.rate) ORDER BY l.position),
+           array_agg((SELECT c.minor_unit FROM tenants.currency c WHERE c.code = f.currency) ORDER BY l.position)
+    INTO v_line_currencies, v_line_foreign_amounts, v_line_rates, v_line_minor_units
+    FROM (
+      SELECT l.*, row_number() OVER (PARTITION BY l.journal ORDER BY l.position) AS line
+      FROM unnest(v_line_journals, v_line_currencies, v_line_foreign_amounts, v_line_rates) WITH ORDINALITY AS l (journal, currency, amount, rate, position)) l
+    LEFT JOIN (
+      SELECT j.position AS journal, f.line, f.currency, f.amount, f.rate
+      FROM unnest(v_foreign_amounts) WITH ORDINALITY AS j (amounts, position),
+           jsonb_to_recordset(j.amounts) AS f (line integer, currency text, amount numeric, rate numeric)) f ON f.journal = l.journal AND f.line = l.line;
   END IF;
 
   -- Assigning to an element of an array that is NULL would make that element its first one.
@@ -920,10 +1096,15 @@ BEGIN
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN
         v_code := 'wrong_precision';
       ELSE
+        IF v_line_currencies IS NOT NULL AND v_line_currencies[k] IS NOT NULL AND v_reverses[i] IS NULL THEN
+          v_code := ledger.fault_of_foreign_amount(
+            v_amount, v_currencies[v_account], v_minor_units[v_account],
+            v_line_foreign_amounts[k], v_line_currencies[k], v_line_minor_units[k], v_line_rates[k]);
+        END IF;
         v_sum := v_sum + v_amount;
         v_is_mixed := v_is_mixed OR v_currencies[v_account] <> v_currency;
         v_currency := v_currencies[v_account];
-        CONTINUE;
+        CONTINUE WHEN v_code IS NULL;
       END IF;
       v_detail := format('line %s', k - v_first + 1);
     END LOOP;
@@ -1003,11 +1184,13 @@ BEGIN
     RAISE EXCEPTION 'a journal was recorded twice at once' USING ERRCODE = 'serialization_failure';
   END IF;
 
-  INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at)
+  INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at,
+                            transaction_currency, transaction_amount, fx_rate)
   SELECT p_tenant, l.account_id, l.version, d.id, l.position - min(l.position) OVER (PARTITION BY l.journal) + 1, l.amount, l.balance,
-         l.balance + l.amount, d.effective_on, v_now
-  FROM unnest(v_line_journals, v_line_account_ids, v_line_versions, v_line_amounts, v_line_balances)
-       WITH ORDINALITY AS l (journal, account_id, version, amount, balance, position)
+         l.balance + l.amount, d.effective_on, v_now, l.currency, l.foreign_amount, l.rate
+  FROM unnest(v_line_journals, v_line_account_ids, v_line_versions, v_line_amounts, v_line_balances,
+              v_line_currencies, v_line_foreign_amounts, v_line_rates)
+       WITH ORDINALITY AS l (journal, account_id, version, amount, balance, currency, foreign_amount, rate, position)
   JOIN unnest(v_ids, v_days) WITH ORDINALITY AS d (id, effective_on, position) ON d.position = l.journal
   WHERE d.effective_on IS NOT NULL;
 

@@ -78,6 +78,29 @@ export interface AuditVerification {
   tenant_id: string;
 }
 
+export interface FxPublicRate {
+  base: string;
+  quote: string;
+  quoted_on: string;
+  rate: string;
+  recorded_at: Date;
+  revision: number;
+  source: string;
+}
+
+export interface FxRate {
+  actor_id: string | null;
+  base: string;
+  id: string;
+  quote: string;
+  quoted_on: string;
+  rate: string;
+  recorded_at: Date;
+  revision: number;
+  source: string;
+  tenant_id: string;
+}
+
 export interface IdentityAccount {
   /**
    * secret
@@ -324,12 +347,15 @@ export interface LedgerEntry {
   account_version: string;
   amount: string;
   effective_on: string;
+  fx_rate: string | null;
   journal_id: string;
   line: number;
   previous_balance: string;
   recorded_at: Date;
   running_balance: string;
   tenant_id: string;
+  transaction_amount: string | null;
+  transaction_currency: string | null;
 }
 
 export interface LedgerJournal {
@@ -711,6 +737,8 @@ export interface DB {
   "audit.head": AuditHead;
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
+  "fx.public_rate": FxPublicRate;
+  "fx.rate": FxRate;
   "identity.account": IdentityAccount;
   "identity.attempt": IdentityAttempt;
   "identity.backup_code": IdentityBackupCode;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
 import { encryptionCommand } from './cli-encryption.ts'
+import { importFxCommand } from './cli-fx.ts'
 import { operationsCommand } from './cli-operations.ts'
 import { askCode, askPassword } from './cli-password.ts'
 import { callServer, signInAt, writeSession } from './cli-session.ts'
@@ -66,6 +67,7 @@ export const commands: Record<string, CliCommand> = {
         return 0
       }),
   },
+  'import-fx': importFxCommand,
   'create-owner': {
     synopsis: 'create-owner --email E --name N --business B …',
     summary: 'Make the first real owner and their tenant. The password is asked, or COMPTOIR_PASSWORD.',

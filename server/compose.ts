@@ -63,7 +63,10 @@ export async function compose(options: ComposeOptions) {
     isInvited: (token, email) => isInvited(databases.app, { token, email }),
   })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs({ people, sealing, postbox, mailer }), ...(more?.jobs ?? [])]
+  const jobs = [
+    ...createJobs({ people, sealing, postbox, mailer, ecbRatesUrl: config.ecbRatesUrl }),
+    ...(more?.jobs ?? []),
+  ]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   watchSettings(metrics, databases, settings)

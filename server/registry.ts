@@ -1,4 +1,12 @@
-import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob } from './audit/index.ts'
+import {
+  auditOperations,
+  checkpointOperations,
+  makeCheckpoints,
+  type Sealing,
+  verifyChainsJob,
+  writeAudit,
+} from './audit/index.ts'
+import { fetchEcbRates, fxOperations } from './fx/index.ts'
 import {
   hashPassword,
   identityOperations,
@@ -64,6 +72,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...auditOperations,
     ...settingQueries({ ...options, findBranch }),
     ...settingCommands({ ...options, findBranch }),
+    ...fxOperations,
     ...ledgerOperations,
     ...ledgerReports,
     ...taxOperations,
@@ -93,14 +102,15 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 
-/** All background work. */
+/** All background work. Without an address for them, no rates are fetched. */
 export function createJobs(parts: {
   people: People
   sealing: Sealing
   postbox: Postbox
   mailer: Mailer
+  ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer } = parts
+  const { people, sealing, postbox, mailer, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -110,6 +120,7 @@ export function createJobs(parts: {
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
+    ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }
 

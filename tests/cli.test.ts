@@ -85,6 +85,7 @@ test('help names every command, and npx finds the command in a clone', async () 
     'help',
     'migrate',
     'load-reference',
+    'import-fx',
     'create-owner',
     'verify',
     'audit',

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Operation, routeOf } from '../server/platform/operation.ts'
 import { permissionsOf } from '../server/registry.ts'
 import { presetPermissions, rolePresets } from '../server/role-presets.ts'
-import { createSampler, freshId, type Input, inputSchemaOf, placeInput, type Sampler } from './harness/samples.ts'
+import { freshId } from './harness/hints.ts'
+import { createSampler, type Input, inputSchemaOf, placeInput, type Sampler } from './harness/samples.ts'
 import {
   clientIn,
   hire,

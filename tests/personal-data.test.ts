@@ -91,7 +91,7 @@ afterAll(async () => {
 
 /** Runs every operation once, with values in its personal and secret fields that are found again. */
 async function useEverything(): Promise<void> {
-  const sampler = createSampler(server, owner, 'Plain')
+  const sampler = createSampler(server, owner, { marker: 'Plain' })
   for (const operation of server.product.operations) {
     const input = await sampler.inputOf(operation)
     for (const [name, field] of Object.entries(inputSchemaOf(operation).properties ?? {})) {

@@ -1,7 +1,27 @@
+-- What is wrong with the amount of a line in another currency, if anything. Its own currency is known when it has a minor
+-- unit; amount is that of the account. The product may be off by one minor unit, for what rounding left is put somewhere.
+CREATE OR REPLACE FUNCTION ledger.fault_of_foreign_amount(
+  p_amount numeric, p_currency text, p_minor_unit smallint,
+  p_foreign_amount numeric, p_foreign_currency text, p_foreign_minor_unit smallint, p_rate numeric) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE
+    WHEN p_foreign_minor_unit IS NULL THEN 'unknown_currency'
+    WHEN p_foreign_currency = p_currency THEN 'currency_not_foreign'
+    WHEN p_foreign_amount <> round(p_foreign_amount, p_foreign_minor_unit) THEN 'wrong_precision'
+    WHEN (p_rate > 0 AND sign(p_foreign_amount) = sign(p_amount)
+          AND abs(p_amount - p_foreign_amount * p_rate) <= power(10::numeric, -p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
+  END
+$$;
+COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric, text, smallint, numeric, text, smallint, numeric) IS 'Holds the two amounts of a line together.';
+
 -- Records journals of one tenant, in order. Takes [{id, entity_id, document_type, document_id, document_number, document_on,
 -- effective_on, if_closed, description, actor_id, lines: [{account_id, amount}, …]}, …]. effective_on is document_on unless
 -- given; if_closed is 'refuse', or 'post_in_open_period' for a late document, which then counts on the first open day.
--- A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with their signs changed.
+-- A line that was made in another currency than its account's has an item more in foreign_amounts: [{line, currency, amount,
+-- rate}, …], apart from the lines so that journals without one pay nothing for it; amount times rate is the line's amount but
+-- for one minor unit. A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with
+-- their signs changed, and the rates as they were.
 -- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
 -- Locks: the gates of the books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths
 -- of the lists at hand took a quarter of the time of a single journal.
@@ -26,6 +46,7 @@ DECLARE
   v_days date[];
   v_if_closed text[];
   v_lines jsonb[];
+  v_foreign_amounts jsonb[];
   v_reverses uuid[];
   v_reversible text[];
   v_same_id integer[];
@@ -46,6 +67,11 @@ DECLARE
   v_line_accounts integer[];
   v_line_balances numeric[];
   v_line_versions bigint[];
+  -- of lines made in another currency; null when there is none at all
+  v_line_currencies text[];
+  v_line_foreign_amounts numeric[];
+  v_line_rates numeric[];
+  v_line_minor_units smallint[];
   -- one element an account
   v_account_ids uuid[];
   v_account_entities uuid[];
@@ -77,17 +103,18 @@ BEGIN
   -- What is asked for.
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
-         array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END),
+         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
-  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_reverses, v_same_id, v_same_reversal, v_exists
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
     SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
            min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
            id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
-           if_closed text, description text, actor_id uuid, lines jsonb, reverses_id uuid))
+           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, reverses_id uuid))
          WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
-           if_closed, description, actor_id, lines, reverses_id, position)
+           if_closed, description, actor_id, lines, foreign_amounts, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -108,19 +135,34 @@ BEGIN
     FROM unnest(v_entities, v_reverses) WITH ORDINALITY AS j (entity_id, reverses_id, position)
     LEFT JOIN ledger.journal o ON o.tenant_id = p_tenant AND o.id = j.reverses_id;
 
-    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account)
-    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts
+    SELECT array_agg(l.position), array_agg(l.account_id), array_agg(l.amount), array_agg(l.account),
+           array_agg(l.transaction_currency), array_agg(l.transaction_amount), array_agg(l.fx_rate)
+    INTO v_line_journals, v_line_account_ids, v_line_amounts, v_line_accounts, v_line_currencies, v_line_foreign_amounts, v_line_rates
     FROM (
       SELECT l.*, dense_rank() OVER (ORDER BY l.account_id) AS account
       FROM (
-        SELECT j.position, l.line, l.account_id, l.amount
+        SELECT j.position, l.line, l.account_id, l.amount, NULL AS transaction_currency, NULL::numeric AS transaction_amount, NULL::numeric AS fx_rate
         FROM unnest(v_lines) WITH ORDINALITY AS j (lines, position),
              ROWS FROM (jsonb_to_recordset(j.lines) AS (account_id uuid, amount numeric)) WITH ORDINALITY AS l (account_id, amount, line)
         UNION ALL
-        SELECT j.position, e.line, e.account_id, -e.amount
+        SELECT j.position, e.line, e.account_id, -e.amount, e.transaction_currency, -e.transaction_amount, e.fx_rate
         FROM unnest(v_reverses) WITH ORDINALITY AS j (reverses_id, position)
         JOIN ledger.entry e ON e.tenant_id = p_tenant AND e.journal_id = j.reverses_id) l
       ORDER BY l.position, l.line) l;
+  END IF;
+
+  IF num_nonnulls(VARIADIC v_foreign_amounts) > 0 THEN
+    SELECT array_agg(coalesce(f.currency, l.currency) ORDER BY l.position), array_agg(coalesce(f.amount, l.amount) ORDER BY l.position),
+           array_agg(coalesce(f.rate, l.rate) ORDER BY l.position),
+           array_agg((SELECT c.minor_unit FROM tenants.currency c WHERE c.code = f.currency) ORDER BY l.position)
+    INTO v_line_currencies, v_line_foreign_amounts, v_line_rates, v_line_minor_units
+    FROM (
+      SELECT l.*, row_number() OVER (PARTITION BY l.journal ORDER BY l.position) AS line
+      FROM unnest(v_line_journals, v_line_currencies, v_line_foreign_amounts, v_line_rates) WITH ORDINALITY AS l (journal, currency, amount, rate, position)) l
+    LEFT JOIN (
+      SELECT j.position AS journal, f.line, f.currency, f.amount, f.rate
+      FROM unnest(v_foreign_amounts) WITH ORDINALITY AS j (amounts, position),
+           jsonb_to_recordset(j.amounts) AS f (line integer, currency text, amount numeric, rate numeric)) f ON f.journal = l.journal AND f.line = l.line;
   END IF;
 
   -- Assigning to an element of an array that is NULL would make that element its first one.
@@ -201,10 +243,15 @@ BEGIN
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN
         v_code := 'wrong_precision';
       ELSE
+        IF v_line_currencies IS NOT NULL AND v_line_currencies[k] IS NOT NULL AND v_reverses[i] IS NULL THEN
+          v_code := ledger.fault_of_foreign_amount(
+            v_amount, v_currencies[v_account], v_minor_units[v_account],
+            v_line_foreign_amounts[k], v_line_currencies[k], v_line_minor_units[k], v_line_rates[k]);
+        END IF;
         v_sum := v_sum + v_amount;
         v_is_mixed := v_is_mixed OR v_currencies[v_account] <> v_currency;
         v_currency := v_currencies[v_account];
-        CONTINUE;
+        CONTINUE WHEN v_code IS NULL;
       END IF;
       v_detail := format('line %s', k - v_first + 1);
     END LOOP;
@@ -284,11 +331,13 @@ BEGIN
     RAISE EXCEPTION 'a journal was recorded twice at once' USING ERRCODE = 'serialization_failure';
   END IF;
 
-  INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at)
+  INSERT INTO ledger.entry (tenant_id, account_id, account_version, journal_id, line, amount, previous_balance, running_balance, effective_on, recorded_at,
+                            transaction_currency, transaction_amount, fx_rate)
   SELECT p_tenant, l.account_id, l.version, d.id, l.position - min(l.position) OVER (PARTITION BY l.journal) + 1, l.amount, l.balance,
-         l.balance + l.amount, d.effective_on, v_now
-  FROM unnest(v_line_journals, v_line_account_ids, v_line_versions, v_line_amounts, v_line_balances)
-       WITH ORDINALITY AS l (journal, account_id, version, amount, balance, position)
+         l.balance + l.amount, d.effective_on, v_now, l.currency, l.foreign_amount, l.rate
+  FROM unnest(v_line_journals, v_line_account_ids, v_line_versions, v_line_amounts, v_line_balances,
+              v_line_currencies, v_line_foreign_amounts, v_line_rates)
+       WITH ORDINALITY AS l (journal, account_id, version, amount, balance, currency, foreign_amount, rate, position)
   JOIN unnest(v_ids, v_days) WITH ORDINALITY AS d (id, effective_on, position) ON d.position = l.journal
   WHERE d.effective_on IS NOT NULL;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entityWithoutBooks } from '../../tests/harness/hints.ts'
 import { openAccount, openAccounts, postJournal, readBooks } from '../../tests/harness/ledger.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
-import { entityWithoutBooks } from '../../tests/harness/samples.ts'
 import {
   signUpOwner,
   signUpPerson,

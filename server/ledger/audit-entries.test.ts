@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { entityWithoutBooks } from '../../tests/harness/hints.ts'
 import { linesOf, openAccounts, postJournal } from '../../tests/harness/ledger.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
-import { entityWithoutBooks } from '../../tests/harness/samples.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 
 interface Done {

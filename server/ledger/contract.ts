@@ -29,6 +29,10 @@ const documentType = z
   .regex(/^[a-z][a-z_]{0,39}$/, { error: 'must be a word such as sale or supplier_invoice' })
 const chartId = z.enum(charts.map((chart) => chart.id))
 const accountType = z.enum(accountTypes)
+/** What one unit of a currency is worth in another: above zero, at most 18 digits and 18 decimals, as numeric(36,18). */
+const fxRate = z.string().regex(/^(?!0(\.0+)?$)(0|[1-9]\d{0,17})(\.\d{1,18})?$/, {
+  error: 'must be a decimal string above zero with at most 18 digits and 18 decimals',
+})
 /** A sum in an answer; debits are above zero. */
 const sum = z.string()
 
@@ -96,6 +100,9 @@ const entryFields = {
   account_version: z.string().meta({ description: 'Counts the entries of the account in the order of recording.' }),
   line: z.int(),
   amount: sum.meta({ description: 'A debit above zero, a credit below.' }),
+  transaction_currency: z.string().nullable().meta({ description: 'The currency it was made in, if another one.' }),
+  transaction_amount: sum.nullable().meta({ description: 'What it was in that currency.' }),
+  fx_rate: z.string().nullable().meta({ description: 'What one unit of that currency was worth.' }),
   previous_balance: sum,
   running_balance: sum,
 }
@@ -132,6 +139,23 @@ const documentFields = {
 }
 /** What one journal may hold; ledger.record holds the same limit. */
 const mostLines = 1_000
+const journalLine = z
+  .strictObject({
+    account_id: id,
+    amount: amount.optional().meta({ description: 'In the currency of the account; converted when it is left out.' }),
+    transaction_currency: currencyCode.optional().meta({ description: 'The currency it was made in, if another one.' }),
+    transaction_amount: amount.optional(),
+    fx_rate: fxRate.optional().meta({
+      description: 'Without it, the rate between both amounts, or that of the day of the document.',
+    }),
+  })
+  .refine(
+    (line) =>
+      line.transaction_currency === undefined
+        ? line.amount !== undefined && line.transaction_amount === undefined && line.fx_rate === undefined
+        : line.transaction_amount !== undefined,
+    { error: 'must have an amount, or a transaction_currency with a transaction_amount' },
+  )
 export const postJournalInput = z.strictObject({
   id: id.optional(),
   entity_id: id,
@@ -142,10 +166,7 @@ export const postJournalInput = z.strictObject({
   round: z.boolean().default(false).meta({
     description: 'Round amounts to the minor unit; what is left goes to the account for rounding differences.',
   }),
-  lines: z
-    .array(z.strictObject({ account_id: id, amount }))
-    .min(2)
-    .max(mostLines),
+  lines: z.array(journalLine).min(2).max(mostLines),
 })
 export const reverseJournalInput = z.strictObject({
   id,
@@ -254,16 +275,10 @@ export const accountClosed = refusal('account_closed', 409, 'The account is clos
 export const amountZero = refusal('amount_zero', 422, 'A line has an amount other than zero')
 export const wrongPrecision = refusal('wrong_precision', 422, 'An amount has more decimals than its currency')
 export const journalUnbalanced = refusal('journal_unbalanced', 422, 'Debits and credits differ')
-export const balanceBelowFloor = refusal(
-  'balance_below_floor',
-  409,
-  'The balance of an account would fall below its floor',
-)
-export const balanceAboveCeiling = refusal(
-  'balance_above_ceiling',
-  409,
-  'The balance of an account would rise above its ceiling',
-)
+export const currencyNotForeign = refusal('currency_not_foreign', 422, 'This is the currency of the account itself')
+export const foreignAmountsDiffer = refusal('foreign_amounts_differ', 422, 'The two amounts differ by the rate')
+export const balanceBelowFloor = refusal('balance_below_floor', 409, 'A balance would fall below its floor')
+export const balanceAboveCeiling = refusal('balance_above_ceiling', 409, 'A balance would rise above its ceiling')
 export const balanceOutOfRange = refusal('balance_out_of_range', 422, 'A balance would have more than 15 digits')
 export const periodAlreadyClosed = refusal('period_already_closed', 409, 'This month is closed already')
 export const periodNotOver = refusal('period_not_over', 409, 'A month is closed when it is over')

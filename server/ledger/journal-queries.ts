@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
+import type { ForeignAmount } from './convert-lines.ts'
 
 interface Scope extends Transaction {
   readonly tenantId: string
@@ -19,6 +20,8 @@ export interface NewJournal {
   readonly actor_id: string | null
   readonly reverses_id?: string
   readonly lines?: readonly { readonly account_id: string; readonly amount: string }[]
+  /** What lines were in other currencies, apart from them; left out where there is none. */
+  readonly foreign_amounts?: readonly ForeignAmount[]
 }
 
 export interface Recorded {
@@ -62,6 +65,9 @@ const entryColumns = [
   'e.account_version',
   'e.line',
   'e.amount',
+  'e.transaction_currency',
+  'e.transaction_amount',
+  'e.fx_rate',
   'e.previous_balance',
   'e.running_balance',
 ] as const

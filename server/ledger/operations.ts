@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rateRefusals } from '../fx/index.ts'
 import { batchCommand, command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
@@ -172,7 +173,7 @@ const journalOperations = [
     reach: 'entity',
     input: contract.postJournalInput,
     output: contract.journal,
-    refusals: [...recordingRefusals, contract.roundingAccountMissing],
+    refusals: [...recordingRefusals, contract.roundingAccountMissing, ...rateRefusals],
     batch: postJournals,
   }),
   batchCommand({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entityWithoutBooks } from '../../tests/harness/hints.ts'
 import {
   balancesOf,
   type Lines,
@@ -8,7 +9,6 @@ import {
   postJournal,
   readBooks,
 } from '../../tests/harness/ledger.ts'
-import { entityWithoutBooks } from '../../tests/harness/samples.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { readRates } from '../fx/index.ts'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
@@ -10,6 +11,7 @@ import {
   type postJournalInput,
   type reverseJournalInput,
 } from './contract.ts'
+import { convertLines, splitLines } from './convert-lines.ts'
 import { entitiesOfJournals, findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
@@ -18,7 +20,10 @@ import { type Line, roundLines } from './round-lines.ts'
 type PostInput = z.output<typeof postJournalInput>
 type ReverseInput = z.output<typeof reverseJournalInput>
 type Output = z.input<typeof journal>
-type Rounding = Awaited<ReturnType<typeof readRounding>>
+interface World {
+  readonly rounding: Awaited<ReturnType<typeof readRounding>>
+  readonly rateOf: Awaited<ReturnType<typeof readRates>>
+}
 
 interface Decided {
   readonly journal: NewJournal
@@ -27,13 +32,18 @@ interface Decided {
 }
 
 /** Posts journals: those that arrive at once are recorded together, each by itself right or refused. */
-export const postJournals: Batch<PostInput, Rounding | undefined, Decided, Output> = {
+export const postJournals: Batch<PostInput, World | undefined, Decided, Output> = {
   async read(context, inputs) {
-    const rounded = inputs.filter((input) => input.round).flatMap((input) => input.lines.map((line) => line.account_id))
-    return rounded.length > 0 ? readRounding(context, [...new Set(rounded)]) : undefined
+    const foreign = inputs.filter(isForeign)
+    const computed = inputs.filter((input) => input.round || foreign.includes(input))
+    if (computed.length === 0) return undefined
+    const accountIds = computed.flatMap((input) => input.lines.map((line) => line.account_id))
+    const rounding = await readRounding(context, [...new Set(accountIds)])
+    const days = foreign.map((input) => input.document_on)
+    return { rounding, rateOf: days.length > 0 ? await readRates(context, days) : unanswered }
   },
 
-  decide(rounding, input, context) {
+  decide(world, input, context) {
     assertInScope(context, { entityId: input.entity_id }, booksNotFound)
     const journalId = input.id ?? context.newId()
     context.changed({ resource: 'journal', id: journalId })
@@ -41,7 +51,7 @@ export const postJournals: Batch<PostInput, Rounding | undefined, Decided, Outpu
       id: journalId,
       entity_id: input.entity_id,
       ...documentOf(input, journalId, context),
-      lines: input.round && rounding ? linesRounded(input, rounding) : input.lines,
+      ...(world && (input.round || isForeign(input)) ? linesComputed(input, world) : { lines: asGiven(input.lines) }),
     }
     return { journal, isScoped: context.caller.scope !== null }
   },
@@ -85,12 +95,25 @@ function documentOf(input: PostInput | ReverseInput, journalId: string, context:
   }
 }
 
-function linesRounded({ lines, entity_id }: PostInput, { accounts, rounding }: Rounding): readonly Line[] {
-  return roundLines(
-    lines,
-    (id) => accounts.find((account) => account.id === id && account.entity_id === entity_id),
-    (currency) => rounding.find((account) => account.entity_id === entity_id && account.currency === currency)?.id,
-  )
+function isForeign({ lines }: PostInput): boolean {
+  return lines.some((line) => line.transaction_currency !== undefined)
+}
+
+function asGiven(lines: PostInput['lines']): readonly Line[] {
+  return lines as readonly Line[]
+}
+
+/** Converts what was made in other currencies, then rounds what is to be rounded. */
+function linesComputed(input: PostInput, { rounding: { accounts, rounding }, rateOf }: World) {
+  const books = {
+    accountOf: (id: string) =>
+      [...accounts, ...rounding].find((account) => account.id === id && account.entity_id === input.entity_id),
+    roundingAccountOf: (currency: string) =>
+      rounding.find((account) => account.entity_id === input.entity_id && account.currency === currency)?.id,
+    rateOf: (from: string, to: string) => rateOf({ from, to, on: input.document_on }).rate,
+  }
+  const converted = convertLines(input.lines, books)
+  return splitLines(input.round ? roundLines(converted, books.accountOf, books.roundingAccountOf) : converted)
 }
 
 async function record(context: BatchContext, decided: readonly Decided[]): Promise<(Output | Refusal)[]> {
@@ -109,5 +132,5 @@ async function record(context: BatchContext, decided: readonly Decided[]): Promi
 }
 
 function unanswered(): never {
-  throw new Error('ledger.record did not answer for every journal')
+  throw new Error('the ledger was asked for what it did not read, or did not answer for every journal')
 }

@@ -113,21 +113,17 @@ export function updateAccount(
     .executeTakeFirstOrThrow()
 }
 
-/** The decimals of the accounts given, and for each of their books the account for rounding differences by currency. */
+/** The accounts given with their decimals, and the accounts for rounding differences of their books. */
 export async function readRounding({ db, tenantId }: Scope, accountIds: readonly string[]) {
-  const accounts = await db
+  const withDecimals = db
     .selectFrom('ledger.account as a')
     .innerJoin('tenants.currency as c', 'c.code', 'a.currency')
     .select(['a.id', 'a.entity_id', 'a.currency', 'c.minor_unit'])
     .where('a.tenant_id', '=', tenantId)
-    .where('a.id', '=', sql<string>`any(${accountIds}::uuid[])`)
-    .execute()
-  const rounding = await db
-    .selectFrom('ledger.account')
-    .select(['id', 'entity_id', 'currency'])
-    .where('tenant_id', '=', tenantId)
-    .where('entity_id', '=', sql<string>`any(${accounts.map((row) => row.entity_id)}::uuid[])`)
-    .where('purpose', '=', 'rounding_differences')
+  const accounts = await withDecimals.where('a.id', '=', sql<string>`any(${accountIds}::uuid[])`).execute()
+  const rounding = await withDecimals
+    .where('a.entity_id', '=', sql<string>`any(${accounts.map((row) => row.entity_id)}::uuid[])`)
+    .where('a.purpose', '=', 'rounding_differences')
     .execute()
   return { accounts, rounding }
 }

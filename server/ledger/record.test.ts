@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entityWithoutBooks } from '../../tests/harness/hints.ts'
 import {
   balancesOf,
   linesOf,
@@ -8,7 +9,6 @@ import {
   readBooks,
   record,
 } from '../../tests/harness/ledger.ts'
-import { entityWithoutBooks } from '../../tests/harness/samples.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import type { NewJournal } from './journal-queries.ts'
@@ -183,6 +183,9 @@ const twice: [first: string, then: string, journal: () => Partial<NewJournal>][]
   ['amount_zero', 'account_not_found, a line below', () => lines([debit, '0'], [uuidv7(), '-1'])],
   ['amount_zero', 'journal_unbalanced', () => lines([debit, '0'], [credit, '-1'])],
   ['wrong_precision', 'journal_unbalanced', () => lines([debit, '0.001'], [credit, '-1'])],
+  ['unknown_currency', 'foreign_amounts_differ', () => foreign('XXX', '-1')],
+  ['currency_not_foreign', 'foreign_amounts_differ', () => foreign('EUR', '-1')],
+  ['foreign_amounts_differ', 'journal_unbalanced', () => foreign('USD', '-1')],
   ['journal_unbalanced', 'balance_below_floor', () => lines([known.empty, '-1'], [credit, '2'])],
   ['balance_below_floor', 'balance_above_ceiling, a line below', () => lines([known.empty, '-1'], [known.full, '1'])],
   ['balance_above_ceiling', 'balance_below_floor, a line below', () => lines([known.full, '1'], [known.empty, '-1'])],
@@ -193,6 +196,11 @@ const twice: [first: string, then: string, journal: () => Partial<NewJournal>][]
 
 const inClosedMonth = { document_on: '2025-12-31' }
 const lines = (...given: (readonly [string, string])[]) => ({ entity_id: owner.entityId, lines: linesOf(given) })
+/** Out of balance, and the first line made in another currency. */
+const foreign = (currency: string, amount: string) => ({
+  ...lines([debit, '2'], [credit, '-1']),
+  foreign_amounts: [{ line: 1, currency, amount, rate: '1' }],
+})
 const tooMany = () => Array.from({ length: 1_001 }, () => [uuidv7(), '1'] as const)
 const beyond = (account: string, sign: string) => [1, 2].map(() => [account, `${sign}999999999999999`] as const)
 

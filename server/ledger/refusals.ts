@@ -1,4 +1,5 @@
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
+import { unknownCurrency } from '../tenants/index.ts'
 import {
   accountClosed,
   accountNotFound,
@@ -9,8 +10,10 @@ import {
   balanceBelowFloor,
   balanceOutOfRange,
   booksNotFound,
+  currencyNotForeign,
   dateOutOfRange,
   datesCrossed,
+  foreignAmountsDiffer,
   journalUnbalanced,
   periodAlreadyClosed,
   periodClosed,
@@ -38,6 +41,9 @@ export const recordingRefusals = [
   accountClosed,
   amountZero,
   wrongPrecision,
+  unknownCurrency,
+  currencyNotForeign,
+  foreignAmountsDiffer,
   journalUnbalanced,
   balanceBelowFloor,
   balanceAboveCeiling,

@@ -104,6 +104,16 @@ const cases: [tampering: string, sql: string, named: { resource: string; id: str
     { resource: 'books', id: '', reason: /closed through 2026-09-30, the last change says no day/ },
   ],
   [
+    'what an entry was in another currency',
+    `UPDATE ledger.entry SET transaction_amount = 12, transaction_currency = 'USD', fx_rate = 0.8 WHERE ${cash} AND account_version = 1`,
+    { resource: 'journal', id: '$first', reason: /line 1: 12.0000 USD at 0.8\d* are not 10.0000 EUR/ },
+  ],
+  [
+    'a currency that is none',
+    `UPDATE ledger.entry SET transaction_amount = 10, transaction_currency = 'XXX', fx_rate = 1 WHERE ${cash} AND account_version = 1`,
+    { resource: 'journal', id: '$first', reason: /line 1 is in no known currency/ },
+  ],
+  [
     'the day of an entry',
     `UPDATE ledger.entry SET effective_on = '2026-10-01' WHERE ${cash} AND account_version = 1`,
     { resource: 'journal', id: '$first', reason: /counts on another day/ },

@@ -67,7 +67,8 @@ export async function checkAccounts(
 
 /**
  * Checks the next journals after an id, in the order of their ids, in one statement: at least two lines that sum to zero
- * in each currency, on accounts of its own entity, effective on its day.
+ * in each currency, on accounts of its own entity, effective on its day, and the two amounts of what was made in another
+ * currency are those of its rate.
  */
 export async function checkJournals(
   client: pg.ClientBase,
@@ -80,7 +81,7 @@ export async function checkJournals(
        SELECT j.id, j.entity_id, j.effective_on, j.recorded_at FROM ledger.journal j
        WHERE j.tenant_id = $1 AND ($2::uuid IS NULL OR j.id > $2) ORDER BY j.id LIMIT $3
      ), line AS (
-       SELECT b.id, a.currency, e.amount, e.line,
+       SELECT b.id, a.currency, e.amount, e.line, e.transaction_currency, e.transaction_amount, e.fx_rate,
               e.effective_on <> b.effective_on OR a.entity_id IS DISTINCT FROM b.entity_id AS is_foreign
        FROM batch b
        LEFT JOIN ledger.entry e ON e.tenant_id = $1 AND e.journal_id = b.id AND e.recorded_at = b.recorded_at
@@ -91,7 +92,16 @@ export async function checkJournals(
        UNION ALL
        SELECT id, 2, 'a line counts on another day, or on an account that is not of its entity' FROM line WHERE is_foreign
        UNION ALL
-       SELECT id, 3, format('its lines sum to %s %s', sum(amount), currency) FROM line GROUP BY id, currency HAVING sum(amount) <> 0
+       SELECT l.id, 3, format('line %s: %s %s at %s are not %s %s', l.line, l.transaction_amount, l.transaction_currency, l.fx_rate, l.amount, l.currency)
+       FROM line l JOIN tenants.currency c ON c.code = l.currency
+       WHERE l.transaction_currency IS NOT NULL
+         AND (abs(l.amount - l.transaction_amount * l.fx_rate) <= power(10::numeric, -c.minor_unit)
+              AND sign(l.transaction_amount) = sign(l.amount) AND l.fx_rate > 0 AND l.transaction_currency <> l.currency) IS NOT TRUE
+       UNION ALL
+       SELECT l.id, 4, format('line %s is in no known currency', l.line) FROM line l
+       WHERE NOT EXISTS (SELECT FROM tenants.currency c WHERE c.code = coalesce(l.transaction_currency, l.currency))
+       UNION ALL
+       SELECT id, 5, format('its lines sum to %s %s', sum(amount), currency) FROM line GROUP BY id, currency HAVING sum(amount) <> 0
      ), first_fault AS (
        SELECT id, reason FROM fault ORDER BY id, rank LIMIT 1
      )

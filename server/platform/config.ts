@@ -50,6 +50,9 @@ const environment = z.object({
     .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'must be lower-case letters, digits and -, beginning with a letter' })
     .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ECB_RATES_URL: z
+    .union([z.literal('none'), z.url({ protocol: /^https?$/ })], { error: 'must be none, or an http or https address' })
+    .default('https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
   AUDIT_SIGNING_KEY: keyList.optional(),
@@ -114,6 +117,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     logLevel: env.LOG_LEVEL,
     localOnly: isLocalOnly(env),
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
+    ecbRatesUrl: env.ECB_RATES_URL === 'none' ? undefined : env.ECB_RATES_URL,
     authSecret: env.AUTH_SECRET,
     auditSigningKeys: env.AUDIT_SIGNING_KEY?.split(','),
     encryptionKeys: env.ENCRYPTION_KEY?.split(','),

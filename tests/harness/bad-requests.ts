@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { amount } from '../../server/platform/schema.ts'
-import { type FieldSchema, freshId, type Input, inputSchemaOf, placeInput, withoutNull } from './samples.ts'
+import { freshId } from './hints.ts'
+import { type FieldSchema, type Input, inputSchemaOf, placeInput, withoutNull } from './samples.ts'
 
 /** How a bad request differs from the valid one of its operation. */
 export interface Change {
@@ -280,7 +281,16 @@ export const rows: readonly Row[] = [
         : [],
   ],
 
-  ['an amount that is none', '400 invalid_input', put((f) => f.pattern === amountPattern, badAmounts)],
+  ['an amount that is none', '400 invalid_input', put((f) => f.pattern === amountPattern && inBody(f), badAmounts)],
+  [
+    'an amount in the address that is none',
+    '400 invalid_input',
+    // There a number is the same text.
+    put(
+      (f) => f.pattern === amountPattern && !inBody(f),
+      badAmounts.filter((value) => typeof value === 'string'),
+    ),
+  ],
   [
     'an item of a list with a field that is none',
     '400 invalid_input',
@@ -293,7 +303,7 @@ export const rows: readonly Row[] = [
   [
     'an item of a list with a field too few',
     '400 invalid_input',
-    inItems((_, isNeeded) => (isNeeded ? [undefined] : [])),
+    inItems((_, isRequired) => (isRequired ? [undefined] : [])),
   ],
   [
     'an item of a list with a field too many',
@@ -410,11 +420,11 @@ function changed({ input }: Subject, { name }: Field, change: (item: Input) => I
 }
 
 /** Puts bad values into each field of the items of lists. */
-function inItems(valuesOf: (field: FieldSchema, isNeeded: boolean) => readonly unknown[]) {
+function inItems(valuesOf: (field: FieldSchema, isRequired: boolean) => readonly unknown[]) {
   return (subject: Subject): Change[] =>
     ofItems(subject).flatMap((list) =>
       Object.entries(list.items?.properties ?? {}).flatMap(([name, field]) =>
-        valuesOf(field, list.items?.required?.includes(name) === true).flatMap((value) =>
+        valuesOf(field, list.items?.required?.includes(name) ?? false).flatMap((value) =>
           put(
             list,
             changed(subject, list, (item) => ({ ...item, [name]: value })),

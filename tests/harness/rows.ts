@@ -6,7 +6,7 @@ import type { Column, Table } from './catalogue.ts'
 export type Row = Record<string, string | null>
 
 export interface RowMaker {
-  /** Gives the tenant at least one row in every table that has none of it, in the order the foreign keys ask for. */
+  /** Gives the tenant at least one row in every table that has none of it, and shared facts one, in the order the foreign keys ask for. */
   fillAll(tenantId: string): Promise<void>
   /** Some row that the tenant has in a table; made when there is none. */
   someRow(table: Table, tenantId: string): Promise<Row>
@@ -25,12 +25,15 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
   return { fillAll, someRow, newRow }
 
   async function fillAll(tenantId: string): Promise<void> {
-    for (const table of tables) if (table.class === 'tenant') await someRow(table, tenantId)
+    for (const table of tables)
+      if (table.class === 'tenant' || (table.class === 'shared' && table.appendOnly)) await someRow(table, tenantId)
   }
 
-  async function someRow(table: Table, tenantId: string): Promise<Row> {
+  async function someRow(table: Table, tenantId: string, at = 0): Promise<Row> {
     const own = table.class === 'tenant' ? `WHERE tenant_id = ${literal(tenantId)}` : ''
-    const found = await superuser.query(`SELECT ${asText(table.columns)} FROM ${table.name} ${own} LIMIT 1`)
+    const found = await superuser.query(
+      `SELECT ${asText(table.columns)} FROM ${table.name} ${own} LIMIT 1 OFFSET ${at}`,
+    )
     if (found.rows[0]) return found.rows[0]
     const row = await newRow(table, tenantId)
     try {
@@ -72,10 +75,14 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
   /** The tenant, and what the foreign keys point at; a row of its own kind, or of a circle, is left out. */
   async function keysOf(table: Table, tenantId: string): Promise<Row> {
     const given: Row = table.class === 'tenant' ? { tenant_id: tenantId } : {}
+    const times = new Map<string, number>()
     for (const { columns, target, targetColumns } of table.references) {
       const targetTable = byName.get(target)
       if (!targetTable || inTheMaking.has(target)) continue
-      const row = await someRow(targetTable, tenantId)
+      // Two columns that name a thing of reference data name two of them.
+      const at = targetTable.class === 'shared' ? (times.get(target) ?? 0) : 0
+      times.set(target, at + 1)
+      const row = await someRow(targetTable, tenantId, at)
       for (const [at, column] of columns.entries()) given[column] ??= row[targetColumns[at] ?? ''] ?? null
     }
     return given

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { purposes } from '../../server/ledger/chart.ts'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
-import { withClient } from './postgres.ts'
+import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
-import { hire, invitationTo, signUpOwner, signUpPerson } from './server.ts'
+import { hire, signUpPerson } from './server.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -154,94 +153,6 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
   }
 }
 
-/** Values of fields that no schema can describe, by the field's name, or by operation and field. */
-function createHints(server: TestServer, owner: TestOwner): Record<string, () => unknown> {
-  let made = 0
-  let accounts = 0
-  let rates = 0
-  let lines: Promise<unknown> | undefined
-  return {
-    entity_id: () => owner.entityId,
-    token: () => tokenOfHost(server, owner),
-    invitation: () => 'no invitation',
-    tenant_id: () => owner.tenantId,
-    employee_id: () => owner.employeeId,
-    default_entity_id: () => owner.entityId,
-    preferred_currency: () => 'MAD',
-    preferred_locale: () => 'fr-MA',
-    pin: () => '8317',
-    'tenants.check-till-pin pin': async () => {
-      await owner.client.call('tenants.set-till-pin', { pin: '8317' })
-      return '8317'
-    },
-    // Who is invited is neither suspended nor active.
-    'tenants.update-employee status': () => undefined,
-    'tenants.add-employee email': () => `sample-${freshId()}@example.org`,
-    branch_id: () => owner.branchId,
-    role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
-    permissions: () => ['tenants.view-tenant'],
-    scope: () => null,
-    features: () => ['ledger', 'tax'],
-    domain: () => `shop-${freshId()}.example.org`,
-    region_id: async () => {
-      const region = { code: `R${++made}`, name: 'Of the branch' }
-      return (await owner.client.call('tenants.create-region', region)).id
-    },
-    time_zone: () => 'Africa/Casablanca',
-    locale: () => 'fr-MA',
-    country: () => 'MA',
-    currency: () => 'MAD',
-    code: () => `C${++made}`,
-    cash_variance_threshold: () => '12.5000',
-    expires_at: () => '2036-01-01T00:00:00Z',
-    email: () => owner.email,
-    password: () => owner.password,
-    branch_id: () => owner.branchId,
-    environment: () => undefined,
-    value: () => `shop-${++made}@example.org`,
-    // Each is later than the ones before it.
-    valid_from: () => `${2090 + ++made}-01-01T00:00:00Z`,
-    valid_until: () => undefined,
-    document_type: () => 'sample_document',
-    document_on: () => '2026-02-03',
-    effective_on: () => '2026-02-04',
-    from: () => '2026-01-01',
-    until: () => '2026-12-31',
-    on: () => '2026-06-30',
-    month: () => '2020-12',
-    floor: () => '-1000.5000',
-    ceiling: () => '1000000',
-    lines: () => {
-      lines ??= twoLines(owner)
-      return lines
-    },
-    jurisdiction_code: () => 'GB',
-    parent_code: () => 'GB',
-    codes: () => ['FR'],
-    class_id: () => taxClassOf(owner),
-    rate: () => '12.5',
-    rate_name: () => 'standard',
-    at: () => '2026-06-30T12:00:00Z',
-    'tax.create-jurisdiction code': () => `GB-SAMPLE${++made}`,
-    'tax.create-class code': () => `class_${++made}`,
-    // A rate that has not begun; none shares a day with another.
-    valid_from: () => `${2100 + (++rates % 100)}-01-01`,
-    valid_through: () => `${2100 + (rates % 100)}-12-31`,
-    'tax.end-rate valid_through': () => `${2100 + (rates % 100)}-06-30`,
-    'tax.calculate lines': async () => [
-      { quantity: '2', unit_price: '12.345678', discount: '0.50', class_id: await taxClassOf(owner) },
-    ],
-    'audit.list-entries from': () => '2026-01-01T00:00:00Z',
-    'audit.list-entries until': () => '2036-01-01T00:00:00Z',
-    'audit.read-chain from': () => '2026-01-01T00:00:00Z',
-    'audit.read-chain until': () => '2036-01-01T00:00:00Z',
-    'ledger.open-books entity_id': () => entityWithoutBooks(server, owner),
-    // A purpose is served once in a currency.
-    'ledger.create-account purpose': () => purposes[accounts % purposes.length],
-    'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
-  }
-}
-
 /** The cookie of an employee who may leave: the owner is the last one. */
 async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<string> {
   const guest = await signUpPerson(server)
@@ -249,50 +160,9 @@ async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<stri
   return guest.cookie
 }
 
-/** The token of an invitation to somebody else's tenant. */
-async function tokenOfHost(server: TestServer, { email }: TestOwner): Promise<string> {
-  const host = await signUpOwner(server)
-  await host.client.call('tenants.add-employee', { email, display_name: 'Guest' })
-  return invitationTo(server, email)
-}
-
 /** A setting that a branch can have, with the version at the owner's branch. */
 function replyTo({ client, branchId }: TestOwner): Promise<Input> {
   return client.call('settings.get-setting', { name: 'messaging.reply-to', branch_id: branchId })
-}
-
-/** A legal entity as it was before there was a ledger. */
-export async function entityWithoutBooks(server: TestServer, owner: TestOwner): Promise<string> {
-  const id = freshId()
-  await withClient(server.database.superuserUrl, (client) =>
-    client.query(
-      `INSERT INTO tenants.entity (tenant_id, id, legal_name, country, currency) VALUES ($1, $2, 'Without books', 'MA', 'MAD')`,
-      [owner.tenantId, id],
-    ),
-  )
-  return id
-}
-
-/** A class at the standard rate, made afresh so that no two rates of one share a day. */
-async function taxClassOf({ client }: TestOwner): Promise<string> {
-  const code = `s${freshId().replaceAll('-', '')}`
-  return (await client.call('tax.create-class', { code, name: 'Sample', treatment: 'taxed', rate_name: 'standard' })).id
-}
-
-/** The lines of a balanced journal on two accounts that take anything. */
-async function twoLines({ client, entityId: entity_id }: TestOwner) {
-  const account = { entity_id, name: 'Of the lines', type: 'asset', currency: 'MAD' } as const
-  const debit = await client.call('ledger.create-account', { ...account, code: 'L1' })
-  const credit = await client.call('ledger.create-account', { ...account, code: 'L2' })
-  return [
-    { account_id: debit.id, amount: '12.5' },
-    { account_id: credit.id, amount: '-12.50' },
-  ]
-}
-
-/** A client-made identifier. */
-export function freshId(): string {
-  return crypto.randomUUID()
 }
 
 /** A value as an address carries it. */

@@ -46,6 +46,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     RATE_LIMIT_PER_MINUTE: '1000000',
     SIGN_IN_LIMIT_PER_MINUTE: '1000000',
     LOG_LEVEL: 'silent',
+    ECB_RATES_URL: 'none',
     ...options.env,
   })
   const product = await compose({

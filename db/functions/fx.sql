@@ -1,0 +1,81 @@
+-- Records rates of one tenant. Takes [{id, base, quote, quoted_on, rate, source, actor_id}, …], each pair and day once;
+-- returns one row a rate, in order: its revision, or the code of what is wrong. A pair and day that has a rate gets one
+-- more revision.
+CREATE OR REPLACE FUNCTION fx.record(p_tenant uuid, p_rates jsonb)
+RETURNS TABLE (revision integer, code text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_revisions integer[];
+  v_codes text[];
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(j.revision ORDER BY j.position), array_agg(j.code ORDER BY j.position) INTO v_revisions, v_codes
+  FROM (
+    SELECT r.position,
+           1 + coalesce((SELECT max(o.revision) FROM fx.rate o
+                         WHERE o.tenant_id = p_tenant AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on), 0) AS revision,
+           CASE WHEN EXISTS (SELECT FROM fx.rate o WHERE o.tenant_id = p_tenant AND o.id = r.id) THEN 'already_exists'
+                WHEN (SELECT count(*) FROM tenants.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
+    FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (id uuid, base text, quote text, quoted_on date)) WITH ORDINALITY
+         AS r (id, base, quote, quoted_on, position)) j;
+
+  INSERT INTO fx.rate (tenant_id, id, base, quote, quoted_on, revision, rate, source, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.base, r.quote, r.quoted_on, v_revisions[r.position], r.rate, r.source, r.actor_id, transaction_timestamp()
+  FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (
+         id uuid, base text, quote text, quoted_on date, rate numeric, source text, actor_id uuid))
+       WITH ORDINALITY AS r (id, base, quote, quoted_on, rate, source, actor_id, position)
+  WHERE v_codes[r.position] IS NULL
+  ORDER BY r.base, r.quote, r.quoted_on
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < cardinality(array_positions(v_codes, NULL)) THEN
+    -- Another transaction recorded one of these days meanwhile: the next try gets the revision after it.
+    RAISE EXCEPTION 'a rate was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN QUERY SELECT CASE WHEN r.code IS NULL THEN r.revision END, r.code FROM unnest(v_revisions, v_codes) AS r (revision, code);
+END
+$$;
+COMMENT ON FUNCTION fx.record(uuid, jsonb) IS 'The only writer of the rates that tenants enter.';
+GRANT EXECUTE ON FUNCTION fx.record(uuid, jsonb) TO comptoir_app;
+
+-- Records rates of a public source, for all tenants: p_tenant is the platform's own. Takes [{source, base, quote, quoted_on,
+-- rate}, …], each pair and day once, in currencies that there are. Leaves out what is recorded already; returns how many
+-- were new or corrected.
+CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_expected integer;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_tenant <> '00000000-0000-0000-0000-000000000000' THEN
+    RAISE EXCEPTION 'rates of public sources are recorded by the platform' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  WITH changed AS MATERIALIZED (
+    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, coalesce(l.revision, 0) + 1 AS revision
+    FROM jsonb_to_recordset(p_rates) AS r (source text, base text, quote text, quoted_on date, rate numeric)
+    LEFT JOIN LATERAL (
+      SELECT o.revision, o.rate FROM fx.public_rate o
+      WHERE o.source = r.source AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on
+      ORDER BY o.revision DESC LIMIT 1) l ON true
+    WHERE l.rate IS DISTINCT FROM r.rate
+  ), recorded AS (
+    INSERT INTO fx.public_rate (source, base, quote, quoted_on, revision, rate, recorded_at)
+    SELECT c.source, c.base, c.quote, c.quoted_on, c.revision, c.rate, transaction_timestamp() FROM changed c
+    ORDER BY c.source, c.base, c.quote, c.quoted_on
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM recorded) INTO v_expected, v_count;
+  IF v_count < v_expected THEN
+    -- Another process records the same days: the next try finds what it left.
+    RAISE EXCEPTION 'rates were recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN v_count;
+END
+$$;
+COMMENT ON FUNCTION fx.record_public(uuid, jsonb) IS 'The only writer of the rates of public sources.';
+GRANT EXECUTE ON FUNCTION fx.record_public(uuid, jsonb) TO comptoir_app;

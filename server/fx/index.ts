@@ -1,0 +1,5 @@
+export { rateOutOfRange, rateRefusals } from './contract.ts'
+export { importEcbFile } from './import-ecb.ts'
+export { fetchEcbRates } from './jobs.ts'
+export { fxOperations } from './operations.ts'
+export { readRates } from './rates.ts'

@@ -1,0 +1,157 @@
+import type pg from 'pg'
+import type { Transaction } from '../platform/database.ts'
+import type { Quote } from './resolve-rate.ts'
+
+interface Scope extends Transaction {
+  readonly tenantId: string
+}
+
+/** The public source that the product knows, and what it quotes everything against. */
+const ecb = { source: 'ecb', base: 'EUR' } as const
+
+/**
+ * For each day, the newest quote on or before it of every pair: those of the tenant, and those of the public source. Pairs
+ * are skipped through along the indexes, so that years of history cost nothing.
+ */
+export async function readNewestQuotes(
+  { client, tenantId }: Scope,
+  days: readonly string[],
+): Promise<(Quote & { on: string })[]> {
+  const { rows } = await client.query({
+    name: 'fx-newest-quotes',
+    text: `WITH RECURSIVE pair AS (
+             (SELECT r.base, r.quote FROM fx.rate r WHERE r.tenant_id = $1 ORDER BY r.base, r.quote LIMIT 1)
+             UNION ALL
+             SELECT n.base, n.quote FROM pair p CROSS JOIN LATERAL (
+               SELECT r.base, r.quote FROM fx.rate r
+               WHERE r.tenant_id = $1 AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
+           )
+           SELECT d.day AS on, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own' AS origin
+           FROM unnest($2::date[]) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
+             SELECT r.rate, r.quoted_on, r.source FROM fx.rate r
+             WHERE r.tenant_id = $1 AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
+             ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+           UNION ALL
+           SELECT d.day, $4, c.code, q.rate, q.quoted_on, $3, 'public'
+           FROM unnest($2::date[]) AS d (day) CROSS JOIN tenants.currency c CROSS JOIN LATERAL (
+             SELECT r.rate, r.quoted_on FROM fx.public_rate r
+             WHERE r.source = $3 AND r.base = $4 AND r.quote = c.code AND r.quoted_on <= d.day
+             ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q`,
+    values: [tenantId, days, ecb.source, ecb.base],
+  })
+  return rows
+}
+
+export interface NewRate {
+  readonly id: string
+  readonly base: string
+  readonly quote: string
+  readonly quoted_on: string
+  readonly rate: string
+  readonly source: string
+  readonly actor_id: string | null
+}
+
+/** Calls fx.record: one row a rate, in order, with the code of what is wrong with it. */
+export async function recordRates(
+  { client, tenantId }: Scope,
+  rates: readonly NewRate[],
+): Promise<{ revision: number | null; code: 'already_exists' | 'unknown_currency' | null }[]> {
+  const { rows } = await client.query('SELECT revision, code FROM fx.record($1, $2)', [tenantId, JSON.stringify(rates)])
+  return rows
+}
+
+const rateColumns = ['base', 'quote', 'quoted_on', 'revision', 'rate', 'source', 'recorded_at'] as const
+const ownColumns = [...rateColumns, 'id', 'actor_id'] as const
+
+/** Rates of the tenant by their ids, in the order of pair and day. */
+export function findRates({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('fx.rate')
+    .select(ownColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .orderBy('base')
+    .orderBy('quote')
+    .orderBy('quoted_on')
+    .execute()
+}
+
+export interface RateFilter {
+  readonly base?: string | undefined
+  readonly quote?: string | undefined
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  readonly limit: number
+}
+
+/** Where a page of rates begins: pair, day and revision of the last row of the page before. */
+export type RateKey = readonly [base: string, quote: string, day: string, revision: number]
+
+/** A page of the tenant's rates by pair, day and revision, and one row more when there is a next page. */
+export async function listOwnRates({ client, tenantId }: Scope, filter: RateFilter, after: RateKey | undefined) {
+  const { rows } = await client.query(`${page('fx.rate', 'tenant_id')}`, [tenantId, ...valuesOf(filter, after)])
+  return rows as RateRow[]
+}
+
+/** The same of the public source. */
+export async function listPublicRates(
+  { client }: Pick<Scope, 'client'>,
+  filter: RateFilter,
+  after: RateKey | undefined,
+) {
+  const { rows } = await client.query(`${page('fx.public_rate', 'source')}`, [ecb.source, ...valuesOf(filter, after)])
+  return rows as RateRow[]
+}
+
+interface RateRow {
+  readonly base: string
+  readonly quote: string
+  readonly quoted_on: string
+  readonly revision: number
+  readonly rate: string
+  readonly source: string
+  readonly recorded_at: Date
+}
+
+function page(table: 'fx.rate' | 'fx.public_rate', owner: 'tenant_id' | 'source'): string {
+  return `SELECT ${rateColumns.join(', ')} FROM ${table}
+    WHERE ${owner} = $1 AND ($2::text IS NULL OR base = $2) AND ($3::text IS NULL OR quote = $3)
+      AND ($4::date IS NULL OR quoted_on >= $4) AND ($5::date IS NULL OR quoted_on <= $5)
+      AND ($6::text IS NULL OR (base, quote, quoted_on, revision) > ($6, $7, $8::date, $9::integer))
+    ORDER BY base, quote, quoted_on, revision LIMIT $10`
+}
+
+function valuesOf({ base, quote, from, until, limit }: RateFilter, after: RateKey | undefined) {
+  const none = [null, null, null, null]
+  return [base ?? null, quote ?? null, from ?? null, until ?? null, ...(after ?? none), limit + 1]
+}
+
+export interface PublicRate {
+  readonly quote: string
+  readonly quoted_on: string
+  readonly rate: string
+}
+
+const ratesAtOnce = 20_000
+
+/** Records rates of the public source, in the transaction given; answers how many were new or corrected. */
+export async function recordPublicRates(
+  client: pg.ClientBase,
+  platform: string,
+  rates: readonly PublicRate[],
+): Promise<number> {
+  let recorded = 0
+  for (let at = 0; at < rates.length; at += ratesAtOnce) {
+    const part = rates.slice(at, at + ratesAtOnce).map((rate) => ({ ...ecb, ...rate }))
+    const { rows } = await client.query('SELECT fx.record_public($1, $2) AS recorded', [platform, JSON.stringify(part)])
+    recorded += rows[0].recorded
+  }
+  return recorded
+}
+
+/** The codes of all currencies that there are or were. */
+export async function readCurrencyCodes(client: pg.ClientBase): Promise<Set<string>> {
+  const { rows } = await client.query('SELECT code FROM tenants.currency')
+  return new Set(rows.map((row) => row.code))
+}
