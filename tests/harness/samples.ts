@@ -142,6 +142,7 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
   let lines: Promise<unknown> | undefined
   return {
     entity_id: () => owner.entityId,
+    branch_id: () => owner.branchId,
     user_id: async () => (await signUpPerson(server)).userId,
     role_ids: async () => [(await owner.client.call('tenants.list-roles', {})).items[0]?.id],
     permissions: () => ['tenants.view-tenant'],
