@@ -2084,12 +2084,21 @@ BEGIN
         LEFT JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
         LEFT JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
         WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now;
+        -- Each by its index, and by no array: an OR would read every branch, an array would be planned at every request.
         v_branches := array(
-          SELECT b.id FROM tenants.branch b
-          WHERE b.tenant_id = v_tenant AND b.deleted_at IS NULL
-            AND (b.entity_id = ANY (v_entities) OR b.region_id = ANY (v_regions) OR b.id IN (
-              SELECT s.branch_id FROM tenants.employee_scope s
-              WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now)));
+          SELECT b.id FROM tenants.employee_scope s
+          JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
+          JOIN tenants.branch b ON b.tenant_id = n.tenant_id AND b.entity_id = n.id AND b.deleted_at IS NULL
+          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now
+          UNION
+          SELECT b.id FROM tenants.employee_scope s
+          JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
+          JOIN tenants.branch b ON b.tenant_id = g.tenant_id AND b.region_id = g.id AND b.deleted_at IS NULL
+          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now
+          UNION
+          SELECT b.id FROM tenants.employee_scope s
+          JOIN tenants.branch b ON b.tenant_id = s.tenant_id AND b.id = s.branch_id AND b.deleted_at IS NULL
+          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now);
       END IF;
     ELSIF v_key.id IS NOT NULL THEN
       RETURN;
