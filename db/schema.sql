@@ -1234,7 +1234,6 @@ GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_read;
 
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;
-GRANT USAGE ON SCHEMA settings TO comptoir_read;
 
 CREATE TABLE settings.platform_value (
   id uuid NOT NULL,
@@ -1253,10 +1252,9 @@ CREATE TABLE settings.platform_value (
   CONSTRAINT platform_value_version_key UNIQUE (name, environment, version),
   CONSTRAINT platform_value_open_or_sealed CHECK (value IS NULL OR sealed IS NULL)
 );
-COMMENT ON TABLE settings.platform_value IS 'class: local. One version of a setting of the installation; written by its operator alone, as the owner of the database.';
+COMMENT ON TABLE settings.platform_value IS 'class: shared. One version of a setting of the installation; written by its operator alone, as the owner of the database.';
 COMMENT ON COLUMN settings.platform_value.sealed IS 'secret';
 GRANT SELECT ON TABLE settings.platform_value TO comptoir_app;
-GRANT SELECT ON TABLE settings.platform_value TO comptoir_read;
 
 CREATE TABLE settings.value (
   tenant_id uuid NOT NULL,
@@ -1281,10 +1279,8 @@ CREATE TABLE settings.value (
   CONSTRAINT value_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT value_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
 );
-COMMENT ON TABLE settings.value IS 'class: tenant. One version of a setting of a tenant, or of a branch; where is_set is false, it inherits while this is valid.';
-COMMENT ON COLUMN settings.value.environment IS 'The name of the installation that it is for; empty: any.';
+COMMENT ON TABLE settings.value IS 'class: tenant. One version of a setting of a tenant, or of a branch; where is_set is false, it inherits while this is valid. environment: the installation it is for, empty for any. withdrawn_by: the version that took its place before it began, 0 when it stands.';
 COMMENT ON COLUMN settings.value.sealed IS 'secret';
-COMMENT ON COLUMN settings.value.withdrawn_by IS 'The version that took its place before it came into force; 0: it stands.';
 CREATE INDEX value_branch_id ON settings.value USING btree (tenant_id, branch_id);
 CREATE INDEX value_employee_id ON settings.value USING btree (tenant_id, employee_id);
 ALTER TABLE settings.value ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1292,7 +1288,6 @@ CREATE POLICY tenant_isolation ON settings.value FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE settings.value TO comptoir_app;
-GRANT SELECT ON TABLE settings.value TO comptoir_read;
 
 CREATE SCHEMA tenants AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tenants TO comptoir_app;

@@ -409,9 +409,6 @@ export interface SettingsValue {
   branch_id: string | null;
   created_at: Generated<Date>;
   employee_id: string;
-  /**
-   * The name of the installation that it is for; empty: any.
-   */
   environment: Generated<string>;
   id: string;
   is_set: boolean;
@@ -426,9 +423,6 @@ export interface SettingsValue {
   valid: string;
   value: Json | null;
   version: number;
-  /**
-   * The version that took its place before it came into force; 0: it stands.
-   */
   withdrawn_by: Generated<number>;
 }
 

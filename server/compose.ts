@@ -139,9 +139,11 @@ function composePostbox(parts: {
     dataDir: config.dataDir,
     mails: countMails(metrics),
     smtpUrl: async () => config.smtpUrl ?? (await settings.read(nowhere, smtpUrlSetting)) ?? undefined,
-    async sender({ inTenant }, tenantId) {
+    async sender({ inTenant }, { tenantId, branchId }) {
       const from = config.mailFrom ?? (await settings.read(nowhere, fromSetting))
-      const replyTo = await inTenant(tenantId, ({ client }) => settings.read({ client, tenantId }, replyToSetting))
+      const replyTo = await inTenant(tenantId, ({ client }) =>
+        settings.read({ client, tenantId }, replyToSetting, { branchId }),
+      )
       return { from: from ?? `Comptoir <no-reply@${new URL(publicUrl).hostname}>`, replyTo }
     },
   }

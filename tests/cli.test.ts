@@ -80,7 +80,18 @@ test('help names every command, and npx finds the command in a clone', async () 
   const { code, output } = await comptoir(['help'])
   expect(code).toBe(0)
   const names = Array.from(output.matchAll(/^comptoir (\S+)/gm), ([, name]) => name)
-  expect(names).toEqual(['help', 'migrate', 'create-owner', 'verify', 'audit', 'jobs', 'login', 'call'])
+  expect(names).toEqual([
+    'help',
+    'migrate',
+    'create-owner',
+    'verify',
+    'audit',
+    'settings',
+    'encryption',
+    'jobs',
+    'login',
+    'call',
+  ])
   const clone = join(directory.path, 'clone')
   await cloneCheckout(clone)
   const env = { npm_config_cache: join(directory.path, 'npm'), npm_config_offline: 'true' }

@@ -276,7 +276,10 @@ describe('over HTTP', () => {
 
   test('every operation on one resource answers 404 to the id of another tenant, and the resource is untouched', async () => {
     const sampler = createSampler(server, ownerA)
-    const onOne = operations().filter((operation) => routeOf(operation).pathFields.length > 0)
+    // The names of settings are everybody's; what is set under them is proved in server/settings.
+    const onOne = operations().filter(
+      (operation) => routeOf(operation).pathFields.length > 0 && !operation.name.startsWith('settings.'),
+    )
     expect(onOne.map((operation) => operation.name)).toEqual(
       expect.arrayContaining(['tenants.get-branch', 'tenants.revoke-api-key']),
     )

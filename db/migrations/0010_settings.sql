@@ -3,7 +3,7 @@
 -- What can be set: values of settings that the code declares, for the installation, a tenant or a branch.
 
 CREATE SCHEMA settings;
-GRANT USAGE ON SCHEMA settings TO comptoir_app, comptoir_read;
+GRANT USAGE ON SCHEMA settings TO comptoir_app;
 
 CREATE TABLE settings.value (
   tenant_id uuid NOT NULL,
@@ -29,9 +29,7 @@ CREATE TABLE settings.value (
   CONSTRAINT value_open_or_sealed CHECK (value IS NULL OR sealed IS NULL)
 );
 COMMENT ON TABLE settings.value IS
-  'class: tenant. One version of a setting of a tenant, or of a branch; where is_set is false, it inherits while this is valid.';
-COMMENT ON COLUMN settings.value.environment IS 'The name of the installation that it is for; empty: any.';
-COMMENT ON COLUMN settings.value.withdrawn_by IS 'The version that took its place before it came into force; 0: it stands.';
+  'class: tenant. One version of a setting of a tenant, or of a branch; where is_set is false, it inherits while this is valid. environment: the installation it is for, empty for any. withdrawn_by: the version that took its place before it began, 0 when it stands.';
 COMMENT ON COLUMN settings.value.sealed IS 'secret';
 CREATE INDEX value_branch_id ON settings.value (tenant_id, branch_id);
 CREATE INDEX value_employee_id ON settings.value (tenant_id, employee_id);
@@ -54,14 +52,13 @@ CREATE TABLE settings.platform_value (
   CONSTRAINT platform_value_open_or_sealed CHECK (value IS NULL OR sealed IS NULL)
 );
 COMMENT ON TABLE settings.platform_value IS
-  'class: local. One version of a setting of the installation; written by its operator alone, as the owner of the database.';
+  'class: shared. One version of a setting of the installation; written by its operator alone, as the owner of the database.';
 COMMENT ON COLUMN settings.platform_value.sealed IS 'secret';
 
 CALL platform.isolate('settings.value');
 
 GRANT SELECT, INSERT, UPDATE ON settings.value TO comptoir_app;
 GRANT SELECT ON settings.platform_value TO comptoir_app;
-GRANT SELECT ON settings.value, settings.platform_value TO comptoir_read;
 
 -- Down Migration
 

@@ -17,6 +17,7 @@ const content = z.strictObject({
   subject: line(200),
   text: z.string().min(1).max(50_000),
   expires_at: instant.nullable(),
+  branch_id: z.uuid().nullable(),
 })
 
 /** A mail as it waits in the queue. Its table is readable to whoever runs the jobs, so only id and kind stand there. */
@@ -31,6 +32,8 @@ export interface Mail {
   readonly text: string
   /** It is not sent after this: a link that has expired helps nobody. */
   readonly expiresAt?: Date
+  /** The branch that it comes from, whose `messaging.reply-to` counts. */
+  readonly branchId?: string
 }
 
 /** Queues mails; see `createMailer`. */
@@ -62,8 +65,14 @@ export function openMail(encryption: Encryption, { id, sealed }: z.output<typeof
 }
 
 function sealMail(encryption: Encryption, mail: Mail): Record<string, unknown> {
-  const { to, subject, text, expiresAt } = mail
-  const checked = content.parse({ to, subject, text, expires_at: expiresAt?.toISOString() ?? null })
+  const { to, subject, text, expiresAt, branchId = null } = mail
+  const checked = content.parse({
+    to,
+    subject,
+    text,
+    expires_at: expiresAt?.toISOString() ?? null,
+    branch_id: branchId,
+  })
   const id = uuidv7()
   return { id, kind: kind.parse(mail.kind), sealed: encryption.seal(JSON.stringify(checked), placeOf(id)) }
 }

@@ -10,6 +10,8 @@ import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '.
 import { localhostCertificate, type SmtpCatcher, startSmtpCatcher } from '../../tests/harness/smtp.ts'
 import { until } from '../../tests/harness/until.ts'
 import { createClient } from '../platform/client.ts'
+import { inTransaction } from '../platform/database.ts'
+import { addJobs } from '../platform/jobs.ts'
 import { command, type OperationMap } from '../platform/operation.ts'
 import { refusal, refuse } from '../platform/refusal.ts'
 import { type createMailer, mailFile } from './index.ts'
@@ -149,6 +151,30 @@ test.each([
   const before = await queueText(post)
   await expect(post.server.product.mailer.queue({ ...mail, ...wrong })).rejects.toThrow(z.ZodError)
   expect(await queueText(post)).toEqual(before)
+})
+
+test('answers go where the branch says, else the tenant', async () => {
+  const { client, tenantId, branchId } = post.owner
+  const setReplyTo = (value: string, place: { branch_id?: string } = {}) =>
+    client.call('settings.set-setting', { name: 'messaging.reply-to', version: 0, value, ...place })
+  await setReplyTo('office@example.org')
+  await setReplyTo('port@example.org', { branch_id: branchId })
+  const { mailer, databases } = post.server.product
+  const enqueued: Record<string, unknown>[] = []
+  const context = { enqueue: (_: object, payload = {}) => enqueued.push(payload) }
+  mailer.send(context, { ...mail, subject: 'of the branch', branchId })
+  mailer.send(context, { ...mail, subject: 'of the tenant' })
+  await inTransaction(databases.app, tenantId, (tx) =>
+    addJobs(
+      tx,
+      tenantId,
+      enqueued.map((payload) => ({ task: 'messaging.send-mail', payload, key: null, run_at: null, max_attempts: 1 })),
+    ),
+  )
+  const answersOf = async (wanted: string) =>
+    (await catcher.waitFor(hidden.to, ({ subject }) => subject === wanted)).replyTo
+  expect(await answersOf('of the branch')).toMatchObject([{ address: 'port@example.org' }])
+  expect(await answersOf('of the tenant')).toMatchObject([{ address: 'office@example.org' }])
 })
 
 test('a mail that has expired is not sent', async () => {

@@ -14,8 +14,11 @@ export interface Postbox {
   readonly dataDir: string
   /** The mail server; undefined: mails are written to a file. Asked when the first mail leaves. */
   readonly smtpUrl: () => Promise<string | undefined>
-  /** The sender of the mails of this tenant, and where answers go. */
-  readonly sender: (context: JobContext, tenantId: string) => Promise<{ from: string; replyTo: string | null }>
+  /** The sender of mails, and where answers to those of this tenant or branch go. */
+  readonly sender: (
+    context: JobContext,
+    of: { tenantId: string; branchId: string | null },
+  ) => Promise<{ from: string; replyTo: string | null }>
   readonly mails: MailCounter
 }
 
@@ -42,7 +45,7 @@ export function sendMailJob(postbox: Postbox): Job {
     async handle(context, queued) {
       const { log, now: at, lastAttempt } = context
       const { id, kind } = queued
-      const { expires_at: expiresAt, ...content } = openMail(encryption, queued)
+      const { expires_at: expiresAt, branch_id: branchId, ...content } = openMail(encryption, queued)
       if (expiresAt !== null && Date.parse(expiresAt) <= at.getTime()) {
         mails.inc({ kind, result: 'expired' })
         log.warn({ mail: kind, mailId: id }, 'a mail was not sent: what it says has expired')
@@ -51,7 +54,7 @@ export function sendMailJob(postbox: Postbox): Job {
       try {
         opened ??= await openRoute(postbox)
         const { sends, deliver } = opened
-        const sender = await postbox.sender(context, queued.tenant_id)
+        const sender = await postbox.sender(context, { tenantId: queued.tenant_id, branchId })
         await deliver({ id, ...sender, ...content })
         mails.inc({ kind, result: sends ? 'sent' : 'written' })
         if (!sends) log.info({ mail: kind, mailId: id, file: mailFile(dataDir) }, 'a mail was written to a file')

@@ -32,11 +32,11 @@ export const fromSetting = defineSetting({
   scopes: ['platform'],
 })
 
-/** Where answers to the mails of a tenant go. */
+/** Where answers to the mails of a tenant or a branch go. */
 export const replyToSetting = defineSetting({
   name: 'messaging.reply-to',
   type: z.email().max(254).nullable().meta({ description: 'an e-mail address, or null for none' }),
   default: null,
   help: 'Where answers to mails go, such as those that invite employees.',
-  scopes: ['platform', 'tenant'],
+  scopes: ['platform', 'tenant', 'branch'],
 })

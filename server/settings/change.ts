@@ -1,6 +1,7 @@
+import { OperatorError } from '../platform/explain.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
-import { settingNotHere, settingWrongType } from './contract.ts'
+import { settingInvalid, settingNotHere } from './contract.ts'
 import { type Setting, type SettingScope, takesOf } from './define.ts'
 import { type Plan, planChange } from './plan-change.ts'
 import {
@@ -56,7 +57,8 @@ export async function changeSetting(client: Client, settings: Settings, change: 
   if (change.version !== undefined && change.version !== last) refuse(platformRefusals.versionConflict)
   const plan = planChange(standing, { from: change.from ?? now, until: change.until ?? null, now })
   const { before, period, resumes } = plan
-  const old = before?.is_set ? { given: openKept(settings.encryption, before, slot.tenantId) } : undefined
+  const old = before && openBefore(settings, before, slot)
+  if (resumes && before?.is_set && !old) refuse(settingInvalid, 'What would come back afterwards does not open')
 
   await makeRoom(client, slot, plan, last + 1)
   const insert = (row: Pick<NewVersion, 'from' | 'until' | 'version'>, kept: { given: unknown } | undefined) =>
@@ -67,12 +69,23 @@ export async function changeSetting(client: Client, settings: Settings, change: 
   return { old: valuesOf(slot, old, before), new: valuesOf(slot, value, period) }
 }
 
-/** A value as the setting takes it. Refuses with `setting_wrong_type`, which names the setting and what it takes. */
+/** A value as the setting takes it. The refusal of another names the setting and what it takes. */
 function parseValue(setting: Setting, given: unknown): { given: unknown } {
   const parsed = setting.type.safeParse(given)
   if (parsed.success) return { given: parsed.data }
   const message = `${setting.name} takes ${takesOf(setting)}`
-  throw new Refusal(settingWrongType, message, [{ path: 'value', code: 'wrong_type', message }])
+  throw new Refusal(platformRefusals.invalidInput, message, [{ path: 'value', code: 'wrong_type', message }])
+}
+
+/** What was in force before. A secret that does not open is as good as none: setting another one mends it. */
+function openBefore({ encryption }: Settings, before: Version, { tenantId }: Slot): { given: unknown } | undefined {
+  if (!before.is_set) return undefined
+  try {
+    return { given: openKept(encryption, before, tenantId) }
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    return undefined
+  }
 }
 
 function assertScope({ name, scopes }: Setting, { tenantId, branchId }: Slot): void {

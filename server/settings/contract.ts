@@ -81,7 +81,7 @@ const settingVersion = z.object({
 export const settingHistory = page(settingVersion)
 
 export const settingNotFound = refusal('setting_not_found', 404, 'There is no such setting')
-export const settingWrongType = refusal('setting_wrong_type', 422, 'This is not what the setting takes')
+export const settingBranchNotFound = refusal('setting_branch_not_found', 422, 'There is no such branch')
 export const settingNotHere = refusal('setting_not_here', 422, 'This setting cannot be set here')
 export const settingInPast = refusal('setting_in_past', 422, 'What was in force in the past stays as it was')
 export const settingPeriodEmpty = refusal('setting_period_empty', 422, 'The end must be after the beginning')

@@ -12,7 +12,7 @@ export function watchSettings({ registry }: Metrics, databases: Databases, setti
     async collect() {
       // Without its database this gauge is empty; the others must still tell why.
       this.reset()
-      const pending = await settings.pending(databases.read).catch(() => undefined)
+      const pending = await settings.pending(databases.app).catch(() => undefined)
       if (pending) this.set(pending.length)
     },
   })

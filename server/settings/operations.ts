@@ -36,6 +36,7 @@ export function settingQueries(parts: Parts) {
       reach: 'branch',
       input: contract.listSettingsInput,
       output: contract.settingList,
+      refusals: [contract.settingBranchNotFound],
       handle: (context, input) => listAll(context, parts, input),
     }),
     query({
@@ -46,7 +47,7 @@ export function settingQueries(parts: Parts) {
       reach: 'branch',
       input: contract.getSettingInput,
       output: contract.setting,
-      refusals: [contract.settingNotFound],
+      refusals: [contract.settingNotFound, contract.settingBranchNotFound],
       handle: (context, input) => getOne(context, parts, input),
     }),
     query({
@@ -57,7 +58,7 @@ export function settingQueries(parts: Parts) {
       reach: 'branch',
       input: contract.historyInput,
       output: contract.settingHistory,
-      refusals: [contract.settingNotFound],
+      refusals: [contract.settingNotFound, contract.settingBranchNotFound],
       handle: (context, input) => versionsOf(context, parts, input),
     }),
   ] as const
@@ -78,8 +79,9 @@ export function settingCommands(parts: Parts) {
       refusals: [
         platformRefusals.outOfScope,
         contract.settingNotFound,
+        contract.settingBranchNotFound,
         contract.settingNotHere,
-        contract.settingWrongType,
+        contract.settingInvalid,
         contract.settingInPast,
         contract.settingPeriodEmpty,
         contract.settingOverlaps,
@@ -98,6 +100,7 @@ export function settingCommands(parts: Parts) {
       refusals: [
         platformRefusals.outOfScope,
         contract.settingNotFound,
+        contract.settingBranchNotFound,
         contract.settingNotHere,
         contract.settingInPast,
       ],
@@ -164,15 +167,15 @@ export function auditSchemaOf({ secret }: Setting) {
   })
 }
 
-/** Refuses a branch that is not there, or not in the caller's part of the tenant, with `not_found`. */
+/** Refuses a branch that is not there, or not in the caller's part of the tenant: both are the same to them. */
 async function assertBranch(
   context: QueryContext,
   { findBranch }: Parts,
   { branch_id: branchId }: Place,
 ): Promise<void> {
   if (branchId === undefined) return
-  assertInScope(context, { branchId })
-  if (!(await findBranch(context, branchId))) refuse(platformRefusals.notFound)
+  assertInScope(context, { branchId }, contract.settingBranchNotFound)
+  if (!(await findBranch(context, branchId))) refuse(contract.settingBranchNotFound)
 }
 
 function slotOf(

@@ -109,7 +109,7 @@ describe('a value', () => {
       const { version } = await get(name)
       const refused = owner.client.call('settings.set-setting', { name, version, value: wrong as never })
       await expect(refused).rejects.toMatchObject({
-        problem: { code: 'setting_wrong_type', detail: expect.stringMatching(new RegExp(`^${name} takes .+`)) },
+        problem: { code: 'invalid_input', detail: expect.stringMatching(new RegExp(`^${name} takes .+`)) },
       })
     }
     expect(await set(name, right)).toMatchObject({ value: right, source: 'tenant', is_valid: true })
@@ -215,13 +215,15 @@ describe('a place', () => {
     ).toBe('setting_not_found')
     for (const branch_id of [uuidv7(), stranger.branchId]) {
       const place = { name: 'probe.flag', branch_id }
-      expect(await codeOf(owner.client.call('settings.get-setting', place))).toBe('not_found')
-      expect(await codeOf(owner.client.call('settings.list-versions', place))).toBe('not_found')
-      expect(await codeOf(owner.client.call('settings.list-settings', { branch_id }))).toBe('not_found')
+      expect(await codeOf(owner.client.call('settings.get-setting', place))).toBe('setting_branch_not_found')
+      expect(await codeOf(owner.client.call('settings.list-versions', place))).toBe('setting_branch_not_found')
+      expect(await codeOf(owner.client.call('settings.list-settings', { branch_id }))).toBe('setting_branch_not_found')
       expect(await codeOf(owner.client.call('settings.set-setting', { ...place, version, value: true }))).toBe(
-        'not_found',
+        'setting_branch_not_found',
       )
-      expect(await codeOf(owner.client.call('settings.unset-setting', { ...place, version }))).toBe('not_found')
+      expect(await codeOf(owner.client.call('settings.unset-setting', { ...place, version }))).toBe(
+        'setting_branch_not_found',
+      )
     }
   })
 

@@ -71,6 +71,10 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       await host.client.call('tenants.add-employee', { user_id: owner.userId, display_name: 'Guest' })
       return { tenant_id: host.tenantId }
     },
+    'settings.get-setting': () => replyTo(owner),
+    'settings.list-versions': () => replyTo(owner),
+    'settings.set-setting': () => replyTo(owner),
+    'settings.unset-setting': () => replyTo(owner),
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -96,7 +100,8 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
       const isGiven = pathFields.includes(name) || name === 'version' || account?.[name] !== undefined
-      input[name] = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
+      const value = target && isGiven ? target[name] : await makeValue(operation, name, withoutNull(field))
+      if (value !== undefined) input[name] = value
     }
     return input
   }
@@ -154,6 +159,12 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     expires_at: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
+    branch_id: () => owner.branchId,
+    environment: () => undefined,
+    value: () => `shop-${++made}@example.org`,
+    // Each is later than the ones before it.
+    valid_from: () => `${2090 + ++made}-01-01T00:00:00Z`,
+    valid_until: () => undefined,
     document_type: () => 'sample_document',
     document_on: () => '2026-02-03',
     effective_on: () => '2026-02-04',
@@ -176,6 +187,11 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     'ledger.create-account purpose': () => purposes[accounts % purposes.length],
     'ledger.create-account currency': () => ['MAD', 'MXN', 'COP', 'ARS'][Math.floor(accounts++ / purposes.length)],
   }
+}
+
+/** A setting that a branch can have, with the version at the owner's branch. */
+function replyTo({ client, branchId }: TestOwner): Promise<Input> {
+  return client.call('settings.get-setting', { name: 'messaging.reply-to', branch_id: branchId })
 }
 
 /** A legal entity as it was before there was a ledger. */

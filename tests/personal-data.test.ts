@@ -1,0 +1,208 @@
+import pg from 'pg'
+import { symbols } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Operation } from '../server/platform/operation.ts'
+import { defineSetting, type Setting } from '../server/settings/index.ts'
+import { openCatalogue } from './harness/catalogue.ts'
+import { sendTo } from './harness/http.ts'
+import {
+  createSampler,
+  type FieldSchema,
+  type Input,
+  inputSchemaOf,
+  placeInput,
+  withoutNull,
+} from './harness/samples.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+
+/** Marked columns that nothing can fill yet, and why. */
+const empty: Record<string, string> = {
+  'identity.account.access_token': 'nobody signs in through another service yet',
+  'identity.account.refresh_token': 'nobody signs in through another service yet',
+  'identity.account.id_token': 'nobody signs in through another service yet',
+  'identity."user".image': 'there are no pictures of people yet',
+  'identity.verification.identifier': 'there are no links by mail yet',
+  'identity.verification.value': 'there are no links by mail yet',
+}
+/** Columns that hold personal data without a mark, for a time. */
+const passing: Record<string, string> = {
+  'platform.idempotency_key.answer': 'what the caller was told, for 30 days; secrets are taken out',
+}
+const token = defineSetting({
+  name: 'probe.token',
+  type: z.string().max(100),
+  default: '',
+  help: 'A probe.',
+  scopes: ['tenant', 'branch'],
+  secret: true,
+})
+const shortest = 6
+const address = '203.0.113.77'
+const device = 'Telephone of Zineb 7'
+
+interface Column {
+  readonly table: string
+  readonly name: string
+  readonly comment: string | null
+}
+
+let server: TestServer
+let owner: TestOwner
+let superuser: pg.Client
+const lines: string[] = []
+/** What was typed into fields that are marked personal or secret. */
+const typed = new Set<string>()
+
+beforeAll(async () => {
+  server = await startTestServer({
+    env: { LOG_LEVEL: 'trace', TRUST_PROXY: '127.0.0.1' },
+    more: { settings: [token as Setting] },
+  })
+  Object.assign(server.product.log, { [symbols.streamSym]: { write: (line: string) => lines.push(line) } })
+  owner = await signUpOwner(server)
+  superuser = new pg.Client({ connectionString: server.database.superuserUrl })
+  await superuser.connect()
+  await openCatalogue(superuser)
+  await useEverything()
+  await server.product.mailer.queue({
+    kind: 'probe',
+    to: mark('mail@example.org'),
+    subject: mark('a subject'),
+    text: mark('a link'),
+  })
+  // As the operator does: a secret of the installation is sealed like one of a tenant.
+  await superuser.query(
+    `INSERT INTO settings.platform_value (id, name, is_set, sealed, valid, version)
+     VALUES (gen_random_uuid(), 'messaging.smtp-url', true, $1, tstzrange(now(), NULL), 1)`,
+    [
+      server.product.encryption.seal(mark('smtp secret'), {
+        table: 'settings.platform_value',
+        column: 'sealed',
+        row: '1',
+      }),
+    ],
+  )
+}, 180_000)
+afterAll(async () => {
+  await superuser.end()
+  await server.close()
+})
+
+/** Runs every operation once, with values in its personal and secret fields that are found again. */
+async function useEverything(): Promise<void> {
+  const sampler = createSampler(server, owner, 'Plain')
+  for (const operation of server.product.operations) {
+    const input = await sampler.inputOf(operation)
+    for (const [name, field] of Object.entries(inputSchemaOf(operation).properties ?? {})) {
+      if (isMarked(field)) input[name] = recognisable(withoutNull(field), input[name])
+    }
+    // Whether a value is a secret is for its setting to say.
+    if (operation.name === 'settings.set-setting')
+      Object.assign(input, { name: token.name, version: 0, value: mark('token') })
+    if (operation.name === 'identity.sign-out') continue
+    const { method, url, body } = placeInput(operation, input as Input)
+    await sendTo(server, { method, url, body, headers: headersOf(operation) })
+  }
+}
+
+function headersOf({ scope }: Operation): Record<string, string> {
+  const tenant = scope === 'tenant' ? { 'comptoir-tenant': owner.tenantId } : undefined
+  return { cookie: owner.cookie, ...tenant, 'x-forwarded-for': address, 'user-agent': device }
+}
+
+function isMarked(field: FieldSchema & { personal?: boolean }): boolean {
+  return [field, ...(field.anyOf ?? [])].some((one: FieldSchema & { personal?: boolean }) => one.personal || one.secret)
+}
+
+/** A new text where any will do; what was there where it must be this one, as a password. */
+function recognisable(field: FieldSchema, value: unknown): unknown {
+  const isFree = field.type === 'string' && field.format === undefined && field.pattern === undefined && !field.secret
+  if (isFree) return mark('personal')
+  if (typeof value === 'string') typed.add(value)
+  return value
+}
+
+function mark(word: string): string {
+  const value = `${word.replace(/@.*/, '')} ${crypto.randomUUID().slice(0, 8)}`.replace(
+    ' ',
+    word.includes('@') ? '-' : ' ',
+  )
+  const whole = word.includes('@') ? `${value}@example.org` : value
+  typed.add(whole)
+  return whole
+}
+
+async function columns(condition: string): Promise<Column[]> {
+  const { rows } = await superuser.query(
+    `SELECT "table", name, comment FROM our_column WHERE NOT is_partition AND ${condition} ORDER BY 1, position`,
+  )
+  return rows
+}
+
+/** What stands in a column, as text; bytes as they are written in hexadecimal. */
+async function valuesIn({ table, name }: Column): Promise<string[]> {
+  const { rows } = await superuser.query(
+    `SELECT DISTINCT CASE WHEN pg_typeof(t."${name}") = 'bytea'::regtype THEN substr(t."${name}"::text, 3) ELSE t."${name}"::text END AS value
+     FROM ${table} t WHERE t."${name}" IS NOT NULL`,
+  )
+  return rows.map(({ value }) => value)
+}
+
+const marked = () => columns(`comment IN ('personal', 'secret')`)
+
+/** Everything that must stay out of sight: what was typed, and what is kept under a mark. */
+async function hidden(): Promise<string[]> {
+  const kept = await Promise.all((await marked()).map(valuesIn))
+  const all = [...typed, ...kept.flat()].filter((value) => value.length >= shortest && value !== '127.0.0.1')
+  return [...new Set(all)]
+}
+
+test('every column marked personal or secret was filled by the operations of the product', async () => {
+  const unfilled: string[] = []
+  for (const column of await marked()) {
+    if ((await valuesIn(column)).length === 0) unfilled.push(`${column.table}.${column.name}`)
+  }
+  expect(unfilled.filter((name) => !(name in empty))).toEqual([])
+  expect(typed.size).toBeGreaterThan(5)
+})
+
+test('what was typed as personal or secret stands in marked columns and nowhere else', async () => {
+  const found: string[] = []
+  for (const { table, name } of await columns(
+    `comment IS DISTINCT FROM 'personal' AND comment IS DISTINCT FROM 'secret'`,
+  )) {
+    if (`${table}.${name}` in passing) continue
+    const { rows } = await superuser.query(
+      `SELECT DISTINCT typed FROM ${table} t, unnest($1::text[]) typed WHERE position(typed IN t."${name}"::text) > 0`,
+      [[...typed].filter((value) => value.length >= shortest)],
+    )
+    found.push(...rows.map((row) => `${table}.${name}: ${row.typed}`))
+  }
+  expect(found).toEqual([])
+})
+
+test('nothing personal and no secret is in a row that can never be changed, nor in a job', async () => {
+  const { rows: tables } = await superuser.query(
+    `SELECT name FROM our_table WHERE append_only AND NOT is_partition UNION ALL SELECT 'graphile_worker._private_jobs'`,
+  )
+  expect(tables.length).toBeGreaterThan(4)
+  const values = await hidden()
+  const found: string[] = []
+  for (const { name } of tables) {
+    const { rows } = await superuser.query(
+      `SELECT DISTINCT value FROM ${name} t, unnest($1::text[]) value WHERE position(value IN t::text) > 0`,
+      [values],
+    )
+    found.push(...rows.map(({ value }) => `${name}: ${value}`))
+  }
+  expect(found).toEqual([])
+})
+
+test('nothing personal and no secret is in the log or the metrics', async () => {
+  const metrics = (await sendTo(server, { url: '/metrics' })).body
+  expect(lines.length).toBeGreaterThan(server.product.operations.length / 2)
+  const values = await hidden()
+  expect(lines.filter((line) => values.some((value) => line.includes(value)))).toEqual([])
+  expect(values.filter((value) => metrics.includes(value))).toEqual([])
+})
