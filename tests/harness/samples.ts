@@ -88,14 +88,16 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       return books
     },
   }
-  return { inputOf, cookieOf }
+  return {
+    inputOf,
+    cookieOf: async (operation) => (await accounts.cookieOf(operation)) ?? (await freshSession(owner)),
+  }
 
   async function inputOf(operation: Operation): Promise<Input> {
     const { properties = {} } = inputSchemaOf(operation)
     const { pathFields } = routeOf(operation)
     const account = accounts.isAbout(operation) ? await accounts.fieldsOf(operation) : undefined
-    const isOfOne = pathFields.length > 0 || 'version' in properties
-    const target = account ?? (isOfOne ? await targetOf(operation) : undefined)
+    const target = account ?? (await targetOf(operation))
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
@@ -106,12 +108,9 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
     return input
   }
 
-  async function cookieOf(operation: Operation): Promise<string> {
-    return (await accounts.cookieOf(operation)) ?? (await freshSession(owner))
-  }
-
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
-  async function targetOf(operation: Operation): Promise<Input> {
+  async function targetOf(operation: Operation): Promise<Input | undefined> {
+    if (!isOfOne(operation)) return undefined
     const make = makers[operation.name]
     if (make) return make()
     const [collection = ''] = routeOf(operation).path.split('/:')
@@ -133,6 +132,10 @@ export function createSampler(server: TestServer, owner: TestOwner, marker = 'Sa
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
+}
+
+function isOfOne(operation: Operation): boolean {
+  return routeOf(operation).pathFields.length > 0 || 'version' in (inputSchemaOf(operation).properties ?? {})
 }
 
 async function freshSession({ client, email, password }: TestOwner): Promise<string> {
@@ -159,6 +162,7 @@ function createHints(server: TestServer, owner: TestOwner): Record<string, () =>
     expires_at: () => '2036-01-01T00:00:00Z',
     email: () => owner.email,
     password: () => owner.password,
+    invitation: () => 'an invitation that nobody wrote',
     branch_id: () => owner.branchId,
     environment: () => undefined,
     value: () => `shop-${++made}@example.org`,
