@@ -2,8 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authenticatorOf, challengeOf, enrolSecondFactor } from '../../tests/harness/accounts.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
-import { addEncryptionKey, type SealedColumn, sealAnew } from '../platform/encryption.ts'
-import { sealedColumns } from '../registry.ts'
 import { codeAt } from './totp.ts'
 
 let server: TestServer
@@ -166,24 +164,3 @@ test.each(['identity.change-password', 'identity.disable-second-factor'] as cons
     expect(answer.status === 'signed_in').toBe(operation === 'identity.disable-second-factor')
   },
 )
-
-test('a second factor outlives the key that sealed it: it is sealed anew with the next one', async () => {
-  const person = await signUpPerson(server)
-  const { code } = await enrolSecondFactor(person)
-  const sealed = async () =>
-    (await change('SELECT secret FROM identity.second_factor WHERE user_id = $1', [person.userId])).rows[0].secret
-  const before = await sealed()
-  addEncryptionKey({ encryptionKeys: undefined, dataDir: server.dataDir })
-  const column = sealedColumns.find(({ table }) => table === 'identity.second_factor')
-  await withClient(server.database.superuserUrl, (client) =>
-    sealAnew(client, column as SealedColumn, server.product.encryption, {
-      tenantId: null,
-      after: undefined,
-      limit: 100,
-    }),
-  )
-  expect((await sealed()).split('.')[1]).not.toBe(before.split('.')[1])
-  const challenge = await challengeOf(person)
-  const answer = await person.client.call('identity.complete-sign-in', { challenge, code: await code(1) })
-  expect(answer.status).toBe('signed_in')
-})

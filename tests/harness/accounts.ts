@@ -54,7 +54,7 @@ export async function linkFor(
 
 /** The answer to the password of somebody who has a second factor. */
 export async function challengeOf({ client, email, password }: TestPerson): Promise<string> {
-  const answer = await client.call('identity.sign-in', { email, password })
+  const answer = await client.call('identity.sign-in', { email, password, device_name: 'Kitchen tablet' })
   if (answer.status !== 'second_factor_required') throw new Error('nobody asked for the second factor')
   return answer.challenge
 }

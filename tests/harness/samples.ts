@@ -82,8 +82,7 @@ export function createSampler(
     const { properties = {} } = inputSchemaOf(operation)
     const { pathFields } = routeOf(operation)
     const account = accounts.isAbout(operation) ? await accounts.fieldsOf(operation) : undefined
-    const isOfOne = pathFields.length > 0 || 'version' in properties
-    const target = account ?? (isOfOne ? await targetOf(operation) : undefined)
+    const target = account ?? (await targetOf(operation))
     const input: Input = {}
     for (const [name, field] of Object.entries(properties)) {
       if (name === 'cursor') continue
@@ -102,7 +101,8 @@ export function createSampler(
   }
 
   /** What an operation on one resource is about: made through its collection, or read where there is only one. */
-  async function targetOf(operation: Operation): Promise<Input> {
+  async function targetOf(operation: Operation): Promise<Input | undefined> {
+    if (!isOfOne(operation)) return undefined
     const make = makers[operation.name]
     if (make) return make()
     const [collection = ''] = routeOf(operation).path.split('/:')
@@ -124,6 +124,10 @@ export function createSampler(
       return `${marker} ${++made}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
+}
+
+function isOfOne(operation: Operation): boolean {
+  return routeOf(operation).pathFields.length > 0 || 'version' in (inputSchemaOf(operation).properties ?? {})
 }
 
 async function freshSession({ client, email, password }: TestOwner): Promise<string> {

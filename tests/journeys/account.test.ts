@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../server/platform/client.ts'
-import type { Operations } from '../../server/registry.ts'
-import { anotherPassword, authenticatorOf } from '../harness/accounts.ts'
+import { addEncryptionKey, type SealedColumn, sealAnew } from '../../server/platform/encryption.ts'
+import { type Operations, sealedColumns } from '../../server/registry.ts'
+import { anotherPassword, authenticatorOf, challengeOf, enrolSecondFactor } from '../harness/accounts.ts'
 import { waitForMail } from '../harness/mail.ts'
 import { withClient } from '../harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestClient, type TestPerson, type TestServer } from '../harness/server.ts'
@@ -182,4 +183,30 @@ test('where somebody was can be forgotten, and what happened stays in the chain'
   const pages = await person.client.call('identity.list-security-events', { limit: 1 })
   const next = await person.client.call('identity.list-security-events', { limit: 1, cursor: pages.next_cursor ?? '' })
   expect(next).toMatchObject({ items: [{ event: 'signed_up' }], next_cursor: null })
+})
+
+test('a second factor outlives the key that sealed it: it is sealed anew with the next one', async () => {
+  const person = await signUpPerson(server)
+  const { code } = await enrolSecondFactor(person)
+  const sealed = async () =>
+    withClient(
+      server.database.superuserUrl,
+      async (client) =>
+        (await client.query('SELECT secret FROM identity.second_factor WHERE user_id = $1', [person.userId])).rows[0]
+          .secret,
+    )
+  const before = await sealed()
+  addEncryptionKey({ encryptionKeys: undefined, dataDir: server.dataDir })
+  const column = sealedColumns.find(({ table }) => table === 'identity.second_factor')
+  await withClient(server.database.superuserUrl, (client) =>
+    sealAnew(client, column as SealedColumn, server.product.encryption, {
+      tenantId: null,
+      after: undefined,
+      limit: 100,
+    }),
+  )
+  expect((await sealed()).split('.')[1]).not.toBe(before.split('.')[1])
+  const challenge = await challengeOf(person)
+  const answer = await person.client.call('identity.complete-sign-in', { challenge, code: await code(1) })
+  expect(answer.status).toBe('signed_in')
 })
