@@ -87,7 +87,9 @@ async function platformChain(ownerUrl: string) {
   })
 }
 
-const loadEntries = ['platform.load-reference currencies', 'platform.load-reference countries']
+const loadEntries = ['currencies', 'countries', 'tax jurisdictions', 'tax rates'].map(
+  (list) => `platform.load-reference ${list}`,
+)
 const upEntries = (migrations: readonly string[]) => migrations.map((name) => `platform.migrate-up ${name}`)
 const sincePlatform = names.filter((name) => name > '0002')
 
