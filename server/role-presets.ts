@@ -36,6 +36,16 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'ledger.reverse-journals': ['accountant'],
   'ledger.close-periods': ['accountant'],
   'ledger.reopen-periods': [],
+
+  'fx.view-rates': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'fx.record-rates': ['accountant'],
+
+  'tax.view-rates': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'tax.manage-rates': ['accountant'],
+  'tax.calculate': ['manager', ...floor, 'accountant'],
+
+  'settings.view-settings': ['manager', 'auditor'],
+  'settings.manage-settings': ['manager'],
 }
 
 /** The ready-made roles with their permissions. The owner holds `*`: what later versions bring, too. */

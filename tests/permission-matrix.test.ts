@@ -275,6 +275,8 @@ function samplerOf(places: Places, local: Local): Sampler {
       },
       makers: {
         'tenants.get-branch': branch,
+        'tax.get-branch-jurisdictions': branch,
+        'tax.set-branch-jurisdictions': branch,
         'tenants.update-branch': branch,
         'tenants.get-entity': entity,
         'tenants.update-entity': entity,
