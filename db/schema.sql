@@ -301,8 +301,8 @@ CREATE TABLE fx.rate (
   CONSTRAINT rate_revision_key UNIQUE (tenant_id, base, quote, quoted_on, revision),
   CONSTRAINT rate_above_zero CHECK (rate > 0::numeric),
   CONSTRAINT rate_of_two_currencies CHECK (base <> quote),
-  CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES tenants.currency(code),
-  CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES tenants.currency(code)
+  CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES reference.currency(code),
+  CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES reference.currency(code)
 );
 COMMENT ON TABLE fx.rate IS 'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision holds.';
 CREATE INDEX rate_base ON fx.rate USING btree (base);
@@ -334,7 +334,7 @@ BEGIN
            1 + coalesce((SELECT max(o.revision) FROM fx.rate o
                          WHERE o.tenant_id = p_tenant AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on), 0) AS revision,
            CASE WHEN EXISTS (SELECT FROM fx.rate o WHERE o.tenant_id = p_tenant AND o.id = r.id) THEN 'already_exists'
-                WHEN (SELECT count(*) FROM tenants.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
+                WHEN (SELECT count(*) FROM reference.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
     FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (id uuid, base text, quote text, quoted_on date)) WITH ORDINALITY
          AS r (id, base, quote, quoted_on, position)) j;
 
@@ -659,7 +659,7 @@ CREATE TABLE ledger.account (
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
-  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
+  CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
@@ -1007,7 +1007,7 @@ BEGIN
   IF num_nonnulls(VARIADIC v_foreign_amounts) > 0 THEN
     SELECT array_agg(coalesce(f.currency, l.currency) ORDER BY l.position), array_agg(coalesce(f.amount, l.amount) ORDER BY l.position),
            array_agg(coalesce(f.rate, l.rate) ORDER BY l.position),
-           array_agg((SELECT c.minor_unit FROM tenants.currency c WHERE c.code = f.currency) ORDER BY l.position)
+           array_agg((SELECT c.minor_unit FROM reference.currency c WHERE c.code = f.currency) ORDER BY l.position)
     INTO v_line_currencies, v_line_foreign_amounts, v_line_rates, v_line_minor_units
     FROM (
       SELECT l.*, row_number() OVER (PARTITION BY l.journal ORDER BY l.position) AS line
@@ -1032,7 +1032,7 @@ BEGIN
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
     SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
-           (SELECT c.minor_unit FROM tenants.currency c WHERE c.code = a.currency) AS minor_unit
+           (SELECT c.minor_unit FROM reference.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 
@@ -1401,6 +1401,50 @@ COMMENT ON FUNCTION platform.set_tenant(uuid) IS 'Names the tenant of this trans
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_app;
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_read;
 
+CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA reference TO comptoir_app;
+GRANT USAGE ON SCHEMA reference TO comptoir_jobs;
+GRANT USAGE ON SCHEMA reference TO comptoir_read;
+
+CREATE TABLE reference.country (
+  code text NOT NULL,
+  alpha_3 text NOT NULL,
+  number text NOT NULL,
+  name text NOT NULL,
+  currency text,
+  region text NOT NULL,
+  eu_since date,
+  eu_until date,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT country_pkey PRIMARY KEY (code),
+  CONSTRAINT country_code_is_iso_3166 CHECK (code ~ '^[A-Z]{2}$'::text),
+  CONSTRAINT country_left_the_union_after_joining CHECK (eu_since < eu_until OR eu_until IS NULL),
+  CONSTRAINT country_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code)
+);
+COMMENT ON TABLE reference.country IS 'class: shared. ISO 3166-1, and Kosovo; currency is what most is paid in there, eu_since and eu_until the days between which it was a member of the European Union.';
+CREATE INDEX country_currency ON reference.country USING btree (currency);
+GRANT SELECT ON TABLE reference.country TO comptoir_app;
+GRANT SELECT ON TABLE reference.country TO comptoir_read;
+
+CREATE TABLE reference.currency (
+  code text NOT NULL,
+  number text,
+  name text NOT NULL,
+  minor_unit smallint NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  symbol text NOT NULL,
+  withdrawn_on date,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT currency_pkey PRIMARY KEY (code),
+  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
+  CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL),
+  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
+);
+COMMENT ON TABLE reference.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
+GRANT SELECT ON TABLE reference.currency TO comptoir_app;
+GRANT SELECT ON TABLE reference.currency TO comptoir_read;
+
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;
 
@@ -1677,45 +1721,6 @@ CREATE POLICY tenant_isolation ON tenants.branch FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.branch TO comptoir_app;
 GRANT SELECT ON TABLE tenants.branch TO comptoir_read;
 
-CREATE TABLE tenants.country (
-  code text NOT NULL,
-  alpha_3 text NOT NULL,
-  number text NOT NULL,
-  name text NOT NULL,
-  currency text,
-  region text NOT NULL,
-  eu_since date,
-  eu_until date,
-  created_at timestamp with time zone DEFAULT now() NOT NULL,
-  updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT country_pkey PRIMARY KEY (code),
-  CONSTRAINT country_code_is_iso_3166 CHECK (code ~ '^[A-Z]{2}$'::text),
-  CONSTRAINT country_left_the_union_after_joining CHECK (eu_since < eu_until OR eu_until IS NULL),
-  CONSTRAINT country_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code)
-);
-COMMENT ON TABLE tenants.country IS 'class: shared. ISO 3166-1, and Kosovo; currency is what most is paid in there, eu_since and eu_until the days between which it was a member of the European Union.';
-CREATE INDEX country_currency ON tenants.country USING btree (currency);
-GRANT SELECT ON TABLE tenants.country TO comptoir_app;
-GRANT SELECT ON TABLE tenants.country TO comptoir_read;
-
-CREATE TABLE tenants.currency (
-  code text NOT NULL,
-  number text,
-  name text NOT NULL,
-  minor_unit smallint NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL,
-  symbol text NOT NULL,
-  withdrawn_on date,
-  updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT currency_pkey PRIMARY KEY (code),
-  CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL),
-  CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
-);
-COMMENT ON TABLE tenants.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
-GRANT SELECT ON TABLE tenants.currency TO comptoir_app;
-GRANT SELECT ON TABLE tenants.currency TO comptoir_read;
-
 CREATE TABLE tenants.directory (
   kind text NOT NULL,
   key text NOT NULL,
@@ -1751,7 +1756,7 @@ CREATE TABLE tenants.employee (
   CONSTRAINT employee_invited_has_no_user CHECK (status = 'ended'::text OR (status = 'invited'::text) = (user_id IS NULL)),
   CONSTRAINT employee_status_known CHECK (status = ANY (ARRAY['invited'::text, 'active'::text, 'suspended'::text, 'ended'::text])),
   CONSTRAINT employee_default_entity_id_fkey FOREIGN KEY (tenant_id, default_entity_id) REFERENCES tenants.entity(tenant_id, id),
-  CONSTRAINT employee_preferred_currency_fkey FOREIGN KEY (preferred_currency) REFERENCES tenants.currency(code),
+  CONSTRAINT employee_preferred_currency_fkey FOREIGN KEY (preferred_currency) REFERENCES reference.currency(code),
   CONSTRAINT employee_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.employee IS 'class: tenant. The place of one person in one tenant; invited until they accept it, ended when they leave. Who comes back has a new one.';
@@ -1839,8 +1844,8 @@ CREATE TABLE tenants.entity (
   CONSTRAINT entity_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT entity_country_is_iso_3166 CHECK (country ~ '^[A-Z]{2}$'::text),
   CONSTRAINT entity_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$'::text),
-  CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES tenants.country(code),
-  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES tenants.currency(code),
+  CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES reference.country(code),
+  CONSTRAINT entity_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT entity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.entity IS 'class: tenant. A legal person that keeps books in one currency.';

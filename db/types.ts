@@ -406,6 +406,30 @@ export interface PlatformMigration {
   run_on: Timestamp;
 }
 
+export interface ReferenceCountry {
+  alpha_3: string;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string | null;
+  eu_since: string | null;
+  eu_until: string | null;
+  name: string;
+  number: string;
+  region: string;
+  updated_at: Generated<Date>;
+}
+
+export interface ReferenceCurrency {
+  code: string;
+  created_at: Generated<Date>;
+  minor_unit: number;
+  name: string;
+  number: string | null;
+  symbol: string;
+  updated_at: Generated<Date>;
+  withdrawn_on: string | null;
+}
+
 export interface SettingsPlatformValue {
   created_at: Generated<Date>;
   environment: Generated<string>;
@@ -547,30 +571,6 @@ export interface TenantsBranch {
   time_zone: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
-}
-
-export interface TenantsCountry {
-  alpha_3: string;
-  code: string;
-  created_at: Generated<Date>;
-  currency: string | null;
-  eu_since: string | null;
-  eu_until: string | null;
-  name: string;
-  number: string;
-  region: string;
-  updated_at: Generated<Date>;
-}
-
-export interface TenantsCurrency {
-  code: string;
-  created_at: Generated<Date>;
-  minor_unit: number;
-  name: string;
-  number: string | null;
-  symbol: string;
-  updated_at: Generated<Date>;
-  withdrawn_on: string | null;
 }
 
 export interface TenantsDirectory {
@@ -760,6 +760,8 @@ export interface DB {
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
+  "reference.country": ReferenceCountry;
+  "reference.currency": ReferenceCurrency;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;
@@ -770,8 +772,6 @@ export interface DB {
   "tax.reference_rate": TaxReferenceRate;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
-  "tenants.country": TenantsCountry;
-  "tenants.currency": TenantsCurrency;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;

@@ -43,7 +43,7 @@ export type Product = Awaited<ReturnType<typeof compose>>
  */
 export async function compose(options: ComposeOptions) {
   const { config, log, more } = options
-  const { environment, signUpOpen } = config
+  const { environment, signUpOpen, ecbRatesUrl } = config
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
   const metrics = createMetrics()
@@ -54,19 +54,10 @@ export async function compose(options: ComposeOptions) {
   const postbox = composePostbox({ config, publicUrl, databases, metrics, settings })
   const people = composePeople({ pool: databases.identity, secret: options.authSecret, publicUrl, encryption })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
-  const registered = createOperations(people, {
-    signUpOpen,
-    sealing,
-    mailer,
-    settings,
-    publicUrl,
-    isInvited: (token, email) => isInvited(databases.app, { token, email }),
-  })
+  const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
+  const registered = createOperations(people, { signUpOpen, sealing, mailer, settings, publicUrl, isInvited: invited })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [
-    ...createJobs({ people, sealing, postbox, mailer, ecbRatesUrl: config.ecbRatesUrl }),
-    ...(more?.jobs ?? []),
-  ]
+  const jobs = [...createJobs({ people, sealing, postbox, mailer, ecbRatesUrl }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   watchSettings(metrics, databases, settings)

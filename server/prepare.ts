@@ -1,5 +1,5 @@
 import { type MigrateOptions, migrateUp, withOwner } from './platform/migrate.ts'
-import { type LoadedReference, loadReference } from './platform/reference.ts'
+import { type LoadedReference, loadReference } from './reference/index.ts'
 import { referenceLoaders } from './registry.ts'
 import { loadPresets } from './role-presets.ts'
 

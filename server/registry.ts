@@ -28,8 +28,8 @@ import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
-import type { ReferenceLoader } from './platform/reference.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
@@ -39,9 +39,7 @@ import {
   forgetSessionTenants,
   peopleOperations,
   placeOperations,
-  placeReference,
   purgeIdempotencyKeys,
-  referenceOperations,
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
@@ -125,7 +123,7 @@ export function createJobs(parts: {
 }
 
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
-export const referenceLoaders: readonly ReferenceLoader[] = [...placeReference, ...taxReference]
+export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(

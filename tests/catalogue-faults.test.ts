@@ -43,8 +43,8 @@ const monthName = expect.stringMatching(/^audit\.entry_\d{4}_\d\d /)
 const rules: [rule: string, breach: string, reported: unknown[]][] = [
   [
     'a table says its class',
-    "COMMENT ON TABLE tenants.currency IS 'money'",
-    ['tenants.currency says no class in its comment'],
+    "COMMENT ON TABLE reference.currency IS 'money'",
+    ['reference.currency says no class in its comment'],
   ],
   [
     'row-level security is enforced',

@@ -436,7 +436,7 @@ test('a legal entity in a currency and a country that no list knows stays as it 
   const server = await startTestServer({ database })
   try {
     const owner = await signUpOwner(server)
-    const { items } = await owner.client.call('tenants.list-currencies', {})
+    const { items } = await owner.client.call('reference.list-currencies', {})
     expect(items.map(({ code }) => code)).not.toContain('ANG')
     const another = owner.client.call('tenants.create-entity', { legal_name: 'New', country: 'ZZ', currency: 'EUR' })
     await expect(another).rejects.toMatchObject({ problem: { code: 'unknown_country' } })

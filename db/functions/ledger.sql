@@ -154,7 +154,7 @@ BEGIN
   IF num_nonnulls(VARIADIC v_foreign_amounts) > 0 THEN
     SELECT array_agg(coalesce(f.currency, l.currency) ORDER BY l.position), array_agg(coalesce(f.amount, l.amount) ORDER BY l.position),
            array_agg(coalesce(f.rate, l.rate) ORDER BY l.position),
-           array_agg((SELECT c.minor_unit FROM tenants.currency c WHERE c.code = f.currency) ORDER BY l.position)
+           array_agg((SELECT c.minor_unit FROM reference.currency c WHERE c.code = f.currency) ORDER BY l.position)
     INTO v_line_currencies, v_line_foreign_amounts, v_line_rates, v_line_minor_units
     FROM (
       SELECT l.*, row_number() OVER (PARTITION BY l.journal ORDER BY l.position) AS line
@@ -179,7 +179,7 @@ BEGIN
   INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
   FROM (
     SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
-           (SELECT c.minor_unit FROM tenants.currency c WHERE c.code = a.currency) AS minor_unit
+           (SELECT c.minor_unit FROM reference.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
 

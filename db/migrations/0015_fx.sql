@@ -36,8 +36,8 @@ CREATE TABLE fx.rate (
   recorded_at timestamptz NOT NULL,
   CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT rate_revision_key UNIQUE (tenant_id, base, quote, quoted_on, revision),
-  CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES tenants.currency (code),
-  CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES tenants.currency (code),
+  CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES reference.currency (code),
+  CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES reference.currency (code),
   CONSTRAINT rate_above_zero CHECK (rate > 0),
   CONSTRAINT rate_of_two_currencies CHECK (base <> quote)
 );

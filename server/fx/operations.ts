@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
-import { unknownCurrency } from '../tenants/index.ts'
+import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { listOwnRates, listPublicRates } from './queries.ts'
 import { convertAmount, enterRates, getRate } from './rates.ts'

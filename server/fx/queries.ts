@@ -33,7 +33,7 @@ export async function readNewestQuotes(
              ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
            UNION ALL
            SELECT d.day, $4, c.code, q.rate, q.quoted_on, $3, 'public'
-           FROM unnest($2::date[]) AS d (day) CROSS JOIN tenants.currency c CROSS JOIN LATERAL (
+           FROM unnest($2::date[]) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
              SELECT r.rate, r.quoted_on FROM fx.public_rate r
              WHERE r.source = $3 AND r.base = $4 AND r.quote = c.code AND r.quoted_on <= d.day
              ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q`,
@@ -152,6 +152,6 @@ export async function recordPublicRates(
 
 /** The codes of all currencies that there are or were. */
 export async function readCurrencyCodes(client: pg.ClientBase): Promise<Set<string>> {
-  const { rows } = await client.query('SELECT code FROM tenants.currency')
+  const { rows } = await client.query('SELECT code FROM reference.currency')
   return new Set(rows.map((row) => row.code))
 }

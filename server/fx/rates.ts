@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
-import { findCurrency, unknownCurrency } from '../tenants/index.ts'
+import { findCurrency, unknownCurrency } from '../reference/index.ts'
 import {
   type convertInput,
   defaultAgeDays,

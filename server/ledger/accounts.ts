@@ -3,7 +3,7 @@ import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { assertCurrency } from '../tenants/index.ts'
+import { assertCurrency } from '../reference/index.ts'
 import {
   accountNotEmpty,
   type accountVersionInput,

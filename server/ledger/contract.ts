@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { amount, day, id, line, pageInput, time, version } from '../platform/schema.ts'
-import { entityNotFound, unknownCurrency } from '../tenants/index.ts'
+import { unknownCurrency } from '../reference/index.ts'
+import { entityNotFound } from '../tenants/index.ts'
 import { accountTypes, purposes } from './chart.ts'
 import { charts } from './charts.ts'
 

@@ -117,7 +117,7 @@ export function updateAccount(
 export async function readRounding({ db, tenantId }: Scope, accountIds: readonly string[]) {
   const withDecimals = db
     .selectFrom('ledger.account as a')
-    .innerJoin('tenants.currency as c', 'c.code', 'a.currency')
+    .innerJoin('reference.currency as c', 'c.code', 'a.currency')
     .select(['a.id', 'a.entity_id', 'a.currency', 'c.minor_unit'])
     .where('a.tenant_id', '=', tenantId)
   const accounts = await withDecimals.where('a.id', '=', sql<string>`any(${accountIds}::uuid[])`).execute()

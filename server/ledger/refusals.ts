@@ -1,5 +1,5 @@
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
-import { unknownCurrency } from '../tenants/index.ts'
+import { unknownCurrency } from '../reference/index.ts'
 import {
   accountClosed,
   accountNotFound,

@@ -93,13 +93,13 @@ export async function checkJournals(
        SELECT id, 2, 'a line counts on another day, or on an account that is not of its entity' FROM line WHERE is_foreign
        UNION ALL
        SELECT l.id, 3, format('line %s: %s %s at %s are not %s %s', l.line, l.transaction_amount, l.transaction_currency, l.fx_rate, l.amount, l.currency)
-       FROM line l JOIN tenants.currency c ON c.code = l.currency
+       FROM line l JOIN reference.currency c ON c.code = l.currency
        WHERE l.transaction_currency IS NOT NULL
          AND (abs(l.amount - l.transaction_amount * l.fx_rate) <= power(10::numeric, -c.minor_unit)
               AND sign(l.transaction_amount) = sign(l.amount) AND l.fx_rate > 0 AND l.transaction_currency <> l.currency) IS NOT TRUE
        UNION ALL
        SELECT l.id, 4, format('line %s is in no known currency', l.line) FROM line l
-       WHERE NOT EXISTS (SELECT FROM tenants.currency c WHERE c.code = coalesce(l.transaction_currency, l.currency))
+       WHERE NOT EXISTS (SELECT FROM reference.currency c WHERE c.code = coalesce(l.transaction_currency, l.currency))
        UNION ALL
        SELECT id, 5, format('its lines sum to %s %s', sum(amount), currency) FROM line GROUP BY id, currency HAVING sum(amount) <> 0
      ), first_fault AS (

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { loadReference } from '../platform/reference.ts'
+import { loadReference } from '../reference/index.ts'
 import { taxReference } from './reference.ts'
 
 const shipped = join(import.meta.dirname, '../../db/reference')

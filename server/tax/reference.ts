@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { referenceLoader } from '../platform/reference.ts'
+import { referenceLoader } from '../reference/index.ts'
 import { jurisdictionCode, kinds } from './contract.ts'
 import { replaceReferenceRates, upsertJurisdictions } from './reference-queries.ts'
 

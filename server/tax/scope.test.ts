@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   clientIn,
+  hire,
   signUpOwner,
   signUpPerson,
   startTestServer,
@@ -25,13 +26,7 @@ beforeAll(async () => {
     permissions: ['tax.view-rates', 'tax.manage-rates', 'tax.calculate'],
   })
   const person = await signUpPerson(server)
-  await owner.client.call('tenants.add-employee', {
-    user_id: person.userId,
-    display_name: 'Local',
-    role_ids: [role.id],
-    scope: { entity_ids: [], region_ids: [], branch_ids: [owner.branchId] },
-  })
-  await person.client.call('tenants.accept-invitation', { tenant_id: owner.tenantId })
+  await hire(server, owner, person, [role.id], { entity_ids: [], region_ids: [], branch_ids: [owner.branchId] })
   local = clientIn(server, person, owner.tenantId)
 })
 afterAll(() => server.close())

@@ -13,6 +13,7 @@ import {
   timeZone,
   version,
 } from '../platform/schema.ts'
+import { unknownCountry, unknownCurrency } from '../reference/index.ts'
 import { businessTypes, features } from './features.ts'
 
 export const permissions = {
@@ -36,24 +37,6 @@ const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 a
 export const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const businessType = z.enum(businessTypes)
 const years = z.int().min(1).max(100)
-export const countryItem = z.object({
-  code: z.string(),
-  alpha_3: z.string(),
-  number: z.string(),
-  name: z.string(),
-  currency: z.string().nullable().meta({ description: 'What most is paid in there.' }),
-  region: z.string(),
-  eu_since: z.iso.date().nullable().meta({ description: 'The day it joined the European Union.' }),
-  eu_until: z.iso.date().nullable().meta({ description: 'The day it left the European Union.' }),
-})
-export const currencyItem = z.object({
-  code: z.string(),
-  number: z.string().nullable(),
-  name: z.string(),
-  symbol: z.string(),
-  minor_unit: z.int(),
-  withdrawn_on: z.iso.date().nullable().meta({ description: 'From this day nothing new is kept in it.' }),
-})
 const domain = z
   .string()
   .max(253)
@@ -252,8 +235,6 @@ export const branchNotFound = refusal('branch_not_found', 422, 'There is no such
 export const roleNameTaken = refusal('role_name_taken', 409, 'Another role has this name')
 export const employeeExists = refusal('employee_exists', 409, 'This person has a place in this tenant already')
 export const entityNotFound = refusal('entity_not_found', 422, 'There is no such legal entity')
-export const unknownCurrency = refusal('unknown_currency', 422, 'ISO 4217 has no such currency to pay in')
-export const unknownCountry = refusal('unknown_country', 422, 'ISO 3166-1 has no such country')
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')
 export const employeeNotFound = refusal('employee_not_found', 422, 'There is no such employee')
 export const alreadyInvited = refusal('already_invited', 409, 'This address is invited already')

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { CommandContext, Person } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertPlace } from '../reference/index.ts'
 import { insertBranches } from './branch-queries.ts'
 import { branch, type createTenantInput, employee, entity } from './contract.ts'
 import { featuresOf } from './features.ts'
 import type { EntityMade } from './places.ts'
 import { insertEntity, insertTenant, register } from './queries.ts'
-import { assertPlace } from './reference.ts'
 import { createPresetRoles } from './roles.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 

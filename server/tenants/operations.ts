@@ -4,6 +4,7 @@ import { batchCommand, command, personCommand, personQuery, query } from '../pla
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { unknownCountry, unknownCurrency } from '../reference/index.ts'
 import { findBranch, listBranches, listRegions } from './branch-queries.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
@@ -63,7 +64,7 @@ function entityCommands(entityMade: EntityMade) {
       reach: 'tenant',
       input: contract.createEntityInput,
       output: contract.entity,
-      refusals: [contract.unknownCountry, contract.unknownCurrency, platformRefusals.alreadyExists],
+      refusals: [unknownCountry, unknownCurrency, platformRefusals.alreadyExists],
       handle: (context, input) => createEntity(context, entityMade, input),
     }),
     command({
@@ -196,7 +197,7 @@ function tenantOperations(people: People, entityMade: EntityMade) {
       severity: 'notice',
       input: contract.createTenantInput,
       output: contract.createdTenant,
-      refusals: [contract.unknownCountry, contract.unknownCurrency, platformRefusals.alreadyExists],
+      refusals: [unknownCountry, unknownCurrency, platformRefusals.alreadyExists],
       handle: async (context, input) =>
         createTenant(context, { ownerName: await nameOf(people, context.caller.userId), entityMade }, input),
     }),

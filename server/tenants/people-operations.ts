@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { command, outsideCommand, personCommand, personQuery } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
+import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import {
   acceptInvitation,
@@ -50,7 +51,7 @@ function invitationOperations(post: Post) {
         contract.alreadyInvited,
         ...placing,
         contract.grantsTooMuch,
-        contract.unknownCurrency,
+        unknownCurrency,
         platformRefusals.alreadyExists,
       ],
       handle: (context, input) => inviteEmployee(context, post, input),
@@ -150,7 +151,7 @@ function ownOperations(declared: Declared) {
       reach: 'entity',
       input: people.updatePreferencesInput,
       output: employee,
-      refusals: [contract.entityNotFound, contract.unknownCurrency],
+      refusals: [contract.entityNotFound, unknownCurrency],
       handle: changePreferences,
     }),
   ] as const

@@ -3,6 +3,7 @@ import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { assertPlace } from '../reference/index.ts'
 import { findBranch, findRegion, insertRegion, updateBranch, updateRegion } from './branch-queries.ts'
 import {
   type createEntityInput,
@@ -15,7 +16,6 @@ import {
 } from './contract.ts'
 import { assertMayMoveBranches } from './create-branches.ts'
 import { claimDomain, findEntity, insertEntity, lockTenant, unregister, updateEntity, updateTenant } from './queries.ts'
-import { assertPlace } from './reference.ts'
 import { createPresetRoles } from './roles.ts'
 
 /** Changes the tenant's own data. Another business type brings the ready-made roles that the tenant lacks. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
+import { unknownCurrency } from '../reference/index.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
 import { updateEmployeeInput } from './people-contract.ts'
@@ -57,7 +58,7 @@ const employeeCommands = [
     reach: 'branch',
     input: updateEmployeeInput,
     output: contract.employee,
-    refusals: [...placing, contract.unknownCurrency, grantsTooMuch, lastOwner, contract.invitationOpen],
+    refusals: [...placing, unknownCurrency, grantsTooMuch, lastOwner, contract.invitationOpen],
     handle: changeEmployee,
   }),
 ] as const

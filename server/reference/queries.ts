@@ -9,7 +9,7 @@ const unlisted = ''
 /** The countries of ISO 3166-1, by code. */
 export function listCountries({ db }: Scope) {
   return db
-    .selectFrom('tenants.country')
+    .selectFrom('reference.country')
     .select(['code', 'alpha_3', 'number', 'name', 'currency', 'region', 'eu_since', 'eu_until'])
     .where('number', '<>', unlisted)
     .orderBy('code')
@@ -29,13 +29,13 @@ export function findCurrency({ db }: Scope, code: string) {
 }
 
 function listedCurrencies({ db }: Scope) {
-  return db.selectFrom('tenants.currency').select(currencyColumns).where('number', 'is distinct from', unlisted)
+  return db.selectFrom('reference.currency').select(currencyColumns).where('number', 'is distinct from', unlisted)
 }
 
 /** Whether there is such a country. */
 export async function hasCountry({ db }: Scope, code: string): Promise<boolean> {
   const found = await db
-    .selectFrom('tenants.country')
+    .selectFrom('reference.country')
     .select('code')
     .where('code', '=', code)
     .where('number', '<>', unlisted)
@@ -55,7 +55,7 @@ export interface CurrencyRow {
 /** Adds and changes currencies; answers how many. */
 export async function upsertCurrencies(client: pg.ClientBase, rows: readonly CurrencyRow[]): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO tenants.currency AS c (code, number, name, symbol, minor_unit, withdrawn_on)
+    `INSERT INTO reference.currency AS c (code, number, name, symbol, minor_unit, withdrawn_on)
      SELECT r.code, r.number, r.name, r.symbol, r.minor_unit, r.withdrawn_on
      FROM jsonb_to_recordset($1) AS r (code text, number text, name text, symbol text, minor_unit smallint, withdrawn_on date)
      ON CONFLICT (code) DO UPDATE SET number = excluded.number, name = excluded.name, symbol = excluded.symbol,
@@ -81,7 +81,7 @@ export interface CountryRow {
 /** Adds and changes countries, whose currencies must be there; answers how many. */
 export async function upsertCountries(client: pg.ClientBase, rows: readonly CountryRow[]): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO tenants.country AS c (code, alpha_3, number, name, currency, region, eu_since, eu_until)
+    `INSERT INTO reference.country AS c (code, alpha_3, number, name, currency, region, eu_since, eu_until)
      SELECT r.code, r.alpha_3, r.number, r.name, r.currency, r.region, r.eu_since, r.eu_until
      FROM jsonb_to_recordset($1) AS r (code text, alpha_3 text, number text, name text, currency text, region text, eu_since date, eu_until date)
      ON CONFLICT (code) DO UPDATE SET alpha_3 = excluded.alpha_3, number = excluded.number, name = excluded.name,

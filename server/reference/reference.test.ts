@@ -13,8 +13,8 @@ import {
   type TestOwner,
   type TestServer,
 } from '../../tests/harness/server.ts'
-import { type LoadedReference, loadReference } from '../platform/reference.ts'
-import { placeReference } from './index.ts'
+import { countryLists } from './lists.ts'
+import { type LoadedReference, loadReference } from './load-reference.ts'
 
 // What the package of 2024-06-25 says otherwise, and why we do not follow it.
 const differences: [code: string, ours: string | undefined, why: string][] = [
@@ -52,7 +52,7 @@ test('the currencies are those of ISO 4217 with its numbers and decimals, but fo
     if (ours === undefined) expected.delete(code)
     else expected.set(code, ours)
   }
-  const { items } = await owner.client.call('tenants.list-currencies', {})
+  const { items } = await owner.client.call('reference.list-currencies', {})
   const used = items.filter((row) => row.withdrawn_on === null)
   const ours = used.map((row) => [row.code, `${row.number}, ${row.minor_unit} decimals`] as const)
   expect(new Map(ours.toSorted())).toEqual(new Map([...expected].toSorted()))
@@ -62,9 +62,9 @@ test('the currencies are those of ISO 4217 with its numbers and decimals, but fo
 })
 
 test('the countries are those of ISO 3166-1, each with a currency of today', async () => {
-  const { items } = await owner.client.call('tenants.list-countries', {})
+  const { items } = await owner.client.call('reference.list-countries', {})
   expect(items.map(({ code }) => code)).toEqual(Object.keys(iso.getAlpha2Codes()).toSorted())
-  const { items: currencies } = await owner.client.call('tenants.list-currencies', {})
+  const { items: currencies } = await owner.client.call('reference.list-currencies', {})
   const used = new Set(currencies.filter((row) => row.withdrawn_on === null).map(({ code }) => code))
   for (const country of items) {
     const { code, alpha_3, number, name, currency } = country
@@ -76,7 +76,7 @@ test('the countries are those of ISO 3166-1, each with a currency of today', asy
 })
 
 test('the European Union has 27 members, and had 28 until 2020', async () => {
-  const { items } = await owner.client.call('tenants.list-countries', {})
+  const { items } = await owner.client.call('reference.list-countries', {})
   const members = (on: string) =>
     items.filter(
       ({ eu_since, eu_until }) => eu_since !== null && eu_since <= on && (eu_until === null || on < eu_until),
@@ -105,7 +105,7 @@ test.each(refused)('no tenant and no legal entity is made with %s', async (_, pl
   expect((await person.client.call('tenants.list-tenants', {})).items).toEqual([])
 })
 
-const load = (from?: string) => loadReference({ ownerUrl: server.database.ownerUrl }, placeReference, from)
+const load = (from?: string) => loadReference({ ownerUrl: server.database.ownerUrl }, countryLists, from)
 const changes = (loaded: LoadedReference[]) => loaded.filter(({ changed }) => changed > 0)
 const chain = () =>
   withClient(server.database.superuserUrl, async (client) => {
@@ -117,7 +117,7 @@ const chain = () =>
 
 test('loading again changes nothing and leaves no entry; a file that changed is loaded, once, and leaves one', async () => {
   const before = await chain()
-  expect(before).toEqual(expect.arrayContaining(placeReference.map(({ name }) => name)))
+  expect(before).toEqual(expect.arrayContaining(countryLists.map(({ name }) => name)))
   expect(changes(await load())).toEqual([])
   expect(await chain()).toEqual(before)
 

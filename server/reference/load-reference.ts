@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type pg from 'pg'
 import type { z } from 'zod'
-import { OperatorError } from './explain.ts'
-import { inPlatformChain, type MigrateOptions, record, withOwner } from './migrate.ts'
+import { OperatorError } from '../platform/explain.ts'
+import { inPlatformChain, type MigrateOptions, record, withOwner } from '../platform/migrate.ts'
 
 const directory = join(import.meta.dirname, '../../db/reference')
 

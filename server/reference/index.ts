@@ -1,0 +1,6 @@
+export { assertCurrency, assertPlace } from './assert-place.ts'
+export { unknownCountry, unknownCurrency } from './contract.ts'
+export { countryLists } from './lists.ts'
+export { type LoadedReference, loadReference, type ReferenceLoader, referenceLoader } from './load-reference.ts'
+export { referenceOperations } from './operations.ts'
+export { findCurrency } from './queries.ts'
