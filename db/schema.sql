@@ -1917,14 +1917,18 @@ CREATE TABLE tenants.role (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
   preset text,
+  made_from text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT role_name_key UNIQUE (tenant_id, name),
+  CONSTRAINT role_follows_what_it_was_made_from CHECK (preset IS NULL OR made_from IS NOT NULL AND preset = made_from),
   CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
+  CONSTRAINT role_made_from_fkey FOREIGN KEY (made_from) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_preset_fkey FOREIGN KEY (preset) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.role IS 'class: tenant. A named set of permissions; * grants all of them, later modules included.';
 CREATE INDEX role_follows ON tenants.role USING btree (preset);
+CREATE INDEX role_made_from ON tenants.role USING btree (made_from);
 ALTER TABLE tenants.role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())

@@ -73,7 +73,7 @@ export async function countOwners(
   return row.owners
 }
 
-const roleColumns = ['r.id', 'r.name', 'r.preset', 'r.version', 'r.created_at', 'r.updated_at'] as const
+const roleColumns = ['r.id', 'r.name', 'r.preset', 'r.made_from', 'r.version', 'r.created_at', 'r.updated_at'] as const
 
 /** Roles with the permissions they have now: their own, or those of the ready-made role they follow. */
 function roles({ db, tenantId }: Scope) {
@@ -101,6 +101,16 @@ export async function findRoles(scope: Scope, ids: readonly string[]) {
   return roles(scope).where('r.id', '=', sql<string>`any(${ids}::uuid[])`).execute()
 }
 
+/** The permissions of a ready-made role. */
+export async function presetPermissions({ db }: Pick<Scope, 'db'>, name: string): Promise<string[]> {
+  const row = await db
+    .selectFrom('tenants.role_preset')
+    .select('permissions')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  return row.permissions
+}
+
 /** Makes roles; one whose name is taken is refused by its constraint. */
 export async function insertRoles(
   { db, tenantId }: Scope,
@@ -109,7 +119,7 @@ export async function insertRoles(
   if (rows.length === 0) return
   await db
     .insertInto('tenants.role')
-    .values(rows.map((row) => ({ tenant_id: tenantId, ...row })))
+    .values(rows.map((row) => ({ tenant_id: tenantId, ...row, made_from: row.preset })))
     .execute()
 }
 
@@ -123,7 +133,7 @@ export async function roleNames({ db, tenantId }: Scope): Promise<Set<string>> {
 export async function updateRole(
   { db, tenantId }: Scope,
   id: string,
-  values: { name?: string; permissions?: string[]; preset?: null },
+  values: { name?: string; permissions?: string[]; preset?: string | null },
 ): Promise<void> {
   await db
     .updateTable('tenants.role')
