@@ -18,9 +18,21 @@ export interface RolePreset {
   readonly permissions: readonly string[]
 }
 
-/** Brings the ready-made roles up to this code, in the order given. Those that are no more keep what they had. */
-export async function loadRolePresets(client: pg.ClientBase, presets: readonly RolePreset[]): Promise<void> {
-  await client.query(
+/** A ready-made role that was added or changed, with what it was and is. */
+export interface ChangedPreset {
+  readonly id: string
+  readonly old_values: object | null
+  readonly new_values: object
+}
+
+/**
+ * Brings the ready-made roles up to this code, in the order given; answers with those that were added or changed. Those that
+ * are no more keep what they had. Nobody else may be at it: see `withOwner`.
+ */
+export async function loadRolePresets(client: pg.ClientBase, presets: readonly RolePreset[]): Promise<ChangedPreset[]> {
+  const columns = 'name, business_types, permissions, position'
+  const before = await client.query(`SELECT ${columns} FROM tenants.role_preset`)
+  const { rows } = await client.query(
     `INSERT INTO tenants.role_preset AS old (name, business_types, permissions, position)
      SELECT new.name, new.business_types, new.permissions, new.position
      FROM ROWS FROM (jsonb_to_recordset($1) AS (name text, business_types text[], permissions text[]))
@@ -29,9 +41,12 @@ export async function loadRolePresets(client: pg.ClientBase, presets: readonly R
      SET business_types = excluded.business_types, permissions = excluded.permissions, position = excluded.position,
          version = old.version + 1, updated_at = excluded.updated_at
      WHERE (old.business_types, old.permissions, old.position)
-           IS DISTINCT FROM (excluded.business_types, excluded.permissions, excluded.position)`,
+           IS DISTINCT FROM (excluded.business_types, excluded.permissions, excluded.position)
+     RETURNING ${columns}`,
     [JSON.stringify(presets)],
   )
+  const old = new Map(before.rows.map(({ name, ...values }) => [name, values]))
+  return rows.map(({ name, ...values }) => ({ id: name, old_values: old.get(name) ?? null, new_values: values }))
 }
 
 /** The names of the ready-made roles that a business type begins with, the owner's first. */

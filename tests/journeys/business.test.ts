@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { uuidv7 } from '../../server/platform/identifiers.ts'
-import { rolePresets } from '../../server/role-presets.ts'
-import { loadRolePresets } from '../../server/tenants/index.ts'
+import { nobody, uuidv7 } from '../../server/platform/identifiers.ts'
+import { loadPresets, rolePresets } from '../../server/role-presets.ts'
 import { withClient } from '../harness/postgres.ts'
 import {
   clientIn,
@@ -67,12 +66,47 @@ test('a ready-made role follows a new version at the next request, until somebod
   const audits = (person: (typeof people)[number]) => person.client.call('audit.list-entries', {})
   await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
   const load = (presets: typeof rolePresets) =>
-    withClient(server.database.ownerUrl, (client) => loadRolePresets(client, presets))
+    withClient(server.database.ownerUrl, (client) => loadPresets(client, presets))
   await load(rolePresets.map((preset) => ({ ...preset, permissions: [...preset.permissions, 'audit.view-entries'] })))
   await audits(people[0])
   await expect(audits(people[1])).rejects.toMatchObject(problem('forbidden'))
   await load(rolePresets)
   await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
+})
+
+test('what changes of the ready-made roles is in the platform’s chain, with what they held and hold, and nothing else is', async () => {
+  const entries = async () => {
+    const { rows } = await withClient(server.database.superuserUrl, (client) =>
+      client.query(
+        `SELECT resource_id AS id, severity, body::jsonb -> 'old_values' AS old, body::jsonb -> 'new_values' AS new
+         FROM audit.entry WHERE event = 'platform.load-role-presets' AND resource_type = 'role_preset' AND tenant_id = $1
+         ORDER BY seq`,
+        [nobody],
+      ),
+    )
+    return rows
+  }
+  const load = (presets: typeof rolePresets) =>
+    withClient(server.database.ownerUrl, (client) => loadPresets(client, presets))
+  const start = await entries()
+  expect(start.slice(0, rolePresets.length)).toMatchObject(
+    rolePresets.map(({ name, permissions }) => ({ id: name, severity: 'notice', old: null, new: { permissions } })),
+  )
+  expect(await load(rolePresets)).toEqual([])
+  expect(await entries()).toEqual(start)
+
+  const wider = (name: string, permissions: readonly string[]) =>
+    name === 'waiter' ? [...permissions, 'audit.view-entries'] : permissions
+  const changed = rolePresets.map((preset) => ({ ...preset, permissions: wider(preset.name, preset.permissions) }))
+  expect(await load(changed)).toEqual(['waiter'])
+  expect(await load(changed)).toEqual([])
+  expect(await load(rolePresets)).toEqual(['waiter'])
+  const { permissions = [] } = rolePresets.find(({ name }) => name === 'waiter') ?? {}
+  const [narrow, wide] = [{ permissions }, { permissions: wider('waiter', permissions) }]
+  expect((await entries()).slice(start.length)).toMatchObject([
+    { id: 'waiter', old: narrow, new: wide },
+    { id: 'waiter', old: wide, new: narrow },
+  ])
 })
 
 test('an edited role follows its ready-made role again once it is reset, whatever it is called by then', async () => {
