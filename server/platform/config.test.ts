@@ -139,6 +139,9 @@ describe('an empty environment', () => {
       ecbRatesUrl: 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml',
       authSecret: undefined,
       auditSigningKeys: undefined,
+      encryptionKeys: undefined,
+      smtpUrl: undefined,
+      mailFrom: undefined,
       metricsToken: undefined,
       commandLine: {
         url: undefined,
