@@ -164,7 +164,7 @@ export async function entityWithoutBooks(server: TestServer, owner: TestOwner): 
 async function taxClassOf({ client }: TestOwner): Promise<string> {
   const code = `s${freshId().replaceAll('-', '')}`
   return (
-    await client.call('tax.create-class', { code, name: 'Of the lines', treatment: 'taxed', rate_name: 'standard' })
+    await client.call('tax.create-class', { code, name: 'Of the rates', treatment: 'taxed', rate_name: 'standard' })
   ).id
 }
 
