@@ -10,6 +10,8 @@ CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_
 RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[],
                features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Lists of ids would be planned anew at every request.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   v_now timestamptz := transaction_timestamp();
@@ -26,6 +28,7 @@ DECLARE
   v_entities uuid[];
   v_regions uuid[];
   v_branches uuid[];
+  v_kinds integer;
 BEGIN
   IF p_session_token IS NOT NULL THEN
     SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
@@ -70,28 +73,33 @@ BEGIN
           WHERE v_permissions @> '{*}' OR k.permission = ANY (v_permissions));
       END IF;
       IF v_scoped THEN
-        SELECT coalesce(array_agg(s.entity_id) FILTER (WHERE n.id IS NOT NULL), '{}'),
-               coalesce(array_agg(s.region_id) FILTER (WHERE g.id IS NOT NULL), '{}')
-        INTO v_entities, v_regions
+        SELECT coalesce(array_agg(s.entity_id) FILTER (WHERE s.entity_id IS NOT NULL), '{}'),
+               coalesce(array_agg(s.region_id) FILTER (WHERE s.region_id IS NOT NULL), '{}'),
+               coalesce(array_agg(s.branch_id) FILTER (WHERE s.branch_id IS NOT NULL), '{}')
+        INTO v_entities, v_regions, v_branches
         FROM tenants.employee_scope s
-        LEFT JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
-        LEFT JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
         WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now;
-        -- Each by its index, and by no array: an OR would read every branch, an array would be planned at every request.
-        v_branches := array(
-          SELECT b.id FROM tenants.employee_scope s
-          JOIN tenants.entity n ON n.tenant_id = s.tenant_id AND n.id = s.entity_id AND n.deleted_at IS NULL
-          JOIN tenants.branch b ON b.tenant_id = n.tenant_id AND b.entity_id = n.id AND b.deleted_at IS NULL
-          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now
-          UNION
-          SELECT b.id FROM tenants.employee_scope s
-          JOIN tenants.region g ON g.tenant_id = s.tenant_id AND g.id = s.region_id AND g.deleted_at IS NULL
-          JOIN tenants.branch b ON b.tenant_id = g.tenant_id AND b.region_id = g.id AND b.deleted_at IS NULL
-          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now
-          UNION
-          SELECT b.id FROM tenants.employee_scope s
-          JOIN tenants.branch b ON b.tenant_id = s.tenant_id AND b.id = s.branch_id AND b.deleted_at IS NULL
-          WHERE s.tenant_id = v_tenant AND s.employee_id = v_employee AND s.valid @> v_now);
+        -- Each by its index, and only where there is something to look for: an OR would read every branch.
+        v_kinds := (v_entities <> '{}')::integer + (v_regions <> '{}')::integer + (v_branches <> '{}')::integer;
+        IF v_branches <> '{}' THEN
+          v_branches := array(
+            SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.id = ANY (v_branches) AND b.deleted_at IS NULL);
+        END IF;
+        IF v_entities <> '{}' THEN
+          v_entities := array(
+            SELECT n.id FROM tenants.entity n WHERE n.tenant_id = v_tenant AND n.id = ANY (v_entities) AND n.deleted_at IS NULL);
+          v_branches := v_branches || array(
+            SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.entity_id = ANY (v_entities) AND b.deleted_at IS NULL);
+        END IF;
+        IF v_regions <> '{}' THEN
+          v_regions := array(
+            SELECT g.id FROM tenants.region g WHERE g.tenant_id = v_tenant AND g.id = ANY (v_regions) AND g.deleted_at IS NULL);
+          v_branches := v_branches || array(
+            SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.region_id = ANY (v_regions) AND b.deleted_at IS NULL);
+        END IF;
+        IF v_kinds > 1 THEN
+          v_branches := array(SELECT DISTINCT b.id FROM unnest(v_branches) AS b (id));
+        END IF;
       END IF;
     ELSIF v_key.id IS NOT NULL THEN
       RETURN;

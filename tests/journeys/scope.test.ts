@@ -122,6 +122,33 @@ test('a region is seen by whoever works in the tenant, and is nothing to others'
   await expect(stranger.client.call('tenants.get-region', { id: north })).rejects.toMatchObject(problem('not_found'))
 })
 
+test('the branches of a scope are those of its entities, regions and branches, each once, and none that is gone', async () => {
+  const { owner, other, north, lille, tanger, agadir } = await makeChain()
+  const person = await hireAs(owner, 'cashier', { entity_ids: [other], region_ids: [north], branch_ids: [lille] })
+  const token = decodeURIComponent(person.cookie.split('=')[1] ?? '')
+  const partOf = async () => {
+    const { rows } = await server.product.databases.app.query(
+      'SELECT entity_ids, region_ids, branch_ids FROM tenants.authenticate($1, NULL, $2)',
+      [token, owner.tenantId],
+    )
+    return { ...rows[0], branch_ids: rows[0].branch_ids.toSorted() }
+  }
+  const remove = (table: string, id: string) =>
+    withClient(server.database.superuserUrl, (db) =>
+      db.query(`UPDATE tenants.${table} SET deleted_at = now() WHERE id = $1`, [id]),
+    )
+  const whole = { entity_ids: [other], region_ids: [north], branch_ids: [lille, tanger, agadir].toSorted() }
+  expect(await partOf()).toEqual(whole)
+  await remove('branch', tanger)
+  expect(await partOf()).toEqual({ ...whole, branch_ids: [lille, agadir].toSorted() })
+  await remove('entity', other)
+  expect(await partOf()).toEqual({ ...whole, entity_ids: [], branch_ids: [lille] })
+  await remove('region', north)
+  expect(await partOf()).toEqual({ entity_ids: [], region_ids: [], branch_ids: [lille] })
+  await remove('branch', lille)
+  expect(await partOf()).toEqual({ entity_ids: [], region_ids: [], branch_ids: [] })
+})
+
 test('a branch that is removed leaves its employees with nothing, not with everything', async () => {
   const { owner, lille } = await makeChain()
   const { client } = await hireAs(owner, 'manager', { ...nowhere, branch_ids: [lille] })
