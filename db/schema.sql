@@ -1554,6 +1554,7 @@ CREATE TABLE tax.jurisdiction (
   kind text NOT NULL,
   parent_code text,
   adds_to_parent boolean NOT NULL,
+  needs_inner_place boolean NOT NULL,
   rounding text NOT NULL,
   rounding_mode text NOT NULL,
   rounding_of text NOT NULL,
@@ -1620,8 +1621,8 @@ ALTER TABLE tax.rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tax.rate FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-CREATE TRIGGER rate_keeps_the_past BEFORE UPDATE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
-GRANT INSERT, SELECT, UPDATE ON TABLE tax.rate TO comptoir_app;
+CREATE TRIGGER rate_keeps_the_past BEFORE DELETE OR UPDATE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
+GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE tax.rate TO comptoir_app;
 GRANT SELECT ON TABLE tax.rate TO comptoir_read;
 
 CREATE TABLE tax.reference_rate (
@@ -1649,18 +1650,24 @@ CREATE OR REPLACE FUNCTION tax.keep_the_past()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT+12')::date;
+  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT-14')::date;
 BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF lower(OLD.valid) <= v_today THEN
+      RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+  END IF;
   IF lower(OLD.valid) <= v_today AND
      ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid))
         IS DISTINCT FROM (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid))
-      OR NEW.valid * daterange(NULL, v_today) IS DISTINCT FROM OLD.valid * daterange(NULL, v_today)) THEN
+      OR NEW.valid * daterange(NULL, v_today, '[]') IS DISTINCT FROM OLD.valid * daterange(NULL, v_today, '[]')) THEN
     RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun keeps all but the end of its period, and that is not before today.';
+COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun anywhere stays, and keeps all but the end of its period, which is not before today.';
 
 CREATE SCHEMA tenants AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tenants TO comptoir_app;

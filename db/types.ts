@@ -495,6 +495,7 @@ export interface TaxJurisdiction {
   created_at: Generated<Date>;
   kind: string;
   name: string;
+  needs_inner_place: boolean;
   parent_code: string | null;
   prices_include_tax: boolean;
   rounding: string;

@@ -31,7 +31,7 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
+import { addClassesOf, addMissingClasses, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   allTenants,
   type EntityMade,
@@ -118,6 +118,7 @@ export function createJobs(parts: {
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
+    addMissingClasses({ allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

@@ -12,6 +12,7 @@ CREATE TABLE tax.jurisdiction (
   kind text NOT NULL,
   parent_code text,
   adds_to_parent boolean NOT NULL,
+  needs_inner_place boolean NOT NULL,
   rounding text NOT NULL,
   rounding_mode text NOT NULL,
   rounding_of text NOT NULL,
@@ -110,24 +111,30 @@ COMMENT ON TABLE tax.rate IS
   'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended.';
 CREATE INDEX rate_class_id ON tax.rate (tenant_id, class_id);
 
--- The day on which it is no longer yesterday anywhere: what began by then has begun in every branch.
+-- The day of the zone where it is latest: what has not begun there has begun in no branch.
 CREATE FUNCTION tax.keep_the_past() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT+12')::date;
+  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT-14')::date;
 BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF lower(OLD.valid) <= v_today THEN
+      RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN OLD;
+  END IF;
   IF lower(OLD.valid) <= v_today AND
      ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid))
         IS DISTINCT FROM (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid))
-      OR NEW.valid * daterange(NULL, v_today) IS DISTINCT FROM OLD.valid * daterange(NULL, v_today)) THEN
+      OR NEW.valid * daterange(NULL, v_today, '[]') IS DISTINCT FROM OLD.valid * daterange(NULL, v_today, '[]')) THEN
     RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun keeps all but the end of its period, and that is not before today.';
-CREATE TRIGGER rate_keeps_the_past BEFORE UPDATE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
+COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun anywhere stays, and keeps all but the end of its period, which is not before today.';
+CREATE TRIGGER rate_keeps_the_past BEFORE UPDATE OR DELETE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
 
 CREATE TABLE tax.branch_jurisdiction (
   tenant_id uuid NOT NULL,
@@ -150,6 +157,7 @@ CALL platform.isolate('tax.rate');
 CALL platform.isolate('tax.branch_jurisdiction');
 
 GRANT SELECT, INSERT, UPDATE ON tax.class, tax.rate, tax.branch_jurisdiction TO comptoir_app;
+GRANT DELETE ON tax.rate TO comptoir_app;
 GRANT SELECT, INSERT ON tax.local_jurisdiction TO comptoir_app;
 GRANT SELECT ON tax.class, tax.local_jurisdiction, tax.rate, tax.branch_jurisdiction TO comptoir_read;
 

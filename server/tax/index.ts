@@ -1,4 +1,5 @@
 export { addClassesOf } from './classes.ts'
 export { constraints as taxConstraints } from './contract.ts'
+export { addMissingClasses } from './jobs.ts'
 export { taxOperations } from './operations.ts'
 export { taxReference } from './reference.ts'

@@ -78,6 +78,28 @@ export function updateRate(
     .executeTakeFirstOrThrow()
 }
 
+/** Takes a rate away; the database lets nobody take one that has begun. */
+export async function deleteRate({ db, tenantId }: Scope, id: string): Promise<void> {
+  await db.deleteFrom('tax.rate').where('tenant_id', '=', tenantId).where('id', '=', id).execute()
+}
+
+/** True when the reference has a rate, or no tax, for this name in a place on a day of the period before `until`. */
+export async function hasReferenceRate(
+  { db }: Pick<Scope, 'db'>,
+  rate: Period & { jurisdiction_code: string; rate_name: string | null },
+  until: string,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tax.reference_rate')
+    .select('name')
+    .where('jurisdiction_code', '=', rate.jurisdiction_code)
+    .where((eb) => eb.or([eb('name', '=', rate.rate_name ?? ''), eb('tax', '=', 'none')]))
+    .where(sql<boolean>`valid && (${rangeOf(rate)} * daterange(NULL, ${until}::date))`)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 function rangeOf({ valid_from, valid_through }: Period) {
   return sql<string>`daterange(${valid_from}::date, ${valid_through}::date, '[]')`
 }
