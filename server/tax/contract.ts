@@ -21,7 +21,9 @@ export const jurisdictionCode = z
 export const classCode = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'must be a word of small letters such as standard or reduced_10' })
-const rateName = classCode.meta({ description: 'The reference rate it takes, by name; without: rates of your own alone.' })
+const rateName = classCode.meta({
+  description: 'The reference rate it takes, by name; without: rates of your own alone.',
+})
 const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
   error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
 })

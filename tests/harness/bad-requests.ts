@@ -185,6 +185,16 @@ export const rows: readonly Row[] = [
     '400 invalid_cursor',
     put('cursor', words(`x {"a":1} null [] ["x"] [1] ["${freshId()}","x"] [null] ${nested(300)}`).map(base64)),
   ],
+  [
+    'a cursor with text that no column keeps',
+    '400 invalid_cursor',
+    put(
+      'cursor',
+      [['\0'], ['US', '\0'], ['US', '\ud800'], ['\0', 'MAD', '2026-01-01', 1]].map((key) =>
+        base64(JSON.stringify(key)),
+      ),
+    ),
+  ],
   ['a cursor too long or empty', '400 invalid_input', put('cursor', ['a'.repeat(1_001), ''])],
 
   [
