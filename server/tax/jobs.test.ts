@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withClient } from '../../tests/harness/postgres.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createTestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { clientIn, signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { until } from '../../tests/harness/until.ts'
+import { migrateDown, migrationNames } from '../platform/migrate.ts'
+import { prepareDatabase } from '../prepare.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -25,9 +27,7 @@ test('a tenant from before there were tax classes has them after a start; one th
   expect(await codesOf(old)).toEqual([])
 
   for (const start of ['first', 'second']) {
-    const worker = await server.product.startJobs()
-    await until('the job is done', async () => (await queued()) === 0)
-    await worker.stop()
+    await workUntilDone(server)
     expect(await codesOf(old), start).toEqual(before)
   }
   expect(await codesOf(other)).toEqual(['standard 2'])
@@ -35,8 +35,43 @@ test('a tenant from before there were tax classes has them after a start; one th
   expect(items.map(({ resource_id }) => resource_id)).toEqual([old.entityId])
 })
 
-async function queued(): Promise<number> {
-  return withClient(server.database.superuserUrl, async (client) => {
+test('a tenant from before features and ready-made roles keeps its owner, and has both features and tax classes', async () => {
+  const database = await createTestDatabase(inject('postgresPort'))
+  const earlier = await startTestServer({ database })
+  const owner = await signUpOwner(earlier)
+  const { items: before } = await owner.client.call('tax.list-classes', {})
+  await earlier.close()
+  const { ownerUrl, roleUrls } = database
+  const options = { ownerUrl, roleUrls, rolePrefix: 'comptoir' }
+  const names = migrationNames()
+  await migrateDown(options, names.length - names.indexOf('0010_reach'))
+  await prepareDatabase(options)
+  const later = await startTestServer({ database })
+  try {
+    await workUntilDone(later)
+    const client = clientIn(later, owner, owner.tenantId)
+    expect((await client.call('tenants.list-features', {})).items).toMatchObject([
+      { name: 'ledger', is_on: true },
+      { name: 'tax', is_on: true },
+    ])
+    const { items } = await client.call('tax.list-classes', {})
+    expect(items.map(({ code }) => code)).toEqual(before.map(({ code }) => code))
+    const { items: roles } = await client.call('tenants.list-roles', {})
+    expect(roles.find(({ name }) => name === 'owner')).toMatchObject({ permissions: ['*'], preset: null })
+  } finally {
+    await later.close()
+    await database.drop()
+  }
+})
+
+async function workUntilDone({ product, database }: TestServer): Promise<void> {
+  const worker = await product.startJobs()
+  await until('the classes are added', async () => (await queued(database)) === 0)
+  await worker.stop()
+}
+
+async function queued(database: TestServer['database']): Promise<number> {
+  return withClient(database.superuserUrl, async (client) => {
     const text = `SELECT count(*)::integer AS jobs FROM graphile_worker.jobs WHERE task_identifier = 'tax.add-missing-classes'`
     const { rows } = await client.query<{ jobs: number }>(text)
     return rows[0]?.jobs ?? 0
