@@ -520,6 +520,7 @@ export interface TaxRate {
   class_id: string;
   compound: boolean;
   created_at: Generated<Date>;
+  deleted_at: Date | null;
   id: string;
   jurisdiction_code: string;
   name: string;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { createTestDatabase, withClient } from '../../tests/harness/postgres.ts'
-import { clientIn, signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { until } from '../../tests/harness/until.ts'
-import { migrateDown, migrationNames } from '../platform/migrate.ts'
-import { prepareDatabase } from '../prepare.ts'
+import { migrateDown, migrationNames } from '../server/platform/migrate.ts'
+import { prepareDatabase } from '../server/prepare.ts'
+import { createTestDatabase, withClient } from './harness/postgres.ts'
+import { clientIn, signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { until } from './harness/until.ts'
 
 let server: TestServer
 beforeAll(async () => {
