@@ -1555,6 +1555,7 @@ CREATE TABLE tax.jurisdiction (
   kind text NOT NULL,
   parent_code text,
   adds_to_parent boolean NOT NULL,
+  needs_inner_place boolean NOT NULL,
   rounding text NOT NULL,
   rounding_mode text NOT NULL,
   rounding_of text NOT NULL,
@@ -1609,13 +1610,14 @@ CREATE TABLE tax.rate (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
   CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT rate_valid_key UNIQUE (tenant_id, jurisdiction_code, class_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT rate_valid_key EXCLUDE USING gist (tenant_id WITH =, jurisdiction_code WITH =, class_id WITH =, valid WITH &&) WHERE (deleted_at IS NULL),
   CONSTRAINT rate_begins CHECK (lower(valid) IS NOT NULL),
   CONSTRAINT rate_in_percent CHECK (rate >= 0::numeric AND rate <= 100::numeric),
   CONSTRAINT rate_class_id_fkey FOREIGN KEY (tenant_id, class_id) REFERENCES tax.class(tenant_id, id)
 );
-COMMENT ON TABLE tax.rate IS 'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended.';
+COMMENT ON TABLE tax.rate IS 'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended; before, it may be taken back, and is then without effect.';
 CREATE INDEX rate_class_id ON tax.rate USING btree (tenant_id, class_id);
 ALTER TABLE tax.rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tax.rate FOR ALL TO PUBLIC
@@ -1650,18 +1652,19 @@ CREATE OR REPLACE FUNCTION tax.keep_the_past()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT+12')::date;
+  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT-14')::date;
 BEGIN
   IF lower(OLD.valid) <= v_today AND
-     ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid))
-        IS DISTINCT FROM (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid))
-      OR NEW.valid * daterange(NULL, v_today) IS DISTINCT FROM OLD.valid * daterange(NULL, v_today)) THEN
+     ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid), NEW.deleted_at)
+        IS DISTINCT FROM
+      (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid), OLD.deleted_at)
+      OR NEW.valid * daterange(NULL, v_today, '[]') IS DISTINCT FROM OLD.valid * daterange(NULL, v_today, '[]')) THEN
     RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END
 $function$;
-COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun keeps all but the end of its period, and that is not before today.';
+COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun anywhere stays, and keeps all but the end of its period, which is not before today.';
 
 CREATE SCHEMA tenants AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tenants TO comptoir_app;

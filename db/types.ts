@@ -495,6 +495,7 @@ export interface TaxJurisdiction {
   created_at: Generated<Date>;
   kind: string;
   name: string;
+  needs_inner_place: boolean;
   parent_code: string | null;
   prices_include_tax: boolean;
   rounding: string;
@@ -519,6 +520,7 @@ export interface TaxRate {
   class_id: string;
   compound: boolean;
   created_at: Generated<Date>;
+  deleted_at: Date | null;
   id: string;
   jurisdiction_code: string;
   name: string;

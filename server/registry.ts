@@ -33,7 +33,14 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
+import {
+  addClassesOf,
+  addMissingClasses,
+  pricesIncludeTaxSetting,
+  taxConstraints,
+  taxOperations,
+  taxReference,
+} from './tax/index.ts'
 import {
   allTenants,
   type EntityMade,
@@ -128,6 +135,7 @@ export function createJobs(parts: {
     verifyChainsJob({ allTenants, sealing, faultOfBooks }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
+    addMissingClasses({ allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

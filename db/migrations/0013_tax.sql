@@ -12,6 +12,7 @@ CREATE TABLE tax.jurisdiction (
   kind text NOT NULL,
   parent_code text,
   adds_to_parent boolean NOT NULL,
+  needs_inner_place boolean NOT NULL,
   rounding text NOT NULL,
   rounding_mode text NOT NULL,
   rounding_of text NOT NULL,
@@ -100,33 +101,36 @@ CREATE TABLE tax.rate (
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
+  deleted_at timestamptz,
   CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT rate_valid_key UNIQUE (tenant_id, jurisdiction_code, class_id, valid WITHOUT OVERLAPS),
+  CONSTRAINT rate_valid_key EXCLUDE USING gist
+    (tenant_id WITH =, jurisdiction_code WITH =, class_id WITH =, valid WITH &&) WHERE (deleted_at IS NULL),
   CONSTRAINT rate_class_id_fkey FOREIGN KEY (tenant_id, class_id) REFERENCES tax.class (tenant_id, id),
   CONSTRAINT rate_in_percent CHECK (rate BETWEEN 0 AND 100),
   CONSTRAINT rate_begins CHECK (lower(valid) IS NOT NULL)
 );
 COMMENT ON TABLE tax.rate IS
-  'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended.';
+  'class: tenant. A rate of the tenant''s own in percent; on its days it stands in for the reference. Once begun it is only ended; before, it may be taken back, and is then without effect.';
 CREATE INDEX rate_class_id ON tax.rate (tenant_id, class_id);
 
--- The day on which it is no longer yesterday anywhere: what began by then has begun in every branch.
+-- The day of the zone where it is latest: what has not begun there has begun in no branch.
 CREATE FUNCTION tax.keep_the_past() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT+12')::date;
+  v_today date := (transaction_timestamp() AT TIME ZONE 'Etc/GMT-14')::date;
 BEGIN
   IF lower(OLD.valid) <= v_today AND
-     ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid))
-        IS DISTINCT FROM (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid))
-      OR NEW.valid * daterange(NULL, v_today) IS DISTINCT FROM OLD.valid * daterange(NULL, v_today)) THEN
+     ((NEW.jurisdiction_code, NEW.class_id, NEW.name, NEW.rate, NEW.compound, lower(NEW.valid), NEW.deleted_at)
+        IS DISTINCT FROM
+      (OLD.jurisdiction_code, OLD.class_id, OLD.name, OLD.rate, OLD.compound, lower(OLD.valid), OLD.deleted_at)
+      OR NEW.valid * daterange(NULL, v_today, '[]') IS DISTINCT FROM OLD.valid * daterange(NULL, v_today, '[]')) THEN
     RAISE EXCEPTION 'the past of a rate is not rewritten' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun keeps all but the end of its period, and that is not before today.';
+COMMENT ON FUNCTION tax.keep_the_past() IS 'A rate that has begun anywhere stays, and keeps all but the end of its period, which is not before today.';
 CREATE TRIGGER rate_keeps_the_past BEFORE UPDATE ON tax.rate FOR EACH ROW EXECUTE FUNCTION tax.keep_the_past();
 
 CREATE TABLE tax.branch_jurisdiction (

@@ -26,6 +26,8 @@ export interface Job<P extends z.ZodType = z.ZodType> {
   readonly payload: P
   /** When it runs by itself, in cron's five fields, UTC; its payload is then empty. */
   readonly cron?: string
+  /** Also runs when the worker starts; its payload is then empty. */
+  readonly atStart?: boolean
   readonly handle: (context: JobContext, payload: z.output<P>) => Promise<void>
 }
 
@@ -78,6 +80,8 @@ export async function startJobs(options: {
       else if (level === 'warning') log.warn({ job: true }, message)
     }),
   })
+  for (const { name } of options.jobs.filter(({ atStart }) => atStart))
+    await runner.addJob(name, {}, { jobKey: `${name} at start`, maxAttempts: defaultAttempts })
   return { stop: () => runner.stop() }
 }
 

@@ -296,6 +296,8 @@ describe('a cursor', () => {
     base64(`["n1","${one}","more"]`),
     base64(`{"0":"n1","1":"${one}","length":2}`),
     base64('['.repeat(700)),
+    base64(JSON.stringify(['n\0', one])),
+    base64(JSON.stringify(['n\ud800', one])),
   ])('that no list gave out is refused: %s', (cursor) => {
     expect(() => readCursor(cursor, key)).toThrow(
       expect.objectContaining({ kind: expect.objectContaining({ code: 'invalid_cursor' }) }),

@@ -107,14 +107,20 @@ export function toPage<Row>(rows: Row[], limit: number, key: (row: Row) => unkno
   return { items, next_cursor }
 }
 
-/** Reads the sort values out of a cursor. Refuses with `invalid_cursor` what does not fit `key`. */
+/** Reads the sort values out of a cursor. Refuses with `invalid_cursor` what does not fit `key` or no column can hold. */
 export function readCursor<T extends z.ZodType>(cursor: string | undefined, key: T): z.output<T> | undefined {
   if (cursor === undefined) return undefined
   try {
-    return key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+    return key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'), keepable))
   } catch {
     throw new Refusal(platformRefusals.invalidCursor)
   }
+}
+
+function keepable(_: string, value: unknown): unknown {
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    throw new Error('PostgreSQL keeps no such text')
+  return value
 }
 
 // Formats, bidirectional controls among them, and all that is drawn as nothing; the blank of Braille is no ignorable one.

@@ -33,7 +33,7 @@ export interface RoundingRule {
   /** `line`: the tax of each line; `document`: each tax of the whole document, once. */
   readonly rounding: 'line' | 'document'
   readonly rounding_mode: RoundingMode
-  /** `each`: every tax by itself; `combined`: the taxes that stand together on a line, as one. */
+  /** `each`: every tax by itself; `combined`: all taxes of the line or document, as one. */
   readonly rounding_of: 'each' | 'combined'
 }
 
@@ -57,7 +57,6 @@ interface Cell {
   readonly line: number
   readonly component: TaxComponent
   readonly key: string
-  readonly stack: string
   readonly exact: Money
 }
 
@@ -73,8 +72,8 @@ const exactDecimals = 20
  * together. A compound tax has the taxes before it in its base.
  *
  * What is rounded is the exact tax of a line, or of all lines that bear it (EN 16931-1 BR-CO-17: once for each rate), and
- * either each tax by itself or the sum of those that stand together (Streamlined Sales and Use Tax Agreement section
- * 324: "applied to the aggregated state and local taxes"). The rounded tax is shared out to lines and taxes by largest
+ * either each tax by itself or the sum of all of the line or invoice (Streamlined Sales and Use Tax Agreement section
+ * 324: tax "on an item or an invoice basis", the rule "applied to the aggregated state and local taxes"). The rounded tax is shared out to lines and taxes by largest
  * remainder, so that the taxes of the lines sum to the taxes of the document in every rule, net and tax make gross,
  * and a document of negatives has the negatives of all amounts.
  */
@@ -131,12 +130,10 @@ function exactTaxes(line: TaxLine, at: number, amount: Money, inPrice: boolean):
     parts.push(base.times(money(rate)).dividedBy(100))
   }
   const divisor = inPrice ? sum(parts).plus(1) : money('1')
-  const stack = line.components.map(keyOf).join('\n')
   return line.components.map((component, position) => ({
     line: at,
     component,
     key: keyOf(component),
-    stack,
     exact: amount.times(parts[position] ?? 0).dividedBy(divisor),
   }))
 }
@@ -144,8 +141,8 @@ function exactTaxes(line: TaxLine, at: number, amount: Money, inPrice: boolean):
 /** Rounds what the rule rounds as one, and shares it out to its taxes, then to their lines. */
 function roundCells(cells: readonly Cell[], rule: RoundingRule, minorUnit: number): Map<string, Money> {
   const rounded = new Map<string, Money>()
-  const unitOf = ({ line, key, stack }: Cell) =>
-    `${rule.rounding === 'line' ? line : ''}\n${rule.rounding_of === 'each' ? key : stack}`
+  const unitOf = ({ line, key }: Cell) =>
+    `${rule.rounding === 'line' ? line : ''}\n${rule.rounding_of === 'each' ? key : ''}`
   for (const unit of Map.groupBy(cells, unitOf).values()) {
     const columns = [...Map.groupBy(unit, ({ key }) => key).values()]
     const exact = columns.map((column) => settled(sum(column.map((cell) => cell.exact))))

@@ -26,6 +26,18 @@ const hundred = () => [{ quantity: '1', unit_price: '100', class_id: standard }]
 const calculate = (branch_id: string, more: object = {}) =>
   owner.client.call('tax.calculate', { branch_id, prices_include_tax: false, lines: hundred(), ...more })
 
+const codeOf = (call: Promise<unknown>) =>
+  call.then(
+    () => 'taken',
+    ({ problem }) => `${problem.status} ${problem.code}`,
+  )
+async function branchIn(country: string, currency: string, time_zone: string, codes?: string[]): Promise<string> {
+  const { id: entity } = await owner.client.call('tenants.create-entity', { legal_name: country, country, currency })
+  const id = await openBranch(entity, time_zone)
+  if (codes) await owner.client.call('tax.set-branch-jurisdictions', { id, version: 1, codes })
+  return id
+}
+
 test.each([
   ['ES', 'EUR', '2012-08-31T22:30:00Z', ['Atlantic/Canary', '18'], ['Europe/Madrid', '21']],
   ['RU', 'RUB', '2025-12-31T15:00:00Z', ['Europe/Moscow', '20'], ['Asia/Vladivostok', '22']],
@@ -48,7 +60,7 @@ test('prices include the tax or not as is usual where the branch stands', async 
   expect({ prices_include_tax, gross }).toEqual({ prices_include_tax: true, gross: '100.00' })
   const entity = await owner.client.call('tenants.create-entity', { legal_name: 'X', country: 'US', currency: 'USD' })
   const branch_id = await openBranch(entity.id, 'America/New_York')
-  await owner.client.call('tax.set-branch-jurisdictions', { id: branch_id, codes: ['US-NY'] })
+  await owner.client.call('tax.set-branch-jurisdictions', { id: branch_id, version: 1, codes: ['US-NY'] })
   expect(await owner.client.call('tax.calculate', { branch_id, lines: hundred() })).toMatchObject({
     prices_include_tax: false,
     net: '100.00',
@@ -82,14 +94,19 @@ test('whether prices include the tax is as the input says, then the branch, then
 test('a branch stands where its entity is, or where it was put, with all that lies around', async () => {
   const id = await openBranch(owner.entityId, 'Europe/Paris')
   const read = () => owner.client.call('tax.get-branch-jurisdictions', { id })
-  expect(await read()).toMatchObject({ id, codes: ['FR'], path: [{ code: 'FR', own: false, rounding: 'document' }] })
+  expect(await read()).toMatchObject({
+    id,
+    codes: ['FR'],
+    version: 1,
+    path: [{ code: 'FR', own: false, rounding: 'document' }],
+  })
   await owner.client.call('tax.create-jurisdiction', {
     code: 'US-CA-LA',
     name: 'Los Angeles',
     kind: 'county',
     parent_code: 'US-CA',
   })
-  await owner.client.call('tax.set-branch-jurisdictions', { id, codes: ['US-CA-LA'] })
+  await owner.client.call('tax.set-branch-jurisdictions', { id, version: 1, codes: ['US-CA-LA'] })
   const { codes, path } = await read()
   expect([codes, path.map(({ code, own }) => [code, own])]).toEqual([
     ['US-CA-LA'],
@@ -99,17 +116,15 @@ test('a branch stands where its entity is, or where it was put, with all that li
       ['US-CA-LA', true],
     ],
   ])
-  await owner.client.call('tax.set-branch-jurisdictions', { id, codes: ['GP'] })
+  expect(await codeOf(owner.client.call('tax.set-branch-jurisdictions', { id, version: 1, codes: ['GP'] }))).toBe(
+    '412 version_conflict',
+  )
+  await owner.client.call('tax.set-branch-jurisdictions', { id, version: 2, codes: ['GP'] })
   expect((await read()).path.map(({ code }) => code)).toEqual(['GP'])
 })
 
 describe('places are refused:', () => {
   const county = { code: 'US-TX-X', name: 'X', kind: 'county', parent_code: 'US-TX' } as const
-  const codeOf = (call: Promise<unknown>) =>
-    call.then(
-      () => 'taken',
-      ({ problem }) => `${problem.status} ${problem.code}`,
-    )
   test.each<[string, object, string]>([
     ['with a code of the reference', { code: 'US-CA' }, '409 tax_jurisdiction_exists'],
     ['in no place', { parent_code: 'US-ZZ' }, '422 tax_jurisdiction_not_found'],
@@ -126,10 +141,62 @@ describe('places are refused:', () => {
 
   test('of a branch in two countries, or in a place nobody knows', async () => {
     const set = (codes: string[]) =>
-      codeOf(owner.client.call('tax.set-branch-jurisdictions', { id: owner.branchId, codes }))
+      codeOf(owner.client.call('tax.set-branch-jurisdictions', { id: owner.branchId, version: 1, codes }))
     expect(await set(['FR', 'US-CA'])).toBe('422 tax_jurisdictions_apart')
     expect(await set(['FR-ZZZ'])).toBe('422 tax_jurisdiction_not_found')
+    expect(await set(['US'])).toBe('422 tax_place_too_wide')
     expect(await set([])).toBe('400 invalid_input')
+  })
+})
+
+test('a branch in a place that stands in for another does not stand in that one as well', async () => {
+  const place = { name: 'X', parent_code: 'US-CA' } as const
+  const city = { ...place, code: 'US-CA-APART', kind: 'city', adds_to_parent: false } as const
+  await owner.client.call('tax.create-jurisdiction', city)
+  await owner.client.call('tax.create-jurisdiction', { ...place, code: 'US-CA-BESIDE', kind: 'special' })
+  const set = (codes: string[]) =>
+    codeOf(owner.client.call('tax.set-branch-jurisdictions', { id: owner.branchId, version: 1, codes }))
+  expect(await set(['ES', 'ES-GC'])).toBe('422 tax_jurisdictions_apart')
+  expect(await set(['CA', 'CA-ON'])).toBe('422 tax_jurisdictions_apart')
+  expect(await set(['US-CA-APART', 'US-CA-BESIDE'])).toBe('422 tax_jurisdictions_apart')
+})
+
+describe('where only the outer place is known nothing is calculated:', () => {
+  test.each([
+    ['US', 'USD', undefined, '2026-03-10', '422 tax_place_too_wide'],
+    ['CA', 'CAD', undefined, '2026-03-10', '422 tax_place_too_wide'],
+    ['US', 'USD', ['US-NY'], '2005-05-31', '422 tax_rate_not_found'],
+    ['US', 'USD', ['US-PA'], '2019-12-31', '422 tax_rate_not_found'],
+    ['CA', 'CAD', ['CA-ON'], '2010-06-30', '422 tax_rate_not_found'],
+    ['CA', 'CAD', ['CA-BC'], '2013-03-31', '422 tax_rate_not_found'],
+    ['FO', 'DKK', undefined, '2026-03-10', '422 tax_rate_not_found'],
+  ] as const)('%s %s %s on %s', async (country, currency, codes, day, answer) => {
+    const id = await branchIn(country, currency, 'UTC', codes && [...codes])
+    expect(await codeOf(calculate(id, { at: `${day}T12:00:00Z` }))).toBe(answer)
+  })
+
+  test.each([
+    ['CA', 'CAD', ['CA-ON'], '2019-12-30', '13.00'],
+    ['CA', 'CAD', ['CA-AB'], '2026-03-10', '5.00'],
+    ['US', 'USD', ['US-NY'], '2019-12-31', '4.00'],
+    ['US', 'USD', ['US-NH'], '2026-03-10', '0.00'],
+    ['AX', 'EUR', undefined, '2026-03-10', '25.50'],
+  ] as const)('but %s %s %s on %s is answered', async (country, currency, codes, day, tax) => {
+    const id = await branchIn(country, currency, 'UTC', codes && [...codes])
+    expect((await calculate(id, { at: `${day}T12:00:00Z` })).tax).toBe(tax)
+  })
+
+  test('a class without a rate in the state, while the county has one of your own', async () => {
+    const food = await owner.client.call('tax.create-class', { code: 'food', name: 'Food', treatment: 'taxed' })
+    const county = { code: 'US-TX-FOOD', name: 'County', kind: 'county', parent_code: 'US-TX' } as const
+    await owner.client.call('tax.create-jurisdiction', county)
+    const id = await branchIn('US', 'USD', 'America/Chicago', [county.code])
+    const rate = { class_id: food.id, name: 'Tax', rate: '1', valid_from: '2020-01-01' }
+    await owner.client.call('tax.create-rate', { ...rate, jurisdiction_code: county.code })
+    const lines = [{ quantity: '1', unit_price: '100', class_id: food.id }]
+    expect(await codeOf(calculate(id, { lines }))).toBe('422 tax_rate_not_found')
+    await owner.client.call('tax.create-rate', { ...rate, jurisdiction_code: 'US-TX', rate: '2' })
+    expect((await calculate(id, { lines })).tax).toBe('3.00')
   })
 })
 
@@ -171,7 +238,7 @@ describe('a calculation is refused:', () => {
 
   test('where the class has no rate: nobody guesses one', async () => {
     const id = await openBranch(owner.entityId, 'America/Guadeloupe')
-    await owner.client.call('tax.set-branch-jurisdictions', { id, codes: ['GP'] })
+    await owner.client.call('tax.set-branch-jurisdictions', { id, version: 1, codes: ['GP'] })
     expect((await calculate(id)).components).toMatchObject([{ jurisdiction_code: 'GP', rate: '8.5' }])
     const lines = [{ ...line, class_id: await classOf(owner, 'reduced1') }]
     await expect(calculate(id, { lines })).rejects.toMatchObject({ problem: { code: 'tax_rate_not_found' } })

@@ -9,11 +9,11 @@ import type { Settings } from '../settings/index.ts'
 import { findBranch, findEntity } from '../tenants/index.ts'
 import { calculateTax } from './calculate-tax.ts'
 import { amountTooLarge, branchUnknown, type calculateInput, classNotFound, discountTooLarge } from './contract.ts'
-import { codesOf } from './jurisdictions.ts'
+import { standingOf } from './jurisdictions.ts'
 import { findClasses, readJurisdictions } from './queries.ts'
 import { readRates } from './rate-queries.ts'
 import { pricesIncludeTaxSetting } from './settings.ts'
-import { componentsOf, pathOf, ruleOf } from './stack.ts'
+import { assertTaxable, componentsOf, pathOf, ruleOf } from './stack.ts'
 
 type Input = z.output<typeof calculateInput>
 
@@ -32,9 +32,10 @@ export async function calculate(context: QueryContext, settings: Settings, input
   const classes = await readClasses(context, input)
 
   const on = dayIn(branch.time_zone, input.at === undefined ? context.now : new Date(input.at))
-  const codes = await codesOf(context, branch)
+  const { codes } = await standingOf(context, branch)
   const known = await readJurisdictions(context, codes)
   const path = pathOf(codes, known)
+  assertTaxable(path, known)
   const rates = await readRates(
     context,
     path.map(({ code }) => code),

@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { entityNotFound, findEntity } from '../tenants/index.ts'
@@ -61,15 +60,11 @@ export async function createClass(context: CommandContext, input: z.output<typeo
   return made
 }
 
-/** Changes the name of a tax class, or the reference rate it takes from now on. Its treatment stays. */
-export async function changeClass(
-  context: CommandContext,
-  { id, version, ...values }: z.output<typeof updateClassInput>,
-) {
+/** Changes the name of a tax class. What it is taxed at stays, for that counts on past days as well. */
+export async function changeClass(context: CommandContext, { id, version, name }: z.output<typeof updateClassInput>) {
   const old = (await lockClass(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  if (values.rate_name && old.treatment !== 'taxed') refuse(rateNameUnused)
-  const changed = await updateClass(context, id, definedOf(values))
+  const changed = await updateClass(context, id, name)
   context.changed({ resource: 'tax_class', id, old, new: changed })
   return changed
 }

@@ -21,7 +21,9 @@ export const jurisdictionCode = z
 export const classCode = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'must be a word of small letters such as standard or reduced_10' })
-const rateName = classCode.meta({ description: 'The reference rate it takes, by name; null: rates of your own alone.' })
+const rateName = classCode.meta({
+  description: 'The reference rate it takes, by name; without: rates of your own alone.',
+})
 const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
   error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
 })
@@ -43,6 +45,9 @@ export const jurisdiction = z.object({
   kind: z.enum(kinds),
   parent_code: z.string().nullable(),
   adds_to_parent: z.boolean().meta({ description: 'Its taxes come on top of those of its parent, or in their place.' }),
+  needs_inner_place: z
+    .boolean()
+    .meta({ description: 'The states or provinces in it tax too: a branch stands in one of them.' }),
   own: z.boolean().meta({ description: 'Made by the tenant; it rounds as the place around it.' }),
   rounding: z.enum(['line', 'document']).nullable(),
   rounding_mode: z.enum(['half_up', 'half_even', 'down', 'up']).nullable(),
@@ -75,12 +80,7 @@ export const createClassInput = z.strictObject({
   treatment: z.enum(treatments),
   rate_name: rateName.optional(),
 })
-export const updateClassInput = z.strictObject({
-  id,
-  version,
-  name: line(100).optional(),
-  rate_name: rateName.nullable().optional(),
-})
+export const updateClassInput = z.strictObject({ id, version, name: line(100) })
 export const addClassesInput = z.strictObject({ entity_id: id })
 export const addedClasses = z.object({ items: z.array(taxClass) })
 
@@ -131,6 +131,7 @@ export const updateRateInput = z.strictObject({
   valid_from: day.optional(),
   valid_through: lastDay.nullable().optional(),
 })
+export const withdrawRateInput = z.strictObject({ id, version })
 export const endRateInput = z.strictObject({ id, version, valid_through: lastDay })
 
 export const branchJurisdictions = z.object({
@@ -139,8 +140,13 @@ export const branchJurisdictions = z.object({
     .array(z.string())
     .meta({ description: 'The innermost jurisdictions; the country of the entity unless set.' }),
   path: z.array(jurisdiction).meta({ description: 'All that raise a tax here, the outermost first.' }),
+  version: version.meta({ description: '1 until it is set.' }),
 })
-export const setBranchJurisdictionsInput = z.strictObject({ id, codes: z.array(jurisdictionCode).min(1).max(20) })
+export const setBranchJurisdictionsInput = z.strictObject({
+  id,
+  version,
+  codes: z.array(jurisdictionCode).min(1).max(20),
+})
 
 export const calculateInput = z.strictObject({
   branch_id: id,
@@ -193,7 +199,16 @@ export const codeOutsideParent = refusal(
   422,
   'The code of a place begins with the country of its parent',
 )
-export const jurisdictionsApart = refusal('tax_jurisdictions_apart', 422, 'A branch stands in one country')
+export const jurisdictionsApart = refusal(
+  'tax_jurisdictions_apart',
+  422,
+  'A branch stands in one country, and not both in a place and in one that stands in for it',
+)
+export const placeTooWide = refusal(
+  'tax_place_too_wide',
+  422,
+  'The states or provinces here tax too: say in which of them the branch stands',
+)
 export const overlappingValidity = refusal(
   'overlapping_validity',
   409,
@@ -201,7 +216,7 @@ export const overlappingValidity = refusal(
 )
 export const periodCrossed = refusal('period_crossed', 422, 'The last day of a period is before its first')
 export const rateBegun = refusal('tax_rate_begun', 409, 'A rate that has begun is not changed: end it and make another')
-export const pastRewritten = refusal('tax_past_rewritten', 422, 'A rate ends today or later, and not after its end')
+export const pastRewritten = refusal('tax_past_rewritten', 422, 'The rate of a day that has begun somewhere stays')
 export const rateNotFound = refusal('tax_rate_not_found', 422, 'There is no rate for this class here on this day')
 export const branchUnknown = refusal('tax_branch_not_found', 422, 'There is no such branch')
 export const discountTooLarge = refusal('discount_too_large', 422, 'A discount is at most its line, with the same sign')

@@ -1,5 +1,6 @@
 export { addClassesOf } from './classes.ts'
 export { constraints as taxConstraints } from './contract.ts'
+export { addMissingClasses } from './jobs.ts'
 export { taxOperations } from './operations.ts'
 export { taxReference } from './reference.ts'
 export { pricesIncludeTaxSetting } from './settings.ts'

@@ -12,7 +12,7 @@ import {
   type setBranchJurisdictionsInput,
 } from './contract.ts'
 import { findBranchCodes, insertJurisdiction, type Jurisdiction, putBranchCodes, readJurisdictions } from './queries.ts'
-import { pathOf } from './stack.ts'
+import { assertTaxable, pathOf } from './stack.ts'
 
 /** Makes a jurisdiction of the tenant's own inside another, such as a county of a US state. */
 export async function createJurisdiction(context: CommandContext, input: z.output<typeof createJurisdictionInput>) {
@@ -32,33 +32,38 @@ export async function createJurisdiction(context: CommandContext, input: z.outpu
 export async function readBranchJurisdictions(context: QueryContext, { id }: { id: string }) {
   const branch = (await findBranch(context, id)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: id })
-  const codes = await codesOf(context, branch)
-  return { id, codes, path: pathOf(codes, await readJurisdictions(context, codes)) }
+  const { codes, version } = await standingOf(context, branch)
+  return { id, codes, path: pathOf(codes, await readJurisdictions(context, codes)), version }
 }
 
-/** Sets the innermost jurisdictions in which a branch stands; they are all of one country. */
+/**
+ * Sets the innermost jurisdictions in which a branch stands; they are all of one country. It counts for whatever is
+ * calculated from then on, past days included; documents keep what they were answered.
+ */
 export async function setBranchJurisdictions(
   context: CommandContext,
-  { id, codes }: z.output<typeof setBranchJurisdictionsInput>,
+  { id, version, codes }: z.output<typeof setBranchJurisdictionsInput>,
 ) {
   const branch = (await findBranch(context, id, true)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: id })
+  const old = await standingOf(context, branch)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
   const known = await readJurisdictions(context, codes)
   const path = pathOf(codes, known)
   if (new Set(known.filter(({ kind }) => kind === 'country').map(({ code }) => code)).size > 1)
     refuse(jurisdictionsApart)
-  const old = await codesOf(context, branch)
-  await putBranchCodes(context, id, codes)
-  context.changed({ resource: 'branch_jurisdictions', id, old: { codes: old }, new: { codes } })
-  return { id, codes, path }
+  assertTaxable(path, known)
+  const set = await putBranchCodes(context, id, codes)
+  context.changed({ resource: 'branch_jurisdictions', id, old, new: { codes, version: set } })
+  return { id, codes, path, version: set }
 }
 
 /** The innermost jurisdictions of a branch: as they were set, or the country of its legal entity. */
-export async function codesOf(context: QueryContext, branch: { id: string; entity_id: string }): Promise<string[]> {
+export async function standingOf(context: QueryContext, branch: { id: string; entity_id: string }) {
   const set = await findBranchCodes(context, branch.id)
   if (set) return set
   const entity = await findEntity(context, branch.entity_id)
-  return entity ? [entity.country] : refuse(platformRefusals.notFound)
+  return entity ? { codes: [entity.country], version: 1 } : refuse(platformRefusals.notFound)
 }
 
 /** The jurisdiction with this code. Throws the refusal `tax_jurisdiction_not_found`. */

@@ -11,7 +11,7 @@ import * as contract from './contract.ts'
 import { createJurisdiction, readBranchJurisdictions, setBranchJurisdictions } from './jurisdictions.ts'
 import { findClasses, listClasses, listJurisdictions } from './queries.ts'
 import { findRate, listRates } from './rate-queries.ts'
-import { asAnswered, changeRate, createRate, endRate, todayOf } from './rates.ts'
+import { asAnswered, changeRate, createRate, endRate, todayOf, withdrawRate } from './rates.ts'
 
 const { permissions } = contract
 
@@ -59,12 +59,12 @@ const jurisdictionOperations = [
   command({
     name: 'tax.set-branch-jurisdictions',
     route: 'PUT /v1/branches/:id/tax-jurisdictions',
-    summary: 'Say in which places a branch stands, by the innermost ones.',
+    summary: 'Say in which places a branch stands, by the innermost ones; it then counts for every day, past ones too.',
     permission: permissions.manageRates,
     reach: 'branch',
     input: contract.setBranchJurisdictionsInput,
     output: contract.branchJurisdictions,
-    refusals: [contract.jurisdictionNotFound, contract.jurisdictionsApart],
+    refusals: [contract.jurisdictionNotFound, contract.jurisdictionsApart, contract.placeTooWide],
     handle: setBranchJurisdictions,
   }),
 ] as const
@@ -110,12 +110,11 @@ const classOperations = [
   command({
     name: 'tax.update-class',
     route: 'PATCH /v1/tax-classes/:id',
-    summary: 'Change the name of a tax class, or the reference rate it takes from now on.',
+    summary: 'Change the name of a tax class. For another rate or treatment make another class.',
     permission: permissions.manageRates,
     reach: 'tenant',
     input: contract.updateClassInput,
     output: contract.taxClass,
-    refusals: [contract.rateNameUnused],
     handle: changeClass,
   }),
   command({
@@ -160,7 +159,8 @@ const rateOperations = [
   command({
     name: 'tax.create-rate',
     route: 'POST /v1/tax-rates',
-    summary: 'Make a rate; on its days it stands in for the reference rate of its class and place.',
+    summary:
+      'Make a rate; on its days it stands in for the reference rate of its class and place, which it can from today on.',
     permission: permissions.manageRates,
     reach: 'tenant',
     input: contract.createRateInput,
@@ -168,6 +168,7 @@ const rateOperations = [
     refusals: [
       contract.overlappingValidity,
       contract.periodCrossed,
+      contract.pastRewritten,
       contract.jurisdictionNotFound,
       contract.classNotFound,
       platformRefusals.alreadyExists,
@@ -182,13 +183,24 @@ const rateOperations = [
     reach: 'tenant',
     input: contract.updateRateInput,
     output: contract.rate,
-    refusals: [contract.rateBegun, contract.overlappingValidity, contract.periodCrossed],
+    refusals: [contract.rateBegun, contract.overlappingValidity, contract.periodCrossed, contract.pastRewritten],
     handle: changeRate,
+  }),
+  command({
+    name: 'tax.withdraw-rate',
+    route: 'DELETE /v1/tax-rates/:id',
+    summary: 'Take back a rate that has not begun.',
+    permission: permissions.manageRates,
+    reach: 'tenant',
+    input: contract.withdrawRateInput,
+    output: contract.rate,
+    refusals: [contract.rateBegun],
+    handle: withdrawRate,
   }),
   command({
     name: 'tax.end-rate',
     route: 'POST /v1/tax-rates/:id/end',
-    summary: 'End a rate, today or on a later day; its past stays.',
+    summary: 'End a rate, today where it is latest in the world or on a later day; its past stays.',
     permission: permissions.manageRates,
     reach: 'tenant',
     input: contract.endRateInput,
@@ -217,6 +229,8 @@ export function taxOperations({ settings }: { settings: Settings }) {
         contract.classNotFound,
         contract.rateNotFound,
         contract.jurisdictionNotFound,
+        contract.jurisdictionsApart,
+        contract.placeTooWide,
         contract.discountTooLarge,
         contract.amountTooLarge,
         unknownCurrency,

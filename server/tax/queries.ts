@@ -55,6 +55,18 @@ export function lockClass({ db, tenantId }: Scope, id: string) {
     .executeTakeFirst()
 }
 
+/** The oldest legal entities first, of a tenant that has no tax class; none of one that has some. */
+export async function findEntitiesWithoutClasses({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>) {
+  const { rows } = await client.query<{ id: string; country: string }>({
+    name: 'tax-entities-without-classes',
+    text: `SELECT id, country FROM tenants.entity
+           WHERE tenant_id = $1 AND NOT EXISTS (SELECT FROM tax.class WHERE tenant_id = $1)
+           ORDER BY created_at, id`,
+    values: [tenantId],
+  })
+  return rows
+}
+
 export interface NewClass {
   readonly id: string
   readonly code: string
@@ -82,11 +94,11 @@ export function insertMissingClasses({ db, tenantId }: Pick<Scope, 'db' | 'tenan
     .execute()
 }
 
-/** Changes the fields given and counts the version up. */
-export function updateClass({ db, tenantId }: Scope, id: string, values: { name?: string; rate_name?: string | null }) {
+/** Changes the name and counts the version up. */
+export function updateClass({ db, tenantId }: Scope, id: string, name: string) {
   return db
     .updateTable('tax.class')
-    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
+    .set((eb) => ({ name, version: eb('version', '+', 1), updated_at: now }))
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .returning(classColumns)
@@ -99,6 +111,7 @@ export interface Jurisdiction {
   readonly kind: Kind
   readonly parent_code: string | null
   readonly adds_to_parent: boolean
+  readonly needs_inner_place: boolean
   readonly own: boolean
   readonly rounding: RoundingRule['rounding'] | null
   readonly rounding_mode: RoundingRule['rounding_mode'] | null
@@ -109,11 +122,11 @@ export interface Jurisdiction {
 
 // A place of the reference comes before one of the tenant's with the same code, which was there first.
 const places = `
-  SELECT code, name, kind, parent_code, adds_to_parent, false AS own, rounding, rounding_mode, rounding_of,
+  SELECT code, name, kind, parent_code, adds_to_parent, needs_inner_place, false AS own, rounding, rounding_mode, rounding_of,
          prices_include_tax, rule_source
   FROM tax.jurisdiction
   UNION ALL
-  SELECT code, name, kind, parent_code, adds_to_parent, true, NULL, NULL, NULL, NULL, NULL
+  SELECT code, name, kind, parent_code, adds_to_parent, false, true, NULL, NULL, NULL, NULL, NULL
   FROM tax.local_jurisdiction l
   WHERE tenant_id = $1 AND NOT EXISTS (SELECT FROM tax.jurisdiction j WHERE j.code = l.code)`
 
@@ -168,25 +181,24 @@ export async function insertJurisdiction({ db, tenantId }: Scope, row: NewJurisd
 }
 
 /** The innermost jurisdictions that were set for a branch. */
-export async function findBranchCodes({ db, tenantId }: Scope, branchId: string): Promise<string[] | undefined> {
-  const found = await db
+export function findBranchCodes({ db, tenantId }: Scope, branchId: string) {
+  return db
     .selectFrom('tax.branch_jurisdiction')
-    .select('codes')
+    .select(['codes', 'version'])
     .where('tenant_id', '=', tenantId)
     .where('id', '=', branchId)
     .executeTakeFirst()
-  return found?.codes
 }
 
-/** Sets the innermost jurisdictions of a branch. */
+/** Sets the innermost jurisdictions of a branch; answers the version, which was 1 before there were any. */
 export async function putBranchCodes(
   { db, tenantId }: Scope,
   branchId: string,
   codes: readonly string[],
-): Promise<void> {
-  await db
+): Promise<number> {
+  const { version } = await db
     .insertInto('tax.branch_jurisdiction')
-    .values({ tenant_id: tenantId, id: branchId, codes: [...codes] })
+    .values({ tenant_id: tenantId, id: branchId, codes: [...codes], version: 2 })
     .onConflict((conflict) =>
       conflict.columns(['tenant_id', 'id']).doUpdateSet((eb) => ({
         codes: eb.ref('excluded.codes'),
@@ -194,5 +206,7 @@ export async function putBranchCodes(
         updated_at: now,
       })),
     )
-    .execute()
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }

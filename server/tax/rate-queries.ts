@@ -31,6 +31,7 @@ export function findRate({ db, tenantId }: Scope, id: string, lock = false) {
     .select(rateColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .$if(lock, (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
 }
@@ -78,6 +79,33 @@ export function updateRate(
     .executeTakeFirstOrThrow()
 }
 
+/** Takes a rate back, which leaves it without effect; the database lets nobody take back one that has begun. */
+export async function deleteRate({ db, tenantId }: Scope, id: string): Promise<void> {
+  await db
+    .updateTable('tax.rate')
+    .set((eb) => ({ deleted_at: now, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** True when the reference has a rate, or no tax, for this name in a place on a day of the period before `until`. */
+export async function hasReferenceRate(
+  { db }: Pick<Scope, 'db'>,
+  rate: Period & { jurisdiction_code: string; rate_name: string | null },
+  until: string,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('tax.reference_rate')
+    .select('name')
+    .where('jurisdiction_code', '=', rate.jurisdiction_code)
+    .where((eb) => eb.or([eb('name', '=', rate.rate_name ?? ''), eb('tax', '=', 'none')]))
+    .where(sql<boolean>`valid && (${rangeOf(rate)} * daterange(NULL, ${until}::date))`)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 function rangeOf({ valid_from, valid_through }: Period) {
   return sql<string>`daterange(${valid_from}::date, ${valid_through}::date, '[]')`
 }
@@ -92,7 +120,8 @@ export async function readRates(
     client.query({
       name: 'tax-own-rates',
       text: `SELECT jurisdiction_code, class_id, name, rate, compound FROM tax.rate
-             WHERE tenant_id = $1 AND jurisdiction_code = ANY ($2::text[]) AND valid @> $3::date`,
+             WHERE tenant_id = $1 AND jurisdiction_code = ANY ($2::text[]) AND valid @> $3::date
+               AND deleted_at IS NULL`,
       values: [tenantId, codes, on],
     }),
     client.query({
@@ -135,7 +164,7 @@ export async function listRates(
              UNION ALL
              SELECT id, jurisdiction_code, class_id, NULL, name, rate, compound, lower(valid), upper(valid) - 1, NULL, NULL,
                     'own ' || id
-             FROM tax.rate WHERE tenant_id = $1 AND valid @> $2::date
+             FROM tax.rate WHERE tenant_id = $1 AND valid @> $2::date AND deleted_at IS NULL
            ) AS rate
            WHERE ($3::text IS NULL OR jurisdiction_code = $3)
              AND ($4::text IS NULL OR (jurisdiction_code, key) > ($4, $5::text))

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withClient } from '../../tests/harness/postgres.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import {
+  clientIn,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
+import { dayIn } from '../platform/time.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -151,6 +159,7 @@ test('not even the owner of the database rewrites the past of a rate', async () 
     for (const what of [
       'rate = 2',
       'compound = true',
+      'deleted_at = now()',
       `jurisdiction_code = 'FR'`,
       `valid = daterange('2019-01-01', NULL)`,
       `valid = daterange('2020-01-01', '2021-01-01')`,
@@ -173,6 +182,55 @@ test('a rate that has not begun is changed', async () => {
   expect(await change({ valid_through: null }, 2)).toMatchObject({ valid_through: null })
 })
 
+test('a rate that has not begun is taken back, and its days are free again', async () => {
+  const place = await newPlace()
+  const made = await create(rateIn(place, { valid_from: future }))
+  const withdraw = (version: number) => codeOf(owner.client.call('tax.withdraw-rate', { id: made.id, version }))
+  expect(await withdraw(2)).toBe('412 version_conflict')
+  expect(await withdraw(1)).toBe('taken')
+  expect(await codeOf(owner.client.call('tax.get-rate', { id: made.id }))).toBe('404 not_found')
+  expect(await withdraw(2)).toBe('404 not_found')
+  expect((await owner.client.call('tax.list-rates', { jurisdiction_code: place, on: future })).items).toEqual([])
+  await create(rateIn(place, { valid_from: future, rate: '2' }))
+  const old = await create(rateIn(await newPlace()))
+  expect(await codeOf(owner.client.call('tax.withdraw-rate', { id: old.id, version: 1 }))).toBe('409 tax_rate_begun')
+})
+
+test('a rate that has begun in the zone where it is latest is changed no more, wherever the tenant is', async () => {
+  const person = await signUpPerson(server)
+  const tenant = { legal_name: 'West', country: 'NZ', currency: 'NZD', time_zone: 'Pacific/Pago_Pago' }
+  const { id } = await person.client.call('tenants.create-tenant', tenant)
+  const client = clientIn(server, person, id)
+  const { items } = await client.call('tax.list-classes', {})
+  const class_id = items.find(({ code }) => code === 'standard')?.id ?? ''
+  const [here, latest] = ['Pacific/Pago_Pago', 'Pacific/Kiritimati'].map((zone) => dayIn(zone, new Date()))
+  const begins = { jurisdiction_code: 'NZ', class_id, name: 'GST', rate: '17', valid_from: latest ?? '' }
+  const made = await client.call('tax.create-rate', begins)
+  const of = { id: made.id, version: 1 }
+  expect(await codeOf(client.call('tax.update-rate', { ...of, rate: '99' }))).toBe('409 tax_rate_begun')
+  expect(await codeOf(client.call('tax.withdraw-rate', of))).toBe('409 tax_rate_begun')
+  const county = { code: 'NZ-X', name: 'X', kind: 'city', parent_code: 'NZ' } as const
+  await client.call('tax.create-jurisdiction', county)
+  const begun = await client.call('tax.create-rate', { ...begins, jurisdiction_code: 'NZ-X', valid_from: '2020-01-01' })
+  const end = (valid_through = '') => codeOf(client.call('tax.end-rate', { id: begun.id, version: 1, valid_through }))
+  expect(await end(here)).toBe('422 tax_past_rewritten')
+  expect(await end(latest)).toBe('taken')
+})
+
+test('a rate of your own leaves the days that are over to the reference, and fills in those that it does not know', async () => {
+  const own = { ...rateIn('GB'), rate: '1' }
+  expect(await codeOf(create({ ...own, valid_from: '2018-01-01', valid_through: '2018-12-31' }))).toBe(
+    '422 tax_past_rewritten',
+  )
+  const planned = await create({ ...own, valid_from: future })
+  const move = { id: planned.id, version: 1, valid_from: '2018-01-01' }
+  expect(await codeOf(owner.client.call('tax.update-rate', move))).toBe('422 tax_past_rewritten')
+  expect(await codeOf(create({ ...own, valid_from: '1960-01-01', valid_through: '1960-12-31' }))).toBe('taken')
+  expect(await codeOf(create({ ...rateIn('KW'), valid_from: '2018-01-01', valid_through: '2018-12-31' }))).toBe(
+    '422 tax_past_rewritten',
+  )
+})
+
 test('a rate of your own stands in for the reference on its days alone', async () => {
   await create({ ...rateIn('FR'), name: 'TVA', rate: '22', valid_from: '2030-01-01', valid_through: '2030-12-31' })
   expect(await standardOn('2029-12-31T22:59:59Z')).toBe('20.00')
@@ -188,12 +246,15 @@ test('a rate of your own stands in for the reference on its days alone', async (
   ])
 })
 
-test('a class may change its name and its rate from now on, and codes are taken once', async () => {
+test('a class changes its name and nothing that days which are over depend on; codes are taken once', async () => {
   const books = { code: 'books', name: 'Books', treatment: 'taxed', rate_name: 'reduced1' } as const
   const made = await owner.client.call('tax.create-class', books)
   expect(await codeOf(owner.client.call('tax.create-class', books))).toBe('409 tax_class_code_taken')
-  const changed = await owner.client.call('tax.update-class', { id: made.id, version: 1, rate_name: 'super_reduced' })
-  expect(changed).toMatchObject({ code: 'books', treatment: 'taxed', rate_name: 'super_reduced', version: 2 })
+  const of = { id: made.id, version: 1, name: 'Books and maps' }
+  for (const change of [{ rate_name: 'super_reduced' }, { treatment: 'zero' }])
+    expect(await codeOf(owner.client.request('tax.update-class', { ...of, ...change }))).toBe('400 invalid_input')
+  const changed = await owner.client.call('tax.update-class', of)
+  expect(changed).toMatchObject({ ...books, name: 'Books and maps', version: 2 })
   const misfit = { code: 'gifts', name: 'Gifts', treatment: 'exempt', rate_name: 'standard' } as const
   expect(await codeOf(owner.client.call('tax.create-class', misfit))).toBe('422 tax_rate_name_unused')
 })

@@ -6,6 +6,7 @@ export interface JurisdictionRow {
   readonly kind: string
   readonly parent_code: string | null
   readonly adds_to_parent: boolean
+  readonly needs_inner_place: boolean
   readonly rounding: string
   readonly rounding_mode: string
   readonly rounding_of: string
@@ -16,18 +17,18 @@ export interface JurisdictionRow {
 /** Adds and changes jurisdictions; a place stands behind the one it lies in. Answers how many. */
 export async function upsertJurisdictions(client: pg.ClientBase, rows: readonly JurisdictionRow[]): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO tax.jurisdiction AS j (code, name, kind, parent_code, adds_to_parent, rounding, rounding_mode, rounding_of,
-                                        prices_include_tax, rule_source)
+    `INSERT INTO tax.jurisdiction AS j (code, name, kind, parent_code, adds_to_parent, needs_inner_place, rounding,
+                                        rounding_mode, rounding_of, prices_include_tax, rule_source)
      SELECT r.* FROM jsonb_to_recordset($1) AS r (code text, name text, kind text, parent_code text, adds_to_parent boolean,
-                                                  rounding text, rounding_mode text, rounding_of text,
+                                                  needs_inner_place boolean, rounding text, rounding_mode text, rounding_of text,
                                                   prices_include_tax boolean, rule_source text)
      ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind, parent_code = excluded.parent_code,
-       adds_to_parent = excluded.adds_to_parent, rounding = excluded.rounding, rounding_mode = excluded.rounding_mode,
+       adds_to_parent = excluded.adds_to_parent, needs_inner_place = excluded.needs_inner_place, rounding = excluded.rounding, rounding_mode = excluded.rounding_mode,
        rounding_of = excluded.rounding_of, prices_include_tax = excluded.prices_include_tax,
        rule_source = excluded.rule_source, updated_at = excluded.updated_at
-     WHERE (j.name, j.kind, j.parent_code, j.adds_to_parent, j.rounding, j.rounding_mode, j.rounding_of,
+     WHERE (j.name, j.kind, j.parent_code, j.adds_to_parent, j.needs_inner_place, j.rounding, j.rounding_mode, j.rounding_of,
             j.prices_include_tax, j.rule_source)
-       IS DISTINCT FROM (excluded.name, excluded.kind, excluded.parent_code, excluded.adds_to_parent, excluded.rounding,
+       IS DISTINCT FROM (excluded.name, excluded.kind, excluded.parent_code, excluded.adds_to_parent, excluded.needs_inner_place, excluded.rounding,
                          excluded.rounding_mode, excluded.rounding_of, excluded.prices_include_tax, excluded.rule_source)`,
     [JSON.stringify(rows)],
   )

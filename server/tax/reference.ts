@@ -18,6 +18,7 @@ export const taxReference = [
       kind: z.enum(kinds),
       parent_code: z.union([empty, jurisdictionCode]),
       adds_to_parent: flag,
+      needs_inner_place: flag,
       rounding: z.enum(['line', 'document']),
       rounding_mode: z.enum(['half_up', 'half_even', 'down', 'up']),
       rounding_of: z.enum(['each', 'combined']),

@@ -45,7 +45,7 @@ test('who is confined to a branch calculates and reads there, and finds no other
   await expect(local.call('tax.get-branch-jurisdictions', { id: elsewhere })).rejects.toMatchObject(
     problem(404, 'not_found'),
   )
-  const move = { id: elsewhere, codes: ['GP'] }
+  const move = { id: elsewhere, version: 1, codes: ['GP'] }
   await expect(local.call('tax.set-branch-jurisdictions', move)).rejects.toMatchObject(problem(404, 'not_found'))
   expect(await owner.client.call('tax.get-branch-jurisdictions', { id: elsewhere })).toMatchObject({ codes: ['FR'] })
 })

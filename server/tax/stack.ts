@@ -1,6 +1,13 @@
 import { refuse } from '../platform/refusal.ts'
 import type { RoundingRule, TaxComponent } from './calculate-tax.ts'
-import { jurisdictionNotFound, type kinds, rateNotFound, type treatments } from './contract.ts'
+import {
+  jurisdictionNotFound,
+  jurisdictionsApart,
+  type kinds,
+  placeTooWide,
+  rateNotFound,
+  type treatments,
+} from './contract.ts'
 import type { Jurisdiction } from './queries.ts'
 
 export type Kind = (typeof kinds)[number]
@@ -47,6 +54,25 @@ export function pathOf(codes: readonly string[], known: readonly Jurisdiction[])
   return [...path.values()].toSorted((a, b) => depth(a) - depth(b))
 }
 
+/**
+ * Refuses a path along which too much or too little would be taxed: `tax_jurisdictions_apart` where a place stands in for
+ * one that is in the path as well, `tax_place_too_wide` where a country is in it without the state that taxes too.
+ */
+export function assertTaxable(path: readonly Jurisdiction[], known: readonly Jurisdiction[]): void {
+  const inPath = new Set(path.map(({ code }) => code))
+  const parents = new Map(known.map(({ code, parent_code }) => [code, parent_code]))
+  for (const { code, adds_to_parent, needs_inner_place } of path) {
+    for (let outer = parents.get(code); !adds_to_parent && outer; outer = parents.get(outer))
+      if (inPath.has(outer)) refuse(jurisdictionsApart, `The taxes of ${code} stand in for those of ${outer}`)
+    if (needs_inner_place && !path.some((one) => one.parent_code === code && isDivision(one)))
+      refuse(placeTooWide, `The states or provinces of ${code} tax too: say in which of them the branch stands`)
+  }
+}
+
+function isDivision({ kind }: Jurisdiction): boolean {
+  return kind === 'state' || kind === 'province' || kind === 'territory'
+}
+
 /** How bills are rounded where these are the innermost jurisdictions: as the first of them says, or the place around it. */
 export function ruleOf(
   codes: readonly string[],
@@ -67,7 +93,9 @@ export function ruleOf(
 
 /**
  * The taxes of a class along a path. In each jurisdiction the tenant's own rate stands in for the reference rate that the
- * class takes. Throws the refusal `tax_rate_not_found` where no jurisdiction knows the class: nobody guesses a rate.
+ * class takes; one that raises no tax raises none on any class. A place of the tenant's own without a rate for the class
+ * leaves it alone. Throws the refusal `tax_rate_not_found` where a place of the reference does not know the class, or
+ * nothing in the path does: nobody guesses a rate.
  */
 export function componentsOf(
   path: readonly Jurisdiction[],
@@ -79,17 +107,17 @@ export function componentsOf(
     return [{ jurisdiction_code: code, name: taxClass.code, rate: '0', compound: false }]
   }
   if (taxClass.treatment !== 'taxed') return []
-  const found = path.flatMap(({ code }) => {
+  const unknown = (code: string) =>
+    refuse(rateNotFound, `There is no rate for the class ${taxClass.code} in ${code} on this day`)
+  const found = path.flatMap(({ code, own: isOwn }) => {
     const own = rates.own.find((one) => one.jurisdiction_code === code && one.class_id === taxClass.id)
     if (own) return { ...own, raised: true }
-    const known = rates.reference.find((one) => one.jurisdiction_code === code && one.rate_name === taxClass.rate_name)
-    return known ? { ...known, name: known.tax, compound: false, raised: known.tax !== 'none' } : []
+    const here = rates.reference.filter((one) => one.jurisdiction_code === code)
+    const known = here.find(({ rate_name, tax }) => tax === 'none' || rate_name === taxClass.rate_name)
+    if (known) return { ...known, name: known.tax, compound: false, raised: known.tax !== 'none' }
+    return isOwn ? [] : unknown(code)
   })
-  if (found.length === 0)
-    refuse(
-      rateNotFound,
-      `There is no rate for the class ${taxClass.code} in ${path.at(-1)?.code ?? 'no place'} on this day`,
-    )
+  if (found.length === 0) unknown(path.at(-1)?.code ?? 'no place')
   return found
     .filter(({ raised }) => raised)
     .map(({ jurisdiction_code, name, rate, compound }) => ({ jurisdiction_code, name, rate: plain(rate), compound }))

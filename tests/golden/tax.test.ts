@@ -70,19 +70,25 @@ async function setUp(one: Case) {
   const classes = new Map(items.map(({ id, code }) => [code, id]))
   for (const [code = '', kind, parent_code = ''] of wordsOf(one, 'place'))
     await client.call('tax.create-jurisdiction', { code, name: code, kind: kind as 'county', parent_code })
-  for (const [jurisdiction_code = '', code = '', rate = '', valid_from = '', ...name] of wordsOf(one, 'rate')) {
+  for (const [code = ''] of wordsOf(one, 'class')) {
+    const made = await client.call('tax.create-class', { code, name: code, treatment: 'taxed' })
+    classes.set(code, made.id)
+  }
+  for (const [jurisdiction_code = '', code = '', rate = '', days = '', ...name] of wordsOf(one, 'rate')) {
+    const [valid_from = '', valid_through] = days.split('..')
     const compound = name[0] === 'compound'
     await client.call('tax.create-rate', {
       jurisdiction_code,
       class_id: classes.get(code) ?? '',
       rate,
       valid_from,
+      ...(valid_through && { valid_through }),
       compound,
       name: name.slice(compound ? 1 : 0).join(' '),
     })
   }
   for (const codes of wordsOf(one, 'stands'))
-    await client.call('tax.set-branch-jurisdictions', { id: tenant.branch_id, codes })
+    await client.call('tax.set-branch-jurisdictions', { id: tenant.branch_id, version: 1, codes })
   return { client, branchId: tenant.branch_id, classes }
 }
 

@@ -181,9 +181,12 @@ export const rows: readonly Row[] = [
   ],
   ['a cursor of no list', '400 invalid_cursor', put('cursor', ['\0', ...words('garbage %%% /etc/passwd')])],
   [
-    'a cursor of other values',
+    'a cursor of other values, or of text that no column keeps',
     '400 invalid_cursor',
-    put('cursor', words(`x {"a":1} null [] ["x"] [1] ["${freshId()}","x"] [null] ${nested(300)}`).map(base64)),
+    put('cursor', [
+      ...words(`x {"a":1} null [] ["x"] [1] ["${freshId()}","x"] [null] ${nested(300)}`).map(base64),
+      ...words(String.raw`["\u0000"] ["US","\u0000"] ["A","\u0000","2026-01-01",1]`).map(base64),
+    ]),
   ],
   ['a cursor too long or empty', '400 invalid_input', put('cursor', ['a'.repeat(1_001), ''])],
 
