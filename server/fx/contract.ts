@@ -73,7 +73,9 @@ export const convertInput = getRateInput.extend({ amount })
 export const conversion = z.object({
   ...resolved,
   amount: z.string(),
-  converted: z.string().meta({ description: 'Rounded to the minor unit of `to`, halves away from zero.' }),
+  converted: z
+    .string()
+    .meta({ description: 'Rounded to the minor unit of `to`, halves away from zero, with its decimals.' }),
 })
 
 export const rateOfOneCurrency = refusal('rate_of_one_currency', 422, 'A rate is between two currencies')
