@@ -12,7 +12,8 @@ ALTER TABLE reference.currency
   ADD COLUMN symbol text NOT NULL DEFAULT '',
   ADD COLUMN withdrawn_on date,
   ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now();
-ALTER TABLE reference.currency ADD CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL);
+ALTER TABLE reference.currency ADD CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL) NOT VALID;
+ALTER TABLE reference.currency VALIDATE CONSTRAINT currency_in_use_has_a_number;
 ALTER TABLE reference.currency ALTER COLUMN symbol DROP DEFAULT;
 COMMENT ON TABLE reference.currency IS
   'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';

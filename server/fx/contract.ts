@@ -23,7 +23,7 @@ export const rate = z.object({
   base: z.string(),
   quote: z.string().meta({ description: 'One `base` is worth `rate` of this.' }),
   quoted_on: z.iso.date(),
-  revision: z.int().meta({ description: 'The highest one of a day holds.' }),
+  revision: z.int().meta({ description: 'The highest one of a pair and day holds, whichever way round it is quoted.' }),
   rate: z.string(),
   source: z.string(),
   recorded_at: time,
