@@ -304,8 +304,9 @@ CREATE TABLE fx.rate (
   CONSTRAINT rate_base_fkey FOREIGN KEY (base) REFERENCES reference.currency(code),
   CONSTRAINT rate_quote_fkey FOREIGN KEY (quote) REFERENCES reference.currency(code)
 );
-COMMENT ON TABLE fx.rate IS 'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision holds.';
+COMMENT ON TABLE fx.rate IS 'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision of a pair, whichever way round, holds.';
 CREATE INDEX rate_base ON fx.rate USING btree (base);
+CREATE UNIQUE INDEX rate_pair_key ON fx.rate USING btree (tenant_id, LEAST(base, quote), GREATEST(base, quote), quoted_on, revision);
 CREATE INDEX rate_quote ON fx.rate USING btree (quote);
 ALTER TABLE fx.rate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON fx.rate FOR ALL TO PUBLIC
@@ -332,7 +333,8 @@ BEGIN
   FROM (
     SELECT r.position,
            1 + coalesce((SELECT max(o.revision) FROM fx.rate o
-                         WHERE o.tenant_id = p_tenant AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on), 0) AS revision,
+                         WHERE o.tenant_id = p_tenant AND least(o.base, o.quote) = least(r.base, r.quote)
+                           AND greatest(o.base, o.quote) = greatest(r.base, r.quote) AND o.quoted_on = r.quoted_on), 0) AS revision,
            CASE WHEN EXISTS (SELECT FROM fx.rate o WHERE o.tenant_id = p_tenant AND o.id = r.id) THEN 'already_exists'
                 WHEN (SELECT count(*) FROM reference.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
     FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (id uuid, base text, quote text, quoted_on date)) WITH ORDINALITY
@@ -357,14 +359,13 @@ $function$;
 COMMENT ON FUNCTION fx.record(uuid,jsonb) IS 'The only writer of the rates that tenants enter.';
 GRANT EXECUTE ON FUNCTION fx.record(uuid,jsonb) TO comptoir_app;
 
-CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb)
- RETURNS integer
+CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb, p_correct boolean)
+ RETURNS TABLE(recorded integer, corrected integer, differing integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-  v_expected integer;
   v_count integer;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -372,30 +373,34 @@ BEGIN
     RAISE EXCEPTION 'rates of public sources are recorded by the platform' USING ERRCODE = 'insufficient_privilege';
   END IF;
   WITH changed AS MATERIALIZED (
-    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, coalesce(l.revision, 0) + 1 AS revision
+    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, l.revision AS corrects
     FROM jsonb_to_recordset(p_rates) AS r (source text, base text, quote text, quoted_on date, rate numeric)
     LEFT JOIN LATERAL (
       SELECT o.revision, o.rate FROM fx.public_rate o
       WHERE o.source = r.source AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on
       ORDER BY o.revision DESC LIMIT 1) l ON true
     WHERE l.rate IS DISTINCT FROM r.rate
-  ), recorded AS (
+  ), inserted AS (
     INSERT INTO fx.public_rate (source, base, quote, quoted_on, revision, rate, recorded_at)
-    SELECT c.source, c.base, c.quote, c.quoted_on, c.revision, c.rate, transaction_timestamp() FROM changed c
+    SELECT c.source, c.base, c.quote, c.quoted_on, coalesce(c.corrects, 0) + 1, c.rate, transaction_timestamp() FROM changed c
+    WHERE c.corrects IS NULL OR p_correct
     ORDER BY c.source, c.base, c.quote, c.quoted_on
     ON CONFLICT DO NOTHING
     RETURNING 1
   )
-  SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM recorded) INTO v_expected, v_count;
-  IF v_count < v_expected THEN
+  SELECT count(*) FILTER (WHERE c.corrects IS NULL), count(*) FILTER (WHERE c.corrects IS NOT NULL AND p_correct),
+         count(*) FILTER (WHERE c.corrects IS NOT NULL AND NOT p_correct), (SELECT count(*) FROM inserted)
+  INTO recorded, corrected, differing, v_count
+  FROM changed c;
+  IF v_count < recorded + corrected THEN
     -- Another process records the same days: the next try finds what it left.
     RAISE EXCEPTION 'rates were recorded twice at once' USING ERRCODE = 'serialization_failure';
   END IF;
-  RETURN v_count;
+  RETURN NEXT;
 END
 $function$;
-COMMENT ON FUNCTION fx.record_public(uuid,jsonb) IS 'The only writer of the rates of public sources.';
-GRANT EXECUTE ON FUNCTION fx.record_public(uuid,jsonb) TO comptoir_app;
+COMMENT ON FUNCTION fx.record_public(uuid,jsonb,boolean) IS 'The only writer of the rates of public sources.';
+GRANT EXECUTE ON FUNCTION fx.record_public(uuid,jsonb,boolean) TO comptoir_app;
 
 CREATE SCHEMA identity AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA identity TO comptoir_identity;
@@ -849,7 +854,7 @@ AS $function$
     WHEN p_foreign_currency = p_currency THEN 'currency_not_foreign'
     WHEN p_foreign_amount <> round(p_foreign_amount, p_foreign_minor_unit) THEN 'wrong_precision'
     WHEN (p_rate > 0 AND sign(p_foreign_amount) = sign(p_amount)
-          AND abs(p_amount - p_foreign_amount * p_rate) <= power(10::numeric, -p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
+          AND p_amount = round(p_foreign_amount * p_rate, p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
   END
 $function$;
 COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric,text,smallint,numeric,text,smallint,numeric) IS 'Holds the two amounts of a line together.';

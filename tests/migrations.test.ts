@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { verifyChain } from '../server/audit/index.ts'
@@ -417,6 +419,38 @@ describe('the files of db/functions', () => {
     expect(await schemaDump(database.ownerUrl)).toBe(before)
     await migrateUp(options)
     expect(lines.filter((line) => line.startsWith('functions of'))).toHaveLength(1)
+  })
+})
+
+test.each(['0012_reference_data', '0016_foreign_amounts'])(
+  '%s adds constraints to tables with rows each by itself, not valid at first, and validates them',
+  (name) => {
+    const text = readFileSync(join(import.meta.dirname, '../db/migrations', `${name}.sql`), 'utf8')
+    const [up = ''] = text.replaceAll(/--(?! Down Migration).*/g, '').split('-- Down Migration')
+    const altering = up.split(';').filter((statement) => /ALTER TABLE/.test(statement))
+    const adding = altering.filter((statement) => statement.includes('ADD CONSTRAINT'))
+    expect(adding).toHaveLength(2)
+    for (const statement of adding) {
+      const [, table, constraint] =
+        /^\s*ALTER TABLE (\S+)\s+ADD CONSTRAINT (\w+)\s[\s\S]+\sNOT VALID$/.exec(statement) ?? []
+      expect(statement).not.toMatch(/ADD COLUMN|ADD CONSTRAINT[\s\S]*ADD CONSTRAINT/)
+      expect(altering.map((one) => one.trim())).toContain(`ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint}`)
+    }
+  },
+)
+
+test('constraints that were added to the entries hold on every month of them', async () => {
+  const database = await makeDatabase()
+  await withClient(database.superuserUrl, async (client) => {
+    const { rows } = await client.query(
+      `SELECT count(DISTINCT conrelid)::int AS tables, count(*)::int AS constraints, bool_and(convalidated) AS validated
+       FROM pg_constraint WHERE conname IN ('entry_foreign_amount_complete', 'entry_foreign_amount_same_side')`,
+    )
+    const { rows: months } = await client.query(
+      "SELECT count(*)::int AS count FROM pg_inherits WHERE inhparent = 'ledger.entry'::regclass",
+    )
+    const tables = months[0].count + 1
+    expect(rows).toEqual([{ tables, constraints: tables * 2, validated: true }])
   })
 })
 

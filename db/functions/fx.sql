@@ -1,6 +1,6 @@
 -- Records rates of one tenant. Takes [{id, base, quote, quoted_on, rate, source, actor_id}, …], each pair and day once;
 -- returns one row a rate, in order: its revision, or the code of what is wrong. A pair and day that has a rate gets one
--- more revision.
+-- more revision, whichever way round the pair was quoted before.
 CREATE OR REPLACE FUNCTION fx.record(p_tenant uuid, p_rates jsonb)
 RETURNS TABLE (revision integer, code text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -15,7 +15,8 @@ BEGIN
   FROM (
     SELECT r.position,
            1 + coalesce((SELECT max(o.revision) FROM fx.rate o
-                         WHERE o.tenant_id = p_tenant AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on), 0) AS revision,
+                         WHERE o.tenant_id = p_tenant AND least(o.base, o.quote) = least(r.base, r.quote)
+                           AND greatest(o.base, o.quote) = greatest(r.base, r.quote) AND o.quoted_on = r.quoted_on), 0) AS revision,
            CASE WHEN EXISTS (SELECT FROM fx.rate o WHERE o.tenant_id = p_tenant AND o.id = r.id) THEN 'already_exists'
                 WHEN (SELECT count(*) FROM reference.currency c WHERE c.code IN (r.base, r.quote)) < 2 THEN 'unknown_currency' END AS code
     FROM ROWS FROM (jsonb_to_recordset(p_rates) AS (id uuid, base text, quote text, quoted_on date)) WITH ORDINALITY
@@ -41,13 +42,14 @@ COMMENT ON FUNCTION fx.record(uuid, jsonb) IS 'The only writer of the rates that
 GRANT EXECUTE ON FUNCTION fx.record(uuid, jsonb) TO comptoir_app;
 
 -- Records rates of a public source, for all tenants: p_tenant is the platform's own. Takes [{source, base, quote, quoted_on,
--- rate}, …], each pair and day once, in currencies that there are. Leaves out what is recorded already; returns how many
--- were new or corrected.
-CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb) RETURNS integer
+-- rate}, …], each pair and day once, in currencies that there are. A rate of a pair and day that has another one is recorded
+-- beside it if p_correct, else it is left out. Returns how many were new, how many corrected one, and how many were left out
+-- though they differ.
+CREATE OR REPLACE FUNCTION fx.record_public(p_tenant uuid, p_rates jsonb, p_correct boolean)
+RETURNS TABLE (recorded integer, corrected integer, differing integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_expected integer;
   v_count integer;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -55,27 +57,31 @@ BEGIN
     RAISE EXCEPTION 'rates of public sources are recorded by the platform' USING ERRCODE = 'insufficient_privilege';
   END IF;
   WITH changed AS MATERIALIZED (
-    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, coalesce(l.revision, 0) + 1 AS revision
+    SELECT r.source, r.base, r.quote, r.quoted_on, r.rate, l.revision AS corrects
     FROM jsonb_to_recordset(p_rates) AS r (source text, base text, quote text, quoted_on date, rate numeric)
     LEFT JOIN LATERAL (
       SELECT o.revision, o.rate FROM fx.public_rate o
       WHERE o.source = r.source AND o.base = r.base AND o.quote = r.quote AND o.quoted_on = r.quoted_on
       ORDER BY o.revision DESC LIMIT 1) l ON true
     WHERE l.rate IS DISTINCT FROM r.rate
-  ), recorded AS (
+  ), inserted AS (
     INSERT INTO fx.public_rate (source, base, quote, quoted_on, revision, rate, recorded_at)
-    SELECT c.source, c.base, c.quote, c.quoted_on, c.revision, c.rate, transaction_timestamp() FROM changed c
+    SELECT c.source, c.base, c.quote, c.quoted_on, coalesce(c.corrects, 0) + 1, c.rate, transaction_timestamp() FROM changed c
+    WHERE c.corrects IS NULL OR p_correct
     ORDER BY c.source, c.base, c.quote, c.quoted_on
     ON CONFLICT DO NOTHING
     RETURNING 1
   )
-  SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM recorded) INTO v_expected, v_count;
-  IF v_count < v_expected THEN
+  SELECT count(*) FILTER (WHERE c.corrects IS NULL), count(*) FILTER (WHERE c.corrects IS NOT NULL AND p_correct),
+         count(*) FILTER (WHERE c.corrects IS NOT NULL AND NOT p_correct), (SELECT count(*) FROM inserted)
+  INTO recorded, corrected, differing, v_count
+  FROM changed c;
+  IF v_count < recorded + corrected THEN
     -- Another process records the same days: the next try finds what it left.
     RAISE EXCEPTION 'rates were recorded twice at once' USING ERRCODE = 'serialization_failure';
   END IF;
-  RETURN v_count;
+  RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION fx.record_public(uuid, jsonb) IS 'The only writer of the rates of public sources.';
-GRANT EXECUTE ON FUNCTION fx.record_public(uuid, jsonb) TO comptoir_app;
+COMMENT ON FUNCTION fx.record_public(uuid, jsonb, boolean) IS 'The only writer of the rates of public sources.';
+GRANT EXECUTE ON FUNCTION fx.record_public(uuid, jsonb, boolean) TO comptoir_app;

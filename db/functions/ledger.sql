@@ -1,5 +1,6 @@
 -- What is wrong with the amount of a line in another currency, if anything. Its own currency is known when it has a minor
--- unit; amount is that of the account. The product may be off by one minor unit, for what rounding left is put somewhere.
+-- unit; amount is that of the account: the product rounded, halves away from zero. What rounding leaves over stands on a line
+-- of its own, without a foreign amount.
 CREATE OR REPLACE FUNCTION ledger.fault_of_foreign_amount(
   p_amount numeric, p_currency text, p_minor_unit smallint,
   p_foreign_amount numeric, p_foreign_currency text, p_foreign_minor_unit smallint, p_rate numeric) RETURNS text
@@ -10,7 +11,7 @@ AS $$
     WHEN p_foreign_currency = p_currency THEN 'currency_not_foreign'
     WHEN p_foreign_amount <> round(p_foreign_amount, p_foreign_minor_unit) THEN 'wrong_precision'
     WHEN (p_rate > 0 AND sign(p_foreign_amount) = sign(p_amount)
-          AND abs(p_amount - p_foreign_amount * p_rate) <= power(10::numeric, -p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
+          AND p_amount = round(p_foreign_amount * p_rate, p_minor_unit)) IS NOT TRUE THEN 'foreign_amounts_differ'
   END
 $$;
 COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric, text, smallint, numeric, text, smallint, numeric) IS 'Holds the two amounts of a line together.';
@@ -19,8 +20,8 @@ COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric, text, smallint, nume
 -- effective_on, if_closed, description, actor_id, lines: [{account_id, amount}, …]}, …]. effective_on is document_on unless
 -- given; if_closed is 'refuse', or 'post_in_open_period' for a late document, which then counts on the first open day.
 -- A line that was made in another currency than its account's has an item more in foreign_amounts: [{line, currency, amount,
--- rate}, …], apart from the lines so that journals without one pay nothing for it; amount times rate is the line's amount but
--- for one minor unit. A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with
+-- rate}, …], apart from the lines so that journals without one pay nothing for it; amount times rate, rounded, is the
+-- line's amount. A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with
 -- their signs changed, and the rates as they were.
 -- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
 -- Locks: the gates of the books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths

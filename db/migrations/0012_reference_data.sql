@@ -11,8 +11,9 @@ ALTER TABLE reference.currency
   ALTER COLUMN number DROP NOT NULL,
   ADD COLUMN symbol text NOT NULL DEFAULT '',
   ADD COLUMN withdrawn_on date,
-  ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now(),
-  ADD CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL);
+  ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE reference.currency ADD CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL) NOT VALID;
+ALTER TABLE reference.currency VALIDATE CONSTRAINT currency_in_use_has_a_number;
 ALTER TABLE reference.currency ALTER COLUMN symbol DROP DEFAULT;
 COMMENT ON TABLE reference.currency IS
   'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
@@ -42,7 +43,8 @@ GRANT SELECT ON reference.country TO comptoir_app, comptoir_read;
 ALTER TABLE tenants.entity NO FORCE ROW LEVEL SECURITY;
 -- Where legal entities are already; db/reference fills in the rest.
 INSERT INTO reference.country (code, alpha_3, number, name, region) SELECT DISTINCT country, '', '', country, '' FROM tenants.entity;
-ALTER TABLE tenants.entity ADD CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES reference.country (code);
+ALTER TABLE tenants.entity ADD CONSTRAINT entity_country_fkey FOREIGN KEY (country) REFERENCES reference.country (code) NOT VALID;
+ALTER TABLE tenants.entity VALIDATE CONSTRAINT entity_country_fkey;
 ALTER TABLE tenants.entity FORCE ROW LEVEL SECURITY;
 CREATE INDEX entity_country ON tenants.entity (country);
 

@@ -42,7 +42,9 @@ CREATE TABLE fx.rate (
   CONSTRAINT rate_of_two_currencies CHECK (base <> quote)
 );
 COMMENT ON TABLE fx.rate IS
-  'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision holds.';
+  'class: tenant, append-only. Rates that somebody of the tenant entered for a day, and where they had them from; the highest revision of a pair, whichever way round, holds.';
+-- A pair is one pair whichever way round it was quoted: its revisions are counted together.
+CREATE UNIQUE INDEX rate_pair_key ON fx.rate (tenant_id, least(base, quote), greatest(base, quote), quoted_on, revision);
 CREATE INDEX rate_base ON fx.rate (base);
 CREATE INDEX rate_quote ON fx.rate (quote);
 CALL platform.isolate('fx.rate');

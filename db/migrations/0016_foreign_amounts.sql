@@ -6,9 +6,13 @@
 ALTER TABLE ledger.entry
   ADD COLUMN transaction_currency text,
   ADD COLUMN transaction_amount numeric(19, 4),
-  ADD COLUMN fx_rate numeric(36, 18),
-  ADD CONSTRAINT entry_foreign_amount_complete CHECK (num_nulls(transaction_currency, transaction_amount, fx_rate) IN (0, 3)),
-  ADD CONSTRAINT entry_foreign_amount_same_side CHECK (transaction_amount IS NULL OR (sign(transaction_amount) = sign(amount) AND fx_rate > 0));
+  ADD COLUMN fx_rate numeric(36, 18);
+ALTER TABLE ledger.entry ADD CONSTRAINT entry_foreign_amount_complete
+  CHECK (num_nulls(transaction_currency, transaction_amount, fx_rate) IN (0, 3)) NOT VALID;
+ALTER TABLE ledger.entry ADD CONSTRAINT entry_foreign_amount_same_side
+  CHECK (transaction_amount IS NULL OR (sign(transaction_amount) = sign(amount) AND fx_rate > 0)) NOT VALID;
+ALTER TABLE ledger.entry VALIDATE CONSTRAINT entry_foreign_amount_complete;
+ALTER TABLE ledger.entry VALIDATE CONSTRAINT entry_foreign_amount_same_side;
 
 -- Down Migration
 

@@ -23,7 +23,7 @@ export const rate = z.object({
   base: z.string(),
   quote: z.string().meta({ description: 'One `base` is worth `rate` of this.' }),
   quoted_on: z.iso.date(),
-  revision: z.int().meta({ description: 'The highest one of a day holds.' }),
+  revision: z.int().meta({ description: 'The highest one of a pair and day holds, whichever way round it is quoted.' }),
   rate: z.string(),
   source: z.string(),
   recorded_at: time,
@@ -73,7 +73,9 @@ export const convertInput = getRateInput.extend({ amount })
 export const conversion = z.object({
   ...resolved,
   amount: z.string(),
-  converted: z.string().meta({ description: 'Rounded to the minor unit of `to`, halves away from zero.' }),
+  converted: z
+    .string()
+    .meta({ description: 'Rounded to the minor unit of `to`, halves away from zero, with its decimals.' }),
 })
 
 export const rateOfOneCurrency = refusal('rate_of_one_currency', 422, 'A rate is between two currencies')

@@ -33,7 +33,8 @@ const quotedRates = [
   command({
     name: 'fx.record-rates',
     route: 'POST /v1/rates',
-    summary: 'Enter rates by hand; one for a pair and day that has one supersedes it. Yours go before public ones.',
+    summary:
+      'Enter rates by hand; one for a pair and day supersedes the one before, either way round. Yours go before public ones.',
     permission: permissions.recordRates,
     reach: 'tenant',
     input: contract.recordRatesInput,

@@ -10,8 +10,9 @@ interface Scope extends Transaction {
 const ecb = { source: 'ecb', base: 'EUR' } as const
 
 /**
- * For each day, the newest quote on or before it of every pair: those of the tenant, and those of the public source. Pairs
- * are skipped through along the indexes, so that years of history cost nothing.
+ * For each day, the newest quote on or before it of every pair: those of the tenant, and those of the public source. Of a
+ * pair that the tenant quoted both ways round on that day the one recorded last is it. Pairs are skipped through along the
+ * indexes, so that years of history cost nothing.
  */
 export async function readNewestQuotes(
   { client, tenantId }: Scope,
@@ -26,11 +27,13 @@ export async function readNewestQuotes(
                SELECT r.base, r.quote FROM fx.rate r
                WHERE r.tenant_id = $1 AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
            )
-           SELECT d.day AS on, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own' AS origin
-           FROM unnest($2::date[]) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
-             SELECT r.rate, r.quoted_on, r.source FROM fx.rate r
-             WHERE r.tenant_id = $1 AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
-             ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+           (SELECT DISTINCT ON (d.day, least(p.base, p.quote), greatest(p.base, p.quote))
+                   d.day AS on, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own' AS origin
+            FROM unnest($2::date[]) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
+              SELECT r.rate, r.quoted_on, r.source, r.revision FROM fx.rate r
+              WHERE r.tenant_id = $1 AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
+              ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+            ORDER BY d.day, least(p.base, p.quote), greatest(p.base, p.quote), q.quoted_on DESC, q.revision DESC)
            UNION ALL
            SELECT d.day, $4, c.code, q.rate, q.quoted_on, $3, 'public'
            FROM unnest($2::date[]) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
@@ -135,19 +138,48 @@ export interface PublicRate {
 
 const ratesAtOnce = 20_000
 
-/** Records rates of the public source, in the transaction given; answers how many were new or corrected. */
+/** What became of rates: new ones, ones that took the place of another, and ones left out though they differ. */
+export interface RecordedPublicly {
+  readonly recorded: number
+  readonly corrected: number
+  readonly differing: number
+}
+
+/** Records rates of the public source, in the transaction given; those of days that have other ones if `corrects`. */
 export async function recordPublicRates(
   client: pg.ClientBase,
   platform: string,
-  rates: readonly PublicRate[],
-): Promise<number> {
-  let recorded = 0
+  { rates, corrects }: { rates: readonly PublicRate[]; corrects: boolean },
+): Promise<RecordedPublicly> {
+  const sum = { recorded: 0, corrected: 0, differing: 0 }
   for (let at = 0; at < rates.length; at += ratesAtOnce) {
     const part = rates.slice(at, at + ratesAtOnce).map((rate) => ({ ...ecb, ...rate }))
-    const { rows } = await client.query('SELECT fx.record_public($1, $2) AS recorded', [platform, JSON.stringify(part)])
-    recorded += rows[0].recorded
+    const { rows } = await client.query<RecordedPublicly>(
+      'SELECT recorded, corrected, differing FROM fx.record_public($1, $2, $3)',
+      [platform, JSON.stringify(part), corrects],
+    )
+    for (const { recorded, corrected, differing } of rows) {
+      sum.recorded += recorded
+      sum.corrected += corrected
+      sum.differing += differing
+    }
   }
-  return recorded
+  return sum
+}
+
+/** The last two days of the public source, one after the other, that are further apart than `days`; with none, undefined. */
+export async function findPublicGap(
+  client: pg.ClientBase,
+  days: number,
+): Promise<{ after: string; before: string } | undefined> {
+  const { rows } = await client.query(
+    `SELECT day - apart AS after, day AS before
+     FROM (SELECT r.quoted_on AS day, r.quoted_on - lag(r.quoted_on) OVER (ORDER BY r.quoted_on) AS apart FROM fx.public_rate r
+           WHERE r.source = $1 AND r.base = $2 AND r.quote = 'USD') d
+     WHERE apart > $3 ORDER BY day DESC LIMIT 1`,
+    [ecb.source, ecb.base, days],
+  )
+  return rows[0]
 }
 
 /** The codes of all currencies that there are or were. */

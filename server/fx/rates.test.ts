@@ -77,6 +77,32 @@ test('rates entered by hand cross with public ones, supersede one another, and a
   expect((await other.client.call('fx.list-rates', {})).items).toEqual([])
 })
 
+test('the newest recording of a pair holds, whichever way round: there and back is where one began', async () => {
+  const asked = { on: '2026-03-03' }
+  const convert = async (from: string, to: string, amount: string) =>
+    (await owner.client.call('fx.convert-amount', { ...asked, from, to, amount })).converted
+  await record(quoted('EUR', 'DZD', '10', asked.on))
+  expect(await convert('EUR', 'DZD', '100')).toBe('1000.00')
+  await record(quoted('DZD', 'EUR', '0.2', asked.on))
+  expect([await convert('EUR', 'DZD', '100'), await convert('DZD', 'EUR', '500')]).toEqual(['500.00', '100.00'])
+  await record(quoted('EUR', 'DZD', '8', asked.on))
+  expect([await convert('EUR', 'DZD', '100'), await convert('DZD', 'EUR', '800')]).toEqual(['800.00', '100.00'])
+  const both = await owner.client.call('fx.list-rates', { from: asked.on, until: asked.on })
+  expect(both.items.map(({ base, revision }) => `${base} #${revision}`)).toEqual(['DZD #2', 'EUR #1', 'EUR #3'])
+  await record(quoted('DZD', 'EUR', '0.25', '2026-03-02'))
+  expect(await convert('EUR', 'DZD', '100'), 'a later day goes before a later recording').toBe('800.00')
+})
+
+test('both ways round recorded at once get two revisions', async () => {
+  const ways = [quoted('EUR', 'KES', '150'), quoted('KES', 'EUR', '0.01'), quoted('EUR', 'KES', '151')]
+  await Promise.all(ways.map((one) => record(one)))
+  const lists = await Promise.all(
+    ['KES', 'EUR'].map((quote) => owner.client.call('fx.list-rates', { quote, limit: 200 })),
+  )
+  const items = lists.flatMap((list) => list.items).filter(({ base, quote }) => [base, quote].includes('KES'))
+  expect(items.map(({ revision }) => revision).toSorted()).toEqual([1, 2, 3])
+})
+
 test('two who record a day at once get two revisions', async () => {
   await Promise.all(['1', '2', '3', '4'].map((rate) => record(quoted('EUR', 'TND', rate))))
   const { items } = await owner.client.call('fx.list-rates', { quote: 'TND' })

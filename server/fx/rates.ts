@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { money, roundToMinorUnit, toText } from '../platform/money.ts'
+import { money, roundToMinorUnit, toMinorText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { findCurrency, unknownCurrency } from '../reference/index.ts'
@@ -77,7 +77,7 @@ export async function convertAmount(context: Scope, settings: Settings, input: z
   const resolved = await getRate(context, settings, input)
   const { minor_unit } = (await findCurrency(context, input.to)) ?? refuse(unknownCurrency)
   const converted = roundToMinorUnit(money(input.amount).times(resolved.rate), minor_unit)
-  return { ...resolved, amount: input.amount, converted: toText(converted) }
+  return { ...resolved, amount: input.amount, converted: toMinorText(converted, minor_unit) }
 }
 
 async function assertKnown(context: Scope, codes: readonly string[]): Promise<void> {

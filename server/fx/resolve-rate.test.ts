@@ -65,6 +65,30 @@ const cases: [what: string, quotes: string, pair: string, answer: string][] = [
     '3 of 2026-03-06 by USD/CHF CHF/GBP',
   ],
   [
+    'the first by the alphabet of whole ways alike, though the other one begins newer',
+    'AED/BHD 2 2026-03-05, BHD/USD 2 2026-03-05, AED/CHF 1 2026-03-06, CHF/USD 1 2026-03-06, USD/ZAR 3 2026-03-02',
+    'AED ZAR',
+    '12 of 2026-03-02 by AED/BHD BHD/USD USD/ZAR',
+  ],
+  [
+    'a way there',
+    'USD/CHF 0.9 2026-03-09, CHF/GBP 0.9 2026-03-09, GBP/AED 5 2026-03-09, AED/USD 0.5 2026-03-09',
+    'GBP USD',
+    '2.5 of 2026-03-09 by GBP/AED AED/USD',
+  ],
+  [
+    'and the same way back',
+    'USD/CHF 0.9 2026-03-09, CHF/GBP 0.9 2026-03-09, GBP/AED 5 2026-03-09, AED/USD 0.5 2026-03-09',
+    'USD GBP',
+    '0.4 of 2026-03-09 by USD/AED AED/GBP',
+  ],
+  [
+    'a rate whose inverse is one beyond all measure',
+    'AED/EUR 1000000 2026-03-06, EUR/USD 999999999999 2026-03-06, USD/ZAR 1.1 2026-03-06',
+    'ZAR AED',
+    'out_of_range',
+  ],
+  [
     'three quotes in a row',
     'USD/MAD 10 2026-03-06 own, EUR/USD 1.25 2026-03-06, EUR/GBP 0.8 2026-03-06',
     'MAD GBP',
@@ -104,32 +128,38 @@ test.each(cases)('%s', (_, quotes, pair, answer) => {
   expect(text).toBe(answer)
 })
 
-test('what leads there leads back, and by one quote to where one began', () => {
-  const codes = ['AED', 'EUR', 'MAD', 'USD', 'XOF']
+test('what leads there and what leads back are inverse, over any quotes and any number of them', () => {
+  const codes = ['AED', 'BHD', 'EUR', 'MAD', 'USD', 'XOF']
   const quote = fc.record({
     pair: fc.shuffledSubarray(codes, { minLength: 2, maxLength: 2 }),
     rate: fc.integer({ min: 1, max: 99_999_999 }).map((millionths) => money(`${millionths}e-6`).toFixed()),
+    day: fc.constantFrom('2026-03-04', '2026-03-05', '2026-03-06'),
     own: fc.boolean(),
   })
+  // Pairs twice as well, both ways round: no set of quotes makes the two rates disagree.
   fc.assert(
-    fc.property(
-      fc.uniqueArray(quote, { selector: ({ pair, own }) => `${pair.toSorted()} ${own}`, maxLength: 12 }),
-      (made) => {
-        const quotes = made.map(({ pair: [base = '', of = ''], rate, own }) =>
-          readQuote(`${base}/${of} ${rate} 2026-03-06${own ? ' own' : ''}`),
-        )
-        const ask = (from: string, to: string) => resolveRate(quotes, { from, to, on: '2026-03-06', maxAgeDays: 0 })
-        for (const from of codes) {
-          for (const to of codes) {
-            const [there, back] = [ask(from, to), ask(to, from)]
-            expect('fault' in there).toBe('fault' in back)
-            if ('fault' in there || 'fault' in back) continue
-            if (there.path.length > 1) continue
-            const exact = money(there.rate).times(back.rate)
-            expect(exact.minus(1).abs().lessThan('1e-9'), `${from} ${to} ${exact}`).toBe(true)
+    fc.property(fc.array(quote, { maxLength: 12 }), (made) => {
+      const quotes = made.map(({ pair: [base = '', of = ''], rate, day, own }) =>
+        readQuote(`${base}/${of} ${rate} ${day}${own ? ' own' : ''}`),
+      )
+      const ask = (from: string, to: string) => resolveRate(quotes, { from, to, on: '2026-03-06', maxAgeDays: 1 })
+      for (const from of codes) {
+        for (const to of codes) {
+          const [there, back] = [ask(from, to), ask(to, from)]
+          if ('fault' in there || 'fault' in back) {
+            expect(there).toEqual(back)
+            continue
           }
+          expect(there.path.map(({ inverse, ...leg }) => ({ ...leg, inverse: !inverse }))).toEqual(
+            back.path.toReversed(),
+          )
+          // Each is off by half of its last decimal at most.
+          const room = money(there.rate).plus(back.rate).times('0.5e-18').plus('1e-30')
+          const product = money(there.rate).times(back.rate)
+          expect(product.minus(1).abs().lessThanOrEqualTo(room), `${from} ${to}: ${product}`).toBe(true)
         }
-      },
-    ),
+      }
+    }),
+    { numRuns: 500 },
   )
 })

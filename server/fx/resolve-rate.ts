@@ -32,25 +32,26 @@ export interface Question {
   readonly maxAgeDays: number
 }
 
-const mostLegs = 3
 /** Decimals of a computed rate: the smallest crosses of real currencies, about 1e-7, keep eleven digits. */
 const rateDecimals = 18
-const beyondRates = money('1e18')
+const [leastRate, beyondRates] = [money('1e-18'), money('1e18')]
 const dayMs = 86_400_000
 
 /**
- * What one `from` is worth in `to`. `quotes` holds the newest quote on or before the day for each pair and origin. The
- * path is the shortest, of at most three quotes; among those as short, the one with the most of the tenant's own quotes,
- * then the one whose oldest quote is the newest, then direct ones before inverse ones, then by the alphabet. The rate is
- * the product of the direct quotes divided by the product of the inverse ones, divided once, to 18 decimals.
+ * What one `from` is worth in `to`. `quotes` holds the newest quote on or before the day for each pair of currencies,
+ * whichever way round, and origin. Of all paths of at most three quotes the shortest is taken; among those as short, the one
+ * with the most of the tenant's own quotes, then the one whose oldest quote is the newest, then by the alphabet. A pair has
+ * one path: that of the currency earlier in the alphabet to the later one, walked back for the other way, so that what leads
+ * there and what leads back are inverse. The rate is the product of the direct quotes divided by the product of the inverse
+ * ones, divided once, to 18 decimals.
  */
 export function resolveRate(quotes: readonly Quote[], question: Question): Resolution {
   const { from, to, on, maxAgeDays } = question
   if (from === to) return { rate: '1', quoted_on: on, path: [] }
   const isFresh = ({ quoted_on }: Quote) => Date.parse(on) - Date.parse(quoted_on) <= maxAgeDays * dayMs
-  const path = findPath(legsOf(quotes.filter(isFresh)), from, to)
+  const path = pathBetween(quotes.filter(isFresh), from, to)
   if (path) return rateOf(path)
-  const stale = findPath(legsOf(quotes), from, to)
+  const stale = pathBetween(quotes, from, to)
   return stale ? { fault: 'too_old', quoted_on: oldestOf(stale) } : { fault: 'not_found' }
 }
 
@@ -59,17 +60,59 @@ function rateOf(path: readonly Leg[]): Resolution {
   const exact = product(path.filter(({ inverse }) => !inverse)).dividedBy(
     product(path.filter(({ inverse }) => inverse)),
   )
-  const rate = exact.toDecimalPlaces(rateDecimals)
-  if (rate.isZero() || rate.greaterThanOrEqualTo(beyondRates)) return { fault: 'out_of_range' }
-  return { rate: toText(rate), quoted_on: oldestOf(path), path }
+  if (exact.lessThanOrEqualTo(leastRate) || exact.greaterThanOrEqualTo(beyondRates)) return { fault: 'out_of_range' }
+  return { rate: toText(exact.toDecimalPlaces(rateDecimals)), quoted_on: oldestOf(path), path }
 }
 
-function legsOf(quotes: readonly Quote[]): Map<string, Leg[]> {
+function pathBetween(quotes: readonly Quote[], from: string, to: string): readonly Leg[] | undefined {
+  if (from < to) return bestPath(quotes, from, to)
+  return bestPath(quotes, to, from)
+    ?.toReversed()
+    .map((leg) => ({ ...leg, inverse: !leg.inverse }))
+}
+
+function bestPath(quotes: readonly Quote[], from: string, to: string): readonly Leg[] | undefined {
   const legs = quotes.flatMap((quote) => [
     { ...quote, inverse: false },
     { ...quote, inverse: true },
   ])
-  return Map.groupBy(legs, startOf)
+  for (const paths of [pathsOfOne, pathsOfTwo, pathsOfThree]) {
+    const [first, ...others] = paths(legs, from, to)
+    if (first) return others.reduce((best, path) => (isBetter(path, best) ? path : best), first)
+  }
+  return undefined
+}
+
+function pathsOfOne(legs: readonly Leg[], from: string, to: string): Leg[][] {
+  return legs.filter((leg) => startOf(leg) === from && endOf(leg) === to).map((leg) => [leg])
+}
+
+function pathsOfTwo(legs: readonly Leg[], from: string, to: string): Leg[][] {
+  const last = Map.groupBy(
+    legs.filter((leg) => endOf(leg) === to),
+    startOf,
+  )
+  const first = legs.filter((leg) => startOf(leg) === from)
+  return first.flatMap((leg) => (last.get(endOf(leg)) ?? []).map((next) => [leg, next]))
+}
+
+/** Only asked where two quotes do not lead there: no currency is then both next to the first and next to the last. */
+function pathsOfThree(legs: readonly Leg[], from: string, to: string): Leg[][] {
+  const [first, last] = [
+    Map.groupBy(
+      legs.filter((leg) => startOf(leg) === from),
+      endOf,
+    ),
+    Map.groupBy(
+      legs.filter((leg) => endOf(leg) === to),
+      startOf,
+    ),
+  ]
+  return legs.flatMap((leg) =>
+    (first.get(startOf(leg)) ?? []).flatMap((before) =>
+      (last.get(endOf(leg)) ?? []).map((after) => [before, leg, after]),
+    ),
+  )
 }
 
 function startOf({ base, quote, inverse }: Leg): string {
@@ -80,46 +123,24 @@ function endOf({ base, quote, inverse }: Leg): string {
   return inverse ? base : quote
 }
 
-/** Widens the search by one quote at a time and keeps the best path to each currency, so the first to arrive is the shortest. */
-function findPath(legs: Map<string, Leg[]>, from: string, to: string): readonly Leg[] | undefined {
-  const reached = new Set([from])
-  let paths = new Map<string, readonly Leg[]>([[from, []]])
-  for (let length = 1; length <= mostLegs; length++) {
-    const next = new Map<string, readonly Leg[]>()
-    for (const [currency, path] of paths) {
-      for (const leg of legs.get(currency) ?? []) {
-        const end = endOf(leg)
-        if (reached.has(end)) continue
-        const longer = [...path, leg]
-        const known = next.get(end)
-        if (!known || isBetter(longer, known)) next.set(end, longer)
-      }
-    }
-    const found = next.get(to)
-    if (found) return found
-    for (const currency of next.keys()) reached.add(currency)
-    paths = next
-  }
-  return undefined
-}
-
 /** Whether one of two paths as long goes before the other. */
 function isBetter(one: readonly Leg[], other: readonly Leg[]): boolean {
-  for (const rank of [ownLegs, oldestOf, directLegs]) {
+  for (const rank of [ownLegs, oldestOf]) {
     const [a, b] = [rank(one), rank(other)]
     if (a !== b) return a > b
   }
-  return one.map(endOf).join() < other.map(endOf).join()
+  return wordsOf(one) < wordsOf(other)
 }
 
 function ownLegs(path: readonly Leg[]): number {
   return path.filter(({ origin }) => origin === 'own').length
 }
 
-function directLegs(path: readonly Leg[]): number {
-  return path.filter(({ inverse }) => !inverse).length
-}
-
 function oldestOf(path: readonly Leg[]): string {
   return path.map(({ quoted_on }) => quoted_on).toSorted()[0] ?? ''
+}
+
+/** The currencies on the way, and the quotes for paths through the same ones. */
+function wordsOf(path: readonly Leg[]): string {
+  return [...path.map(endOf), ...path.map(({ base, quote, rate }) => `${base}/${quote} ${rate}`)].join()
 }

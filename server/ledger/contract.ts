@@ -147,7 +147,7 @@ const journalLine = z
     transaction_currency: currencyCode.optional().meta({ description: 'The currency it was made in, if another one.' }),
     transaction_amount: amount.optional(),
     fx_rate: fxRate.optional().meta({
-      description: 'Without it, the rate between both amounts, or that of the day of the document.',
+      description: 'Without it, that between both amounts, or of the day of the document. Both agree with it, rounded.',
     }),
   })
   .refine(
@@ -277,7 +277,7 @@ export const amountZero = refusal('amount_zero', 422, 'A line has an amount othe
 export const wrongPrecision = refusal('wrong_precision', 422, 'An amount has more decimals than its currency')
 export const journalUnbalanced = refusal('journal_unbalanced', 422, 'Debits and credits differ')
 export const currencyNotForeign = refusal('currency_not_foreign', 422, 'This is the currency of the account itself')
-export const foreignAmountsDiffer = refusal('foreign_amounts_differ', 422, 'The two amounts differ by the rate')
+export const foreignAmountsDiffer = refusal('foreign_amounts_differ', 422, 'The two amounts do not agree at this rate')
 export const balanceBelowFloor = refusal('balance_below_floor', 409, 'A balance would fall below its floor')
 export const balanceAboveCeiling = refusal('balance_above_ceiling', 409, 'A balance would rise above its ceiling')
 export const balanceOutOfRange = refusal('balance_out_of_range', 422, 'A balance would have more than 15 digits')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { money } from '../platform/money.ts'
+import { money, roundToMinorUnit } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { convertLines, type GivenLine, splitLines } from './convert-lines.ts'
 
@@ -13,6 +13,7 @@ const books = {
   },
   roundingAccountOf: (currency: string) => (currency === 'KWD' ? undefined : `rounding ${currency}`),
   rateOf: (from: string, to: string) => rates[`${from} ${to}`] ?? 'none',
+  round: false,
 }
 
 /** `bank EUR: 10 EUR`, or `bank EUR: 10 USD`, with `@ 0.8` for a rate and `= 8` for an amount. */
@@ -23,9 +24,10 @@ function readLine(text: string): GivenLine {
   return { account_id, transaction_currency: currency, transaction_amount: given, fx_rate, amount }
 }
 
-function answerOf(lines: string): string {
+function answerOf(lines: string, round = false): string {
   try {
-    const { lines: made, foreign_amounts = [] } = splitLines(convertLines(lines.split(', ').map(readLine), books))
+    const given = lines.split(', ').map(readLine)
+    const { lines: made, foreign_amounts = [] } = splitLines(convertLines(given, { ...books, round }))
     const foreign = foreign_amounts.map(
       ({ line, currency, amount, rate }) => `${line}: ${amount} ${currency} @ ${rate}`,
     )
@@ -50,8 +52,8 @@ test.each([
   ],
   [
     'with all three given',
-    'a EUR: 100 USD @ 0.8754 = 87.55, b EUR: -87.55 EUR',
-    'a EUR 87.55, b EUR -87.55, 1: 100 USD @ 0.8754',
+    'a EUR: 100 USD @ 0.8754 = 87.54, b EUR: -87.54 EUR',
+    'a EUR 87.54, b EUR -87.54, 1: 100 USD @ 0.8754',
   ],
   [
     'into a currency without decimals',
@@ -102,7 +104,37 @@ test.each([
   expect(answerOf(lines)).toBe(answer)
 })
 
-test('whatever balances abroad balances at home, each line within a minor unit of its rate', () => {
+test.each([
+  [
+    'both sides round to the same: nothing is left',
+    'a EUR: 100 USD @ 0.90005, b EUR: -90.005 EUR',
+    'a EUR 90.01, b EUR -90.01, 1: 100 USD @ 0.90005',
+  ],
+  [
+    'what both leave goes to its account once',
+    'a EUR: 100 USD @ 0.90005, b EUR: -45.0025 EUR, c EUR: -45.0025 EUR',
+    'a EUR 90.01, b EUR -45, c EUR -45, rounding EUR -0.01, 1: 100 USD @ 0.90005',
+  ],
+  [
+    'what rounds to nothing is left out, whichever it is',
+    'a EUR: 100 USD, b EUR: 0.01 USD @ 0.1, c EUR: -85.596 EUR, d EUR: -0.004 EUR',
+    'a EUR 85.6, c EUR -85.6, 1: 100 USD @ 0.856',
+  ],
+  [
+    'a difference that rounding does not explain',
+    'a EUR: 100 USD @ 0.90005, b EUR: -90.0249 EUR',
+    'journal_unbalanced: debits less credits are -0.0149 EUR',
+  ],
+  [
+    'the rate between two amounts is that of the rounded one',
+    'a EUR: 7 USD = 90.005, b EUR: -90.005 EUR',
+    'a EUR 90.01, b EUR -90.01, 1: 7 USD @ 12.858571428571428571',
+  ],
+])('rounded too: %s', (_, lines, answer) => {
+  expect(answerOf(lines, true)).toBe(answer)
+})
+
+test('whatever balances abroad balances at home, each line is its rate rounded', () => {
   const cents = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 20 })
   const millionths = fc.integer({ min: 1, max: 2_000_000_000 })
   fc.assert(
@@ -119,8 +151,8 @@ test('whatever balances abroad balances at home, each line within a minor unit o
       expect(lines.reduce((sum, { amount }) => sum.plus(amount), money('0')).isZero()).toBe(true)
       for (const { amount, foreign } of lines) {
         if (!foreign) continue
-        const off = money(foreign.amount).times(foreign.rate).minus(amount).abs()
-        expect(off.lessThanOrEqualTo(money(`1e-${minorUnits[home]}`))).toBe(true)
+        const exact = money(foreign.amount).times(foreign.rate)
+        expect(roundToMinorUnit(exact, minorUnits[home] ?? 0).equals(amount)).toBe(true)
       }
     }),
   )

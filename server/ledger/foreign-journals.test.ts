@@ -164,7 +164,8 @@ test('a foreign journal, a plain one and a reversal are recorded in one list, ea
 
 const usd = (amount: string, rate: string, more: object = {}) => ({ line: 1, currency: 'USD', amount, rate, ...more })
 test.each([
-  ['amounts that differ by more than a minor unit', '80.02', usd('100', '0.8'), 'foreign_amounts_differ'],
+  ['amounts that differ by a minor unit', '80.01', usd('100', '0.8'), 'foreign_amounts_differ'],
+  ['an amount that its rate rounds to nothing', '0.01', usd('1000', '0.000001'), 'foreign_amounts_differ'],
   ['amounts on two sides', '80', usd('-100', '0.8'), 'foreign_amounts_differ'],
   ['a rate of zero', '80', usd('100', '0'), 'foreign_amounts_differ'],
   ['a rate below zero', '80', usd('-100', '-0.8'), 'foreign_amounts_differ'],
@@ -182,12 +183,10 @@ test.each([
   expect(await readBooks(server)).toEqual(before)
 })
 
-test('amounts may differ by the minor unit that rounding leaves', async () => {
-  const journal = await post([
-    abroad(bank, '100', { fx_rate: '0.8', amount: '80.01' }),
-    { account_id: sales, amount: '-80.01' },
-  ])
-  expect(told(journal.entries)[0]).toBe('80.0100 for 100.0000 USD at 0.800000000000000000')
+test('where both amounts are given, the rate may be left out: it is the one between them', async () => {
+  const lines = [abroad(bank, '100', { amount: '80.01' }), { account_id: sales, amount: '-80.01' }]
+  const journal = await post(lines)
+  expect(told(journal.entries)[0]).toBe('80.0100 for 100.0000 USD at 0.800100000000000000')
 })
 
 const refused: [
@@ -260,6 +259,12 @@ test('rounding and converting go together', async () => {
   )
   expect(told(journal.entries)[0]).toBe('8.0100 for 10.0100 USD at 0.800000000000000000')
   expect(told(journal.entries).slice(1).toSorted()).toEqual(['-0.0100', '-8.0000'])
+})
+
+test('rounding and converting leave no two lines that cancel each other', async () => {
+  const lines = [abroad(bank, '100', { fx_rate: '0.90005' }), { account_id: sales, amount: '-90.005' }]
+  const { entries } = await post(lines, { round: true })
+  expect(told(entries)).toEqual(['90.0100 for 100.0000 USD at 0.900050000000000000', '-90.0100'])
 })
 
 test('the books that all this left are proved', async () => {

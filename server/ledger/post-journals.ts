@@ -12,11 +12,10 @@ import {
   type postJournalInput,
   type reverseJournalInput,
 } from './contract.ts'
-import { convertLines, splitLines } from './convert-lines.ts'
+import { convertLines, type Line, splitLines } from './convert-lines.ts'
 import { entitiesOfJournals, findJournals, type NewJournal, recordJournals } from './journal-queries.ts'
 import { readRounding } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
-import { type Line, roundLines } from './round-lines.ts'
 
 type PostInput = z.output<typeof postJournalInput>
 type ReverseInput = z.output<typeof reverseJournalInput>
@@ -109,17 +108,17 @@ function asGiven(lines: PostInput['lines']): readonly Line[] {
   return lines as readonly Line[]
 }
 
-/** Converts what was made in other currencies, then rounds what is to be rounded. */
+/** Converts what was made in other currencies, and rounds what is to be rounded. */
 function linesComputed(input: PostInput, { rounding: { accounts, rounding }, rateOf }: World) {
-  const books = {
-    accountOf: (id: string) =>
+  const lines = convertLines(input.lines, {
+    accountOf: (id) =>
       [...accounts, ...rounding].find((account) => account.id === id && account.entity_id === input.entity_id),
-    roundingAccountOf: (currency: string) =>
+    roundingAccountOf: (currency) =>
       rounding.find((account) => account.entity_id === input.entity_id && account.currency === currency)?.id,
-    rateOf: (from: string, to: string) => rateOf({ from, to, on: input.document_on }).rate,
-  }
-  const converted = convertLines(input.lines, books)
-  return splitLines(input.round ? roundLines(converted, books.accountOf, books.roundingAccountOf) : converted)
+    rateOf: (from, to) => rateOf({ from, to, on: input.document_on }).rate,
+    round: input.round,
+  })
+  return splitLines(lines)
 }
 
 async function record(context: BatchContext, decided: readonly Decided[]): Promise<(Output | Refusal)[]> {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import { roundingAccountMissing } from './contract.ts'
-import { type Line, type LineAccount, roundLines } from './round-lines.ts'
+import { convertLines, type Line, type LineAccount } from './convert-lines.ts'
 
 const accounts: Record<string, LineAccount> = {
   euros: { currency: 'EUR', minor_unit: 2 },
@@ -12,6 +12,14 @@ const accounts: Record<string, LineAccount> = {
 }
 const accountOf = (id: string) => accounts[id]
 const roundingOf = (currency: string) => `rounding ${currency}`
+const unanswered = () => {
+  throw new Error('nothing here is made in another currency')
+}
+const roundLines = (
+  lines: readonly Line[],
+  account: (id: string) => LineAccount | undefined,
+  rounding: (currency: string) => string | undefined,
+) => convertLines(lines, { accountOf: account, roundingAccountOf: rounding, rateOf: unanswered, round: true })
 const linesOf = (text: string): Line[] =>
   text.split(', ').map((one) => {
     const [account_id = '', amount = ''] = one.split(' ')

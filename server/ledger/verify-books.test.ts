@@ -31,6 +31,19 @@ beforeAll(async () => {
     })
     journals.push(journal.id)
   }
+  const abroad = (account_id: string, transaction_amount: string) => ({
+    account_id,
+    transaction_currency: 'USD',
+    transaction_amount,
+    fx_rate: '0.9',
+  })
+  const { id } = await owner.client.call('ledger.post-journal', {
+    entity_id: owner.entityId,
+    document_on: '2026-11-04',
+    lines: [abroad(accounts.bank, '1000'), abroad(accounts.sales, '-1000')],
+  })
+  const reversal = await owner.client.call('ledger.reverse-journal', { id, document_on: '2026-11-05' })
+  journals.push(id, reversal.id)
 })
 afterAll(() => server?.close())
 
@@ -41,6 +54,8 @@ const verify = () =>
   )
 
 const cash = `tenant_id = '$tenant' AND account_id = '$cash'`
+const foreign = `tenant_id = '$tenant' AND journal_id = '$foreign' AND line = 1`
+const reversal = `tenant_id = '$tenant' AND journal_id = '$reversal' AND line = 1`
 const first = `tenant_id = '$tenant' AND journal_id = '$first'`
 
 // what a superuser does to the tables, and what is named
@@ -109,6 +124,42 @@ const cases: [tampering: string, sql: string, named: { resource: string; id: str
     { resource: 'journal', id: '$first', reason: /line 1: 12.0000 USD at 0.8\d* are not 10.0000 EUR/ },
   ],
   [
+    'an amount abroad within a minor unit at a tiny rate',
+    `UPDATE ledger.entry SET transaction_amount = 19000, transaction_currency = 'USD', fx_rate = 0.000001 WHERE ${foreign};
+     UPDATE ledger.entry SET amount = 0.01, running_balance = previous_balance + 0.01 WHERE ${foreign}`,
+    { resource: 'journal', id: '$foreign', reason: /line 1: 19000.0000 USD at 0.000001\d* are not 0.0100 EUR/ },
+  ],
+  [
+    'an amount abroad by what rounding hides, on a reversal',
+    `UPDATE ledger.entry SET transaction_amount = -1000.001 WHERE ${reversal}`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
+    'the currency of a reversal',
+    `UPDATE ledger.entry SET transaction_currency = 'GBP' WHERE ${reversal}`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
+    'what a reversal was in another currency, taken away',
+    `UPDATE ledger.entry SET transaction_currency = NULL, transaction_amount = NULL, fx_rate = NULL WHERE ${reversal}`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
+    'an amount of a reversal doubled with its rate halved',
+    `UPDATE ledger.entry SET transaction_amount = transaction_amount * 2, fx_rate = fx_rate / 2 WHERE ${reversal}`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
+    'an amount of what was reversed doubled with its rate halved',
+    `UPDATE ledger.entry SET transaction_amount = transaction_amount * 2, fx_rate = fx_rate / 2 WHERE ${foreign}`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
+    'the lines of a reversal exchanged',
+    `UPDATE ledger.entry SET line = 3 - line WHERE tenant_id = '$tenant' AND journal_id = '$reversal'`,
+    { resource: 'journal', id: '$reversal', reason: /line 1 does not take back that of journal \$foreign/ },
+  ],
+  [
     'a currency that is none',
     `UPDATE ledger.entry SET transaction_amount = 10, transaction_currency = 'XXX', fx_rate = 1 WHERE ${cash} AND account_version = 1`,
     { resource: 'journal', id: '$first', reason: /line 1 is in no known currency/ },
@@ -121,7 +172,7 @@ const cases: [tampering: string, sql: string, named: { resource: string; id: str
 ]
 
 test('books that nobody touched are intact, counted', async () => {
-  expect(await verify()).toEqual({ intact: true, journals: 3, entries: 6 })
+  expect(await verify()).toEqual({ intact: true, journals: 5, entries: 10 })
 })
 
 test.each(cases)('%s is found and named', async (_, sql, named) => {
@@ -132,6 +183,8 @@ test.each(cases)('%s is found and named', async (_, sql, named) => {
     $first: journals[0] ?? '',
     $second: journals[1] ?? '',
     $third: journals[2] ?? '',
+    $foreign: journals[3] ?? '',
+    $reversal: journals[4] ?? '',
   }
   const fill = (text: string) => text.replaceAll(/\$\w+/g, (name) => names[name] ?? name)
   await withClient(server.database.superuserUrl, async (client) => {
@@ -143,7 +196,7 @@ test.each(cases)('%s is found and named', async (_, sql, named) => {
     await client.query('ROLLBACK')
     expect(verdict).toMatchObject({ intact: false, resource: named.resource })
     if (verdict.intact) return
-    expect(verdict.reason).toMatch(named.reason)
+    expect(verdict.reason).toMatch(new RegExp(fill(named.reason.source.replaceAll('\\$', '$'))))
     if (named.id) expect(verdict.id).toBe(fill(named.id))
   })
   expect(await verify(), 'and nothing stayed of it').toMatchObject({ intact: true })

@@ -13,7 +13,8 @@ const journalsAtOnce = 2_000
  * Proves that the books of a tenant tie: every journal balances, every account is the sum of its entries, which run without
  * a gap, the totals by day are too, and books are closed as their last change says. Names the first account, journal or
  * books that do not, and why. It does not know what the documents said: a journal that was removed or altered with all
- * that follows from it ties as well. Reads in batches, each in a snapshot of its own, so that it may run beside the tills.
+ * that follows from it ties as well, and so does what an entry was in another currency when it was altered to what makes
+ * the same amount, with its rate or without, and nothing has reversed it. Reads in batches, each in a snapshot of its own, so that it may run beside the tills.
  * `read` runs its work in a transaction of the tenant.
  */
 export async function verifyBooks(

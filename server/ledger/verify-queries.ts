@@ -67,8 +67,8 @@ export async function checkAccounts(
 
 /**
  * Checks the next journals after an id, in the order of their ids, in one statement: at least two lines that sum to zero
- * in each currency, on accounts of its own entity, effective on its day, and the two amounts of what was made in another
- * currency are those of its rate.
+ * in each currency, on accounts of its own entity, effective on its day; what was made in another currency times its rate,
+ * rounded, is the amount; and a reversal takes back what it reverses, line by line, in both amounts and at its rates.
  */
 export async function checkJournals(
   client: pg.ClientBase,
@@ -78,14 +78,19 @@ export async function checkJournals(
 ): Promise<Checked> {
   const { rows } = await client.query(
     `WITH batch AS (
-       SELECT j.id, j.entity_id, j.effective_on, j.recorded_at FROM ledger.journal j
+       SELECT j.id, j.entity_id, j.effective_on, j.recorded_at, j.reverses_id FROM ledger.journal j
        WHERE j.tenant_id = $1 AND ($2::uuid IS NULL OR j.id > $2) ORDER BY j.id LIMIT $3
      ), line AS (
-       SELECT b.id, a.currency, e.amount, e.line, e.transaction_currency, e.transaction_amount, e.fx_rate,
+       SELECT b.id, b.reverses_id, a.currency, e.account_id, e.amount, e.line, e.transaction_currency, e.transaction_amount, e.fx_rate,
               e.effective_on <> b.effective_on OR a.entity_id IS DISTINCT FROM b.entity_id AS is_foreign
        FROM batch b
        LEFT JOIN ledger.entry e ON e.tenant_id = $1 AND e.journal_id = b.id AND e.recorded_at = b.recorded_at
        LEFT JOIN ledger.account a ON a.tenant_id = $1 AND a.id = e.account_id
+     ), taken_back AS (
+       SELECT b.id, b.reverses_id, e.account_id, e.amount, e.line, e.transaction_currency, e.transaction_amount, e.fx_rate
+       FROM batch b
+       JOIN ledger.journal o ON o.tenant_id = $1 AND o.id = b.reverses_id
+       JOIN ledger.entry e ON e.tenant_id = $1 AND e.journal_id = o.id AND e.recorded_at = o.recorded_at
      ), fault AS (
        SELECT id, 1 AS rank, format('it has %s lines, numbered up to %s', count(line), max(line)) AS reason
        FROM line GROUP BY id HAVING count(line) < 2 OR max(line) <> count(line) OR count(DISTINCT line) <> count(line)
@@ -94,16 +99,21 @@ export async function checkJournals(
        UNION ALL
        SELECT l.id, 3, format('line %s: %s %s at %s are not %s %s', l.line, l.transaction_amount, l.transaction_currency, l.fx_rate, l.amount, l.currency)
        FROM line l JOIN reference.currency c ON c.code = l.currency
-       WHERE l.transaction_currency IS NOT NULL
-         AND (abs(l.amount - l.transaction_amount * l.fx_rate) <= power(10::numeric, -c.minor_unit)
+       WHERE num_nonnulls(l.transaction_currency, l.transaction_amount, l.fx_rate) > 0
+         AND (l.amount = round(l.transaction_amount * l.fx_rate, c.minor_unit)
               AND sign(l.transaction_amount) = sign(l.amount) AND l.fx_rate > 0 AND l.transaction_currency <> l.currency) IS NOT TRUE
        UNION ALL
        SELECT l.id, 4, format('line %s is in no known currency', l.line) FROM line l
        WHERE NOT EXISTS (SELECT FROM reference.currency c WHERE c.code = coalesce(l.transaction_currency, l.currency))
        UNION ALL
-       SELECT id, 5, format('its lines sum to %s %s', sum(amount), currency) FROM line GROUP BY id, currency HAVING sum(amount) <> 0
+       SELECT id, 5, format('line %s does not take back that of journal %s', line, coalesce(l.reverses_id, t.reverses_id))
+       FROM (SELECT * FROM line WHERE reverses_id IS NOT NULL) l FULL JOIN taken_back t USING (id, line)
+       WHERE (l.account_id, l.amount, l.transaction_currency, l.transaction_amount, l.fx_rate)
+             IS DISTINCT FROM (t.account_id, -t.amount, t.transaction_currency, -t.transaction_amount, t.fx_rate)
+       UNION ALL
+       SELECT id, 6, format('its lines sum to %s %s', sum(amount), currency) FROM line GROUP BY id, currency HAVING sum(amount) <> 0
      ), first_fault AS (
-       SELECT id, reason FROM fault ORDER BY id, rank LIMIT 1
+       SELECT id, reason FROM fault ORDER BY id, rank, length(reason), reason LIMIT 1
      )
      SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*)::int FROM batch) AS count,
             (SELECT json_build_object('id', id, 'reason', reason) FROM first_fault) AS fault`,

@@ -25,6 +25,10 @@ export function readSlice(): Map<string, Map<string, string>> {
 }
 
 /** Imports a file of the European Central Bank, as the operator does. */
-export function importRates({ product: { databases } }: Pick<TestServer, 'product'>, text: string | Buffer) {
-  return importEcbFile({ databases, now: now(), writeAudit, environment: 'test' }, Buffer.from(text))
+export function importRates(
+  { product: { databases } }: Pick<TestServer, 'product'>,
+  text: string | Buffer,
+  { corrects = false } = {},
+) {
+  return importEcbFile({ databases, now: now(), corrects, writeAudit, environment: 'test' }, Buffer.from(text))
 }
