@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople } from './identity/index.ts'
@@ -68,6 +69,7 @@ export async function compose(options: ComposeOptions) {
     constraints,
     isHidden,
     batchQueueLimit: config.batchQueueLimit,
+    repetitionSecret: createHmac('sha256', options.authSecret).update('comptoir: repeated commands').digest(),
     metrics,
     log,
   })
