@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -159,6 +160,8 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
         if (!options.isServing()) refuse(platformRefusals.unavailable, 'The server is starting or stopping; try again')
         const credentials = credentialsOf(request, operation, secure)
         if (operation.kind === 'command') assertSameSite(request, credentials, options.publicUrl)
+        // A short body comes with its head and is read in this turn: then one look-up is enough.
+        if (!request.raw.complete) await nextTurn()
         request.isWhole = request.raw.complete
         request.caller = await identify(request, credentials)
       },
