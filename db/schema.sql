@@ -1472,6 +1472,7 @@ CREATE TABLE settings.platform_value (
   CONSTRAINT platform_value_open_or_sealed CHECK (value IS NULL OR sealed IS NULL)
 );
 COMMENT ON TABLE settings.platform_value IS 'class: shared. One version of a setting of the installation; written by its operator alone, as the owner of the database.';
+COMMENT ON COLUMN settings.platform_value.value IS 'personal';
 COMMENT ON COLUMN settings.platform_value.sealed IS 'secret';
 GRANT SELECT ON TABLE settings.platform_value TO comptoir_app;
 
@@ -1499,6 +1500,7 @@ CREATE TABLE settings.value (
   CONSTRAINT value_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
 );
 COMMENT ON TABLE settings.value IS 'class: tenant. One version of a setting of a tenant, or of a branch; where is_set is false, it inherits while this is valid. environment: the installation it is for, empty for any. withdrawn_by: the version that took its place before it began, 0 when it stands.';
+COMMENT ON COLUMN settings.value.value IS 'personal';
 COMMENT ON COLUMN settings.value.sealed IS 'secret';
 CREATE INDEX value_branch_id ON settings.value USING btree (tenant_id, branch_id);
 CREATE INDEX value_employee_id ON settings.value USING btree (tenant_id, employee_id);

@@ -442,6 +442,9 @@ export interface SettingsPlatformValue {
   sealed: string | null;
   updated_at: Generated<Date>;
   valid: string;
+  /**
+   * personal
+   */
   value: Json | null;
   version: number;
   withdrawn_by: Generated<number>;
@@ -463,6 +466,9 @@ export interface SettingsValue {
   tenant_id: string;
   updated_at: Generated<Date>;
   valid: string;
+  /**
+   * personal
+   */
   value: Json | null;
   version: number;
   withdrawn_by: Generated<number>;

@@ -5,7 +5,8 @@ import { encryptionCommand } from './cli-encryption.ts'
 import { importFxCommand } from './cli-fx.ts'
 import { operationsCommand } from './cli-operations.ts'
 import { askCode, askPassword } from './cli-password.ts'
-import { callServer, signInAt, writeSession } from './cli-session.ts'
+import { resetSecondFactorCommand } from './cli-second-factor.ts'
+import { callServer, forgetSession, readSession, signInAt, writeSession } from './cli-session.ts'
 import { settingsCommand } from './cli-settings.ts'
 import {
   type CliCommand,
@@ -22,6 +23,7 @@ import {
 } from './cli-support.ts'
 import type { compose } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
+import { ClientError } from './platform/client.ts'
 import { parseConfig } from './platform/config.ts'
 import { definedOf } from './platform/defined.ts'
 import { UsageError } from './platform/explain.ts'
@@ -83,6 +85,7 @@ export const commands: Record<string, CliCommand> = {
     },
     run: createOwner,
   },
+  'reset-second-factor': resetSecondFactorCommand,
   verify: {
     synopsis: 'verify [--tenant ID] [--checkpoints FILE]',
     summary:
@@ -123,6 +126,12 @@ export const commands: Record<string, CliCommand> = {
       print(`Signed in at ${url}.`)
       return 0
     },
+  },
+  logout: {
+    synopsis: 'logout',
+    summary: 'End the session of the last login, at its server and here.',
+    options: {},
+    run: logOut,
   },
   operations: operationsCommand,
   call: {
@@ -198,6 +207,24 @@ async function createOwner(values: Values): Promise<number> {
     print(`${email} owns ${owner.tenant.legal_name}, tenant ${tenantId}.`)
     return 0
   })
+}
+
+/** Forgets the session also when it is over at the server already, but not when the server does not answer. */
+async function logOut(): Promise<number> {
+  const session = readSession()
+  if (!session) {
+    print('Nobody is signed in.')
+    return 0
+  }
+  const { url, cookie } = session
+  try {
+    await callServer({ url, headers: { cookie }, operation: 'identity.sign-out', input: {} })
+  } catch (error) {
+    if (!(error instanceof ClientError && error.problem.code === 'unauthenticated')) throw error
+  }
+  forgetSession()
+  print(`Signed out at ${url}.`)
+  return 0
 }
 
 /** Revives the dead jobs with these ids, or lists all dead jobs when there are none. */

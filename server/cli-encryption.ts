@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { writeAudit } from './audit/index.ts'
-import { type CliCommand, print, withInstallation } from './cli-support.ts'
+import { assertInstalled, type CliCommand, print, withInstallation } from './cli-support.ts'
 import { systemEntry } from './platform/audit-entry.ts'
 import { parseConfig } from './platform/config.ts'
 import { inOwnTransaction } from './platform/database.ts'
@@ -30,6 +30,7 @@ export const encryptionCommand: CliCommand = {
   async run(_, [verb = '', ...rest]) {
     if (!['status', 'rotate', 'reseal'].includes(verb) || rest.length > 0)
       throw new UsageError(`comptoir ${this.synopsis}`)
+    assertInstalled()
     const config = parseConfig(process.env)
     return withInstallation(async (installation) => {
       await assertMigrated(installation)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type CallOptions, ClientError, createClient } from './platform/client.ts'
 import { parseConfig } from './platform/config.ts'
@@ -29,6 +29,11 @@ export function writeSession(session: CliSession): void {
   writeFileSync(sessionFile(), `${JSON.stringify(session)}\n`, { mode: 0o600 })
   // A file that was there keeps its mode.
   chmodSync(sessionFile(), 0o600)
+}
+
+/** Forgets the session that `comptoir login` left. */
+export function forgetSession(): void {
+  rmSync(sessionFile(), { force: true })
 }
 
 interface Call {

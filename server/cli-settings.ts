@@ -1,6 +1,7 @@
+import { text as readText } from 'node:stream/consumers'
 import pg from 'pg'
 import { writeAudit } from './audit/index.ts'
-import { type CliCommand, print, text, textOf, type Values, withInstallation } from './cli-support.ts'
+import { assertInstalled, type CliCommand, print, text, textOf, type Values, withInstallation } from './cli-support.ts'
 import { parseConfig } from './platform/config.ts'
 import { inOwnTransaction } from './platform/database.ts'
 import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
@@ -18,12 +19,13 @@ const verbs: Record<string, Verb> = { list, get, set: setOne, unset: unsetOne }
 /** Settings of the installation, for its operator: nobody else may change them. */
 export const settingsCommand: CliCommand = {
   synopsis: 'settings list | get NAME | set NAME VALUE | unset NAME',
-  summary: 'Settings of the installation; VALUE is JSON or a text. --from TIME, --for ENVIRONMENT.',
+  summary: 'Settings of the installation; VALUE is JSON, a text, or - to read it from standard input.',
   options: { from: text, for: text },
   async run(values, [verb = '', ...rest]) {
     const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
     const wanted = { list: 0, get: 1, set: 2, unset: 1 }[verb]
     if (!run || rest.length !== wanted) throw new UsageError(`comptoir ${this.synopsis}`)
+    assertInstalled()
     return withInstallation(async (installation) => {
       await assertMigrated(installation)
       const config = parseConfig(process.env)
@@ -55,7 +57,9 @@ async function get(client: pg.Client, settings: Settings, _: Values, [name = '']
   return 0
 }
 
-function setOne(client: pg.Client, settings: Settings, values: Values, [name = '', given = '']: string[]) {
+async function setOne(client: pg.Client, settings: Settings, values: Values, [name = '', word = '']: string[]) {
+  // The arguments of a command stand in the list of processes and in the history of the shell: no place for a secret.
+  const given = word === '-' ? (await readText(process.stdin)).replace(/\r?\n$/, '') : word
   return change(client, settings, { name, values, value: { given: jsonOrText(given) } })
 }
 
@@ -84,7 +88,7 @@ async function change(
 }
 
 async function lineOf(client: pg.Client, settings: Settings, setting: Setting): Promise<string> {
-  const found = (await settings.resolve({ client }, [setting], null)).get(setting.name)
+  const found = (await settings.resolve({ client }, [setting])).get(setting.name)
   const shown = setting.secret && found?.source !== 'default' ? '(secret)' : JSON.stringify(found?.value)
   const fault = found?.isValid ? '' : ', which no longer fits: set it again'
   return `${setting.name} = ${shown}  (${found?.source}${fault})`

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { credentialsFor, readSession } from './cli-session.ts'
 import { compose } from './compose.ts'
 import { parseConfig } from './platform/config.ts'
 import { definedOf } from './platform/defined.ts'
-import { UsageError } from './platform/explain.ts'
+import { OperatorError, UsageError } from './platform/explain.ts'
 import { type Installation, joinInstallation } from './platform/installation.ts'
 import { createLog } from './platform/log.ts'
 
@@ -20,6 +22,15 @@ export const text = { type: 'string' } as const
 /** What every command takes that asks a server. */
 export const remote = { url: text, 'api-key': text, tenant: text } as const
 export const interruptedExitCode = 130
+
+/** For what makes no sense without data. Throws `OperatorError` where there is none, so that no empty database is made to say so. */
+export function assertInstalled(): void {
+  const { databaseUrl, dataDir } = parseConfig(process.env)
+  if (databaseUrl || existsSync(join(dataDir, 'postgres'))) return
+  throw new OperatorError(
+    `There is no installation in ${dataDir}: start the server once, or set DATA_DIR to its folder.`,
+  )
+}
 
 /** Works beside a running server, or starts its PostgreSQL for the time of the work. */
 export async function withInstallation(

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { commands } from './cli-commands.ts'
+import type { CliCommand } from './cli-support.ts'
 import { ClientError } from './platform/client.ts'
 import { explain, UsageError } from './platform/explain.ts'
 
@@ -12,9 +13,19 @@ if (!found) {
   process.exit(2)
 }
 
+// `comptoir … | head` stops reading; the work, and the PostgreSQL that was started for it, come to their end all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 try {
-  const { values, positionals } = parse(rest, found.options)
-  process.exitCode = (await found.run(values, positionals)) ?? 0
+  if (asksForHelp(rest)) process.stdout.write(helpOf(found))
+  else {
+    const { values, positionals } = parse(rest, found.options)
+    process.exitCode = (await found.run(values, positionals)) ?? 0
+  }
 } catch (error) {
   if (error instanceof ClientError) process.stderr.write(`${JSON.stringify(error.problem, null, 2)}\n`)
   else process.stderr.write(`${explain(error)}\n`)
@@ -27,6 +38,16 @@ function parse(args: string[], options: Record<string, { type: 'string' | 'boole
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${usage()}`, { cause: error })
   }
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end === -1 ? args : args.slice(0, end)).some((word) => word === '--help' || word === '-h')
+}
+
+function helpOf({ synopsis, summary, options }: CliCommand): string {
+  const lines = Object.entries(options).map(([option, { type }]) => `  --${option}${type === 'string' ? ' …' : ''}\n`)
+  return `comptoir ${synopsis}\n\n${summary}\n${lines.length === 0 ? '' : `\nOptions:\n${lines.join('')}`}`
 }
 
 function usage(): string {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
@@ -70,6 +71,7 @@ export async function compose(options: ComposeOptions) {
     constraints,
     isHidden,
     batchQueueLimit: config.batchQueueLimit,
+    repetitionSecret: createHmac('sha256', options.authSecret).update('comptoir: repeated commands').digest(),
     metrics,
     log,
   })

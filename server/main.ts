@@ -67,7 +67,9 @@ function settled<T>(promise: Promise<T>): Promise<T | undefined> {
 async function shutDown(exitCode: number): Promise<void> {
   if (stopping) return
   stopping = true
-  process.exit((await stopAll()) ? exitCode : 1)
+  const clean = await stopAll()
+  if (clean && exitCode === 0) process.stdout.write('\n  Comptoir has stopped.\n')
+  process.exit(clean ? exitCode : 1)
 }
 
 async function stopAll(): Promise<boolean> {

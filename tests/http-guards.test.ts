@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem, type Received, type Sent, sendTo, signIn } from './harness/http.ts'
-import { signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { withClient } from './harness/postgres.ts'
+import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import { until } from './harness/until.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -65,6 +69,74 @@ describe('cookies', () => {
       expect.arrayContaining(['comptoir_session=', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT']),
     )
     expectProblem(await send({ url: '/v1/me', headers: { cookie } }), 401, 'unauthenticated')
+  })
+})
+
+describe('a body that comes slowly', () => {
+  const sql = (text: string, values: unknown[]) =>
+    withClient(server.database.superuserUrl, async (client) => (await client.query(text, values)).rows)
+
+  /** Sends the head and one byte, and gives how to send the rest and read the answer. */
+  function begin(path: string, cookie: string, body: object) {
+    const text = JSON.stringify(body)
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1')
+    let got = ''
+    socket.on('data', (chunk) => {
+      got += chunk
+    })
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      'Host: localhost',
+      `Cookie: ${cookie}`,
+      `Comptoir-Tenant: ${owner.tenantId}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      'Connection: close',
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n${text.slice(0, 1)}`)
+    return async () => {
+      socket.write(text.slice(1))
+      await once(socket, 'close')
+      return /"code":"(\w+)"/.exec(got)?.[1] ?? got.split('\r\n')[0]
+    }
+  }
+
+  /** Begins a command once its caller was let in: the last use of the session is noted then. */
+  async function beginAs({ cookie, userId }: { cookie: string; userId: string }, path: string, body: object) {
+    await sql(`UPDATE identity.session SET used_at = now() - interval '1 hour' WHERE user_id = $1`, [userId])
+    const finish = begin(path, cookie, body)
+    await until('the head was read', async () => {
+      const rows = await sql(
+        `SELECT FROM identity.session WHERE user_id = $1 AND used_at > now() - interval '1 minute'`,
+        [userId],
+      )
+      return rows.length > 0
+    })
+    return finish
+  }
+
+  test('of somebody who was suspended or signed out meanwhile does nothing; of anybody else it does', async () => {
+    const role = (await owner.client.call('tenants.list-roles', {})).items.find(({ name }) => name === 'owner')
+    const person = await signUpPerson(server)
+    const employee = await hire(server, owner, person, [role?.id ?? ''])
+    const newRole = () => ({ name: `late ${crypto.randomUUID()}`, permissions: ['*'] })
+    const inTime = await beginAs(person, '/v1/roles', newRole())
+    expect(await inTime()).toBe('HTTP/1.1 201 Created')
+
+    const suspended = await beginAs(person, '/v1/roles', newRole())
+    const { id, version } = employee
+    await owner.client.call('tenants.update-employee', { id, version, status: 'suspended' })
+    expect(await suspended()).toBe('tenant_not_found')
+
+    const newPassword = { current_password: person.password, new_password: 'another horse battery' }
+    const signedOut = await beginAs(person, '/v1/me/password', newPassword)
+    await person.client.call('identity.sign-out', {})
+    expect(await signedOut()).toBe('unauthenticated')
+  })
+
+  test('is not waited for when nobody was let in', async () => {
+    const finish = begin('/v1/roles', 'comptoir_session=nobodys', { name: 'never', permissions: [] })
+    expect(await finish()).toBe('unauthenticated')
   })
 })
 
@@ -217,6 +289,15 @@ describe('rate limits', () => {
       )
     expect(await answersTo(limited, times(3, guess))).toEqual([401, 401, 429])
     expect(await answersTo(limited, [signIn(owner, { remoteAddress: from(20) })])).toEqual([429])
+    const reset = (host: number): Sent => ({
+      method: 'POST',
+      url: '/v1/password-resets',
+      body: { email: owner.email },
+      remoteAddress: from(host),
+    })
+    expect(await answersTo(limited, [reset(10), reset(10), reset(10), reset(20), reset(21)])).toEqual([
+      204, 204, 429, 204, 204,
+    ])
     const neighbours = times(3, (index) =>
       signIn({ email: `v6-${index}@example.org`, password: 'x' }, { remoteAddress: `2001:db8::${index + 1}` }),
     )

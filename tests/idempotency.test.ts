@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createClient } from '../server/platform/client.ts'
 import { uuidv7 } from '../server/platform/identifiers.ts'
@@ -5,7 +6,15 @@ import type { OperationMap } from '../server/platform/operation.ts'
 import { purgeIdempotencyKeys } from '../server/tenants/index.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { createProbeTable, probeOperations, whileGateClosed } from './harness/probe.ts'
-import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 type Probe = OperationMap<typeof probeOperations>
@@ -190,6 +199,30 @@ test('a repeated change of a version replays instead of losing to itself', async
   expect(second.body).toEqual(first.body)
   expect(second.headers.get('etag')).toBe('"2"')
   await expect(owner.client.call('tenants.update-branch', change)).rejects.toMatchObject({ problem: { status: 412 } })
+})
+
+test('the same key with another secret is refused, and what is kept of a secret cannot be tried out', async () => {
+  const key = uuidv7()
+  const change = { name: 'messaging.reply-to', version: 0 }
+  const set = (value: string, at = 0) =>
+    clientIn(serverAt(at), owner, owner.tenantId).request(
+      'settings.set-setting',
+      { ...change, value },
+      { idempotencyKey: key },
+    )
+  await set('first@example.org')
+  expect((await set('first@example.org', 1)).headers.get('idempotency-replayed')).toBe('true')
+  await expect(set('second@example.org')).rejects.toMatchObject({ problem: { code: 'idempotency_key_reused' } })
+  const guess = createHash('sha256')
+    .update(JSON.stringify({ ...change, value: 'first@example.org' }))
+    .digest()
+  await withClient(database.superuserUrl, async (client) => {
+    const { rows } = await client.query('SELECT request_hash FROM platform.idempotency_key WHERE tenant_id = $1', [
+      owner.tenantId,
+    ])
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.filter(({ request_hash }) => guess.equals(request_hash))).toEqual([])
+  })
 })
 
 test("another person's id is taken, and says no more than that", async () => {

@@ -2,10 +2,14 @@ import pg from 'pg'
 import { symbols } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Operation } from '../server/platform/operation.ts'
-import { defineSetting, type Setting } from '../server/settings/index.ts'
+import { writeAudit } from '../server/audit/index.ts'
+import { fromSetting } from '../server/messaging/index.ts'
+import { inOwnTransaction } from '../server/platform/database.ts'
+import { nobody } from '../server/platform/identifiers.ts'
+import { changePlatformSetting, defineSetting, type Setting } from '../server/settings/index.ts'
 import { openCatalogue } from './harness/catalogue.ts'
-import { sendTo } from './harness/http.ts'
+import { sendTo, signIn } from './harness/http.ts'
+import { withClient } from './harness/postgres.ts'
 import {
   createSampler,
   type FieldSchema,
@@ -51,6 +55,8 @@ let server: TestServer
 let owner: TestOwner
 let superuser: pg.Client
 const lines: string[] = []
+/** What became of each operation. */
+const answers: string[] = []
 /** What was typed into fields that are marked personal or secret. */
 const typed = new Set<string>()
 
@@ -100,15 +106,31 @@ async function useEverything(): Promise<void> {
     // Whether a value is a secret is for its setting to say.
     if (operation.name === 'settings.set-setting')
       Object.assign(input, { name: token.name, version: 0, value: mark('token') })
-    if (operation.name === 'identity.sign-out') continue
     const { method, url, body } = placeInput(operation, input as Input)
-    await sendTo(server, { method, url, body, headers: headersOf(operation) })
+    const headers = { cookie: await sampler.cookieOf(operation), 'x-forwarded-for': address, 'user-agent': device }
+    const tenant = operation.scope === 'tenant' ? { 'comptoir-tenant': owner.tenantId } : undefined
+    const answer = await sendTo(server, { method, url, body, headers: { ...headers, ...tenant } })
+    answers.push(`${operation.name} ${answer.statusCode < 300 ? 'done' : answer.body}`)
   }
+  await sendTo(server, signIn({ email: mark('guessed@example.org'), password: mark('a guess') }))
+  await setAddresses()
 }
 
-function headersOf({ scope }: Operation): Record<string, string> {
-  const tenant = scope === 'tenant' ? { 'comptoir-tenant': owner.tenantId } : undefined
-  return { cookie: owner.cookie, ...tenant, 'x-forwarded-for': address, 'user-agent': device }
+/** The address of a person stands in a setting as well, of a tenant and of the installation. */
+async function setAddresses(): Promise<void> {
+  for (const value of [mark('reply@example.org'), mark('answer@example.org')]) {
+    const name = 'messaging.reply-to'
+    const { version } = await owner.client.call('settings.get-setting', { name })
+    await owner.client.call('settings.set-setting', { name, version, value })
+  }
+  const { settings } = server.product
+  await withClient(server.database.ownerUrl, (client) =>
+    inOwnTransaction(client, nobody, async (tx) => {
+      const value = { given: mark('from@example.org') }
+      const change = { setting: fromSetting as Setting, environment: '', value, from: undefined }
+      await writeAudit(tx, nobody, [await changePlatformSetting(client, settings, change)])
+    }),
+  )
 }
 
 function isMarked(field: FieldSchema & { personal?: boolean }): boolean {
@@ -157,6 +179,11 @@ async function hidden(): Promise<string[]> {
   const all = [...typed, ...kept.flat()].filter((value) => value.length >= shortest && value !== '127.0.0.1')
   return [...new Set(all)]
 }
+
+test('every operation did what it was asked, or there would be nothing to find', () => {
+  expect(answers.filter((answer) => !answer.endsWith(' done'))).toEqual([])
+  expect(answers.length).toBe(server.product.operations.length)
+})
 
 test('every column marked personal or secret was filled by the operations of the product', async () => {
   const unfilled: string[] = []

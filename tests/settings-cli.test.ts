@@ -35,16 +35,20 @@ afterAll(async () => {
 })
 
 /** The command line beside the running server: same database, same data directory. */
-async function comptoir(...args: string[]) {
+const comptoir = (...args: string[]) => comptoirReading('', ...args)
+
+/** The same, with a text on its standard input. */
+async function comptoirReading(input: string, ...args: string[]) {
   const { app, identity, jobs, read } = database.roleUrls
-  const result = await runCli(args, {
+  const environment = {
     DATA_DIR: server.dataDir,
     DATABASE_URL: database.ownerUrl,
     DATABASE_APP_URL: app,
     DATABASE_IDENTITY_URL: identity,
     DATABASE_JOBS_URL: jobs,
     DATABASE_READ_URL: read,
-  })
+  }
+  const result = await runCli(args, environment, input)
   expect(result.errors).not.toMatch(/\n\s+at /)
   return { ...result, said: result.output + result.errors }
 }
@@ -84,15 +88,15 @@ describe('comptoir settings', () => {
       `SELECT body::json AS body FROM audit.entry WHERE tenant_id = '00000000-0000-0000-0000-000000000000' AND resource_id = 'messaging.from' ORDER BY seq`,
     )
     expect(entries.map(({ body }) => [body.event, body.old_values.value, body.new_values.value])).toEqual([
-      ['settings.set-setting', null, from],
-      ['settings.set-setting', null, from],
-      ['settings.unset-setting', from, null],
+      ['settings.set-setting', null, '(personal)'],
+      ['settings.set-setting', null, '(personal)'],
+      ['settings.unset-setting', '(personal)', null],
     ])
   })
 
   test('shows a secret neither when it is set nor later, and says when a restart is due', async () => {
     const said = [
-      await comptoir('settings', 'set', 'messaging.smtp-url', smtp),
+      await comptoirReading(`${smtp}\n`, 'settings', 'set', 'messaging.smtp-url', '-'),
       await comptoir('settings', 'get', 'messaging.smtp-url'),
       await comptoir('settings', 'list'),
     ]

@@ -131,6 +131,7 @@ describe('npm start in a fresh clone', () => {
     const postmaster = await readPostmaster(join(clone, '.data'))
     pressCtrlC(first)
     expect(await first.ended).toBe(0)
+    expect(first.output()).toMatch(/\n {2}Comptoir has stopped\.\n/)
     expect(await processStartTime(postmaster?.pid ?? 0)).toBeUndefined()
     await expectStopped(join(clone, '.data'))
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendTo, signIn } from '../../tests/harness/http.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
@@ -137,16 +137,34 @@ test('asking for a link answers the same and does the same for a known and an un
   expect(await traces('nobody-at-all@example.org')).toEqual(known)
 })
 
-test('nobody is sent more than five links an hour', async () => {
-  const { email, userId } = await signUpPerson(server)
-  const body = { email }
-  for (let number = 1; number <= 7; number++)
-    expect((await sendTo(server, { method: 'POST', url: '/v1/password-resets', body })).statusCode).toBe(204)
-  const { rows } = await change(
-    `SELECT count(*)::int AS links FROM identity.proof WHERE user_id = $1 AND purpose = 'password_reset'`,
-    [userId],
-  )
-  expect(rows).toEqual([{ links: 5 }])
+describe('links that anybody can ask for', () => {
+  const ask = async (email: string) =>
+    expect((await sendTo(server, { method: 'POST', url: '/v1/password-resets', body: { email } })).statusCode).toBe(204)
+  /** Of a person: how many links were sent, how many are open, and whether the newest is. */
+  const linksOf = async (userId: string) => {
+    const { rows } = await change(
+      `SELECT count(*)::int AS sent, count(*) FILTER (WHERE used_at IS NULL AND expires_at > now())::int AS open,
+              (array_agg(used_at IS NULL ORDER BY id DESC))[1] AS newest
+       FROM identity.proof WHERE user_id = $1 AND purpose = 'password_reset'`,
+      [userId],
+    )
+    return rows[0]
+  }
+
+  test('are three at most, the newest in the place of the oldest', async () => {
+    const { email, userId } = await signUpPerson(server)
+    for (let number = 1; number <= 7; number++) await ask(email)
+    expect(await linksOf(userId)).toEqual({ sent: 7, open: 3, newest: true })
+  })
+
+  test('are not sent without end, yet never leave somebody without one', async () => {
+    const { email, userId } = await signUpPerson(server)
+    for (let number = 1; number <= 55; number++) await ask(email)
+    expect(await linksOf(userId)).toEqual({ sent: 50, open: 3, newest: true })
+    await change(`UPDATE identity.proof SET expires_at = now() - interval '1 minute' WHERE user_id = $1`, [userId])
+    for (let number = 1; number <= 5; number++) await ask(email)
+    expect(await linksOf(userId)).toEqual({ sent: 51, open: 1, newest: true })
+  })
 })
 
 test('an over-long address is refused, and so is a name that could pass for another', async () => {

@@ -26,6 +26,7 @@ import {
   replacePassword,
   transact,
 } from './queries.ts'
+import { deleteSecondFactor } from './second-factor-queries.ts'
 import { note, noteEvents } from './security-log.ts'
 import { deleteSessions, deleteTrustedDevices } from './session-queries.ts'
 import { hashToken, linkToken } from './tokens.ts'
@@ -76,7 +77,8 @@ export async function requestReset(
 
 /**
  * Sets a password by a link, which is used up by it: ends all sessions and the lockout. Whoever got the mail owns the
- * address, so it counts as verified; the second factor stays.
+ * address, so it counts as verified. The second factor stays, unless the address was not verified before: then whoever
+ * signed up with it, and made the second factor, may have been anybody.
  */
 export async function resetPassword(
   identity: Identity,
@@ -88,14 +90,15 @@ export async function resetPassword(
   const proof = (await findProof(identity.pool, shown)) ?? refuse(linkInvalid)
   const account = (await findAccount(identity.pool, proof.user_id)) ?? refuse(linkInvalid)
   const hash = await newHash(identity, account, password)
-  await transact(identity.pool, async (client) => {
+  const disabled = await transact(identity.pool, async (client) => {
     if (!(await useProof(client, proof.id, now))) refuse(linkInvalid)
     if (!(await setPassword(client, account, { hash, now, keptSession: null }))) refuse(linkInvalid)
-    await markEmailVerified(client, account.id, now)
+    return (await markEmailVerified(client, account.id, now)) && (await deleteSecondFactor(client, account.id))
   })
   await forgive(identity, account.email)
-  await note(identity, context, account.id, 'password_reset')
+  await note(identity, context, account.id, 'password_reset', ...(disabled ? ['second_factor_disabled' as const] : []))
   enqueueMail(context, { kind: 'password-changed', userId: account.id })
+  if (disabled) enqueueMail(context, { kind: 'second-factor-disabled', userId: account.id })
   return null
 }
 

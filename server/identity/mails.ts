@@ -36,7 +36,7 @@ const jobName = 'identity.write-mail'
 
 /** Has a mail written once the request has committed. No mail server is asked before that. */
 export function enqueueMail(
-  context: Pick<OutsideContext<Caller>, 'enqueue' | 'caller'>,
+  context: Pick<OutsideContext<Caller>, 'enqueue'> & { readonly caller: Pick<Caller, 'requestId'> },
   mail: { kind: (typeof kinds)[number]; userId: string | null; link?: { id: string; expiresAt: Date } },
 ): void {
   const { kind, userId, link } = mail

@@ -25,7 +25,8 @@ export function passwordOperations(people: People) {
       summary: 'Send a link to set a new password. The answer is the same for an address that nobody has.',
       severity: 'notice',
       scope: 'anyone',
-      guessable: true,
+      // Whoever guesses passwords at an address, or asks for links to it, must not close its person's way out.
+      guessable: 'from-one-address',
       input: contract.requestResetInput,
       output: z.null(),
       handle: (context, input) => requestReset(people.identity, context, input),
@@ -33,7 +34,8 @@ export function passwordOperations(people: People) {
     outsideCommand({
       name: 'identity.reset-password',
       route: 'POST /v1/password-resets/completion',
-      summary: 'Set a new password by the token of the link; ends all sessions and a lockout. The second factor stays.',
+      summary:
+        'Set a new password by the token of the link; ends all sessions and a lockout. A second factor stays, unless the address was never verified.',
       severity: 'notice',
       scope: 'anyone',
       guessable: true,

@@ -137,9 +137,10 @@ describe('a reset link', () => {
       expect({ code, status, detail }).toEqual({ code: 'link_invalid', status: 422, detail: problems[0].detail })
   })
 
-  test('ends all sessions and other links, verifies the address, and leaves the second factor', async () => {
+  test('ends all sessions and other links, and leaves the second factor of who had verified the address', async () => {
     const person = await signUpPerson(server)
     await enrolSecondFactor(person)
+    await person.client.call('identity.verify-email', { token: await linkFor(server, person, 'email_verification') })
     const [token, other] = [
       await linkFor(server, person, 'password_reset'),
       await linkFor(server, person, 'password_reset'),
@@ -154,6 +155,43 @@ describe('a reset link', () => {
     const { rows } = await change('SELECT email_verified FROM identity."user" WHERE id = $1', [person.userId])
     expect(rows).toEqual([{ email_verified: true }])
   })
+})
+
+test('who signed up with the address of somebody else keeps no second factor once its owner sets a password', async () => {
+  const squatter = await signUpPerson(server)
+  await enrolSecondFactor(squatter)
+  const { client, email, userId } = squatter
+  const token = await linkFor(server, squatter, 'password_reset')
+  await client.call('identity.reset-password', { token, password: anotherPassword })
+  const answer = await client.call('identity.sign-in', { email, password: anotherPassword })
+  expect(answer.status).toBe('signed_in')
+  const left = await change(
+    'SELECT FROM identity.second_factor WHERE user_id = $1 UNION ALL SELECT FROM identity.backup_code WHERE user_id = $1',
+    [userId],
+  )
+  expect(left.rows).toEqual([])
+  const { rows } = await change('SELECT email_verified FROM identity."user" WHERE id = $1', [userId])
+  expect(rows).toEqual([{ email_verified: true }])
+})
+
+test('an account that the database refuses is told as a failure, not as a known address', async () => {
+  await change(
+    `CREATE FUNCTION identity.refuse_probe() RETURNS trigger LANGUAGE plpgsql AS
+     'BEGIN IF NEW.email LIKE ''refused-%'' THEN RAISE EXCEPTION ''no''; END IF; RETURN NEW; END'`,
+    [],
+  )
+  await change(
+    `CREATE TRIGGER refuse_probe BEFORE INSERT ON identity."user" FOR EACH ROW EXECUTE FUNCTION identity.refuse_probe()`,
+    [],
+  )
+  const { client } = await signUpPerson(server)
+  const refused = client.call('identity.sign-up', {
+    name: 'Amina',
+    email: 'refused-person@example.org',
+    password: 'correct horse battery',
+  })
+  await expect(refused).rejects.toMatchObject({ problem: { status: 500 } })
+  await change('DROP FUNCTION identity.refuse_probe() CASCADE', [])
 })
 
 test('an address is verified by its link, once', async () => {

@@ -41,8 +41,10 @@ export async function insertChallenge(
 
 /**
  * Enters a link for the person with an address, or for nobody, and where it was asked for: one statement and one commit
- * either way, so that its time tells nothing. A person who was sent five within the hour gets no more; the link is then
- * nobody's. Returns whose it is, and whether there is a person at all.
+ * either way, so that its time tells nothing. Three are open at most: a new one ends the oldest. A person who was sent
+ * fifty within the day gets another only while none is open, and else the link is nobody's: so whoever asks for them over and
+ * over neither fills the mailbox nor leaves its owner without a good link. Returns whose it is, and whether there is a
+ * person at all.
  */
 export async function insertLink(
   db: Connection,
@@ -59,13 +61,19 @@ export async function insertLink(
   const { rows } = await db.query(
     `WITH asked AS (
        SELECT max(u.id::text)::uuid AS user_id FROM identity."user" u WHERE u.email = $2
+     ), sent AS (
+       SELECT p.id, p.used_at IS NULL AND p.expires_at > $6 AS open,
+              row_number() OVER (PARTITION BY p.used_at IS NULL AND p.expires_at > $6 ORDER BY p.id DESC) AS place
+       FROM identity.proof p JOIN asked ON p.user_id = asked.user_id
+       WHERE p.purpose = $3 AND p.created_at > $6::timestamptz - interval '1 day'
      ), link AS (
        INSERT INTO identity.proof (id, user_id, purpose, token_hash, expires_at, created_at, updated_at)
-       SELECT $1, CASE WHEN 5 > (
-           SELECT count(*) FROM identity.proof p
-           WHERE p.user_id = asked.user_id AND p.purpose = $3 AND p.created_at > $6::timestamptz - interval '1 hour')
+       SELECT $1, CASE WHEN 50 > (SELECT count(*) FROM sent) OR NOT EXISTS (SELECT FROM sent WHERE open)
          THEN asked.user_id END, $3, $4, $5, $6, $6 FROM asked
        RETURNING user_id
+     ), ended AS (
+       UPDATE identity.proof p SET used_at = $6, updated_at = $6
+       FROM sent, link WHERE p.id = sent.id AND sent.open AND sent.place >= 3 AND link.user_id IS NOT NULL
      ), visit AS (
        INSERT INTO identity.visit (request_id, user_id, ip_address, user_agent, signed_in, created_at)
        SELECT $7, asked.user_id, $8, $9, false, $6 FROM asked WHERE asked.user_id IS NOT NULL

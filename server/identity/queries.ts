@@ -106,7 +106,11 @@ export async function keepFormerPassword(
   )
 }
 
-/** Marks an address as the person's own. */
-export async function markEmailVerified(db: Connection, userId: string, now: Date): Promise<void> {
-  await db.query('UPDATE identity."user" SET email_verified = true, updated_at = $2 WHERE id = $1', [userId, now])
+/** Marks an address as the person's own; false when it was marked before. */
+export async function markEmailVerified(db: Connection, userId: string, now: Date): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'UPDATE identity."user" SET email_verified = true, updated_at = $2 WHERE id = $1 AND NOT email_verified',
+    [userId, now],
+  )
+  return rowCount === 1
 }

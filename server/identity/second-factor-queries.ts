@@ -82,8 +82,11 @@ export async function replaceBackupCodes(
   )
 }
 
-/** Removes the second factor of a person with its backup codes. */
-export async function deleteSecondFactor(db: Connection, userId: string): Promise<void> {
+/** Removes the second factor of a person with its backup codes; false when none was active. */
+export async function deleteSecondFactor(db: Connection, userId: string): Promise<boolean> {
   await db.query('DELETE FROM identity.backup_code WHERE user_id = $1', [userId])
-  await db.query('DELETE FROM identity.second_factor WHERE user_id = $1', [userId])
+  const { rows } = await db.query('DELETE FROM identity.second_factor WHERE user_id = $1 RETURNING confirmed_at', [
+    userId,
+  ])
+  return rows.some((row) => row.confirmed_at !== null)
 }

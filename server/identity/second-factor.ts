@@ -1,7 +1,11 @@
 import type { z } from 'zod'
+import { type AuditEntry, systemEntry } from '../platform/audit-entry.ts'
+import { OperatorError } from '../platform/explain.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
+import { type QueuedJob, queuedJob } from '../platform/jobs.ts'
 import type { OutsideContext, Person } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
+import { now } from '../platform/time.ts'
 import { assertPasswordOf, assertRight } from './attempts.ts'
 import {
   type codeInput,
@@ -9,11 +13,13 @@ import {
   type passwordInput,
   secondFactorActive,
   secondFactorInactive,
+  securityChange,
   wrongCode,
 } from './contract.ts'
 import { enqueueMail } from './mails.ts'
 import type { Identity } from './people.ts'
-import { type AccountRow, transact } from './queries.ts'
+import { endProofs } from './proof-queries.ts'
+import { type AccountRow, findAccountByEmail, transact } from './queries.ts'
 import {
   confirmSecret,
   deleteSecondFactor,
@@ -24,7 +30,7 @@ import {
   spendStep,
 } from './second-factor-queries.ts'
 import { note } from './security-log.ts'
-import { deleteTrustedDevices } from './session-queries.ts'
+import { deleteSessions, deleteTrustedDevices } from './session-queries.ts'
 import { keyedHash } from './tokens.ts'
 import { enrolmentOf, newBackupCodes, newSecret, plainBackupCode, stepOf } from './totp.ts'
 
@@ -74,6 +80,40 @@ export async function disable(
   await note(identity, context, account.id, 'second_factor_disabled')
   enqueueMail(context, { kind: 'second-factor-disabled', userId: account.id })
   return null
+}
+
+/**
+ * Takes the second factor from somebody who has lost it, with all sessions and trusted devices: whoever comes in next
+ * shows the password. Answers the job of the mail that tells the person, and the entry for the platform's chain, where the
+ * security log finds it. Throws `OperatorError` for an
+ * address that has no account, and for an account without a second factor.
+ */
+export async function resetSecondFactor(
+  { pool }: Identity,
+  { email, environment }: { email: string; environment: string },
+): Promise<{ jobs: QueuedJob[]; entry: AuditEntry }> {
+  const account = await findAccountByEmail(pool, email.toLowerCase())
+  if (!account) throw new OperatorError(`${email} has no account here.`)
+  await transact(pool, async (client) => {
+    if (!(await deleteSecondFactor(client, account.id))) throw new OperatorError(`${email} has no second factor.`)
+    await deleteTrustedDevices(client, account.id, null)
+    await deleteSessions(client, account.id, null)
+    await endProofs(client, account.id, 'second_factor', now())
+  })
+  const jobs: QueuedJob[] = []
+  enqueueMail(
+    { caller: { requestId: uuidv7() }, enqueue: (job, payload = {}) => jobs.push(queuedJob(job, payload)) },
+    { kind: 'second-factor-disabled', userId: account.id },
+  )
+  const entry = systemEntry({
+    event: 'identity.reset-second-factor',
+    severity: 'warning',
+    environment,
+    resource_type: 'user',
+    resource_id: account.id,
+    new_values: securityChange.parse({ security_event: 'second_factor_disabled' }),
+  })
+  return { jobs, entry }
 }
 
 /** Makes ten new backup codes; the old ones are good no more. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { linkFor } from '../../tests/harness/accounts.ts'
-import { sendTo, signIn } from '../../tests/harness/http.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { challengeOf, enrolSecondFactor, linkFor } from '../../tests/harness/accounts.ts'
+import { type Sent, sendTo, signIn } from '../../tests/harness/http.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestPerson, type TestServer } from '../../tests/harness/server.ts'
 import { setPlatform } from '../../tests/harness/settings.ts'
@@ -171,6 +171,52 @@ test('a sign-in that began before the password was changed leaves no session', a
     expect((await signing).statusCode).toBe(401)
   })
   expect((await change('SELECT FROM identity.session WHERE user_id = $1', [person.userId])).rows).toEqual([])
+})
+
+describe('a sign-in with a second factor that began before the password was changed', () => {
+  /** Sends a request that comes to wait for a lock, changes the password meanwhile, and answers the status. */
+  async function changedWhile(userId: string, lock: string, waitsIn: string, request: Sent): Promise<number> {
+    const hash = await hashPassword('another horse battery')
+    return withClient(server.database.superuserUrl, async (client) => {
+      await client.query('BEGIN')
+      await client.query(lock)
+      const signing = sendTo(server, request)
+      await until('the sign-in waits', async () => {
+        const { rows } = await change(
+          "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() AND query ~ $1",
+          [waitsIn],
+        )
+        return rows.length > 0
+      })
+      await client.query('UPDATE identity.account SET password = $2 WHERE user_id = $1', [userId, hash])
+      await client.query('COMMIT')
+      return (await signing).statusCode
+    })
+  }
+
+  test('leaves no challenge', async () => {
+    const person = await signUpPerson(server)
+    await enrolSecondFactor(person)
+    const { userId } = person
+    const lock = `SELECT FROM identity.account WHERE user_id = '${userId}' FOR UPDATE`
+    expect(await changedWhile(userId, lock, 'FOR SHARE', signIn(person))).toBe(401)
+    const { rows } = await change(`SELECT FROM identity.proof WHERE user_id = $1 AND purpose = 'second_factor'`, [
+      userId,
+    ])
+    expect(rows.length).toBe(0)
+  })
+
+  test('leaves no trusted device', async () => {
+    const person = await signUpPerson(server)
+    const { code } = await enrolSecondFactor(person)
+    const body = { challenge: await challengeOf(person), code: await code(1), trust_device: true }
+    const completing = { method: 'POST', url: '/v1/sessions/second-factor', body }
+    // Its session is open by then, and would be ended by the change.
+    const lock = 'LOCK TABLE identity.visit IN ACCESS EXCLUSIVE MODE'
+    expect(await changedWhile(person.userId, lock, 'identity.visit', completing)).toBe(401)
+    const { rows } = await change('SELECT FROM identity.trusted_device WHERE user_id = $1', [person.userId])
+    expect(rows.length).toBe(0)
+  })
 })
 
 test('every night what is over is forgotten, and nothing else', async () => {

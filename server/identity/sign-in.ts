@@ -18,7 +18,15 @@ import { enqueueMail } from './mails.ts'
 import { hashPassword, isWeak, verifyPassword } from './passwords.ts'
 import type { Identity } from './people.ts'
 import { insertChallenge, tryChallenge, useProof } from './proof-queries.ts'
-import { type AccountRow, findAccount, findAccountByEmail, isPassword, replacePassword } from './queries.ts'
+import {
+  type AccountRow,
+  type Connection,
+  findAccount,
+  findAccountByEmail,
+  isPassword,
+  replacePassword,
+  transact,
+} from './queries.ts'
 import { spendCode } from './second-factor.ts'
 import { note, noteEvents, type SecurityEvent } from './security-log.ts'
 import { insertTrustedDevice, useTrustedDevice } from './session-queries.ts'
@@ -70,7 +78,7 @@ export async function signIn(
   if (!account) refuse(wrongCredentials)
   const current = await strengthen(identity, account, { password, now: context.now })
   if (current.second_factor && !(await isTrusted(identity, context, account.id)))
-    return challenge(identity, context, { userId: account.id, kind, deviceName })
+    return challenge(identity, context, { account: current, kind, deviceName })
   return openSession(identity, context, { account: current, kind, deviceName, events: ['signed_in'] })
 }
 
@@ -97,7 +105,7 @@ export async function completeSignIn(
   const events: SecurityEvent[] = ['signed_in', spent === 'backup' ? 'backup_code_used' : 'second_factor_used']
   const kind = proof.session_kind ?? 'browser'
   const answer = await openSession(identity, context, { account, kind, deviceName, events })
-  if (trusts) await trustDevice(identity, context, { userId: account.id, deviceName })
+  if (trusts) await trustDevice(identity, context, { account, deviceName })
   return answer
 }
 
@@ -120,20 +128,14 @@ async function isTrusted({ pool }: Identity, { deviceToken, now }: Context, user
 async function challenge(
   identity: Identity,
   context: Context,
-  { userId, kind, deviceName }: { userId: string; kind: 'browser' | 'till'; deviceName: string | null },
+  { account, kind, deviceName }: { account: AccountRow; kind: 'browser' | 'till'; deviceName: string | null },
 ): Promise<SignedIn> {
   const { now } = context
+  const { id: userId } = account
   const { token, hash } = newToken()
   const expiresAt = later(now, challengeMs)
-  await insertChallenge(identity.pool, {
-    id: uuidv7(),
-    userId,
-    tokenHash: hash,
-    expiresAt,
-    sessionKind: kind,
-    deviceName,
-    now,
-  })
+  const challenged = { id: uuidv7(), userId, tokenHash: hash, expiresAt, sessionKind: kind, deviceName, now }
+  await whilePassword(identity, account, (client) => insertChallenge(client, challenged))
   await note(identity, context, userId, 'second_factor_asked')
   return { status: 'second_factor_required', challenge: token, expires_at: expiresAt }
 }
@@ -174,23 +176,31 @@ async function openSession(
 }
 
 async function trustDevice(
-  { pool }: Identity,
+  identity: Identity,
   context: Context,
-  { userId, deviceName }: { userId: string; deviceName: string | null },
+  { account, deviceName }: { account: AccountRow; deviceName: string | null },
 ): Promise<void> {
   const { address, device, now } = context
+  const { id: userId } = account
   const { token, hash } = newToken()
   const expiresAt = later(now, trustMs)
-  await insertTrustedDevice(pool, {
-    id: uuidv7(),
-    userId,
-    tokenHash: hash,
-    deviceName,
-    address,
-    device,
-    expiresAt,
-    now,
-  })
+  const trusted = { id: uuidv7(), userId, tokenHash: hash, deviceName, address, device, expiresAt, now }
+  await whilePassword(identity, account, (client) => insertTrustedDevice(client, trusted))
   noteEvents(context, userId, 'trusted_device_added')
   context.setDevice({ token, expiresAt })
+}
+
+/**
+ * Does what the password gave the right to. One that was changed meanwhile is refused; a change that comes now waits, and
+ * then ends what was done here.
+ */
+async function whilePassword(
+  { pool }: Identity,
+  { id, password }: AccountRow,
+  work: (client: Connection) => Promise<void>,
+): Promise<void> {
+  await transact(pool, async (client) => {
+    if (!(await isPassword(client, id, password))) refuse(wrongCredentials)
+    await work(client)
+  })
 }

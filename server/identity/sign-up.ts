@@ -58,15 +58,18 @@ export async function verifyEmail(
 
 /** The id of the account that was made. Of an address that has one, better-auth hashes the password and invents an id. */
 async function makeAccount(
-  { auth }: Identity,
+  { auth, pool }: Identity,
   person: { name: string; email: string; password: string },
 ): Promise<string | undefined> {
   try {
     return (await auth.api.signUpEmail({ body: person })).user.id
   } catch (error) {
-    // Somebody else signed this address up between its look and its insert.
-    if (error instanceof APIError && error.statusCode === 422) return undefined
-    throw error
+    // It answers 422 to whatever the database refuses. Only when somebody else signed this address up between its look
+    // and its insert is there an account now.
+    if (!(error instanceof APIError && error.statusCode === 422)) throw error
+    if (await findAccountByEmail(pool, person.email)) return undefined
+    // Its status is not one of ours: the request was right.
+    throw new Error('an account could not be made', { cause: error })
   }
 }
 

@@ -30,6 +30,7 @@ export const fromSetting = defineSetting({
   default: null,
   help: 'The sender of mails; MAIL_FROM goes before it.',
   scopes: ['platform'],
+  personal: true,
 })
 
 /** Where answers to the mails of a tenant or a branch go. */
@@ -39,4 +40,5 @@ export const replyToSetting = defineSetting({
   default: null,
   help: 'Where answers to mails go, such as those that invite employees.',
   scopes: ['platform', 'tenant', 'branch'],
+  personal: true,
 })

@@ -32,6 +32,7 @@ interface Route {
   readonly path: string
   readonly fields: readonly string[]
   readonly summary: string
+  readonly inTenant: boolean
 }
 
 /**
@@ -51,10 +52,10 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
       return (await request(name, input, call)).body as z.output<O[N]['output']>
     },
     request,
-    /** The operations of the server with their summaries, in its order. */
-    async operations(): Promise<{ name: string; summary: string }[]> {
+    /** The operations of the server with their summaries, and whether they work in a tenant, in its order. */
+    async operations(): Promise<{ name: string; summary: string; inTenant: boolean }[]> {
       routes ??= readRoutes(send, options.url)
-      return [...(await routes)].map(([name, { summary }]) => ({ name, summary }))
+      return [...(await routes)].map(([name, { summary, inTenant }]) => ({ name, summary, inTenant }))
     },
   }
 
@@ -84,13 +85,17 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
 async function readRoutes(send: typeof fetch, url: string): Promise<Map<string, Route>> {
   const response = await send(new URL('/v1/openapi.json', url))
   const { paths } = (await response.json()) as {
-    paths: Record<string, Record<string, { operationId: string; summary: string }>>
+    paths: Record<
+      string,
+      Record<string, { operationId: string; summary: string; parameters: { in: string; name: string }[] }>
+    >
   }
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId, summary }]): [string, Route] => [
+    Object.entries(methods).map(([method, { operationId, summary, parameters }]): [string, Route] => [
       operationId,
       {
         summary,
+        inTenant: parameters.some((one) => one.in === 'header' && one.name === 'Comptoir-Tenant'),
         method: method.toUpperCase(),
         path,
         fields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),

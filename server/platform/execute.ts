@@ -25,6 +25,8 @@ export interface ExecutorOptions extends Auditing {
   /** Constraint name → refusal, of every module. */
   constraints: ReadonlyMap<string, RefusalKind>
   batchQueueLimit: number
+  /** The key of the hashes by which repeated commands are compared; the same on all servers of a database. */
+  repetitionSecret: Buffer
   isHidden: IsHidden
   metrics: Metrics
   log: Log
@@ -66,7 +68,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const runCommand = async (command: Command, request: ExecuteRequest, input: unknown): Promise<Answer> => {
     const { caller, idempotencyKey } = request
     const tenantId = tenantOf(command, caller)
-    const item: Item = { input, caller, repetition: repetitionOf(command, caller, input, idempotencyKey) }
+    const compared = { key: idempotencyKey, secret: options.repetitionSecret }
+    const item: Item = { input, caller, repetition: repetitionOf(command, caller, input, compared) }
     try {
       const [outcome] = command.batch
         ? [await joinBatch(command, tenantId, item)]

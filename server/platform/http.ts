@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -61,6 +62,8 @@ const sweepMs = 50
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
+    /** All of it was there before its caller was looked up. */
+    isWhole: boolean
   }
   interface FastifyContextConfig {
     operation?: string
@@ -91,6 +94,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     parseBody(body),
   )
   app.decorateRequest('caller')
+  app.decorateRequest('isWhole', false)
 
   const secure = options.publicUrl.startsWith('https:')
   await app.register(helmet, {
@@ -134,9 +138,17 @@ export async function drain(http: FastifyInstance): Promise<void> {
 function addOperations(app: FastifyInstance, options: HttpOptions, secure: boolean): void {
   const accountOf = (request: FastifyRequest) => request.caller.apiKeyId ?? request.caller.userId ?? addressOf(request)
   const perAccount = limit(app, options.rateLimitPerMinute, accountOf)
-  const guards = [addressOf, emailOf].map((key) => limit(app, options.signInLimitPerMinute, key))
+  const guess = (key: (request: FastifyRequest) => string) => limit(app, options.signInLimitPerMinute, key)
+  const guesses = [guess(addressOf), guess(emailOf)]
+  const asked = [guess(addressOf)]
+  const guardsOf = ({ guessable }: Pick<Command, 'guessable'>) => {
+    if (guessable === 'from-one-address') return asked
+    return guessable ? guesses : [perAccount]
+  }
   for (const operation of options.operations) {
     const { method, path } = routeOf(operation)
+    const identify = (request: FastifyRequest, credentials: Credentials) =>
+      options.authenticate(operation.scope === 'anyone' ? {} : credentials, request.id)
     app.route({
       method: method as 'GET',
       url: path,
@@ -146,9 +158,18 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
         if (!options.isServing()) refuse(platformRefusals.unavailable, 'The server is starting or stopping; try again')
         const credentials = credentialsOf(request, operation, secure)
         if (operation.kind === 'command') assertSameSite(request, credentials, options.publicUrl)
-        request.caller = await options.authenticate(operation.scope === 'anyone' ? {} : credentials, request.id)
+        // A short body comes with its head and is read in this turn: then one look-up is enough.
+        if (!request.raw.complete) await nextTurn()
+        request.isWhole = request.raw.complete
+        request.caller = await identify(request, credentials)
       },
-      preHandler: (operation as Command).guessable ? guards : [perAccount],
+      preHandler: [
+        // Who sends the rest of a body for a minute may have been signed out or suspended meanwhile.
+        async (request) => {
+          if (!request.isWhole) request.caller = await identify(request, credentialsOf(request, operation, secure))
+        },
+        ...guardsOf(operation as Command),
+      ],
       handler: async (request, reply) => {
         const answer = await options.execute({
           operation,

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
 import { type Caller, type Operation, routeOf } from './operation.ts'
-import { hasSecret, secretRemoverOf } from './redact.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
 
-/** How a repeated command is known: the ids of its keys, and a hash of what it asked. */
+/** How a repeated command is known: the ids of its keys, and a keyed hash of what it asked. */
 export interface Repetition {
   readonly ids: readonly string[]
   readonly requestHash: Buffer
@@ -21,13 +20,14 @@ export class CommittedMeanwhile extends Error {}
 
 /**
  * The keys of a command: its Idempotency-Key, and the id its maker gave, both scoped to tenant, actor and operation.
- * IETF draft-ietf-httpapi-idempotency-key-header.
+ * IETF draft-ietf-httpapi-idempotency-key-header. What was asked may hold a PIN: a plain hash of it would give it away to
+ * whoever reads the table and tries all of them, so the hash is an HMAC under `secret`, which is not in the database.
  */
 export function repetitionOf(
   operation: Operation,
   caller: Caller,
   input: unknown,
-  key: string | undefined,
+  { key, secret }: { key: string | undefined; secret: Buffer },
 ): Repetition {
   const actor = caller.apiKeyId ?? caller.userId ?? ''
   const ownId = (input as Record<string, unknown> | null)?.[ownIdField(operation)]
@@ -37,22 +37,8 @@ export function repetitionOf(
     ids.push(derivedUuid(actor, operation.name, 'id', ownId))
   return {
     ids,
-    requestHash: createHash('sha256')
-      .update(JSON.stringify(withoutSecrets(operation, input)))
-      .digest(),
+    requestHash: createHmac('sha256', secret).update(JSON.stringify(input)).digest(),
   }
-}
-
-const secretRemovers = new WeakMap<Operation, (input: unknown) => unknown>()
-
-/** What was asked, without its secrets: a hash of a PIN gives the PIN away to whoever tries all of them. */
-function withoutSecrets(operation: Operation, input: unknown): unknown {
-  let remove = secretRemovers.get(operation)
-  if (!remove) {
-    remove = hasSecret(operation.input) ? secretRemoverOf(operation.input) : (same: unknown) => same
-    secretRemovers.set(operation, remove)
-  }
-  return remove(input)
 }
 
 /** The id in the path of `POST /v1/journals/:id/reversal` is the journal's: what it makes has its id in `reversal_id`. */

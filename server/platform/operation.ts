@@ -172,6 +172,12 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
 }
 
+/**
+ * How calls are counted against guessing. `true`: per address and per e-mail address, with those of the other operations;
+ * `from-one-address`: per address and apart, so that nobody uses up what somebody else may do.
+ */
+type Guessable = boolean | 'from-one-address'
+
 export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
   extends Shape<N, I, O>,
     Audited {
@@ -181,8 +187,8 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   readonly reach: Reach
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
-  /** Counted per address and per e-mail, against guessing. */
-  readonly guessable?: boolean
+  /** Counted against guessing, not with the other calls of an account. */
+  readonly guessable?: Guessable
   readonly handle?: (context: Any, input: z.output<I>) => Promise<z.input<O>>
   readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>>
 }
@@ -242,7 +248,7 @@ export function outsideCommand<
     Audited &
     (S extends 'tenant' ? TenantAccess : object) & {
       scope: S
-      guessable?: boolean
+      guessable?: Guessable
       handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
     },
 ): Command<N, I, O> {

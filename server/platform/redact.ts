@@ -28,11 +28,6 @@ export function secretRemoverOf(schema: z.ZodType): Redactor {
   return makeRedactor(schema, (mark, value) => (mark === 'secret' ? null : value), undefined)
 }
 
-/** True when a schema marks something secret, at any depth. */
-export function hasSecret(schema: z.ZodType): boolean {
-  return JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).includes('"secret":true')
-}
-
 function makeRedactor(
   schema: z.ZodType,
   replace: (mark: Mark, value: unknown) => unknown,

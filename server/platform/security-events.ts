@@ -35,7 +35,7 @@ export async function recordFailure(
   chain: string,
   refused: Refused & { operation: Command },
 ): Promise<boolean> {
-  const isWorthAnEntry = refused.operation.guessable === true || (refused.changes ?? []).length > 0
+  const isWorthAnEntry = refused.operation.guessable !== undefined || (refused.changes ?? []).length > 0
   if (isWorthAnEntry) await record(recorder, chain, refused)
   return isWorthAnEntry
 }

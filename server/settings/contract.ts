@@ -15,7 +15,10 @@ const name = z
 const environment = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'must be the name of an installation, such as production' })
-  .meta({ description: 'For the installation of this name alone; any when left out.' })
+  .meta({
+    description:
+      'For the installation of this name alone, and as it sees it; any, and as this one sees it, when left out.',
+  })
 /** The version that was read; 0 where nothing was ever set. */
 const readVersion = z.int().min(0).max(2_147_483_647)
 
@@ -57,7 +60,7 @@ export const setting = z.object({
   requires_restart: z.boolean(),
   pending_restart: z.boolean().meta({ description: 'It was changed since this server started.' }),
   default: z.unknown().meta({ description: 'Null for a secret.' }),
-  value: z.unknown().meta({ description: 'What is in force; null for a secret.' }),
+  value: z.unknown().meta({ personal: true, description: 'What is in force; null for a secret.' }),
   source: z.enum(['default', ...settingScopes]),
   is_valid: z.boolean().meta({ description: 'False: what is kept no longer is what the setting takes.' }),
   version: readVersion.meta({ description: 'Of what is set at the place asked for; 0 when nothing ever was.' }),
@@ -71,7 +74,7 @@ const settingVersion = z.object({
   branch_id: id.nullable(),
   environment: z.string().nullable(),
   is_set: z.boolean(),
-  value: z.unknown().meta({ description: 'Null for a secret, and where nothing is set.' }),
+  value: z.unknown().meta({ personal: true, description: 'Null for a secret, and where nothing is set.' }),
   valid_from: time,
   valid_until: time.nullable(),
   withdrawn_by: readVersion.nullable().meta({ description: 'The version that took its place before it began.' }),

@@ -16,6 +16,8 @@ export interface Setting<T = unknown> {
   readonly scopes: readonly SettingScope[]
   /** Sealed where it is kept, and shown to nobody again. */
   readonly secret?: boolean
+  /** Names a person or how to reach one, as an e-mail address does: the audit chain says only that it changed. */
+  readonly personal?: boolean
   /** Read once by each process; for settings of the platform only. */
   readonly requiresRestart?: boolean
 }

@@ -58,7 +58,7 @@ export function settingQueries(parts: Parts) {
       reach: 'branch',
       input: contract.historyInput,
       output: contract.settingHistory,
-      refusals: [contract.settingNotFound, contract.settingBranchNotFound],
+      refusals: [platformRefusals.outOfScope, contract.settingNotFound, contract.settingBranchNotFound],
       handle: (context, input) => versionsOf(context, parts, input),
     }),
   ] as const
@@ -122,6 +122,7 @@ async function getOne(context: QueryContext, parts: Parts, input: Place & { name
 
 async function versionsOf(context: QueryContext, parts: Parts, input: z.output<typeof contract.historyInput>) {
   const { name } = parts.settings.find(input.name)
+  if (input.branch_id === undefined && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
   await assertBranch(context, parts, input)
   const [before] = readCursor(input.cursor, afterId) ?? []
   const slot = { tenantId: context.tenantId, branchId: input.branch_id ?? null, name }
@@ -155,10 +156,10 @@ async function change(context: CommandContext, parts: Parts, input: ChangeInput)
   return describeOne(context, settings, setting, input)
 }
 
-/** What the audit chain keeps of a change: of a secret only that it is one. */
-export function auditSchemaOf({ secret }: Setting) {
+/** What the audit chain keeps of a change: of a secret, and of what is personal, only that it is one. */
+export function auditSchemaOf({ secret = false, personal = false }: Setting) {
   return z.object({
-    value: secret ? z.unknown().meta({ secret: true }) : z.unknown(),
+    value: z.unknown().meta({ secret, personal }),
     is_set: z.boolean(),
     branch_id: z.string().nullable(),
     environment: z.string().nullable(),
@@ -192,7 +193,9 @@ async function describeOne(context: QueryContext, settings: Settings, setting: S
 
 async function describe(context: QueryContext, settings: Settings, chosen: readonly Setting[], place: Place) {
   const names = chosen.map(({ name }) => name)
-  const resolved = await settings.resolve(context, chosen, place.branch_id ?? null)
+  const { branch_id = null, environment = settings.environment } = place
+  const isHere = environment === settings.environment
+  const resolved = await settings.resolve(context, chosen, { branchId: branch_id, environment })
   const states = await slotStates(context.client, slotOf(context, place), names)
   return chosen.map((setting) => {
     const { name, help, scopes, secret = false, requiresRestart = false } = setting
@@ -210,7 +213,7 @@ async function describe(context: QueryContext, settings: Settings, chosen: reado
       scopes: [...scopes],
       secret,
       requires_restart: requiresRestart,
-      pending_restart: settings.isPending(name, found),
+      pending_restart: isHere && settings.isPending(name, found),
       default: secret ? null : setting.default,
       value: secret ? null : found.value,
       source: found.source,

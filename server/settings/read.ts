@@ -40,11 +40,11 @@ export function createSettings(options: { declared: readonly Setting[]; environm
   async function resolve(
     { client, tenantId = nobody }: Reader,
     settings: readonly Setting[],
-    branchId: string | null,
+    { branchId = null, environment: place = environment }: { branchId?: string | null; environment?: string } = {},
   ): Promise<Map<string, Resolved>> {
     const names = settings.map(({ name }) => name)
     const rows = new Map(
-      (await findInForce(client, { tenantId, branchId, environment }, names)).map((row) => [row.name, row]),
+      (await findInForce(client, { tenantId, branchId, environment: place }, names)).map((row) => [row.name, row]),
     )
     return new Map(
       settings.map((setting) => [setting.name, resolvedOf(encryption, setting, rows.get(setting.name), tenantId)]),
@@ -55,6 +55,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
     declared,
     environment,
     encryption,
+    /** What is in force for these settings, of the tenant and of a branch; here, or where `environment` is the name of the server. */
     resolve,
 
     /** A declared setting. Refuses with `setting_not_found`. */
@@ -70,7 +71,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
       setting: Setting<T>,
       { branchId = null }: { branchId?: string | null } = {},
     ): Promise<T> {
-      const found = (await resolve(reader, [setting], branchId)).get(setting.name)
+      const found = (await resolve(reader, [setting], { branchId })).get(setting.name)
       if (found?.fault) throw found.fault
       if (!found?.isValid) refuse(settingInvalid, `What is set for ${setting.name} no longer fits; set it again`)
       return found.value as T
@@ -78,7 +79,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
 
     /** Notes what the settings that need a restart are now. */
     async remember(client: Client): Promise<void> {
-      const found = await resolve({ client }, restartSettings(declared), null)
+      const found = await resolve({ client }, restartSettings(declared))
       for (const [name, { id }] of found) started.set(name, id)
     },
 
@@ -87,7 +88,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
 
     /** The settings that wait for a restart of this process. */
     async pending(client: Client): Promise<string[]> {
-      const found = await resolve({ client }, restartSettings(declared), null)
+      const found = await resolve({ client }, restartSettings(declared))
       return [...found].flatMap(([name, { id }]) => (started.has(name) && started.get(name) !== id ? [name] : []))
     },
   }

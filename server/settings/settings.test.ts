@@ -139,7 +139,7 @@ describe('a value', () => {
       await client.query('BEGIN')
       await client.query('SELECT platform.set_tenant($1)', [tenantId])
       const read = await codeOf(upgraded.read({ client, tenantId }, narrower))
-      const resolved = (await upgraded.resolve({ client, tenantId }, [narrower], null)).get(count.name)
+      const resolved = (await upgraded.resolve({ client, tenantId }, [narrower])).get(count.name)
       expect(resolved).toMatchObject({ value: 7, isValid: false, source: 'tenant' })
       const faults = await settingFaults(client, upgraded, tenantId)
       await client.query('ROLLBACK')
@@ -228,6 +228,32 @@ describe('a place', () => {
     const { items } = await viewer.call('settings.list-settings', {})
     expect(items.map(({ name }) => name)).toEqual(expect.arrayContaining(['probe.flag', 'messaging.smtp-url']))
     expect(await codeOf(set('probe.flag', true, {}, viewer))).toBe('forbidden')
+  })
+
+  test('answers a value for another environment as that one sees it', async () => {
+    await set('probe.count', 5)
+    const preview = await set('probe.count', 99, { environment: 'preview' })
+    expect(preview).toMatchObject({ value: 99, version: 1 })
+    expect(await get('probe.count', { environment: 'preview' })).toMatchObject({ value: 99, version: 1 })
+    expect(await get('probe.count', { environment: 'other' })).toMatchObject({ value: 5, version: 0 })
+    expect(await get('probe.count')).toMatchObject({ value: 5 })
+    await unset('probe.count', { environment: 'preview' })
+    expect(await get('probe.count', { environment: 'preview' })).toMatchObject({ value: 5 })
+    await unset('probe.count')
+  })
+
+  test('shows what was ever set for the tenant to nobody who is confined to a part of it', async () => {
+    const person = await signUpPerson(server)
+    const role = await owner.client.call('tenants.create-role', {
+      name: 'Viewer of a branch',
+      permissions: ['settings.view-settings'],
+    })
+    await hire(server, owner, person, [role.id], { branch_ids: [owner.branchId] })
+    const viewer = clientIn(server, person, owner.tenantId)
+    const versions = (place: object) => viewer.call('settings.list-versions', { name: 'probe.count', ...place })
+    expect(await codeOf(versions({}))).toBe('out_of_scope')
+    expect(await codeOf(versions({ branch_id: owner.branchId }))).toBe('done')
+    expect(await codeOf(viewer.call('settings.get-setting', { name: 'probe.count' }))).toBe('done')
   })
 })
 
@@ -320,6 +346,18 @@ describe('a version', () => {
       )
       expect((await Promise.all(both)).toSorted()).toEqual(['done', 'version_conflict'])
     }
+  })
+
+  test('of what is personal shows by its name alone in the audit chain', async () => {
+    await set('messaging.reply-to', 'amina@example.org')
+    await set('messaging.reply-to', 'karim@example.org')
+    const { items } = await owner.client.call('audit.list-resource-history', {
+      resource_type: 'setting',
+      resource_id: 'messaging.reply-to',
+    })
+    expect(items.at(-1)).toMatchObject({ old_values: { value: '(personal)' }, new_values: { value: '(personal)' } })
+    const entries = JSON.stringify(await sql('SELECT body FROM audit.entry'))
+    expect(entries).not.toMatch(/(amina|karim)@example\.org/)
   })
 
   test('leaves old and new value in the audit chain', async () => {

@@ -84,16 +84,18 @@ export function launch([command = '', ...args]: string[], options: LaunchOptions
   return { child, pid: child.pid ?? 0, output: () => output() + errors(), ended }
 }
 
-/** Runs the product's command line to its end. */
+/** Runs the product's command line to its end, with a text on its standard input. */
 export async function runCli(
   args: string[],
   env: Record<string, string>,
+  input = '',
 ): Promise<{ code: number | null; output: string; errors: string }> {
   const child = spawn(process.execPath, ['server/cli.ts', ...args], {
     cwd: root,
     env: environment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(input)
   const [output, errors] = [collect(child.stdout), collect(child.stderr)]
   const [code] = await once(child, 'close')
   return { code, output: output(), errors: errors() }
