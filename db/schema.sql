@@ -1877,6 +1877,7 @@ CREATE TABLE tenants.invitation (
 );
 COMMENT ON TABLE tenants.invitation IS 'class: tenant. A letter that invites somebody to a place: its one-time token, as a hash, and until when it opens.';
 COMMENT ON COLUMN tenants.invitation.token_hash IS 'secret';
+CREATE INDEX invitation_created_at ON tenants.invitation USING btree (tenant_id, created_at);
 CREATE INDEX invitation_employee_id ON tenants.invitation USING btree (tenant_id, employee_id);
 CREATE INDEX invitation_invited_by ON tenants.invitation USING btree (tenant_id, invited_by);
 ALTER TABLE tenants.invitation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1917,13 +1918,13 @@ CREATE TABLE tenants.role (
   deleted_at timestamp with time zone,
   preset text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT role_name_key UNIQUE (tenant_id, name),
   CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
   CONSTRAINT role_preset_fkey FOREIGN KEY (preset) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.role IS 'class: tenant. A named set of permissions; * grants all of them, later modules included.';
 CREATE INDEX role_follows ON tenants.role USING btree (preset);
+CREATE UNIQUE INDEX role_name_key ON tenants.role USING btree (tenant_id, casefold(name COLLATE pg_unicode_fast));
 ALTER TABLE tenants.role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -1994,6 +1995,7 @@ CREATE TABLE tenants.till_pin (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  lockouts integer DEFAULT 0 NOT NULL,
   CONSTRAINT till_pin_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT till_pin_employee_id_key UNIQUE (tenant_id, employee_id),
   CONSTRAINT till_pin_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
