@@ -615,7 +615,7 @@ CREATE VIEW identity.read_session WITH (security_invoker=true) AS
    FROM identity.session;
 COMMENT ON VIEW identity.read_session IS 'Published for tenants.authenticate.';
 
-CREATE OR REPLACE FUNCTION identity.touch_session(p_session uuid, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION identity.touch_session(p_session uuid, p_now timestamp with time zone, p_till_days integer)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -624,12 +624,13 @@ AS $function$
 BEGIN
   UPDATE identity.session s
   SET used_at = p_now, updated_at = p_now,
-      expires_at = CASE WHEN s.kind = 'till' THEN p_now + interval '90 days' ELSE s.expires_at END
+      expires_at = CASE WHEN s.kind = 'till' AND p_till_days IS NOT NULL THEN p_now + p_till_days * interval '1 day'
+                        ELSE s.expires_at END
   FROM (SELECT id FROM identity.session WHERE id = p_session FOR UPDATE SKIP LOCKED) AS free
   WHERE s.id = free.id;
 END
 $function$;
-COMMENT ON FUNCTION identity.touch_session(uuid,timestamp with time zone) IS 'Called by tenants.authenticate, at most every five minutes a session.';
+COMMENT ON FUNCTION identity.touch_session(uuid,timestamp with time zone,integer) IS 'Called by tenants.touch_session, at most every five minutes a session.';
 
 CREATE SCHEMA ledger AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA ledger TO comptoir_app;
@@ -1917,13 +1918,17 @@ CREATE TABLE tenants.role (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   deleted_at timestamp with time zone,
   preset text,
+  made_from text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT role_follows_what_it_was_made_from CHECK (preset IS NULL OR made_from IS NOT NULL AND preset = made_from),
   CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
+  CONSTRAINT role_made_from_fkey FOREIGN KEY (made_from) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_preset_fkey FOREIGN KEY (preset) REFERENCES tenants.role_preset(name),
   CONSTRAINT role_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenant(tenant_id)
 );
 COMMENT ON TABLE tenants.role IS 'class: tenant. A named set of permissions; * grants all of them, later modules included.';
 CREATE INDEX role_follows ON tenants.role USING btree (preset);
+CREATE INDEX role_made_from ON tenants.role USING btree (made_from);
 CREATE UNIQUE INDEX role_name_key ON tenants.role USING btree (tenant_id, casefold(name COLLATE pg_unicode_fast));
 ALTER TABLE tenants.role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
@@ -2017,7 +2022,7 @@ AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant
 GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;
 
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
- RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
+ RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2044,9 +2049,6 @@ BEGIN
     WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
-    END IF;
-    IF v_used_at < v_now - interval '5 minutes' THEN
-      PERFORM identity.touch_session(v_session, v_now);
     END IF;
     v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
@@ -2116,7 +2118,8 @@ BEGIN
   END IF;
 
   RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
-                      coalesce(v_features, '{}'), coalesce(v_scoped, false), v_entities, v_regions, v_branches;
+                      coalesce(v_features, '{}'), coalesce(v_used_at < v_now - interval '5 minutes', false),
+                      coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
 $function$;
 COMMENT ON FUNCTION tenants.authenticate(text,bytea,uuid) IS 'sets the tenant itself: it runs before one is known, and shows a caller nothing but what their credential opens.';
@@ -2198,6 +2201,25 @@ CREATE OR REPLACE FUNCTION tenants.tenants_of_user(p_user uuid)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'user' AND d.key = p_user::text ORDER BY d.tenant_id $function$;
 GRANT EXECUTE ON FUNCTION tenants.tenants_of_user(uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.touch_session(p_session_token text, p_till_days integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_session uuid;
+BEGIN
+  SELECT s.id INTO v_session FROM identity.read_session s
+  WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > transaction_timestamp();
+  IF FOUND THEN
+    PERFORM identity.touch_session(v_session, transaction_timestamp(), p_till_days);
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION tenants.touch_session(text,integer) IS 'changes nothing but the session whose token is shown.';
+GRANT EXECUTE ON FUNCTION tenants.touch_session(text,integer) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.unregister(p_tenant uuid, p_kind text, p_key text)
  RETURNS void

@@ -674,6 +674,7 @@ export interface TenantsRole {
   created_at: Generated<Date>;
   deleted_at: Date | null;
   id: string;
+  made_from: string | null;
   name: string;
   permissions: string[];
   preset: string | null;

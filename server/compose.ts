@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
-import { createAuth, createPeople } from './identity/index.ts'
+import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import {
   countMails,
   createMailer,
@@ -52,7 +52,9 @@ export async function compose(options: ComposeOptions) {
   const settings = createSettings({ declared, environment, encryption })
   const mailer = createMailer({ encryption, databases })
   const postbox = composePostbox({ config, publicUrl, databases, metrics, settings })
-  const people = composePeople({ pool: databases.identity, secret: options.authSecret, publicUrl, encryption })
+  const readSetting = <T>(setting: Setting<T>) => settings.read({ client: databases.app }, setting)
+  const parts = { pool: databases.identity, secret: options.authSecret, publicUrl, encryption, readSetting }
+  const people = composePeople(parts)
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const registered = createOperations(people, { signUpOpen, sealing, mailer, settings, publicUrl, isInvited: invited })
@@ -71,12 +73,13 @@ export async function compose(options: ComposeOptions) {
     metrics,
     log,
   })
+  const door = { pool: databases.app, tillSessionDays: () => readSetting(tillSessionDaysSetting) }
   const state: { wait: string | undefined } = { wait: undefined }
   const http = await createHttp({
     ...limitsOf(config),
     operations,
     execute,
-    authenticate: (credentials, requestId) => authenticate(databases.app, credentials, requestId),
+    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
     readiness: async () => state.wait ?? whyNotReady(databases),
     isServing: () => state.wait === undefined,
     publicUrl,

@@ -8,7 +8,8 @@ export async function prepareDatabase(
   options: MigrateOptions,
 ): Promise<{ migrations: string[]; loaded: LoadedReference[] }> {
   const migrations = await migrateUp(options)
-  await withOwner(options, loadPresets)
+  const roles = await withOwner(options, (owner) => loadPresets(owner))
+  if (roles.length > 0) options.log?.(`ready-made roles: ${roles.join(', ')} loaded`)
   const loaded = await loadReference(options, referenceLoaders)
   for (const { name, changed } of loaded) if (changed > 0) options.log?.(`reference data: ${changed} ${name} loaded`)
   return { migrations, loaded }

@@ -6,12 +6,14 @@ import {
   verifyChainsJob,
   writeAudit,
 } from './audit/index.ts'
-import { fetchEcbRates, fxOperations } from './fx/index.ts'
+import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
 import {
   hashPassword,
   identityOperations,
   type People,
   purgeIdentity,
+  sessionDaysSetting,
+  tillSessionDaysSetting,
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
@@ -31,7 +33,7 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
+import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   allTenants,
   type EntityMade,
@@ -70,10 +72,10 @@ export function createOperations(people: People, options: OperationOptions) {
     ...auditOperations,
     ...settingQueries({ ...options, findBranch }),
     ...settingCommands({ ...options, findBranch }),
-    ...fxOperations,
-    ...ledgerOperations,
+    ...fxOperations(options),
+    ...ledgerOperations(options),
     ...ledgerReports,
-    ...taxOperations,
+    ...taxOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -91,7 +93,15 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** Everything that can be set. */
-export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting, replyToSetting]
+export const declaredSettings: readonly Setting[] = [
+  smtpUrlSetting,
+  fromSetting,
+  replyToSetting,
+  sessionDaysSetting,
+  tillSessionDaysSetting,
+  maxAgeSetting,
+  pricesIncludeTaxSetting,
+]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
 export const sealedColumns: readonly SealedColumn[] = [

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { inPlatformChain, record } from './platform/migrate.ts'
 import { type BusinessType, businessTypes, loadRolePresets, type RolePreset } from './tenants/index.ts'
 
 /** The ready-made roles that a tenant begins with, by its business type; the owner's is first in each. */
@@ -60,9 +61,21 @@ export const rolePresets: readonly RolePreset[] = [...new Set(businessTypes.flat
 /** The permissions that the ready-made roles know of; a test holds them against those that operations ask for. */
 export const presetPermissions: readonly string[] = Object.keys(holders)
 
-/** Brings the ready-made roles of a database up to this code. */
-export function loadPresets(owner: pg.ClientBase): Promise<void> {
-  return loadRolePresets(owner, rolePresets)
+/**
+ * Brings the ready-made roles of a database up to this code, within `withOwner`; answers with the names of those that were
+ * added or changed. Each has an entry in the platform's chain: who holds it may do something else from then on.
+ */
+export async function loadPresets(
+  owner: pg.ClientBase,
+  presets: readonly RolePreset[] = rolePresets,
+): Promise<string[]> {
+  const changed: string[] = []
+  await inPlatformChain(owner, async () => {
+    const things = await loadRolePresets(owner, presets)
+    await record(owner, { event: 'platform.load-role-presets', type: 'role_preset', things })
+    changed.push(...things.map(({ id }) => id))
+  })
+  return changed
 }
 
 function permissionsOf(name: RoleName): string[] {

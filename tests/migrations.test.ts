@@ -12,6 +12,7 @@ import {
 } from '../server/platform/migrate.ts'
 import { DatabaseRefused, type RoleKind, roleKinds } from '../server/platform/roles.ts'
 import { prepareDatabase } from '../server/prepare.ts'
+import { rolePresets } from '../server/role-presets.ts'
 import { schemaDump } from '../tools/schema.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { signUpOwner, startTestServer } from './harness/server.ts'
@@ -87,6 +88,7 @@ async function platformChain(ownerUrl: string) {
   })
 }
 
+const presetEntries = rolePresets.map(({ name }) => `platform.load-role-presets ${name}`)
 const loadEntries = ['currencies', 'countries', 'tax jurisdictions', 'tax rates'].map(
   (list) => `platform.load-reference ${list}`,
 )
@@ -362,7 +364,7 @@ describe('the platform’s audit chain', () => {
     )
     expect(await migrateUp(optionsOf(database))).toEqual([])
     const { entries, verdict } = await platformChain(database.ownerUrl)
-    expect(entries).toEqual([...upEntries(names), ...loadEntries, ...upEntries([last])])
+    expect(entries).toEqual([...upEntries(names), ...presetEntries, ...loadEntries, ...upEntries([last])])
     expect(verdict.intact).toBe(true)
   })
 })

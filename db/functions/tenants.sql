@@ -2,12 +2,13 @@
 -- p_session_token or p_api_key_hash says who; p_tenant says where (null: the tenant the session switched to, or else the
 -- only one of that person, if there is one). A session whose tenant was lost is in none: it does not fall into another.
 -- No row: the credential is unknown, expired or revoked. tenant_id null: signed in, no (or not a readable) tenant.
+-- is_stale: its use was last noted more than five minutes ago; tenants.touch_session is to be called.
 -- is_scoped: only these entities, regions and branches; the branches are all that are reached by any of the three.
 -- It is dropped first, because it answers more than it did, which CREATE OR REPLACE cannot change.
 DROP FUNCTION IF EXISTS tenants.authenticate(text, bytea, uuid);
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
 RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[],
-               features text[], is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
+               features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -32,9 +33,6 @@ BEGIN
     WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
-    END IF;
-    IF v_used_at < v_now - interval '5 minutes' THEN
-      PERFORM identity.touch_session(v_session, v_now);
     END IF;
     v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
@@ -104,12 +102,31 @@ BEGIN
   END IF;
 
   RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
-                      coalesce(v_features, '{}'), coalesce(v_scoped, false), v_entities, v_regions, v_branches;
+                      coalesce(v_features, '{}'), coalesce(v_used_at < v_now - interval '5 minutes', false),
+                      coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
 $$;
 COMMENT ON FUNCTION tenants.authenticate(text, bytea, uuid) IS
   'sets the tenant itself: it runs before one is known, and shows a caller nothing but what their credential opens.';
 GRANT EXECUTE ON FUNCTION tenants.authenticate(text, bytea, uuid) TO comptoir_app;
+
+-- Notes that the session with this token is used, and lengthens one of a till; it takes the token, so that nobody lengthens
+-- the session of somebody else. How many days is a setting, which SQL does not resolve.
+CREATE OR REPLACE FUNCTION tenants.touch_session(p_session_token text, p_till_days integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_session uuid;
+BEGIN
+  SELECT s.id INTO v_session FROM identity.read_session s
+  WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > transaction_timestamp();
+  IF FOUND THEN
+    PERFORM identity.touch_session(v_session, transaction_timestamp(), p_till_days);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION tenants.touch_session(text, integer) IS 'changes nothing but the session whose token is shown.';
+GRANT EXECUTE ON FUNCTION tenants.touch_session(text, integer) TO comptoir_app;
 
 -- Enters or removes what tenants.directory must know of this tenant.
 CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text) RETURNS void

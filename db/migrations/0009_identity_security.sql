@@ -140,7 +140,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE
 
 -- Down Migration
 
-DROP FUNCTION identity.touch_session(uuid, timestamptz);
+-- Today's text of it takes more.
+DROP FUNCTION IF EXISTS identity.touch_session(uuid, timestamptz), identity.touch_session(uuid, timestamptz, integer);
 DROP TABLE identity.visit, identity.attempt, identity.trusted_device, identity.proof, identity.backup_code,
   identity.second_factor, identity.former_password;
 DROP VIEW identity.read_session;

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { amount, day, id, line, pageInput, time } from '../platform/schema.ts'
+import { settingInvalid } from '../settings/index.ts'
 
 export const permissions = { viewRates: 'fx.view-rates', recordRates: 'fx.record-rates' } as const
 
@@ -11,10 +12,9 @@ export const quotedRate = z.string().regex(/^(?!0(\.0+)?$)(0|[1-9]\d{0,11})(\.\d
   error: 'must be a decimal string above zero with at most 12 digits and 12 decimals',
 })
 
-/** How old a quote may be at most to stand for a day, unless a caller says otherwise: longer than any holiday. */
-export const defaultAgeDays = 7
-const maxAge = z.int().min(0).max(366).default(defaultAgeDays).meta({
-  description: 'How many days before the day asked for a quote may be at most; weekends and holidays have none.',
+const maxAge = z.int().min(0).max(366).optional().meta({
+  description:
+    'How many days before the day asked for a quote may be at most, weekends and holidays have none; as the setting fx.max-age-days says unless given.',
 })
 
 const origin = z.enum(['own', 'public'])
@@ -84,4 +84,4 @@ export const rateTooOld = refusal('rate_too_old', 422, 'The newest quotes before
 export const rateOutOfRange = refusal('rate_out_of_range', 422, 'The rate is too large or too small to compute with')
 
 /** What may be wrong when a rate is asked for. */
-export const rateRefusals = [rateNotFound, rateTooOld, rateOutOfRange] as const
+export const rateRefusals = [rateNotFound, rateTooOld, rateOutOfRange, settingInvalid] as const

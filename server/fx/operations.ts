@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
+import type { Settings } from '../settings/index.ts'
 import * as contract from './contract.ts'
 import { listOwnRates, listPublicRates } from './queries.ts'
 import { convertAmount, enterRates, getRate } from './rates.ts'
@@ -9,7 +10,11 @@ import { convertAmount, enterRates, getRate } from './rates.ts'
 const { permissions } = contract
 
 /** Quoted rates, and what is computed from them. */
-export const fxOperations = [
+export function fxOperations({ settings }: { settings: Settings }) {
+  return [...quotedRates, ...computedRates(settings)] as const
+}
+
+const quotedRates = [
   query({
     name: 'fx.list-rates',
     route: 'GET /v1/rates',
@@ -36,27 +41,32 @@ export const fxOperations = [
     refusals: [contract.rateOfOneCurrency, contract.rateDayInFuture, contract.rateGivenTwice, unknownCurrency],
     handle: enterRates,
   }),
-  query({
-    name: 'fx.get-rate',
-    route: 'GET /v1/exchange-rate',
-    summary:
-      'The rate between two currencies on a day: quoted, inverse or through others, and the quotes it is made of.',
-    permission: permissions.viewRates,
-    reach: 'any',
-    input: contract.getRateInput,
-    output: contract.resolvedRate,
-    refusals: [unknownCurrency, ...contract.rateRefusals],
-    handle: getRate,
-  }),
-  query({
-    name: 'fx.convert-amount',
-    route: 'GET /v1/conversion',
-    summary: 'An amount in another currency at the rate of a day.',
-    permission: permissions.viewRates,
-    reach: 'any',
-    input: contract.convertInput,
-    output: contract.conversion,
-    refusals: [unknownCurrency, ...contract.rateRefusals],
-    handle: convertAmount,
-  }),
 ] as const
+
+function computedRates(settings: Settings) {
+  return [
+    query({
+      name: 'fx.get-rate',
+      route: 'GET /v1/exchange-rate',
+      summary:
+        'The rate between two currencies on a day: quoted, inverse or through others, and the quotes it is made of.',
+      permission: permissions.viewRates,
+      reach: 'any',
+      input: contract.getRateInput,
+      output: contract.resolvedRate,
+      refusals: [unknownCurrency, ...contract.rateRefusals],
+      handle: (context, input) => getRate(context, settings, input),
+    }),
+    query({
+      name: 'fx.convert-amount',
+      route: 'GET /v1/conversion',
+      summary: 'An amount in another currency at the rate of a day.',
+      permission: permissions.viewRates,
+      reach: 'any',
+      input: contract.convertInput,
+      output: contract.conversion,
+      refusals: [unknownCurrency, ...contract.rateRefusals],
+      handle: (context, input) => convertAmount(context, settings, input),
+    }),
+  ] as const
+}

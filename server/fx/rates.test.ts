@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importRates } from '../../tests/harness/rates.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { setHere } from '../../tests/harness/settings.ts'
 import { now } from '../platform/time.ts'
 
 let server: TestServer
@@ -95,6 +96,30 @@ test('a rate that is too old is refused with its day, unless the caller takes it
     ({ problem }) => problem,
   )
   expect(code).toBe('unknown_currency')
+})
+
+test('how old a rate may be is for the tenant to set, and for who asks to say otherwise', async () => {
+  const by = await signUpOwner(server)
+  const ask = (on: string, more: object = {}) =>
+    by.client.call('fx.get-rate', { from: 'EUR', to: 'USD', on, ...more }).then(
+      ({ quoted_on }) => quoted_on,
+      ({ problem }) => problem.code,
+    )
+  const convert = (on: string) =>
+    by.client.call('fx.convert-amount', { from: 'EUR', to: 'USD', amount: '1', on }).then(
+      ({ converted }) => converted,
+      ({ problem }) => problem.code,
+    )
+  expect([await ask('2026-03-13'), await ask('2026-03-14')]).toEqual(['2026-03-06', 'rate_too_old'])
+  await setHere(by.client, 'fx.max-age-days', 20)
+  expect([await ask('2026-03-26'), await ask('2026-03-27')]).toEqual(['2026-03-06', 'rate_too_old'])
+  expect([await convert('2026-03-26'), await convert('2026-03-27')]).toEqual(['1.25', 'rate_too_old'])
+  expect(await ask('2026-03-26', { max_age_days: 19 })).toBe('rate_too_old')
+  expect(await rateOf('EUR', 'USD', '2026-03-14').catch(({ problem }) => problem.code), 'of another tenant').toBe(
+    'rate_too_old',
+  )
+  await setHere(by.client, 'fx.max-age-days', 0)
+  expect([await ask('2026-03-06'), await ask('2026-03-07')]).toEqual(['2026-03-06', 'rate_too_old'])
 })
 
 test.each([

@@ -3,9 +3,9 @@ import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { findCurrency, unknownCurrency } from '../reference/index.ts'
+import type { Settings } from '../settings/index.ts'
 import {
   type convertInput,
-  defaultAgeDays,
   type getRateInput,
   ownRate,
   rateDayInFuture,
@@ -18,20 +18,28 @@ import {
 } from './contract.ts'
 import { findRates, type NewRate, readNewestQuotes, recordRates } from './queries.ts'
 import { type Question, type Resolution, resolveRate } from './resolve-rate.ts'
+import { maxAgeSetting } from './settings.ts'
 
 type Scope = Pick<QueryContext, 'client' | 'db' | 'tenantId'>
 /** A question that leaves the age of quotes to the usual one. */
-type Asked = Omit<Question, 'maxAgeDays'> & Partial<Pick<Question, 'maxAgeDays'>>
+type Asked = Omit<Question, 'maxAgeDays'>
 type Resolved = Exclude<Resolution, { fault: string }>
 
 /**
  * What is quoted for these days, read at once; the function it answers tells the rate between two currencies on one of
- * them. That one throws `rate_not_found`, `rate_too_old`, which names the newest day, or `rate_out_of_range`.
+ * them, of quotes at most so old as `maxAgeDays` or else the setting says. That one throws `rate_not_found`,
+ * `rate_too_old`, which names the newest day, `rate_out_of_range`, or `setting_invalid`.
  */
-export async function readRates(scope: Scope, days: readonly string[]): Promise<(question: Asked) => Resolved> {
+export async function readRates(
+  scope: Scope,
+  settings: Settings,
+  { days, maxAgeDays: given }: { days: readonly string[]; maxAgeDays?: number | undefined },
+): Promise<(question: Asked) => Resolved> {
   const quotes = Map.groupBy(await readNewestQuotes(scope, [...new Set(days)]), ({ on }) => on)
+  const usual = given ?? (await settings.read(scope, maxAgeSetting).catch(asRefusal))
   return (question) => {
-    const { from, to, on, maxAgeDays = defaultAgeDays } = question
+    const { from, to, on } = question
+    const maxAgeDays = allowedAge(usual)
     const found = resolveRate(quotes.get(on) ?? [], { from, to, on, maxAgeDays })
     if (!('fault' in found)) return found
     const pair = `from ${from} to ${to}`
@@ -44,18 +52,29 @@ export async function readRates(scope: Scope, days: readonly string[]): Promise<
   }
 }
 
+/** Many may be at work with one reading: only those that ask for a rate are refused. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  throw error
+}
+
+function allowedAge(days: number | Refusal): number {
+  if (days instanceof Refusal) throw days
+  return days
+}
+
 /** The rate between two currencies on a day, and the quotes it was made of. */
-export async function getRate(context: Scope, input: z.output<typeof getRateInput>) {
+export async function getRate(context: Scope, settings: Settings, input: z.output<typeof getRateInput>) {
   const { from, to, on, max_age_days: maxAgeDays } = input
   await assertKnown(context, [from, to])
-  const rateOf = await readRates(context, [on])
-  const { rate, quoted_on, path } = rateOf({ from, to, on, maxAgeDays })
+  const rateOf = await readRates(context, settings, { days: [on], maxAgeDays })
+  const { rate, quoted_on, path } = rateOf({ from, to, on })
   return { from, to, on, rate, quoted_on, path: [...path] }
 }
 
 /** An amount in another currency, rounded to its minor unit. */
-export async function convertAmount(context: Scope, input: z.output<typeof convertInput>) {
-  const resolved = await getRate(context, input)
+export async function convertAmount(context: Scope, settings: Settings, input: z.output<typeof convertInput>) {
+  const resolved = await getRate(context, settings, input)
   const { minor_unit } = (await findCurrency(context, input.to)) ?? refuse(unknownCurrency)
   const converted = roundToMinorUnit(money(input.amount).times(resolved.rate), minor_unit)
   return { ...resolved, amount: input.amount, converted: toText(converted) }

@@ -14,11 +14,12 @@ export interface Visit {
  * Counts a failed attempt at an address and, of a known person, where it came from: one statement and one commit either
  * way, so that its time tells nothing. Ten failures lock the address for a quarter of an hour, each ten after that for
  * twice as long, up to sixteen hours; a day without failures forgets. Attempts while it is locked count for nothing.
+ * `lockedSeconds` is null while the address is open.
  */
 export async function recordFailure(
   db: Connection,
   { key, now, visit }: { key: Buffer; now: Date; visit: Omit<Visit, 'signedIn' | 'now'> | undefined },
-): Promise<{ locked: boolean; justLocked: boolean }> {
+): Promise<{ lockedSeconds: number | null; justLocked: boolean }> {
   const { rows } = await db.query(
     `WITH visit AS (
        INSERT INTO identity.visit (request_id, user_id, ip_address, user_agent, signed_in, created_at)
@@ -41,7 +42,8 @@ export async function recordFailure(
                            ELSE NULL END,
        failed_at = CASE WHEN a.locked_until > $2 THEN a.failed_at ELSE $2 END,
        updated_at = $2
-     RETURNING coalesce(locked_until > $2, false) AS locked, failures = 0 AND failed_at = $2 AS "justLocked"`,
+     RETURNING CASE WHEN locked_until > $2 THEN ceil(extract(epoch FROM locked_until - $2))::int END AS "lockedSeconds",
+               failures = 0 AND failed_at = $2 AS "justLocked"`,
     [key, now, visit?.requestId ?? null, visit?.userId ?? null, visit?.address ?? '', visit?.device ?? ''],
   )
   return rows[0]

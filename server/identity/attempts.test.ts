@@ -33,6 +33,9 @@ const wait = (minutes: number) =>
     `UPDATE identity.attempt SET failed_at = failed_at - $1 * interval '1 minute', locked_until = locked_until - $1 * interval '1 minute'`,
     [minutes],
   )
+/** Whether Retry-After says that so many minutes are left, give or take the one that is running. */
+const isAbout = (seconds: unknown, minutes: number) =>
+  Number(seconds) > (minutes - 1) * 60 && Number(seconds) <= minutes * 60
 const readAttempts = async () =>
   (await change('SELECT failures, lockouts FROM identity.attempt ORDER BY created_at')).rows
 
@@ -43,13 +46,15 @@ test('a known and an unknown address are locked alike, and every answer is the s
     for (let number = 1; number <= 12; number++) {
       const sent = signIn({ email: address, password: number > 10 ? last : wrong })
       const { statusCode, headers, body } = await sendTo(server, sent)
-      const { 'x-request-id': _, date: __, ...same } = headers
-      answers.push({ statusCode, same, body: { ...JSON.parse(body), instance: '' } })
+      const { 'x-request-id': _, date: __, 'retry-after': left, ...same } = headers
+      const saysWhen = statusCode === 429 ? isAbout(left, 15) : left === undefined
+      answers.push({ statusCode, same, saysWhen, body: { ...JSON.parse(body), instance: '' } })
     }
     return answers
   }
   const known = await answersFor(email, password)
   expect(known.map(({ body }) => body.code)).toEqual([...nine, 'locked_out', 'locked_out', 'locked_out'])
+  expect(known.every(({ saysWhen }) => saysWhen)).toBe(true)
   expect(await answersFor('nobody-here@example.org', password)).toEqual(known)
 })
 
@@ -75,7 +80,8 @@ test('a lockout ends after a quarter of an hour, the next after twice that, and 
   for (const minutes of [15, 30, 60]) {
     expect(await guesses(email, 10)).toEqual([...nine, 'locked_out'])
     await wait(minutes - 1)
-    expect(await attempt(email, password)).toBe('locked_out')
+    const { statusCode, headers } = await sendTo(server, signIn({ email, password }))
+    expect([statusCode, isAbout(headers['retry-after'], 1)]).toEqual([429, true])
     await wait(1)
   }
   expect(await attempt(email, password)).toBe('signed in')

@@ -1,5 +1,5 @@
 import type { Caller, OutsideContext, Person } from '../platform/operation.ts'
-import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
+import { platformRefusals, type RefusalKind, refuse, refuseFor } from '../platform/refusal.ts'
 import { forgetFailures, isLocked, recordFailure } from './attempt-queries.ts'
 import { lockedOut, wrongPassword } from './contract.ts'
 import { verifyPassword } from './passwords.ts'
@@ -10,7 +10,8 @@ import { keyedHash } from './tokens.ts'
 
 /**
  * Lets pass who was right, unless the address is locked; refuses everybody else and counts. It does the same work for a
- * known address and an unknown one, and while an address is locked also for a right and a wrong password.
+ * known address and an unknown one, and while an address is locked also for a right and a wrong password. Who is locked out
+ * is told for how long, which is that of the address, known or not.
  */
 export async function assertRight(
   { pool, secret }: Identity,
@@ -31,7 +32,8 @@ export async function assertRight(
   const visit = userId === undefined ? undefined : { requestId: caller.requestId, userId, address, device }
   const found = await recordFailure(pool, { key, now, visit })
   if (userId !== undefined) noteEvents(context, userId, failed, ...(found.justLocked ? ['locked_out' as const] : []))
-  refuse(found.locked ? lockedOut : refusal)
+  if (found.lockedSeconds === null) refuse(refusal)
+  refuseFor(lockedOut, found.lockedSeconds)
 }
 
 /** Asks somebody who is signed in for the password again. Refuses with `wrong_password`, and with `locked_out`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Caller, type OutsideContext, outsideCommand, personQuery } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { settingInvalid } from '../settings/index.ts'
 import * as contract from './contract.ts'
 import { passwordOperations } from './password-operations.ts'
 import type { People } from './people.ts'
@@ -52,7 +53,7 @@ function signingOperations(people: People, rules: SignUpRules) {
       guessable: true,
       input: contract.signInInput,
       output: contract.signedIn,
-      refusals: [contract.wrongCredentials, contract.lockedOut],
+      refusals: [contract.wrongCredentials, contract.lockedOut, settingInvalid],
       handle: (context, input) => signIn(people.identity, context, input),
     }),
     outsideCommand({
@@ -64,7 +65,13 @@ function signingOperations(people: People, rules: SignUpRules) {
       guessable: true,
       input: contract.completeSignInInput,
       output: contract.signedIn,
-      refusals: [contract.challengeInvalid, contract.wrongCode, contract.wrongCredentials, contract.lockedOut],
+      refusals: [
+        contract.challengeInvalid,
+        contract.wrongCode,
+        contract.wrongCredentials,
+        contract.lockedOut,
+        settingInvalid,
+      ],
       handle: (context, input) => completeSignIn(people.identity, context, input),
     }),
     outsideCommand({

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Encryption } from '../platform/encryption.ts'
+import type { Setting } from '../settings/index.ts'
 import type { Auth } from './auth.ts'
 import { verifyPassword } from './passwords.ts'
 import { findAccountByEmail, findUser, type UserRow } from './queries.ts'
@@ -15,6 +16,8 @@ export interface Identity {
   /** Seals the secrets of authenticator apps. */
   readonly encryption: Encryption
   readonly publicUrl: string
+  /** Reads a setting of the installation, which the identity role does not see. Refuses with `setting_invalid`. */
+  readSetting<T>(setting: Setting<T>): Promise<T>
 }
 
 /** What other modules and the command line may do with people. */

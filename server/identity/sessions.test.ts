@@ -3,9 +3,11 @@ import { linkFor } from '../../tests/harness/accounts.ts'
 import { sendTo, signIn } from '../../tests/harness/http.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestPerson, type TestServer } from '../../tests/harness/server.ts'
+import { setPlatform } from '../../tests/harness/settings.ts'
 import { until } from '../../tests/harness/until.ts'
 import { purgeIdentity } from './jobs.ts'
 import { hashPassword } from './passwords.ts'
+import { sessionDaysSetting, tillSessionDaysSetting } from './sign-in.ts'
 import { hashToken } from './tokens.ts'
 
 let server: TestServer
@@ -91,6 +93,54 @@ test('a till stays signed in for 90 days after it was last used; a browser for s
   expect(await statusOf(tillCookie)).toBe(401)
   const keptUntil = Date.parse(/Expires=([^;]+)/.exec(till)?.[1] ?? '')
   expect(keptUntil - Date.now()).toBeGreaterThan(390 * 86_400_000)
+})
+
+test('how long sessions last can be set: a browser follows at its next sign-in, a till at its next use', async () => {
+  const person = await signUpPerson(server)
+  const [oldTill = '', oldBrowser = ''] = [await openAs(person, 'till'), await openAs(person, 'browser')].map(
+    (cookie) => cookie.split(';')[0],
+  )
+  const set = async (days: { browser: unknown; till: unknown }) => {
+    await setPlatform(server, sessionDaysSetting, days.browser)
+    await setPlatform(server, tillSessionDaysSetting, days.till)
+  }
+  const use = async (cookie: string) => {
+    await change(`UPDATE identity.session SET used_at = used_at - interval '1 hour' WHERE id = $1`, [
+      (await sessionOf(cookie)).id,
+    ])
+    expect(await statusOf(cookie)).toBe(200)
+    return sessionOf(cookie)
+  }
+  await set({ browser: 2, till: 30 })
+  const browser = await openAs(person, 'browser')
+  expect(await sessionOf(browser.split(';')[0] ?? '')).toMatchObject({ days: 2 })
+  const keptUntil = Date.parse(/Expires=([^;]+)/.exec(browser)?.[1] ?? '')
+  expect(keptUntil - Date.now()).toBeLessThan(2.5 * 86_400_000)
+  expect(await sessionOf((await openAs(person, 'till')).split(';')[0] ?? '')).toMatchObject({ days: 30 })
+  expect(await use(oldTill)).toMatchObject({ days: 30, used_now: true })
+  expect(await use(oldBrowser)).toMatchObject({ days: 7, used_now: true })
+
+  await set({ browser: undefined, till: 120 })
+  await change(`UPDATE settings.platform_value SET value = '0' WHERE name = $1`, [tillSessionDaysSetting.name])
+  expect(await use(oldTill), 'a setting that no longer fits lengthens nothing').toMatchObject({
+    days: 30,
+    used_now: true,
+  })
+  const { email, password } = person
+  const refused = await sendTo(server, { ...signIn({ email, password }), body: { email, password, kind: 'till' } })
+  expect(refused.json()).toMatchObject({ status: 409, code: 'setting_invalid' })
+  await set({ browser: undefined, till: undefined })
+  expect(await use(oldTill)).toMatchObject({ days: 90 })
+})
+
+test('a till is lengthened by who holds its token, and nobody else', async () => {
+  const { cookie } = await signUpPerson(server)
+  const { id, days } = await sessionOf(cookie)
+  await change(`UPDATE identity.session SET kind = 'till', used_at = used_at - interval '1 hour' WHERE id = $1`, [id])
+  const touch = (text: string, values: unknown[]) => server.product.databases.app.query(text, values)
+  await touch('SELECT tenants.touch_session($1, 300)', [id])
+  expect(await sessionOf(cookie)).toMatchObject({ days, used_now: false })
+  await expect(touch('SELECT identity.touch_session($1, now(), 300)', [id])).rejects.toMatchObject({ code: '42501' })
 })
 
 test('a session of somebody else is as unknown as none, and stays', async () => {

@@ -1,8 +1,9 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { uuidv7 } from '../platform/identifiers.ts'
 import type { Caller, OutsideContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { later } from '../platform/time.ts'
+import { defineSetting } from '../settings/index.ts'
 import { recordVisit } from './attempt-queries.ts'
 import { assertRight, forgive } from './attempts.ts'
 import {
@@ -26,10 +27,28 @@ import { hashToken, newToken } from './tokens.ts'
 type Context = OutsideContext<Caller>
 type SignedIn = z.input<typeof signedIn>
 
+/** How long a browser stays signed in. */
+export const sessionDaysSetting = defineSetting({
+  name: 'identity.session-days',
+  type: z.int().min(1).max(365),
+  default: 7,
+  help: 'How many days a browser stays signed in; it counts for sessions that begin from then on.',
+  scopes: ['platform'],
+})
+
+/** How long a till stays signed in; also read wherever its session is lengthened. */
+export const tillSessionDaysSetting = defineSetting({
+  name: 'identity.till-session-days',
+  type: z.int().min(1).max(365),
+  default: 90,
+  help: 'How many days after its last use a till stays signed in; a session that is open follows at its next use.',
+  scopes: ['platform'],
+})
+
 const dayMs = 86_400_000
-const sessionMs = { browser: 7 * dayMs, till: 90 * dayMs }
+const daysOf = { browser: sessionDaysSetting, till: tillSessionDaysSetting }
 /** A till's session is lengthened in its row; its cookie lasts as long as browsers keep one. */
-const cookieMs = { browser: sessionMs.browser, till: 400 * dayMs }
+const tillCookieMs = 400 * dayMs
 const challengeMs = 5 * 60_000
 const trustMs = 30 * dayMs
 
@@ -135,7 +154,7 @@ async function openSession(
   const { address, device, now, caller } = context
   const { token, hash } = newToken()
   const { internalAdapter } = await auth.$context
-  const expiresAt = later(now, sessionMs[kind])
+  const expiresAt = later(now, (await identity.readSetting(daysOf[kind])) * dayMs)
   const values = { token: hash.toString('hex'), expiresAt, ipAddress: address, userAgent: device }
   const more = { kind, deviceName, usedAt: now, createdAt: now, updatedAt: now }
   const session = await internalAdapter.createSession(account.id, false, { ...values, ...more }, true)
@@ -150,7 +169,7 @@ async function openSession(
   context.identified(account.id, session.id)
   noteEvents(context, account.id, ...events, ...(isNew ? ['new_device' as const] : []))
   if (isNew) enqueueMail(context, { kind: 'new-device', userId: account.id })
-  context.setSession({ token, expiresAt: later(now, cookieMs[kind]) })
+  context.setSession({ token, expiresAt: kind === 'till' ? later(now, tillCookieMs) : expiresAt })
   return { status: 'signed_in', user_id: account.id, session_id: session.id, expires_at: expiresAt }
 }
 

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newJournal, openAccount, readBooks, record } from '../../tests/harness/ledger.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
 import { importRates } from '../../tests/harness/rates.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { setHere } from '../../tests/harness/settings.ts'
+import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
+import { now } from '../platform/time.ts'
+import { postJournalInput } from './contract.ts'
 import { faultOfBooks } from './index.ts'
+import { postJournals } from './post-journals.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -63,6 +69,55 @@ test('on a Sunday the rate of Friday counts; the day is that of the document, no
   expect(told(sunday.entries)[0]).toBe('8.0000 for 10.0000 USD at 0.800000000000000000')
   const thursday = await post(lines, { document_on: '2026-03-05' })
   expect(told(thursday.entries)[0]).toBe('6.2500 for 10.0000 USD at 0.625000000000000000')
+})
+
+test('how old the rate may be is as the tenant has set; what does not fit refuses journals abroad alone', async () => {
+  const lines = [abroad(bank, '10'), abroad(sales, '-10')]
+  const plain = [
+    { account_id: bank, amount: '1' },
+    { account_id: sales, amount: '-1' },
+  ]
+  const late = (more: typeof lines | typeof plain = lines) =>
+    post(more, { document_on: '2026-03-20' }).then(
+      () => 'posted',
+      ({ problem }) => problem.code,
+    )
+  expect(await late()).toBe('rate_too_old')
+  await setHere(owner.client, 'fx.max-age-days', 14)
+  expect(await late()).toBe('posted')
+  const keep = (value: string) =>
+    withClient(server.database.superuserUrl, (client) =>
+      client.query(`UPDATE settings.value SET value = $2 WHERE tenant_id = $1 AND name = 'fx.max-age-days'`, [
+        owner.tenantId,
+        value,
+      ]),
+    )
+  await keep('"long"')
+  expect(await Promise.all([late(plain), late(), late(plain)])).toEqual(['posted', 'setting_invalid', 'posted'])
+  await keep('14')
+  await setHere(owner.client, 'fx.max-age-days', undefined)
+})
+
+test('how old rates may be is read once for a list of journals', async () => {
+  const { databases, settings } = server.product
+  let reads = 0
+  const counting: typeof settings = {
+    ...settings,
+    read: (...asked) => {
+      reads++
+      return settings.read(...asked)
+    },
+  }
+  const journal = postJournalInput.parse({
+    entity_id: owner.entityId,
+    document_on: '2026-03-06',
+    document_type: 'sample',
+    lines: [abroad(bank, '10'), abroad(sales, '-10')],
+  })
+  await inTransaction(databases.app, owner.tenantId, (tx) =>
+    postJournals(counting).read({ ...tx, tenantId: owner.tenantId, now: now() }, [journal, journal, journal]),
+  )
+  expect(reads).toBe(1)
 })
 
 test('lines at home and abroad stand in one journal; a cent that rounding leaves has its account', async () => {

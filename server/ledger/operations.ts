@@ -5,6 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { day, page, readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { unknownCurrency } from '../reference/index.ts'
+import type { Settings } from '../settings/index.ts'
 import { entityNotFound } from '../tenants/index.ts'
 import { changeAccount, closeAccount, createAccount, readAccount, reopenAccount } from './accounts.ts'
 import { charts } from './charts.ts'
@@ -166,29 +167,34 @@ const journalOperations = [
       return found
     },
   }),
-  batchCommand({
-    name: 'ledger.post-journal',
-    route: 'POST /v1/journals',
-    summary: 'Post a journal: at least two lines whose amounts sum to zero in each currency.',
-    permission: permissions.postJournals,
-    reach: 'entity',
-    input: contract.postJournalInput,
-    output: contract.journal,
-    refusals: [...recordingRefusals, contract.roundingAccountMissing, ...rateRefusals],
-    batch: postJournals,
-  }),
-  batchCommand({
-    name: 'ledger.reverse-journal',
-    route: 'POST /v1/journals/:id/reversal',
-    summary: 'Reverse a journal, once, by a new one that points back at it.',
-    permission: permissions.reverseJournals,
-    reach: 'entity',
-    input: contract.reverseJournalInput,
-    output: contract.journal,
-    refusals: recordingRefusals,
-    batch: reverseJournals,
-  }),
 ] as const
+
+function postingOperations(settings: Settings) {
+  return [
+    batchCommand({
+      name: 'ledger.post-journal',
+      route: 'POST /v1/journals',
+      summary: 'Post a journal: at least two lines whose amounts sum to zero in each currency.',
+      permission: permissions.postJournals,
+      reach: 'entity',
+      input: contract.postJournalInput,
+      output: contract.journal,
+      refusals: [...recordingRefusals, contract.roundingAccountMissing, ...rateRefusals],
+      batch: postJournals(settings),
+    }),
+    batchCommand({
+      name: 'ledger.reverse-journal',
+      route: 'POST /v1/journals/:id/reversal',
+      summary: 'Reverse a journal, once, by a new one that points back at it.',
+      permission: permissions.reverseJournals,
+      reach: 'entity',
+      input: contract.reverseJournalInput,
+      output: contract.journal,
+      refusals: recordingRefusals,
+      batch: reverseJournals,
+    }),
+  ] as const
+}
 
 const periodOperations = [
   query({
@@ -232,9 +238,12 @@ const periodOperations = [
 ] as const
 
 /** Books, accounts, journals and periods. */
-export const ledgerOperations = [
-  ...bookOperations,
-  ...accountOperations,
-  ...journalOperations,
-  ...periodOperations,
-] as const
+export function ledgerOperations({ settings }: { settings: Settings }) {
+  return [
+    ...bookOperations,
+    ...accountOperations,
+    ...journalOperations,
+    ...postingOperations(settings),
+    ...periodOperations,
+  ] as const
+}

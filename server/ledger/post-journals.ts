@@ -3,6 +3,7 @@ import { readRates } from '../fx/index.ts'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import type { Settings } from '../settings/index.ts'
 import {
   accountNotFound,
   accountOfAnotherEntity,
@@ -32,31 +33,36 @@ interface Decided {
 }
 
 /** Posts journals: those that arrive at once are recorded together, each by itself right or refused. */
-export const postJournals: Batch<PostInput, World | undefined, Decided, Output> = {
-  async read(context, inputs) {
-    const foreign = inputs.filter(isForeign)
-    const computed = inputs.filter((input) => input.round || foreign.includes(input))
-    if (computed.length === 0) return undefined
-    const accountIds = computed.flatMap((input) => input.lines.map((line) => line.account_id))
-    const rounding = await readRounding(context, [...new Set(accountIds)])
-    const days = foreign.map((input) => input.document_on)
-    return { rounding, rateOf: days.length > 0 ? await readRates(context, days) : unanswered }
-  },
+export function postJournals(settings: Settings): Batch<PostInput, World | undefined, Decided, Output> {
+  return { read: (context, inputs) => readWorld(context, settings, inputs), decide, record }
+}
 
-  decide(world, input, context) {
-    assertInScope(context, { entityId: input.entity_id }, booksNotFound)
-    const journalId = input.id ?? context.newId()
-    context.changed({ resource: 'journal', id: journalId })
-    const journal = {
-      id: journalId,
-      entity_id: input.entity_id,
-      ...documentOf(input, journalId, context),
-      ...(world && (input.round || isForeign(input)) ? linesComputed(input, world) : { lines: asGiven(input.lines) }),
-    }
-    return { journal, isScoped: context.caller.scope !== null }
-  },
+/** What journals in other currencies, and those to be rounded, need; the rates and how old they may be once for all. */
+async function readWorld(
+  context: BatchContext,
+  settings: Settings,
+  inputs: readonly PostInput[],
+): Promise<World | undefined> {
+  const foreign = inputs.filter(isForeign)
+  const computed = inputs.filter((input) => input.round || foreign.includes(input))
+  if (computed.length === 0) return undefined
+  const accountIds = computed.flatMap((input) => input.lines.map((line) => line.account_id))
+  const rounding = await readRounding(context, [...new Set(accountIds)])
+  const days = foreign.map((input) => input.document_on)
+  return { rounding, rateOf: days.length > 0 ? await readRates(context, settings, { days }) : unanswered }
+}
 
-  record,
+function decide(world: World | undefined, input: PostInput, context: ItemContext): Decided {
+  assertInScope(context, { entityId: input.entity_id }, booksNotFound)
+  const journalId = input.id ?? context.newId()
+  context.changed({ resource: 'journal', id: journalId })
+  const journal = {
+    id: journalId,
+    entity_id: input.entity_id,
+    ...documentOf(input, journalId, context),
+    ...(world && (input.round || isForeign(input)) ? linesComputed(input, world) : { lines: asGiven(input.lines) }),
+  }
+  return { journal, isScoped: context.caller.scope !== null }
 }
 
 /** Reverses journals, each by a new one that points back at it. */

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { refusalOfDatabase } from './database.ts'
 import { traceOf } from './log.ts'
-import { type FieldError, platformRefusals, Refusal, type RefusalKind, retryAfterSeconds } from './refusal.ts'
+import { type FieldError, platformRefusals, Refusal, type RefusalKind } from './refusal.ts'
 
 /** RFC 9457 problem document; `code` is stable, `detail` is for people. */
 export interface Problem {
@@ -23,10 +23,24 @@ const fastifyCodes: Record<string, RefusalKind> = {
   FST_ERR_BAD_URL: platformRefusals.notFound,
 }
 
-/** The problem document of any error. What is not a refusal is logged and told as an internal error, without detail. */
-export function problemOf(error: unknown, request: FastifyRequest): Problem {
+/**
+ * Answers any error with its problem document, and with Retry-After where trying again helps. What is not a refusal is
+ * logged and told as an internal error, without detail.
+ */
+export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const refusal = refusalOf(error)
-  if (refusal.kind === platformRefusals.internal) request.log.error({ err: traceOf(error) }, 'internal error')
+  const { kind, retryAfterSeconds } = refusal
+  if (kind === platformRefusals.internal) reply.log.error({ err: traceOf(error) }, 'internal error')
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  if (kind.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(kind.status)
+    .type('application/problem+json')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(problemOf(refusal, reply.request)))
+}
+
+function problemOf(refusal: Refusal, request: FastifyRequest): Problem {
   return {
     type: `/v1/problems#${refusal.kind.code}`,
     title: refusal.kind.title,
@@ -36,23 +50,6 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
     instance: `urn:uuid:${request.id}`,
     ...(refusal.fields ? { errors: refusal.fields } : {}),
   }
-}
-
-/** Sends a problem document, with Retry-After where trying again helps. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if ([409, 503].includes(problem.status) && isPassing(problem.code)) reply.header('retry-after', retryAfterSeconds)
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
-  return reply
-    .code(problem.status)
-    .type('application/problem+json')
-    .header('cache-control', 'no-store')
-    .send(JSON.stringify(problem))
-}
-
-function isPassing(code: string): boolean {
-  return [platformRefusals.busy, platformRefusals.overloaded, platformRefusals.unavailable].some(
-    (kind) => kind.code === code,
-  )
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -14,7 +14,7 @@ import {
 import type { Answer } from './answer.ts'
 import type { Execute } from './execute.ts'
 import { addDocs, docsStyleHash } from './http-docs.ts'
-import { problemOf, sendProblem } from './http-problem.ts'
+import { sendProblem } from './http-problem.ts'
 import {
   assertSameSite,
   type Credentials,
@@ -31,7 +31,7 @@ import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { type Caller, type Command, type Cookie, type Operation, routeOf } from './operation.ts'
-import { platformRefusals, Refusal, refuse } from './refusal.ts'
+import { platformRefusals, Refusal, refuse, refuseFor } from './refusal.ts'
 
 export interface HttpOptions {
   operations: readonly Operation[]
@@ -84,10 +84,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     return503OnClosing: false,
   })
   app.setValidatorCompiler(() => () => true)
-  app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request)))
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problemOf(new Refusal(platformRefusals.notFound), request)),
-  )
+  app.setErrorHandler((error, _, reply) => sendProblem(reply, error))
+  app.setNotFoundHandler((_, reply) => sendProblem(reply, new Refusal(platformRefusals.notFound)))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
     parseBody(body),
@@ -116,8 +114,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(compress, { threshold: 1_024 })
   await app.register(rateLimit, { global: false })
   const perAddress = limit(app, options.rateLimitPerMinute * addressLimitFactor, addressOf)
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/v1/')) await perAddress(request, reply)
+  app.addHook('onRequest', async (request) => {
+    if (request.url.startsWith('/v1/')) await perAddress(request)
   })
   addMeasures(app, options.metrics)
   await addDocs(app, options)
@@ -170,11 +168,10 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
 /** Counts requests by what `key` gives, over a minute; refuses those beyond `max` with `too_many_requests` and Retry-After. */
 function limit(app: FastifyInstance, max: number, key: (request: FastifyRequest) => string) {
   const count = app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: key })
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return async (request: FastifyRequest): Promise<void> => {
     const found = await count(request)
     if (found.isAllowed || !found.isExceeded) return
-    reply.header('retry-after', found.ttlInSeconds)
-    refuse(platformRefusals.tooManyRequests)
+    refuseFor(platformRefusals.tooManyRequests, found.ttlInSeconds)
   }
 }
 

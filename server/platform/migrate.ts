@@ -56,7 +56,7 @@ export async function migrateDown(options: MigrateOptions, count: number): Promi
     const ran = await run(owner, options, { direction: 'down', count })
     if (await hasChain(owner))
       await inPlatformChain(owner, () =>
-        record(owner, { event: 'platform.migrate-down', type: 'migration', ids: names }),
+        record(owner, { event: 'platform.migrate-down', type: 'migration', things: names.map((id) => ({ id })) }),
       )
     return ran
   })
@@ -236,7 +236,11 @@ async function sealMigrations(owner: pg.Client): Promise<void> {
        ORDER BY m.id`,
       [nobody],
     )
-    await record(owner, { event: 'platform.migrate-up', type: 'migration', ids: rows.map((row) => row.name) })
+    await record(owner, {
+      event: 'platform.migrate-up',
+      type: 'migration',
+      things: rows.map((row) => ({ id: row.name })),
+    })
   })
 }
 
@@ -246,19 +250,29 @@ async function hasChain(owner: pg.Client): Promise<boolean> {
 }
 
 /** Works in one transaction of the platform's own tenant. */
-export async function inPlatformChain(owner: pg.Client, work: () => Promise<void>): Promise<void> {
+export async function inPlatformChain(owner: pg.ClientBase, work: () => Promise<void>): Promise<void> {
   await owner.query('BEGIN')
   await owner.query('SELECT platform.set_tenant($1)', [nobody])
   await work()
   await owner.query('COMMIT')
 }
 
+/** Something that changed for the whole installation; its values are neither personal nor secret. */
+export interface ChangedThing {
+  readonly id: string
+  readonly old_values?: object | null
+  readonly new_values?: object
+}
+
 /** Enters what happened to each of these things in the platform's chain, within `inPlatformChain`. */
 export async function record(
-  owner: pg.Client,
-  { event, type, ids }: { event: string; type: string; ids: readonly string[] },
+  owner: pg.ClientBase,
+  { event, type, things }: { event: string; type: string; things: readonly ChangedThing[] },
 ): Promise<void> {
-  if (ids.length === 0) return
-  const entries = ids.map((id) => ({ event, severity: 'notice', resource_type: type, resource_id: id }))
+  if (things.length === 0) return
+  const entries = things.map(({ id, ...values }) => ({
+    ...{ event, severity: 'notice', resource_type: type, resource_id: id },
+    ...values,
+  }))
   await owner.query('SELECT FROM audit.record($1, $2)', [nobody, JSON.stringify(entries)])
 }

@@ -2,11 +2,19 @@
 export class Refusal extends Error {
   readonly kind: RefusalKind
   readonly fields: readonly FieldError[] | undefined
+  /** When trying again helps, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(kind: RefusalKind, detail?: string, fields?: readonly FieldError[]) {
+  constructor(
+    kind: RefusalKind,
+    detail?: string,
+    fields?: readonly FieldError[],
+    retry?: { readonly afterSeconds: number },
+  ) {
     super(detail ?? kind.title)
     this.kind = kind
     this.fields = fields
+    this.retryAfterSeconds = retry?.afterSeconds ?? (isPassing(kind) ? passingSeconds : undefined)
   }
 }
 
@@ -68,8 +76,18 @@ export const platformRefusals = {
   internal: refusal('internal', 500, 'Something broke on our side; the log has the request id'),
 } as const
 
-/** Seconds a client should wait before it tries a 503 or 409 again. */
-export const retryAfterSeconds = 1
+/** Seconds a client should wait before it tries again what soon passes by itself. */
+const passingSeconds = 1
+
+function isPassing(kind: RefusalKind): boolean {
+  const { busy, overloaded, unavailable } = platformRefusals
+  return ([busy, overloaded, unavailable] as readonly RefusalKind[]).includes(kind)
+}
+
+/** Throws the refusal of who must wait: for so many seconds, which are told in Retry-After. */
+export function refuseFor(kind: RefusalKind, afterSeconds: number): never {
+  throw new Refusal(kind, undefined, undefined, { afterSeconds })
+}
 
 /** Maps a violated constraint to a refusal; partitions and copies add `_<digits>` to a name, which is taken off. */
 export function refusalOfConstraint(

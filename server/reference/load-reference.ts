@@ -53,7 +53,11 @@ export async function loadReference(
       for (const { loader, rows } of files)
         loaded.push({ name: loader.name, rows: rows.length, changed: await loader.load(owner, rows) })
       const changed = loaded.filter((one) => one.changed > 0)
-      await record(owner, { event: 'platform.load-reference', type: 'reference', ids: changed.map(({ name }) => name) })
+      await record(owner, {
+        event: 'platform.load-reference',
+        type: 'reference',
+        things: changed.map(({ name }) => ({ id: name })),
+      })
     })
     return loaded
   })

@@ -10,9 +10,9 @@ import {
   type TestOwner,
   type TestServer,
 } from '../../tests/harness/server.ts'
-import { inOwnTransaction } from '../platform/database.ts'
-import { nobody, uuidv7 } from '../platform/identifiers.ts'
-import { changePlatformSetting, createSettings, defineSetting, type Setting, settingFaults } from './index.ts'
+import { setPlatform as setPlatformOf } from '../../tests/harness/settings.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import { createSettings, defineSetting, type Setting, settingFaults } from './index.ts'
 
 const everywhere = ['platform', 'tenant', 'branch'] as const
 const define = <T>(name: string, type: z.ZodType<T>, fallback: T, more: Partial<Setting<T>> = {}) =>
@@ -69,18 +69,8 @@ function withoutTimes(place: { valid_from?: unknown; valid_until?: unknown }) {
   return rest
 }
 
-/** As `comptoir settings set` does. */
 const setPlatform = (setting: Setting, value: unknown, environment = '') =>
-  withClient(server.database.ownerUrl, (client) =>
-    inOwnTransaction(client, nobody, () =>
-      changePlatformSetting(client, server.product.settings, {
-        setting,
-        environment,
-        value: value === undefined ? undefined : { given: value },
-        from: undefined,
-      }),
-    ),
-  )
+  setPlatformOf(server, setting, value, environment)
 
 const sql = (text: string, values: unknown[] = []) =>
   withClient(server.database.superuserUrl, async (client) => (await client.query(text, values)).rows)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { setHere } from '../../tests/harness/settings.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -55,6 +56,27 @@ test('prices include the tax or not as is usual where the branch stands', async 
     rounding: 'document',
     rounding_of: 'combined',
   })
+})
+
+test('whether prices include the tax is as the input says, then the branch, then the tenant, then the place', async () => {
+  const { client, branchId: branch_id } = owner
+  const other = await openBranch(owner.entityId, 'Europe/Paris')
+  const include = async (id: string, more: object = {}) =>
+    (await client.call('tax.calculate', { branch_id: id, lines: hundred(), ...more })).prices_include_tax
+  const set = (value: unknown, place: object = {}) => setHere(client, 'tax.prices-include-tax', value, place)
+  expect(await include(branch_id)).toBe(true)
+  await set(false)
+  expect([await include(branch_id), await include(other)]).toEqual([false, false])
+  await set(true, { branch_id })
+  expect([await include(branch_id), await include(other)]).toEqual([true, false])
+  expect(await include(branch_id, { prices_include_tax: false })).toBe(false)
+  await set(null, { branch_id: other })
+  expect(await include(other), 'null: as is usual, whatever the tenant says').toBe(true)
+  await set(undefined, { branch_id: other })
+  expect(await include(other)).toBe(false)
+  await set(undefined)
+  await set(undefined, { branch_id })
+  expect([await include(branch_id), await include(other)]).toEqual([true, true])
 })
 
 test('a branch stands where its entity is, or where it was put, with all that lies around', async () => {

@@ -5,21 +5,24 @@ import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
 import { findCurrency, unknownCurrency } from '../reference/index.ts'
+import type { Settings } from '../settings/index.ts'
 import { findBranch, findEntity } from '../tenants/index.ts'
 import { calculateTax } from './calculate-tax.ts'
 import { amountTooLarge, branchUnknown, type calculateInput, classNotFound, discountTooLarge } from './contract.ts'
 import { codesOf } from './jurisdictions.ts'
 import { findClasses, readJurisdictions } from './queries.ts'
 import { readRates } from './rate-queries.ts'
+import { pricesIncludeTaxSetting } from './settings.ts'
 import { componentsOf, pathOf, ruleOf } from './stack.ts'
 
 type Input = z.output<typeof calculateInput>
 
 /**
  * The taxes of lines sold in a branch. The day that decides the rates is that of the branch's own time zone, so one
- * instant may fall before a change of rates in one branch and after it in another.
+ * instant may fall before a change of rates in one branch and after it in another. Whether prices include their taxes is as
+ * the input says, or else the branch or the tenant has set, or else as is usual in the jurisdiction.
  */
-export async function calculate(context: QueryContext, input: Input) {
+export async function calculate(context: QueryContext, settings: Settings, input: Input) {
   for (const line of input.lines) assertDiscount(line)
   const branch = (await findBranch(context, input.branch_id)) ?? refuse(branchUnknown)
   assertInScope(context, { branchId: branch.id }, branchUnknown)
@@ -38,7 +41,8 @@ export async function calculate(context: QueryContext, input: Input) {
     on,
   )
   const { prices_include_tax: usual, ...rule } = ruleOf(codes, known)
-  const prices_include_tax = input.prices_include_tax ?? usual
+  const set = async () => settings.read(context, pricesIncludeTaxSetting, { branchId: branch.id })
+  const prices_include_tax = input.prices_include_tax ?? (await set()) ?? usual
   const stacks = new Map([...classes].map(([id, one]) => [id, componentsOf(path, one, rates)]))
 
   const lines = input.lines.map((line) => ({ ...line, components: stacks.get(line.class_id) ?? [] }))

@@ -148,7 +148,9 @@ export const calculateInput = z.strictObject({
     .optional()
     .meta({ description: 'The time that decides the day, in the time zone of the branch; now unless given.' }),
   currency: currencyCode.optional().meta({ description: 'That of the legal entity unless given.' }),
-  prices_include_tax: z.boolean().optional().meta({ description: 'As is usual in the jurisdiction unless given.' }),
+  prices_include_tax: z.boolean().optional().meta({
+    description: 'As the setting tax.prices-include-tax says unless given, or else as is usual in the jurisdiction.',
+  }),
   lines: z
     .array(
       z.strictObject({

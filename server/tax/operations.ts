@@ -3,6 +3,7 @@ import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
+import { type Settings, settingInvalid } from '../settings/index.ts'
 import { entityNotFound } from '../tenants/index.ts'
 import { calculate } from './calculate.ts'
 import { addClasses, changeClass, createClass } from './classes.ts'
@@ -198,27 +199,30 @@ const rateOperations = [
 ] as const
 
 /** Jurisdictions, tax classes, rates, and what they come to. */
-export const taxOperations = [
-  ...jurisdictionOperations,
-  ...classOperations,
-  ...rateOperations,
-  query({
-    name: 'tax.calculate',
-    route: 'POST /v1/tax-calculations',
-    summary: 'The taxes of lines sold in a branch, line by line and for each tax. Nothing is kept.',
-    permission: permissions.calculate,
-    reach: 'branch',
-    input: contract.calculateInput,
-    output: contract.calculation,
-    refusals: [
-      contract.branchUnknown,
-      contract.classNotFound,
-      contract.rateNotFound,
-      contract.jurisdictionNotFound,
-      contract.discountTooLarge,
-      contract.amountTooLarge,
-      unknownCurrency,
-    ],
-    handle: calculate,
-  }),
-] as const
+export function taxOperations({ settings }: { settings: Settings }) {
+  return [
+    ...jurisdictionOperations,
+    ...classOperations,
+    ...rateOperations,
+    query({
+      name: 'tax.calculate',
+      route: 'POST /v1/tax-calculations',
+      summary: 'The taxes of lines sold in a branch, line by line and for each tax. Nothing is kept.',
+      permission: permissions.calculate,
+      reach: 'branch',
+      input: contract.calculateInput,
+      output: contract.calculation,
+      refusals: [
+        contract.branchUnknown,
+        contract.classNotFound,
+        contract.rateNotFound,
+        contract.jurisdictionNotFound,
+        contract.discountTooLarge,
+        contract.amountTooLarge,
+        unknownCurrency,
+        settingInvalid,
+      ],
+      handle: (context, input) => calculate(context, settings, input),
+    }),
+  ] as const
+}

@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Caller } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { authenticate as readCaller } from './queries.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
+import { authenticate as readCaller, touchSession } from './queries.ts'
 
 /** The hash under which the secret of an API key is kept: it is random, so a plain SHA-256 does. */
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
+export interface Door {
+  readonly pool: pg.Pool
+  /** How many days after its last use a till stays signed in. May refuse, for a setting that no longer fits. */
+  tillSessionDays(): Promise<number>
+}
+
 /**
  * Resolves the credentials of a request to its caller, in one prepared read. Without credentials the caller is nobody.
  * Refuses with `unauthenticated` what is unknown, expired or revoked, and with `tenant_not_found` a tenant asked for in
- * which the caller has no active place.
+ * which the caller has no active place. Notes at most every five minutes that a session is used.
  */
 export async function authenticate(
-  pool: pg.Pool,
+  { pool, tillSessionDays }: Door,
   credentials: { sessionToken?: string; apiKey?: string; tenantId?: string },
   requestId: string,
 ): Promise<Caller> {
@@ -39,8 +45,9 @@ export async function authenticate(
     tenantId,
   })
   if (!found) refuse(platformRefusals.unauthenticated)
+  const { permissions, features, is_stale, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
+  if (is_stale && sessionToken !== null) await touchSession(pool, sessionToken, await tillSessionDays().catch(asBefore))
   if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
-  const { permissions, features, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
   const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }
   return {
     ...who,
@@ -49,4 +56,10 @@ export async function authenticate(
     scope: isScoped ? part : null,
     features: new Set(features),
   }
+}
+
+/** A setting that no longer fits locks no till out: its session stays as long as it was. */
+function asBefore(error: unknown): null {
+  if (error instanceof Refusal) return null
+  throw error
 }

@@ -136,15 +136,15 @@ export function listRegions({ db, tenantId }: Scope, limit: number, after: strin
     .execute()
 }
 
-/** One region, held until the end of the transaction. */
-export function findRegion({ db, tenantId }: Scope, id: string) {
+/** One region; with `lock`, held until the end of the transaction. */
+export function findRegion({ db, tenantId }: Scope, id: string, lock = false) {
   return db
     .selectFrom('tenants.region')
     .select(regionColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
-    .forUpdate()
+    .$if(lock, (qb) => qb.forUpdate())
     .executeTakeFirst()
 }
 

@@ -196,6 +196,7 @@ export const role = z.object({
     .string()
     .nullable()
     .meta({ description: 'The ready-made role it follows; null once its permissions were changed.' }),
+  made_from: z.string().nullable().meta({ description: 'The ready-made role it began as; null for one of your own.' }),
   permissions: z.array(z.string()),
   ...stamps,
 })
@@ -206,6 +207,7 @@ export const updateRoleInput = z.strictObject({
   name: name(100).optional(),
   permissions: permissionList.optional(),
 })
+export const resetRoleInput = z.strictObject({ id, version })
 
 export const apiKey = z.object({
   id,
@@ -233,6 +235,7 @@ export const entityInactive = refusal('entity_inactive', 409, 'This legal entity
 export const regionNotFound = refusal('region_not_found', 422, 'There is no such region')
 export const branchNotFound = refusal('branch_not_found', 422, 'There is no such branch')
 export const roleNameTaken = refusal('role_name_taken', 409, 'Another role has this name')
+export const roleNotReadyMade = refusal('role_not_ready_made', 409, 'This role did not begin as a ready-made one')
 export const employeeExists = refusal('employee_exists', 409, 'This person has a place in this tenant already')
 export const entityNotFound = refusal('entity_not_found', 422, 'There is no such legal entity')
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')

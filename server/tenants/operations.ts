@@ -5,7 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { unknownCountry, unknownCurrency } from '../reference/index.ts'
-import { findBranch, listBranches, listRegions } from './branch-queries.ts'
+import { findBranch, findRegion, listBranches, listRegions } from './branch-queries.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
 import { createTenant, type TenantDependencies } from './create-tenant.ts'
@@ -152,6 +152,16 @@ const regionOperations = [
       const [after] = readCursor(cursor, afterId) ?? []
       return toPage(await listRegions(context, limit, after), limit, (row) => [row.id])
     },
+  }),
+  query({
+    name: 'tenants.get-region',
+    route: 'GET /v1/regions/:id',
+    summary: 'One region.',
+    permission: permissions.viewTenant,
+    reach: 'any',
+    input: contract.byId,
+    output: contract.region,
+    handle: async (context, { id }) => (await findRegion(context, id)) ?? refuse(platformRefusals.notFound),
   }),
   command({
     name: 'tenants.create-region',

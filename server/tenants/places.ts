@@ -102,7 +102,7 @@ export async function changeRegion(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updateRegionInput>,
 ) {
-  const old = (await findRegion(context, id)) ?? refuse(platformRefusals.notFound)
+  const old = (await findRegion(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const changed = await updateRegion(context, id, definedOf(values))
   context.changed({ resource: 'region', id, old, new: changed })

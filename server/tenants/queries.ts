@@ -14,6 +14,7 @@ interface Scope {
 interface Found extends Omit<Caller, 'requestId' | 'permissions' | 'scope' | 'features'> {
   readonly permissions: string[]
   readonly features: string[]
+  readonly is_stale: boolean
   readonly is_scoped: boolean
   readonly entity_ids: string[] | null
   readonly region_ids: string[] | null
@@ -28,11 +29,20 @@ export async function authenticate(
   const { rows } = await pool.query({
     name: 'authenticate',
     text: `SELECT user_id AS "userId", session_id AS "sessionId", api_key_id AS "apiKeyId", tenant_id AS "tenantId",
-                  employee_id AS "employeeId", permissions, features, is_scoped, entity_ids, region_ids, branch_ids
+                  employee_id AS "employeeId", permissions, features, is_stale, is_scoped, entity_ids, region_ids, branch_ids
            FROM tenants.authenticate($1, $2, $3)`,
     values: [credential.sessionToken, credential.apiKeyHash, credential.tenantId],
   })
   return rows[0]
+}
+
+/** Notes that a session is used. One of a till then lasts so many days; null: as long as before. */
+export async function touchSession(pool: pg.Pool, sessionToken: string, tillDays: number | null): Promise<void> {
+  await pool.query({
+    name: 'touch-session',
+    text: 'SELECT tenants.touch_session($1, $2)',
+    values: [sessionToken, tillDays],
+  })
 }
 
 /** The ids of the tenants in which a person has a place. */

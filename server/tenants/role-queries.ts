@@ -18,9 +18,21 @@ export interface RolePreset {
   readonly permissions: readonly string[]
 }
 
-/** Brings the ready-made roles up to this code, in the order given. Those that are no more keep what they had. */
-export async function loadRolePresets(client: pg.ClientBase, presets: readonly RolePreset[]): Promise<void> {
-  await client.query(
+/** A ready-made role that was added or changed, with what it was and is. */
+export interface ChangedPreset {
+  readonly id: string
+  readonly old_values: object | null
+  readonly new_values: object
+}
+
+/**
+ * Brings the ready-made roles up to this code, in the order given; answers with those that were added or changed. Those that
+ * are no more keep what they had. Nobody else may be at it: see `withOwner`.
+ */
+export async function loadRolePresets(client: pg.ClientBase, presets: readonly RolePreset[]): Promise<ChangedPreset[]> {
+  const columns = 'name, business_types, permissions, position'
+  const before = await client.query(`SELECT ${columns} FROM tenants.role_preset`)
+  const { rows } = await client.query(
     `INSERT INTO tenants.role_preset AS old (name, business_types, permissions, position)
      SELECT new.name, new.business_types, new.permissions, new.position
      FROM ROWS FROM (jsonb_to_recordset($1) AS (name text, business_types text[], permissions text[]))
@@ -29,9 +41,12 @@ export async function loadRolePresets(client: pg.ClientBase, presets: readonly R
      SET business_types = excluded.business_types, permissions = excluded.permissions, position = excluded.position,
          version = old.version + 1, updated_at = excluded.updated_at
      WHERE (old.business_types, old.permissions, old.position)
-           IS DISTINCT FROM (excluded.business_types, excluded.permissions, excluded.position)`,
+           IS DISTINCT FROM (excluded.business_types, excluded.permissions, excluded.position)
+     RETURNING ${columns}`,
     [JSON.stringify(presets)],
   )
+  const old = new Map(before.rows.map(({ name, ...values }) => [name, values]))
+  return rows.map(({ name, ...values }) => ({ id: name, old_values: old.get(name) ?? null, new_values: values }))
 }
 
 /** The names of the ready-made roles that a business type begins with, the owner's first. */
@@ -73,7 +88,7 @@ export async function countOwners(
   return row.owners
 }
 
-const roleColumns = ['r.id', 'r.name', 'r.preset', 'r.version', 'r.created_at', 'r.updated_at'] as const
+const roleColumns = ['r.id', 'r.name', 'r.preset', 'r.made_from', 'r.version', 'r.created_at', 'r.updated_at'] as const
 
 /** Roles with the permissions they have now: their own, or those of the ready-made role they follow. */
 function roles({ db, tenantId }: Scope) {
@@ -101,6 +116,16 @@ export async function findRoles(scope: Scope, ids: readonly string[]) {
   return roles(scope).where('r.id', '=', sql<string>`any(${ids}::uuid[])`).execute()
 }
 
+/** The permissions of a ready-made role. */
+export async function presetPermissions({ db }: Pick<Scope, 'db'>, name: string): Promise<string[]> {
+  const row = await db
+    .selectFrom('tenants.role_preset')
+    .select('permissions')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  return row.permissions
+}
+
 /** Makes roles; one whose name is taken is refused by its constraint. */
 export async function insertRoles(
   { db, tenantId }: Scope,
@@ -109,7 +134,7 @@ export async function insertRoles(
   if (rows.length === 0) return
   await db
     .insertInto('tenants.role')
-    .values(rows.map((row) => ({ tenant_id: tenantId, ...row })))
+    .values(rows.map((row) => ({ tenant_id: tenantId, ...row, made_from: row.preset })))
     .execute()
 }
 
@@ -123,7 +148,7 @@ export async function roleNames({ db, tenantId }: Scope): Promise<Set<string>> {
 export async function updateRole(
   { db, tenantId }: Scope,
   id: string,
-  values: { name?: string; permissions?: string[]; preset?: null },
+  values: { name?: string; permissions?: string[]; preset?: string | null },
 ): Promise<void> {
   await db
     .updateTable('tenants.role')

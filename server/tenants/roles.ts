@@ -2,11 +2,26 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { Caller, CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { type createRoleInput, lastOwner, role, type updateRoleInput } from './contract.ts'
+import {
+  type createRoleInput,
+  lastOwner,
+  type resetRoleInput,
+  role,
+  roleNotReadyMade,
+  type updateRoleInput,
+} from './contract.ts'
 import { type BusinessType, isHidden } from './features.ts'
 import { assertKnown, assertMayGrant } from './grants.ts'
 import { lockTenant } from './queries.ts'
-import { countOwners, findRoles, insertRoles, presetsOf, roleNames, updateRole } from './role-queries.ts'
+import {
+  countOwners,
+  findRoles,
+  insertRoles,
+  presetPermissions,
+  presetsOf,
+  roleNames,
+  updateRole,
+} from './role-queries.ts'
 
 /** Makes a role. */
 export async function createRole(
@@ -49,22 +64,48 @@ export async function changeRole(
   known: ReadonlySet<string>,
   { id, version, name, permissions }: z.output<typeof updateRoleInput>,
 ) {
-  await lockTenant(context)
-  const [old] = await findRoles(context, [id])
-  if (!old) refuse(platformRefusals.notFound)
-  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const old = await lockRole(context, { id, version })
   assertKnown(context.caller, permissions ?? [], known)
   const hidden = old.permissions.filter((permission) => isHidden(permission, context.caller))
   const wanted = permissions ? [...permissions, ...hidden] : old.permissions
-  assertMayGrant(context.caller, [...old.permissions, ...wanted])
-  if (!wanted.includes('*') && (await countOwners(context, { roleId: id })) === 0) refuse(lastOwner)
+  await assertMayBecome(context, old, wanted)
 
   await updateRole(context, id, {
     ...definedOf({ name }),
     ...(permissions ? { permissions: wanted, preset: null } : {}),
   })
-  const [changed] = await findRoles(context, [id])
-  context.changed({ resource: 'role', id, old, new: changed })
+  return changedRole(context, old)
+}
+
+/** Lets a role that was edited follow the ready-made role again that it began as, for everybody who holds it. */
+export async function resetRole(context: CommandContext, { id, version }: z.output<typeof resetRoleInput>) {
+  const old = await lockRole(context, { id, version })
+  const preset = old.made_from ?? refuse(roleNotReadyMade)
+  await assertMayBecome(context, old, await presetPermissions(context, preset))
+
+  await updateRole(context, id, { permissions: [], preset })
+  return changedRole(context, old)
+}
+
+type RoleRow = Awaited<ReturnType<typeof findRoles>>[number]
+
+async function lockRole(context: CommandContext, { id, version }: { id: string; version: number }): Promise<RoleRow> {
+  await lockTenant(context)
+  const [found] = await findRoles(context, [id])
+  if (!found) refuse(platformRefusals.notFound)
+  if (found.version !== version) refuse(platformRefusals.versionConflict)
+  return found
+}
+
+/** Refuses to give or take permissions that the caller does not hold, and to leave the tenant without an owner. */
+async function assertMayBecome(context: CommandContext, old: RoleRow, wanted: readonly string[]): Promise<void> {
+  assertMayGrant(context.caller, [...old.permissions, ...wanted])
+  if (!wanted.includes('*') && (await countOwners(context, { roleId: old.id })) === 0) refuse(lastOwner)
+}
+
+async function changedRole(context: CommandContext, old: RoleRow): Promise<RoleRow> {
+  const [changed] = await findRoles(context, [old.id])
+  context.changed({ resource: 'role', id: old.id, old, new: changed })
   return withoutHidden(changed ?? old, context.caller)
 }
 

@@ -7,7 +7,7 @@ import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
 import { updateEmployeeInput } from './people-contract.ts'
 import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
-import { changeRole, createRole, withoutHidden } from './roles.ts'
+import { changeRole, createRole, resetRole, withoutHidden } from './roles.ts'
 import { findEmployee, listEmployees } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
@@ -125,6 +125,18 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       output: contract.role,
       refusals: [contract.roleNameTaken, grantsTooMuch, unknownPermission, lastOwner],
       handle: (context, input) => changeRole(context, knownPermissions(), input),
+    }),
+    command({
+      name: 'tenants.reset-role',
+      route: 'POST /v1/roles/:id/reset',
+      summary: 'Let a role that was edited follow the ready-made role again that it began as.',
+      severity: 'notice',
+      permission: permissions.manageRoles,
+      reach: 'tenant',
+      input: contract.resetRoleInput,
+      output: contract.role,
+      refusals: [contract.roleNotReadyMade, grantsTooMuch, lastOwner],
+      handle: resetRole,
     }),
   ] as const
 }

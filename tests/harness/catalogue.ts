@@ -165,8 +165,12 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     why: 'it runs before a tenant is known, and opens only what the credential given to it opens',
     roles: ['comptoir_app'],
   },
-  'identity.touch_session(uuid,timestamp with time zone)': {
-    why: 'a session is of no tenant; tenants.authenticate alone calls it, with the one that was shown',
+  'tenants.touch_session(text,integer)': {
+    why: 'a session is of no tenant; it changes the one whose token is shown',
+    roles: ['comptoir_app'],
+  },
+  'identity.touch_session(uuid,timestamp with time zone,integer)': {
+    why: 'a session is of no tenant; tenants.touch_session alone calls it, with the one that was shown',
     roles: [],
   },
   'tenants.tenants_of_user(uuid)': {

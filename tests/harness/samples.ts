@@ -142,6 +142,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
     'settings.unset-setting': () => replyTo(owner),
+    'tenants.reset-role': () => editedRole(owner),
     async 'audit.get-entry'() {
       const { items } = await owner.client.call('audit.list-entries', { limit: 1 })
       return { seq: items[0]?.seq }
@@ -162,6 +163,13 @@ async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<stri
   const guest = await signUpPerson(server)
   await hire(server, owner, guest)
   return guest.cookie
+}
+
+/** A ready-made role that somebody edited. */
+async function editedRole({ client }: TestOwner): Promise<Input> {
+  const { items } = await client.call('tenants.list-roles', {})
+  const { id, version } = items.find(({ made_from }) => made_from === 'cashier') ?? { id: '', version: 0 }
+  return client.call('tenants.update-role', { id, version, permissions: ['tenants.view-tenant'] })
 }
 
 /** A setting that a branch can have, with the version at the owner's branch. */

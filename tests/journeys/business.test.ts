@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rolePresets } from '../../server/role-presets.ts'
-import { loadRolePresets } from '../../server/tenants/index.ts'
+import { nobody, uuidv7 } from '../../server/platform/identifiers.ts'
+import { loadPresets, rolePresets } from '../../server/role-presets.ts'
 import { withClient } from '../harness/postgres.ts'
-import { clientIn, hire, signUpOwner, signUpPerson, startTestServer, type TestServer } from '../harness/server.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestClient,
+  type TestServer,
+} from '../harness/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -10,6 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const roleOf = async (client: TestClient, name: string) => {
+  const { items } = await client.call('tenants.list-roles', {})
+  return items.find((role) => role.name === name) ?? expect.unreachable(`there is no role ${name}`)
+}
 const problem = (code: string) => ({ problem: { code } })
 const place = { time_zone: 'Africa/Casablanca', country: 'MA', currency: 'MAD' }
 
@@ -54,12 +66,109 @@ test('a ready-made role follows a new version at the next request, until somebod
   const audits = (person: (typeof people)[number]) => person.client.call('audit.list-entries', {})
   await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
   const load = (presets: typeof rolePresets) =>
-    withClient(server.database.ownerUrl, (client) => loadRolePresets(client, presets))
+    withClient(server.database.ownerUrl, (client) => loadPresets(client, presets))
   await load(rolePresets.map((preset) => ({ ...preset, permissions: [...preset.permissions, 'audit.view-entries'] })))
   await audits(people[0])
   await expect(audits(people[1])).rejects.toMatchObject(problem('forbidden'))
   await load(rolePresets)
   await expect(audits(people[0])).rejects.toMatchObject(problem('forbidden'))
+})
+
+test('what changes of the ready-made roles is in the platform’s chain, with what they held and hold, and nothing else is', async () => {
+  const entries = async () => {
+    const { rows } = await withClient(server.database.superuserUrl, (client) =>
+      client.query(
+        `SELECT resource_id AS id, severity, body::jsonb -> 'old_values' AS old, body::jsonb -> 'new_values' AS new
+         FROM audit.entry WHERE event = 'platform.load-role-presets' AND resource_type = 'role_preset' AND tenant_id = $1
+         ORDER BY seq`,
+        [nobody],
+      ),
+    )
+    return rows
+  }
+  const load = (presets: typeof rolePresets) =>
+    withClient(server.database.ownerUrl, (client) => loadPresets(client, presets))
+  const start = await entries()
+  expect(start.slice(0, rolePresets.length)).toMatchObject(
+    rolePresets.map(({ name, permissions }) => ({ id: name, severity: 'notice', old: null, new: { permissions } })),
+  )
+  expect(await load(rolePresets)).toEqual([])
+  expect(await entries()).toEqual(start)
+
+  const wider = (name: string, permissions: readonly string[]) =>
+    name === 'waiter' ? [...permissions, 'audit.view-entries'] : permissions
+  const changed = rolePresets.map((preset) => ({ ...preset, permissions: wider(preset.name, preset.permissions) }))
+  expect(await load(changed)).toEqual(['waiter'])
+  expect(await load(changed)).toEqual([])
+  expect(await load(rolePresets)).toEqual(['waiter'])
+  const { permissions = [] } = rolePresets.find(({ name }) => name === 'waiter') ?? {}
+  const [narrow, wide] = [{ permissions }, { permissions: wider('waiter', permissions) }]
+  expect((await entries()).slice(start.length)).toMatchObject([
+    { id: 'waiter', old: narrow, new: wide },
+    { id: 'waiter', old: wide, new: narrow },
+  ])
+})
+
+test('an edited role follows its ready-made role again once it is reset, whatever it is called by then', async () => {
+  const { client } = await signUpOwner(server)
+  const role = await roleOf(client, 'cashier')
+  const edited = await client.call('tenants.update-role', {
+    ...{ id: role.id, version: role.version },
+    name: 'caissier',
+    permissions: ['tenants.view-tenant', 'tenants.manage-tenant'],
+  })
+  expect(edited).toMatchObject({ preset: null, made_from: 'cashier' })
+  const stale = client.call('tenants.reset-role', { id: role.id, version: role.version })
+  await expect(stale).rejects.toMatchObject(problem('version_conflict'))
+  const reset = await client.call('tenants.reset-role', { id: role.id, version: edited.version })
+  expect(reset).toMatchObject({ name: 'caissier', preset: 'cashier', permissions: role.permissions, version: 3 })
+  const { items } = await client.call('audit.list-resource-history', { resource_type: 'role', resource_id: role.id })
+  expect(items.at(-1)).toMatchObject({
+    event: 'tenants.reset-role',
+    severity: 'notice',
+    old_values: { preset: null, permissions: edited.permissions },
+    new_values: { preset: 'cashier', permissions: role.permissions },
+  })
+
+  const own = await client.call('tenants.create-role', { name: 'own', permissions: ['tenants.view-tenant'] })
+  expect(own.made_from).toBeNull()
+  const refused = client.call('tenants.reset-role', { id: own.id, version: own.version })
+  await expect(refused).rejects.toMatchObject(problem('role_not_ready_made'))
+  await expect(client.call('tenants.reset-role', { id: uuidv7(), version: 1 })).rejects.toMatchObject(
+    problem('not_found'),
+  )
+})
+
+test('a role is reset by nobody who does not hold what it then grants, and the last owner stays one', async () => {
+  const { client } = await signUpOwner(server)
+  const owner = await signUpOwner(server)
+  const manager = await roleOf(owner.client, 'manager')
+  const narrow = await owner.client.call('tenants.update-role', {
+    ...{ id: manager.id, version: manager.version },
+    permissions: ['tenants.view-tenant'],
+  })
+  const keeper = await owner.client.call('tenants.create-role', {
+    name: 'keeper of roles',
+    permissions: ['tenants.view-tenant', 'tenants.manage-roles'],
+  })
+  const person = await signUpPerson(server)
+  await hire(server, owner, person, [keeper.id])
+  const asKeeper = clientIn(server, person, owner.tenantId)
+  const back = { id: manager.id, version: narrow.version }
+  await expect(asKeeper.call('tenants.reset-role', back)).rejects.toMatchObject(problem('grants_too_much'))
+  await owner.client.call('tenants.reset-role', back)
+
+  // Of the second tenant: all hang on one role that began as the cashier's.
+  const cashier = await roleOf(client, 'cashier')
+  const raised = await client.call('tenants.update-role', {
+    ...{ id: cashier.id, version: cashier.version },
+    permissions: ['*'],
+  })
+  const { items } = await client.call('tenants.list-employees', {})
+  const { id, version } = items[0] ?? { id: '', version: 0 }
+  await client.call('tenants.update-employee', { id, version, role_ids: [cashier.id] })
+  const lower = client.call('tenants.reset-role', { id: cashier.id, version: raised.version })
+  await expect(lower).rejects.toMatchObject(problem('last_owner'))
 })
 
 test('a ready-made role is given by nobody who does not hold what it grants', async () => {

@@ -114,6 +114,14 @@ test('a region gives its branches of every legal entity, a branch that leaves it
   expect((await client.call('tenants.list-entities', {})).items).toHaveLength(1)
 })
 
+test('a region is seen by whoever works in the tenant, and is nothing to others', async () => {
+  const { owner, north, agadir } = await makeChain()
+  const { client } = await hireAs(owner, 'cashier', { ...nowhere, branch_ids: [agadir] })
+  expect(await client.call('tenants.get-region', { id: north })).toMatchObject({ code: 'NORTH', name: 'The north' })
+  const stranger = await signUpOwner(server)
+  await expect(stranger.client.call('tenants.get-region', { id: north })).rejects.toMatchObject(problem('not_found'))
+})
+
 test('a branch that is removed leaves its employees with nothing, not with everything', async () => {
   const { owner, lille } = await makeChain()
   const { client } = await hireAs(owner, 'manager', { ...nowhere, branch_ids: [lille] })
