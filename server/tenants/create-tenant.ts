@@ -13,7 +13,7 @@ import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 export interface TenantDependencies {
   readonly people: { find(userId: string): Promise<{ name: string } | undefined> }
   readonly entityMade: EntityMade
-  /** False: tenants are made by the operator's commands only. */
+  /** False: nobody makes a tenant but the operator, whose commands run with true. */
   readonly signUpOpen: boolean
 }
 
@@ -23,8 +23,8 @@ export async function createTenant(
   { people, entityMade, signUpOpen }: TenantDependencies,
   input: z.output<typeof createTenantInput>,
 ) {
-  // The operator's commands ask without a session. An invitation opens a place, not the server.
-  if (!signUpOpen && context.caller.sessionId !== null) refuse(tenantsClosed)
+  // An invitation opens a place, not the server.
+  if (!signUpOpen) refuse(tenantsClosed)
   const owner = (await people.find(context.caller.userId)) ?? refuse(platformRefusals.notFound)
   await assertPlace(context, input)
   const tenantId = input.id ?? context.newId()
