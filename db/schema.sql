@@ -1920,6 +1920,7 @@ CREATE TABLE tenants.role (
   preset text,
   made_from text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT role_name_key EXCLUDE USING btree (tenant_id WITH =, casefold(name COLLATE pg_unicode_fast) WITH =),
   CONSTRAINT role_follows_what_it_was_made_from CHECK (preset IS NULL OR made_from IS NOT NULL AND preset = made_from),
   CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
   CONSTRAINT role_made_from_fkey FOREIGN KEY (made_from) REFERENCES tenants.role_preset(name),
@@ -1929,7 +1930,6 @@ CREATE TABLE tenants.role (
 COMMENT ON TABLE tenants.role IS 'class: tenant. A named set of permissions; * grants all of them, later modules included.';
 CREATE INDEX role_follows ON tenants.role USING btree (preset);
 CREATE INDEX role_made_from ON tenants.role USING btree (made_from);
-CREATE UNIQUE INDEX role_name_key ON tenants.role USING btree (tenant_id, casefold(name COLLATE pg_unicode_fast));
 ALTER TABLE tenants.role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.role FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())

@@ -15,11 +15,12 @@ WHERE EXISTS (
   WHERE o.tenant_id = r.tenant_id AND o.id < r.id
     AND casefold(o.name COLLATE pg_catalog.pg_unicode_fast) = casefold(r.name COLLATE pg_catalog.pg_unicode_fast));
 ALTER TABLE tenants.role FORCE ROW LEVEL SECURITY;
-CREATE UNIQUE INDEX role_name_key ON tenants.role (tenant_id, casefold(name COLLATE pg_catalog.pg_unicode_fast));
+ALTER TABLE tenants.role ADD CONSTRAINT role_name_key
+  EXCLUDE USING btree (tenant_id WITH =, casefold(name COLLATE pg_catalog.pg_unicode_fast) WITH =);
 
 -- Down Migration
 
-DROP INDEX tenants.role_name_key;
+ALTER TABLE tenants.role DROP CONSTRAINT role_name_key;
 ALTER TABLE tenants.role ADD CONSTRAINT role_name_key UNIQUE (tenant_id, name);
 DROP INDEX tenants.invitation_created_at;
 ALTER TABLE tenants.till_pin DROP COLUMN lockouts;
