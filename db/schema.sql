@@ -1888,6 +1888,7 @@ CREATE TABLE tenants.invitation (
 );
 COMMENT ON TABLE tenants.invitation IS 'class: tenant. A letter that invites somebody to a place: its one-time token, as a hash, and until when it opens.';
 COMMENT ON COLUMN tenants.invitation.token_hash IS 'secret';
+CREATE INDEX invitation_created_at ON tenants.invitation USING btree (tenant_id, created_at);
 CREATE INDEX invitation_employee_id ON tenants.invitation USING btree (tenant_id, employee_id);
 CREATE INDEX invitation_invited_by ON tenants.invitation USING btree (tenant_id, invited_by);
 ALTER TABLE tenants.invitation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1929,7 +1930,7 @@ CREATE TABLE tenants.role (
   preset text,
   made_from text,
   CONSTRAINT role_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT role_name_key UNIQUE (tenant_id, name),
+  CONSTRAINT role_name_key EXCLUDE USING btree (tenant_id WITH =, casefold(name COLLATE pg_unicode_fast) WITH =),
   CONSTRAINT role_follows_what_it_was_made_from CHECK (preset IS NULL OR made_from IS NOT NULL AND preset = made_from),
   CONSTRAINT role_has_one_source CHECK (preset IS NULL OR permissions = '{}'::text[]),
   CONSTRAINT role_made_from_fkey FOREIGN KEY (made_from) REFERENCES tenants.role_preset(name),
@@ -2009,6 +2010,7 @@ CREATE TABLE tenants.till_pin (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  lockouts integer DEFAULT 0 NOT NULL,
   CONSTRAINT till_pin_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT till_pin_employee_id_key UNIQUE (tenant_id, employee_id),
   CONSTRAINT till_pin_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)

@@ -735,6 +735,7 @@ export interface TenantsTillPin {
   hash: string | null;
   id: string;
   locked_until: Date | null;
+  lockouts: Generated<number>;
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;

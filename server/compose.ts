@@ -11,6 +11,7 @@ import {
   replyToSetting,
   smtpUrlSetting,
 } from './messaging/index.ts'
+import { addPages } from './pages/index.ts'
 import type { Config } from './platform/config.ts'
 import { type Databases, openDatabases } from './platform/database.ts'
 import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
@@ -88,6 +89,7 @@ export async function compose(options: ComposeOptions) {
     metrics,
     log,
   })
+  addPages(http)
   return {
     databases,
     encryption,

@@ -72,7 +72,7 @@ export function createOperations(people: People, options: OperationOptions) {
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
-    ...placeOperations(people, entityMade, declared),
+    ...placeOperations({ people, entityMade, declared, signUpOpen: options.signUpOpen }),
     ...referenceOperations,
     ...staffOperations(declared),
     ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),

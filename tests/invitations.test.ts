@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMail, queuedMail } from '../server/messaging/mail.ts'
+import { makeOwnerOf } from '../server/owner.ts'
 import { createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
 import { withClient } from './harness/postgres.ts'
@@ -169,12 +170,96 @@ test.each([
 test('names of any length fit into the subject', async () => {
   const boss = await signUpOwner(server)
   const { version } = await boss.client.call('tenants.get-tenant', {})
-  await boss.client.call('tenants.update-tenant', { version, legal_name: '\u{1d538}'.repeat(100) })
+  await boss.client.call('tenants.update-tenant', { version, legal_name: '\u{1f3ea}'.repeat(100) })
   const { id, version: at } = await boss.client.call('tenants.get-employee', { id: boss.employeeId })
   await boss.client.call('tenants.update-employee', { id, version: at, display_name: 'N'.repeat(100) })
   const email = newAddress()
   await boss.client.call('tenants.add-employee', { email, display_name: 'Karim' })
   expect(await invitationTo(server, email)).toHaveLength(43)
+})
+
+test('the letter makes no link of what somebody is called, or of what they call others', async () => {
+  const boss = await signUpOwner(server)
+  const { version } = await boss.client.call('tenants.get-tenant', {})
+  await boss.client.call('tenants.update-tenant', { version, legal_name: 'Mr. J.R. at evil.example' })
+  const email = newAddress()
+  const names = ['http://evil.example/prize', 'www.evil.example', 'a@evil。example', 'http:evil', 'evil．example']
+  for (const [at, display_name] of names.entries()) {
+    await boss.client.call('tenants.add-employee', { email: `${at}-${email}`, display_name })
+    const { rows } = await asSuperuser('SELECT payload FROM graphile_worker._private_jobs ORDER BY id DESC LIMIT 1')
+    const { subject, text } = openMail(server.product.encryption, queuedMail.parse(rows[0].payload))
+    const ours = text.replace(/http:\/\/localhost\S+/, '')
+    expect(`${subject} ${ours}`, display_name).not.toMatch(/evil[.。．]example|www\.evil|http:[^ ]/)
+    expect(text).toContain('Mr. J.R. at evil. example')
+  }
+})
+
+describe('invitations are no way to send mail:', () => {
+  const refused = { problem: { status: 429, code: 'too_many_invitations' } }
+  const lettersTo = async (tenantId: string) => {
+    const { rows } = await asSuperuser(
+      `SELECT count(*)::int AS letters FROM graphile_worker._private_jobs
+       WHERE payload->>'kind' = 'invitation' AND payload->>'tenant_id' = $1`,
+      [tenantId],
+    )
+    return rows[0].letters
+  }
+
+  test('a place has five in an hour, however many are asked for at once', async () => {
+    const boss = await signUpOwner(server)
+    const { id } = await boss.client.call('tenants.add-employee', { email: newAddress(), display_name: 'Karim' })
+    const resend = () => boss.client.call('tenants.resend-invitation', { id })
+    const results = await Promise.allSettled(Array.from({ length: 12 }, resend))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(4)
+    expect(await lettersTo(boss.tenantId)).toBe(5)
+    await expect(resend()).rejects.toMatchObject(refused)
+    await asSuperuser(
+      "UPDATE tenants.invitation SET created_at = created_at - interval '61 minutes' WHERE employee_id = $1",
+      [id],
+    )
+    await resend()
+  })
+
+  test('a tenant has two hundred in a day', async () => {
+    const boss = await signUpOwner(server)
+    const invite = () => boss.client.call('tenants.add-employee', { email: newAddress(), display_name: 'Karim' })
+    const { id } = await invite()
+    await asSuperuser(
+      `INSERT INTO tenants.invitation (tenant_id, id, employee_id, invited_by, token_hash, expires_at, status)
+       SELECT $1, gen_random_uuid(), $2, $3, sha256(n::text::bytea), now(), 'cancelled' FROM generate_series(1, 199) AS n`,
+      [boss.tenantId, id, boss.employeeId],
+    )
+    await expect(invite()).rejects.toMatchObject(refused)
+    await asSuperuser(
+      "UPDATE tenants.invitation SET created_at = created_at - interval '25 hours' WHERE employee_id = $1",
+      [id],
+    )
+    await invite()
+  })
+})
+
+test('nobody resends, cancels or clears for somebody who may do more than they', async () => {
+  const boss = await signUpOwner(server)
+  const manager = await signUpPerson(server)
+  const roles = (await boss.client.call('tenants.list-roles', {})).items
+  const named = (name: string) => roles.find((role) => role.name === name)?.id ?? ''
+  await hire(server, boss, manager, [named('manager')])
+  const there = clientIn(server, manager, boss.tenantId)
+  const invited = await boss.client.call('tenants.add-employee', {
+    email: newAddress(),
+    display_name: 'Second owner',
+    role_ids: [named('owner')],
+  })
+  await boss.client.call('tenants.set-till-pin', { pin: '8317' })
+  const tooMuch = { problem: { status: 403, code: 'grants_too_much' } }
+  await expect(there.call('tenants.resend-invitation', { id: invited.id })).rejects.toMatchObject(tooMuch)
+  await expect(there.call('tenants.cancel-invitation', { id: invited.id })).rejects.toMatchObject(tooMuch)
+  await expect(there.call('tenants.clear-till-pin', { id: boss.employeeId })).rejects.toMatchObject(tooMuch)
+  const cashier = { email: newAddress(), display_name: 'Cashier', role_ids: [named('cashier')] }
+  const { id } = await there.call('tenants.add-employee', cashier)
+  await there.call('tenants.resend-invitation', { id })
+  await there.call('tenants.clear-till-pin', { id })
+  await there.call('tenants.cancel-invitation', { id })
 })
 
 test('an invitation that is refused in the end sends nothing', async () => {
@@ -226,6 +311,21 @@ describe('on a server where sign-up is closed', () => {
     await signUp(email, token)
     const { rows } = await asSuperuser('SELECT email FROM identity."user" WHERE email = $1', [email])
     expect(rows).toEqual([{ email }])
+  })
+
+  test('whom a tenant invites makes no tenants of their own; the operator does', async () => {
+    const guest = await signUpPerson(server)
+    const { token } = await invite(guest.email)
+    const there = createClient<Operations>({ url: closed.url, headers: { cookie: guest.cookie } })
+    await there.call('tenants.accept-invitation', { token })
+    const tenant = { legal_name: 'My own', time_zone: 'UTC', country: 'FR', currency: 'EUR', locale: 'en' }
+    await expect(there.call('tenants.create-tenant', tenant)).rejects.toMatchObject({
+      problem: { status: 403, code: 'tenants_closed' },
+    })
+    const { email, password } = guest
+    // As `create-owner` does, whatever the server is told.
+    await makeOwnerOf(server.product, { name: 'Guest', email, password, tenant })
+    expect((await there.call('tenants.list-tenants', {})).items).toHaveLength(2)
   })
 
   test('an invitation that was cancelled lets nobody in', async () => {

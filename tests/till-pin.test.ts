@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashPassword, verifyPassword } from '../server/identity/index.ts'
+import { hashPassword, verifyPassword as verifyPasswordOf } from '../server/identity/index.ts'
 import { createClient } from '../server/platform/client.ts'
 import { inTransaction, type Transaction } from '../server/platform/database.ts'
 import { uuidv7 } from '../server/platform/identifiers.ts'
@@ -46,8 +46,8 @@ async function atTheTill(): Promise<{ manager: TestClient; managerId: string; ti
   return { manager: manager.client, managerId, till: clientIn(server, cashier, owner.tenantId), cashierId }
 }
 
-const ask = (till: TestClient, employeeId: string, tried: string) =>
-  till.call('tenants.check-till-pin', { employee_id: employeeId, pin: tried })
+const ask = (till: TestClient, employeeId: string, tried: string, branchId = owner.branchId) =>
+  till.call('tenants.check-till-pin', { branch_id: branchId, employee_id: employeeId, pin: tried })
 
 test('a PIN says who approves at a till that somebody else signed in to, and what they may do', async () => {
   const { till, managerId } = await atTheTill()
@@ -55,8 +55,57 @@ test('a PIN says who approves at a till that somebody else signed in to, and wha
     employee_id: managerId,
     display_name: 'Karim',
     permissions: ['tenants.manage-branches', 'tenants.view-tenant'],
+    scope: null,
   })
   await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+})
+
+describe('an approval is of one branch:', () => {
+  const none = { entity_ids: [], region_ids: [], branch_ids: [] }
+  const unknownBranch = { problem: { status: 422, code: 'branch_not_found' } }
+  const unknownEmployee = { problem: { status: 422, code: 'employee_not_found' } }
+  let codes = 0
+
+  async function openBranch() {
+    const { client, entityId: entity_id } = owner
+    const region = await client.call('tenants.create-region', { code: `R${++codes}`, name: 'Of one branch' })
+    const branch = { entity_id, region_id: region.id, code: `B${codes}`, name: 'Another', time_zone: 'UTC' }
+    return { regionId: region.id, branchId: (await client.call('tenants.create-branch', branch)).id }
+  }
+
+  test('whoever works elsewhere approves nothing there, and nobody asks for another branch', async () => {
+    const { till, managerId, cashierId } = await atTheTill()
+    const { branchId, regionId } = await openBranch()
+    const confine = async (id: string, scope: object) => {
+      const { version } = await owner.client.call('tenants.get-employee', { id })
+      await owner.client.call('tenants.update-employee', { id, version, scope: { ...none, ...scope } })
+    }
+    await confine(managerId, { region_ids: [regionId] })
+    await expect(ask(till, managerId, pin)).rejects.toMatchObject(unknownEmployee)
+    expect(await ask(till, managerId, pin, branchId)).toMatchObject({ scope: { ...none, region_ids: [regionId] } })
+    for (const scope of [{ entity_ids: [owner.entityId] }, { branch_ids: [branchId] }]) {
+      await confine(managerId, scope)
+      expect(await ask(till, managerId, pin, branchId)).toMatchObject({ scope: { ...none, ...scope } })
+    }
+
+    await confine(cashierId, { branch_ids: [owner.branchId] })
+    await expect(ask(till, managerId, pin, branchId)).rejects.toMatchObject(unknownBranch)
+    await expect(ask(till, managerId, pin, uuidv7())).rejects.toMatchObject(unknownBranch)
+    await expect(ask(owner.client, managerId, pin, uuidv7())).rejects.toMatchObject(unknownBranch)
+  })
+
+  test('it says nothing of what is switched off', async () => {
+    const boss = await signUpOwner(server)
+    const { client } = boss
+    await client.call('tenants.set-till-pin', { pin })
+    const may = async () => (await ask(client, boss.employeeId, pin, boss.branchId)).permissions
+    expect(await may()).toEqual((await client.call('tenants.get-workplace', {})).permissions)
+    expect(await may()).toContain('ledger.view-books')
+    const { version } = await client.call('tenants.list-features', {})
+    await client.call('tenants.set-features', { version, features: ['tax'] })
+    expect(await may()).not.toContain('ledger.view-books')
+    expect(await may()).toEqual((await client.call('tenants.get-workplace', {})).permissions)
+  })
 })
 
 test.each([
@@ -95,6 +144,27 @@ describe('wrong PINs', () => {
     await asSuperuser(`UPDATE tenants.till_pin SET ${past} WHERE employee_id = $1`, [managerId])
     await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
     expect(await ask(till, managerId, pin)).toMatchObject({ employee_id: managerId })
+  })
+
+  test('lock it twice as long each time, up to a day, until it is right', async () => {
+    const { till, managerId } = await atTheTill()
+    const minutesLocked = async () => {
+      for (let count = 0; count < 5; count++) await expect(ask(till, managerId, '8318')).rejects.toMatchObject(wrong)
+      await expect(ask(till, managerId, pin)).rejects.toMatchObject(locked)
+      const { rows } = await asSuperuser(
+        'SELECT ceil(extract(epoch FROM locked_until - now()) / 60)::int AS minutes FROM tenants.till_pin WHERE employee_id = $1',
+        [managerId],
+      )
+      const past = "locked_until = now() - interval '1 second'"
+      await asSuperuser(`UPDATE tenants.till_pin SET ${past} WHERE employee_id = $1`, [managerId])
+      return rows[0].minutes
+    }
+    const minutes: number[] = []
+    for (let count = 0; count < 3; count++) minutes.push(await minutesLocked())
+    await asSuperuser('UPDATE tenants.till_pin SET lockouts = lockouts + 30 WHERE employee_id = $1', [managerId])
+    expect([...minutes, await minutesLocked()]).toEqual([15, 30, 60, 1_440])
+    await ask(till, managerId, pin)
+    expect(await minutesLocked()).toBe(15)
   })
 
   test('in a row are what counts: a right one begins anew', async () => {
@@ -158,7 +228,7 @@ test('who has no PIN, who is suspended and who left approve nothing', async () =
   })
 })
 
-test('an API key has no PIN', async () => {
+test('an API key has no PIN, and asks nobody for theirs', async () => {
   const key = await owner.client.call('tenants.create-api-key', {
     name: 'key',
     permissions: ['*'],
@@ -168,6 +238,7 @@ test('an API key has no PIN', async () => {
   for (const [name, input] of [
     ['tenants.set-till-pin', { pin }],
     ['tenants.clear-my-till-pin', {}],
+    ['tenants.check-till-pin', { branch_id: owner.branchId, employee_id: owner.employeeId, pin }],
     ['tenants.update-my-preferences', {}],
   ] as const) {
     await expect(program.request(name, input)).rejects.toMatchObject({ problem: { status: 403, code: 'forbidden' } })
@@ -197,17 +268,42 @@ test('nothing of the tenant is locked while a PIN is hashed', async () => {
   // Hashing that takes as long as somebody else needs to change the same employee, and to try the same PIN.
   const slow: Hashing = {
     hashPassword: (password) => rename().then(() => hashPassword(password)),
-    verifyPassword: (stored, password) => rename().then(() => verifyPassword(stored, password)),
+    verifyPassword: (stored, password) => rename().then(() => verifyPasswordOf(stored, password)),
   }
   const transaction = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, owner.tenantId, work)
   const caller = { ...callerOf(owner), employeeId: managerId }
   const context = { caller, tenantId: owner.tenantId, now: now(), transaction, changed() {} }
 
-  const found = await checkTillPin(context as never, slow, { employee_id: managerId, pin })
-  expect(found.employee_id).toBe(managerId)
+  const asked = { branch_id: owner.branchId, employee_id: managerId, pin }
+  const check = (hashing: Hashing) => checkTillPin(context as never, { hashing, known: new Set() }, asked)
+  expect((await check(slow)).employee_id).toBe(managerId)
   await transaction((tx) => setTillPin({ ...context, ...tx, newId: uuidv7 } as never, slow, { pin }))
 })
 
+test('who is suspended, or whose PIN is cleared, while it is hashed approves nothing', async () => {
+  const { managerId } = await atTheTill()
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>) =>
+    inTransaction(server.product.databases.app, owner.tenantId, work)
+  const context = { caller: callerOf(owner), tenantId: owner.tenantId, now: now(), transaction, changed() {} }
+  const asked = { branch_id: owner.branchId, employee_id: managerId, pin }
+  const meanwhile = (work: () => Promise<unknown>) => {
+    const verifyPassword: Hashing['verifyPassword'] = (stored, password) =>
+      work().then(() => verifyPasswordOf(stored, password))
+    return checkTillPin(context as never, { hashing: { hashPassword, verifyPassword }, known: new Set() }, asked)
+  }
+  const setStatus = async (status: 'active' | 'suspended') => {
+    const { version } = await owner.client.call('tenants.get-employee', { id: managerId })
+    await owner.client.call('tenants.update-employee', { id: managerId, version, status })
+  }
+  const refused = { kind: { code: 'wrong_till_pin' } }
+  await expect(meanwhile(() => setStatus('suspended'))).rejects.toMatchObject(refused)
+  await setStatus('active')
+  const clear = () => owner.client.call('tenants.clear-till-pin', { id: managerId })
+  await expect(meanwhile(clear)).rejects.toMatchObject(refused)
+})
+
 function callerOf({ userId, tenantId }: TestOwner) {
-  return { requestId: uuidv7(), userId, sessionId: null, apiKeyId: null, tenantId, permissions: new Set(['*']) }
+  const features = new Set<string>()
+  const caller = { requestId: uuidv7(), userId, sessionId: null, apiKeyId: null, tenantId, features, scope: null }
+  return { ...caller, permissions: new Set(['*']) }
 }

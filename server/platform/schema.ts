@@ -13,7 +13,9 @@ export function line(max: number) {
 }
 
 /**
- * What people, places and things are called: as `line`, with every run of blanks made one space. Refuses what makes two
+ * What people, places and things are called: as `line`, with every run of blanks made one space, and letters that are
+ * those of others in another width, style or ligature made those (RFC 8264, 5.2.1, width mapping, as RFC 8265 and 8266 ask;
+ * Unicode Standard Annex #15, NFKC, of these only: of ² ½ № and ™ people mean what they see). Refuses what makes two
  * names look alike that are not: invisible and bidirectional control characters, piles of accents (Unicode Technical
  * Standard #39, 5.4: at most 4), and a word that mixes two of the scripts whose letters pass for one another: Latin,
  * Greek, Cyrillic and Armenian (5.1, mixed-script detection; 5.2 lets Latin stand with the other scripts).
@@ -26,6 +28,7 @@ export function name(max: number) {
     .refine((text) => !invisible.test(text), { error: 'must not contain invisible characters' })
     .transform((text) =>
       text
+        .replaceAll(styled, (letters) => letters.normalize('NFKC'))
         .normalize('NFC')
         .replaceAll(/\p{Zs}+/gu, ' ')
         .trim(),
@@ -79,11 +82,12 @@ export const time = z
   .transform((date) => date.toISOString())
   .pipe(z.iso.datetime())
 
-/** An IANA time zone the runtime knows. */
+/** An IANA time zone the runtime knows, in capitals and small letters as it is written there. */
 export const timeZone = z
   .string()
   .max(64)
-  .refine(isTimeZone, { error: 'must be an IANA time zone such as Africa/Casablanca' })
+  .refine((text) => spellingOf(text) !== undefined, { error: 'must be an IANA time zone such as Africa/Casablanca' })
+  .transform((text) => spellingOf(text) ?? text)
 
 /** A BCP 47 locale the runtime understands. */
 export const locale = z.string().max(35).refine(isLocale, { error: 'must be a locale such as fr-MA' })
@@ -125,6 +129,8 @@ function keepable(_: string, value: unknown): unknown {
 
 // Formats, bidirectional controls among them, and all that is drawn as nothing; the blank of Braille is no ignorable one.
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u2800]/u
+// Latin and Arabic letters in ligatures and positions, half and full widths, and the alphabets of mathematics.
+const styled = /[\ufb00-\ufb06\ufe70-\ufefc\uff01-\uffee\u{1d400}-\u{1d7ff}]+/gu
 const word = /[\p{L}\p{M}\p{N}'\u2018\u2019\u02bc]+/gu
 const lookalikes = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u, /\p{Script=Armenian}/u]
 
@@ -139,18 +145,29 @@ function isInstant(text: string): boolean {
 
 // Asking Intl takes 70 µs, a fifth of a command that names a time zone. There are some hundred names; upper and lower
 // case make more of them, so those beyond the first thousand are asked for again.
-const knownTimeZones = new Set<string>()
+const timeZones = new Map<string, string>()
 
-function isTimeZone(name: string): boolean {
-  if (knownTimeZones.has(name)) return true
+/** How a time zone is written that the runtime knows. Names of today that it has older ones for, as Asia/Kolkata, stay. */
+function spellingOf(text: string): string | undefined {
+  const known = timeZones.get(text)
+  if (known !== undefined || !/^[A-Za-z]/.test(text)) return known
+  const own = ownNameOf(text)
+  if (own === undefined) return undefined
+  const isOfCity = /^[a-z]+\/[a-z_/-]{4,}$/i.test(text) && !/^(etc|us)\//i.test(text)
+  const spelling =
+    own.toLowerCase() === text.toLowerCase() || !isOfCity
+      ? own
+      : text.toLowerCase().replaceAll(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase())
+  if (timeZones.size < 1_000) timeZones.set(text, spelling)
+  return spelling
+}
+
+function ownNameOf(timeZone: string): string | undefined {
   try {
-    Intl.DateTimeFormat('en', { timeZone: name })
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
   } catch {
-    return false
+    return undefined
   }
-  if (!/^[A-Za-z]/.test(name)) return false
-  if (knownTimeZones.size < 1_000) knownTimeZones.add(name)
-  return true
 }
 
 function isLocale(tag: string): boolean {

@@ -241,6 +241,11 @@ export const entityNotFound = refusal('entity_not_found', 422, 'There is no such
 export const roleNotFound = refusal('role_not_found', 422, 'There is no such role')
 export const employeeNotFound = refusal('employee_not_found', 422, 'There is no such employee')
 export const alreadyInvited = refusal('already_invited', 409, 'This address is invited already')
+export const tooManyInvitations = refusal(
+  'too_many_invitations',
+  429,
+  'Too many invitations were sent; wait before you send more',
+)
 export const notInvited = refusal('not_invited', 409, 'There is no invitation to this place')
 export const invitationInvalid = refusal('invitation_invalid', 422, 'This invitation does not open; ask for a new one')
 export const trivialPin = refusal('trivial_pin', 422, 'This PIN is one of the first that anybody tries')
@@ -253,6 +258,7 @@ export const lastOwner = refusal(
   'Somebody must keep a role with all permissions, in the whole tenant',
 )
 export const invitationOpen = refusal('invitation_open', 409, 'The person has not accepted the invitation yet')
+export const tenantsClosed = refusal('tenants_closed', 403, 'Nobody may make a tenant on this server; ask its owner')
 export const unknownPermission = refusal('unknown_permission', 422, 'There is no such permission')
 export const expiryPast = refusal('expiry_past', 422, 'The key would have expired already')
 

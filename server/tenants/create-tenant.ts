@@ -3,19 +3,29 @@ import type { CommandContext, Person } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertPlace } from '../reference/index.ts'
 import { insertBranches } from './branch-queries.ts'
-import { branch, type createTenantInput, employee, entity } from './contract.ts'
+import { branch, type createTenantInput, employee, entity, tenantsClosed } from './contract.ts'
 import { featuresOf } from './features.ts'
 import type { EntityMade } from './places.ts'
 import { insertEntity, insertTenant, register } from './queries.ts'
 import { createPresetRoles } from './roles.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
 
+export interface TenantDependencies {
+  readonly people: { find(userId: string): Promise<{ name: string } | undefined> }
+  readonly entityMade: EntityMade
+  /** False: nobody makes a tenant but the operator, whose commands run with true. */
+  readonly signUpOpen: boolean
+}
+
 /** Makes a tenant with its first legal entity and branch; the maker becomes its owner. */
 export async function createTenant(
   context: CommandContext<Person>,
-  { ownerName, entityMade }: { ownerName: string; entityMade: EntityMade },
+  { people, entityMade, signUpOpen }: TenantDependencies,
   input: z.output<typeof createTenantInput>,
 ) {
+  // An invitation opens a place, not the server.
+  if (!signUpOpen) refuse(tenantsClosed)
+  const owner = (await people.find(context.caller.userId)) ?? refuse(platformRefusals.notFound)
   await assertPlace(context, input)
   const tenantId = input.id ?? context.newId()
   await context.enterTenant(tenantId)
@@ -55,7 +65,7 @@ export async function createTenant(
   await insertEmployee(scope, {
     id: employeeId,
     user_id: context.caller.userId,
-    display_name: ownerName,
+    display_name: owner.name,
     status: 'active',
   })
   await register(context, tenantId, 'tenant', tenantId)
@@ -66,8 +76,8 @@ export async function createTenant(
   context.changed({ resource: 'entity', id: entityId, new: firstEntity, schema: entity })
   context.changed({ resource: 'branch', id: branchId, new: branches.get(branchId), schema: branch })
   const roles = await createPresetRoles(scope, input.business_type)
-  const owner = roles.get('owner') ?? noOwner()
-  await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: owner }])
+  const ownerRole = roles.get('owner') ?? noOwner()
+  await giveRoles(scope, employeeId, [{ id: context.newId(), role_id: ownerRole }])
   context.changed({
     resource: 'employee',
     id: employeeId,
@@ -80,13 +90,4 @@ export async function createTenant(
 
 function noOwner(): never {
   throw new Error('the ready-made roles are not loaded')
-}
-
-/** The name of the person who asks, for their place in the tenant. */
-export async function nameOf(
-  people: { find(userId: string): Promise<{ name: string } | undefined> },
-  userId: string,
-): Promise<string> {
-  const user = await people.find(userId)
-  return user?.name ?? refuse(platformRefusals.notFound)
 }

@@ -7,12 +7,13 @@ import { nobody } from '../platform/identifiers.ts'
 import type { CommandContext, Person, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { hashSecret } from './authenticate.ts'
-import { employeeExists, invitationInvalid, notInvited } from './contract.ts'
+import { employeeExists, invitationInvalid, notInvited, tooManyInvitations } from './contract.ts'
 import { assertMayConfine, changePlaces } from './grants.ts'
 import type { addEmployeeInput } from './people-contract.ts'
 import {
   activateEmployee,
   closeInvitations,
+  countInvitations,
   findOpenInvitation,
   findPlaceOf,
   insertInvitation,
@@ -20,7 +21,7 @@ import {
 } from './people-queries.ts'
 import { findTenant, lockTenant, register, unregister } from './queries.ts'
 import { findEmployee, giveRoles, insertEmployee } from './staff-queries.ts'
-import { assertEntity, assertMayGive, endPlace } from './update-employee.ts'
+import { assertEntity, assertMayGive, endPlace, findManaged } from './update-employee.ts'
 
 /** How invitations reach people. */
 export interface Post {
@@ -38,12 +39,20 @@ const openDays = 7
 const dayMs = 86_400_000
 const longestInSubject = 70
 
+/**
+ * How many invitations leave for one place in an hour, enough for a wrong address and a lost mail, and for all of a tenant
+ * in a day, enough for a chain to come over. A tenant is made by anybody who may sign up: it is no way to send mail.
+ */
+const limits = { ofPlaceInHour: 5, ofTenantInDay: 200 }
+
 /** Invites somebody by e-mail to a place in the tenant, with roles. Until they accept it, nothing of it touches them. */
 export async function inviteEmployee(
   context: CommandContext,
   post: Post,
   { id: given, email, role_ids: roles, scope, ...values }: z.output<typeof addEmployeeInput>,
 ) {
+  // So that invitations at once cannot slip by the limits.
+  await lockTenant(context)
   await assertMayGive(context, roles)
   assertMayConfine(context.caller, scope)
   await assertEntity(context, values.default_entity_id)
@@ -66,8 +75,7 @@ export async function inviteEmployee(
 
 /** Sends a new invitation to an address that did not answer; the link of the earlier one opens nothing any more. */
 export async function resendInvitation(context: CommandContext, post: Post, { id }: { id: string }) {
-  await lockTenant(context)
-  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
+  const old = await findManaged(context, id)
   if (old.invited_email === null) refuse(notInvited)
 
   await withdrawInvitations(context, id, 'replaced')
@@ -80,8 +88,7 @@ export async function resendInvitation(context: CommandContext, post: Post, { id
 
 /** Takes an invitation back, and the place with it. */
 export async function cancelInvitation(context: CommandContext, { id }: { id: string }) {
-  await lockTenant(context)
-  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
+  const old = await findManaged(context, id)
   if (old.status !== 'invited') refuse(notInvited)
   return endPlace(context, old)
 }
@@ -151,6 +158,10 @@ async function sendInvitation(
   { publicUrl, mailer }: Post,
   { id, email, display_name: displayName }: { id: string; email: string; display_name: string },
 ): Promise<void> {
+  const sent = await countInvitations(context, id)
+  if (sent.ofPlaceInHour >= limits.ofPlaceInHour || sent.ofTenantInDay >= limits.ofTenantInDay) {
+    refuse(tooManyInvitations)
+  }
   const token = randomBytes(tokenBytes).toString('base64url')
   const tokenHash = hashSecret(token)
   const expiresAt = new Date(context.now.getTime() + openDays * dayMs)
@@ -166,7 +177,11 @@ async function sendInvitation(
   const inviter = (await findEmployee(context, context.caller.employeeId, null)) ?? refuse(platformRefusals.notFound)
   // What stands behind # stays in the browser: no log of a server or a proxy holds the token.
   const link = `${publicUrl}/invitation#${token}`
-  const names = { legalName: tenant.legal_name, invitedBy: inviter.display_name, displayName }
+  const names = {
+    legalName: withoutLinks(tenant.legal_name),
+    invitedBy: withoutLinks(inviter.display_name),
+    displayName: withoutLinks(displayName),
+  }
   const letter = invitationMail(tenant.locale, { ...names, link, days: openDays })
   mailer.send(context, { kind: 'invitation', to: email, ...letter, expiresAt })
 }
@@ -221,6 +236,14 @@ function invitationMail(locale: string, letter: InvitationLetter): { subject: st
   const { language } = new Intl.Locale(locale)
   const write = language === 'fr' || language === 'es' ? texts[language] : texts.en
   return write(letter)
+}
+
+/**
+ * A name in which no mail program finds an address to make a link of: somebody else chose it, and the letter is ours. A
+ * space follows what joins the parts of one; the full stops are those that browsers take for one (UTS #46, 4.5).
+ */
+function withoutLinks(name: string): string {
+  return name.replaceAll(/[.\u3002\uff0e\uff61](?=[\p{L}\p{N}]{2})|:(?=\S)/gu, '$& ')
 }
 
 /** A name cut to what fits into the subject of a mail beside another one of 100 characters. */

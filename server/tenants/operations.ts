@@ -8,7 +8,8 @@ import { unknownCountry, unknownCurrency } from '../reference/index.ts'
 import { findBranch, findRegion, listBranches, listRegions } from './branch-queries.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
-import { createTenant, nameOf } from './create-tenant.ts'
+import { createTenant, type TenantDependencies } from './create-tenant.ts'
+import { findPlaceOf } from './people-queries.ts'
 import {
   changeBranch,
   changeEntity,
@@ -24,8 +25,8 @@ import { type Declared, getWorkplace, listFeatures, setFeatures } from './workpl
 const { permissions } = contract
 const afterId = z.tuple([z.uuid()])
 
-interface People {
-  find(userId: string): Promise<{ name: string } | undefined>
+interface PlaceDependencies extends TenantDependencies {
+  readonly declared: Declared
 }
 
 const entityQueries = [
@@ -187,9 +188,10 @@ const regionOperations = [
 ] as const
 
 /** Tenants, their legal entities, branches and regions, and what an employee finds at work. */
-export function placeOperations(people: People, entityMade: EntityMade, declared: Declared) {
+export function placeOperations(dependencies: PlaceDependencies) {
+  const { entityMade, declared } = dependencies
   return [
-    ...tenantOperations(people, entityMade),
+    ...tenantOperations(dependencies),
     ...entityQueries,
     ...entityCommands(entityMade),
     ...branchOperations,
@@ -198,7 +200,7 @@ export function placeOperations(people: People, entityMade: EntityMade, declared
   ] as const
 }
 
-function tenantOperations(people: People, entityMade: EntityMade) {
+function tenantOperations(dependencies: TenantDependencies) {
   return [
     personCommand({
       name: 'tenants.create-tenant',
@@ -207,21 +209,21 @@ function tenantOperations(people: People, entityMade: EntityMade) {
       severity: 'notice',
       input: contract.createTenantInput,
       output: contract.createdTenant,
-      refusals: [unknownCountry, unknownCurrency, platformRefusals.alreadyExists],
-      handle: async (context, input) =>
-        createTenant(context, { ownerName: await nameOf(people, context.caller.userId), entityMade }, input),
+      refusals: [unknownCountry, unknownCurrency, platformRefusals.alreadyExists, contract.tenantsClosed],
+      handle: (context, input) => createTenant(context, dependencies, input),
     }),
     personQuery({
       name: 'tenants.list-tenants',
       route: 'GET /v1/tenants',
-      summary: 'The tenants in which you have a place.',
+      summary: 'The tenants in which you have a place that is not suspended.',
       input: z.strictObject({}),
       output: z.object({ items: z.array(contract.tenantSummary) }),
       async handle(context) {
         const items = []
         for (const tenantId of await tenantsOfUser(context, context.caller.userId)) {
           await setTenant(context.client, tenantId)
-          const tenant = await findTenant({ ...context, tenantId })
+          const place = await findPlaceOf({ ...context, tenantId }, context.caller.userId)
+          const tenant = place?.status === 'active' && (await findTenant({ ...context, tenantId }))
           if (tenant) items.push(tenant)
         }
         return { items }

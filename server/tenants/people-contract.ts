@@ -59,10 +59,11 @@ const pin = z
   .regex(/^[0-9]{4,8}$/, { error: 'must be 4 to 8 digits' })
   .meta({ secret: true, description: '4 to 8 digits.' })
 export const setTillPinInput = z.strictObject({ pin })
-export const checkTillPinInput = z.strictObject({ employee_id: id, pin })
+export const checkTillPinInput = z.strictObject({ branch_id: id, employee_id: id, pin })
 export const approver = z.object({
   employee_id: id,
   display_name: z.string().meta({ personal: true }),
   role_ids: employee.shape.role_ids,
+  scope: employee.shape.scope,
   permissions: z.array(z.string()),
 })

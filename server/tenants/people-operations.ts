@@ -32,7 +32,7 @@ export function peopleOperations({ declared, post, hashing }: PeopleDependencies
     ...invitedOperations,
     ...placeEndings,
     ...ownOperations(declared),
-    ...pinOperations(hashing),
+    ...pinOperations(declared, hashing),
   ] as const
 }
 
@@ -51,6 +51,7 @@ function invitationOperations(post: Post) {
         contract.alreadyInvited,
         ...placing,
         contract.grantsTooMuch,
+        contract.tooManyInvitations,
         unknownCurrency,
         platformRefusals.alreadyExists,
       ],
@@ -65,7 +66,7 @@ function invitationOperations(post: Post) {
       reach: 'branch',
       input: contract.byId,
       output: employee,
-      refusals: [contract.notInvited],
+      refusals: [contract.notInvited, contract.grantsTooMuch, contract.tooManyInvitations],
       handle: (context, input) => resendInvitation(context, post, input),
     }),
     command({
@@ -77,7 +78,7 @@ function invitationOperations(post: Post) {
       reach: 'branch',
       input: contract.byId,
       output: employee,
-      refusals: [contract.notInvited],
+      refusals: [contract.notInvited, contract.grantsTooMuch],
       handle: cancelInvitation,
     }),
   ] as const
@@ -148,7 +149,7 @@ function ownOperations(declared: Declared) {
       route: 'PATCH /v1/me/preferences',
       summary: 'Change what you prefer for your own work in the tenant.',
       permission: null,
-      reach: 'entity',
+      reach: 'branch',
       input: people.updatePreferencesInput,
       output: employee,
       refusals: [contract.entityNotFound, unknownCurrency],
@@ -157,7 +158,7 @@ function ownOperations(declared: Declared) {
   ] as const
 }
 
-function pinOperations(hashing: Hashing) {
+function pinOperations({ knownPermissions }: Declared, hashing: Hashing) {
   return [
     command({
       name: 'tenants.set-till-pin',
@@ -191,19 +192,20 @@ function pinOperations(hashing: Hashing) {
       reach: 'branch',
       input: contract.byId,
       output: z.null(),
+      refusals: [contract.grantsTooMuch],
       handle: removeTillPin,
     }),
     outsideCommand({
       name: 'tenants.check-till-pin',
       route: 'POST /v1/till-pin-checks',
-      summary: 'Who approves with a PIN at a shared till, and what they may do.',
+      summary: 'Who approves with a PIN at a shared till of a branch, and what they may do.',
       scope: 'tenant',
       permission: null,
-      reach: 'any',
+      reach: 'branch',
       input: people.checkTillPinInput,
       output: people.approver,
-      refusals: [contract.employeeNotFound, contract.wrongTillPin, contract.tillPinLocked],
-      handle: (context, input) => checkTillPin(context, hashing, input),
+      refusals: [contract.branchNotFound, contract.employeeNotFound, contract.wrongTillPin, contract.tillPinLocked],
+      handle: (context, input) => checkTillPin(context, { hashing, known: knownPermissions() }, input),
     }),
   ] as const
 }

@@ -44,6 +44,20 @@ export async function insertInvitation(
     .execute()
 }
 
+/** How many invitations were sent to a place within an hour, and from the tenant within a day. */
+export async function countInvitations({ client, tenantId }: Scope, employeeId: string) {
+  const { rows } = await client.query({
+    name: 'count-invitations',
+    text: `SELECT count(*) FILTER (WHERE i.employee_id = $2 AND i.created_at > transaction_timestamp() - interval '1 hour')::int
+                    AS "ofPlaceInHour",
+                  count(*)::int AS "ofTenantInDay"
+           FROM tenants.invitation i
+           WHERE i.tenant_id = $1 AND i.created_at > transaction_timestamp() - interval '1 day'`,
+    values: [tenantId, employeeId],
+  })
+  return rows[0] as { ofPlaceInHour: number; ofTenantInDay: number }
+}
+
 /** Closes the open invitation to a place; returns the hash of its token. */
 export async function closeInvitations(
   { db, tenantId }: Scope,
@@ -133,6 +147,7 @@ export async function putTillPin(
         hash: row.hash,
         failures: 0,
         locked_until: null,
+        lockouts: 0,
         version: eb('tenants.till_pin.version', '+', 1),
         updated_at: now,
       })),
@@ -144,7 +159,14 @@ export async function putTillPin(
 export async function clearTillPin({ db, tenantId }: Scope, employeeId: string): Promise<void> {
   await db
     .updateTable('tenants.till_pin')
-    .set((eb) => ({ hash: null, failures: 0, locked_until: null, version: eb('version', '+', 1), updated_at: now }))
+    .set((eb) => ({
+      hash: null,
+      failures: 0,
+      locked_until: null,
+      lockouts: 0,
+      version: eb('version', '+', 1),
+      updated_at: now,
+    }))
     .where('tenant_id', '=', tenantId)
     .where('employee_id', '=', employeeId)
     .where('hash', 'is not', null)
@@ -153,26 +175,29 @@ export async function clearTillPin({ db, tenantId }: Scope, employeeId: string):
 
 /**
  * Counts a try at the PIN of an active employee, as one that fails, and answers the hash to try. Undefined when there is
- * no PIN, or when it is locked: the last try that `limits` allows locks it for that many minutes.
+ * no PIN, or when it is locked: the last try that `limits` allows locks it for that many minutes, twice as many after each
+ * lock before, up to `longestMinutes`.
  */
 export async function tryTillPin(
   { client, tenantId }: Scope,
   employeeId: string,
-  limits: { failures: number; minutes: number },
+  limits: { failures: number; minutes: number; longestMinutes: number },
 ): Promise<string | undefined> {
   const { rows } = await client.query({
     name: 'try-till-pin',
     text: `UPDATE tenants.till_pin p
            SET failures = CASE WHEN p.locked_until IS NULL THEN p.failures + 1 ELSE 1 END,
                locked_until = CASE WHEN p.locked_until IS NULL AND p.failures + 1 >= $3
-                                   THEN transaction_timestamp() + make_interval(mins => $4) END,
+                                   THEN transaction_timestamp()
+                                        + make_interval(mins => least($4 << least(p.lockouts, 16), $5)) END,
+               lockouts = p.lockouts + CASE WHEN p.locked_until IS NULL AND p.failures + 1 >= $3 THEN 1 ELSE 0 END,
                updated_at = transaction_timestamp()
            WHERE p.tenant_id = $1 AND p.employee_id = $2 AND p.hash IS NOT NULL
              AND (p.locked_until IS NULL OR p.locked_until <= transaction_timestamp())
              AND EXISTS (SELECT FROM tenants.employee e
                          WHERE e.tenant_id = p.tenant_id AND e.id = p.employee_id AND e.status = 'active')
            RETURNING p.hash`,
-    values: [tenantId, employeeId, limits.failures, limits.minutes],
+    values: [tenantId, employeeId, limits.failures, limits.minutes, limits.longestMinutes],
   })
   return rows[0]?.hash
 }
@@ -190,14 +215,20 @@ export async function isPinLocked({ db, tenantId }: Scope, employeeId: string): 
   return row !== undefined
 }
 
-/** Forgets the failed tries: the PIN was right. */
-export async function forgetPinFailures({ db, tenantId }: Scope, employeeId: string): Promise<void> {
-  await db
-    .updateTable('tenants.till_pin')
-    .set({ failures: 0, locked_until: null, updated_at: now })
-    .where('tenant_id', '=', tenantId)
-    .where('employee_id', '=', employeeId)
-    .execute()
+/** Forgets the failed tries: the PIN was right. False when it is not this one any more, or not of an active employee. */
+export async function forgetPinFailures({ db, tenantId }: Scope, employeeId: string, hash: string): Promise<boolean> {
+  const row = await db
+    .updateTable('tenants.till_pin as p')
+    .set({ failures: 0, locked_until: null, lockouts: 0, updated_at: now })
+    .where('p.tenant_id', '=', tenantId)
+    .where('p.employee_id', '=', employeeId)
+    .where('p.hash', '=', hash)
+    .where(sql<boolean>`EXISTS (
+      SELECT FROM tenants.employee e
+      WHERE e.tenant_id = p.tenant_id AND e.id = p.employee_id AND e.status = 'active')`)
+    .returning('p.id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** From now on the session works in this tenant when a request names none. */

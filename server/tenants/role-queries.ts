@@ -138,10 +138,10 @@ export async function insertRoles(
     .execute()
 }
 
-/** The names of all roles. */
+/** The names of all roles, in lower case. */
 export async function roleNames({ db, tenantId }: Scope): Promise<Set<string>> {
   const rows = await db.selectFrom('tenants.role').select('name').where('tenant_id', '=', tenantId).execute()
-  return new Set(rows.map(({ name }) => name))
+  return new Set(rows.map(({ name }) => name.toLowerCase()))
 }
 
 /** Changes the fields given and counts the version up. */

@@ -44,7 +44,7 @@ export async function createPresetRoles(
   businessType: BusinessType,
 ): Promise<Map<string, string>> {
   const taken = await roleNames(context)
-  const names = (await presetsOf(context, businessType)).filter((name) => !taken.has(name))
+  const names = (await presetsOf(context, businessType)).filter((name) => !taken.has(name.toLowerCase()))
   // Lists are in the order of ids, which are random within a millisecond.
   const ids = names.map(() => context.newId()).toSorted()
   const rows = names.map((name, at) => ({ id: ids[at] ?? context.newId(), name, permissions: [], preset: name }))
@@ -106,10 +106,10 @@ async function assertMayBecome(context: CommandContext, old: RoleRow, wanted: re
 async function changedRole(context: CommandContext, old: RoleRow): Promise<RoleRow> {
   const [changed] = await findRoles(context, [old.id])
   context.changed({ resource: 'role', id: old.id, old, new: changed })
-  return shownRole(changed ?? old, context.caller)
+  return withoutHidden(changed ?? old, context.caller)
 }
 
-/** A role without the permissions of features that are switched off. */
-export function shownRole<R extends { permissions: string[] }>(row: R, caller: Caller): R {
+/** A role, or an API key, without the permissions of features that are switched off. */
+export function withoutHidden<R extends { permissions: string[] }>(row: R, caller: Caller): R {
   return { ...row, permissions: row.permissions.filter((permission) => !isHidden(permission, caller)) }
 }

@@ -7,7 +7,7 @@ import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
 import { updateEmployeeInput } from './people-contract.ts'
 import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
-import { changeRole, createRole, resetRole, shownRole } from './roles.ts'
+import { changeRole, createRole, resetRole, withoutHidden } from './roles.ts'
 import { findEmployee, listEmployees } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
@@ -85,7 +85,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.role),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        const rows = (await listRoles(context, limit, after)).map((row) => shownRole(row, context.caller))
+        const rows = (await listRoles(context, limit, after)).map((row) => withoutHidden(row, context.caller))
         return toPage(rows, limit, (row) => [row.id])
       },
     }),
@@ -99,7 +99,7 @@ function roleOperations({ knownPermissions }: StaffDependencies) {
       output: contract.role,
       async handle(context, { id }) {
         const [found] = await findRoles(context, [id])
-        return shownRole(found ?? refuse(platformRefusals.notFound), context.caller)
+        return withoutHidden(found ?? refuse(platformRefusals.notFound), context.caller)
       },
     }),
     command({
@@ -153,7 +153,9 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       output: page(contract.apiKey),
       async handle(context, { limit, cursor }) {
         const [after] = readCursor(cursor, afterId) ?? []
-        return toPage(await listApiKeys(context, context.caller.scope, limit, after), limit, (row) => [row.id])
+        const rows = await listApiKeys(context, context.caller.scope, limit, after)
+        const shown = rows.map((row) => withoutHidden(row, context.caller))
+        return toPage(shown, limit, (row) => [row.id])
       },
     }),
     command({
@@ -177,7 +179,7 @@ function apiKeyOperations({ knownPermissions }: StaffDependencies) {
       reach: 'branch',
       input: contract.revokeApiKeyInput,
       output: contract.apiKey,
-      handle: cancelApiKey,
+      handle: async (context, input) => withoutHidden(await cancelApiKey(context, input), context.caller),
     }),
   ] as const
 }

@@ -1,12 +1,18 @@
 import type { z } from 'zod'
+import type { Transaction } from '../platform/database.ts'
+import { holds } from '../platform/execute.ts'
 import type { CommandContext, Employee, OutsideContext } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { employeeNotFound, tillPinLocked, trivialPin, wrongTillPin } from './contract.ts'
+import { refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { findBranch } from './branch-queries.ts'
+import { branchNotFound, employeeNotFound, tillPinLocked, trivialPin, wrongTillPin } from './contract.ts'
+import { isHidden } from './features.ts'
 import { assertPerson } from './grants.ts'
 import type { checkTillPinInput, setTillPinInput } from './people-contract.ts'
 import { clearTillPin, forgetPinFailures, isPinLocked, putTillPin, tryTillPin } from './people-queries.ts'
 import { findRoles } from './role-queries.ts'
-import { findEmployee } from './staff-queries.ts'
+import { type Confines, findEmployee } from './staff-queries.ts'
+import { findManaged } from './update-employee.ts'
 
 /** How PINs are hashed: as passwords are. */
 export interface Hashing {
@@ -15,8 +21,8 @@ export interface Hashing {
   verifyPassword(stored: string | null | undefined, password: string): Promise<boolean>
 }
 
-/** Wrong PINs in a row that lock it, and for how long. */
-const limits = { failures: 5, minutes: 15 }
+/** Wrong PINs in a row that lock it, and for how long: twice as long each time, until it is right. */
+const limits = { failures: 5, minutes: 15, longestMinutes: 1_440 }
 
 /** Sets the caller's PIN for shared tills. A lock on the earlier one is gone with it. */
 export async function setTillPin(
@@ -41,49 +47,70 @@ export async function clearOwnTillPin(context: CommandContext) {
   return removeTillPin(context, { id: context.caller.employeeId })
 }
 
-/** Clears the PIN of an employee, set or not. */
+/** Clears the PIN of an employee, set or not; nobody clears that of somebody who may do more. */
 export async function removeTillPin(context: CommandContext, { id }: { id: string }) {
-  const within = id === context.caller.employeeId ? null : context.caller.scope
-  if (!(await findEmployee(context, id, within))) refuse(platformRefusals.notFound)
+  if (id !== context.caller.employeeId) await findManaged(context, id)
   await clearTillPin(context, id)
   context.changed({ resource: 'employee', id })
   return null
 }
 
 /**
- * Says who approves with this PIN at a shared till, and what they may do. Each try is counted before it is judged, so
- * that tries at once cannot slip by, and stays counted when it is refused: the fifth wrong one locks the PIN for a
- * quarter of an hour. Nothing is locked while the PIN is hashed.
+ * Says who approves with this PIN at a shared till of a branch, and what they may do, if both they and whoever asks work
+ * there. Each try is counted before it is judged, so that tries at once cannot slip by, and stays counted when it is
+ * refused: the fifth wrong one locks the PIN for a quarter of an hour, and each lock after that lasts twice as long, up to
+ * a day, until the PIN is right or set anew. Nothing is locked while the PIN is hashed.
  */
 export async function checkTillPin(
   context: OutsideContext<Employee>,
-  { verifyPassword }: Hashing,
-  { employee_id: id, pin }: z.output<typeof checkTillPinInput>,
+  { hashing, known }: { hashing: Hashing; known: ReadonlySet<string> },
+  { branch_id: branchId, employee_id: id, pin }: z.output<typeof checkTillPinInput>,
 ) {
-  const { tenantId } = context
+  assertPerson(context)
+  const { caller, tenantId } = context
+  assertInScope(context, { branchId }, branchNotFound)
   const hash = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
-    if (!(await findEmployee(scope, id, null))) refuse(employeeNotFound)
+    await findApprover(scope, { id, branchId })
     // Of a refusal it says who it was about.
     context.changed({ resource: 'employee', id })
     const tried = await tryTillPin(scope, id, limits)
     if (tried === undefined && (await isPinLocked(scope, id))) refuse(tillPinLocked)
     return tried
   })
-  if (!(await verifyPassword(hash, pin))) refuse(wrongTillPin)
+  if (!(await hashing.verifyPassword(hash, pin)) || hash === undefined) refuse(wrongTillPin)
 
   return context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
-    await forgetPinFailures(scope, id)
-    const employee = (await findEmployee(scope, id, null)) ?? refuse(employeeNotFound)
-    const roles = await findRoles(scope, employee.role_ids)
+    // While it was hashed, the place may have ended or been suspended, and the PIN may have become another.
+    if (!(await forgetPinFailures(scope, id, hash))) refuse(wrongTillPin)
+    const approver = await findApprover(scope, { id, branchId })
+    const roles = await findRoles(scope, approver.role_ids)
+    const held = new Set(roles.flatMap((role) => role.permissions))
     return {
       employee_id: id,
-      display_name: employee.display_name,
-      role_ids: employee.role_ids,
-      permissions: [...new Set(roles.flatMap((role) => role.permissions))].toSorted(),
+      display_name: approver.display_name,
+      role_ids: approver.role_ids,
+      scope: approver.scope,
+      permissions: [...known].filter((one) => holds(held, one) && !isHidden(one, caller)).toSorted(),
     }
   })
+}
+
+/** The employee who is to approve in a branch. Refuses a branch that is not there, and somebody who does not work there. */
+async function findApprover(
+  scope: Transaction & { tenantId: string },
+  { id, branchId }: Record<'id' | 'branchId', string>,
+) {
+  const branch = (await findBranch(scope, branchId)) ?? refuse(branchNotFound)
+  const employee = (await findEmployee(scope, id, null)) ?? refuse(employeeNotFound)
+  if (!worksIn(employee.scope, branch)) refuse(employeeNotFound)
+  return employee
+}
+
+function worksIn(scope: Confines | null, branch: { id: string; entity_id: string; region_id: string | null }): boolean {
+  if (scope === null || scope.branch_ids.includes(branch.id) || scope.entity_ids.includes(branch.entity_id)) return true
+  return branch.region_id !== null && scope.region_ids.includes(branch.region_id)
 }
 
 /** True for what is tried first: two digits by turns, a part and the same again, digits in their order. */

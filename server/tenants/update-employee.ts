@@ -2,12 +2,11 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { type employee, entityNotFound, invitationOpen, lastOwner, roleNotFound } from './contract.ts'
 import { assertMayConfine, assertMayGrant, assertPerson, changePlaces } from './grants.ts'
 import type { endEmployeeInput, updateEmployeeInput, updatePreferencesInput } from './people-contract.ts'
 import { clearTillPin, closeInvitations, endEmployee, revokeKeysOf } from './people-queries.ts'
-import { findEntity, lockTenant, unregister } from './queries.ts'
+import { findSeenEntity, lockTenant, unregister } from './queries.ts'
 import { countOwners, findRoles } from './role-queries.ts'
 import { findEmployee, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
 
@@ -71,11 +70,20 @@ export async function leaveTenant(context: CommandContext) {
 
 /** Ends the place of an employee, or takes their invitation back; nobody removes somebody who may do more. */
 export async function removeEmployee(context: CommandContext, { id, version }: z.output<typeof endEmployeeInput>) {
-  await lockTenant(context)
-  const old = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
+  const old = await findManaged(context, id)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  await assertMayGive(context, old.role_ids)
   return endPlace(context, old)
+}
+
+/**
+ * The employee with this id, for a change by somebody else, with the tenant's row locked. Refuses with `not_found` who works
+ * beyond the caller's part of the tenant, and with `grants_too_much` who may do more than the caller.
+ */
+export async function findManaged(context: CommandContext, id: string) {
+  await lockTenant(context)
+  const found = (await findEmployee(context, id, context.caller.scope)) ?? refuse(platformRefusals.notFound)
+  await assertMayGive(context, found.role_ids)
+  return found
 }
 
 /**
@@ -101,11 +109,10 @@ export async function endPlace(context: CommandContext, old: z.input<typeof empl
   return ended
 }
 
-/** Refuses a legal entity that does not exist, or is outside the caller's part of the tenant. */
+/** Refuses a legal entity that does not exist, or that the caller does not see. */
 export async function assertEntity(context: CommandContext, id: string | null | undefined): Promise<void> {
   if (id === null || id === undefined) return
-  assertInScope(context, { entityId: id }, entityNotFound)
-  if (!(await findEntity(context, id))) refuse(entityNotFound)
+  if (!(await findSeenEntity(context, id))) refuse(entityNotFound)
 }
 
 /** Refuses roles that do not exist, and roles that grant or would take away what the caller does not hold. */

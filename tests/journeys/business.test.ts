@@ -194,6 +194,11 @@ test('a feature switched off hides its operations and permissions, while the boo
     name: 'bookkeeper',
     permissions: ['tenants.view-tenant', 'ledger.view-books'],
   })
+  const key = await client.call('tenants.create-api-key', {
+    name: 'bookkeeper',
+    permissions: ['tenants.view-tenant', 'ledger.view-books'],
+    expires_at: '2036-01-01T00:00:00Z',
+  })
   const before = await client.call('tenants.get-workplace', {})
   expect(before.permissions).toContain('ledger.view-books')
   const { version } = await client.call('tenants.list-features', {})
@@ -211,6 +216,9 @@ test('a feature switched off hides its operations and permissions, while the boo
   expect(after.features).toEqual(['tax'])
 
   expect(await client.call('tenants.get-role', { id: role.id })).toMatchObject({ permissions: ['tenants.view-tenant'] })
+  const shown = { id: key.id, permissions: ['tenants.view-tenant'] }
+  expect((await client.call('tenants.list-api-keys', {})).items).toMatchObject([shown])
+  expect(await client.call('tenants.revoke-api-key', { id: key.id, version: key.version })).toMatchObject(shown)
   for (const permissions of [['ledger.view-books'], ['ledger.fly']]) {
     const grant = { name: permissions[0] ?? '', permissions }
     await expect(client.call('tenants.create-role', grant)).rejects.toMatchObject(problem('unknown_permission'))
@@ -239,6 +247,27 @@ test('a feature switched off hides its operations and permissions, while the boo
   await expect(client.request('tenants.set-features', { version: 9, features: ['tenants'] })).rejects.toMatchObject(
     problem('invalid_input'),
   )
+})
+
+test('two roles have no names that differ in capitals or in the width of letters only', async () => {
+  const { client } = await signUpOwner(server)
+  const permissions = ['tenants.view-tenant']
+  for (const name of ['Cashier', 'OWNER', 'ｏｗｎｅｒ', 'Ｏwner', '𝗼𝘄𝗻𝗲𝗿']) {
+    await expect(client.call('tenants.create-role', { name, permissions })).rejects.toMatchObject({
+      problem: { status: 409, code: 'role_name_taken' },
+    })
+  }
+  const { id, version } = await client.call('tenants.create-role', { name: 'Straße', permissions })
+  const renamed = client.call('tenants.update-role', { id, version, name: 'Manager' })
+  await expect(renamed).rejects.toMatchObject(problem('role_name_taken'))
+  await client.call('tenants.update-role', { id, version, name: 'STRASSE' })
+  // What a business type brings passes over a role that somebody called so already.
+  await client.call('tenants.create-role', { name: 'Waiter', permissions })
+  const tenant = await client.call('tenants.get-tenant', {})
+  await client.call('tenants.update-tenant', { version: tenant.version, business_type: 'restaurant' })
+  const names = (await client.call('tenants.list-roles', {})).items.map(({ name }) => name)
+  expect(names).toEqual(expect.arrayContaining(['Waiter', 'kitchen']))
+  expect(names).not.toContain('waiter')
 })
 
 test('a domain belongs to one tenant of the installation, until it lets go', async () => {

@@ -96,6 +96,7 @@ test('what is taken away is gone at the next request', async () => {
   await expect(colleague.client.call('tenants.get-tenant', {})).rejects.toMatchObject({
     problem: { code: 'tenant_required' },
   })
+  expect((await colleague.client.call('tenants.list-tenants', {})).items).toEqual([])
 
   await colleague.client.call('identity.sign-out', {})
   await expect(colleague.client.call('identity.get-me', {})).rejects.toMatchObject({

@@ -230,6 +230,8 @@ test('an employee scoped to one branch works there, chooses a default in their p
   await expect(here.call('tenants.update-my-preferences', { default_entity_id: owner.entityId })).rejects.toMatchObject(
     problem('entity_not_found'),
   )
+  const preferred = { default_entity_id: other.id }
+  expect(await here.call('tenants.update-my-preferences', preferred)).toMatchObject(preferred)
   const cashier = { role_ids: [await roleNamed(owner.client, 'cashier')], display_name: 'Cashier' }
   await expect(here.call('tenants.add-employee', { ...cashier, email: 'wider@example.org' })).rejects.toMatchObject(
     problem('grants_too_much'),

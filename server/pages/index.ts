@@ -1,0 +1,1 @@
+export { addPages } from './add-pages.ts'
