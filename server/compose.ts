@@ -44,7 +44,7 @@ export type Product = Awaited<ReturnType<typeof compose>>
  * `more` adds operations and jobs, for tests of the platform itself.
  */
 export async function compose(options: ComposeOptions) {
-  const { config, log, more } = options
+  const { config, log, more, authSecret: secret } = options
   const { environment, signUpOpen, ecbRatesUrl } = config
   const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
   const databases = openDatabases(options.urls, config, (message) => log.warn(message))
@@ -55,8 +55,7 @@ export async function compose(options: ComposeOptions) {
   const mailer = createMailer({ encryption, databases })
   const postbox = composePostbox({ config, publicUrl, databases, metrics, settings })
   const readSetting = <T>(setting: Setting<T>) => settings.read({ client: databases.app }, setting)
-  const parts = { pool: databases.identity, secret: options.authSecret, publicUrl, encryption, readSetting }
-  const people = composePeople(parts)
+  const people = composePeople({ pool: databases.identity, secret, publicUrl, encryption, readSetting })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const registered = createOperations(people, { signUpOpen, sealing, mailer, settings, publicUrl, isInvited: invited })
@@ -72,7 +71,7 @@ export async function compose(options: ComposeOptions) {
     constraints,
     isHidden,
     batchQueueLimit: config.batchQueueLimit,
-    repetitionSecret: createHmac('sha256', options.authSecret).update('comptoir: repeated commands').digest(),
+    repetitionSecret: createHmac('sha256', secret).update('comptoir: repeated commands').digest(),
     metrics,
     log,
   })
