@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { RoundingRule } from './calculate-tax.ts'
-import type { Kind, Treatment } from './stack.ts'
+import type { Jurisdiction, Treatment } from './stack.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
@@ -103,21 +102,6 @@ export function updateClass({ db, tenantId }: Scope, id: string, name: string) {
     .where('id', '=', id)
     .returning(classColumns)
     .executeTakeFirstOrThrow()
-}
-
-export interface Jurisdiction {
-  readonly code: string
-  readonly name: string
-  readonly kind: Kind
-  readonly parent_code: string | null
-  readonly adds_to_parent: boolean
-  readonly needs_inner_place: boolean
-  readonly own: boolean
-  readonly rounding: RoundingRule['rounding'] | null
-  readonly rounding_mode: RoundingRule['rounding_mode'] | null
-  readonly rounding_of: RoundingRule['rounding_of'] | null
-  readonly prices_include_tax: boolean | null
-  readonly rule_source: string | null
 }
 
 // A place of the reference comes before one of the tenant's with the same code, which was there first.

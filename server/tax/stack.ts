@@ -8,10 +8,25 @@ import {
   rateNotFound,
   type treatments,
 } from './contract.ts'
-import type { Jurisdiction } from './queries.ts'
 
 export type Kind = (typeof kinds)[number]
 export type Treatment = (typeof treatments)[number]
+
+/** A place that may raise taxes, with its rule of rounding where it has one. */
+export interface Jurisdiction {
+  readonly code: string
+  readonly name: string
+  readonly kind: Kind
+  readonly parent_code: string | null
+  readonly adds_to_parent: boolean
+  readonly needs_inner_place: boolean
+  readonly own: boolean
+  readonly rounding: RoundingRule['rounding'] | null
+  readonly rounding_mode: RoundingRule['rounding_mode'] | null
+  readonly rounding_of: RoundingRule['rounding_of'] | null
+  readonly prices_include_tax: boolean | null
+  readonly rule_source: string | null
+}
 
 /** A reference rate on some day; the tax `none` says that the place raises none. */
 export interface ReferenceRate {
