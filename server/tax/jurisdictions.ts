@@ -11,8 +11,8 @@ import {
   jurisdictionsApart,
   type setBranchJurisdictionsInput,
 } from './contract.ts'
-import { findBranchCodes, insertJurisdiction, type Jurisdiction, putBranchCodes, readJurisdictions } from './queries.ts'
-import { assertTaxable, pathOf } from './stack.ts'
+import { findBranchCodes, insertJurisdiction, putBranchCodes, readJurisdictions } from './queries.ts'
+import { assertTaxable, type Jurisdiction, pathOf } from './stack.ts'
 
 /** Makes a jurisdiction of the tenant's own inside another, such as a county of a US state. */
 export async function createJurisdiction(context: CommandContext, input: z.output<typeof createJurisdictionInput>) {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { Jurisdiction, Treatment } from './stack.ts'
+import type { Jurisdiction, Kind, Treatment } from './stack.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
