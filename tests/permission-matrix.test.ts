@@ -288,7 +288,7 @@ function samplerOf(places: Places, local: Local): Sampler {
       makers: {
         'tenants.get-branch': branch,
         'tax.get-branch-jurisdictions': branch,
-        'tax.set-branch-jurisdictions': branch,
+        'tax.set-branch-jurisdictions': () => client.call('tax.get-branch-jurisdictions', { id: places.branchId }),
         'tenants.update-branch': branch,
         'tenants.get-entity': entity,
         'tenants.update-entity': entity,

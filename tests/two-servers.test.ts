@@ -276,7 +276,8 @@ describe('two servers that start at the same moment', () => {
       return rows.map((row) => row.task)
     })
     expect(cron.length).toBeGreaterThan(0)
-    expect(added).toEqual(cron)
+    // What runs at every start is added once by both, too.
+    expect(added).toEqual([...cron, 'tax.add-missing-classes'].toSorted())
     expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([0, 0])
   })
 })
