@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitForMail } from '../../tests/harness/mail.ts'
+import { sendTo } from '../../tests/harness/http.ts'
+import { waitForMail, writtenMails } from '../../tests/harness/mail.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
 import { until } from '../../tests/harness/until.ts'
@@ -72,6 +73,27 @@ test('the links of mails work, and stand in the mail alone', async () => {
   await client.call('identity.verify-email', { token: verifying })
   await client.call('identity.reset-password', { token: resetting, password: 'another horse battery' })
   await waitForMail(server, email, 'password was changed')
+})
+
+test('no mail makes a link of what somebody is called, or of the device they show', async () => {
+  const email = 'stranger@example.org'
+  const send = (device: string, url: string, body: object) =>
+    sendTo(server, { method: 'POST', url, headers: { 'user-agent': device }, body })
+  const password = 'plain umbrella orchard'
+  await send('first', '/v1/users', { name: 'Win at http://evil.example/prize', email, password })
+  await waitForMail(server, email, 'Welcome')
+  for (const device of ['first', 'see www.evil.example or http://evil.example'])
+    await send(device, '/v1/sessions', { email, password })
+  const { text: onDevice } = await waitForMail(server, email, 'new device')
+  expect(onDevice).toContain('Device: see www. evil. example or http: //evil. example')
+  await send('first', '/v1/password-resets', { email })
+  await waitForMail(server, email, 'new password')
+  const mails = (await writtenMails(server)).filter(({ to }) => to === email)
+  expect(mails.length).toBeGreaterThanOrEqual(3)
+  for (const { text } of mails) {
+    expect(text).toMatch(/^Hello Win at http: \/\/evil\. example\/prize,$/m)
+    expect(text).not.toMatch(/evil\.example|www\.evil|http:\/\/evil/)
+  }
 })
 
 test('who has an account is told when somebody signs up with the address; a stranger learns nothing', async () => {

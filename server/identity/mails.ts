@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Mailer } from '../messaging/index.ts'
 import { type Job, job } from '../platform/jobs.ts'
 import type { Caller, OutsideContext } from '../platform/operation.ts'
-import { instant } from '../platform/schema.ts'
+import { instant, withoutLinks } from '../platform/schema.ts'
 import { findVisits } from './attempt-queries.ts'
 import type { Identity } from './people.ts'
 import { findUser } from './queries.ts'
@@ -64,7 +64,13 @@ export function writeMailJob(identity: Identity, mailer: Mailer): Job {
       const origin = new URL(publicUrl).origin
       // Behind the #, so that no server and no log on the way reads it.
       const linkTo = (page: string) => (link ? `${origin}/${page}#token=${linkToken(secret, link.id)}` : origin)
-      const { subject, lines } = textsOf[kind]({ name: user.name, origin, linkTo, visit })
+      // Whoever signs up chooses the name, and whoever asks the User-Agent: neither puts a link into a mail of ours.
+      const { subject, lines } = textsOf[kind]({
+        name: withoutLinks(user.name),
+        origin,
+        linkTo,
+        visit: visit && { address: visit.address, device: withoutLinks(visit.device) },
+      })
       const expiresAt = link && kind !== 'known-address' ? { expiresAt: new Date(link.expires_at) } : {}
       await mailer.queue({ kind, to: user.email, subject, text: lines.join('\n'), ...expiresAt })
     },

@@ -24,6 +24,12 @@ const work = {
     await call('/v1/sessions/second-factor', { challenge, code })
     await look()
   },
+  async 'sign-out'() {
+    await call('/v1/sessions/current', undefined, 'DELETE').catch((problem) => {
+      if (problem.status !== 401) throw problem
+    })
+    show('sign-in', 'sign-up')
+  },
   async accept() {
     await call('/v1/invitations/acceptance', { token })
     return true
@@ -50,6 +56,7 @@ async function submit(event) {
     const isDone = await work[form.id](Object.fromEntries(new FormData(form)))
     if (isDone) finish(form.dataset.done)
   } catch (problem) {
+    if (problem.code === 'challenge_invalid') show('sign-in', 'sign-up')
     tell(textOf(problem))
   } finally {
     button.disabled = false
@@ -63,29 +70,32 @@ async function signIn({ email, password }) {
   show('second-factor')
 }
 
-/** Shows who invites, once the person is signed in. */
+/** Shows who invites, and to whose account the place would go, once the person is signed in. */
 async function look() {
   const found = await call('/v1/invitations/look', { token })
+  const { email } = await call('/v1/me', undefined, 'GET')
   const parts = { '{by}': found.invited_by, '{you}': found.display_name, '{where}': found.legal_name }
   const text = words.inviteFrom.replace(/\{\w+\}/g, (part) => parts[part])
-  show('accept')
+  show('accept', 'sign-out')
+  document.querySelector('#sign-out .lead').textContent = words.signedInAs.replace('{email}', () => email)
   document.querySelector('#accept .lead').textContent = text
 }
 
 /** Calls an operation; throws its problem. */
-async function call(path, input) {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(input),
-  })
+async function call(path, input, method = 'POST') {
+  const body = input && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) }
+  const response = await fetch(path, { method, ...body })
   const answer = await response.json().catch(() => null)
   if (!response.ok) throw Object.assign(new Error('refused'), answer)
   return answer
 }
 
+/** Shows these forms; the others forget what was typed, so that the next person at the device does not find it. */
 function show(...ids) {
-  for (const form of document.forms) form.hidden = !ids.includes(form.id)
+  for (const form of document.forms) {
+    form.hidden = !ids.includes(form.id)
+    if (form.hidden) form.reset()
+  }
   const lead = document.getElementById('lead')
   if (lead) lead.hidden = !ids.includes('sign-in')
 }

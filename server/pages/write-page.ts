@@ -6,7 +6,8 @@ type PageName = (typeof pageNames)[number]
 /** A page in HTML. What it does is in `page.js`, which finds its forms by their ids. */
 export function writePage(name: PageName, language: Language): string {
   const words = wordsOf[language]
-  const texts = JSON.stringify({ ...words.problems, noToken: words.noToken, inviteFrom: words.inviteFrom })
+  const { noToken, inviteFrom, signedInAs } = words
+  const texts = JSON.stringify({ ...words.problems, noToken, inviteFrom, signedInAs })
   const title = { 'reset-password': words.resetTitle, 'verify-email': words.verifyTitle, invitation: words.inviteTitle }
   return `<!doctype html>
 <html lang="${language}">
@@ -61,6 +62,7 @@ function bodyOf(name: PageName, language: Language): string {
       button: words.signUp,
     }),
     form('second-factor', { lead: words.codeLead, fields: [code], button: words.signIn }),
+    form('sign-out', { lead: '', fields: [], button: words.signOut }),
     form('accept', { lead: '', fields: [], button: words.inviteButton, done: words.inviteDone }),
   ].join('\n')
 }

@@ -39,6 +39,14 @@ export function name(max: number) {
     .meta({ minLength: 1, maxLength: max })
 }
 
+/**
+ * A text in which no mail program finds an address to make a link of: somebody else chose it, and the letter is ours. A
+ * space follows what joins the parts of one; the full stops are those that browsers take for one (UTS #46, 4.5).
+ */
+export function withoutLinks(text: string): string {
+  return text.replaceAll(/[.\u3002\uff0e\uff61](?=[\p{L}\p{N}]{2})|:(?=\S)/gu, '$& ')
+}
+
 /** Several lines of text: as `line`, with line feeds and tabs allowed. */
 export function paragraph(max: number) {
   return z

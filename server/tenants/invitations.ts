@@ -6,6 +6,7 @@ import { definedOf } from '../platform/defined.ts'
 import { nobody } from '../platform/identifiers.ts'
 import type { CommandContext, Person, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { withoutLinks } from '../platform/schema.ts'
 import { hashSecret } from './authenticate.ts'
 import { employeeExists, invitationInvalid, notInvited, tooManyInvitations } from './contract.ts'
 import { assertMayConfine, changePlaces } from './grants.ts'
@@ -41,7 +42,8 @@ const longestInSubject = 70
 
 /**
  * How many invitations leave for one place in an hour, enough for a wrong address and a lost mail, and for all of a tenant
- * in a day, enough for a chain to come over. A tenant is made by anybody who may sign up: it is no way to send mail.
+ * in a day, enough for a chain to come over. A tenant is made by anybody who may sign up: it is no way to send mail. Those to
+ * places that were taken back count for every place: their addresses are forgotten, so it may have been the same one.
  */
 const limits = { ofPlaceInHour: 5, ofTenantInDay: 200 }
 
@@ -176,7 +178,7 @@ async function sendInvitation(
   const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
   const inviter = (await findEmployee(context, context.caller.employeeId, null)) ?? refuse(platformRefusals.notFound)
   // What stands behind # stays in the browser: no log of a server or a proxy holds the token.
-  const link = `${publicUrl}/invitation#${token}`
+  const link = `${new URL(publicUrl).origin}/invitation#${token}`
   const names = {
     legalName: withoutLinks(tenant.legal_name),
     invitedBy: withoutLinks(inviter.display_name),
@@ -236,14 +238,6 @@ function invitationMail(locale: string, letter: InvitationLetter): { subject: st
   const { language } = new Intl.Locale(locale)
   const write = language === 'fr' || language === 'es' ? texts[language] : texts.en
   return write(letter)
-}
-
-/**
- * A name in which no mail program finds an address to make a link of: somebody else chose it, and the letter is ours. A
- * space follows what joins the parts of one; the full stops are those that browsers take for one (UTS #46, 4.5).
- */
-function withoutLinks(name: string): string {
-  return name.replaceAll(/[.\u3002\uff0e\uff61](?=[\p{L}\p{N}]{2})|:(?=\S)/gu, '$& ')
 }
 
 /** A name cut to what fits into the subject of a mail beside another one of 100 characters. */

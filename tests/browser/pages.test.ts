@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { anotherPassword, enrolSecondFactor, linkFor } from '../harness/accounts.ts'
 import { type BrowserPage, openBrowser } from '../harness/browser.ts'
 import { sendTo } from '../harness/http.ts'
+import { withClient } from '../harness/postgres.ts'
 import {
   invitationTo,
   signUpOwner,
@@ -110,6 +111,43 @@ describe('the link of an invitation', () => {
     await page.click('#accept button')
     await says('The place is yours.')
     expect((await person.client.call('tenants.list-tenants', {})).items).toMatchObject([{ id: owner.tenantId }])
+    expect(complaints()).toEqual([])
+  })
+
+  test('says whose account takes the place, and lets another one take it', async () => {
+    const [other, person] = [await signUpPerson(server), await signUpPerson(server)]
+    await page.goto(`${server.url}/invitation#${await invite(person.email)}`)
+    await fill('sign-in', { email: other.email, password: other.password })
+    await says(`You are signed in as ${other.email}.`)
+    await page.click('#sign-out button')
+    await page.locator('#sign-up').waitFor()
+    expect(await page.isHidden('#accept')).toBe(true)
+    expect(await page.inputValue('#sign-in [name=password]')).toBe('')
+    await fill('sign-in', { email: person.email, password: person.password })
+    await says(`You are signed in as ${person.email}.`)
+    await page.click('#accept button')
+    await says('The place is yours.')
+    expect((await other.client.call('tenants.list-tenants', {})).items).toEqual([])
+    expect((await person.client.call('tenants.list-tenants', {})).items).toMatchObject([{ id: owner.tenantId }])
+    expect(complaints()).toEqual([])
+  })
+
+  test('asks to sign in again when the time for the code is over', async () => {
+    const person = await signUpPerson(server)
+    const { backupCodes } = await enrolSecondFactor(person)
+    await page.goto(`${server.url}/invitation#${await invite(person.email)}`)
+    await fill('sign-in', { email: person.email, password: person.password })
+    await page.locator('#second-factor').waitFor()
+    await withClient(server.database.superuserUrl, (client) =>
+      client.query("UPDATE identity.proof SET expires_at = now() - interval '1 second' WHERE user_id = $1", [
+        person.userId,
+      ]),
+    )
+    await fill('second-factor', { code: backupCodes[0] ?? '' })
+    await says('The time for the code is over. Sign in again.')
+    await fill('sign-in', { email: person.email, password: person.password })
+    await fill('second-factor', { code: backupCodes[0] ?? '' })
+    await says(from)
     expect(complaints()).toEqual([])
   })
 })
