@@ -480,3 +480,19 @@ test('a legal entity in a currency and a country that no list knows stays as it 
     await server.close()
   }
 })
+
+test('of roles whose names differ in capitals only the later is renamed, and says when', async () => {
+  const database = await makeDatabase()
+  const options = optionsOf(database)
+  await migrateDown(options, names.length - names.indexOf('0018_limits_of_places'))
+  await withClient(database.superuserUrl, async (client) => {
+    const id = (end: string) => `'01900000-0000-7000-8000-0000000000${end}'`
+    const role = (end: string, name: string) => `(${id('01')}, ${id(end)}, '${name}', '{}', '2020-01-01')`
+    await client.query(`INSERT INTO tenants.tenant (tenant_id, legal_name, locale, time_zone) VALUES (${id('01')}, 'Old', 'en', 'UTC');
+      INSERT INTO tenants.role (tenant_id, id, name, permissions, updated_at) VALUES ${role('02', 'Waiter')}, ${role('03', 'waiter')}`)
+    await migrateUp(options)
+    const select = `SELECT name, version, updated_at > '2020-01-01' AS later FROM tenants.role ORDER BY id`
+    const renamed = { name: 'waiter 00000003', version: 2, later: true }
+    expect((await client.query(select)).rows).toEqual([{ name: 'Waiter', version: 1, later: false }, renamed])
+  })
+})

@@ -6,10 +6,13 @@ ALTER TABLE tenants.till_pin ADD COLUMN lockouts integer NOT NULL DEFAULT 0;
 -- The invitations of a tenant in a day are counted before another one is sent.
 CREATE INDEX invitation_created_at ON tenants.invitation (tenant_id, created_at);
 
--- Two roles whose names differ in capitals only are told apart by nobody. Of those there are, the later are renamed.
+-- Two roles whose names differ in capitals only are told apart by nobody. Of those there are, the later are renamed. The
+-- platform's chain has the entry of this migration; the chains of the tenants have none of the new names, as nobody of
+-- theirs gave them, and as what enters there, audit.record, is brought up to date after the migrations.
 ALTER TABLE tenants.role DROP CONSTRAINT role_name_key;
 ALTER TABLE tenants.role NO FORCE ROW LEVEL SECURITY;
-UPDATE tenants.role r SET name = left(r.name, 90) || ' ' || right(r.id::text, 8), version = version + 1
+UPDATE tenants.role r SET name = left(r.name, 90) || ' ' || right(r.id::text, 8),
+  version = version + 1, updated_at = transaction_timestamp()
 WHERE EXISTS (
   SELECT FROM tenants.role o
   WHERE o.tenant_id = r.tenant_id AND o.id < r.id

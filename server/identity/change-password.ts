@@ -92,8 +92,10 @@ export async function resetPassword(
   const hash = await newHash(identity, account, password)
   const disabled = await transact(identity.pool, async (client) => {
     if (!(await useProof(client, proof.id, now))) refuse(linkInvalid)
+    // First, as the link that verifies does: the two wait for each other here, and nowhere else.
+    const isFirst = await markEmailVerified(client, account.id, now)
     if (!(await setPassword(client, account, { hash, now, keptSession: null }))) refuse(linkInvalid)
-    return (await markEmailVerified(client, account.id, now)) && (await deleteSecondFactor(client, account.id))
+    return isFirst && (await deleteSecondFactor(client, account.id))
   })
   await forgive(identity, account.email)
   await note(identity, context, account.id, 'password_reset', ...(disabled ? ['second_factor_disabled' as const] : []))

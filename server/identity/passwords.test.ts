@@ -1,8 +1,10 @@
 import { type Algorithm, hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { anotherPassword, enrolSecondFactor, linkFor } from '../../tests/harness/accounts.ts'
+import { anotherPassword, challengeOf, enrolSecondFactor, linkFor } from '../../tests/harness/accounts.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
+import { createClient } from '../platform/client.ts'
+import type { Operations } from '../registry.ts'
 import { assertPassword, hashPassword, isWeak, verifyPassword } from './passwords.ts'
 
 let server: TestServer
@@ -172,6 +174,63 @@ test('who signed up with the address of somebody else keeps no second factor onc
   expect(left.rows).toEqual([])
   const { rows } = await change('SELECT email_verified FROM identity."user" WHERE id = $1', [userId])
   expect(rows).toEqual([{ email_verified: true }])
+})
+
+describe('a link that verifies an address, opened by whoever is not signed in to its account,', () => {
+  const leftOf = async (userId: string) =>
+    (
+      await change(
+        `SELECT 'factor' AS kind FROM identity.second_factor WHERE user_id = $1
+         UNION ALL SELECT 'code' FROM identity.backup_code WHERE user_id = $1
+         UNION ALL SELECT 'session' FROM identity.session WHERE user_id = $1
+         UNION ALL SELECT 'device' FROM identity.trusted_device WHERE user_id = $1`,
+        [userId],
+      )
+    ).rows.map(({ kind }) => kind)
+  const withEverything = async () => {
+    const person = await signUpPerson(server)
+    const { code } = await enrolSecondFactor(person)
+    const answer = { challenge: await challengeOf(person), code: await code(1), trust_device: true }
+    await person.client.call('identity.complete-sign-in', answer)
+    return person
+  }
+
+  test.each(['nobody', 'somebody else'])(
+    'leaves nothing of what was made with it but the password: %s',
+    async (who) => {
+      const squatter = await withEverything()
+      const { email, password, userId } = squatter
+      const waiting = await challengeOf(squatter)
+      const client =
+        who === 'nobody' ? createClient<Operations>({ url: server.url }) : (await signUpPerson(server)).client
+      await client.call('identity.verify-email', { token: await linkFor(server, squatter, 'email_verification') })
+      expect(await leftOf(userId)).toEqual([])
+      await expect(squatter.client.call('identity.get-me', {})).rejects.toMatchObject(refusedAs('unauthenticated'))
+      const late = client.call('identity.complete-sign-in', { challenge: waiting, code: '000000' })
+      await expect(late).rejects.toMatchObject(refusedAs('challenge_invalid'))
+      const { headers, body } = await client.request('identity.sign-in', { email, password })
+      expect(body).toMatchObject({ status: 'signed_in' })
+      const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+      const owner = createClient<Operations>({ url: server.url, headers: { cookie } })
+      const { items } = await owner.call('identity.list-security-events', {})
+      const ended = ['second_factor_disabled', 'trusted_device_revoked', 'session_revoked']
+      expect(items.map(({ event }) => event)).toEqual(expect.arrayContaining(['email_verified', ...ended]))
+    },
+  )
+
+  test('ends nothing of an address that was verified before, nor does who is signed in', async () => {
+    const person = await withEverything()
+    const before = await leftOf(person.userId)
+    const [own, late] = [
+      await linkFor(server, person, 'email_verification'),
+      await linkFor(server, person, 'email_verification'),
+    ]
+    await person.client.call('identity.verify-email', { token: own })
+    expect(await leftOf(person.userId)).toEqual(before)
+    await createClient<Operations>({ url: server.url }).call('identity.verify-email', { token: late })
+    expect(await leftOf(person.userId)).toEqual(before)
+    expect(before).toEqual(expect.arrayContaining(['factor', 'code', 'session', 'device']))
+  })
 })
 
 test('an account that the database refuses is told as a failure, not as a known address', async () => {

@@ -48,6 +48,18 @@ export async function sessionTokens(
   return rows.map((row) => row.token_hash)
 }
 
+/** Whether what hashes to this is the token of an open session of the person. */
+export async function isSession(
+  db: Connection,
+  { userId, tokenHash, now }: { userId: string; tokenHash: Buffer; now: Date },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'SELECT FROM identity.session WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3',
+    [userId, tokenHash.toString('hex'), now],
+  )
+  return rowCount === 1
+}
+
 /** Ends all sessions of a person but one, in the transaction that takes away what they were opened with. */
 export async function deleteSessions(db: Connection, userId: string, except: string | null): Promise<number> {
   const { rowCount } = await db.query(

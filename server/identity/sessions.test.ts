@@ -133,6 +133,18 @@ test('how long sessions last can be set: a browser follows at its next sign-in, 
   expect(await use(oldTill)).toMatchObject({ days: 90 })
 })
 
+test('a setting that no longer fits uses up no code, and the challenge stays good', async () => {
+  const person = await signUpPerson(server)
+  const { backupCodes } = await enrolSecondFactor(person)
+  const body = { challenge: await challengeOf(person), code: backupCodes[0] ?? '' }
+  const complete = () => sendTo(server, { method: 'POST', url: '/v1/sessions/second-factor', body })
+  await setPlatform(server, sessionDaysSetting, 2)
+  await change(`UPDATE settings.platform_value SET value = '0' WHERE name = $1`, [sessionDaysSetting.name])
+  expect((await complete()).json()).toMatchObject({ status: 409, code: 'setting_invalid' })
+  await setPlatform(server, sessionDaysSetting, undefined)
+  expect((await complete()).json()).toMatchObject({ status: 'signed_in', user_id: person.userId })
+})
+
 test('a till is lengthened by who holds its token, and nobody else', async () => {
   const { cookie } = await signUpPerson(server)
   const { id, days } = await sessionOf(cookie)

@@ -79,7 +79,8 @@ export async function signIn(
   const current = await strengthen(identity, account, { password, now: context.now })
   if (current.second_factor && !(await isTrusted(identity, context, account.id)))
     return challenge(identity, context, { account: current, kind, deviceName })
-  return openSession(identity, context, { account: current, kind, deviceName, events: ['signed_in'] })
+  const days = await identity.readSetting(daysOf[kind])
+  return openSession(identity, context, { account: current, kind, days, deviceName, events: ['signed_in'] })
 }
 
 /** Ends a sign-in with a code of the authenticator app, or a backup code. */
@@ -92,6 +93,9 @@ export async function completeSignIn(
   const { now } = context
   const proof = (await tryChallenge(pool, hashToken(shown), now)) ?? refuse(challengeInvalid)
   const account = (await findAccount(pool, proof.user_id)) ?? refuse(challengeInvalid)
+  const kind = proof.session_kind ?? 'browser'
+  // May refuse, so it comes before the code is used up.
+  const days = await identity.readSetting(daysOf[kind])
   const spent = await spendCode(identity, { userId: account.id, code, now })
   const attempt = { failed: 'second_factor_failed' as const, refusal: wrongCode }
   await assertRight(identity, context, {
@@ -103,8 +107,7 @@ export async function completeSignIn(
   if (!(await useProof(pool, proof.id, now))) refuse(challengeInvalid)
   const deviceName = proof.device_name
   const events: SecurityEvent[] = ['signed_in', spent === 'backup' ? 'backup_code_used' : 'second_factor_used']
-  const kind = proof.session_kind ?? 'browser'
-  const answer = await openSession(identity, context, { account, kind, deviceName, events })
+  const answer = await openSession(identity, context, { account, kind, days, deviceName, events })
   if (trusts) await trustDevice(identity, context, { account, deviceName })
   return answer
 }
@@ -147,16 +150,17 @@ async function openSession(
   opened: {
     account: AccountRow
     kind: 'browser' | 'till'
+    days: number
     deviceName: string | null
     events: readonly SecurityEvent[]
   },
 ): Promise<SignedIn> {
-  const { account, kind, deviceName, events } = opened
+  const { account, kind, days, deviceName, events } = opened
   const { auth, pool } = identity
   const { address, device, now, caller } = context
   const { token, hash } = newToken()
   const { internalAdapter } = await auth.$context
-  const expiresAt = later(now, (await identity.readSetting(daysOf[kind])) * dayMs)
+  const expiresAt = later(now, days * dayMs)
   const values = { token: hash.toString('hex'), expiresAt, ipAddress: address, userAgent: device }
   const more = { kind, deviceName, usedAt: now, createdAt: now, updatedAt: now }
   const session = await internalAdapter.createSession(account.id, false, { ...values, ...more }, true)

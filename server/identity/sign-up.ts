@@ -8,9 +8,11 @@ import { linkInvalid, type signUpInput, type verifyEmailInput } from './contract
 import { enqueueMail } from './mails.ts'
 import { assertPassword } from './passwords.ts'
 import type { Identity } from './people.ts'
-import { findProof, insertLink, useProof } from './proof-queries.ts'
-import { findAccountByEmail, findUser, markEmailVerified, transact } from './queries.ts'
-import { note, noteEvents } from './security-log.ts'
+import { endProofs, findProof, insertLink, useProof } from './proof-queries.ts'
+import { type Connection, findAccountByEmail, findUser, markEmailVerified, transact } from './queries.ts'
+import { deleteSecondFactor } from './second-factor-queries.ts'
+import { note, noteEvents, type SecurityEvent } from './security-log.ts'
+import { deleteSessions, deleteTrustedDevices, isSession } from './session-queries.ts'
 import { hashToken, linkToken } from './tokens.ts'
 
 const verificationMs = 86_400_000
@@ -39,21 +41,39 @@ export async function requestVerification(identity: Identity, context: OutsideCo
   return null
 }
 
-/** Verifies an address by the link that was sent to it. */
+/**
+ * Verifies an address by the link that was sent to it. Whoever opens it owns the address; the account may have been made
+ * by anybody, unless who is signed in to it opens the link. So, the first time, all but the password goes: see `evict`.
+ */
 export async function verifyEmail(
   identity: Identity,
   context: OutsideContext<Caller>,
   { token }: z.output<typeof verifyEmailInput>,
 ) {
-  const { now } = context
+  const { sessionToken, now } = context
   const shown = { purpose: 'email_verification' as const, tokenHash: hashToken(token), now }
   const proof = (await findProof(identity.pool, shown)) ?? refuse(linkInvalid)
-  await transact(identity.pool, async (client) => {
+  const { user_id: userId } = proof
+  const ended = await transact(identity.pool, async (client) => {
     if (!(await useProof(client, proof.id, now))) refuse(linkInvalid)
-    await markEmailVerified(client, proof.user_id, now)
+    if (!(await markEmailVerified(client, userId, now))) return []
+    const tokenHash = sessionToken === undefined ? undefined : hashToken(sessionToken)
+    return tokenHash && (await isSession(client, { userId, tokenHash, now })) ? [] : evict(client, userId, now)
   })
-  await note(identity, context, proof.user_id, 'email_verified')
+  await note(identity, context, userId, 'email_verified', ...ended)
+  if (ended.includes('second_factor_disabled')) enqueueMail(context, { kind: 'second-factor-disabled', userId })
   return null
+}
+
+/** Ends sessions, trusted devices, sign-ins that wait, and the second factor; answers what of it there was. */
+async function evict(client: Connection, userId: string, now: Date): Promise<SecurityEvent[]> {
+  const sessions = await deleteSessions(client, userId, null)
+  const devices = await deleteTrustedDevices(client, userId, null)
+  await endProofs(client, userId, 'second_factor', now)
+  const events: SecurityEvent[] = (await deleteSecondFactor(client, userId)) ? ['second_factor_disabled'] : []
+  if (devices > 0) events.push('trusted_device_revoked')
+  if (sessions > 0) events.push('session_revoked')
+  return events
 }
 
 /** The id of the account that was made. Of an address that has one, better-auth hashes the password and invents an id. */

@@ -41,6 +41,7 @@ export interface ExecuteRequest {
   address?: string
   device?: string
   deviceToken?: string | undefined
+  sessionToken?: string | undefined
 }
 
 /** True for what belongs to a feature that is switched off where the caller works. */
@@ -120,7 +121,7 @@ async function runOutside(
   const changes: Change[] = []
   const jobs: QueuedJob[] = []
   const cookies: { session?: Cookie | null; device?: Cookie } = {}
-  const { caller, address = '', device = '', deviceToken } = request
+  const { caller, address = '', device = '', deviceToken, sessionToken } = request
   let actor = caller
   const { databases, environment, writeAudit } = options
   const tenantId = tenantOf(command, caller)
@@ -132,6 +133,7 @@ async function runOutside(
     address,
     device,
     deviceToken,
+    sessionToken,
     changed: (change) => changes.push(change),
     enqueue: (job, payload = {}) => jobs.push(queuedJob(job, payload)),
     identified: (userId, sessionId) => {

@@ -179,6 +179,7 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
           address: request.ip,
           device: (request.headers['user-agent'] ?? '').slice(0, longestDevice),
           deviceToken: deviceTokenOf(request, secure),
+          sessionToken: credentialsOf(request, operation, secure).sessionToken,
         })
         return sendAnswer(reply, answer, secure)
       },

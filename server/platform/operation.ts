@@ -91,6 +91,8 @@ export interface OutsideContext<C extends Caller> {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** What the device cookie holds. */
   readonly deviceToken: string | undefined
+  /** What the session cookie holds, good or not: an operation for anyone is called by nobody, whoever is signed in. */
+  readonly sessionToken: string | undefined
   /** Names a thing that is changed; of a refusal it says what failed. */
   changed(change: Change): void
   /** Adds a job in the transaction of the audit entries, after the command has committed. Refused, it adds none. */

@@ -49,15 +49,17 @@ export async function loadRolePresets(client: pg.ClientBase, presets: readonly R
   return rows.map(({ name, ...values }) => ({ id: name, old_values: old.get(name) ?? null, new_values: values }))
 }
 
-/** The names of the ready-made roles that a business type begins with, the owner's first. */
-export async function presetsOf({ db }: Pick<Scope, 'db'>, businessType: BusinessType): Promise<string[]> {
-  const rows = await db
+/** The ready-made roles that a business type begins with, the owner's first; `folded` as `roleNames` has it. */
+export async function presetsOf(
+  { db }: Pick<Scope, 'db'>,
+  businessType: BusinessType,
+): Promise<{ name: string; folded: string }[]> {
+  return db
     .selectFrom('tenants.role_preset')
-    .select('name')
+    .select(['name', sql<string>`casefold(name COLLATE pg_catalog.pg_unicode_fast)`.as('folded')])
     .where(sql<boolean>`${businessType} = any(business_types)`)
     .orderBy('position')
     .execute()
-  return rows.map(({ name }) => name)
 }
 
 /** How many active employees hold all permissions in the whole tenant now, without counting one employee or one role. */
@@ -138,10 +140,14 @@ export async function insertRoles(
     .execute()
 }
 
-/** The names of all roles, in lower case. */
+/** The names of all roles, as the constraint of the table compares them: folded by the database, which JavaScript cannot. */
 export async function roleNames({ db, tenantId }: Scope): Promise<Set<string>> {
-  const rows = await db.selectFrom('tenants.role').select('name').where('tenant_id', '=', tenantId).execute()
-  return new Set(rows.map(({ name }) => name.toLowerCase()))
+  const rows = await db
+    .selectFrom('tenants.role')
+    .select(sql<string>`casefold(name COLLATE pg_catalog.pg_unicode_fast)`.as('folded'))
+    .where('tenant_id', '=', tenantId)
+    .execute()
+  return new Set(rows.map(({ folded }) => folded))
 }
 
 /** Changes the fields given and counts the version up. */

@@ -44,7 +44,8 @@ export async function createPresetRoles(
   businessType: BusinessType,
 ): Promise<Map<string, string>> {
   const taken = await roleNames(context)
-  const names = (await presetsOf(context, businessType)).filter((name) => !taken.has(name.toLowerCase()))
+  const presets = await presetsOf(context, businessType)
+  const names = presets.filter(({ folded }) => !taken.has(folded)).map(({ name }) => name)
   // Lists are in the order of ids, which are random within a millisecond.
   const ids = names.map(() => context.newId()).toSorted()
   const rows = names.map((name, at) => ({ id: ids[at] ?? context.newId(), name, permissions: [], preset: name }))

@@ -77,7 +77,11 @@ test('the link that confirms an address does', async () => {
   await page.goto(`${server.url}/verify-email#token=${token}`)
   await page.click('#verify button')
   await says('Your e-mail address is confirmed.')
-  expect(await person.client.call('identity.get-me', {})).toMatchObject({ email_verified: true })
+  // The browser was not signed in, so the sessions ended.
+  const signedIn = await person.client.request('identity.sign-in', { email: person.email, password: person.password })
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const me = await sendTo(server, { url: '/v1/me', headers: { cookie } })
+  expect(me.json()).toMatchObject({ email_verified: true })
   await page.goto(`${server.url}/verify-email`)
   await page.reload()
   await says('This link is not complete.')

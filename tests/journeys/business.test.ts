@@ -268,6 +268,11 @@ test('two roles have no names that differ in capitals or in the width of letters
   const names = (await client.call('tenants.list-roles', {})).items.map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['Waiter', 'kitchen']))
   expect(names).not.toContain('waiter')
+  await client.call('tenants.create-role', { name: 'pharmaci\u017ft', permissions })
+  await client.call('tenants.update-tenant', { version: tenant.version + 1, business_type: 'pharmacy' })
+  const last = (await client.call('tenants.list-roles', {})).items.map(({ name }) => name)
+  expect(last).toContain('pharmaci\u017ft')
+  expect(last).not.toContain('pharmacist')
 })
 
 test('a domain belongs to one tenant of the installation, until it lets go', async () => {
