@@ -2,9 +2,7 @@ import { type Algorithm, hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anotherPassword, challengeOf, enrolSecondFactor, linkFor } from '../../tests/harness/accounts.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
-import { signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
-import { createClient } from '../platform/client.ts'
-import type { Operations } from '../registry.ts'
+import { clientWith, signUpPerson, startTestServer, type TestServer } from '../../tests/harness/server.ts'
 import { assertPassword, hashPassword, isWeak, verifyPassword } from './passwords.ts'
 
 let server: TestServer
@@ -201,8 +199,7 @@ describe('a link that verifies an address, opened by whoever is not signed in to
       const squatter = await withEverything()
       const { email, password, userId } = squatter
       const waiting = await challengeOf(squatter)
-      const client =
-        who === 'nobody' ? createClient<Operations>({ url: server.url }) : (await signUpPerson(server)).client
+      const client = who === 'nobody' ? clientWith(server) : (await signUpPerson(server)).client
       await client.call('identity.verify-email', { token: await linkFor(server, squatter, 'email_verification') })
       expect(await leftOf(userId)).toEqual([])
       await expect(squatter.client.call('identity.get-me', {})).rejects.toMatchObject(refusedAs('unauthenticated'))
@@ -211,7 +208,7 @@ describe('a link that verifies an address, opened by whoever is not signed in to
       const { headers, body } = await client.request('identity.sign-in', { email, password })
       expect(body).toMatchObject({ status: 'signed_in' })
       const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
-      const owner = createClient<Operations>({ url: server.url, headers: { cookie } })
+      const owner = clientWith(server, cookie)
       const { items } = await owner.call('identity.list-security-events', {})
       const ended = ['second_factor_disabled', 'trusted_device_revoked', 'session_revoked']
       expect(items.map(({ event }) => event)).toEqual(expect.arrayContaining(['email_verified', ...ended]))
@@ -227,7 +224,7 @@ describe('a link that verifies an address, opened by whoever is not signed in to
     ]
     await person.client.call('identity.verify-email', { token: own })
     expect(await leftOf(person.userId)).toEqual(before)
-    await createClient<Operations>({ url: server.url }).call('identity.verify-email', { token: late })
+    await clientWith(server).call('identity.verify-email', { token: late })
     expect(await leftOf(person.userId)).toEqual(before)
     expect(before).toEqual(expect.arrayContaining(['factor', 'code', 'session', 'device']))
   })

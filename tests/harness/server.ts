@@ -104,6 +104,11 @@ export interface TestOwner extends TestPerson {
   readonly employeeId: string
 }
 
+/** A client that shows this cookie, or none. */
+export function clientWith(server: Pick<TestServer, 'url'>, cookie?: string): TestClient {
+  return createClient<Operations>({ url: server.url, ...(cookie === undefined ? {} : { headers: { cookie } }) })
+}
+
 /** A person who owns a tenant of their own. */
 export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<TestOwner> {
   const person = await signUpPerson(server)
