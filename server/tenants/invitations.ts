@@ -42,8 +42,7 @@ const longestInSubject = 70
 
 /**
  * How many invitations leave for one place in an hour, enough for a wrong address and a lost mail, and for all of a tenant
- * in a day, enough for a chain to come over. A tenant is made by anybody who may sign up: it is no way to send mail. Those to
- * places that were taken back count for every place: their addresses are forgotten, so it may have been the same one.
+ * in a day, enough for a chain to come over. A tenant is made by anybody who may sign up: it is no way to send mail.
  */
 const limits = { ofPlaceInHour: 5, ofTenantInDay: 200 }
 

@@ -44,19 +44,14 @@ export async function insertInvitation(
     .execute()
 }
 
-/**
- * How many invitations were sent within an hour to a place, or to any that ended before somebody took it up, and how many
- * from the tenant within a day.
- */
+/** How many invitations were sent to a place within an hour, and from the tenant within a day. */
 export async function countInvitations({ client, tenantId }: Scope, employeeId: string) {
   const { rows } = await client.query({
     name: 'count-invitations',
-    text: `SELECT count(*) FILTER (WHERE i.created_at > transaction_timestamp() - interval '1 hour'
-                                     AND (e.id = $2 OR (e.status = 'ended' AND e.user_id IS NULL)))::int
+    text: `SELECT count(*) FILTER (WHERE i.employee_id = $2 AND i.created_at > transaction_timestamp() - interval '1 hour')::int
                     AS "ofPlaceInHour",
                   count(*)::int AS "ofTenantInDay"
            FROM tenants.invitation i
-           JOIN tenants.employee e ON e.tenant_id = i.tenant_id AND e.id = i.employee_id
            WHERE i.tenant_id = $1 AND i.created_at > transaction_timestamp() - interval '1 day'`,
     values: [tenantId, employeeId],
   })
