@@ -24,15 +24,6 @@ export interface CheckpointRow extends SignedCheckpoint {
   readonly created_at: Date
 }
 
-/** The entry that is the last one now; undefined when nothing was recorded. */
-export async function readLastLink({ client, tenantId }: Scope): Promise<{ seq: number; hash: string } | undefined> {
-  const { rows } = await client.query(
-    `SELECT seq::float8 AS seq, encode(hash, 'hex') AS hash FROM audit.head WHERE tenant_id = $1 AND seq > 0`,
-    [tenantId],
-  )
-  return rows[0]
-}
-
 /** The hash of one entry, in hex. */
 export async function readHash({ client, tenantId }: Scope, seq: number): Promise<string | undefined> {
   const { rows } = await client.query(
@@ -52,20 +43,38 @@ export async function readHashes({ client, tenantId }: Scope, seqs: readonly num
   return new Map(rows.map((row) => [row.seq, row.hash]))
 }
 
+type NewestCheckpoint = CheckpointRow & { readonly moved: boolean }
+
 /** The newest checkpoint, and whether anything but the making of a checkpoint was recorded since; an attempt at it counts. */
-export async function readNewestCheckpoint({
-  client,
-  tenantId,
-}: Scope): Promise<(CheckpointRow & { moved: boolean }) | undefined> {
+const newestCheckpoint = `
+  SELECT ${checkpointColumns},
+         EXISTS (SELECT FROM audit.entry e
+                 WHERE e.tenant_id = $1 AND e.seq > c.seq
+                   AND (e.event <> 'audit.create-checkpoint' OR e.severity = 'warning')) AS moved
+  FROM audit.checkpoint c WHERE c.tenant_id = $1 ORDER BY c.seq DESC, c.reason <> 'retention', c.id LIMIT 1`
+
+/** The newest checkpoint of a chain. */
+export async function readNewestCheckpoint({ client, tenantId }: Scope): Promise<NewestCheckpoint | undefined> {
+  const { rows } = await client.query(newestCheckpoint, [tenantId])
+  return rows[0]
+}
+
+/**
+ * Where a chain stands, and its newest checkpoint: of one moment, lest a checkpoint that is made in between be taken for
+ * an entry to state anew.
+ */
+export async function readStanding({ client, tenantId }: Scope) {
   const { rows } = await client.query(
-    `SELECT ${checkpointColumns},
-            EXISTS (SELECT FROM audit.entry e
-                    WHERE e.tenant_id = $1 AND e.seq > c.seq
-                      AND (e.event <> 'audit.create-checkpoint' OR e.severity = 'warning')) AS moved
-     FROM audit.checkpoint c WHERE c.tenant_id = $1 ORDER BY c.seq DESC, c.reason <> 'retention', c.id LIMIT 1`,
+    `SELECT h.seq::float8 AS last_seq, encode(h.hash, 'hex') AS last_hash, to_jsonb(c) - 'created_at' AS newest, c.created_at
+     FROM (VALUES (1)) AS always LEFT JOIN audit.head h ON h.tenant_id = $1 AND h.seq > 0
+     LEFT JOIN (${newestCheckpoint}) c ON true`,
     [tenantId],
   )
-  return rows[0]
+  const [{ last_seq, last_hash, newest, created_at }] = rows
+  return {
+    last: last_seq === null ? undefined : { seq: last_seq as number, hash: last_hash as string },
+    newest: newest === null ? undefined : ({ ...newest, created_at } as NewestCheckpoint),
+  }
 }
 
 /** Keeps a signed checkpoint; undefined when the chain has no such entry, or the entry a checkpoint of this reason. */

@@ -7,8 +7,8 @@ import {
   addSigningKeys,
   type CheckpointRow,
   readHash,
-  readLastLink,
   readNewestCheckpoint,
+  readStanding,
   recordCheckpoint,
 } from './checkpoint-queries.ts'
 import { publicKeysOf } from './keys.ts'
@@ -39,8 +39,7 @@ export async function makeCheckpoint(
   sealing: Sealing,
   reason: Exclude<CheckpointBody['reason'], 'retention'>,
 ): Promise<{ made: boolean; checkpoint: CheckpointRow } | undefined> {
-  const newest = await readNewestCheckpoint(scope)
-  const last = await readLastLink(scope)
+  const { newest, last } = await readStanding(scope)
   if (!last || !(await agrees(scope, sealing, { newest, last: last.seq }))) return undefined
   if (newest && !newest.moved) return { made: false, checkpoint: newest }
   if ((await readHash(scope, last.seq)) !== last.hash) return undefined
@@ -60,8 +59,7 @@ export async function makeRetentionCheckpoint(
   sealing: Sealing,
   seq: number,
 ): Promise<CheckpointRow | undefined> {
-  const newest = await readNewestCheckpoint(scope)
-  const last = await readLastLink(scope)
+  const { newest, last } = await readStanding(scope)
   if (!last || !(await agrees(scope, sealing, { newest, last: last.seq }))) return undefined
   const hash = await readHash(scope, seq)
   return hash === undefined ? undefined : seal(scope, sealing, { seq, hash, reason: 'retention' })
