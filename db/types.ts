@@ -385,6 +385,170 @@ export interface LedgerPeriodChange {
   tenant_id: string;
 }
 
+export interface PartiesAddress {
+  /**
+   * personal
+   */
+  city: string | null;
+  country: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  district: string | null;
+  id: string;
+  party_id: string;
+  /**
+   * personal
+   */
+  postal_code: string | null;
+  purpose: string;
+  /**
+   * personal
+   */
+  street: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesApproval {
+  actor_id: string | null;
+  decision: string;
+  id: string;
+  number: number;
+  party_role_id: string;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface PartiesContact {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  email: string | null;
+  id: string;
+  /**
+   * personal
+   */
+  job_title: string | null;
+  /**
+   * personal
+   */
+  name: string | null;
+  party_id: string;
+  /**
+   * personal
+   */
+  phone: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesCustomerGroup {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesParty {
+  anonymised_at: Date | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  email: string | null;
+  /**
+   * personal
+   */
+  first_name: string | null;
+  id: string;
+  kind: string;
+  /**
+   * personal
+   */
+  last_name: string | null;
+  /**
+   * personal
+   */
+  legal_name: string | null;
+  /**
+   * personal
+   */
+  name: string | null;
+  /**
+   * personal
+   */
+  note: string | null;
+  /**
+   * personal
+   */
+  phone: string | null;
+  preferred_locale: string | null;
+  /**
+   * personal
+   */
+  sort_name: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesPartyRole {
+  approval: string | null;
+  code: string | null;
+  created_at: Generated<Date>;
+  currency: string | null;
+  ended_at: Date | null;
+  group_id: string | null;
+  id: string;
+  lead_time_days: string | null;
+  minimum_order: string | null;
+  party_id: string;
+  payment_days: number | null;
+  payment_terms: string | null;
+  role: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesTaxNumber {
+  country: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  /**
+   * personal
+   */
+  number: string | null;
+  party_id: string;
+  scheme: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesTerm {
+  created_at: Generated<Date>;
+  party_id: string;
+  tenant_id: string;
+  /**
+   * personal
+   */
+  term: string;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -757,6 +921,14 @@ export interface DB {
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
   "ledger.period_change": LedgerPeriodChange;
+  "parties.address": PartiesAddress;
+  "parties.approval": PartiesApproval;
+  "parties.contact": PartiesContact;
+  "parties.customer_group": PartiesCustomerGroup;
+  "parties.party": PartiesParty;
+  "parties.party_role": PartiesPartyRole;
+  "parties.tax_number": PartiesTaxNumber;
+  "parties.term": PartiesTerm;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;

@@ -24,6 +24,7 @@ import {
   sendMailJob,
   smtpUrlSetting,
 } from './messaging/index.ts'
+import { partyConstraints, partyOperations } from './parties/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
@@ -74,6 +75,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ledgerOperations,
     ...ledgerReports,
     ...taxOperations,
+    ...partyOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -127,5 +129,11 @@ export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ..
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...settingConstraints, ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
+  Object.entries({
+    ...settingConstraints,
+    ...tenantConstraints,
+    ...ledgerConstraints,
+    ...taxConstraints,
+    ...partyConstraints,
+  }),
 )

@@ -44,6 +44,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tax.manage-rates': ['accountant'],
   'tax.calculate': ['manager', ...floor, 'accountant'],
 
+  'parties.view-parties': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'parties.manage-parties': ['manager', 'pharmacist', 'cashier', 'operator', 'accountant'],
+  'parties.manage-terms': ['manager', 'operator', 'accountant'],
+  'parties.approve-parties': ['manager'],
+  'parties.anonymise-parties': [],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

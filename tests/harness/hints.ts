@@ -14,6 +14,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...booksHints(server, owner),
     ...rateHints,
     ...taxHints(owner),
+    ...partyHints(owner),
     ...auditHints,
   }
 }
@@ -131,6 +132,36 @@ function taxHints(owner: TestOwner): Hints {
     'tax.calculate lines': async () => [
       { quantity: '2', unit_price: '12.345678', discount: '0.50', class_id: await taxClassOf(owner) },
     ],
+  }
+}
+
+function partyHints({ client }: TestOwner): Hints {
+  let made = 0
+  let parties = 0
+  const number = () => `${7_000_000 + ++made}`
+  const party = async (role: 'customer' | 'vendor' = 'customer') => {
+    const { id } = await client.call('parties.create-party', {
+      kind: 'person',
+      name: `Of ${++parties} things`,
+      roles: [role],
+    })
+    return id
+  }
+  return {
+    party_id: () => party(),
+    phone: () => `+21261${number()}`,
+    'parties.create-party email': () => `party-${freshId()}@example.org`,
+    'parties.update-party email': () => `party-${freshId()}@example.org`,
+    roles: () => ['customer', 'vendor'],
+    role: () => 'vendor',
+    'parties.list-parties group_id': () => undefined,
+    // Vendors are in no group.
+    'parties.set-role group_id': () => null,
+    lead_time_days: () => '2.5',
+    minimum_order: () => '250.5000',
+    decision: () => 'suspended',
+    'parties.add-tax-number scheme': () => 'ICE',
+    'parties.add-tax-number number': () => `MA${number()}`,
   }
 }
 

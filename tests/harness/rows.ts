@@ -64,7 +64,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
     // As PostgreSQL sees it, a check that comes to NULL is passed.
-    const conditions = ['true', ...table.checks.map((check) => `(${check}) IS NOT FALSE`)].join(' AND ')
+    const checked = table.checks.map((check) => `(${check}) IS NOT FALSE`)
+    const conditions = ['true', ...checked, ...newKeys(table, needed)].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
@@ -87,6 +88,16 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
     return given
   }
+}
+
+/** That no row has a key of the new one, as far as that is among these columns. */
+function newKeys(table: Table, columns: readonly Column[]): string[] {
+  const sourceOf = (name: string) => columns.findIndex((column) => column.name === name)
+  const whole = table.keys.filter((key) => key.every((name) => sourceOf(name) >= 0))
+  return whole.map((key) => {
+    const same = key.map((name) => `k."${name}" = c${sourceOf(name)}."${name}"`)
+    return `NOT EXISTS (SELECT FROM ${table.name} k WHERE ${same.join(' AND ')})`
+  })
 }
 
 /** The statement that adds a row; columns that the database makes itself are left to it. */

@@ -149,6 +149,14 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    async 'parties.restore-party'() {
+      const { id, version } = await vendorOf(owner)
+      return owner.client.call('parties.delete-party', { id: String(id), version: Number(version) })
+    },
+    'parties.set-role': () => vendorOf(owner),
+    'parties.end-role': () => vendorOf(owner),
+    'parties.decide-approval': () => vendorOf(owner),
+    'parties.list-decisions': () => vendorOf(owner),
     async 'ledger.reopen-period'() {
       const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
       await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
@@ -162,6 +170,12 @@ async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<stri
   const guest = await signUpPerson(server)
   await hire(server, owner, guest)
   return guest.cookie
+}
+
+/** A party in a role. */
+async function vendorOf({ client }: TestOwner): Promise<Input> {
+  const made = await client.call('parties.create-party', { kind: 'organisation', name: 'Stall', roles: ['vendor'] })
+  return { ...made, role: 'vendor' }
 }
 
 /** A setting that a branch can have, with the version at the owner's branch. */

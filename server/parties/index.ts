@@ -1,0 +1,2 @@
+export { constraints as partyConstraints } from './contract.ts'
+export { partyOperations } from './operations.ts'
