@@ -56,7 +56,9 @@ beforeAll(async () => {
     return { seq: await last(), createdAt: made.created_at }
   }
   // Characters that other readers of lines take for the end of one.
-  const cook = await role('Cook\u2028Chef\u2029')
+  const account = { entity_id: shop.entityId, code: 'COOK', type: 'asset', currency: 'MAD' } as const
+  await shop.client.call('ledger.create-account', { ...account, name: 'Cook\u2028Chef\u2029' })
+  const cook = { seq: await last() }
   await shop.client.call('audit.create-checkpoint', {})
   const waiter = await role('Waiter')
   noon = new Date(Date.parse(waiter.createdAt)).toISOString()

@@ -231,7 +231,9 @@ test('without a mail server a mail is written to a file of this user, and the lo
     const file = mailFile(local.server.dataDir)
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await readFile(file, 'utf8')).toContain('From: Comptoir <no-reply@localhost>')
-    const line = await until('the line', () => local.lines.find((text) => text.includes('a mail was written')))
+    const line = await until('the line', () =>
+      local.lines.find((text) => text.includes('a mail was written') && text.includes('probe')),
+    )
     expect(JSON.parse(line)).toMatchObject({ level: 30, mail: 'probe', file })
     expect(local.lines.flatMap(hiddenIn)).toEqual([])
     expect(local.lines.join()).not.toContain('SMTP_URL')

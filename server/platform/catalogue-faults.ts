@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** Local tables that name tenants; no role of requests reads them but through functions. */
-const tenantIdsElsewhere = ['tenants.directory']
+const tenantIdsElsewhere = ['tenants.directory', 'tenants.session_tenant']
 
 // Of the catalogue alone, which the role of jobs reads too.
 const faultQuery = `

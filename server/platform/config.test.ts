@@ -49,6 +49,7 @@ const wrong: [variable: string, values: string[], complaint: string][] = [
   ['SIGN_IN_LIMIT_PER_MINUTE', ['0'], 'must be between 1 and 10000000'],
   ['ENVIRONMENT', ['Production', '1st', 'my shop', '-', 'a'.repeat(33)], 'must be lower-case letters'],
   ['LOG_LEVEL', ['verbose', 'INFO'], 'expected one of'],
+  ['ECB_RATES_URL', ['off', 'ecb.europa.eu', 'file:///rates.xml'], 'must be none, or an http or https address'],
   ['SIGN_UP', ['yes', 'OPEN'], 'expected one of'],
   ['AUTH_SECRET', ['a'.repeat(31)], 'must be at least 32 characters'],
   [
@@ -135,8 +136,12 @@ describe('an empty environment', () => {
       logLevel: 'info',
       localOnly: true,
       signUpOpen: true,
+      ecbRatesUrl: 'https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml',
       authSecret: undefined,
       auditSigningKeys: undefined,
+      encryptionKeys: undefined,
+      smtpUrl: undefined,
+      mailFrom: undefined,
       metricsToken: undefined,
       commandLine: {
         url: undefined,

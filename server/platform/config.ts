@@ -51,7 +51,10 @@ const environment = z.object({
     .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ECB_RATES_URL: z
-    .union([z.literal('none'), z.url({ protocol: /^https?$/ })], { error: 'must be none, or an http or https address' })
+    .string()
+    .refine((text) => text === 'none' || (/^https?:\/\/./.test(text) && URL.canParse(text)), {
+      error: 'must be none, or an http or https address',
+    })
     .default('https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),

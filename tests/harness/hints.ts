@@ -194,7 +194,9 @@ export async function entityWithoutBooks(server: TestServer, owner: TestOwner): 
 /** A class at the standard rate, made afresh so that no two rates of one share a day. */
 async function taxClassOf({ client }: TestOwner): Promise<string> {
   const code = `s${freshId().replaceAll('-', '')}`
-  return (await client.call('tax.create-class', { code, name: 'Sample', treatment: 'taxed', rate_name: 'standard' })).id
+  return (
+    await client.call('tax.create-class', { code, name: 'Of the rates', treatment: 'taxed', rate_name: 'standard' })
+  ).id
 }
 
 /** The lines of a balanced journal on two accounts that take anything. */
