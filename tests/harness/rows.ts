@@ -65,7 +65,11 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     })
     // As PostgreSQL sees it, a check that comes to NULL is passed.
     const checked = table.checks.map((check) => `(${check}) IS NOT FALSE`)
-    const conditions = ['true', ...checked, ...newKeys(table, needed)].join(' AND ')
+    const conditions = [
+      'true',
+      ...checked,
+      ...newKeys(table, needed, (name) => isChecked(name) && !(name in given)),
+    ].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
@@ -90,10 +94,10 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
   }
 }
 
-/** That no row has a key of the new one, as far as that is among these columns. */
-function newKeys(table: Table, columns: readonly Column[]): string[] {
+/** That no row has a key of the new one, where one of its columns has a choice of values. */
+function newKeys(table: Table, columns: readonly Column[], hasChoice: (name: string) => boolean): string[] {
   const sourceOf = (name: string) => columns.findIndex((column) => column.name === name)
-  const whole = table.keys.filter((key) => key.every((name) => sourceOf(name) >= 0))
+  const whole = table.keys.filter((key) => key.every((name) => sourceOf(name) >= 0) && key.some(hasChoice))
   return whole.map((key) => {
     const same = key.map((name) => `k."${name}" = c${sourceOf(name)}."${name}"`)
     return `NOT EXISTS (SELECT FROM ${table.name} k WHERE ${same.join(' AND ')})`
