@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
+import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
@@ -149,6 +150,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    'catalog.set-kit-lines': async () => (await makeProduct(owner, { kind: 'kit' })).variant,
     async 'ledger.reopen-period'() {
       const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
       await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
