@@ -78,6 +78,118 @@ export interface AuditVerification {
   tenant_id: string;
 }
 
+export interface CatalogBarcode {
+  code: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  key: string;
+  kind: string;
+  pack_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface CatalogCategory {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  name: string;
+  parent_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogKitLine {
+  component_id: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  kit_id: string;
+  quantity: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogPack {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  name: string;
+  quantity: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface CatalogProduct {
+  category_id: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  description: string | null;
+  hsn_code: string | null;
+  id: string;
+  is_discontinued: boolean;
+  is_expiry_tracked: boolean;
+  is_open_price: boolean;
+  is_prescription_only: boolean;
+  is_sellable: boolean;
+  kind: string;
+  labels: Generated<Json>;
+  name: string;
+  tax_class_id: string;
+  tenant_id: string;
+  unit_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogTerm {
+  created_at: Generated<Date>;
+  tenant_id: string;
+  term: string;
+  variant_id: string;
+}
+
+export interface CatalogUnit {
+  code: string;
+  created_at: Generated<Date>;
+  decimals: number;
+  dimension: string;
+  id: string;
+  name: string;
+  size: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogVariant {
+  batch_size_max: string | null;
+  batch_size_min: string | null;
+  cost: string | null;
+  cost_currency: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  height_cm: string | null;
+  id: string;
+  length_cm: string | null;
+  options: Generated<Json>;
+  product_id: string;
+  production_hours: string | null;
+  sku: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+  weight_kg: string | null;
+  width_cm: string | null;
+}
+
 export interface FxPublicRate {
   base: string;
   quote: string;
@@ -901,6 +1013,14 @@ export interface DB {
   "audit.head": AuditHead;
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
+  "catalog.barcode": CatalogBarcode;
+  "catalog.category": CatalogCategory;
+  "catalog.kit_line": CatalogKitLine;
+  "catalog.pack": CatalogPack;
+  "catalog.product": CatalogProduct;
+  "catalog.term": CatalogTerm;
+  "catalog.unit": CatalogUnit;
+  "catalog.variant": CatalogVariant;
   "fx.public_rate": FxPublicRate;
   "fx.rate": FxRate;
   "identity.account": IdentityAccount;

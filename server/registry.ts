@@ -6,6 +6,15 @@ import {
   verifyChainsJob,
   writeAudit,
 } from './audit/index.ts'
+import {
+  addUsualUnits,
+  catalogConstraints,
+  groundOperations,
+  inStoreCodesSetting,
+  productOperations,
+  scanOperations,
+  variantOperations,
+} from './catalog/index.ts'
 import { fetchEcbRates, fxOperations } from './fx/index.ts'
 import {
   hashPassword,
@@ -75,16 +84,21 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ledgerOperations,
     ...ledgerReports,
     ...taxOperations,
+    ...groundOperations,
+    ...productOperations,
+    ...scanOperations(options),
+    ...variantOperations,
     ...partyOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
 }
 
-/** What a new legal entity has from the start: books, and the tax classes of its country. */
+/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
+  await addUsualUnits(scope, entity)
 }
 
 /** Every permission that some operation asks for. */
@@ -93,7 +107,7 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
 }
 
 /** Everything that can be set. */
-export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting, replyToSetting]
+export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting, replyToSetting, inStoreCodesSetting]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
 export const sealedColumns: readonly SealedColumn[] = [
@@ -134,6 +148,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...tenantConstraints,
     ...ledgerConstraints,
     ...taxConstraints,
+    ...catalogConstraints,
     ...partyConstraints,
   }),
 )

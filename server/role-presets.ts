@@ -44,6 +44,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tax.manage-rates': ['accountant'],
   'tax.calculate': ['manager', ...floor, 'accountant'],
 
+  'catalog.view-products': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
+  'catalog.manage-products': ['manager', 'pharmacist', 'operator'],
+  'catalog.view-costs': ['manager', 'accountant', 'auditor'],
+  'catalog.manage-costs': ['manager', 'accountant'],
+
   'parties.view-parties': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'parties.manage-parties': ['manager', 'pharmacist', 'cashier', 'operator', 'accountant'],
   'parties.manage-terms': ['manager', 'operator', 'accountant'],

@@ -1,4 +1,4 @@
-export { constraints as settingConstraints } from './contract.ts'
+export { constraints as settingConstraints, settingInvalid } from './contract.ts'
 export { defineSetting, type Setting, takesOf } from './define.ts'
 export { watchSettings } from './metrics.ts'
 export { settingCommands, settingQueries } from './operations.ts'

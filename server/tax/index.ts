@@ -1,4 +1,5 @@
 export { addClassesOf } from './classes.ts'
-export { constraints as taxConstraints } from './contract.ts'
+export { classNotFound, constraints as taxConstraints } from './contract.ts'
 export { taxOperations } from './operations.ts'
+export { findClasses } from './queries.ts'
 export { taxReference } from './reference.ts'

@@ -1,4 +1,5 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 
@@ -14,6 +15,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...booksHints(server, owner),
     ...rateHints,
     ...taxHints(owner),
+    ...catalogHints(owner),
     ...partyHints(owner),
     ...auditHints,
   }
@@ -135,20 +137,58 @@ function taxHints(owner: TestOwner): Hints {
   }
 }
 
+function catalogHints(owner: TestOwner): Hints {
+  let variantId = ''
+  const variant = async () => (await makeProduct(owner)).variant.id
+  return {
+    unit_id: () => unitOf(owner, 'piece'),
+    tax_class_id: () => taxClassOf(owner),
+    category_id: () => categoryOf(owner),
+    parent_id: () => categoryOf(owner),
+    product_id: async () => (await makeProduct(owner)).id,
+    variant_id: async () => {
+      variantId = await variant()
+      return variantId
+    },
+    pack_id: async () => {
+      const pack = { variant_id: variantId, name: `Of ${freshId()}`, quantity: '6' }
+      return (await owner.client.call('catalog.add-pack', pack)).id
+    },
+    labels: () => [{ locale: 'fr-MA', name: 'Exemple' }],
+    sku: () => freshId(),
+    options: () => [{ name: 'Size', value: freshId() }],
+    variants: () => [{ sku: freshId(), options: [], barcodes: [freshEan()], weight_kg: '0.5' }],
+    hsn_code: () => '300490',
+    quantity: () => '12',
+    size: () => '1',
+    ...Object.fromEntries(
+      ['weight_kg', 'length_cm', 'width_cm', 'height_cm', 'production_hours', 'cost'].map((field) => [
+        field,
+        () => '1.25',
+      ]),
+    ),
+    batch_size_min: () => '1',
+    batch_size_max: () => '10',
+    'catalog.create-unit code': () => `u${freshId().replaceAll('-', '').slice(0, 16)}`,
+    'catalog.add-barcode code': () => freshEan(),
+    'catalog.add-barcode kind': () => undefined,
+    'catalog.scan text': async () => {
+      const barcode = freshEan()
+      await makeProduct(owner, { variants: [{ barcodes: [barcode] }] })
+      return barcode
+    },
+    'catalog.set-kit-lines lines': async () => [{ variant_id: await variant(), quantity: '2' }],
+  }
+}
+
 function partyHints({ client }: TestOwner): Hints {
   let made = 0
   let parties = 0
   const number = () => `${7_000_000 + ++made}`
-  const party = async (role: 'customer' | 'vendor' = 'customer') => {
-    const { id } = await client.call('parties.create-party', {
-      kind: 'person',
-      name: `Of ${++parties} things`,
-      roles: [role],
-    })
-    return id
-  }
+  const party = async () =>
+    (await client.call('parties.create-party', { kind: 'person', name: `Of ${++parties} things` })).id
   return {
-    party_id: () => party(),
+    party_id: party,
     phone: () => `+21261${number()}`,
     'parties.create-party email': () => `party-${freshId()}@example.org`,
     'parties.update-party email': () => `party-${freshId()}@example.org`,
@@ -170,6 +210,11 @@ const auditHints: Hints = {
   'audit.list-entries until': () => '2036-01-01T00:00:00Z',
   'audit.read-chain from': () => '2026-01-01T00:00:00Z',
   'audit.read-chain until': () => '2036-01-01T00:00:00Z',
+}
+
+/** A category at the top of the tree. */
+async function categoryOf({ client }: TestOwner): Promise<string> {
+  return (await client.call('catalog.create-category', { name: `Category ${freshId()}` })).id
 }
 
 /** The token of an invitation to somebody else's tenant. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
+import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
@@ -149,6 +150,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    'catalog.set-kit-lines': async () => (await makeProduct(owner, { kind: 'kit' })).variant,
     async 'parties.restore-party'() {
       const { id, version } = await vendorOf(owner)
       return owner.client.call('parties.delete-party', { id: String(id), version: Number(version) })
