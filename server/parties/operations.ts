@@ -8,7 +8,7 @@ import { detailOperations } from './detail-operations.ts'
 import { anonymiseParty, changeParty, createParty, deleteParty, readParty, restoreParty, withRoles } from './parties.ts'
 import { listParties } from './queries.ts'
 import { listGroups } from './role-queries.ts'
-import { changeGroup, createGroup, decideApproval, endRole, readDecisions, setRole } from './roles.ts'
+import { assertGroup, changeGroup, createGroup, decideApproval, endRole, readDecisions, setRole } from './roles.ts'
 import { prefixesOf } from './search-terms.ts'
 
 const { permissions } = contract
@@ -23,8 +23,10 @@ const masterOperations = [
     reach: 'any',
     input: contract.listPartiesInput,
     output: page(contract.party),
+    refusals: [contract.groupNotFound],
     async handle(context, { search, limit, cursor, ...filter }) {
       const after = readCursor(cursor, z.tuple([z.string().max(1_000), z.uuid()]))
+      if (filter.group_id) await assertGroup(context, filter.group_id)
       const prefixes = search === undefined ? [] : prefixesOf(search)
       if (search !== undefined && prefixes.length === 0) return { items: [], next_cursor: null }
       const rows = await listParties(context, { ...filter, prefixes, limit }, after).execute()
@@ -164,8 +166,8 @@ const groupOperations = [
     input: contract.listGroupsInput,
     output: page(contract.group),
     async handle(context, { limit, cursor }) {
-      const [after] = readCursor(cursor, z.tuple([contract.code])) ?? []
-      return toPage(await listGroups(context, limit, after), limit, (row) => [row.code])
+      const [after] = readCursor(cursor, z.tuple([contract.code, z.uuid()])) ?? []
+      return toPage(await listGroups(context, limit, after), limit, (row) => [row.code, row.id])
     },
   }),
   command({

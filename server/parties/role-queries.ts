@@ -121,6 +121,17 @@ export function listGroups({ db, tenantId }: Scope, limit: number, after: string
     .execute()
 }
 
+/** True when there is such a customer group. */
+export async function hasGroup({ db, tenantId }: Scope, id: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('parties.customer_group')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** One customer group, held until the end of the transaction. */
 export function lockGroup({ db, tenantId }: Scope, id: string) {
   return db

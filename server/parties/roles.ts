@@ -20,8 +20,9 @@ import {
   type updateGroupInput,
 } from './contract.ts'
 import { assertOpen, isTrader, readParty, refreshTerms } from './parties.ts'
-import { lockParty } from './queries.ts'
+import { lockParty, type Scope } from './queries.ts'
 import {
+  hasGroup,
   insertGroup,
   insertRole,
   listDecisions,
@@ -101,6 +102,11 @@ export async function changeGroup(context: CommandContext, { id, version, ...val
   return changed
 }
 
+/** Refuses a customer group that there is not. */
+export async function assertGroup(context: Scope, id: string): Promise<void> {
+  if (!(await hasGroup(context, id))) refuse(groupNotFound)
+}
+
 async function holdRoles(context: CommandContext, id: string) {
   const party = (await lockParty(context, id)) ?? refuse(platformRefusals.notFound)
   assertOpen(party)
@@ -112,15 +118,15 @@ function roleIn<R extends { role: string; ended_at: Date | null }>(roles: readon
 }
 
 async function assertTerms(context: CommandContext, role: Role, terms: Terms): Promise<void> {
+  const { currency = null, minimum_order = null, group_id = null } = terms
+  if (group_id !== null) await assertGroup(context, group_id)
   const isOf = (value: unknown, holders: readonly Role[]) =>
     value === undefined || value === null || holders.includes(role)
   if (!isOf(terms.group_id, buyers)) refuse(roleFieldUnused, 'Customers and retailers are in groups')
   if (!isOf(terms.lead_time_days, sellers)) refuse(roleFieldUnused, 'Suppliers and vendors have a lead time')
   if (!isOf(terms.minimum_order, sellers)) refuse(roleFieldUnused, 'Suppliers and vendors have a minimum order')
-  const { currency = null, minimum_order = null, group_id = null } = terms
   if (minimum_order !== null && currency === null) refuse(currencyMissing)
   if (currency !== null) await assertCurrency(context, currency)
-  if (group_id !== null && !(await lockGroup(context, group_id))) refuse(groupNotFound)
 }
 
 async function finish(context: CommandContext, old: { id: string }) {

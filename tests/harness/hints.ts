@@ -194,11 +194,12 @@ function partyHints({ client }: TestOwner): Hints {
     'parties.update-party email': () => `party-${freshId()}@example.org`,
     roles: () => ['customer', 'vendor'],
     role: () => 'vendor',
-    'parties.list-parties group_id': () => undefined,
-    // Vendors are in no group.
-    'parties.set-role group_id': () => null,
-    lead_time_days: () => '2.5',
-    minimum_order: () => '250.5000',
+    postal_code: () => '20250',
+    group_id: async () =>
+      (await client.call('parties.create-group', { code: `G${freshId().slice(0, 8)}`, name: 'Of the hint' })).id,
+    // Retailers, who are in groups, do not sell.
+    lead_time_days: () => null,
+    minimum_order: () => null,
     decision: () => 'suspended',
     'parties.add-tax-number scheme': () => 'ICE',
     'parties.add-tax-number number': () => `MA${number()}`,

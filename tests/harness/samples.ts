@@ -155,7 +155,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
       const { id, version } = await vendorOf(owner)
       return owner.client.call('parties.delete-party', { id: String(id), version: Number(version) })
     },
-    'parties.set-role': () => vendorOf(owner),
+    'parties.set-role': async () => ({ ...(await vendorOf(owner)), role: 'retailer' }),
     'parties.end-role': () => vendorOf(owner),
     'parties.decide-approval': () => vendorOf(owner),
     'parties.list-decisions': () => vendorOf(owner),
