@@ -416,6 +416,88 @@ export interface IdentityVisit {
   user_id: string;
 }
 
+export interface InventoryBatch {
+  created_at: Generated<Date>;
+  expires_on: string | null;
+  id: string;
+  is_blocked: Generated<boolean>;
+  manufactured_on: string | null;
+  number: string;
+  supplier_id: string | null;
+  tenant_id: string;
+  unit_cost: string | null;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface InventoryBatchBlock {
+  action: string;
+  actor_id: string | null;
+  batch_id: string;
+  id: string;
+  number: number;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface InventoryCost {
+  branch_id: string;
+  created_at: Generated<Date>;
+  last_cost: Generated<string>;
+  quantity: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  value: Generated<string>;
+  variant_id: string;
+  version: Generated<string>;
+}
+
+export interface InventoryLevel {
+  available: Generated<string>;
+  batch_id: string | null;
+  branch_id: string;
+  created_at: Generated<Date>;
+  id: string;
+  on_hand: Generated<string>;
+  place: Generated<string>;
+  reserved: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<string>;
+}
+
+export interface InventoryMovement {
+  batch_id: string | null;
+  branch_id: string;
+  effective_on: string;
+  level_id: string;
+  level_version: string;
+  line: number;
+  posting_id: string;
+  previous_quantity: string;
+  quantity: string;
+  recorded_at: Date;
+  running_quantity: string;
+  tenant_id: string;
+  unit_cost: string;
+  value: string;
+  variant_id: string;
+}
+
+export interface InventoryPosting {
+  actor_id: string | null;
+  document_id: string;
+  document_type: string;
+  id: string;
+  kind: string;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface LedgerAccount {
   balance: Generated<string>;
   balance_version: Generated<string>;
@@ -1035,6 +1117,12 @@ export interface DB {
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   "identity.visit": IdentityVisit;
+  "inventory.batch": InventoryBatch;
+  "inventory.batch_block": InventoryBatchBlock;
+  "inventory.cost": InventoryCost;
+  "inventory.level": InventoryLevel;
+  "inventory.movement": InventoryMovement;
+  "inventory.posting": InventoryPosting;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;

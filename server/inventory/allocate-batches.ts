@@ -79,7 +79,8 @@ function byExpiry(one: BatchStock, other: BatchStock): number {
 }
 
 function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other)
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 function faultOf({ expires_on, is_blocked }: BatchStock, today: string) {

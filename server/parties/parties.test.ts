@@ -172,6 +172,8 @@ describe('the roles of a party', () => {
       { role: 'customer', group_id: group.id, payment_days: 30, code: null },
       { role: 'supplier', ...terms, lead_time_days: '2.50', minimum_order: '1500.0000', approval: null },
     ])
+    const grouped = owner.client.call('parties.set-role', { id, role: 'supplier', group_id: group.id })
+    expect(await codeOf(grouped)).toBe('422 party_role_field_unused')
     expect(await namesOf({ role: 'supplier' })).toContain('Atlas SARL')
     expect(await namesOf({ role: 'customer', group_id: group.id })).toEqual(['Atlas SARL'])
     expect(await namesOf({ role: 'vendor' })).not.toContain('Atlas SARL')
@@ -194,7 +196,6 @@ describe('the roles of a party', () => {
     ['a minimum order without a currency', 'supplier', { minimum_order: '2' }, '422 party_currency_missing'],
     ['a currency nobody knows', 'supplier', { currency: 'XXX' }, '422 unknown_currency'],
     ['a group nobody knows', 'customer', { group_id: crypto.randomUUID() }, '422 customer_group_not_found'],
-    ['a group of a supplier', 'supplier', { group_id: crypto.randomUUID() }, '422 party_role_field_unused'],
     ['a negative lead time', 'supplier', { lead_time_days: '-1' }, '400 invalid_input'],
     ['a lead time as a number', 'supplier', { lead_time_days: 2 }, '400 invalid_input'],
   ])('refuse %s', async (_, role, terms, answer) => {
@@ -316,5 +317,8 @@ describe('a search', () => {
     } while (cursor)
     expect(seen).toEqual(['Ange', 'ange', 'eau', 'Éclair', 'école', 'Zoo'])
     expect(await codeOf(other.client.call('parties.list-parties', { cursor: 'WzFd' }))).toBe('400 invalid_cursor')
+    expect(await codeOf(other.client.call('parties.list-parties', { group_id: crypto.randomUUID() }))).toBe(
+      '422 customer_group_not_found',
+    )
   })
 })

@@ -192,6 +192,7 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     roles: ['comptoir_app'],
   },
   'audit.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
+  'inventory.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
   'ledger.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
 }
 

@@ -63,13 +63,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
-    // As PostgreSQL sees it, a check that comes to NULL is passed.
-    const checked = table.checks.map((check) => `(${check}) IS NOT FALSE`)
-    const conditions = [
-      'true',
-      ...checked,
-      ...newKeys(table, needed, (name) => isChecked(name) && !(name in given)),
-    ].join(' AND ')
+    const hasChoice = (name: string) => isChecked(name) && !(name in given)
+    const conditions = ['true', ...passedChecks(table), ...newKeys(table, needed, hasChoice)].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
@@ -92,6 +87,11 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
     return given
   }
+}
+
+/** That all checks are passed: as PostgreSQL sees it, one that comes to NULL is. */
+function passedChecks({ checks }: Table): string[] {
+  return checks.map((check) => `(${check}) IS NOT FALSE`)
 }
 
 /** That no row has a key of the new one, where one of its columns has a choice of values. */
