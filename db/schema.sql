@@ -513,6 +513,73 @@ $function$;
 COMMENT ON FUNCTION catalog.index_terms(uuid,jsonb) IS 'The only writer of terms.';
 GRANT EXECUTE ON FUNCTION catalog.index_terms(uuid,jsonb) TO comptoir_app;
 
+CREATE SCHEMA channels AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA channels TO comptoir_app;
+GRANT USAGE ON SCHEMA channels TO comptoir_read;
+
+CREATE TABLE channels.channel (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  market_id uuid,
+  commission_rate numeric(19,6) NOT NULL,
+  endpoint_url text,
+  seller_id text,
+  is_sync_enabled boolean NOT NULL,
+  sync_minutes integer,
+  credentials text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT channel_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT channel_commission_rate_in_percent CHECK (commission_rate >= 0::numeric AND commission_rate <= 100::numeric),
+  CONSTRAINT channel_sync_minutes_above_zero CHECK (sync_minutes > 0),
+  CONSTRAINT channel_type_known CHECK (type = ANY (ARRAY['marketplace'::text, 'direct'::text, 'retail'::text])),
+  CONSTRAINT channel_market_id_fkey FOREIGN KEY (tenant_id, market_id) REFERENCES channels.market(tenant_id, id)
+);
+COMMENT ON TABLE channels.channel IS 'class: tenant. A way of selling: a marketplace, a shop of the tenant''s own on the web, or over the counter; with what it keeps of a sale, in percent.';
+COMMENT ON COLUMN channels.channel.credentials IS 'secret';
+CREATE INDEX channel_market_id ON channels.channel USING btree (tenant_id, market_id);
+CREATE UNIQUE INDEX channel_name_key ON channels.channel USING btree (tenant_id, name) WHERE deleted_at IS NULL;
+ALTER TABLE channels.channel ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON channels.channel FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE channels.channel TO comptoir_app;
+GRANT SELECT (tenant_id, id, name, type, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, version, created_at, updated_at, deleted_at) ON TABLE channels.channel TO comptoir_read;
+
+CREATE TABLE channels.market (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  region text,
+  currency text NOT NULL,
+  shipping_days numeric(9,2),
+  requirements jsonb DEFAULT '[]'::jsonb NOT NULL,
+  import_notes text,
+  customs_notes text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT market_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT market_requirements_are_a_list CHECK (jsonb_typeof(requirements) = 'array'::text),
+  CONSTRAINT market_shipping_days_not_negative CHECK (shipping_days >= 0::numeric),
+  CONSTRAINT market_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code)
+);
+COMMENT ON TABLE channels.market IS 'class: tenant. A part of the world that is sold to: its currency, how many days goods travel, and what is required there.';
+CREATE UNIQUE INDEX market_code_key ON channels.market USING btree (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE INDEX market_currency ON channels.market USING btree (currency);
+ALTER TABLE channels.market ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON channels.market FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE channels.market TO comptoir_app;
+GRANT SELECT ON TABLE channels.market TO comptoir_read;
+
 CREATE SCHEMA fx AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA fx TO comptoir_app;
 GRANT USAGE ON SCHEMA fx TO comptoir_read;
@@ -2485,6 +2552,73 @@ $function$;
 COMMENT ON FUNCTION platform.set_tenant(uuid) IS 'Names the tenant of this transaction; every policy reads it.';
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_app;
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_read;
+
+CREATE SCHEMA pricing AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA pricing TO comptoir_app;
+GRANT USAGE ON SCHEMA pricing TO comptoir_read;
+
+CREATE TABLE pricing.price (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  price_list_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  min_quantity numeric(19,6) NOT NULL,
+  unit_price numeric(19,6) NOT NULL,
+  valid daterange NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT price_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT price_valid_key UNIQUE (tenant_id, variant_id, price_list_id, min_quantity, valid WITHOUT OVERLAPS),
+  CONSTRAINT price_begins CHECK (lower(valid) IS NOT NULL),
+  CONSTRAINT price_min_quantity_not_negative CHECK (min_quantity >= 0::numeric),
+  CONSTRAINT price_unit_price_not_negative CHECK (unit_price >= 0::numeric),
+  CONSTRAINT price_price_list_id_fkey FOREIGN KEY (tenant_id, price_list_id) REFERENCES pricing.price_list(tenant_id, id),
+  CONSTRAINT price_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE pricing.price IS 'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day.';
+CREATE INDEX price_price_list_id ON pricing.price USING btree (tenant_id, price_list_id, id);
+CREATE INDEX price_variant_id ON pricing.price USING btree (tenant_id, variant_id);
+ALTER TABLE pricing.price ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON pricing.price FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price TO comptoir_app;
+GRANT SELECT ON TABLE pricing.price TO comptoir_read;
+
+CREATE TABLE pricing.price_list (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  currency text NOT NULL,
+  includes_tax boolean NOT NULL,
+  branch_id uuid,
+  channel_id uuid,
+  customer_group_id uuid,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT price_list_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT price_list_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT price_list_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
+  CONSTRAINT price_list_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT price_list_customer_group_id_fkey FOREIGN KEY (tenant_id, customer_group_id) REFERENCES parties.customer_group(tenant_id, id)
+);
+COMMENT ON TABLE pricing.price_list IS 'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made.';
+CREATE INDEX price_list_branch_id ON pricing.price_list USING btree (tenant_id, branch_id);
+CREATE INDEX price_list_channel_id ON pricing.price_list USING btree (tenant_id, channel_id);
+CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list USING btree (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE INDEX price_list_currency ON pricing.price_list USING btree (currency);
+CREATE INDEX price_list_customer_group_id ON pricing.price_list USING btree (tenant_id, customer_group_id);
+CREATE UNIQUE INDEX price_list_place_key ON pricing.price_list USING btree (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+ALTER TABLE pricing.price_list ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON pricing.price_list FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price_list TO comptoir_app;
+GRANT SELECT ON TABLE pricing.price_list TO comptoir_read;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

@@ -190,6 +190,44 @@ export interface CatalogVariant {
   width_cm: string | null;
 }
 
+export interface ChannelsChannel {
+  commission_rate: string;
+  created_at: Generated<Date>;
+  /**
+   * secret
+   */
+  credentials: string | null;
+  deleted_at: Date | null;
+  endpoint_url: string | null;
+  id: string;
+  is_sync_enabled: boolean;
+  market_id: string | null;
+  name: string;
+  seller_id: string | null;
+  sync_minutes: number | null;
+  tenant_id: string;
+  type: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ChannelsMarket {
+  code: string;
+  created_at: Generated<Date>;
+  currency: string;
+  customs_notes: string | null;
+  deleted_at: Date | null;
+  id: string;
+  import_notes: string | null;
+  name: string;
+  region: string | null;
+  requirements: Generated<Json>;
+  shipping_days: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface FxPublicRate {
   base: string;
   quote: string;
@@ -764,6 +802,35 @@ export interface PlatformMigration {
   run_on: Timestamp;
 }
 
+export interface PricingPrice {
+  created_at: Generated<Date>;
+  id: string;
+  min_quantity: string;
+  price_list_id: string;
+  tenant_id: string;
+  unit_price: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface PricingPriceList {
+  branch_id: string | null;
+  channel_id: string | null;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string;
+  customer_group_id: string | null;
+  deleted_at: Date | null;
+  id: string;
+  includes_tax: boolean;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface ReferenceCountry {
   alpha_3: string;
   code: string;
@@ -1103,6 +1170,8 @@ export interface DB {
   "catalog.term": CatalogTerm;
   "catalog.unit": CatalogUnit;
   "catalog.variant": CatalogVariant;
+  "channels.channel": ChannelsChannel;
+  "channels.market": ChannelsMarket;
   "fx.public_rate": FxPublicRate;
   "fx.rate": FxRate;
   "identity.account": IdentityAccount;
@@ -1140,6 +1209,8 @@ export interface DB {
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
+  "pricing.price": PricingPrice;
+  "pricing.price_list": PricingPriceList;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
   "settings.platform_value": SettingsPlatformValue;

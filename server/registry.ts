@@ -15,6 +15,7 @@ import {
   scanOperations,
   variantOperations,
 } from './catalog/index.ts'
+import { channelConstraints, channelOperations } from './channels/index.ts'
 import { fetchEcbRates, fxOperations } from './fx/index.ts'
 import {
   hashPassword,
@@ -39,6 +40,7 @@ import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
@@ -88,6 +90,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...productOperations,
     ...scanOperations(options),
     ...variantOperations,
+    ...channelOperations(options),
+    ...pricingOperations,
     ...partyOperations,
   ] as const
   const known = permissionsOf(operations)
@@ -113,6 +117,7 @@ export const declaredSettings: readonly Setting[] = [smtpUrlSetting, fromSetting
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
+  { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 
@@ -149,6 +154,8 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...ledgerConstraints,
     ...taxConstraints,
     ...catalogConstraints,
+    ...channelConstraints,
+    ...pricingConstraints,
     ...partyConstraints,
   }),
 )

@@ -49,6 +49,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'catalog.view-costs': ['manager', 'accountant', 'auditor'],
   'catalog.manage-costs': ['manager', 'accountant'],
 
+  'channels.view-channels': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'channels.manage-channels': ['manager'],
+
+  'pricing.view-prices': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
+  'pricing.manage-prices': ['manager'],
+
   'parties.view-parties': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'parties.manage-parties': ['manager', 'pharmacist', 'cashier', 'operator', 'accountant'],
   'parties.manage-terms': ['manager', 'operator', 'accountant'],

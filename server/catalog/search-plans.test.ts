@@ -56,14 +56,10 @@ async function plansOf(how: string, run: (scope: Scope) => Promise<unknown>, exp
   const plans: string[] = []
   await inReadTransaction(databases.app, tenantId, async (tx) => {
     await tx.client.query(`SET LOCAL plan_cache_mode = ${how}`)
-    const { query } = tx.client
     const explaining = async (config: { text: string; values?: unknown[]; name?: string }) => {
-      const { rows } = await query.call(tx.client, {
-        text: `${explain} ${config.text}`,
-        values: config.values as unknown[],
-        rowMode: 'array',
-      } as never)
-      plans.push((rows as string[][]).join('\n'))
+      const text = `${explain} ${config.text}`
+      const { rows } = await tx.client.query({ text, values: config.values ?? [], rowMode: 'array' })
+      plans.push(rows.join('\n'))
       return { rows: [] }
     }
     const client = new Proxy(tx.client, {

@@ -143,6 +143,16 @@ export function lockGroup({ db, tenantId }: Scope, id: string) {
     .executeTakeFirst()
 }
 
+/** One customer group. */
+export function findGroup({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, id: string) {
+  return db
+    .selectFrom('parties.customer_group')
+    .select(['id', 'code', 'name'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 /** Makes a customer group. */
 export function insertGroup({ db, tenantId }: Scope, row: { id: string; code: string; name: string }) {
   return db

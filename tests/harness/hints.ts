@@ -16,6 +16,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...rateHints,
     ...taxHints(owner),
     ...catalogHints(owner),
+    ...priceHints(owner),
     ...partyHints(owner),
     ...auditHints,
   }
@@ -131,6 +132,7 @@ function taxHints(owner: TestOwner): Hints {
     valid_from: () => `${2100 + (++rates % 100)}-01-01`,
     valid_through: () => `${2100 + (rates % 100)}-12-31`,
     'tax.end-rate valid_through': () => `${2100 + (rates % 100)}-06-30`,
+    'pricing.end-price valid_through': () => `${2100 + (rates % 100)}-06-30`,
     'tax.calculate lines': async () => [
       { quantity: '2', unit_price: '12.345678', discount: '0.50', class_id: await taxClassOf(owner) },
     ],
@@ -206,6 +208,41 @@ function partyHints({ client }: TestOwner): Hints {
   }
 }
 
+function priceHints(owner: TestOwner): Hints {
+  const { client, branchId: branch_id } = owner
+  let pricedChannelId = ''
+  const market = () => client.call('channels.create-market', { code: freshCode(), name: 'Market', currency: 'MAD' })
+  const channel = async () => (await client.call('channels.create-channel', { name: freshId(), type: 'direct' })).id
+  const list = async (channel_id: string) => {
+    const values = { code: freshCode(), name: 'List', currency: 'MAD', includes_tax: true, branch_id, channel_id }
+    return (await client.call('pricing.create-price-list', values)).id
+  }
+  return {
+    'channels.create-market code': freshCode,
+    'channels.create-channel name': freshId,
+    'channels.update-channel name': freshId,
+    market_id: async () => (await market()).id,
+    shipping_days: () => '3.5',
+    requirements: () => [{ topic: 'Label', text: 'In the language of the country' }],
+    commission_rate: () => '12.5',
+    endpoint_url: () => 'https://example.org/api',
+    channel_id: channel,
+    customer_group_id: async () => (await client.call('parties.create-group', { code: freshCode(), name: 'Group' })).id,
+    price_list_id: async () => list(await channel()),
+    'pricing.create-price-list code': freshCode,
+    unit_price: () => '12.345678',
+    min_quantity: () => '6',
+    'pricing.get-price variant_id': async () => {
+      pricedChannelId = await channel()
+      const { variant } = await makeProduct(owner)
+      const price = { variant_id: variant.id, unit_price: '12.5', valid_from: '2026-01-01' }
+      await client.call('pricing.create-price', { ...price, price_list_id: await list(pricedChannelId) })
+      return variant.id
+    },
+    'pricing.get-price channel_id': () => pricedChannelId,
+  }
+}
+
 const auditHints: Hints = {
   'audit.list-entries from': () => '2026-01-01T00:00:00Z',
   'audit.list-entries until': () => '2036-01-01T00:00:00Z',
@@ -254,6 +291,11 @@ async function twoLines({ client, entityId: entity_id }: TestOwner) {
     { account_id: debit.id, amount: '12.5' },
     { account_id: credit.id, amount: '-12.50' },
   ]
+}
+
+/** A code that nothing else has. */
+function freshCode(): string {
+  return `F${freshId().replaceAll('-', '').slice(0, 12).toUpperCase()}`
 }
 
 /** A client-made identifier. */
