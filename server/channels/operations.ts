@@ -61,34 +61,37 @@ const marketOperations = [
   }),
 ] as const
 
+const channelQueries = [
+  query({
+    name: 'channels.list-channels',
+    route: 'GET /v1/sales-channels',
+    summary: 'Sales channels by name.',
+    permission: permissions.viewChannels,
+    reach: 'any',
+    input: contract.listInput,
+    output: page(contract.channel),
+    async handle(context, { limit, cursor }) {
+      const rows = await listChannels(context, limit, readCursor(cursor, cursorKey))
+      return toPage(rows.map(asChannel), limit, (row) => [row.name, row.id])
+    },
+  }),
+  query({
+    name: 'channels.get-channel',
+    route: 'GET /v1/sales-channels/:id',
+    summary: 'One sales channel.',
+    permission: permissions.viewChannels,
+    reach: 'any',
+    input: contract.byId,
+    output: contract.channel,
+    handle: async (context, { id }) => asChannel((await findChannel(context, id)) ?? refuse(platformRefusals.notFound)),
+  }),
+] as const
+
 /** Markets and sales channels. */
 export function channelOperations({ settings }: { settings: Pick<Settings, 'encryption'> }) {
   return [
     ...marketOperations,
-    query({
-      name: 'channels.list-channels',
-      route: 'GET /v1/sales-channels',
-      summary: 'Sales channels by name.',
-      permission: permissions.viewChannels,
-      reach: 'any',
-      input: contract.listInput,
-      output: page(contract.channel),
-      async handle(context, { limit, cursor }) {
-        const rows = await listChannels(context, limit, readCursor(cursor, cursorKey))
-        return toPage(rows.map(asChannel), limit, (row) => [row.name, row.id])
-      },
-    }),
-    query({
-      name: 'channels.get-channel',
-      route: 'GET /v1/sales-channels/:id',
-      summary: 'One sales channel.',
-      permission: permissions.viewChannels,
-      reach: 'any',
-      input: contract.byId,
-      output: contract.channel,
-      handle: async (context, { id }) =>
-        asChannel((await findChannel(context, id)) ?? refuse(platformRefusals.notFound)),
-    }),
+    ...channelQueries,
     command({
       name: 'channels.create-channel',
       route: 'POST /v1/sales-channels',
