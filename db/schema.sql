@@ -264,6 +264,322 @@ $function$;
 COMMENT ON FUNCTION audit.record_verification(uuid,jsonb) IS 'The only writer of what verifications found.';
 GRANT EXECUTE ON FUNCTION audit.record_verification(uuid,jsonb) TO comptoir_app;
 
+CREATE SCHEMA catalog AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA catalog TO comptoir_app;
+GRANT USAGE ON SCHEMA catalog TO comptoir_read;
+
+CREATE TABLE catalog.barcode (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  pack_id uuid,
+  kind text NOT NULL,
+  code text NOT NULL,
+  key text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT barcode_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT barcode_kind_known CHECK (kind = ANY (ARRAY['ean_8'::text, 'upc_a'::text, 'ean_13'::text, 'itf_14'::text, 'internal'::text, 'in_store'::text])),
+  CONSTRAINT barcode_pack_id_fkey FOREIGN KEY (tenant_id, pack_id) REFERENCES catalog.pack(tenant_id, id),
+  CONSTRAINT barcode_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE catalog.barcode IS 'class: tenant. What a scanner reads on a variant or a pack of it. key is what it is looked up by: a GTIN has 14 digits, whatever it was printed as.';
+CREATE UNIQUE INDEX barcode_key_key ON catalog.barcode USING btree (tenant_id, key) WHERE deleted_at IS NULL;
+CREATE INDEX barcode_pack_id ON catalog.barcode USING btree (tenant_id, pack_id);
+CREATE INDEX barcode_variant_id ON catalog.barcode USING btree (tenant_id, variant_id);
+ALTER TABLE catalog.barcode ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.barcode FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.barcode TO comptoir_app;
+GRANT SELECT ON TABLE catalog.barcode TO comptoir_read;
+
+CREATE TABLE catalog.category (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  parent_id uuid,
+  name text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT category_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT category_not_in_itself CHECK (parent_id <> id),
+  CONSTRAINT category_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES catalog.category(tenant_id, id)
+);
+COMMENT ON TABLE catalog.category IS 'class: tenant. A place of products in a tree; the commands see to it that no branch of it bites its tail.';
+CREATE UNIQUE INDEX category_name_key ON catalog.category USING btree (tenant_id, parent_id, name) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE INDEX category_parent_id ON catalog.category USING btree (tenant_id, parent_id);
+ALTER TABLE catalog.category ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.category FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.category TO comptoir_app;
+GRANT SELECT ON TABLE catalog.category TO comptoir_read;
+
+CREATE TABLE catalog.kit_line (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kit_id uuid NOT NULL,
+  component_id uuid NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT kit_line_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT kit_line_component_key UNIQUE (tenant_id, kit_id, component_id),
+  CONSTRAINT kit_line_quantity_above_zero CHECK (quantity > 0::numeric),
+  CONSTRAINT kit_line_component_id_fkey FOREIGN KEY (tenant_id, component_id) REFERENCES catalog.variant(tenant_id, id),
+  CONSTRAINT kit_line_kit_id_fkey FOREIGN KEY (tenant_id, kit_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE catalog.kit_line IS 'class: tenant. So much of a component is in one of a kit; no component is a kit.';
+CREATE INDEX kit_line_component_id ON catalog.kit_line USING btree (tenant_id, component_id);
+ALTER TABLE catalog.kit_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.kit_line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.kit_line TO comptoir_app;
+GRANT SELECT ON TABLE catalog.kit_line TO comptoir_read;
+
+CREATE TABLE catalog.pack (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  name text NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT pack_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT pack_quantity_above_zero CHECK (quantity > 0::numeric),
+  CONSTRAINT pack_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE catalog.pack IS 'class: tenant. A box, tray or roll that holds so much of a variant, in the unit of its product.';
+CREATE UNIQUE INDEX pack_name_key ON catalog.pack USING btree (tenant_id, variant_id, name) WHERE deleted_at IS NULL;
+CREATE INDEX pack_variant_id ON catalog.pack USING btree (tenant_id, variant_id);
+ALTER TABLE catalog.pack ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.pack FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.pack TO comptoir_app;
+GRANT SELECT ON TABLE catalog.pack TO comptoir_read;
+
+CREATE TABLE catalog.product (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  description text,
+  labels jsonb DEFAULT '[]'::jsonb NOT NULL,
+  unit_id uuid NOT NULL,
+  tax_class_id uuid NOT NULL,
+  category_id uuid,
+  hsn_code text,
+  is_expiry_tracked boolean NOT NULL,
+  is_prescription_only boolean NOT NULL,
+  is_open_price boolean NOT NULL,
+  is_sellable boolean NOT NULL,
+  is_discontinued boolean NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT product_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT product_expiry_of_stock CHECK (kind = 'stocked'::text OR NOT is_expiry_tracked),
+  CONSTRAINT product_kind_known CHECK (kind = ANY (ARRAY['stocked'::text, 'service'::text, 'kit'::text])),
+  CONSTRAINT product_labels_are_a_list CHECK (jsonb_typeof(labels) = 'array'::text),
+  CONSTRAINT product_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES catalog.category(tenant_id, id),
+  CONSTRAINT product_tax_class_id_fkey FOREIGN KEY (tenant_id, tax_class_id) REFERENCES tax.class(tenant_id, id),
+  CONSTRAINT product_unit_id_fkey FOREIGN KEY (tenant_id, unit_id) REFERENCES catalog.unit(tenant_id, id)
+);
+COMMENT ON TABLE catalog.product IS 'class: tenant. What is sold, used or made. Kind and unit stay as they were made, for stock and documents are kept in them.';
+CREATE INDEX product_category_id ON catalog.product USING btree (tenant_id, category_id);
+CREATE INDEX product_name ON catalog.product USING btree (tenant_id, name, id) WHERE deleted_at IS NULL;
+CREATE INDEX product_tax_class_id ON catalog.product USING btree (tenant_id, tax_class_id);
+CREATE INDEX product_unit_id ON catalog.product USING btree (tenant_id, unit_id);
+ALTER TABLE catalog.product ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.product FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.product TO comptoir_app;
+GRANT SELECT ON TABLE catalog.product TO comptoir_read;
+
+CREATE TABLE catalog.term (
+  tenant_id uuid NOT NULL,
+  term text NOT NULL,
+  variant_id uuid NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, term, variant_id),
+  CONSTRAINT term_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE catalog.term IS 'class: tenant. The words, parts of words and codes by which a variant is found, each by equality; written only by catalog.index_terms, from what the product says.';
+CREATE INDEX term_variant_id ON catalog.term USING btree (tenant_id, variant_id);
+ALTER TABLE catalog.term ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.term FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE catalog.term TO comptoir_app;
+GRANT SELECT ON TABLE catalog.term TO comptoir_read;
+
+CREATE TABLE catalog.unit (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  dimension text NOT NULL,
+  size numeric(24,12) NOT NULL,
+  decimals smallint NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT unit_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT unit_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT unit_decimals_in_range CHECK (decimals >= 0 AND decimals <= 6),
+  CONSTRAINT unit_dimension_known CHECK (dimension = ANY (ARRAY['count'::text, 'mass'::text, 'volume'::text, 'length'::text, 'area'::text, 'time'::text])),
+  CONSTRAINT unit_size_above_zero CHECK (size > 0::numeric)
+);
+COMMENT ON TABLE catalog.unit IS 'class: tenant. What quantities are counted in, with so many decimals; size is in pieces, kilograms, litres, metres, square metres or hours.';
+ALTER TABLE catalog.unit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.unit FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.unit TO comptoir_app;
+GRANT SELECT ON TABLE catalog.unit TO comptoir_read;
+
+CREATE TABLE catalog.variant (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  product_id uuid NOT NULL,
+  sku text,
+  options jsonb DEFAULT '[]'::jsonb NOT NULL,
+  weight_kg numeric(19,6),
+  length_cm numeric(19,6),
+  width_cm numeric(19,6),
+  height_cm numeric(19,6),
+  production_hours numeric(19,6),
+  batch_size_min numeric(19,6),
+  batch_size_max numeric(19,6),
+  cost numeric(19,6),
+  cost_currency text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT variant_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT variant_batch_size_in_order CHECK (batch_size_min > 0::numeric AND batch_size_max >= batch_size_min),
+  CONSTRAINT variant_cost_has_a_currency CHECK ((cost IS NULL) = (cost_currency IS NULL)),
+  CONSTRAINT variant_cost_not_negative CHECK (cost >= 0::numeric),
+  CONSTRAINT variant_measures_not_negative CHECK (weight_kg >= 0::numeric AND length_cm >= 0::numeric AND width_cm >= 0::numeric AND height_cm >= 0::numeric AND production_hours >= 0::numeric),
+  CONSTRAINT variant_options_are_a_list CHECK (jsonb_typeof(options) = 'array'::text),
+  CONSTRAINT variant_cost_currency_fkey FOREIGN KEY (cost_currency) REFERENCES reference.currency(code),
+  CONSTRAINT variant_product_id_fkey FOREIGN KEY (tenant_id, product_id) REFERENCES catalog.product(tenant_id, id)
+);
+COMMENT ON TABLE catalog.variant IS 'class: tenant. What of a product is counted, priced and scanned: its one form, or one of several by size, colour or the like.';
+CREATE INDEX variant_cost_currency ON catalog.variant USING btree (cost_currency);
+CREATE UNIQUE INDEX variant_options_key ON catalog.variant USING btree (tenant_id, product_id, options) WHERE deleted_at IS NULL;
+CREATE INDEX variant_product_id ON catalog.variant USING btree (tenant_id, product_id);
+CREATE UNIQUE INDEX variant_sku_key ON catalog.variant USING btree (tenant_id, sku) WHERE deleted_at IS NULL;
+ALTER TABLE catalog.variant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON catalog.variant FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE catalog.variant TO comptoir_app;
+GRANT SELECT ON TABLE catalog.variant TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION catalog.index_terms(p_tenant uuid, p_variants jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  DELETE FROM catalog.term t
+  USING jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb)
+  WHERE t.tenant_id = p_tenant AND t.variant_id = given.variant_id AND NOT given.terms ? t.term;
+
+  INSERT INTO catalog.term (tenant_id, term, variant_id)
+  SELECT p_tenant, term.value, given.variant_id
+  FROM jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb)
+  CROSS JOIN LATERAL jsonb_array_elements_text(given.terms) AS term (value)
+  ON CONFLICT DO NOTHING;
+END
+$function$;
+COMMENT ON FUNCTION catalog.index_terms(uuid,jsonb) IS 'The only writer of terms.';
+GRANT EXECUTE ON FUNCTION catalog.index_terms(uuid,jsonb) TO comptoir_app;
+
+CREATE SCHEMA channels AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA channels TO comptoir_app;
+GRANT USAGE ON SCHEMA channels TO comptoir_read;
+
+CREATE TABLE channels.channel (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  market_id uuid,
+  commission_rate numeric(19,6) NOT NULL,
+  endpoint_url text,
+  seller_id text,
+  is_sync_enabled boolean NOT NULL,
+  sync_minutes integer,
+  credentials text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT channel_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT channel_commission_rate_in_percent CHECK (commission_rate >= 0::numeric AND commission_rate <= 100::numeric),
+  CONSTRAINT channel_sync_minutes_above_zero CHECK (sync_minutes > 0),
+  CONSTRAINT channel_type_known CHECK (type = ANY (ARRAY['marketplace'::text, 'direct'::text, 'retail'::text])),
+  CONSTRAINT channel_market_id_fkey FOREIGN KEY (tenant_id, market_id) REFERENCES channels.market(tenant_id, id)
+);
+COMMENT ON TABLE channels.channel IS 'class: tenant. A way of selling: a marketplace, a shop of the tenant''s own on the web, or over the counter; with what it keeps of a sale, in percent.';
+COMMENT ON COLUMN channels.channel.credentials IS 'secret';
+CREATE INDEX channel_market_id ON channels.channel USING btree (tenant_id, market_id);
+CREATE UNIQUE INDEX channel_name_key ON channels.channel USING btree (tenant_id, name) WHERE deleted_at IS NULL;
+ALTER TABLE channels.channel ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON channels.channel FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE channels.channel TO comptoir_app;
+GRANT SELECT (tenant_id, id, name, type, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, version, created_at, updated_at, deleted_at) ON TABLE channels.channel TO comptoir_read;
+
+CREATE TABLE channels.market (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  region text,
+  currency text NOT NULL,
+  shipping_days numeric(9,2),
+  requirements jsonb DEFAULT '[]'::jsonb NOT NULL,
+  import_notes text,
+  customs_notes text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT market_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT market_requirements_are_a_list CHECK (jsonb_typeof(requirements) = 'array'::text),
+  CONSTRAINT market_shipping_days_not_negative CHECK (shipping_days >= 0::numeric),
+  CONSTRAINT market_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code)
+);
+COMMENT ON TABLE channels.market IS 'class: tenant. A part of the world that is sold to: its currency, how many days goods travel, and what is required there.';
+CREATE UNIQUE INDEX market_code_key ON channels.market USING btree (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE INDEX market_currency ON channels.market USING btree (currency);
+ALTER TABLE channels.market ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON channels.market FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE channels.market TO comptoir_app;
+GRANT SELECT ON TABLE channels.market TO comptoir_read;
+
 CREATE SCHEMA fx AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA fx TO comptoir_app;
 GRANT USAGE ON SCHEMA fx TO comptoir_read;
@@ -636,6 +952,533 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION identity.touch_session(uuid,timestamp with time zone,integer) IS 'Called by tenants.touch_session, at most every five minutes a session.';
+
+CREATE SCHEMA inventory AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA inventory TO comptoir_app;
+GRANT USAGE ON SCHEMA inventory TO comptoir_jobs;
+GRANT USAGE ON SCHEMA inventory TO comptoir_read;
+
+CREATE TABLE inventory.batch (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  number text NOT NULL,
+  manufactured_on date,
+  expires_on date,
+  supplier_id uuid,
+  unit_cost numeric(19,6),
+  is_blocked boolean DEFAULT false NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT batch_number_key UNIQUE (tenant_id, variant_id, number),
+  CONSTRAINT batch_cost_not_negative CHECK (unit_cost >= 0::numeric),
+  CONSTRAINT batch_expires_after_manufacture CHECK (expires_on >= manufactured_on),
+  CONSTRAINT batch_supplier_id_fkey FOREIGN KEY (tenant_id, supplier_id) REFERENCES parties.party(tenant_id, id),
+  CONSTRAINT batch_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE inventory.batch IS 'class: tenant. What was made together of a variant. expires_on is the last day on which it may be sold; is_blocked is what the last row of inventory.batch_block says.';
+CREATE INDEX batch_expires_on ON inventory.batch USING btree (tenant_id, expires_on, id);
+CREATE INDEX batch_supplier_id ON inventory.batch USING btree (tenant_id, supplier_id);
+ALTER TABLE inventory.batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.batch FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.batch TO comptoir_app;
+GRANT SELECT ON TABLE inventory.batch TO comptoir_read;
+GRANT INSERT (tenant_id, id, variant_id, number, manufactured_on, expires_on, supplier_id, unit_cost), UPDATE (number, manufactured_on, expires_on, supplier_id, version, updated_at) ON TABLE inventory.batch TO comptoir_app;
+
+CREATE TABLE inventory.batch_block (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  batch_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT batch_block_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT batch_block_number_key UNIQUE (tenant_id, batch_id, number),
+  CONSTRAINT batch_block_action_known CHECK (action = ANY (ARRAY['block'::text, 'release'::text])),
+  CONSTRAINT batch_block_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id)
+);
+COMMENT ON TABLE inventory.batch_block IS 'class: tenant, append-only. Who blocked or released a batch, when and why.';
+ALTER TABLE inventory.batch_block ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.batch_block FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.batch_block FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.batch_block TO comptoir_app;
+GRANT SELECT ON TABLE inventory.batch_block TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.batch_block FROM comptoir_owner;
+
+CREATE TABLE inventory.cost (
+  tenant_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  quantity numeric(19,6) DEFAULT 0 NOT NULL,
+  value numeric(19,4) DEFAULT 0 NOT NULL,
+  last_cost numeric(19,6) DEFAULT 0 NOT NULL,
+  version bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT cost_pkey PRIMARY KEY (tenant_id, branch_id, variant_id),
+  CONSTRAINT cost_of_nothing_is_nothing CHECK (quantity <> 0::numeric OR value = 0::numeric),
+  CONSTRAINT cost_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT cost_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+) WITH (fillfactor=70);
+COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at.';
+CREATE INDEX cost_variant_id ON inventory.cost USING btree (tenant_id, variant_id);
+ALTER TABLE inventory.cost ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.cost FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.cost TO comptoir_app;
+GRANT SELECT ON TABLE inventory.cost TO comptoir_read;
+
+CREATE TABLE inventory.level (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
+  on_hand numeric(19,6) DEFAULT 0 NOT NULL,
+  reserved numeric(19,6) DEFAULT 0 NOT NULL,
+  available numeric(19,6) GENERATED ALWAYS AS ((on_hand - reserved)) STORED NOT NULL,
+  version bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT level_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT level_place_key UNIQUE (tenant_id, branch_id, variant_id, place),
+  CONSTRAINT level_reserved_not_negative CHECK (reserved >= 0::numeric),
+  CONSTRAINT level_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
+  CONSTRAINT level_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT level_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+) WITH (fillfactor=70);
+COMMENT ON TABLE inventory.level IS 'class: tenant. What lies in a branch of a variant in one batch, or in none; version counts its movements. place is the batch, or the variant where there is none, so that a key can hold it.';
+CREATE INDEX level_batch_id ON inventory.level USING btree (tenant_id, batch_id);
+CREATE INDEX level_variant_id ON inventory.level USING btree (tenant_id, variant_id);
+ALTER TABLE inventory.level ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.level FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.level TO comptoir_app;
+GRANT SELECT ON TABLE inventory.level TO comptoir_read;
+
+CREATE TABLE inventory.movement (
+  tenant_id uuid NOT NULL,
+  level_id uuid NOT NULL,
+  level_version bigint NOT NULL,
+  posting_id uuid NOT NULL,
+  line integer NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  quantity numeric(19,6) NOT NULL,
+  previous_quantity numeric(19,6) NOT NULL,
+  running_quantity numeric(19,6) NOT NULL,
+  unit_cost numeric(19,6) NOT NULL,
+  value numeric(19,4) NOT NULL,
+  effective_on date NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT movement_pkey PRIMARY KEY (tenant_id, level_id, level_version, recorded_at),
+  CONSTRAINT movement_quantity_not_zero CHECK (quantity <> 0::numeric),
+  CONSTRAINT movement_quantity_runs CHECK (running_quantity = (previous_quantity + quantity))
+) PARTITION BY RANGE (recorded_at);
+COMMENT ON TABLE inventory.movement IS 'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
+CREATE INDEX movement_batch_id ON ONLY inventory.movement USING btree (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_posting_id ON ONLY inventory.movement USING btree (tenant_id, posting_id);
+CREATE INDEX movement_variant_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, variant_id, effective_on);
+ALTER TABLE inventory.movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.movement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.movement TO comptoir_app;
+GRANT SELECT ON TABLE inventory.movement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.movement FROM comptoir_owner;
+
+CREATE TABLE inventory.posting (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text]))
+);
+COMMENT ON TABLE inventory.posting IS 'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
+CREATE INDEX posting_document_id ON inventory.posting USING btree (tenant_id, document_id);
+ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.posting FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.posting FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.posting TO comptoir_app;
+GRANT SELECT ON TABLE inventory.posting TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.posting FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(number integer, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_ids uuid[];
+  v_change record;
+  v_is_blocked boolean;
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  v_ids := array(SELECT (c.value ->> 'batch_id')::uuid FROM jsonb_array_elements(p_changes) c);
+  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = ANY (v_ids)
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
+  PERFORM FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_ids) ORDER BY b.id FOR NO KEY UPDATE;
+  FOR v_change IN
+    SELECT c.* FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (id uuid, batch_id uuid, action text, reason text, actor_id uuid))
+                    WITH ORDINALITY AS c (id, batch_id, action, reason, actor_id, position)
+    ORDER BY c.position
+  LOOP
+    SELECT b.is_blocked INTO v_is_blocked FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
+    IF NOT FOUND THEN
+      RETURN QUERY SELECT NULL::integer, 'batch_not_found';
+    ELSIF v_is_blocked = (v_change.action = 'block') THEN
+      RETURN QUERY SELECT NULL::integer, CASE WHEN v_is_blocked THEN 'already_blocked' ELSE 'not_blocked' END;
+    ELSE
+      SELECT coalesce(max(o.number), 0) + 1 INTO v_number FROM inventory.batch_block o WHERE o.tenant_id = p_tenant AND o.batch_id = v_change.batch_id;
+      INSERT INTO inventory.batch_block (tenant_id, id, batch_id, number, action, reason, actor_id, recorded_at)
+      VALUES (p_tenant, v_change.id, v_change.batch_id, v_number, v_change.action, v_change.reason, v_change.actor_id, transaction_timestamp());
+      UPDATE inventory.batch b SET is_blocked = v_change.action = 'block', version = b.version + 1, updated_at = transaction_timestamp()
+      WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
+      RETURN QUERY SELECT v_number, NULL::text;
+    END IF;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION inventory.block_batches(uuid,jsonb) IS 'The only way batches are blocked and released.';
+GRANT EXECUTE ON FUNCTION inventory.block_batches(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
+ RETURNS TABLE(branch_id uuid, variant_id uuid, quantity numeric, value numeric, last_cost numeric, levels jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+               ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
+  WHERE l.tenant_id = p_tenant
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  RETURN QUERY
+  SELECT k.branch_id, k.variant_id, coalesce(c.quantity, 0), coalesce(c.value, 0), coalesce(c.last_cost, 0),
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
+                   'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
+          FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
+          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id)
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+  LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  ORDER BY k.branch_id, k.variant_id;
+END
+$function$;
+COMMENT ON FUNCTION inventory.hold(uuid,jsonb) IS 'Holds the stock of variants until the end of the transaction.';
+GRANT EXECUTE ON FUNCTION inventory.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.make_partitions(p_from date, p_until date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  CALL platform.make_partitions('inventory.movement', p_from, p_until);
+END
+$function$;
+COMMENT ON FUNCTION inventory.make_partitions(date,date) IS 'Keeps the partitions of the movements ahead of the calendar; run by a job and by migrate.';
+GRANT EXECUTE ON FUNCTION inventory.make_partitions(date,date) TO comptoir_jobs;
+
+CREATE OR REPLACE FUNCTION inventory.record(p_tenant uuid, p_postings jsonb)
+ RETURNS TABLE(code text, line integer, available numeric)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  c_most_movements CONSTANT integer := 10000;
+  c_beyond_quantities CONSTANT numeric := 1e13;
+  c_beyond_values CONSTANT numeric := 1e15;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a posting
+  v_ids uuid[];
+  v_kinds text[];
+  v_types text[];
+  v_documents uuid[];
+  v_reasons text[];
+  v_actors uuid[];
+  v_movements jsonb[];
+  v_same integer[];
+  v_exists boolean[];
+  v_taken boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a movement
+  v_postings integer[];
+  v_branches uuid[];
+  v_variants uuid[];
+  v_batches uuid[];
+  v_quantities numeric[];
+  v_values numeric[];
+  v_unit_costs numeric[];
+  v_last_costs numeric[];
+  v_may boolean[];
+  v_days date[];
+  v_faults text[];
+  v_level_of integer[];
+  v_cost_of integer[];
+  v_starts numeric[];
+  v_versions bigint[];
+  v_known_before numeric[];
+  -- one element a level
+  v_level_ids uuid[];
+  v_is_new boolean[];
+  v_on_hand numeric[];
+  v_reserved numeric[];
+  v_level_versions bigint[];
+  -- one element a cost
+  v_cost_is_new boolean[];
+  v_cost_quantities numeric[];
+  v_cost_values numeric[];
+  v_costs_known numeric[];
+  -- of the posting and movement at hand
+  v_movement integer := 1;
+  v_first integer;
+  v_done integer;
+  v_level integer;
+  v_cost integer;
+  v_code text;
+  v_line integer;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.reason), array_agg(p.actor_id),
+         array_agg(p.movements), array_agg(p.same),
+         array_agg(EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = p_tenant AND o.id = p.id))
+  INTO v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_movements, v_same, v_exists
+  FROM (
+    SELECT p.*, min(p.position) OVER (PARTITION BY p.id) AS same
+    FROM ROWS FROM (jsonb_to_recordset(p_postings) AS (
+           id uuid, kind text, document_type text, document_id uuid, reason text, actor_id uuid, movements jsonb))
+         WITH ORDINALITY AS p (id, kind, document_type, document_id, reason, actor_id, movements, position)
+    ORDER BY p.position) p;
+  IF v_ids IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(m.posting), array_agg(m.branch_id), array_agg(m.variant_id), array_agg(m.batch_id), array_agg(m.quantity),
+         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero, false)),
+         array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
+  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_days, v_level_of, v_cost_of
+  FROM (
+    SELECT p.position AS posting, m.*,
+           dense_rank() OVER (ORDER BY m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id)) AS level,
+           dense_rank() OVER (ORDER BY m.branch_id, m.variant_id) AS cost
+    FROM unnest(v_movements) WITH ORDINALITY AS p (movements, position),
+         ROWS FROM (jsonb_to_recordset(p.movements) AS (
+           branch_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric, unit_cost numeric, last_cost numeric,
+           may_go_below_zero boolean, effective_on date))
+         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, effective_on, line)
+    ORDER BY p.position, m.line) m;
+
+  -- What it is about, locked. A level that is not there yet is one with nothing in it.
+  PERFORM FROM inventory.level l
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
+        FROM unnest(v_branches, v_variants, v_batches) AS m (branch_id, variant_id, batch_id)) k
+    ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
+  WHERE l.tenant_id = p_tenant
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+
+  SELECT array_agg(coalesce(l.id, gen_random_uuid()) ORDER BY k.level), array_agg(l.id IS NULL ORDER BY k.level), array_agg(coalesce(l.on_hand, 0) ORDER BY k.level),
+         array_agg(coalesce(l.reserved, 0) ORDER BY k.level), array_agg(coalesce(l.version, 0) ORDER BY k.level)
+  INTO v_level_ids, v_is_new, v_on_hand, v_reserved, v_level_versions
+  FROM (SELECT DISTINCT m.level, m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
+        FROM unnest(v_level_of, v_branches, v_variants, v_batches) AS m (level, branch_id, variant_id, batch_id)) k
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  SELECT array_agg(c.branch_id IS NULL ORDER BY k.cost), array_agg(coalesce(c.quantity, 0) ORDER BY k.cost), array_agg(coalesce(c.value, 0) ORDER BY k.cost),
+         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost)
+  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known
+  FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
+  LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+
+  -- What is wrong with a movement whatever lies there. Read after the locks: who blocks a batch locks its levels.
+  SELECT array_agg(CASE
+           WHEN m.quantity IS NULL OR m.quantity = 0 THEN 'quantity_zero'
+           WHEN m.quantity <> round(m.quantity, 6) OR m.value <> round(m.value, 4) THEN 'wrong_precision'
+           WHEN b.id IS NULL THEN 'branch_not_found'
+           WHEN v.id IS NULL THEN 'variant_not_found'
+           WHEN m.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
+           WHEN m.value IS NULL OR m.unit_cost IS NULL OR m.last_cost IS NULL THEN 'cost_missing'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.is_blocked THEN 'batch_blocked'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+         END ORDER BY m.position),
+         array_agg(coalesce(m.effective_on, (v_now AT TIME ZONE b.time_zone)::date) ORDER BY m.position)
+  INTO v_faults, v_days
+  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_days)
+       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, effective_on, position)
+  LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = m.branch_id AND b.deleted_at IS NULL
+  LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = m.variant_id
+  LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = m.batch_id AND t.variant_id = m.variant_id;
+
+  -- One posting after the other: the first thing that is wrong with it, or its movements applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_ids)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_ids)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_ids)]);
+  v_taken := array_fill(false, ARRAY[cardinality(v_ids)]);
+  v_starts := array_fill(NULL::numeric, ARRAY[coalesce(cardinality(v_postings), 0)]);
+  v_versions := array_fill(NULL::bigint, ARRAY[coalesce(cardinality(v_postings), 0)]);
+  v_known_before := v_starts;
+  FOR i IN 1 .. cardinality(v_ids) LOOP
+    v_first := v_movement;
+    WHILE v_postings[v_movement] = i LOOP
+      v_movement := v_movement + 1;
+    END LOOP;
+    v_code := CASE
+      WHEN v_exists[i] OR v_taken[v_same[i]] THEN 'already_exists'
+      WHEN v_movement = v_first THEN 'too_few_movements'
+      WHEN v_movement - v_first > c_most_movements THEN 'too_many_movements'
+    END;
+    v_line := NULL;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_movement LOOP
+      v_line := v_done - v_first + 1;
+      v_code := v_faults[v_done];
+      EXIT WHEN v_code IS NOT NULL;
+      v_level := v_level_of[v_done];
+      v_cost := v_cost_of[v_done];
+      v_starts[v_done] := v_on_hand[v_level];
+      v_known_before[v_done] := v_costs_known[v_cost];
+      v_on_hand[v_level] := v_on_hand[v_level] + v_quantities[v_done];
+      v_level_versions[v_level] := v_level_versions[v_level] + 1;
+      v_versions[v_done] := v_level_versions[v_level];
+      v_cost_quantities[v_cost] := v_cost_quantities[v_cost] + v_quantities[v_done];
+      v_cost_values[v_cost] := v_cost_values[v_cost] + v_values[v_done];
+      v_costs_known[v_cost] := v_last_costs[v_done];
+      v_code := CASE
+        WHEN v_quantities[v_done] < 0 AND NOT v_may[v_done] AND v_on_hand[v_level] < v_reserved[v_level] THEN 'insufficient_stock'
+        WHEN abs(v_on_hand[v_level]) >= c_beyond_quantities OR abs(v_cost_quantities[v_cost]) >= c_beyond_quantities
+             OR abs(v_cost_values[v_cost]) >= c_beyond_values OR v_last_costs[v_done] >= c_beyond_quantities THEN 'stock_out_of_range'
+        WHEN v_cost_quantities[v_cost] = 0 AND v_cost_values[v_cost] <> 0 THEN 'cost_out_of_step'
+      END;
+      v_done := v_done + 1;
+    END LOOP;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + 1;
+      v_taken[v_same[i]] := true;
+    ELSE
+      FOR k IN REVERSE v_done - 1 .. v_first LOOP
+        v_on_hand[v_level_of[k]] := v_starts[k];
+        v_level_versions[v_level_of[k]] := v_level_versions[v_level_of[k]] - 1;
+        v_cost_quantities[v_cost_of[k]] := v_cost_quantities[v_cost_of[k]] - v_quantities[k];
+        v_cost_values[v_cost_of[k]] := v_cost_values[v_cost_of[k]] - v_values[k];
+        v_costs_known[v_cost_of[k]] := v_known_before[k];
+      END LOOP;
+      v_codes[i] := v_code;
+      v_lines[i] := v_line;
+      IF v_code = 'insufficient_stock' THEN
+        v_left[i] := trim_scale(greatest(v_on_hand[v_level] - v_reserved[v_level], 0));
+      END IF;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, reason, actor_id, recorded_at)
+  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.reason, p.actor_id, v_now
+  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_codes) AS p (id, kind, document_type, document_id, reason, actor_id, code)
+  WHERE p.code IS NULL
+  ORDER BY p.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction recorded one of these ids meanwhile, on other stock: the next try sees it.
+    RAISE EXCEPTION 'a posting was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  WITH touched AS MATERIALIZED (
+    SELECT DISTINCT ON (m.level) m.level, m.branch_id, m.variant_id, m.batch_id
+    FROM unnest(v_level_of, v_postings, v_branches, v_variants, v_batches) AS m (level, posting, branch_id, variant_id, batch_id)
+    WHERE v_codes[m.posting] IS NULL
+    ORDER BY m.level
+  ), changed AS (
+    UPDATE inventory.level l SET on_hand = v_on_hand[t.level], version = v_level_versions[t.level], updated_at = v_now
+    FROM touched t WHERE l.tenant_id = p_tenant AND l.id = v_level_ids[t.level] AND NOT v_is_new[t.level]
+    RETURNING 1
+  ), made AS (
+    INSERT INTO inventory.level (tenant_id, id, branch_id, variant_id, batch_id, on_hand, version)
+    SELECT p_tenant, v_level_ids[t.level], t.branch_id, t.variant_id, t.batch_id, v_on_hand[t.level], v_level_versions[t.level]
+    FROM touched t WHERE v_is_new[t.level]
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM touched) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM made) INTO v_count;
+  IF v_count > 0 THEN
+    -- Another transaction made the same level meanwhile: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  WITH touched AS MATERIALIZED (
+    SELECT m.cost, m.branch_id, m.variant_id, count(*) AS movements
+    FROM unnest(v_cost_of, v_postings, v_branches, v_variants) AS m (cost, posting, branch_id, variant_id)
+    WHERE v_codes[m.posting] IS NULL
+    GROUP BY m.cost, m.branch_id, m.variant_id
+    ORDER BY m.cost
+  ), changed AS (
+    UPDATE inventory.cost c SET quantity = v_cost_quantities[t.cost], value = v_cost_values[t.cost], last_cost = v_costs_known[t.cost],
+                                version = c.version + t.movements, updated_at = v_now
+    FROM touched t WHERE c.tenant_id = p_tenant AND c.branch_id = t.branch_id AND c.variant_id = t.variant_id AND NOT v_cost_is_new[t.cost]
+    RETURNING 1
+  ), made AS (
+    INSERT INTO inventory.cost (tenant_id, branch_id, variant_id, quantity, value, last_cost, version)
+    SELECT p_tenant, t.branch_id, t.variant_id, v_cost_quantities[t.cost], v_cost_values[t.cost], v_costs_known[t.cost], t.movements
+    FROM touched t WHERE v_cost_is_new[t.cost]
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM touched) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM made) INTO v_count;
+  IF v_count > 0 THEN
+    RAISE EXCEPTION 'stock was valued twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  INSERT INTO inventory.movement (tenant_id, level_id, level_version, posting_id, line, branch_id, variant_id, batch_id, quantity,
+                                  previous_quantity, running_quantity, unit_cost, value, effective_on, recorded_at)
+  SELECT p_tenant, v_level_ids[m.level], m.version, v_ids[m.posting], m.position - min(m.position) OVER (PARTITION BY m.posting) + 1, m.branch_id, m.variant_id,
+         m.batch_id, m.quantity, m.start, m.start + m.quantity, m.unit_cost, m.value, m.effective_on, v_now
+  FROM unnest(v_postings, v_level_of, v_versions, v_branches, v_variants, v_batches, v_quantities, v_starts, v_unit_costs, v_values, v_days)
+       WITH ORDINALITY AS m (posting, level, version, branch_id, variant_id, batch_id, quantity, start, unit_cost, value, effective_on, position)
+  WHERE v_codes[m.posting] IS NULL;
+
+  RETURN QUERY SELECT r.code, r.line, r.available FROM unnest(v_codes, v_lines, v_left) AS r (code, line, available);
+END
+$function$;
+COMMENT ON FUNCTION inventory.record(uuid,jsonb) IS 'The only writer of postings, movements, stock and what it is worth.';
+GRANT EXECUTE ON FUNCTION inventory.record(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA ledger AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA ledger TO comptoir_app;
@@ -1228,6 +2071,315 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION ledger.shut_gate(uuid,uuid) IS 'Waits for those who hold a book open, and lets nobody else in before the end of the transaction.';
 
+CREATE SCHEMA parties AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA parties TO comptoir_app;
+GRANT USAGE ON SCHEMA parties TO comptoir_read;
+
+CREATE TABLE parties.address (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  party_id uuid NOT NULL,
+  purpose text NOT NULL,
+  street text,
+  postal_code text,
+  city text,
+  district text,
+  country text NOT NULL,
+  deleted_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT address_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT address_purpose_known CHECK (purpose = ANY (ARRAY['billing'::text, 'delivery'::text, 'other'::text])),
+  CONSTRAINT address_country_fkey FOREIGN KEY (country) REFERENCES reference.country(code),
+  CONSTRAINT address_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE parties.address IS 'class: tenant. Where a party gets bills and goods.';
+COMMENT ON COLUMN parties.address.street IS 'personal';
+COMMENT ON COLUMN parties.address.postal_code IS 'personal';
+COMMENT ON COLUMN parties.address.city IS 'personal';
+COMMENT ON COLUMN parties.address.district IS 'personal';
+CREATE INDEX address_country ON parties.address USING btree (country);
+CREATE INDEX address_party_id ON parties.address USING btree (tenant_id, party_id);
+ALTER TABLE parties.address ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.address FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE parties.address TO comptoir_app;
+GRANT SELECT ON TABLE parties.address TO comptoir_read;
+
+CREATE TABLE parties.approval (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  party_role_id uuid NOT NULL,
+  number integer NOT NULL,
+  decision text NOT NULL,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT approval_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT approval_number_key UNIQUE (tenant_id, party_role_id, number),
+  CONSTRAINT approval_decision_known CHECK (decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'suspended'::text])),
+  CONSTRAINT approval_refusal_has_a_reason CHECK (decision = 'approved'::text OR reason IS NOT NULL),
+  CONSTRAINT approval_party_role_id_fkey FOREIGN KEY (tenant_id, party_role_id) REFERENCES parties.party_role(tenant_id, id)
+);
+COMMENT ON TABLE parties.approval IS 'class: tenant, append-only. Who approved, rejected or suspended a vendor or retailer, when and why; written only by parties.decide.';
+ALTER TABLE parties.approval ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.approval FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON parties.approval FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE parties.approval TO comptoir_app;
+GRANT SELECT ON TABLE parties.approval TO comptoir_read;
+REVOKE TRUNCATE ON TABLE parties.approval FROM comptoir_owner;
+
+CREATE TABLE parties.contact (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  party_id uuid NOT NULL,
+  name text,
+  job_title text,
+  email text,
+  phone text,
+  deleted_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT contact_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE parties.contact IS 'class: tenant. A person to ask for at a party.';
+COMMENT ON COLUMN parties.contact.name IS 'personal';
+COMMENT ON COLUMN parties.contact.job_title IS 'personal';
+COMMENT ON COLUMN parties.contact.email IS 'personal';
+COMMENT ON COLUMN parties.contact.phone IS 'personal';
+CREATE INDEX contact_party_id ON parties.contact USING btree (tenant_id, party_id);
+ALTER TABLE parties.contact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.contact FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE parties.contact TO comptoir_app;
+GRANT SELECT ON TABLE parties.contact TO comptoir_read;
+
+CREATE TABLE parties.customer_group (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT customer_group_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT customer_group_code_key UNIQUE (tenant_id, code)
+);
+COMMENT ON TABLE parties.customer_group IS 'class: tenant. Customers that are priced and treated alike.';
+ALTER TABLE parties.customer_group ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.customer_group FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE parties.customer_group TO comptoir_app;
+GRANT SELECT ON TABLE parties.customer_group TO comptoir_read;
+
+CREATE TABLE parties.party (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  name text,
+  sort_name text COLLATE "C",
+  first_name text,
+  last_name text,
+  legal_name text,
+  email text,
+  phone text,
+  preferred_locale text,
+  note text,
+  deleted_at timestamp with time zone,
+  anonymised_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT party_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT party_email_key EXCLUDE USING btree (tenant_id WITH =, email WITH =) WHERE (deleted_at IS NULL),
+  CONSTRAINT party_anonymised_is_blank CHECK (anonymised_at IS NULL OR num_nonnulls(name, sort_name, first_name, last_name, legal_name, email, phone, note) = 0),
+  CONSTRAINT party_anonymised_is_deleted CHECK (anonymised_at IS NULL OR deleted_at IS NOT NULL),
+  CONSTRAINT party_has_a_name CHECK (anonymised_at IS NOT NULL OR num_nonnulls(name, sort_name) = 2),
+  CONSTRAINT party_kind_known CHECK (kind = ANY (ARRAY['person'::text, 'organisation'::text]))
+);
+COMMENT ON TABLE parties.party IS 'class: tenant. A person or an organisation that the tenant deals with. Deleted ones stay for their documents; anonymised ones keep nothing but their id.';
+COMMENT ON COLUMN parties.party.name IS 'personal';
+COMMENT ON COLUMN parties.party.sort_name IS 'personal';
+COMMENT ON COLUMN parties.party.first_name IS 'personal';
+COMMENT ON COLUMN parties.party.last_name IS 'personal';
+COMMENT ON COLUMN parties.party.legal_name IS 'personal';
+COMMENT ON COLUMN parties.party.email IS 'personal';
+COMMENT ON COLUMN parties.party.phone IS 'personal';
+COMMENT ON COLUMN parties.party.note IS 'personal';
+CREATE INDEX party_sort_name ON parties.party USING btree (tenant_id, sort_name, id) WHERE deleted_at IS NULL;
+ALTER TABLE parties.party ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.party FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER party_stays_anonymous BEFORE UPDATE ON parties.party FOR EACH ROW WHEN (old.anonymised_at IS NOT NULL) EXECUTE FUNCTION parties.keep_anonymous();
+GRANT INSERT, SELECT, UPDATE ON TABLE parties.party TO comptoir_app;
+GRANT SELECT ON TABLE parties.party TO comptoir_read;
+
+CREATE TABLE parties.party_role (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  party_id uuid NOT NULL,
+  role text NOT NULL,
+  code text,
+  approval text,
+  group_id uuid,
+  lead_time_days numeric(9,2),
+  payment_days integer,
+  payment_terms text,
+  currency text,
+  minimum_order numeric(19,4),
+  ended_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT party_role_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT party_role_code_key UNIQUE (tenant_id, role, code),
+  CONSTRAINT party_role_role_key UNIQUE (tenant_id, party_id, role),
+  CONSTRAINT party_role_approval_known CHECK (approval = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'suspended'::text])),
+  CONSTRAINT party_role_approval_of_traders CHECK ((role = ANY (ARRAY['vendor'::text, 'retailer'::text])) = (approval IS NOT NULL)),
+  CONSTRAINT party_role_group_of_buyers CHECK (group_id IS NULL OR (role = ANY (ARRAY['customer'::text, 'retailer'::text]))),
+  CONSTRAINT party_role_known CHECK (role = ANY (ARRAY['customer'::text, 'supplier'::text, 'vendor'::text, 'retailer'::text])),
+  CONSTRAINT party_role_minimum_has_a_currency CHECK (minimum_order IS NULL OR currency IS NOT NULL),
+  CONSTRAINT party_role_terms_not_negative CHECK (lead_time_days >= 0::numeric AND payment_days >= 0 AND minimum_order >= 0::numeric),
+  CONSTRAINT party_role_terms_of_sellers CHECK (num_nonnulls(lead_time_days, minimum_order) = 0 OR (role = ANY (ARRAY['supplier'::text, 'vendor'::text]))),
+  CONSTRAINT party_role_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT party_role_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES parties.customer_group(tenant_id, id),
+  CONSTRAINT party_role_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE parties.party_role IS 'class: tenant. What a party is to the tenant, and on which terms. Vendors and retailers are approved; approval is that of the last row of parties.approval.';
+CREATE INDEX party_role_approval ON parties.party_role USING btree (tenant_id, role, approval, party_id);
+CREATE INDEX party_role_currency ON parties.party_role USING btree (currency);
+CREATE INDEX party_role_group_id ON parties.party_role USING btree (tenant_id, group_id);
+ALTER TABLE parties.party_role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.party_role FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE parties.party_role TO comptoir_app;
+GRANT SELECT ON TABLE parties.party_role TO comptoir_read;
+GRANT UPDATE (code, group_id, lead_time_days, payment_days, payment_terms, currency, minimum_order, ended_at, version, updated_at) ON TABLE parties.party_role TO comptoir_app;
+
+CREATE TABLE parties.tax_number (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  party_id uuid NOT NULL,
+  country text NOT NULL,
+  scheme text NOT NULL,
+  number text,
+  deleted_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tax_number_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT tax_number_key EXCLUDE USING btree (tenant_id WITH =, country WITH =, scheme WITH =, number WITH =) WHERE (deleted_at IS NULL),
+  CONSTRAINT tax_number_country_fkey FOREIGN KEY (country) REFERENCES reference.country(code),
+  CONSTRAINT tax_number_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE parties.tax_number IS 'class: tenant. What a tax authority calls a party, e.g. its ICE, RFC, NIT, CUIT or VAT number.';
+COMMENT ON COLUMN parties.tax_number.number IS 'personal';
+CREATE INDEX tax_number_country ON parties.tax_number USING btree (country);
+CREATE INDEX tax_number_party_id ON parties.tax_number USING btree (tenant_id, party_id);
+ALTER TABLE parties.tax_number ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.tax_number FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE parties.tax_number TO comptoir_app;
+GRANT SELECT ON TABLE parties.tax_number TO comptoir_read;
+
+CREATE TABLE parties.term (
+  tenant_id uuid NOT NULL,
+  party_id uuid NOT NULL,
+  term text COLLATE "C" NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, party_id, term),
+  CONSTRAINT term_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE parties.term IS 'class: tenant. What a party is found by, from each of its words on; compared bytewise, because only such operators reach an index under row-level security.';
+COMMENT ON COLUMN parties.term.term IS 'personal';
+CREATE INDEX term_term ON parties.term USING btree (tenant_id, term, party_id);
+ALTER TABLE parties.term ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON parties.term FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE parties.term TO comptoir_app;
+GRANT SELECT ON TABLE parties.term TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION parties.decide(p_tenant uuid, p_decisions jsonb)
+ RETURNS TABLE(number integer, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_decision record;
+  v_approval text;
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM parties.party_role r
+  WHERE r.tenant_id = p_tenant AND r.id IN (SELECT (d.value ->> 'party_role_id')::uuid FROM jsonb_array_elements(p_decisions) d)
+  ORDER BY r.id FOR NO KEY UPDATE;
+  FOR v_decision IN
+    SELECT d.* FROM ROWS FROM (jsonb_to_recordset(p_decisions) AS (id uuid, party_role_id uuid, decision text, reason text, actor_id uuid))
+                    WITH ORDINALITY AS d (id, party_role_id, decision, reason, actor_id, position)
+    ORDER BY d.position
+  LOOP
+    SELECT r.approval INTO v_approval FROM parties.party_role r
+    WHERE r.tenant_id = p_tenant AND r.id = v_decision.party_role_id AND r.approval IS NOT NULL AND r.ended_at IS NULL;
+    IF NOT FOUND THEN
+      RETURN QUERY SELECT NULL::integer, 'role_not_found';
+    ELSIF v_approval = v_decision.decision THEN
+      RETURN QUERY SELECT NULL::integer, 'already_decided';
+    ELSE
+      SELECT coalesce(max(a.number), 0) + 1 INTO v_number FROM parties.approval a
+      WHERE a.tenant_id = p_tenant AND a.party_role_id = v_decision.party_role_id;
+      INSERT INTO parties.approval (tenant_id, id, party_role_id, number, decision, reason, actor_id, recorded_at)
+      VALUES (p_tenant, v_decision.id, v_decision.party_role_id, v_number, v_decision.decision, v_decision.reason, v_decision.actor_id, transaction_timestamp());
+      UPDATE parties.party_role r SET approval = v_decision.decision, version = r.version + 1, updated_at = transaction_timestamp()
+      WHERE r.tenant_id = p_tenant AND r.id = v_decision.party_role_id;
+      RETURN QUERY SELECT v_number, NULL::text;
+    END IF;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION parties.decide(uuid,jsonb) IS 'The only way vendors and retailers are approved, rejected and suspended.';
+GRANT EXECUTE ON FUNCTION parties.decide(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION parties.keep_anonymous()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'an anonymised party is not changed' USING ERRCODE = 'restrict_violation';
+END
+$function$;
+COMMENT ON FUNCTION parties.keep_anonymous() IS 'Makes anonymising irreversible.';
+
+CREATE OR REPLACE FUNCTION parties.put_terms(p_tenant uuid, p_party uuid, p_terms text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  DELETE FROM parties.term t WHERE t.tenant_id = p_tenant AND t.party_id = p_party AND t.term <> ALL (p_terms);
+  INSERT INTO parties.term (tenant_id, party_id, term)
+  SELECT p_tenant, p_party, new.term FROM (SELECT DISTINCT unnest(p_terms) AS term) new ORDER BY new.term
+  ON CONFLICT DO NOTHING;
+END
+$function$;
+COMMENT ON FUNCTION parties.put_terms(uuid,uuid,text[]) IS 'The only writer of the terms that parties are searched by.';
+GRANT EXECUTE ON FUNCTION parties.put_terms(uuid,uuid,text[]) TO comptoir_app;
+
 CREATE SCHEMA platform AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA platform TO comptoir_app;
 GRANT USAGE ON SCHEMA platform TO comptoir_jobs;
@@ -1406,6 +2558,73 @@ $function$;
 COMMENT ON FUNCTION platform.set_tenant(uuid) IS 'Names the tenant of this transaction; every policy reads it.';
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_app;
 GRANT EXECUTE ON FUNCTION platform.set_tenant(uuid) TO comptoir_read;
+
+CREATE SCHEMA pricing AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA pricing TO comptoir_app;
+GRANT USAGE ON SCHEMA pricing TO comptoir_read;
+
+CREATE TABLE pricing.price (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  price_list_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  min_quantity numeric(19,6) NOT NULL,
+  unit_price numeric(19,6) NOT NULL,
+  valid daterange NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT price_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT price_valid_key UNIQUE (tenant_id, variant_id, price_list_id, min_quantity, valid WITHOUT OVERLAPS),
+  CONSTRAINT price_begins CHECK (lower(valid) IS NOT NULL),
+  CONSTRAINT price_min_quantity_not_negative CHECK (min_quantity >= 0::numeric),
+  CONSTRAINT price_unit_price_not_negative CHECK (unit_price >= 0::numeric),
+  CONSTRAINT price_price_list_id_fkey FOREIGN KEY (tenant_id, price_list_id) REFERENCES pricing.price_list(tenant_id, id),
+  CONSTRAINT price_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE pricing.price IS 'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day.';
+CREATE INDEX price_price_list_id ON pricing.price USING btree (tenant_id, price_list_id, id);
+CREATE INDEX price_variant_id ON pricing.price USING btree (tenant_id, variant_id);
+ALTER TABLE pricing.price ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON pricing.price FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price TO comptoir_app;
+GRANT SELECT ON TABLE pricing.price TO comptoir_read;
+
+CREATE TABLE pricing.price_list (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  currency text NOT NULL,
+  includes_tax boolean NOT NULL,
+  branch_id uuid,
+  channel_id uuid,
+  customer_group_id uuid,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT price_list_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT price_list_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT price_list_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
+  CONSTRAINT price_list_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT price_list_customer_group_id_fkey FOREIGN KEY (tenant_id, customer_group_id) REFERENCES parties.customer_group(tenant_id, id)
+);
+COMMENT ON TABLE pricing.price_list IS 'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made.';
+CREATE INDEX price_list_branch_id ON pricing.price_list USING btree (tenant_id, branch_id);
+CREATE INDEX price_list_channel_id ON pricing.price_list USING btree (tenant_id, channel_id);
+CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list USING btree (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE INDEX price_list_currency ON pricing.price_list USING btree (currency);
+CREATE INDEX price_list_customer_group_id ON pricing.price_list USING btree (tenant_id, customer_group_id);
+CREATE UNIQUE INDEX price_list_place_key ON pricing.price_list USING btree (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+ALTER TABLE pricing.price_list ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON pricing.price_list FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price_list TO comptoir_app;
+GRANT SELECT ON TABLE pricing.price_list TO comptoir_read;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

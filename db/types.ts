@@ -78,6 +78,156 @@ export interface AuditVerification {
   tenant_id: string;
 }
 
+export interface CatalogBarcode {
+  code: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  key: string;
+  kind: string;
+  pack_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface CatalogCategory {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  name: string;
+  parent_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogKitLine {
+  component_id: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  kit_id: string;
+  quantity: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogPack {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  name: string;
+  quantity: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface CatalogProduct {
+  category_id: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  description: string | null;
+  hsn_code: string | null;
+  id: string;
+  is_discontinued: boolean;
+  is_expiry_tracked: boolean;
+  is_open_price: boolean;
+  is_prescription_only: boolean;
+  is_sellable: boolean;
+  kind: string;
+  labels: Generated<Json>;
+  name: string;
+  tax_class_id: string;
+  tenant_id: string;
+  unit_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogTerm {
+  created_at: Generated<Date>;
+  tenant_id: string;
+  term: string;
+  variant_id: string;
+}
+
+export interface CatalogUnit {
+  code: string;
+  created_at: Generated<Date>;
+  decimals: number;
+  dimension: string;
+  id: string;
+  name: string;
+  size: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CatalogVariant {
+  batch_size_max: string | null;
+  batch_size_min: string | null;
+  cost: string | null;
+  cost_currency: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  height_cm: string | null;
+  id: string;
+  length_cm: string | null;
+  options: Generated<Json>;
+  product_id: string;
+  production_hours: string | null;
+  sku: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+  weight_kg: string | null;
+  width_cm: string | null;
+}
+
+export interface ChannelsChannel {
+  commission_rate: string;
+  created_at: Generated<Date>;
+  /**
+   * secret
+   */
+  credentials: string | null;
+  deleted_at: Date | null;
+  endpoint_url: string | null;
+  id: string;
+  is_sync_enabled: boolean;
+  market_id: string | null;
+  name: string;
+  seller_id: string | null;
+  sync_minutes: number | null;
+  tenant_id: string;
+  type: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ChannelsMarket {
+  code: string;
+  created_at: Generated<Date>;
+  currency: string;
+  customs_notes: string | null;
+  deleted_at: Date | null;
+  id: string;
+  import_notes: string | null;
+  name: string;
+  region: string | null;
+  requirements: Generated<Json>;
+  shipping_days: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface FxPublicRate {
   base: string;
   quote: string;
@@ -304,6 +454,88 @@ export interface IdentityVisit {
   user_id: string;
 }
 
+export interface InventoryBatch {
+  created_at: Generated<Date>;
+  expires_on: string | null;
+  id: string;
+  is_blocked: Generated<boolean>;
+  manufactured_on: string | null;
+  number: string;
+  supplier_id: string | null;
+  tenant_id: string;
+  unit_cost: string | null;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface InventoryBatchBlock {
+  action: string;
+  actor_id: string | null;
+  batch_id: string;
+  id: string;
+  number: number;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface InventoryCost {
+  branch_id: string;
+  created_at: Generated<Date>;
+  last_cost: Generated<string>;
+  quantity: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  value: Generated<string>;
+  variant_id: string;
+  version: Generated<string>;
+}
+
+export interface InventoryLevel {
+  available: Generated<string>;
+  batch_id: string | null;
+  branch_id: string;
+  created_at: Generated<Date>;
+  id: string;
+  on_hand: Generated<string>;
+  place: Generated<string>;
+  reserved: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<string>;
+}
+
+export interface InventoryMovement {
+  batch_id: string | null;
+  branch_id: string;
+  effective_on: string;
+  level_id: string;
+  level_version: string;
+  line: number;
+  posting_id: string;
+  previous_quantity: string;
+  quantity: string;
+  recorded_at: Date;
+  running_quantity: string;
+  tenant_id: string;
+  unit_cost: string;
+  value: string;
+  variant_id: string;
+}
+
+export interface InventoryPosting {
+  actor_id: string | null;
+  document_id: string;
+  document_type: string;
+  id: string;
+  kind: string;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface LedgerAccount {
   balance: Generated<string>;
   balance_version: Generated<string>;
@@ -385,6 +617,170 @@ export interface LedgerPeriodChange {
   tenant_id: string;
 }
 
+export interface PartiesAddress {
+  /**
+   * personal
+   */
+  city: string | null;
+  country: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  district: string | null;
+  id: string;
+  party_id: string;
+  /**
+   * personal
+   */
+  postal_code: string | null;
+  purpose: string;
+  /**
+   * personal
+   */
+  street: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesApproval {
+  actor_id: string | null;
+  decision: string;
+  id: string;
+  number: number;
+  party_role_id: string;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface PartiesContact {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  email: string | null;
+  id: string;
+  /**
+   * personal
+   */
+  job_title: string | null;
+  /**
+   * personal
+   */
+  name: string | null;
+  party_id: string;
+  /**
+   * personal
+   */
+  phone: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesCustomerGroup {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesParty {
+  anonymised_at: Date | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  /**
+   * personal
+   */
+  email: string | null;
+  /**
+   * personal
+   */
+  first_name: string | null;
+  id: string;
+  kind: string;
+  /**
+   * personal
+   */
+  last_name: string | null;
+  /**
+   * personal
+   */
+  legal_name: string | null;
+  /**
+   * personal
+   */
+  name: string | null;
+  /**
+   * personal
+   */
+  note: string | null;
+  /**
+   * personal
+   */
+  phone: string | null;
+  preferred_locale: string | null;
+  /**
+   * personal
+   */
+  sort_name: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesPartyRole {
+  approval: string | null;
+  code: string | null;
+  created_at: Generated<Date>;
+  currency: string | null;
+  ended_at: Date | null;
+  group_id: string | null;
+  id: string;
+  lead_time_days: string | null;
+  minimum_order: string | null;
+  party_id: string;
+  payment_days: number | null;
+  payment_terms: string | null;
+  role: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesTaxNumber {
+  country: string;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  /**
+   * personal
+   */
+  number: string | null;
+  party_id: string;
+  scheme: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PartiesTerm {
+  created_at: Generated<Date>;
+  party_id: string;
+  tenant_id: string;
+  /**
+   * personal
+   */
+  term: string;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -404,6 +800,35 @@ export interface PlatformMigration {
   id: Generated<number>;
   name: string;
   run_on: Timestamp;
+}
+
+export interface PricingPrice {
+  created_at: Generated<Date>;
+  id: string;
+  min_quantity: string;
+  price_list_id: string;
+  tenant_id: string;
+  unit_price: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface PricingPriceList {
+  branch_id: string | null;
+  channel_id: string | null;
+  code: string;
+  created_at: Generated<Date>;
+  currency: string;
+  customer_group_id: string | null;
+  deleted_at: Date | null;
+  id: string;
+  includes_tax: boolean;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface ReferenceCountry {
@@ -747,6 +1172,16 @@ export interface DB {
   "audit.head": AuditHead;
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
+  "catalog.barcode": CatalogBarcode;
+  "catalog.category": CatalogCategory;
+  "catalog.kit_line": CatalogKitLine;
+  "catalog.pack": CatalogPack;
+  "catalog.product": CatalogProduct;
+  "catalog.term": CatalogTerm;
+  "catalog.unit": CatalogUnit;
+  "catalog.variant": CatalogVariant;
+  "channels.channel": ChannelsChannel;
+  "channels.market": ChannelsMarket;
   "fx.public_rate": FxPublicRate;
   "fx.rate": FxRate;
   "identity.account": IdentityAccount;
@@ -761,15 +1196,31 @@ export interface DB {
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   "identity.visit": IdentityVisit;
+  "inventory.batch": InventoryBatch;
+  "inventory.batch_block": InventoryBatchBlock;
+  "inventory.cost": InventoryCost;
+  "inventory.level": InventoryLevel;
+  "inventory.movement": InventoryMovement;
+  "inventory.posting": InventoryPosting;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
   "ledger.period_change": LedgerPeriodChange;
+  "parties.address": PartiesAddress;
+  "parties.approval": PartiesApproval;
+  "parties.contact": PartiesContact;
+  "parties.customer_group": PartiesCustomerGroup;
+  "parties.party": PartiesParty;
+  "parties.party_role": PartiesPartyRole;
+  "parties.tax_number": PartiesTaxNumber;
+  "parties.term": PartiesTerm;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
+  "pricing.price": PricingPrice;
+  "pricing.price_list": PricingPriceList;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
   "settings.platform_value": SettingsPlatformValue;

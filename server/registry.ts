@@ -6,6 +6,16 @@ import {
   verifyChainsJob,
   writeAudit,
 } from './audit/index.ts'
+import {
+  addUsualUnits,
+  catalogConstraints,
+  groundOperations,
+  inStoreCodesSetting,
+  productOperations,
+  scanOperations,
+  variantOperations,
+} from './catalog/index.ts'
+import { channelConstraints, channelOperations } from './channels/index.ts'
 import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
 import {
   hashPassword,
@@ -26,11 +36,13 @@ import {
   sendMailJob,
   smtpUrlSetting,
 } from './messaging/index.ts'
+import { partyConstraints, partyOperations } from './parties/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
+import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
@@ -83,15 +95,23 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ledgerOperations(options),
     ...ledgerReports,
     ...taxOperations(options),
+    ...groundOperations,
+    ...productOperations,
+    ...scanOperations(options),
+    ...variantOperations,
+    ...channelOperations(options),
+    ...pricingOperations,
+    ...partyOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
 }
 
-/** What a new legal entity has from the start: books, and the tax classes of its country. */
+/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
+  await addUsualUnits(scope, entity)
 }
 
 /** Every permission that some operation asks for. */
@@ -108,12 +128,14 @@ export const declaredSettings: readonly Setting[] = [
   tillSessionDaysSetting,
   maxAgeSetting,
   pricesIncludeTaxSetting,
+  inStoreCodesSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
+  { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 
@@ -145,5 +167,14 @@ export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ..
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
-  Object.entries({ ...settingConstraints, ...tenantConstraints, ...ledgerConstraints, ...taxConstraints }),
+  Object.entries({
+    ...settingConstraints,
+    ...tenantConstraints,
+    ...ledgerConstraints,
+    ...taxConstraints,
+    ...catalogConstraints,
+    ...channelConstraints,
+    ...pricingConstraints,
+    ...partyConstraints,
+  }),
 )

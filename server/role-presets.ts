@@ -45,6 +45,23 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tax.manage-rates': ['accountant'],
   'tax.calculate': ['manager', ...floor, 'accountant'],
 
+  'catalog.view-products': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
+  'catalog.manage-products': ['manager', 'pharmacist', 'operator'],
+  'catalog.view-costs': ['manager', 'accountant', 'auditor'],
+  'catalog.manage-costs': ['manager', 'accountant'],
+
+  'channels.view-channels': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'channels.manage-channels': ['manager'],
+
+  'pricing.view-prices': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
+  'pricing.manage-prices': ['manager'],
+
+  'parties.view-parties': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'parties.manage-parties': ['manager', 'pharmacist', 'cashier', 'operator', 'accountant'],
+  'parties.manage-terms': ['manager', 'operator', 'accountant'],
+  'parties.approve-parties': ['manager'],
+  'parties.anonymise-parties': [],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -282,7 +282,16 @@ describe('the history of a resource', () => {
     const { items } = await other.client.call('audit.list-entries', { event: 'tenants.create-tenant' })
     const made = items.toReversed()
     const roles = made.filter((one) => one.resource_type === 'role')
-    const types = ['tenant', 'entity', 'branch', ...roles.map(() => 'role'), 'employee', 'books', 'tax_classes']
+    const types = [
+      'tenant',
+      'entity',
+      'branch',
+      ...roles.map(() => 'role'),
+      'employee',
+      'books',
+      'tax_classes',
+      'units',
+    ]
     expect(made.map((one) => one.resource_type)).toEqual(types)
     expect(new Set(made.map((one) => one.request_id)).size).toBe(1)
     expect(made.map((one) => one.input === null)).toEqual(made.map((_, index) => index > 0))
@@ -296,6 +305,7 @@ describe('the history of a resource', () => {
       { display_name: '(personal)', status: 'active' },
       { chart: 'france' },
       { items: expect.any(Array) },
+      { items: expect.arrayContaining([expect.objectContaining({ code: 'piece' })]) },
     ])
     expect(JSON.stringify(made)).not.toContain('(undescribed)')
   })

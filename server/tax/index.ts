@@ -1,6 +1,7 @@
 export { addClassesOf } from './classes.ts'
-export { constraints as taxConstraints } from './contract.ts'
+export { classNotFound, constraints as taxConstraints } from './contract.ts'
 export { addMissingClasses } from './jobs.ts'
 export { taxOperations } from './operations.ts'
+export { findClasses } from './queries.ts'
 export { taxReference } from './reference.ts'
 export { pricesIncludeTaxSetting } from './settings.ts'

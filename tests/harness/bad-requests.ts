@@ -302,7 +302,11 @@ export const rows: readonly Row[] = [
       ...(format === 'uuid' ? ['', 'x', nil, 1, freshId().slice(1)] : []),
     ]),
   ],
-  ['an item of a list with a field of a wrong type', '400 invalid_input', inItems(() => [null, 1, true, [], {}])],
+  [
+    'an item of a list with a field of a wrong type',
+    '400 invalid_input',
+    inItems(({ type }) => [null, 1, true, {}, ...(type === 'array' ? [] : [[]])]),
+  ],
   [
     'an item of a list with a field too few',
     '400 invalid_input',

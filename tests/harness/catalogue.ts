@@ -106,6 +106,8 @@ export interface Table {
   readonly appendOnly: boolean
   readonly columns: readonly Column[]
   readonly primaryKey: readonly string[]
+  /** The columns of each key, the primary one included; exclusions and keys of some rows only are left out. */
+  readonly keys: readonly (readonly string[])[]
   readonly references: readonly Reference[]
   /** What a row must satisfy: CHECK constraints, and the bounds of a partition. */
   readonly checks: readonly string[]
@@ -120,6 +122,9 @@ export async function readTables(client: pg.Client): Promise<Table[]> {
                 'labels', array(SELECT enumlabel FROM pg_enum WHERE enumtypid = c.type_id ORDER BY enumsortorder)) ORDER BY c.position)
        FROM our_column c WHERE c.table_id = t.oid) AS columns,
       coalesce((SELECT to_jsonb(i.columns) FROM our_index i WHERE i.table_id = t.oid AND i.is_primary), '[]') AS "primaryKey",
+      coalesce((SELECT jsonb_agg(to_jsonb(i.columns)) FROM our_index i
+                WHERE i.table_id = t.oid AND i.is_key AND i.predicate IS NULL AND NOT EXISTS (
+                  SELECT FROM our_constraint c WHERE c.table_id = t.oid AND c.operators <> '{}' AND c.columns = i.columns)), '[]') AS keys,
       coalesce((SELECT jsonb_agg(jsonb_build_object('constraint', c.name, 'columns', c.columns, 'target', c.target,
                          'targetColumns', c.target_columns) ORDER BY c.name)
                 FROM our_constraint c WHERE c.table_id = t.oid AND c.kind = 'f'), '[]') AS references,
@@ -191,6 +196,7 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     roles: ['comptoir_app'],
   },
   'audit.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
+  'inventory.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
   'ledger.make_partitions(date,date)': { why: 'makes empty tables; touches no row', roles: ['comptoir_jobs'] },
 }
 

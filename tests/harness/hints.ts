@@ -1,4 +1,5 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 
@@ -14,6 +15,9 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...booksHints(server, owner),
     ...rateHints,
     ...taxHints(owner),
+    ...catalogHints(owner),
+    ...priceHints(owner),
+    ...partyHints(owner),
     ...auditHints,
   }
 }
@@ -128,9 +132,114 @@ function taxHints(owner: TestOwner): Hints {
     valid_from: () => `${2100 + (++rates % 100)}-01-01`,
     valid_through: () => `${2100 + (rates % 100)}-12-31`,
     'tax.end-rate valid_through': () => `${2100 + (rates % 100)}-06-30`,
+    'pricing.end-price valid_through': () => `${2100 + (rates % 100)}-06-30`,
     'tax.calculate lines': async () => [
       { quantity: '2', unit_price: '12.345678', discount: '0.50', class_id: await taxClassOf(owner) },
     ],
+  }
+}
+
+function catalogHints(owner: TestOwner): Hints {
+  let variantId = ''
+  const variant = async () => (await makeProduct(owner)).variant.id
+  return {
+    unit_id: () => unitOf(owner, 'piece'),
+    tax_class_id: () => taxClassOf(owner),
+    category_id: () => categoryOf(owner),
+    parent_id: () => categoryOf(owner),
+    product_id: async () => (await makeProduct(owner)).id,
+    variant_id: async () => {
+      variantId = await variant()
+      return variantId
+    },
+    pack_id: async () => {
+      const pack = { variant_id: variantId, name: `Of ${freshId()}`, quantity: '6' }
+      return (await owner.client.call('catalog.add-pack', pack)).id
+    },
+    labels: () => [{ locale: 'fr-MA', name: 'Exemple' }],
+    sku: () => freshId(),
+    options: () => [{ name: 'Size', value: freshId() }],
+    variants: () => [{ sku: freshId(), options: [], barcodes: [freshEan()], weight_kg: '0.5' }],
+    hsn_code: () => '300490',
+    quantity: () => '12',
+    size: () => '1',
+    ...Object.fromEntries(
+      ['weight_kg', 'length_cm', 'width_cm', 'height_cm', 'production_hours', 'cost'].map((field) => [
+        field,
+        () => '1.25',
+      ]),
+    ),
+    batch_size_min: () => '1',
+    batch_size_max: () => '10',
+    'catalog.create-unit code': () => `u${freshId().replaceAll('-', '').slice(0, 16)}`,
+    'catalog.add-barcode code': () => freshEan(),
+    'catalog.add-barcode kind': () => undefined,
+    'catalog.scan text': async () => {
+      const barcode = freshEan()
+      await makeProduct(owner, { variants: [{ barcodes: [barcode] }] })
+      return barcode
+    },
+    'catalog.set-kit-lines lines': async () => [{ variant_id: await variant(), quantity: '2' }],
+  }
+}
+
+function partyHints({ client }: TestOwner): Hints {
+  let made = 0
+  let parties = 0
+  const number = () => `${7_000_000 + ++made}`
+  const party = async () =>
+    (await client.call('parties.create-party', { kind: 'person', name: `Of ${++parties} things` })).id
+  return {
+    party_id: party,
+    phone: () => `+21261${number()}`,
+    'parties.create-party email': () => `party-${freshId()}@example.org`,
+    'parties.update-party email': () => `party-${freshId()}@example.org`,
+    roles: () => ['customer', 'vendor'],
+    role: () => 'vendor',
+    postal_code: () => '20250',
+    group_id: async () =>
+      (await client.call('parties.create-group', { code: `G${freshId().slice(0, 8)}`, name: 'Of the hint' })).id,
+    // Retailers, who are in groups, do not sell.
+    lead_time_days: () => null,
+    minimum_order: () => null,
+    decision: () => 'suspended',
+    'parties.add-tax-number scheme': () => 'ICE',
+    'parties.add-tax-number number': () => `MA${number()}`,
+  }
+}
+
+function priceHints(owner: TestOwner): Hints {
+  const { client, branchId: branch_id } = owner
+  let pricedChannelId = ''
+  const market = () => client.call('channels.create-market', { code: freshCode(), name: 'Market', currency: 'MAD' })
+  const channel = async () => (await client.call('channels.create-channel', { name: freshId(), type: 'direct' })).id
+  const list = async (channel_id: string) => {
+    const values = { code: freshCode(), name: 'List', currency: 'MAD', includes_tax: true, branch_id, channel_id }
+    return (await client.call('pricing.create-price-list', values)).id
+  }
+  return {
+    'channels.create-market code': freshCode,
+    'channels.create-channel name': freshId,
+    'channels.update-channel name': freshId,
+    market_id: async () => (await market()).id,
+    shipping_days: () => '3.5',
+    requirements: () => [{ topic: 'Label', text: 'In the language of the country' }],
+    commission_rate: () => '12.5',
+    endpoint_url: () => 'https://example.org/api',
+    channel_id: channel,
+    customer_group_id: async () => (await client.call('parties.create-group', { code: freshCode(), name: 'Group' })).id,
+    price_list_id: async () => list(await channel()),
+    'pricing.create-price-list code': freshCode,
+    unit_price: () => '12.345678',
+    min_quantity: () => '6',
+    'pricing.get-price variant_id': async () => {
+      pricedChannelId = await channel()
+      const { variant } = await makeProduct(owner)
+      const price = { variant_id: variant.id, unit_price: '12.5', valid_from: '2026-01-01' }
+      await client.call('pricing.create-price', { ...price, price_list_id: await list(pricedChannelId) })
+      return variant.id
+    },
+    'pricing.get-price channel_id': () => pricedChannelId,
   }
 }
 
@@ -139,6 +248,11 @@ const auditHints: Hints = {
   'audit.list-entries until': () => '2036-01-01T00:00:00Z',
   'audit.read-chain from': () => '2026-01-01T00:00:00Z',
   'audit.read-chain until': () => '2036-01-01T00:00:00Z',
+}
+
+/** A category at the top of the tree. */
+async function categoryOf({ client }: TestOwner): Promise<string> {
+  return (await client.call('catalog.create-category', { name: `Category ${freshId()}` })).id
 }
 
 /** The token of an invitation to somebody else's tenant. */
@@ -177,6 +291,11 @@ async function twoLines({ client, entityId: entity_id }: TestOwner) {
     { account_id: debit.id, amount: '12.5' },
     { account_id: credit.id, amount: '-12.50' },
   ]
+}
+
+/** A code that nothing else has. */
+function freshCode(): string {
+  return `F${freshId().replaceAll('-', '').slice(0, 12).toUpperCase()}`
 }
 
 /** A client-made identifier. */

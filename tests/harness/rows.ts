@@ -63,8 +63,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
-    // As PostgreSQL sees it, a check that comes to NULL is passed.
-    const conditions = ['true', ...table.checks.map((check) => `(${check}) IS NOT FALSE`)].join(' AND ')
+    const hasChoice = (name: string) => isChecked(name) && !(name in given)
+    const conditions = ['true', ...passedChecks(table), ...newKeys(table, needed, hasChoice)].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
@@ -87,6 +87,21 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
     return given
   }
+}
+
+/** That all checks are passed: as PostgreSQL sees it, one that comes to NULL is. */
+function passedChecks({ checks }: Table): string[] {
+  return checks.map((check) => `(${check}) IS NOT FALSE`)
+}
+
+/** That no row has a key of the new one, where one of its columns has a choice of values. */
+function newKeys(table: Table, columns: readonly Column[], hasChoice: (name: string) => boolean): string[] {
+  const sourceOf = (name: string) => columns.findIndex((column) => column.name === name)
+  const whole = table.keys.filter((key) => key.every((name) => sourceOf(name) >= 0) && key.some(hasChoice))
+  return whole.map((key) => {
+    const same = key.map((name) => `k."${name}" = c${sourceOf(name)}."${name}"`)
+    return `NOT EXISTS (SELECT FROM ${table.name} k WHERE ${same.join(' AND ')})`
+  })
 }
 
 /** The statement that adds a row; columns that the database makes itself are left to it. */

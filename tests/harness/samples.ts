@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
+import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
@@ -150,6 +151,15 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    'catalog.set-kit-lines': async () => (await makeProduct(owner, { kind: 'kit' })).variant,
+    async 'parties.restore-party'() {
+      const { id, version } = await vendorOf(owner)
+      return owner.client.call('parties.delete-party', { id: String(id), version: Number(version) })
+    },
+    'parties.set-role': async () => ({ ...(await vendorOf(owner)), role: 'retailer' }),
+    'parties.end-role': () => vendorOf(owner),
+    'parties.decide-approval': () => vendorOf(owner),
+    'parties.list-decisions': () => vendorOf(owner),
     async 'ledger.reopen-period'() {
       const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
       await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })
@@ -170,6 +180,12 @@ async function editedRole({ client }: TestOwner): Promise<Input> {
   const { items } = await client.call('tenants.list-roles', {})
   const { id, version } = items.find(({ made_from }) => made_from === 'cashier') ?? { id: '', version: 0 }
   return client.call('tenants.update-role', { id, version, permissions: ['tenants.view-tenant'] })
+}
+
+/** A party in a role. */
+async function vendorOf({ client }: TestOwner): Promise<Input> {
+  const made = await client.call('parties.create-party', { kind: 'organisation', name: 'Stall', roles: ['vendor'] })
+  return { ...made, role: 'vendor' }
 }
 
 /** A setting that a branch can have, with the version at the owner's branch. */

@@ -1,0 +1,7 @@
+export { constraints as catalogConstraints, variantNotFound } from './contract.ts'
+export { inStoreCodesSetting } from './in-store-code.ts'
+export { groundOperations } from './operations.ts'
+export { productOperations, scanOperations } from './product-operations.ts'
+export { addUsualUnits } from './units.ts'
+export { variantOperations } from './variant-operations.ts'
+export { findVariants } from './variant-queries.ts'

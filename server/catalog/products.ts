@@ -1,0 +1,111 @@
+import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { classNotFound, findClasses } from '../tax/index.ts'
+import { readBarcode } from './barcodes.ts'
+import { categoryNotFound, type endInput, kindHasNoExpiry, unitNotFound, variantInKit } from './contract.ts'
+import { index } from './index-variants.ts'
+import { insertBarcodes } from './pack-queries.ts'
+import {
+  type createProductInput,
+  product as productSchema,
+  type updateProductInput,
+  variant,
+} from './product-contract.ts'
+import {
+  endProduct,
+  findProduct,
+  indexTerms,
+  insertProduct,
+  type ProductRow,
+  updateProduct,
+} from './product-queries.ts'
+import { findCategory, findUnit } from './queries.ts'
+import { endVariants, findVariants, insertVariants, isInKit, variantsOf } from './variant-queries.ts'
+import { asVariant, measuresOf } from './variants.ts'
+
+/** Makes a product with its variants and their barcodes. */
+export async function createProduct(context: CommandContext, input: z.output<typeof createProductInput>) {
+  const { id = context.newId(), variants, category_id = null, description = null, hsn_code = null, ...given } = input
+  const row = { ...given, id, category_id, description, hsn_code, is_discontinued: false }
+  await assertSound(context, row)
+  if (!(await findUnit(context, row.unit_id))) refuse(unitNotFound)
+  // In the order in which they were given: ids of one moment have none.
+  const ids = variants.map(() => context.newId()).toSorted()
+  const rows = variants.map((one, at) => ({
+    ...measuresOf(one),
+    id: ids[at] ?? context.newId(),
+    product_id: id,
+    sku: one.sku ?? null,
+    options: one.options,
+  }))
+  const barcodes = variants.flatMap((one, at) =>
+    one.barcodes.map((code) => ({
+      ...readBarcode(code),
+      id: context.newId(),
+      variant_id: rows[at]?.id ?? '',
+      pack_id: null,
+    })),
+  )
+  const made = await insertProduct(context, row)
+  const madeVariants = await insertVariants(context, rows)
+  await insertBarcodes(context, barcodes)
+  await index(context, made, madeVariants)
+  const answered = madeVariants.map(asVariant)
+  context.changed({ resource: 'product', id, new: { ...made, variants: answered } })
+  for (const one of answered) context.changed({ resource: 'variant', id: one.id, new: one, schema: variant })
+  return { ...made, variants: answered }
+}
+
+/** A product with its variants. */
+export async function readProduct(context: QueryContext, id: string) {
+  const found = (await findProduct(context, id)) ?? refuse(platformRefusals.notFound)
+  return { ...found, variants: (await variantsOf(context, id)).map(asVariant) }
+}
+
+/** Changes what a product says. It is found by its new name in the same moment. */
+export async function changeProduct(
+  context: CommandContext,
+  { id, version, ...values }: z.output<typeof updateProductInput>,
+) {
+  const old = (await findProduct(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const given = definedOf(values)
+  await assertSound(context, { ...given, kind: old.kind })
+  const changed = await updateProduct(context, id, given)
+  const variants = await variantsOf(context, id)
+  if (given.name !== undefined || given.labels !== undefined) await index(context, changed, variants)
+  context.changed({ resource: 'product', id, old, new: changed, schema: productSchema })
+  return { ...changed, variants: variants.map(asVariant) }
+}
+
+/** Takes a product with its variants out of the catalogue. Their SKUs and barcodes are free again. */
+export async function deleteProduct(context: CommandContext, { id, version }: z.output<typeof endInput>) {
+  const old = (await findProduct(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const ids = (await variantsOf(context, id)).map((one) => one.id)
+  const variants = await findVariants(context, ids, true)
+  if (await isInKit(context, ids)) refuse(variantInKit)
+  await endVariants(context, ids)
+  const ended = await endProduct(context, id)
+  await indexTerms(
+    context,
+    ids.map((variant_id) => ({ variant_id, terms: [] })),
+  )
+  context.changed({ resource: 'product', id, old: { ...old, variants: variants.map(asVariant) } })
+  return ended
+}
+
+interface Judged {
+  readonly kind: ProductRow['kind']
+  readonly is_expiry_tracked?: boolean
+  readonly category_id?: string | null
+  readonly tax_class_id?: string
+}
+
+async function assertSound(context: CommandContext, { kind, is_expiry_tracked, category_id, tax_class_id }: Judged) {
+  if (is_expiry_tracked && kind !== 'stocked') refuse(kindHasNoExpiry)
+  if (category_id && !(await findCategory(context, category_id, 'place'))) refuse(categoryNotFound)
+  if (tax_class_id !== undefined && (await findClasses(context, [tax_class_id])).length === 0) refuse(classNotFound)
+}

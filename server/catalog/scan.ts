@@ -1,0 +1,105 @@
+import type { z } from 'zod'
+import { money, toText } from '../platform/money.ts'
+import type { QueryContext } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { Settings } from '../settings/index.ts'
+import { barcodeKey } from './barcodes.ts'
+import {
+  barcodeUnknown,
+  type Dimension,
+  gs1DateInvalid,
+  gs1Malformed,
+  tooManyDecimals,
+  unitMismatch,
+  wrongCheckDigit,
+} from './contract.ts'
+import { type Gs1Content, looksLikeGs1, readGs1 } from './gs1.ts'
+import { inStoreCodesSetting, inStoreKey, readInStoreCode } from './in-store-code.ts'
+import type { scanned } from './product-contract.ts'
+import { findByBarcode, findBySku, type Scanned } from './search-queries.ts'
+import { fitsDecimals, plain } from './units.ts'
+
+type Answer = z.input<typeof scanned>
+
+/**
+ * What a scanner read, in this order: a barcode that somebody bears just so, a GS1 element string, a code that a scale
+ * printed, a SKU. Refuses with `barcode_unknown` what nothing has, and with a reason what reads as GS1 but cannot be.
+ */
+export async function scan(context: QueryContext, settings: Settings, text: string): Promise<Answer> {
+  const code = text.trim()
+  const bearer = await findByBarcode(context, barcodeKey(code))
+  if (bearer) return { ...answerOf(bearer, 'barcode'), quantity: quantityOf(bearer) }
+  const today = context.now.toISOString().slice(0, 10)
+  if (looksLikeGs1(code)) return scanGs1(context, readGs1(code, today))
+  const templates = await settings.read(context, inStoreCodesSetting)
+  const printed = readInStoreCode(code, templates)
+  if (printed) {
+    const item = (await findByBarcode(context, inStoreKey(printed.item))) ?? refuse(barcodeUnknown)
+    const { weight, price } = printed
+    const quantity = weight === null ? null : quantityOf(item, { value: weight, dimension: 'mass', size: '1' })
+    return { ...answerOf(item, 'in_store'), quantity, price }
+  }
+  const named = (await findBySku(context, code)) ?? refuse(barcodeUnknown)
+  return { ...answerOf(named, 'sku'), quantity: '1' }
+}
+
+async function scanGs1(context: QueryContext, read: ReturnType<typeof readGs1>): Promise<Answer> {
+  if ('fault' in read)
+    refuse({ malformed: gs1Malformed, check_digit: wrongCheckDigit, date: gs1DateInvalid }[read.fault])
+  const gtin = read.gtin ?? read.content ?? refuse(gs1Malformed, 'No article is named, by AI 01 or 02')
+  const found = (await findByBarcode(context, gtin)) ?? refuse(barcodeUnknown)
+  const { lot, serial, produced_on, packed_on, best_before_on, expires_on, price, elements } = read
+  return {
+    ...answerOf(found, 'barcode'),
+    ...{ lot, serial, produced_on, packed_on, best_before_on, expires_on, price },
+    elements: [...elements],
+    quantity: quantityOfGs1(found, read),
+  }
+}
+
+function quantityOfGs1(found: Scanned, { measure, count, price }: Gs1Content): string | null {
+  const counted = count === null ? undefined : toText(money(count).times(found.pack_quantity ?? '1'))
+  if (measure) {
+    const { dimension, size } = measures[measure.name] ?? refuse(unitMismatch)
+    // A box that is weighed and is sold by the piece has its weight for the freight.
+    if (dimension !== found.dimension && found.dimension === 'count') return counted ?? quantityOf(found)
+    return quantityOf(found, { value: measure.value, dimension, size })
+  }
+  if (counted !== undefined) return counted
+  return price === null || found.dimension === 'count' ? quantityOf(found) : null
+}
+
+const measures: Readonly<Record<string, { dimension: Dimension; size: string }>> = {
+  net_weight_kg: { dimension: 'mass', size: '1' },
+  net_weight_lb: { dimension: 'mass', size: '0.45359237' },
+  length_m: { dimension: 'length', size: '1' },
+  width_m: { dimension: 'length', size: '1' },
+  height_m: { dimension: 'length', size: '1' },
+  area_m2: { dimension: 'area', size: '1' },
+  net_volume_l: { dimension: 'volume', size: '1' },
+  net_volume_m3: { dimension: 'volume', size: '1000' },
+}
+
+/** How much was scanned, in the unit of the product: what was measured, or one, or what is in one pack. */
+function quantityOf(found: Scanned, measured?: { value: string; dimension: Dimension; size: string }): string {
+  if (!measured) return plain(found.pack_quantity ?? '1')
+  if (measured.dimension !== found.dimension) refuse(unitMismatch)
+  const quantity = toText(money(measured.value).times(measured.size).dividedBy(found.unit_size))
+  if (!fitsDecimals(quantity, found.unit_decimals)) refuse(tooManyDecimals)
+  return quantity
+}
+
+function answerOf(found: Scanned, foundBy: Answer['found_by']): Omit<Answer, 'quantity'> {
+  return {
+    ...found,
+    found_by: foundBy,
+    price: null,
+    lot: null,
+    serial: null,
+    produced_on: null,
+    packed_on: null,
+    best_before_on: null,
+    expires_on: null,
+    elements: [],
+  }
+}

@@ -1,0 +1,175 @@
+import { sql } from 'kysely'
+import type { Scope } from './queries.ts'
+
+const now = sql<Date>`transaction_timestamp()`
+
+export interface Option {
+  readonly name: string
+  readonly value: string
+}
+
+export interface Measures {
+  readonly weight_kg: string | null
+  readonly length_cm: string | null
+  readonly width_cm: string | null
+  readonly height_cm: string | null
+  readonly production_hours: string | null
+  readonly batch_size_min: string | null
+  readonly batch_size_max: string | null
+}
+
+const variantColumns = [
+  'id',
+  'product_id',
+  'sku',
+  sql<Option[]>`options`.as('options'),
+  'weight_kg',
+  'length_cm',
+  'width_cm',
+  'height_cm',
+  'production_hours',
+  'batch_size_min',
+  'batch_size_max',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
+
+/** A variant as it is kept. */
+export type VariantRow = Awaited<ReturnType<typeof findVariants>>[number]
+
+/** Those of these variants that there are, by id; with `lock`, held until the end of the transaction. */
+export function findVariants({ db, tenantId }: Scope, ids: readonly string[], lock = false) {
+  return db
+    .selectFrom('catalog.variant')
+    .select(variantColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .$if(lock, (qb) => qb.forNoKeyUpdate())
+    .execute()
+}
+
+/** The variants of a product, in the order in which they were made. */
+export function variantsOf({ db, tenantId }: Scope, productId: string) {
+  return db
+    .selectFrom('catalog.variant')
+    .select(variantColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('product_id', '=', productId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute()
+}
+
+export interface NewVariant extends Measures {
+  readonly id: string
+  readonly product_id: string
+  readonly sku: string | null
+  readonly options: readonly Option[]
+}
+
+/** Makes variants; answers with them in the order of their ids. */
+export async function insertVariants({ db, tenantId }: Scope, rows: readonly NewVariant[]) {
+  const made = await db
+    .insertInto('catalog.variant')
+    .values(rows.map(({ options, ...row }) => ({ tenant_id: tenantId, ...row, options: JSON.stringify(options) })))
+    .returning(variantColumns)
+    .execute()
+  return made.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Changes the fields given and counts the version up. */
+export function updateVariant(
+  { db, tenantId }: Scope,
+  id: string,
+  { options, ...values }: Partial<Omit<NewVariant, 'id' | 'product_id'>>,
+) {
+  return db
+    .updateTable('catalog.variant')
+    .set((eb) => ({
+      ...values,
+      ...(options ? { options: JSON.stringify(options) } : {}),
+      version: eb('version', '+', 1),
+      updated_at: now,
+    }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(variantColumns)
+    .executeTakeFirstOrThrow()
+}
+
+/** Takes variants out of the catalogue, with their packs, barcodes and kit lines. */
+export async function endVariants({ client, tenantId }: Scope, ids: readonly string[]): Promise<void> {
+  const ended = 'version = version + 1, updated_at = transaction_timestamp(), deleted_at = transaction_timestamp()'
+  const where = 'tenant_id = $1 AND deleted_at IS NULL'
+  for (const [name, text] of [
+    ['variants', `UPDATE catalog.variant SET ${ended} WHERE ${where} AND id = ANY ($2::uuid[])`],
+    ['packs', `UPDATE catalog.pack SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`],
+    ['barcodes', `UPDATE catalog.barcode SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`],
+    ['kit-lines', `UPDATE catalog.kit_line SET ${ended} WHERE ${where} AND kit_id = ANY ($2::uuid[])`],
+  ] as const)
+    await client.query({ name: `catalog-end-${name}`, text, values: [tenantId, ids] })
+}
+
+/** Whether any of these variants is a component of a kit other than those being ended with it. */
+export async function isInKit({ client, tenantId }: Scope, ids: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'catalog-is-in-kit',
+    text: `SELECT EXISTS (
+             SELECT FROM catalog.kit_line WHERE tenant_id = $1 AND component_id = ANY ($2::uuid[]) AND deleted_at IS NULL) AS used`,
+    values: [tenantId, ids],
+  })
+  return rows[0]?.used === true
+}
+
+const costColumns = ['id', 'cost', 'cost_currency', 'version', 'created_at', 'updated_at'] as const
+
+/** What a variant costs, if that was set. */
+export function findCost({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('catalog.variant')
+    .select(costColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** Sets what a variant costs and counts its version up. */
+export function putCost({ db, tenantId }: Scope, id: string, { cost, currency }: Record<'cost' | 'currency', string>) {
+  return db
+    .updateTable('catalog.variant')
+    .set((eb) => ({ cost, cost_currency: currency, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(costColumns)
+    .executeTakeFirstOrThrow()
+}
+
+/** Counts the version of a variant up: what it consists of was changed. */
+export async function touchVariant({ db, tenantId }: Scope, id: string): Promise<void> {
+  await db
+    .updateTable('catalog.variant')
+    .set((eb) => ({ version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Of variants, the kind of their product and the decimals of its unit. */
+export function findComponents({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('catalog.variant as v')
+    .innerJoin('catalog.product as p', (join) =>
+      join.onRef('p.tenant_id', '=', 'v.tenant_id').onRef('p.id', '=', 'v.product_id'),
+    )
+    .innerJoin('catalog.unit as u', (join) =>
+      join.onRef('u.tenant_id', '=', 'p.tenant_id').onRef('u.id', '=', 'p.unit_id'),
+    )
+    .select(['v.id', 'p.kind', 'u.decimals'])
+    .where('v.tenant_id', '=', tenantId)
+    .where('v.id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+}

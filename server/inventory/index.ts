@@ -1,0 +1,1 @@
+export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

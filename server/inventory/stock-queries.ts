@@ -1,0 +1,101 @@
+import type { Transaction } from '../platform/database.ts'
+import type { BatchStock } from './allocate-batches.ts'
+import type { ValuedMovement } from './value-movements.ts'
+import type { CostState } from './weigh-cost.ts'
+
+interface Scope {
+  readonly client: Transaction['client']
+  readonly tenantId: string
+}
+
+export interface StockKey {
+  readonly branch_id: string
+  readonly variant_id: string
+}
+
+/** The stock of a variant in a branch: what it is worth, and what lies in each batch. */
+export interface HeldStock extends StockKey, CostState {
+  readonly levels: readonly (Omit<BatchStock, 'variant_id'> & { readonly on_hand: string })[]
+}
+
+/** Holds stock until the end of the transaction and answers with it; what is not there yet is empty. */
+export async function holdStock({ client, tenantId }: Scope, keys: readonly StockKey[]): Promise<HeldStock[]> {
+  const { rows } = await client.query({
+    name: 'inventory-hold',
+    text: 'SELECT branch_id, variant_id, quantity, value, last_cost, levels FROM inventory.hold($1, $2)',
+    values: [tenantId, JSON.stringify(keys)],
+  })
+  return rows
+}
+
+export interface NewMovement extends ValuedMovement {
+  /** What policy allows, and sales that were paid offline. */
+  readonly may_go_below_zero?: boolean
+  /** The day it counts; today in the branch unless given. */
+  readonly effective_on?: string
+}
+
+/** Why something moves. */
+export type PostingKind =
+  | 'receipt'
+  | 'sale'
+  | 'return'
+  | 'adjustment'
+  | 'write_off'
+  | 'count'
+  | 'dispatch'
+  | 'arrival'
+  | 'supplier_return'
+  | 'production'
+
+/** Movements that are recorded together or not at all. `id` makes a repetition one. */
+export interface NewPosting {
+  readonly id: string
+  readonly kind: PostingKind
+  readonly document_type: string
+  readonly document_id: string
+  readonly reason: string | null
+  readonly actor_id: string | null
+  readonly movements: readonly NewMovement[]
+}
+
+/** What was wrong with a posting: a code, the movement it is about, from 1, and what is left there. */
+export interface RecordedPosting {
+  readonly code: string | null
+  readonly line: number | null
+  readonly available: string | null
+}
+
+/** Records postings, each whole or not at all; answers for each, in order. */
+export async function recordPostings(
+  { client, tenantId }: Scope,
+  postings: readonly NewPosting[],
+): Promise<RecordedPosting[]> {
+  const { rows } = await client.query({
+    name: 'inventory-record',
+    text: 'SELECT code, line, available FROM inventory.record($1, $2)',
+    values: [tenantId, JSON.stringify(postings)],
+  })
+  return rows
+}
+
+export interface BatchChange {
+  readonly id: string
+  readonly batch_id: string
+  readonly action: 'block' | 'release'
+  readonly reason: string
+  readonly actor_id: string | null
+}
+
+/** Blocks and releases batches; answers for each, in order, with what was wrong. */
+export async function blockBatches(
+  { client, tenantId }: Scope,
+  changes: readonly BatchChange[],
+): Promise<{ number: number | null; code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null }[]> {
+  const { rows } = await client.query({
+    name: 'inventory-block-batches',
+    text: 'SELECT number, code FROM inventory.block_batches($1, $2)',
+    values: [tenantId, JSON.stringify(changes)],
+  })
+  return rows
+}

@@ -1,0 +1,174 @@
+import { sql } from 'kysely'
+import type { Role } from './contract.ts'
+import type { Scope } from './queries.ts'
+
+const now = sql<Date>`transaction_timestamp()`
+
+const roleColumns = [
+  'id',
+  'party_id',
+  sql<Role>`role`.as('role'),
+  'code',
+  sql<'pending' | 'approved' | 'rejected' | 'suspended' | null>`approval`.as('approval'),
+  'group_id',
+  'lead_time_days',
+  'payment_days',
+  'payment_terms',
+  'currency',
+  'minimum_order',
+  'ended_at',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
+
+/** The roles of these parties, ended ones included, in the order they were given. */
+export function rolesOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
+  return db
+    .selectFrom('parties.party_role')
+    .select(roleColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('party_id', '=', sql<string>`any(${partyIds}::uuid[])`)
+    .orderBy('id')
+    .execute()
+}
+
+export interface Terms {
+  readonly code?: string | null
+  readonly group_id?: string | null
+  readonly lead_time_days?: string | null
+  readonly payment_days?: number | null
+  readonly payment_terms?: string | null
+  readonly currency?: string | null
+  readonly minimum_order?: string | null
+}
+
+/** Gives a party a role. Vendors and retailers wait for approval. */
+export async function insertRole(
+  { db, tenantId }: Scope,
+  row: Terms & { id: string; party_id: string; role: Role; approval: 'pending' | null },
+): Promise<void> {
+  await db
+    .insertInto('parties.party_role')
+    .values({ tenant_id: tenantId, ...row })
+    .execute()
+}
+
+/** Changes the terms given and counts the version up. */
+export async function updateRole(
+  { db, tenantId }: Scope,
+  id: string,
+  values: Terms & { ended_at: Date | null },
+): Promise<void> {
+  await db
+    .updateTable('parties.party_role')
+    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export interface NewDecision {
+  readonly id: string
+  readonly party_role_id: string
+  readonly decision: string
+  readonly reason: string | null
+  readonly actor_id: string
+}
+
+/** Records a decision on a vendor or retailer; answers with its number, or with what is wrong. */
+export async function recordDecision(
+  { client, tenantId }: Scope,
+  decision: NewDecision,
+): Promise<{ number: number | null; code: 'role_not_found' | 'already_decided' | null }> {
+  const { rows } = await client.query({
+    name: 'parties-decide',
+    text: 'SELECT number, code FROM parties.decide($1, $2)',
+    values: [tenantId, JSON.stringify([decision])],
+  })
+  return rows[0]
+}
+
+/** The decisions on a party in a role, the last one first. */
+export function listDecisions({ db, tenantId }: Scope, partyRoleId: string) {
+  return db
+    .selectFrom('parties.approval')
+    .select([
+      'id',
+      'number',
+      sql<'approved' | 'rejected' | 'suspended'>`decision`.as('decision'),
+      'reason',
+      'actor_id',
+      'recorded_at',
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('party_role_id', '=', partyRoleId)
+    .orderBy('number', 'desc')
+    .execute()
+}
+
+const groupColumns = ['id', 'code', 'name', 'version', 'created_at', 'updated_at'] as const
+
+/** A page of customer groups by code, and one row more when there is a next page. */
+export function listGroups({ db, tenantId }: Scope, limit: number, after: string | undefined) {
+  return db
+    .selectFrom('parties.customer_group')
+    .select(groupColumns)
+    .where('tenant_id', '=', tenantId)
+    .$if(after !== undefined, (qb) => qb.where('code', '>', after ?? ''))
+    .orderBy('code')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** True when there is such a customer group. */
+export async function hasGroup({ db, tenantId }: Scope, id: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('parties.customer_group')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+/** One customer group, held until the end of the transaction. */
+export function lockGroup({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('parties.customer_group')
+    .select(groupColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+}
+
+/** One customer group. */
+export function findGroup({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, id: string) {
+  return db
+    .selectFrom('parties.customer_group')
+    .select(['id', 'code', 'name'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Makes a customer group. */
+export function insertGroup({ db, tenantId }: Scope, row: { id: string; code: string; name: string }) {
+  return db
+    .insertInto('parties.customer_group')
+    .values({ tenant_id: tenantId, ...row })
+    .returning(groupColumns)
+    .executeTakeFirstOrThrow()
+}
+
+/** Changes the fields given and counts the version up. */
+export function updateGroup({ db, tenantId }: Scope, id: string, values: { code?: string; name?: string }) {
+  return db
+    .updateTable('parties.customer_group')
+    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(groupColumns)
+    .executeTakeFirstOrThrow()
+}

@@ -1,0 +1,2 @@
+export { constraints as pricingConstraints } from './contract.ts'
+export { pricingOperations } from './operations.ts'

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeProduct } from '../../tests/harness/catalog.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
+import { dayIn, later, now } from '../platform/time.ts'
+
+let server: TestServer
+let owner: TestOwner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+})
+afterAll(() => server.close())
+
+const refused = (code: string) => ({ problem: { code } })
+const today = () => dayIn('Europe/Paris', now())
+const inDays = (days: number) => dayIn('UTC', later(new Date(`${today()}T12:00:00Z`), days * 86_400_000))
+let made = 0
+const list = async (more: object = {}) =>
+  (
+    await owner.client.call('pricing.create-price-list', {
+      code: `L${++made}`,
+      name: 'List',
+      currency: 'EUR',
+      includes_tax: true,
+      ...more,
+    })
+  ).id
+const variant = async () => (await makeProduct(owner)).variant.id
+const set = (price_list_id: string, variant_id: string, unit_price: string, more: object = {}) =>
+  owner.client.call('pricing.create-price', { price_list_id, variant_id, unit_price, valid_from: today(), ...more })
+const ask = (variant_id: string, more: object = {}) =>
+  owner.client.call('pricing.get-price', { variant_id, branch_id: owner.branchId, ...more })
+
+let general: string
+beforeAll(async () => {
+  general = await list()
+})
+
+test('the most specific list counts: group before channel before branch before all', async () => {
+  const { client, branchId: branch_id } = owner
+  const item = await variant()
+  const channel_id = (await client.call('channels.create-channel', { name: 'Web', type: 'direct' })).id
+  const customer_group_id = (await client.call('parties.create-group', { code: 'PRO', name: 'Trade' })).id
+  await set(general, item, '10')
+  await set(general, item, '9', { min_quantity: '12' })
+  await set(await list({ branch_id }), item, '8')
+  await set(await list({ channel_id }), item, '7')
+  await set(await list({ customer_group_id, includes_tax: false }), item, '6.123456')
+  expect(await ask(item, { branch_id: undefined, currency: 'EUR' })).toMatchObject({ unit_price: '10' })
+  expect(await ask(item, { branch_id: undefined, currency: 'EUR', quantity: '12' })).toMatchObject({ unit_price: '9' })
+  expect(await ask(item)).toMatchObject({ unit_price: '8', currency: 'EUR', includes_tax: true, on: today() })
+  expect(await ask(item, { channel_id })).toMatchObject({ unit_price: '7', channel_id })
+  expect(await ask(item, { channel_id, customer_group_id })).toMatchObject({
+    unit_price: '6.123456',
+    includes_tax: false,
+  })
+  await expect(ask(item, { branch_id: undefined })).rejects.toMatchObject(refused('currency_needed'))
+  await expect(ask(item, { currency: 'MAD' })).rejects.toMatchObject(refused('price_unknown'))
+  await expect(ask(item, { on: '2020-01-01' })).rejects.toMatchObject(refused('price_unknown'))
+  await expect(ask(crypto.randomUUID())).rejects.toMatchObject(refused('variant_not_found'))
+})
+
+test('two prices of a variant for a quantity on a list share no day, however many are made at once', async () => {
+  const item = await variant()
+  await set(general, item, '10', { valid_from: '2031-01-01', valid_through: '2031-06-30' })
+  const clashing = [
+    { valid_from: '2031-06-30' },
+    { valid_from: '2030-01-01', valid_through: '2031-01-01' },
+    { valid_from: '2031-03-01', valid_through: '2031-03-01' },
+    { valid_from: '2020-01-01' },
+  ]
+  for (const period of clashing)
+    await expect(set(general, item, '11', period), JSON.stringify(period)).rejects.toMatchObject(
+      refused('overlapping_prices'),
+    )
+  await set(general, item, '11', { valid_from: '2031-07-01' })
+  await set(general, item, '9', { valid_from: '2031-01-01', min_quantity: '6' })
+  const other = await variant()
+  const tries = await Promise.allSettled(Array.from({ length: 6 }, () => set(general, other, '5')))
+  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+test('a price that replaces another ends it the day before, and what was charged stays', async () => {
+  const item = await variant()
+  const old = await set(general, item, '10', { valid_from: '2026-01-01' })
+  await expect(set(general, item, '11', { replaces: true, valid_from: inDays(-3) })).rejects.toMatchObject(
+    refused('price_past_rewritten'),
+  )
+  await set(general, item, '12', { replaces: true })
+  expect(await owner.client.call('pricing.get-price-entry', { id: old.id })).toMatchObject({
+    valid_through: inDays(-1),
+    version: 2,
+  })
+  expect(await ask(item)).toMatchObject({ unit_price: '12' })
+  expect(await ask(item, { on: inDays(-1) })).toMatchObject({ unit_price: '10' })
+})
+
+test('a price that has begun is not changed, and ends yesterday at the earliest', async () => {
+  const { client } = owner
+  const item = await variant()
+  const { id } = await set(general, item, '10', { valid_from: '2026-01-01' })
+  const change = client.call('pricing.update-price', { id, version: 1, unit_price: '1' })
+  await expect(change).rejects.toMatchObject(refused('price_begun'))
+  const end = (valid_through: string) => client.call('pricing.end-price', { id, version: 1, valid_through })
+  await expect(end(inDays(-2))).rejects.toMatchObject(refused('price_past_rewritten'))
+  await expect(end('2025-12-31')).rejects.toMatchObject(refused('price_period_crossed'))
+  await end(inDays(-1))
+  await expect(ask(item)).rejects.toMatchObject(refused('price_unknown'))
+  const planned = await set(general, item, '10', { valid_from: inDays(10) })
+  const moved = { id: planned.id, version: 1, unit_price: '11', valid_from: inDays(20), valid_through: inDays(30) }
+  expect(await client.call('pricing.update-price', moved)).toMatchObject({ unit_price: '11', valid_from: inDays(20) })
+})
+
+test('there is one list for a place and currency; one that is deleted counts no more', async () => {
+  const { client, branchId: branch_id } = owner
+  await expect(list()).rejects.toMatchObject(refused('price_list_place_taken'))
+  const dirham = await list({ currency: 'MAD', branch_id })
+  const item = await variant()
+  await set(dirham, item, '99.9')
+  expect(await ask(item, { currency: 'MAD' })).toMatchObject({ unit_price: '99.9', price_list_id: dirham })
+  await client.call('pricing.delete-price-list', { id: dirham, version: 1 })
+  await expect(ask(item, { currency: 'MAD' })).rejects.toMatchObject(refused('price_unknown'))
+  await list({ currency: 'MAD', branch_id })
+})
+
+const wrong: [
+  what: { unit_price?: string; min_quantity?: string; valid_from?: string; valid_through?: string },
+  code: string,
+][] = [
+  [{ unit_price: '-1' }, 'invalid_input'],
+  [{ unit_price: '1.1234567' }, 'invalid_input'],
+  [{ unit_price: '12345678901234' }, 'invalid_input'],
+  [{ min_quantity: '-1' }, 'invalid_input'],
+  [{ valid_from: '2030-01-02', valid_through: '2030-01-01' }, 'price_period_crossed'],
+]
+
+test.each(wrong)('a price with %j is refused: %s', async (more, code) => {
+  const { unit_price = '1', ...rest } = more
+  await expect(set(general, await variant(), unit_price, rest)).rejects.toMatchObject(refused(code))
+})
+
+test('who works in one branch sets its prices, reads those of all, and finds no list of another branch', async () => {
+  const { client, entityId: entity_id, branchId } = owner
+  const elsewhere = await client.call('tenants.create-branch', {
+    entity_id,
+    code: 'ELSE',
+    name: 'Else',
+    time_zone: 'UTC',
+  })
+  const [theirs, ours] = [
+    await list({ branch_id: elsewhere.id, currency: 'USD' }),
+    await list({ branch_id: branchId, currency: 'USD' }),
+  ]
+  const person = await signUpPerson(server)
+  const roles = (await client.call('tenants.list-roles', {})).items
+  const manager = roles.find(({ name }) => name === 'manager')?.id ?? ''
+  await hire(server, owner, person, [manager], { entity_ids: [], region_ids: [], branch_ids: [branchId] })
+  const scoped = clientIn(server, person, owner.tenantId)
+  const item = await variant()
+  const price = { variant_id: item, unit_price: '1', valid_from: today() }
+  const seen = (await scoped.call('pricing.list-price-lists', { limit: 200 })).items.map(({ id }) => id)
+  expect(seen).toEqual(expect.arrayContaining([ours, general]))
+  expect(seen).not.toContain(theirs)
+  await expect(scoped.call('pricing.get-price-list', { id: theirs })).rejects.toMatchObject(refused('not_found'))
+  await expect(scoped.call('pricing.create-price', { ...price, price_list_id: theirs })).rejects.toMatchObject(
+    refused('price_list_not_found'),
+  )
+  await expect(scoped.call('pricing.create-price', { ...price, price_list_id: general })).rejects.toMatchObject(
+    refused('out_of_scope'),
+  )
+  await scoped.call('pricing.create-price', { ...price, price_list_id: ours })
+  await expect(scoped.call('pricing.get-price', { variant_id: item, branch_id: elsewhere.id })).rejects.toMatchObject(
+    refused('price_branch_not_found'),
+  )
+})

@@ -1,0 +1,85 @@
+import {
+  holdStock,
+  type NewPosting,
+  type PostingKind,
+  type RecordedPosting,
+  recordPostings,
+} from '../../server/inventory/stock-queries.ts'
+import { type Move, valueMovements } from '../../server/inventory/value-movements.ts'
+import { inTransaction, withRetries } from '../../server/platform/database.ts'
+import { uuidv7 } from '../../server/platform/identifiers.ts'
+import { withClient } from './postgres.ts'
+import type { TestOwner, TestServer } from './server.ts'
+
+/** A posting as inventory.record takes it. */
+export function newPosting(values: Partial<NewPosting>): NewPosting {
+  const id = values.id ?? uuidv7()
+  return {
+    id,
+    kind: 'adjustment',
+    document_type: 'test',
+    document_id: id,
+    reason: null,
+    actor_id: null,
+    movements: [],
+    ...values,
+  }
+}
+
+/** Calls inventory.record as requests do: in a transaction of the tenant, run again when PostgreSQL gave it up. */
+export function recordStock(
+  { product }: TestServer,
+  tenantId: string,
+  postings: readonly NewPosting[],
+): Promise<RecordedPosting[]> {
+  return withRetries(
+    () => inTransaction(product.databases.app, tenantId, (tx) => recordPostings({ ...tx, tenantId }, postings)),
+    () => {},
+  )
+}
+
+/** Holds the stock, weighs the moves on it and records them as one posting. */
+export function moveStock(
+  { product }: TestServer,
+  tenantId: string,
+  given: { kind: PostingKind; moves: readonly Move[]; id?: string; below?: boolean },
+): Promise<RecordedPosting> {
+  const { kind, moves, id = uuidv7(), below = false } = given
+  const once = () =>
+    inTransaction(product.databases.app, tenantId, async (tx) => {
+      const held = await holdStock({ ...tx, tenantId }, moves)
+      const { movements } = valueMovements(moves, {
+        stateOf: ({ branch_id, variant_id }) =>
+          held.find((one) => one.branch_id === branch_id && one.variant_id === variant_id) ?? {
+            quantity: '0',
+            value: '0',
+            last_cost: '0',
+          },
+        minorUnitOf: () => 2,
+      })
+      const posting = newPosting({
+        id,
+        kind,
+        movements: movements.map((one) => ({ ...one, may_go_below_zero: below })),
+      })
+      const [answer] = await recordPostings({ ...tx, tenantId }, [posting])
+      return answer ?? { code: 'unanswered', line: null, available: null }
+    })
+  return withRetries(once, () => {})
+}
+
+/** Makes a batch of a variant as a receipt would. */
+export async function makeBatch(
+  server: TestServer,
+  { tenantId }: Pick<TestOwner, 'tenantId'>,
+  batch: { variant_id: string; expires_on?: string | null; number?: string },
+): Promise<string> {
+  const id = uuidv7()
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      'INSERT INTO inventory.batch (tenant_id, id, variant_id, number, expires_on) VALUES ($1, $2, $3, $4, $5)',
+      [tenantId, id, batch.variant_id, batch.number ?? id, batch.expires_on ?? null],
+    ),
+  )
+  return id
+}
