@@ -4,18 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refusalsOf } from '../server/platform/openapi.ts'
 import type { Operation } from '../server/platform/operation.ts'
 import { createOperations } from '../server/registry.ts'
-import {
-  type Change,
-  type Credentials,
-  idOfNothing,
-  isOwnId,
-  namesSubject,
-  refersElsewhere,
-  rows,
-  type Subject,
-  subjectOf,
-  takesBody,
-} from './harness/bad-requests.ts'
+import { type Change, type Credentials, type Subject, subjectOf, takesBody } from './harness/bad-changes.ts'
+import { idOfNothing, isOwnId, namesSubject, refersElsewhere, rows } from './harness/bad-requests.ts'
 import { createSampler, type Input, placeInput, type Sampler } from './harness/samples.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
