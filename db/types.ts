@@ -541,6 +541,47 @@ export interface InventoryPosting {
   tenant_id: string;
 }
 
+export interface InventoryReservation {
+  actor_id: string | null;
+  branch_id: string;
+  document_id: string;
+  document_type: string;
+  id: string;
+  kind: string;
+  note: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface InventoryReservationEvent {
+  action: string;
+  actor_id: string | null;
+  expires_at: Date | null;
+  line: number;
+  note: string | null;
+  number: number;
+  quantity: string | null;
+  recorded_at: Date;
+  reservation_id: string;
+  tenant_id: string;
+}
+
+export interface InventoryReservationLine {
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  is_open: Generated<boolean>;
+  item: number;
+  level_id: string;
+  line: number;
+  open: string;
+  quantity: string;
+  reservation_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface LedgerAccount {
   balance: Generated<string>;
   balance_version: Generated<string>;
@@ -1209,6 +1250,9 @@ export interface DB {
   "inventory.level": InventoryLevel;
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
+  "inventory.reservation": InventoryReservation;
+  "inventory.reservation_event": InventoryReservationEvent;
+  "inventory.reservation_line": InventoryReservationLine;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;

@@ -27,6 +27,12 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import {
+  expireReservationsJob,
+  quarantineOperations,
+  reservationDaysSetting,
+  reservationOperations,
+} from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -102,6 +108,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...reservationOperations(options),
+    ...quarantineOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -129,6 +137,7 @@ export const declaredSettings: readonly Setting[] = [
   maxAgeSetting,
   pricesIncludeTaxSetting,
   inStoreCodesSetting,
+  reservationDaysSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -158,6 +167,7 @@ export function createJobs(parts: {
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
+    expireReservationsJob({ allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

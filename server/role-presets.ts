@@ -62,6 +62,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'inventory.view-reservations': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.reserve-stock': ['manager', 'cashier', 'pharmacist', 'operator'],
+  'inventory.quarantine-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.release-from-quarantine': ['manager', 'pharmacist'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -437,8 +437,8 @@ $$;
 COMMENT ON FUNCTION inventory.expire_reservations(uuid) IS 'Ends the reservations of a tenant whose time is over.';
 GRANT EXECUTE ON FUNCTION inventory.expire_reservations(uuid) TO comptoir_app;
 
--- Keeps stock of one tenant. Takes [{id, branch_id, kind: 'order' | 'quarantine', document_type, document_id, reason, expires_at, actor_id,
--- lines: [{item, variant_id, batch_id, quantity}, …]}, …], of an order with the time until which it is kept; a line of it is kept
+-- Keeps stock of one tenant. Takes [{id, branch_id, kind: 'order' | 'quarantine', document_type, document_id, reason, note, expires_at,
+-- actor_id, lines: [{item, variant_id, batch_id, quantity}, …]}, …], of an order with the time until which it is kept; a line of it is kept
 -- no longer than its batch may be sold. Returns one row a reservation, in order: nothing, or code, the line it is about and what
 -- may still be kept there. A reservation is made whole or not at all. Orders are not served from batches that are blocked or expired.
 -- Locks: levels, in the order of their keys.
@@ -586,11 +586,11 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO inventory.reservation (tenant_id, id, branch_id, kind, document_type, document_id, reason, actor_id, recorded_at)
-  SELECT p_tenant, r.id, r.branch_id, r.kind, r.document_type, r.document_id, r.reason, r.actor_id, v_now
+  INSERT INTO inventory.reservation (tenant_id, id, branch_id, kind, document_type, document_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.branch_id, r.kind, r.document_type, r.document_id, r.reason, r.note, r.actor_id, v_now
   FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
-         id uuid, branch_id uuid, kind text, document_type text, document_id uuid, reason text, actor_id uuid))
-       WITH ORDINALITY AS r (id, branch_id, kind, document_type, document_id, reason, actor_id, position)
+         id uuid, branch_id uuid, kind text, document_type text, document_id uuid, reason text, note text, actor_id uuid))
+       WITH ORDINALITY AS r (id, branch_id, kind, document_type, document_id, reason, note, actor_id, position)
   WHERE v_codes[r.position] IS NULL
   ORDER BY r.id
   ON CONFLICT DO NOTHING;
@@ -617,7 +617,7 @@ $$;
 COMMENT ON FUNCTION inventory.reserve(uuid, jsonb) IS 'The only way stock is kept for an order or put into quarantine.';
 GRANT EXECUTE ON FUNCTION inventory.reserve(uuid, jsonb) TO comptoir_app;
 
--- Ends reservations of one tenant, whole or in part. Takes [{reservation_id, action: 'release' | 'consume', reason, actor_id, lines:
+-- Ends reservations of one tenant, whole or in part. Takes [{reservation_id, action: 'release' | 'consume', note, actor_id, lines:
 -- [{line, quantity}, …]}, …]; without lines it is all that is open, without a quantity all that is open of the line. Returns one
 -- row a change, in order: what was freed, [{line, item, branch_id, variant_id, batch_id, quantity}, …], or code, the line of the reservation it is
 -- about and what is open there. A change is made whole or not at all. Whoever consumes takes the goods away in the same
@@ -631,7 +631,7 @@ DECLARE
   -- one element a change
   v_reservations uuid[];
   v_actions text[];
-  v_reasons text[];
+  v_notes text[];
   v_actors uuid[];
   v_wanted jsonb[];
   v_known boolean[];
@@ -659,12 +659,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(c.reservation_id ORDER BY c.position), array_agg(c.action ORDER BY c.position), array_agg(c.reason ORDER BY c.position),
+  SELECT array_agg(c.reservation_id ORDER BY c.position), array_agg(c.action ORDER BY c.position), array_agg(c.note ORDER BY c.position),
          array_agg(c.actor_id ORDER BY c.position), array_agg(c.lines ORDER BY c.position),
          array_agg(EXISTS (SELECT FROM inventory.reservation r WHERE r.tenant_id = p_tenant AND r.id = c.reservation_id) ORDER BY c.position)
-  INTO v_reservations, v_actions, v_reasons, v_actors, v_wanted, v_known
-  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid, action text, reason text, actor_id uuid, lines jsonb))
-       WITH ORDINALITY AS c (reservation_id, action, reason, actor_id, lines, position);
+  INTO v_reservations, v_actions, v_notes, v_actors, v_wanted, v_known
+  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid, action text, note text, actor_id uuid, lines jsonb))
+       WITH ORDINALITY AS c (reservation_id, action, note, actor_id, lines, position);
   IF v_reservations IS NULL THEN RETURN; END IF;
 
   SELECT array_agg(p.change), array_agg(p.line), array_agg(p.quantity), array_agg(p.place)
@@ -755,8 +755,8 @@ BEGIN
   FROM (SELECT v_levels[t.place] AS id, sum(t.taken) AS taken FROM touched t GROUP BY 1) s
   WHERE l.tenant_id = p_tenant AND l.id = s.id;
 
-  INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, reason, actor_id, recorded_at)
-  SELECT p_tenant, v_reservations[p.change], p.line, p.number, v_actions[p.change], p.taken, v_reasons[p.change], v_actors[p.change], v_now
+  INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, note, actor_id, recorded_at)
+  SELECT p_tenant, v_reservations[p.change], p.line, p.number, v_actions[p.change], p.taken, v_notes[p.change], v_actors[p.change], v_now
   FROM unnest(v_changes, v_part_lines, v_numbers, v_taken) AS p (change, line, number, taken)
   WHERE p.taken > 0;
 

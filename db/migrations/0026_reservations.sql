@@ -11,12 +11,13 @@ CREATE TABLE inventory.reservation (
   document_type text NOT NULL,
   document_id uuid NOT NULL,
   reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT reservation_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT reservation_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT reservation_kind_known CHECK (kind IN ('order', 'quarantine')),
-  CONSTRAINT quarantine_has_reason CHECK (kind <> 'quarantine' OR reason IS NOT NULL)
+  CONSTRAINT reservation_reason_of_quarantine CHECK ((kind = 'quarantine') = (reason IS NOT NULL))
 );
 COMMENT ON TABLE inventory.reservation IS
   'class: tenant, append-only. For which document stock is kept, or why it is in quarantine. What is kept, and until when, stands in its lines.';
@@ -54,7 +55,7 @@ CREATE TABLE inventory.reservation_event (
   action text NOT NULL,
   quantity numeric(19, 6),
   expires_at timestamptz,
-  reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT reservation_event_pkey PRIMARY KEY (tenant_id, reservation_id, line, number),

@@ -6,6 +6,7 @@ export {
   insufficientStock,
   notStocked,
 } from './contract.ts'
+export { type Consumption, consumeReservations, endingRefusals } from './end-reservations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   type Posted,
@@ -16,5 +17,9 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
+export { expireReservationsJob } from './reservation-jobs.ts'
+export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
+export type { FreedLine } from './reservation-queries.ts'
+export { reservationDaysSetting } from './reservation-settings.ts'
 export type { PostingKind } from './stock-queries.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

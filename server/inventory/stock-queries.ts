@@ -94,14 +94,30 @@ export interface BatchChange {
   readonly actor_id: string | null
 }
 
-/** Blocks and releases batches; answers for each, in order, with what was wrong. */
+/** What was kept of a batch for an order until it was blocked. */
+export interface FreedByBlock {
+  readonly reservation_id: string
+  readonly branch_id: string
+  readonly document_type: string
+  readonly document_id: string
+  readonly line: number
+  readonly quantity: string
+}
+
+/** Blocks and releases batches; answers for each, in order, with what was wrong, or what is no longer kept of it for orders. */
 export async function blockBatches(
   { client, tenantId }: Scope,
   changes: readonly BatchChange[],
-): Promise<{ number: number | null; code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null }[]> {
+): Promise<
+  {
+    number: number | null
+    code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null
+    freed: readonly FreedByBlock[] | null
+  }[]
+> {
   const { rows } = await client.query({
     name: 'inventory-block-batches',
-    text: 'SELECT number, code FROM inventory.block_batches($1, $2)',
+    text: 'SELECT number, code, freed FROM inventory.block_batches($1, $2)',
     values: [tenantId, JSON.stringify(changes)],
   })
   return rows
