@@ -109,12 +109,6 @@ export function post({ product }: TestServer, owner: TestOwner, document: StockD
   )
 }
 
-/** The account that serves a purpose in the books of the owner, for all or for a branch. */
-export async function accountOf({ client, entityId }: TestOwner, purpose: string, holderId: string | null = null) {
-  const { items } = await client.call('ledger.list-accounts', { entity_id: entityId, limit: 200 })
-  return items.find((one) => one.purpose === purpose && one.holder_id === holderId)
-}
-
 /** What all movements of a branch of the owner are worth together. */
 export async function stockWorth(server: TestServer, { tenantId, branchId }: TestOwner, branch = branchId) {
   const { rows } = await withClient(server.database.superuserUrl, (client) =>
