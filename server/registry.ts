@@ -27,6 +27,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import { inventoryConstraints, inventoryOperations } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -102,6 +103,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...inventoryOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -176,5 +178,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
   }),
 )

@@ -1,8 +1,13 @@
-import { type Posted, postStock, type StockDocument, type StockLine } from '../../server/inventory/index.ts'
+import {
+  type Posted,
+  type PostingKind,
+  postStock,
+  type StockDocument,
+  type StockLine,
+} from '../../server/inventory/index.ts'
 import {
   holdStock,
   type NewPosting,
-  type PostingKind,
   type RecordedPosting,
   recordPostings,
 } from '../../server/inventory/stock-queries.ts'
