@@ -29,6 +29,8 @@ import {
 } from './identity/index.ts'
 import {
   expireReservationsJob,
+  inventoryConstraints,
+  inventoryOperations,
   quarantineOperations,
   reservationDaysSetting,
   reservationOperations,
@@ -108,6 +110,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...inventoryOperations,
     ...reservationOperations(options),
     ...quarantineOperations,
   ] as const
@@ -186,5 +189,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
   }),
 )

@@ -20,8 +20,7 @@ import {
   recordEnds,
   recordExtensions,
 } from './reservation-queries.ts'
-import { reservationDaysSetting } from './reservation-settings.ts'
-import { expiryOf } from './reserve-stock.ts'
+import { expiryOf, reservationDaysSetting } from './reserve-stock.ts'
 import { holdStock } from './stock-queries.ts'
 
 /** What ending a reservation may refuse with. */

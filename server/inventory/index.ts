@@ -5,8 +5,10 @@ export {
   constraints as inventoryConstraints,
   insufficientStock,
   notStocked,
+  type PostingKind,
 } from './contract.ts'
 export { type Consumption, consumeReservations, endingRefusals } from './end-reservations.ts'
+export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   type Posted,
@@ -20,6 +22,5 @@ export {
 export { expireReservationsJob } from './reservation-jobs.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export type { FreedLine } from './reservation-queries.ts'
-export { reservationDaysSetting } from './reservation-settings.ts'
-export type { PostingKind } from './stock-queries.ts'
+export { reservationDaysSetting } from './reserve-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

@@ -1,18 +1,22 @@
 import type { z } from 'zod'
-import { quantityOf, readGoods } from '../catalog/index.ts'
 import { money } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
 import { branchNotFound, placesOfBusiness } from '../tenants/index.ts'
 import { isExpired } from './allocate-batches.ts'
-import { readReservation } from './end-reservations.ts'
+import { lossAccountOf } from './correct-stock.ts'
+import { countLines } from './document-lines.ts'
+import { consumeReservations, readReservation } from './end-reservations.ts'
+import { postStock } from './post-stock.ts'
+import { readPosting } from './read-stock.ts'
 import type {
   quarantine,
   quarantineExpiredInput,
   quarantineReasons,
   quarantineStockInput,
+  writeOffQuarantineInput,
 } from './reservation-contract.ts'
 import {
   findExpiredLevels,
@@ -21,7 +25,7 @@ import {
   type NewReservationLine,
   recordReservations,
 } from './reservation-queries.ts'
-import { assertStocked, refusalsOf } from './reserve-stock.ts'
+import { refusalsOf } from './reserve-stock.ts'
 import { holdStock } from './stock-queries.ts'
 
 /** What inventory.reserve takes; what is beyond it goes with the next command. */
@@ -36,10 +40,14 @@ export async function quarantineStock(
   context: CommandContext,
   input: z.output<typeof quarantineStockInput>,
 ): Promise<Output> {
-  const { variant_id, batch_id = null } = input
   await assertBranch(context, input.branch_id)
-  const goods = assertStocked((await readGoods(context, [variant_id])).get(variant_id), 0)
-  return putAway(context, input, [{ item: 1, variant_id, batch_id, quantity: quantityOf(goods, input) }])
+  const { variant_id, batch_id = null } = input
+  const counted = await countLines(context, [input])
+  return putAway(
+    context,
+    input,
+    counted.map(({ quantity }) => ({ item: 1, variant_id, batch_id, quantity })),
+  )
 }
 
 /** Takes what has expired of a branch and is available out of everybody's hands. Null where there is nothing of the kind. */
@@ -57,6 +65,27 @@ export async function quarantineExpired(
     .slice(0, mostLines)
     .map(({ variant_id, batch_id, available }, at) => ({ item: at + 1, variant_id, batch_id, quantity: available }))
   return lines.length === 0 ? null : putAway(context, { ...input, reason: 'expired' }, lines)
+}
+
+/** Writes off what is in quarantine, whole or in part: it leaves at its cost. */
+export async function writeOffQuarantine(context: CommandContext, input: z.output<typeof writeOffQuarantineInput>) {
+  const { reason, document_number = null, document_on = null, note = null } = input
+  await readReservation(context, 'quarantine', input.id)
+  const asked = { reservation_id: input.id, ...(input.lines && { lines: input.lines }) }
+  const [freed] = await consumeReservations(context, [asked], context.caller.userId)
+  if (!freed || freed instanceof Refusal) throw freed ?? new Error('nothing was consumed')
+  const id = input.write_off_id ?? context.newId()
+  const document = { kind: 'write_off', document_type: 'stock_write_off', document_id: id, document_number } as const
+  await postStock(context, {
+    ...document,
+    ...{ id, reason, note, on: document_on, party_id: null },
+    lines: freed.map(({ branch_id, variant_id, batch_id, quantity }) => ({
+      ...{ branch_id, variant_id, batch_id },
+      change: { kind: 'issue', quantity, against: lossAccountOf(reason) },
+    })),
+  })
+  context.changed({ resource: 'quarantine', id: input.id, new: { write_off_id: id, written_off: freed } })
+  return readPosting(context, id)
 }
 
 /** What is in quarantine, as it is answered. */

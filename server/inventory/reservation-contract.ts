@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { quantity } from '../catalog/index.ts'
 import { refusal } from '../platform/refusal.ts'
 import { id, instant, line, pageInput, time } from '../platform/schema.ts'
+import { noteMissing, withNote, writeOffFields } from './contract.ts'
 
 export const reservationPermissions = {
   viewReservations: 'inventory.view-reservations',
@@ -102,6 +103,14 @@ export const quarantineExpiredInput = z.strictObject({ id: id.optional(), branch
 export const quarantinedExpired = z.object({
   quarantine: quarantine.nullable().meta({ description: 'Null where nothing that is available has expired.' }),
 })
+export const writeOffQuarantineInput = z
+  .strictObject({
+    id,
+    write_off_id: id.optional(),
+    ...writeOffFields,
+    lines: partLines,
+  })
+  .refine(withNote, noteMissing)
 export const listQuarantineInput = z.strictObject({
   branch_id: id.optional(),
   variant_id: id.optional(),

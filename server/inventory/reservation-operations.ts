@@ -3,8 +3,10 @@ import { quantityRefusals } from '../catalog/index.ts'
 import { batchCommand, command, query } from '../platform/operation.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import type { Settings } from '../settings/index.ts'
+import { posting, permissions as stockPermissions } from './contract.ts'
 import { endingRefusals, extendReservation, readReservation, releaseReservation } from './end-reservations.ts'
-import { asQuarantine, quarantineExpired, quarantineStock } from './quarantine.ts'
+import { stockRefusals } from './post-stock.ts'
+import { asQuarantine, quarantineExpired, quarantineStock, writeOffQuarantine } from './quarantine.ts'
 import * as contract from './reservation-contract.ts'
 import { listReservations } from './reservation-queries.ts'
 import { asReservation, keepingRefusals, reserveStock } from './reserve-stock.ts'
@@ -108,6 +110,18 @@ export const quarantineOperations = [
     output: contract.quarantine,
     refusals: endingRefusals,
     handle: async (context, input) => asQuarantine(await releaseReservation(context, 'quarantine', input)),
+  }),
+  command({
+    name: 'inventory.write-off-quarantine',
+    route: 'POST /v1/quarantine/:id/write-off',
+    summary: 'Write off what is in quarantine, whole or in part.',
+    permission: stockPermissions.writeOffStock,
+    reach: 'branch',
+    severity: 'notice',
+    input: contract.writeOffQuarantineInput,
+    output: posting,
+    refusals: [...endingRefusals, ...stockRefusals],
+    handle: writeOffQuarantine,
   }),
   query({
     name: 'inventory.get-quarantine',

@@ -1,14 +1,15 @@
-import type { z } from 'zod'
-import { type Goods, quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
+import { z } from 'zod'
+import { type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Batch, BatchContext, ItemContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn, later } from '../platform/time.ts'
-import type { Settings } from '../settings/index.ts'
+import { defineSetting, type Settings } from '../settings/index.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
 import { type Allocation, allocateBatches } from './allocate-batches.ts'
 import { batchBlocked, batchExpired, batchNotFound, insufficientStock, notStocked } from './contract.ts'
+import { countWith } from './document-lines.ts'
 import { refusalOfLine } from './plan-movements.ts'
 import { expiryOutOfRange, type reservation, type reserveStockInput } from './reservation-contract.ts'
 import {
@@ -17,7 +18,6 @@ import {
   type NewReservationLine,
   recordReservations,
 } from './reservation-queries.ts'
-import { reservationDaysSetting } from './reservation-settings.ts'
 import { type HeldStock, holdStock } from './stock-queries.ts'
 
 type Input = z.output<typeof reserveStockInput>
@@ -36,6 +36,15 @@ interface Decided {
   /** The day it is at the branch. */
   readonly today: string
 }
+
+/** How long goods are kept for an order. */
+export const reservationDaysSetting = defineSetting({
+  name: 'inventory.reservation-days',
+  type: z.int().min(1).max(366),
+  default: 7,
+  help: 'How many days goods are kept for an order at most, and where nothing else is said.',
+  scopes: ['tenant'],
+})
 
 /** What keeping stock may refuse with. */
 export const keepingRefusals = [
@@ -82,10 +91,9 @@ function decide(world: World, input: Input, context: ItemContext): Decided {
     expires_at: expiryOf(input, { now: context.now, days: world.days }),
     actor_id: context.caller.userId,
   } as const
-  const wanted = input.lines.map((line, at) => ({
-    variant_id: line.variant_id,
-    ...(line.batch_id && { batch_id: line.batch_id }),
-    quantity: quantityOf(assertStocked(world.goods.get(line.variant_id), at), line),
+  const wanted = countWith(world.goods, input.lines).map(({ given: { variant_id, batch_id }, quantity }) => ({
+    ...{ variant_id, quantity },
+    ...(batch_id && { batch_id }),
   }))
   const { id, branch_id, document_type, document_id, expires_at } = head
   context.changed({
@@ -106,13 +114,6 @@ export function expiryOf(
   const asked = later(new Date(expires_at), 0).toISOString()
   if (asked <= now.toISOString() || asked > last) refuse(expiryOutOfRange, `at most until ${last}`)
   return asked
-}
-
-/** Refuses goods that cannot have stock; `at` is their place in the input. */
-export function assertStocked(goods: Goods | undefined, at: number): Goods {
-  if (!goods) throw refusalOfLine(variantNotFound, { line: at + 1 })
-  if (goods.kind !== 'stocked') throw refusalOfLine(notStocked, { line: at + 1 })
-  return goods
 }
 
 async function record(context: BatchContext, decided: readonly Decided[]): Promise<(Output | Refusal)[]> {
