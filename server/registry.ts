@@ -27,7 +27,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
-import { inventoryConstraints, inventoryOperations } from './inventory/index.ts'
+import { faultOfStock, inventoryConstraints, inventoryOperations } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -156,7 +156,7 @@ export function createJobs(parts: {
     purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),

@@ -18,4 +18,5 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
+export { faultOfStock, verifyStock } from './verify-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'
