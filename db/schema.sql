@@ -2211,6 +2211,20 @@ GRANT SELECT ON TABLE ledger.period_change TO comptoir_app;
 GRANT SELECT ON TABLE ledger.period_change TO comptoir_read;
 REVOKE TRUNCATE ON TABLE ledger.period_change FROM comptoir_owner;
 
+CREATE VIEW ledger.read_holder_balance WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    holder_type,
+    holder_id,
+    purpose,
+    id AS account_id,
+    currency,
+    balance
+   FROM ledger.account
+  WHERE holder_id IS NOT NULL;
+COMMENT ON VIEW ledger.read_holder_balance IS 'Published for those whose things accounts are kept for, to prove that both tie.';
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_app;
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_read;
+
 CREATE OR REPLACE FUNCTION ledger.change_period(p_tenant uuid, p_change jsonb)
  RETURNS TABLE(closed_through date, code text)
  LANGUAGE plpgsql

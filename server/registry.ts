@@ -29,6 +29,7 @@ import {
 } from './identity/index.ts'
 import {
   expireReservationsJob,
+  faultOfStock,
   inventoryConstraints,
   inventoryOperations,
   quarantineOperations,
@@ -166,7 +167,7 @@ export function createJobs(parts: {
     purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),

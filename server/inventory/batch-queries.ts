@@ -30,6 +30,17 @@ export function findBatchesByNumber({ db, tenantId }: Scope, wanted: readonly Ba
   return db.selectFrom('inventory.batch').select(batchColumns).where('tenant_id', '=', tenantId).where(given).execute()
 }
 
+/** Whether there is such a batch. */
+export async function hasBatch({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, id: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('inventory.batch')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 export interface NewBatch extends BatchNumber {
   readonly id: string
   readonly manufactured_on: string | null

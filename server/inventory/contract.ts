@@ -57,9 +57,15 @@ const lineFields = {
   pack_id: id.optional().meta({ description: 'The quantity is in packs.' }),
   unit_id: id.optional().meta({ description: 'The quantity is in this unit, not in that of the product.' }),
 }
-const batchOrAny = id.nullable().optional().meta({
-  description: 'The batch; null for goods without one. Left out: whatever expires first.',
-})
+const batchChoice = {
+  batch_id: id.optional().meta({ description: 'Of this batch; unless given, of whatever expires first.' }),
+  without_batch: z.boolean().optional().meta({ description: 'Of what lies in no batch.' }),
+}
+/** A batch and none at once is neither. */
+function withOneBatch(given: { batch_id?: string | undefined; without_batch?: boolean | undefined }): boolean {
+  return given.batch_id === undefined || given.without_batch !== true
+}
+const batchUnclear = { error: 'must be of a batch or of none, not both', path: ['batch_id'] }
 /** The words of a list that explain themselves, and 'other', which does not. */
 export function withNote(input: { reason: string; note?: string | undefined }): boolean {
   return input.reason !== 'other' || input.note !== undefined
@@ -97,7 +103,11 @@ export const adjustStockInput = z
     ...documentFields,
     reason: z.enum(adjustmentReasons),
     lines: z
-      .array(z.strictObject({ ...lineFields, direction: z.enum(['found', 'lost']), batch_id: batchOrAny }))
+      .array(
+        z
+          .strictObject({ ...lineFields, ...batchChoice, direction: z.enum(['found', 'lost']) })
+          .refine(withOneBatch, batchUnclear),
+      )
       .min(1)
       .max(mostLines),
   })
@@ -109,7 +119,7 @@ export const writeOffStockInput = z
     ...documentFields,
     ...writeOffFields,
     lines: z
-      .array(z.strictObject({ ...lineFields, batch_id: batchOrAny }))
+      .array(z.strictObject({ ...lineFields, ...batchChoice }).refine(withOneBatch, batchUnclear))
       .min(1)
       .max(mostLines),
   })
@@ -119,11 +129,13 @@ export const returnStockInput = z.strictObject({
   supplier_id: id,
   lines: z
     .array(
-      z.strictObject({
-        ...lineFields,
-        batch_id: batchOrAny,
-        unit_cost: exact.meta({ description: 'What the supplier gives back for one of what is counted.' }),
-      }),
+      z
+        .strictObject({
+          ...lineFields,
+          ...batchChoice,
+          unit_cost: exact.meta({ description: 'What the supplier gives back for one of what is counted.' }),
+        })
+        .refine(withOneBatch, batchUnclear),
     )
     .min(1)
     .max(mostLines),

@@ -67,7 +67,10 @@ interface Correction<Line> {
   readonly lines: readonly Line[]
 }
 
-type WrittenLine = Parameters<typeof countLines>[1][number] & { readonly batch_id?: string | null | undefined }
+type WrittenLine = Parameters<typeof countLines>[1][number] & {
+  readonly batch_id?: string | undefined
+  readonly without_batch?: boolean | undefined
+}
 
 async function correct<Line extends WrittenLine>(
   context: CommandContext,
@@ -87,10 +90,8 @@ async function correct<Line extends WrittenLine>(
     on: input.document_on ?? null,
     lines: lines.map((line) => {
       const change = changeOf(line)
-      // What is found lies in no batch unless it is said in which.
-      const any = change.kind === 'found' ? null : 'fefo'
-      const { variant_id, batch_id = any } = line.given
-      return { branch_id, variant_id, batch_id, change }
+      const { variant_id, batch_id, without_batch = change.kind === 'found' } = line.given
+      return { branch_id, variant_id, batch_id: batch_id ?? (without_batch ? null : 'fefo'), change }
     }),
   })
   return readPosting(context, id)

@@ -7,7 +7,7 @@ export {
   notStocked,
   type PostingKind,
 } from './contract.ts'
-export { type Consumption, consumeReservations, endingRefusals } from './end-reservations.ts'
+export { type Consumption, consumeReservations, endingRefusals, expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
@@ -19,8 +19,8 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
-export { expireReservationsJob } from './reservation-jobs.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export type { FreedLine } from './reservation-queries.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
+export { faultOfStock, verifyStock } from './verify-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

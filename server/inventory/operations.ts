@@ -1,6 +1,7 @@
-import { quantityRefusals } from '../catalog/index.ts'
+import { quantityRefusals, variantNotFound } from '../catalog/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { page } from '../platform/schema.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { adjustStock, returnStock, writeOffStock } from './correct-stock.ts'
 import { stockRefusals } from './post-stock.ts'
@@ -18,6 +19,7 @@ const readOperations = [
     reach: 'branch',
     input: contract.listLevelsInput,
     output: page(contract.level),
+    refusals: [branchNotFound, variantNotFound, contract.batchNotFound],
     handle: readLevels,
   }),
   query({
@@ -28,6 +30,7 @@ const readOperations = [
     reach: 'branch',
     input: contract.listMovementsInput,
     output: page(contract.movement),
+    refusals: [branchNotFound, variantNotFound, contract.batchNotFound],
     handle: readMovements,
   }),
   query({
