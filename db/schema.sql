@@ -465,6 +465,7 @@ CREATE TABLE catalog.variant (
   batch_size_max numeric(19,6),
   cost numeric(19,6),
   cost_currency text,
+  allows_negative_stock boolean DEFAULT false NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -1089,7 +1090,9 @@ CREATE TABLE inventory.movement (
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE inventory.movement IS 'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
 CREATE INDEX movement_batch_id ON ONLY inventory.movement USING btree (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_branch_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, recorded_at);
 CREATE INDEX movement_posting_id ON ONLY inventory.movement USING btree (tenant_id, posting_id);
+CREATE INDEX movement_recorded_at ON ONLY inventory.movement USING btree (tenant_id, variant_id, recorded_at);
 CREATE INDEX movement_variant_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, variant_id, effective_on);
 ALTER TABLE inventory.movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.movement FOR ALL TO PUBLIC
@@ -1106,14 +1109,20 @@ CREATE TABLE inventory.posting (
   kind text NOT NULL,
   document_type text NOT NULL,
   document_id uuid NOT NULL,
+  document_number text,
+  document_on date NOT NULL,
+  party_id uuid,
   reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text]))
+  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text])),
+  CONSTRAINT posting_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
 );
 COMMENT ON TABLE inventory.posting IS 'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
 CREATE INDEX posting_document_id ON inventory.posting USING btree (tenant_id, document_id);
+CREATE INDEX posting_party_id ON inventory.posting USING btree (tenant_id, party_id);
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.posting FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -1123,8 +1132,90 @@ GRANT SELECT ON TABLE inventory.posting TO comptoir_app;
 GRANT SELECT ON TABLE inventory.posting TO comptoir_read;
 REVOKE TRUNCATE ON TABLE inventory.posting FROM comptoir_owner;
 
+CREATE TABLE inventory.reservation (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  reason text,
+  note text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT reservation_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT reservation_kind_known CHECK (kind = ANY (ARRAY['order'::text, 'quarantine'::text])),
+  CONSTRAINT reservation_reason_of_quarantine CHECK ((kind = 'quarantine'::text) = (reason IS NOT NULL)),
+  CONSTRAINT reservation_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE inventory.reservation IS 'class: tenant, append-only. For which document stock is kept, or why it is in quarantine. What is kept, and until when, stands in its lines.';
+CREATE INDEX reservation_branch_id ON inventory.reservation USING btree (tenant_id, branch_id, kind, id);
+CREATE INDEX reservation_document_id ON inventory.reservation USING btree (tenant_id, document_id);
+ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.reservation FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.reservation TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.reservation FROM comptoir_owner;
+
+CREATE TABLE inventory.reservation_event (
+  tenant_id uuid NOT NULL,
+  reservation_id uuid NOT NULL,
+  line integer NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  quantity numeric(19,6),
+  expires_at timestamp with time zone,
+  note text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT reservation_event_pkey PRIMARY KEY (tenant_id, reservation_id, line, number),
+  CONSTRAINT reservation_event_action_known CHECK (action = ANY (ARRAY['release'::text, 'consume'::text, 'expire'::text, 'block'::text, 'extend'::text])),
+  CONSTRAINT reservation_event_says_what CHECK ((action = 'extend'::text) = (expires_at IS NOT NULL) AND (action = 'extend'::text) = (quantity IS NULL)),
+  CONSTRAINT reservation_event_line_fkey FOREIGN KEY (tenant_id, reservation_id, line) REFERENCES inventory.reservation_line(tenant_id, reservation_id, line)
+);
+COMMENT ON TABLE inventory.reservation_event IS 'class: tenant, append-only. What became of a line of a reservation. number is the version of the line that it made.';
+ALTER TABLE inventory.reservation_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation_event FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.reservation_event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.reservation_event TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation_event TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.reservation_event FROM comptoir_owner;
+
+CREATE TABLE inventory.reservation_line (
+  tenant_id uuid NOT NULL,
+  reservation_id uuid NOT NULL,
+  line integer NOT NULL,
+  item integer NOT NULL,
+  level_id uuid NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  open numeric(19,6) NOT NULL,
+  is_open boolean GENERATED ALWAYS AS (open > 0::numeric) STORED NOT NULL,
+  expires_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT reservation_line_pkey PRIMARY KEY (tenant_id, reservation_id, line),
+  CONSTRAINT reservation_line_open_within_quantity CHECK (quantity > 0::numeric AND open >= 0::numeric AND open <= quantity),
+  CONSTRAINT reservation_line_level_id_fkey FOREIGN KEY (tenant_id, level_id) REFERENCES inventory.level(tenant_id, id),
+  CONSTRAINT reservation_line_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES inventory.reservation(tenant_id, id)
+);
+COMMENT ON TABLE inventory.reservation_line IS 'class: tenant. What a reservation keeps of one level, and what of it is still kept; the open lines of a level add up to what is reserved there. item is which of the lines that were asked for it serves. Without expires_at it is in quarantine.';
+CREATE INDEX reservation_line_level_id ON inventory.reservation_line USING btree (tenant_id, level_id, is_open);
+CREATE INDEX reservation_line_open ON inventory.reservation_line USING btree (tenant_id, expires_at) WHERE is_open;
+ALTER TABLE inventory.reservation_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation_line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.reservation_line TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation_line TO comptoir_read;
+
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
- RETURNS TABLE(number integer, code text)
+ RETURNS TABLE(number integer, code text, freed jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1134,6 +1225,7 @@ DECLARE
   v_change record;
   v_is_blocked boolean;
   v_number integer;
+  v_freed jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   v_ids := array(SELECT (c.value ->> 'batch_id')::uuid FROM jsonb_array_elements(p_changes) c);
@@ -1147,16 +1239,23 @@ BEGIN
   LOOP
     SELECT b.is_blocked INTO v_is_blocked FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
     IF NOT FOUND THEN
-      RETURN QUERY SELECT NULL::integer, 'batch_not_found';
+      RETURN QUERY SELECT NULL::integer, 'batch_not_found', NULL::jsonb;
     ELSIF v_is_blocked = (v_change.action = 'block') THEN
-      RETURN QUERY SELECT NULL::integer, CASE WHEN v_is_blocked THEN 'already_blocked' ELSE 'not_blocked' END;
+      RETURN QUERY SELECT NULL::integer, CASE WHEN v_is_blocked THEN 'already_blocked' ELSE 'not_blocked' END, NULL::jsonb;
     ELSE
       SELECT coalesce(max(o.number), 0) + 1 INTO v_number FROM inventory.batch_block o WHERE o.tenant_id = p_tenant AND o.batch_id = v_change.batch_id;
       INSERT INTO inventory.batch_block (tenant_id, id, batch_id, number, action, reason, actor_id, recorded_at)
       VALUES (p_tenant, v_change.id, v_change.batch_id, v_number, v_change.action, v_change.reason, v_change.actor_id, transaction_timestamp());
       UPDATE inventory.batch b SET is_blocked = v_change.action = 'block', version = b.version + 1, updated_at = transaction_timestamp()
       WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
-      RETURN QUERY SELECT v_number, NULL::text;
+      SELECT coalesce(jsonb_agg(jsonb_build_object('reservation_id', r.id, 'branch_id', r.branch_id, 'document_type', r.document_type,
+               'document_id', r.document_id, 'line', e.line, 'quantity', trim_scale(e.quantity)::text) ORDER BY r.id, e.line), '[]')
+      INTO v_freed
+      FROM inventory.end_stale_reservations(p_tenant, array(
+             SELECT l.id FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = v_change.batch_id)) e
+      JOIN inventory.reservation r ON r.tenant_id = p_tenant AND r.id = e.reservation_id
+      WHERE e.action = 'block';
+      RETURN QUERY SELECT v_number, NULL::text, v_freed;
     END IF;
   END LOOP;
 END
@@ -1164,18 +1263,291 @@ $function$;
 COMMENT ON FUNCTION inventory.block_batches(uuid,jsonb) IS 'The only way batches are blocked and released.';
 GRANT EXECUTE ON FUNCTION inventory.block_batches(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION inventory.end_reservations(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(code text, line integer, open numeric, freed jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a change
+  v_reservations uuid[];
+  v_actions text[];
+  v_notes text[];
+  v_actors uuid[];
+  v_wanted jsonb[];
+  v_known boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a part: what a change wants of a line
+  v_changes integer[];
+  v_part_lines integer[];
+  v_quantities numeric[];
+  v_place_of integer[];
+  v_taken numeric[];
+  v_numbers integer[];
+  -- one element a place: a line of a reservation
+  v_levels uuid[];
+  v_open numeric[];
+  v_versions integer[];
+  -- of the change and part at hand
+  v_part integer := 1;
+  v_first integer;
+  v_done integer;
+  v_place integer;
+  v_code text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(c.reservation_id ORDER BY c.position), array_agg(c.action ORDER BY c.position), array_agg(c.note ORDER BY c.position),
+         array_agg(c.actor_id ORDER BY c.position), array_agg(c.lines ORDER BY c.position),
+         array_agg(EXISTS (SELECT FROM inventory.reservation r WHERE r.tenant_id = p_tenant AND r.id = c.reservation_id) ORDER BY c.position)
+  INTO v_reservations, v_actions, v_notes, v_actors, v_wanted, v_known
+  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid, action text, note text, actor_id uuid, lines jsonb))
+       WITH ORDINALITY AS c (reservation_id, action, note, actor_id, lines, position);
+  IF v_reservations IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(p.change), array_agg(p.line), array_agg(p.quantity), array_agg(p.place)
+  INTO v_changes, v_part_lines, v_quantities, v_place_of
+  FROM (
+    SELECT c.position AS change, p.line, p.quantity, dense_rank() OVER (ORDER BY c.reservation_id, p.line) AS place
+    FROM unnest(v_reservations, v_wanted) WITH ORDINALITY AS c (reservation_id, lines, position), LATERAL (
+      SELECT w.line, w.quantity, w.at
+      FROM ROWS FROM (jsonb_to_recordset(c.lines) AS (line integer, quantity numeric)) WITH ORDINALITY AS w (line, quantity, at)
+      UNION ALL
+      SELECT r.line, NULL, r.line FROM inventory.reservation_line r
+      WHERE c.lines IS NULL AND r.tenant_id = p_tenant AND r.reservation_id = c.reservation_id) p
+    ORDER BY c.position, p.at) p;
+
+  -- What it is about, locked, without what is over.
+  SELECT array_agg(r.level_id ORDER BY k.place) INTO v_levels
+  FROM (SELECT DISTINCT p.place, v_reservations[p.change] AS reservation_id, p.line FROM unnest(v_place_of, v_changes, v_part_lines) AS p (place, change, line)) k
+  LEFT JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = k.reservation_id AND r.line = k.line;
+  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.id = ANY (v_levels)
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_levels, NULL));
+  SELECT array_agg(r.open ORDER BY k.place), array_agg(r.version ORDER BY k.place) INTO v_open, v_versions
+  FROM (SELECT DISTINCT p.place, v_reservations[p.change] AS reservation_id, p.line FROM unnest(v_place_of, v_changes, v_part_lines) AS p (place, change, line)) k
+  LEFT JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = k.reservation_id AND r.line = k.line;
+
+  -- One change after the other: the first thing that is wrong with it, or its parts applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_reservations)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_reservations)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_reservations)]);
+  v_taken := array_fill(0::numeric, ARRAY[coalesce(cardinality(v_changes), 0)]);
+  v_numbers := array_fill(NULL::integer, ARRAY[coalesce(cardinality(v_changes), 0)]);
+  FOR i IN 1 .. cardinality(v_reservations) LOOP
+    v_first := v_part;
+    WHILE v_changes[v_part] = i LOOP
+      v_part := v_part + 1;
+    END LOOP;
+    v_code := CASE WHEN NOT v_known[i] THEN 'reservation_not_found' END;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_part LOOP
+      v_place := v_place_of[v_done];
+      v_code := CASE
+        WHEN v_open[v_place] IS NULL THEN 'reservation_line_not_found'
+        WHEN v_quantities[v_done] <= 0 THEN 'quantity_zero'
+        WHEN v_quantities[v_done] <> round(v_quantities[v_done], 6) THEN 'wrong_precision'
+        WHEN v_open[v_place] = 0 AND v_wanted[i] IS NOT NULL THEN 'reservation_over'
+        WHEN v_quantities[v_done] > v_open[v_place] THEN 'more_than_reserved'
+      END;
+      IF v_code IS NOT NULL THEN
+        v_lines[i] := v_part_lines[v_done];
+        v_left[i] := trim_scale(v_open[v_place]);
+        EXIT;
+      END IF;
+      v_taken[v_done] := coalesce(v_quantities[v_done], v_open[v_place]);
+      IF v_taken[v_done] > 0 THEN
+        v_open[v_place] := v_open[v_place] - v_taken[v_done];
+        v_versions[v_place] := v_versions[v_place] + 1;
+        v_numbers[v_done] := v_versions[v_place];
+      END IF;
+      v_done := v_done + 1;
+    END LOOP;
+    IF v_code IS NULL AND NOT EXISTS (SELECT FROM unnest(v_taken[v_first:v_part - 1]) AS t (quantity) WHERE t.quantity > 0) THEN
+      v_code := 'reservation_over';
+    END IF;
+
+    v_codes[i] := v_code;
+    IF v_code IS NOT NULL THEN
+      FOR k IN v_first .. v_done - 1 LOOP
+        IF v_taken[k] > 0 THEN
+          v_open[v_place_of[k]] := v_open[v_place_of[k]] + v_taken[k];
+          v_versions[v_place_of[k]] := v_versions[v_place_of[k]] - 1;
+          v_taken[k] := 0;
+        END IF;
+      END LOOP;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  WITH touched AS MATERIALIZED (
+    SELECT p.place, min(v_reservations[p.change]::text)::uuid AS reservation_id, min(p.line) AS line, sum(p.taken) AS taken
+    FROM unnest(v_place_of, v_changes, v_part_lines, v_taken) AS p (place, change, line, taken)
+    WHERE p.taken > 0
+    GROUP BY p.place
+  ), changed AS (
+    UPDATE inventory.reservation_line r SET open = v_open[t.place], version = v_versions[t.place], updated_at = v_now
+    FROM touched t WHERE r.tenant_id = p_tenant AND r.reservation_id = t.reservation_id AND r.line = t.line
+  )
+  UPDATE inventory.level l SET reserved = l.reserved - s.taken, updated_at = v_now
+  FROM (SELECT v_levels[t.place] AS id, sum(t.taken) AS taken FROM touched t GROUP BY 1) s
+  WHERE l.tenant_id = p_tenant AND l.id = s.id;
+
+  INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, note, actor_id, recorded_at)
+  SELECT p_tenant, v_reservations[p.change], p.line, p.number, v_actions[p.change], p.taken, v_notes[p.change], v_actors[p.change], v_now
+  FROM unnest(v_changes, v_part_lines, v_numbers, v_taken) AS p (change, line, number, taken)
+  WHERE p.taken > 0;
+
+  RETURN QUERY
+  SELECT c.code, c.line, c.open,
+         (SELECT jsonb_agg(jsonb_build_object('line', p.line, 'item', r.item, 'branch_id', l.branch_id, 'variant_id', l.variant_id, 'batch_id', l.batch_id,
+                   'quantity', trim_scale(p.taken)::text) ORDER BY p.position)
+          FROM unnest(v_changes, v_part_lines, v_place_of, v_taken) WITH ORDINALITY AS p (change, line, place, taken, position)
+          JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = v_levels[p.place]
+          JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = v_reservations[p.change] AND r.line = p.line
+          WHERE p.change = c.position AND p.taken > 0)
+  FROM unnest(v_codes, v_lines, v_left) WITH ORDINALITY AS c (code, line, open, position)
+  ORDER BY c.position;
+END
+$function$;
+COMMENT ON FUNCTION inventory.end_reservations(uuid,jsonb) IS 'The only way what is kept is released, or taken by the document it was kept for.';
+GRANT EXECUTE ON FUNCTION inventory.end_reservations(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.end_stale_reservations(p_tenant uuid, p_levels uuid[])
+ RETURNS TABLE(reservation_id uuid, line integer, quantity numeric, action text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  WITH stale AS MATERIALIZED (
+    SELECT r.reservation_id, r.line, r.level_id, r.open, CASE WHEN r.expires_at > v_now AND t.is_blocked THEN 'block' ELSE 'expire' END AS action
+    FROM inventory.reservation_line r
+    JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = r.level_id
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = l.branch_id
+    LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = l.batch_id
+    WHERE r.tenant_id = p_tenant AND r.level_id = ANY (p_levels) AND r.is_open AND r.expires_at IS NOT NULL
+      AND (r.expires_at <= v_now OR t.is_blocked OR t.expires_on < (v_now AT TIME ZONE b.time_zone)::date)
+  ), ended AS (
+    UPDATE inventory.reservation_line r SET open = 0, version = r.version + 1, updated_at = v_now
+    FROM stale s WHERE r.tenant_id = p_tenant AND r.reservation_id = s.reservation_id AND r.line = s.line
+    RETURNING r.reservation_id, r.line, r.version
+  ), freed AS (
+    UPDATE inventory.level l SET reserved = l.reserved - s.open, updated_at = v_now
+    FROM (SELECT s.level_id, sum(s.open) AS open FROM stale s GROUP BY s.level_id) s
+    WHERE l.tenant_id = p_tenant AND l.id = s.level_id
+  ), noted AS (
+    INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, recorded_at)
+    SELECT p_tenant, s.reservation_id, s.line, e.version, s.action, s.open, v_now
+    FROM stale s JOIN ended e ON e.reservation_id = s.reservation_id AND e.line = s.line
+  )
+  SELECT s.reservation_id, s.line, s.open, s.action FROM stale s ORDER BY s.reservation_id, s.line;
+END
+$function$;
+COMMENT ON FUNCTION inventory.end_stale_reservations(uuid,uuid[]) IS 'Ends what must not be kept any longer; for the functions that hold stock.';
+
+CREATE OR REPLACE FUNCTION inventory.expire_reservations(p_tenant uuid)
+ RETURNS TABLE(reservation_id uuid, line integer, quantity numeric, action text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_levels uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(l.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l
+    WHERE l.tenant_id = p_tenant AND l.id IN (
+      SELECT r.level_id FROM inventory.reservation_line r
+      JOIN inventory.level o ON o.tenant_id = p_tenant AND o.id = r.level_id
+      JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = o.branch_id
+      LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = o.batch_id
+      WHERE r.tenant_id = p_tenant AND r.is_open AND r.expires_at IS NOT NULL
+        AND (r.expires_at <= v_now OR t.expires_on < (v_now AT TIME ZONE b.time_zone)::date))
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE SKIP LOCKED) l;
+  RETURN QUERY SELECT s.reservation_id, s.line, s.quantity, s.action FROM inventory.end_stale_reservations(p_tenant, v_levels) s;
+END
+$function$;
+COMMENT ON FUNCTION inventory.expire_reservations(uuid) IS 'Ends the reservations of a tenant whose time is over.';
+GRANT EXECUTE ON FUNCTION inventory.expire_reservations(uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.extend_reservations(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_levels uuid[];
+  v_extended uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(l.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l
+    WHERE l.tenant_id = p_tenant AND l.id IN (
+      SELECT r.level_id FROM inventory.reservation_line r JOIN jsonb_to_recordset(p_changes) AS c (reservation_id uuid) ON r.reservation_id = c.reservation_id
+      WHERE r.tenant_id = p_tenant)
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE) l;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
+
+  WITH changed AS (
+    UPDATE inventory.reservation_line r
+    SET expires_at = least(c.expires_at, (t.expires_on + 1)::timestamp AT TIME ZONE b.time_zone), version = r.version + 1, updated_at = v_now
+    FROM jsonb_to_recordset(p_changes) AS c (reservation_id uuid, expires_at timestamptz),
+         inventory.level l LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = l.batch_id
+           JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = l.branch_id
+    WHERE r.tenant_id = p_tenant AND r.reservation_id = c.reservation_id AND r.is_open AND r.expires_at IS NOT NULL
+      AND l.tenant_id = p_tenant AND l.id = r.level_id
+    RETURNING r.reservation_id, r.line, r.version, r.expires_at
+  ), noted AS (
+    INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, expires_at, actor_id, recorded_at)
+    SELECT p_tenant, e.reservation_id, e.line, e.version, 'extend', e.expires_at, c.actor_id, v_now
+    FROM changed e JOIN jsonb_to_recordset(p_changes) AS c (reservation_id uuid, actor_id uuid) ON c.reservation_id = e.reservation_id
+  )
+  SELECT array_agg(DISTINCT e.reservation_id) INTO v_extended FROM changed e;
+
+  RETURN QUERY
+  SELECT CASE WHEN c.reservation_id = ANY (v_extended) THEN NULL
+              WHEN EXISTS (SELECT FROM inventory.reservation r WHERE r.tenant_id = p_tenant AND r.id = c.reservation_id) THEN 'reservation_over'
+              ELSE 'reservation_not_found' END
+  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid)) WITH ORDINALITY AS c (reservation_id, position)
+  ORDER BY c.position;
+END
+$function$;
+COMMENT ON FUNCTION inventory.extend_reservations(uuid,jsonb) IS 'The only way the end of a reservation is moved.';
+GRANT EXECUTE ON FUNCTION inventory.extend_reservations(uuid,jsonb) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
  RETURNS TABLE(branch_id uuid, variant_id uuid, quantity numeric, value numeric, last_cost numeric, levels jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+  v_levels uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  PERFORM FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-               ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
-  WHERE l.tenant_id = p_tenant
-  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  SELECT array_agg(h.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+                          ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
+    WHERE l.tenant_id = p_tenant
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) h;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
   PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
                ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
   WHERE c.tenant_id = p_tenant
@@ -1185,7 +1557,7 @@ BEGIN
          (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
                    'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
           FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
-          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id)
+          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND (l.on_hand <> 0 OR l.reserved <> 0))
   FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
   ORDER BY k.branch_id, k.variant_id;
@@ -1224,6 +1596,10 @@ DECLARE
   v_kinds text[];
   v_types text[];
   v_documents uuid[];
+  v_numbers text[];
+  v_document_days date[];
+  v_parties uuid[];
+  v_notes text[];
   v_reasons text[];
   v_actors uuid[];
   v_movements jsonb[];
@@ -1243,6 +1619,7 @@ DECLARE
   v_unit_costs numeric[];
   v_last_costs numeric[];
   v_may boolean[];
+  v_is_sold boolean[];
   v_days date[];
   v_faults text[];
   v_level_of integer[];
@@ -1275,22 +1652,23 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.reason), array_agg(p.actor_id),
-         array_agg(p.movements), array_agg(p.same),
+  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.document_number), array_agg(p.document_on),
+         array_agg(p.party_id), array_agg(p.reason), array_agg(p.note), array_agg(p.actor_id), array_agg(p.movements), array_agg(p.same),
          array_agg(EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = p_tenant AND o.id = p.id))
-  INTO v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_movements, v_same, v_exists
+  INTO v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_movements, v_same, v_exists
   FROM (
     SELECT p.*, min(p.position) OVER (PARTITION BY p.id) AS same
     FROM ROWS FROM (jsonb_to_recordset(p_postings) AS (
-           id uuid, kind text, document_type text, document_id uuid, reason text, actor_id uuid, movements jsonb))
-         WITH ORDINALITY AS p (id, kind, document_type, document_id, reason, actor_id, movements, position)
+           id uuid, kind text, document_type text, document_id uuid, document_number text, document_on date, party_id uuid, reason text, note text,
+           actor_id uuid, movements jsonb))
+         WITH ORDINALITY AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, movements, position)
     ORDER BY p.position) p;
   IF v_ids IS NULL THEN RETURN; END IF;
 
   SELECT array_agg(m.posting), array_agg(m.branch_id), array_agg(m.variant_id), array_agg(m.batch_id), array_agg(m.quantity),
-         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero, false)),
-         array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
-  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_days, v_level_of, v_cost_of
+         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero OR m.is_already_sold, false)),
+         array_agg(coalesce(m.is_already_sold, false)), array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
+  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_is_sold, v_days, v_level_of, v_cost_of
   FROM (
     SELECT p.position AS posting, m.*,
            dense_rank() OVER (ORDER BY m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id)) AS level,
@@ -1298,8 +1676,8 @@ BEGIN
     FROM unnest(v_movements) WITH ORDINALITY AS p (movements, position),
          ROWS FROM (jsonb_to_recordset(p.movements) AS (
            branch_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric, unit_cost numeric, last_cost numeric,
-           may_go_below_zero boolean, effective_on date))
-         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, effective_on, line)
+           may_go_below_zero boolean, is_already_sold boolean, effective_on date))
+         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, is_already_sold, effective_on, line)
     ORDER BY p.position, m.line) m;
 
   -- What it is about, locked. A level that is not there yet is one with nothing in it.
@@ -1335,13 +1713,13 @@ BEGIN
            WHEN v.id IS NULL THEN 'variant_not_found'
            WHEN m.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
            WHEN m.value IS NULL OR m.unit_cost IS NULL OR m.last_cost IS NULL THEN 'cost_missing'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.is_blocked THEN 'batch_blocked'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.is_blocked THEN 'batch_blocked'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
          END ORDER BY m.position),
          array_agg(coalesce(m.effective_on, (v_now AT TIME ZONE b.time_zone)::date) ORDER BY m.position)
   INTO v_faults, v_days
-  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_days)
-       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, effective_on, position)
+  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_is_sold, v_days)
+       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, is_sold, effective_on, position)
   LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = m.branch_id AND b.deleted_at IS NULL
   LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = m.variant_id
   LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = m.batch_id AND t.variant_id = m.variant_id;
@@ -1409,9 +1787,10 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, reason, actor_id, recorded_at)
-  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.reason, p.actor_id, v_now
-  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_codes) AS p (id, kind, document_type, document_id, reason, actor_id, code)
+  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.document_number, p.document_on, p.party_id, p.reason, p.note, p.actor_id, v_now
+  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_codes)
+       AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, code)
   WHERE p.code IS NULL
   ORDER BY p.id
   ON CONFLICT DO NOTHING;
@@ -1480,6 +1859,184 @@ $function$;
 COMMENT ON FUNCTION inventory.record(uuid,jsonb) IS 'The only writer of postings, movements, stock and what it is worth.';
 GRANT EXECUTE ON FUNCTION inventory.record(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION inventory.reserve(p_tenant uuid, p_reservations jsonb)
+ RETURNS TABLE(code text, line integer, available numeric)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  c_most_lines CONSTANT integer := 10000;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a reservation
+  v_ids uuid[];
+  v_branches uuid[];
+  v_kinds text[];
+  v_expiries timestamptz[];
+  v_wanted jsonb[];
+  v_same integer[];
+  v_exists boolean[];
+  v_taken boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a line
+  v_reservations integer[];
+  v_items integer[];
+  v_variants uuid[];
+  v_batches uuid[];
+  v_quantities numeric[];
+  v_faults text[];
+  v_line_expiries timestamptz[];
+  v_level_of integer[];
+  -- one element a level
+  v_level_ids uuid[];
+  v_on_hand numeric[];
+  v_reserved numeric[];
+  -- of the reservation and line at hand
+  v_line integer := 1;
+  v_first integer;
+  v_done integer;
+  v_level integer;
+  v_code text;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(r.lines), array_agg(r.same),
+         array_agg(EXISTS (SELECT FROM inventory.reservation o WHERE o.tenant_id = p_tenant AND o.id = r.id))
+  INTO v_ids, v_branches, v_kinds, v_expiries, v_wanted, v_same, v_exists
+  FROM (
+    SELECT r.*, min(r.position) OVER (PARTITION BY r.id) AS same
+    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (id uuid, branch_id uuid, kind text, expires_at timestamptz, lines jsonb))
+         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, lines, position)
+    ORDER BY r.position) r;
+  IF v_ids IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(w.reservation), array_agg(w.item), array_agg(w.variant_id), array_agg(w.batch_id), array_agg(w.quantity), array_agg(w.level)
+  INTO v_reservations, v_items, v_variants, v_batches, v_quantities, v_level_of
+  FROM (
+    SELECT r.position AS reservation, w.*, dense_rank() OVER (ORDER BY r.branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id)) AS level
+    FROM unnest(v_branches, v_wanted) WITH ORDINALITY AS r (branch_id, lines, position),
+         ROWS FROM (jsonb_to_recordset(r.lines) AS (item integer, variant_id uuid, batch_id uuid, quantity numeric))
+         WITH ORDINALITY AS w (item, variant_id, batch_id, quantity, line)
+    ORDER BY r.position, w.line) w;
+
+  -- What it is about, locked, without what is over.
+  PERFORM FROM inventory.level l
+  JOIN (SELECT DISTINCT v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
+        FROM unnest(v_reservations, v_variants, v_batches) AS w (reservation, variant_id, batch_id)) k
+    ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
+  WHERE l.tenant_id = p_tenant
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  SELECT array_agg(l.id ORDER BY k.level) INTO v_level_ids
+  FROM (SELECT DISTINCT w.level, v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
+        FROM unnest(v_level_of, v_reservations, v_variants, v_batches) AS w (level, reservation, variant_id, batch_id)) k
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_level_ids, NULL));
+  SELECT array_agg(coalesce(l.on_hand, 0) ORDER BY k.position), array_agg(coalesce(l.reserved, 0) ORDER BY k.position)
+  INTO v_on_hand, v_reserved
+  FROM unnest(v_level_ids) WITH ORDINALITY AS k (id, position)
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = k.id;
+
+  -- What is wrong with a line however much lies there. Read after the locks: who blocks a batch locks its levels.
+  SELECT array_agg(CASE
+           WHEN coalesce(w.quantity, 0) <= 0 THEN 'quantity_zero'
+           WHEN w.quantity <> round(w.quantity, 6) THEN 'wrong_precision'
+           WHEN b.id IS NULL THEN 'branch_not_found'
+           WHEN v.id IS NULL THEN 'variant_not_found'
+           WHEN w.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
+           WHEN v_kinds[w.reservation] = 'order' AND t.is_blocked THEN 'batch_blocked'
+           WHEN v_kinds[w.reservation] = 'order' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+         END ORDER BY w.position),
+         array_agg(CASE v_kinds[w.reservation] WHEN 'order' THEN
+           least(v_expiries[w.reservation], (t.expires_on + 1)::timestamp AT TIME ZONE b.time_zone) END ORDER BY w.position)
+  INTO v_faults, v_line_expiries
+  FROM unnest(v_reservations, v_variants, v_batches, v_quantities) WITH ORDINALITY AS w (reservation, variant_id, batch_id, quantity, position)
+  LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = v_branches[w.reservation] AND b.deleted_at IS NULL
+  LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = w.variant_id
+  LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = w.batch_id AND t.variant_id = w.variant_id;
+
+  -- One reservation after the other: the first thing that is wrong with it, or its lines applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_ids)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_ids)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_ids)]);
+  v_taken := array_fill(false, ARRAY[cardinality(v_ids)]);
+  FOR i IN 1 .. cardinality(v_ids) LOOP
+    v_first := v_line;
+    WHILE v_reservations[v_line] = i LOOP
+      v_line := v_line + 1;
+    END LOOP;
+    v_code := CASE
+      WHEN v_exists[i] OR v_taken[v_same[i]] THEN 'already_exists'
+      WHEN v_kinds[i] = 'order' AND v_expiries[i] IS NULL THEN 'expiry_missing'
+      WHEN v_line = v_first THEN 'too_few_lines'
+      WHEN v_line - v_first > c_most_lines THEN 'too_many_lines'
+    END;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_line LOOP
+      v_level := v_level_of[v_done];
+      v_code := v_faults[v_done];
+      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done] THEN
+        v_code := 'insufficient_stock';
+      END IF;
+      EXIT WHEN v_code IS NOT NULL;
+      v_reserved[v_level] := v_reserved[v_level] + v_quantities[v_done];
+      v_done := v_done + 1;
+    END LOOP;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + 1;
+      v_taken[v_same[i]] := true;
+    ELSE
+      FOR k IN v_first .. v_done - 1 LOOP
+        v_reserved[v_level_of[k]] := v_reserved[v_level_of[k]] - v_quantities[k];
+      END LOOP;
+      v_codes[i] := v_code;
+      IF v_done < v_line THEN
+        v_lines[i] := v_done - v_first + 1;
+      END IF;
+      IF v_code = 'insufficient_stock' THEN
+        v_left[i] := trim_scale(greatest(v_on_hand[v_level] - v_reserved[v_level], 0));
+      END IF;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO inventory.reservation (tenant_id, id, branch_id, kind, document_type, document_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.branch_id, r.kind, r.document_type, r.document_id, r.reason, r.note, r.actor_id, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
+         id uuid, branch_id uuid, kind text, document_type text, document_id uuid, reason text, note text, actor_id uuid))
+       WITH ORDINALITY AS r (id, branch_id, kind, document_type, document_id, reason, note, actor_id, position)
+  WHERE v_codes[r.position] IS NULL
+  ORDER BY r.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction made one of these ids meanwhile, of other stock: the next try sees it.
+    RAISE EXCEPTION 'a reservation was made twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  INSERT INTO inventory.reservation_line (tenant_id, reservation_id, line, item, level_id, quantity, open, expires_at)
+  SELECT p_tenant, v_ids[w.reservation], row_number() OVER (PARTITION BY w.reservation ORDER BY w.position), w.item, v_level_ids[w.level],
+         w.quantity, w.quantity, w.expires_at
+  FROM unnest(v_reservations, v_items, v_level_of, v_quantities, v_line_expiries)
+       WITH ORDINALITY AS w (reservation, item, level, quantity, expires_at, position)
+  WHERE v_codes[w.reservation] IS NULL;
+
+  UPDATE inventory.level l SET reserved = v_reserved[k.level], updated_at = v_now
+  FROM (SELECT DISTINCT w.level FROM unnest(v_level_of, v_reservations) AS w (level, reservation) WHERE v_codes[w.reservation] IS NULL) k
+  WHERE l.tenant_id = p_tenant AND l.id = v_level_ids[k.level];
+
+  RETURN QUERY SELECT r.code, r.line, r.available FROM unnest(v_codes, v_lines, v_left) AS r (code, line, available);
+END
+$function$;
+COMMENT ON FUNCTION inventory.reserve(uuid,jsonb) IS 'The only way stock is kept for an order or put into quarantine.';
+GRANT EXECUTE ON FUNCTION inventory.reserve(uuid,jsonb) TO comptoir_app;
+
 CREATE SCHEMA ledger AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA ledger TO comptoir_app;
 GRANT USAGE ON SCHEMA ledger TO comptoir_jobs;
@@ -1502,24 +2059,29 @@ CREATE TABLE ledger.account (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  holder_type text,
+  holder_id uuid,
   CONSTRAINT account_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT account_code_key UNIQUE (tenant_id, entity_id, code),
-  CONSTRAINT account_purpose_key UNIQUE (tenant_id, entity_id, purpose, currency),
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
+  CONSTRAINT account_holder_complete CHECK ((num_nulls(holder_type, holder_id) = ANY (ARRAY[0, 2])) AND (holder_id IS NULL OR purpose IS NOT NULL)),
+  CONSTRAINT account_holder_type_known CHECK (holder_type = 'branch'::text),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
   CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
 CREATE INDEX account_currency ON ledger.account USING btree (currency);
+CREATE UNIQUE INDEX account_holder_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL;
+CREATE UNIQUE INDEX account_purpose_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency) WHERE holder_id IS NULL;
 ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON ledger.account FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE ledger.account TO comptoir_app;
 GRANT SELECT ON TABLE ledger.account TO comptoir_read;
-GRANT INSERT (tenant_id, id, entity_id, code, name, type, purpose, currency, floor, ceiling), UPDATE (name, floor, ceiling, closed_at, version, updated_at) ON TABLE ledger.account TO comptoir_app;
+GRANT INSERT (tenant_id, id, entity_id, code, name, type, purpose, currency, floor, ceiling, holder_type, holder_id), UPDATE (name, floor, ceiling, closed_at, version, updated_at) ON TABLE ledger.account TO comptoir_app;
 
 CREATE TABLE ledger.book (
   tenant_id uuid NOT NULL,
@@ -1649,6 +2211,20 @@ GRANT SELECT ON TABLE ledger.period_change TO comptoir_app;
 GRANT SELECT ON TABLE ledger.period_change TO comptoir_read;
 REVOKE TRUNCATE ON TABLE ledger.period_change FROM comptoir_owner;
 
+CREATE VIEW ledger.read_holder_balance WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    holder_type,
+    holder_id,
+    purpose,
+    id AS account_id,
+    currency,
+    balance
+   FROM ledger.account
+  WHERE holder_id IS NOT NULL;
+COMMENT ON VIEW ledger.read_holder_balance IS 'Published for those whose things accounts are kept for, to prove that both tie.';
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_app;
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_read;
+
 CREATE OR REPLACE FUNCTION ledger.change_period(p_tenant uuid, p_change jsonb)
  RETURNS TABLE(closed_through date, code text)
  LANGUAGE plpgsql
@@ -1702,6 +2278,21 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric,text,smallint,numeric,text,smallint,numeric) IS 'Holds the two amounts of a line together.';
 
+CREATE OR REPLACE FUNCTION ledger.hold_open(p_tenant uuid, p_books uuid[])
+ RETURNS TABLE(id uuid, closed_through date)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM ledger.pass_gate(p_tenant, b.id) FROM (SELECT DISTINCT b.id FROM unnest(p_books) AS b (id) ORDER BY b.id) b;
+  RETURN QUERY SELECT b.id, b.closed_through FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (p_books);
+END
+$function$;
+COMMENT ON FUNCTION ledger.hold_open(uuid,uuid[]) IS 'Holds books open and says from which day on.';
+GRANT EXECUTE ON FUNCTION ledger.hold_open(uuid,uuid[]) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION ledger.make_partitions(p_from date, p_until date)
  RETURNS void
  LANGUAGE plpgsql
@@ -1749,6 +2340,7 @@ DECLARE
   v_if_closed text[];
   v_lines jsonb[];
   v_foreign_amounts jsonb[];
+  v_by_product boolean[];
   v_reverses uuid[];
   v_reversible text[];
   v_same_id integer[];
@@ -1780,6 +2372,7 @@ DECLARE
   v_currencies text[];
   v_minor_units smallint[];
   v_closed boolean[];
+  v_held boolean[];
   v_floors numeric[];
   v_ceilings numeric[];
   v_balances numeric[];
@@ -1806,17 +2399,17 @@ BEGIN
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
          array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END),
-         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(coalesce(j.by_product, false)), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
-  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_reverses, v_same_id, v_same_reversal, v_exists
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_by_product, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
     SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
            min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
            id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
-           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, reverses_id uuid))
+           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, by_product boolean, reverses_id uuid))
          WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
-           if_closed, description, actor_id, lines, foreign_amounts, reverses_id, position)
+           if_closed, description, actor_id, lines, foreign_amounts, by_product, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -1877,10 +2470,10 @@ BEGIN
   FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities);
 
   SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(a.minor_unit), array_agg(a.closed_at IS NOT NULL),
-         array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
-  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
+         array_agg(a.holder_id IS NOT NULL), array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
+  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_held, v_floors, v_ceilings, v_balances, v_versions
   FROM (
-    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
+    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.holder_id, a.floor, a.ceiling, a.balance, a.balance_version,
            (SELECT c.minor_unit FROM reference.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
@@ -1940,6 +2533,8 @@ BEGIN
         v_code := 'account_of_another_entity';
       ELSIF v_closed[v_account] THEN
         v_code := 'account_closed';
+      ELSIF v_held[v_account] AND NOT v_by_product[i] THEN
+        v_code := 'account_held';
       ELSIF v_amount IS NULL OR v_amount = 0 THEN
         v_code := 'amount_zero';
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN

@@ -170,6 +170,7 @@ export interface CatalogUnit {
 }
 
 export interface CatalogVariant {
+  allows_negative_stock: Generated<boolean>;
   batch_size_max: string | null;
   batch_size_min: string | null;
   cost: string | null;
@@ -528,12 +529,57 @@ export interface InventoryMovement {
 export interface InventoryPosting {
   actor_id: string | null;
   document_id: string;
+  document_number: string | null;
+  document_on: string;
   document_type: string;
   id: string;
   kind: string;
+  note: string | null;
+  party_id: string | null;
   reason: string | null;
   recorded_at: Date;
   tenant_id: string;
+}
+
+export interface InventoryReservation {
+  actor_id: string | null;
+  branch_id: string;
+  document_id: string;
+  document_type: string;
+  id: string;
+  kind: string;
+  note: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface InventoryReservationEvent {
+  action: string;
+  actor_id: string | null;
+  expires_at: Date | null;
+  line: number;
+  note: string | null;
+  number: number;
+  quantity: string | null;
+  recorded_at: Date;
+  reservation_id: string;
+  tenant_id: string;
+}
+
+export interface InventoryReservationLine {
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  is_open: Generated<boolean>;
+  item: number;
+  level_id: string;
+  line: number;
+  open: string;
+  quantity: string;
+  reservation_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface LedgerAccount {
@@ -546,6 +592,8 @@ export interface LedgerAccount {
   currency: string;
   entity_id: string;
   floor: string | null;
+  holder_id: string | null;
+  holder_type: string | null;
   id: string;
   name: string;
   purpose: string | null;
@@ -615,6 +663,16 @@ export interface LedgerPeriodChange {
   reason: string | null;
   recorded_at: Date;
   tenant_id: string;
+}
+
+export interface LedgerReadHolderBalance {
+  account_id: string | null;
+  balance: string | null;
+  currency: string | null;
+  holder_id: string | null;
+  holder_type: string | null;
+  purpose: string | null;
+  tenant_id: string | null;
 }
 
 export interface PartiesAddress {
@@ -1202,12 +1260,16 @@ export interface DB {
   "inventory.level": InventoryLevel;
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
+  "inventory.reservation": InventoryReservation;
+  "inventory.reservation_event": InventoryReservationEvent;
+  "inventory.reservation_line": InventoryReservationLine;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
   "ledger.period_change": LedgerPeriodChange;
+  "ledger.read_holder_balance": LedgerReadHolderBalance;
   "parties.address": PartiesAddress;
   "parties.approval": PartiesApproval;
   "parties.contact": PartiesContact;

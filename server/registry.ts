@@ -27,6 +27,15 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import {
+  expireReservationsJob,
+  faultOfStock,
+  inventoryConstraints,
+  inventoryOperations,
+  quarantineOperations,
+  reservationDaysSetting,
+  reservationOperations,
+} from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -102,6 +111,9 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...inventoryOperations,
+    ...reservationOperations(options),
+    ...quarantineOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -129,6 +141,7 @@ export const declaredSettings: readonly Setting[] = [
   maxAgeSetting,
   pricesIncludeTaxSetting,
   inStoreCodesSetting,
+  reservationDaysSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -154,10 +167,11 @@ export function createJobs(parts: {
     purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
+    expireReservationsJob({ allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }
@@ -176,5 +190,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
   }),
 )

@@ -62,6 +62,16 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'inventory.view-stock': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.receive-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.adjust-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.write-off-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.return-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.view-reservations': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.reserve-stock': ['manager', 'cashier', 'pharmacist', 'operator'],
+  'inventory.quarantine-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.release-from-quarantine': ['manager', 'pharmacist'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

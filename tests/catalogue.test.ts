@@ -181,7 +181,8 @@ const rules: [guarantee: string, offenders: string, breach: string][] = [
     `SELECT format('%s of %s by %s', c.name, c.table, kind)
      FROM our_column c CROSS JOIN unnest(ARRAY['app', 'identity', 'jobs', 'read']) AS kind CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE']) AS change
      WHERE (c.table IN ('ledger.journal', 'ledger.entry', 'ledger.daily_total', 'ledger.period_change',
-                        'inventory.level', 'inventory.cost', 'inventory.posting', 'inventory.movement', 'inventory.batch_block')
+                        'inventory.level', 'inventory.cost', 'inventory.posting', 'inventory.movement', 'inventory.batch_block',
+                       'inventory.reservation', 'inventory.reservation_line', 'inventory.reservation_event')
             OR (c.table, c.name) IN (('inventory.batch', 'is_blocked'), ('ledger.account', 'balance'), ('ledger.account', 'balance_version'), ('ledger.book', 'closed_through')))
        AND has_column_privilege('comptoir_' || kind, c.table_id, c.position, change)`,
     'GRANT UPDATE ON ledger.account TO comptoir_app',

@@ -97,16 +97,22 @@ CREATE TABLE inventory.posting (
   kind text NOT NULL,
   document_type text NOT NULL,
   document_id uuid NOT NULL,
+  document_number text,
+  document_on date NOT NULL,
+  party_id uuid,
   reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT posting_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT posting_kind_known CHECK (kind IN (
     'receipt', 'sale', 'return', 'adjustment', 'write_off', 'count', 'dispatch', 'arrival', 'supplier_return', 'production'))
 );
 COMMENT ON TABLE inventory.posting IS
   'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
 CREATE INDEX posting_document_id ON inventory.posting (tenant_id, document_id);
+CREATE INDEX posting_party_id ON inventory.posting (tenant_id, party_id);
 
 CREATE TABLE inventory.movement (
   tenant_id uuid NOT NULL,
@@ -132,6 +138,8 @@ COMMENT ON TABLE inventory.movement IS
   'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
 CREATE INDEX movement_posting_id ON inventory.movement (tenant_id, posting_id);
 CREATE INDEX movement_batch_id ON inventory.movement (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_branch_id ON inventory.movement (tenant_id, branch_id, recorded_at);
+CREATE INDEX movement_recorded_at ON inventory.movement (tenant_id, variant_id, recorded_at);
 CREATE INDEX movement_variant_id ON inventory.movement (tenant_id, branch_id, variant_id, effective_on);
 
 CALL platform.isolate('inventory.batch');

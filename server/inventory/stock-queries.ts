@@ -1,5 +1,6 @@
 import type { Transaction } from '../platform/database.ts'
 import type { BatchStock } from './allocate-batches.ts'
+import type { PostingKind } from './contract.ts'
 import type { ValuedMovement } from './value-movements.ts'
 import type { CostState } from './weigh-cost.ts'
 
@@ -29,24 +30,13 @@ export async function holdStock({ client, tenantId }: Scope, keys: readonly Stoc
 }
 
 export interface NewMovement extends ValuedMovement {
-  /** What policy allows, and sales that were paid offline. */
+  /** What policy allows. */
   readonly may_go_below_zero?: boolean
+  /** It left already, as in a sale paid offline: booked as it happened, below zero and of any batch. */
+  readonly is_already_sold?: boolean
   /** The day it counts; today in the branch unless given. */
   readonly effective_on?: string
 }
-
-/** Why something moves. */
-export type PostingKind =
-  | 'receipt'
-  | 'sale'
-  | 'return'
-  | 'adjustment'
-  | 'write_off'
-  | 'count'
-  | 'dispatch'
-  | 'arrival'
-  | 'supplier_return'
-  | 'production'
 
 /** Movements that are recorded together or not at all. `id` makes a repetition one. */
 export interface NewPosting {
@@ -54,7 +44,12 @@ export interface NewPosting {
   readonly kind: PostingKind
   readonly document_type: string
   readonly document_id: string
+  readonly document_number: string | null
+  readonly document_on: string
+  readonly party_id: string | null
+  /** A word of a closed list. */
   readonly reason: string | null
+  readonly note: string | null
   readonly actor_id: string | null
   readonly movements: readonly NewMovement[]
 }
@@ -87,14 +82,30 @@ export interface BatchChange {
   readonly actor_id: string | null
 }
 
-/** Blocks and releases batches; answers for each, in order, with what was wrong. */
+/** What was kept of a batch for an order until it was blocked. */
+export interface FreedByBlock {
+  readonly reservation_id: string
+  readonly branch_id: string
+  readonly document_type: string
+  readonly document_id: string
+  readonly line: number
+  readonly quantity: string
+}
+
+/** Blocks and releases batches; answers for each, in order, with what was wrong, or what is no longer kept of it for orders. */
 export async function blockBatches(
   { client, tenantId }: Scope,
   changes: readonly BatchChange[],
-): Promise<{ number: number | null; code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null }[]> {
+): Promise<
+  {
+    number: number | null
+    code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null
+    freed: readonly FreedByBlock[] | null
+  }[]
+> {
   const { rows } = await client.query({
     name: 'inventory-block-batches',
-    text: 'SELECT number, code FROM inventory.block_batches($1, $2)',
+    text: 'SELECT number, code, freed FROM inventory.block_batches($1, $2)',
     values: [tenantId, JSON.stringify(changes)],
   })
   return rows

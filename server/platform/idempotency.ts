@@ -44,7 +44,7 @@ export function repetitionOf(
 /** The id in the path of `POST /v1/journals/:id/reversal` is the journal's: what it makes has its id in `reversal_id`. */
 function ownIdField(operation: Operation): string {
   const { path, pathFields } = routeOf(operation)
-  return pathFields.includes('id') ? `${path.slice(path.lastIndexOf('/') + 1)}_id` : 'id'
+  return pathFields.includes('id') ? `${path.slice(path.lastIndexOf('/') + 1).replaceAll('-', '_')}_id` : 'id'
 }
 
 /** The stored answer of each repetition, in order; undefined where there is none, a refusal where the input differs. */

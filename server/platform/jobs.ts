@@ -26,6 +26,8 @@ export interface Job<P extends z.ZodType = z.ZodType> {
   readonly payload: P
   /** When it runs by itself, in cron's five fields, UTC; its payload is then empty. */
   readonly cron?: string
+  /** Its next run makes up for those that were missed, which are not run. */
+  readonly skipsMissed?: boolean
   /** Also runs when the worker starts; its payload is then empty. */
   readonly atStart?: boolean
   readonly handle: (context: JobContext, payload: z.output<P>) => Promise<void>
@@ -60,11 +62,10 @@ export async function startJobs(options: {
       },
     ]),
   )
-  const cron = options.jobs.flatMap((one) =>
-    one.cron
-      ? [{ task: one.name, match: one.cron, options: { backfillPeriod: 86_400_000, maxAttempts: defaultAttempts } }]
-      : [],
-  )
+  const cron = options.jobs.flatMap(({ name: task, cron: match, skipsMissed }) => {
+    if (match === undefined) return []
+    return [{ task, match, options: { backfillPeriod: skipsMissed ? 0 : 86_400_000, maxAttempts: defaultAttempts } }]
+  })
   const runner: Runner = await run({
     pgPool: options.databases.jobs,
     concurrency: options.concurrency,

@@ -1,7 +1,9 @@
 import { purposes } from '../../server/ledger/chart.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
+import { reservationHints } from './reservation-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
+import { stockHints } from './stock-hints.ts'
 
 /** Makes a value, by the name of a field or by operation and field. */
 export type Hints = Readonly<Record<string, () => unknown>>
@@ -18,6 +20,8 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...catalogHints(owner),
     ...priceHints(owner),
     ...partyHints(owner),
+    ...stockHints(owner),
+    ...reservationHints(owner),
     ...auditHints,
   }
 }
