@@ -47,7 +47,7 @@ async function worker(permissions: string[]): Promise<TestClient> {
   const person = await signUpPerson(server)
   const role = await owner.client.call('tenants.create-role', { name: permissions.join(), permissions })
   const scope = { entity_ids: [], region_ids: [], branch_ids: [other] }
-  await hire(server, owner, person, { role_ids: [role.id], scope })
+  await hire(server, owner, person, [role.id], scope)
   return clientIn(server, person, owner.tenantId)
 }
 
