@@ -2951,6 +2951,23 @@ CREATE POLICY tenant_isolation ON tenants.branch FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE tenants.branch TO comptoir_app;
 GRANT SELECT ON TABLE tenants.branch TO comptoir_read;
 
+CREATE TABLE tenants.counter (
+  tenant_id uuid NOT NULL,
+  name text NOT NULL,
+  last_number bigint NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  CONSTRAINT counter_pkey PRIMARY KEY (tenant_id, name)
+);
+COMMENT ON TABLE tenants.counter IS 'class: tenant. The number that the last document of a kind was given; its row is locked from then to the commit, so none is skipped.';
+ALTER TABLE tenants.counter ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tenants.counter FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE tenants.counter TO comptoir_app;
+GRANT SELECT ON TABLE tenants.counter TO comptoir_read;
+
 CREATE TABLE tenants.directory (
   kind text NOT NULL,
   key text NOT NULL,
@@ -3394,6 +3411,26 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.forget_ended_sessions(integer) TO comptoir_jobs;
+
+CREATE OR REPLACE FUNCTION tenants.next_number(p_tenant uuid, p_name text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_number bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.counter AS c (tenant_id, name, last_number) VALUES (p_tenant, p_name, 1)
+  ON CONFLICT (tenant_id, name) DO UPDATE
+  SET last_number = c.last_number + 1, version = c.version + 1, updated_at = transaction_timestamp()
+  RETURNING last_number INTO v_number;
+  RETURN v_number;
+END
+$function$;
+COMMENT ON FUNCTION tenants.next_number(uuid,text) IS 'The only writer of counters.';
+GRANT EXECUTE ON FUNCTION tenants.next_number(uuid,text) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text)
  RETURNS void

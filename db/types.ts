@@ -1006,6 +1006,15 @@ export interface TenantsBranch {
   version: Generated<number>;
 }
 
+export interface TenantsCounter {
+  created_at: Generated<Date>;
+  last_number: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TenantsDirectory {
   created_at: Generated<Date>;
   key: string;
@@ -1233,6 +1242,7 @@ export interface DB {
   "tax.reference_rate": TaxReferenceRate;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
+  "tenants.counter": TenantsCounter;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;
