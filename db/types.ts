@@ -170,6 +170,7 @@ export interface CatalogUnit {
 }
 
 export interface CatalogVariant {
+  allows_negative_stock: Generated<boolean>;
   batch_size_max: string | null;
   batch_size_min: string | null;
   cost: string | null;
@@ -528,9 +529,13 @@ export interface InventoryMovement {
 export interface InventoryPosting {
   actor_id: string | null;
   document_id: string;
+  document_number: string | null;
+  document_on: string;
   document_type: string;
   id: string;
   kind: string;
+  note: string | null;
+  party_id: string | null;
   reason: string | null;
   recorded_at: Date;
   tenant_id: string;
@@ -546,6 +551,8 @@ export interface LedgerAccount {
   currency: string;
   entity_id: string;
   floor: string | null;
+  holder_id: string | null;
+  holder_type: string | null;
   id: string;
   name: string;
   purpose: string | null;
@@ -1006,6 +1013,15 @@ export interface TenantsBranch {
   version: Generated<number>;
 }
 
+export interface TenantsCounter {
+  created_at: Generated<Date>;
+  last_number: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TenantsDirectory {
   created_at: Generated<Date>;
   key: string;
@@ -1233,6 +1249,7 @@ export interface DB {
   "tax.reference_rate": TaxReferenceRate;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
+  "tenants.counter": TenantsCounter;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;
