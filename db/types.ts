@@ -1182,6 +1182,99 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TransfersLine {
+  batch_id: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  given_quantity: string;
+  id: string;
+  name: string;
+  pack_id: string | null;
+  position: number;
+  quantity: string;
+  sku: string | null;
+  tenant_id: string;
+  transfer_id: string;
+  unit_id: string | null;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface TransfersOutcome {
+  id: string;
+  kind: string;
+  part_id: string;
+  quantity: string;
+  recorded_at: Date;
+  step_id: string;
+  tenant_id: string;
+  value: string;
+}
+
+export interface TransfersPart {
+  batch_id: string | null;
+  created_at: Generated<Date>;
+  damaged_quantity: Generated<string>;
+  id: string;
+  line_id: string;
+  open_quantity: string;
+  open_value: string;
+  quantity: string;
+  tenant_id: string;
+  transfer_id: string;
+  updated_at: Generated<Date>;
+  value: string;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface TransfersReadInTransit {
+  batch_id: string | null;
+  currency: string | null;
+  entity_id: string | null;
+  expected_on: string | null;
+  from_branch_id: string | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  to_branch_id: string | null;
+  transfer_id: string | null;
+  value: string | null;
+  variant_id: string | null;
+}
+
+export interface TransfersStep {
+  action: string;
+  actor_id: string | null;
+  id: string;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  state: string;
+  tenant_id: string;
+  transfer_id: string;
+}
+
+export interface TransfersTransfer {
+  created_at: Generated<Date>;
+  currency: string;
+  entity_id: string;
+  expected_on: string | null;
+  from_branch_id: string;
+  id: string;
+  /**
+   * personal
+   */
+  notes: string | null;
+  number: string;
+  requested_by: string | null;
+  state: Generated<string>;
+  tenant_id: string;
+  to_branch_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface DB {
   "audit.checkpoint": AuditCheckpoint;
   "audit.entry": AuditEntry;
@@ -1262,4 +1355,10 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "transfers.line": TransfersLine;
+  "transfers.outcome": TransfersOutcome;
+  "transfers.part": TransfersPart;
+  "transfers.read_in_transit": TransfersReadInTransit;
+  "transfers.step": TransfersStep;
+  "transfers.transfer": TransfersTransfer;
 }

@@ -64,6 +64,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { transferConstraints, transferOperations } from './transfers/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -102,6 +103,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...transferOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -176,5 +178,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...transferConstraints,
   }),
 )

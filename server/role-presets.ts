@@ -62,6 +62,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'transfers.view-transfers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'transfers.view-values': ['manager', 'accountant', 'auditor'],
+  'transfers.send-transfers': ['manager', 'pharmacist', 'operator'],
+  'transfers.receive-transfers': ['manager', 'pharmacist', 'operator', 'cashier'],
+  'transfers.write-off-shortages': ['manager', 'accountant'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -136,7 +136,8 @@ export const receiveInput = z.strictObject({
       }),
     )
     .max(mostLines * 4)
-    .default([]),
+    .optional()
+    .meta({ description: 'What came of each part; everything that is open unless given.' }),
   is_last: z
     .boolean()
     .default(true)
@@ -177,7 +178,6 @@ export const inTransit = z.object({
 export const listDestinationsInput = z.strictObject({ from_branch_id: id, ...pageInput })
 export const destination = z.object({ id, code: z.string(), name: z.string() })
 
-export const branchNotFound = refusal('transfer_branch_not_found', 422, 'There is no such branch')
 export const partNotFound = refusal('transfer_part_not_found', 422, 'Nothing of this transfer left as this part')
 export const toSameBranch = refusal('transfer_to_same_branch', 422, 'A transfer goes to another branch')
 export const betweenEntities = refusal(

@@ -1,6 +1,5 @@
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
-import { findCurrency } from '../reference/index.ts'
 import { type Action, finished, notOnTheWay, notPending, notShort, otherSide, type State } from './contract.ts'
 import { findTransfer, type TransferRow } from './queries.ts'
 import { isSeen } from './read-transfers.ts'
@@ -40,11 +39,4 @@ export async function holdTransfer(
   if (found.version !== version) refuse(platformRefusals.versionConflict)
   if (!allowed[found.state].includes(action)) refuse(otherwise[action])
   return found
-}
-
-/** The decimals of the currency that the goods of a transfer are valued in. */
-export async function minorUnitOf(context: CommandContext, { currency }: Pick<TransferRow, 'currency'>) {
-  const found = await findCurrency(context, currency)
-  if (!found) throw new Error(`${currency} is no currency`)
-  return found.minor_unit
 }

@@ -84,19 +84,6 @@ function isAt(branchIds: readonly string[], direction?: 'out' | 'in') {
   return direction === 'in' ? to : sql<SqlBool>`(${from} OR ${to})`
 }
 
-/** The next number of the tenant; nobody else gets one until the end of the transaction. */
-export async function nextNumber({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>): Promise<string> {
-  const { rows } = await client.query({
-    name: 'transfers-next-number',
-    text: `INSERT INTO transfers.counter AS c (tenant_id, last_number) VALUES ($1, 1)
-           ON CONFLICT (tenant_id) DO UPDATE
-           SET last_number = c.last_number + 1, version = c.version + 1, updated_at = transaction_timestamp()
-           RETURNING last_number`,
-    values: [tenantId],
-  })
-  return rows[0].last_number
-}
-
 export interface NewTransfer {
   readonly id: string
   readonly number: string
@@ -219,4 +206,14 @@ export async function listInTransit(
     ],
   })
   return rows
+}
+
+/** Batches by their ids; those that there are not are left out. */
+export function findBatches({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('inventory.batch')
+    .select(['id', 'variant_id', 'number', 'expires_on'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
 }

@@ -56,7 +56,10 @@ export function settleParts(
     // What came damaged before may turn out to be good, but not become damaged twice.
     const known = smaller(money(part.damaged_quantity), rest)
     if (rest.isNegative() || rest.minus(known).lessThan(damaged))
-      throw new Refusal(overReceipt, `${toText(open)} on the way, ${toText(money(part.damaged_quantity))} of it damaged`)
+      throw new Refusal(
+        overReceipt,
+        `${toText(open)} on the way, ${toText(money(part.damaged_quantity))} of it damaged`,
+      )
     const value = rest.isZero()
       ? money(part.open_value)
       : roundToMinorUnit(money(part.open_value).times(gone).dividedBy(open), minorUnit)

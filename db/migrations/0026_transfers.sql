@@ -6,16 +6,6 @@
 CREATE SCHEMA transfers;
 GRANT USAGE ON SCHEMA transfers TO comptoir_app, comptoir_read;
 
-CREATE TABLE transfers.counter (
-  tenant_id uuid NOT NULL,
-  last_number bigint NOT NULL,
-  version integer NOT NULL DEFAULT 1,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  updated_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT counter_pkey PRIMARY KEY (tenant_id)
-);
-COMMENT ON TABLE transfers.counter IS 'class: tenant. The number of the last transfer; its row is locked from the next one to the commit, so none is left out.';
-
 CREATE TABLE transfers.transfer (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -162,7 +152,6 @@ CREATE VIEW transfers.read_in_transit WITH (security_invoker = true) AS
   WHERE p.open_quantity > 0;
 COMMENT ON VIEW transfers.read_in_transit IS 'What is on its way, by transfer, variant and batch. Its value is what the account of transfers in transit holds.';
 
-CALL platform.isolate('transfers.counter');
 CALL platform.isolate('transfers.transfer');
 CALL platform.isolate('transfers.line');
 CALL platform.isolate('transfers.step');
@@ -171,7 +160,6 @@ CALL platform.isolate('transfers.outcome');
 CALL platform.append_only('transfers.step');
 CALL platform.append_only('transfers.outcome');
 
-GRANT SELECT, INSERT, UPDATE (last_number, version, updated_at) ON transfers.counter TO comptoir_app;
 GRANT SELECT, INSERT (tenant_id, id, number, entity_id, currency, from_branch_id, to_branch_id, notes, expected_on, requested_by),
   UPDATE (to_branch_id, notes, expected_on, version, updated_at) ON transfers.transfer TO comptoir_app;
 GRANT SELECT, INSERT, UPDATE (deleted_at, version, updated_at) ON transfers.line TO comptoir_app;
