@@ -1220,6 +1220,7 @@ export interface TransfersPart {
   line_id: string;
   open_quantity: string;
   open_value: string;
+  position: number;
   quantity: string;
   tenant_id: string;
   transfer_id: string;

@@ -53,9 +53,11 @@ BEGIN
     INSERT INTO transfers.step (tenant_id, id, transfer_id, number, action, state, reason, actor_id, recorded_at)
     SELECT p_tenant, v_step.id, v_step.transfer_id, count(*) + 1, v_step.action, v_step.state, v_step.reason, v_step.actor_id, v_now
     FROM transfers.step o WHERE o.tenant_id = p_tenant AND o.transfer_id = v_step.transfer_id;
-    INSERT INTO transfers.part (tenant_id, id, transfer_id, line_id, variant_id, batch_id, quantity, value, open_quantity, open_value)
-    SELECT p_tenant, p.id, v_step.transfer_id, p.line_id, p.variant_id, p.batch_id, p.quantity, p.value, p.quantity, p.value
-    FROM jsonb_to_recordset(v_step.parts) AS p (id uuid, line_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric);
+    INSERT INTO transfers.part (tenant_id, id, transfer_id, line_id, position, variant_id, batch_id, quantity, value, open_quantity, open_value)
+    SELECT p_tenant, p.id, v_step.transfer_id, p.line_id, p.position, p.variant_id, p.batch_id, p.quantity, p.value, p.quantity, p.value
+    FROM ROWS FROM (jsonb_to_recordset(v_step.parts) AS (
+           id uuid, line_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric))
+         WITH ORDINALITY AS p (id, line_id, variant_id, batch_id, quantity, value, position);
     INSERT INTO transfers.outcome (tenant_id, id, step_id, part_id, kind, quantity, value, recorded_at)
     SELECT p_tenant, o.id, v_step.id, o.part_id, o.kind, o.quantity, o.value, v_now
     FROM jsonb_to_recordset(v_step.outcomes) AS o (id uuid, part_id uuid, kind text, quantity numeric, value numeric);

@@ -96,6 +96,7 @@ CREATE TABLE transfers.part (
   id uuid NOT NULL,
   transfer_id uuid NOT NULL,
   line_id uuid NOT NULL,
+  position integer NOT NULL,
   variant_id uuid NOT NULL,
   batch_id uuid,
   quantity numeric(19, 6) NOT NULL,

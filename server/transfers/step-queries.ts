@@ -23,7 +23,7 @@ export async function stepsOf({ db, tenantId }: Scope, transferIds: readonly str
   return Map.groupBy(steps, (step) => step.transfer_id)
 }
 
-/** What left of a transfer, and what became of it, in the order of the lines and batches. */
+/** What left of a transfer, and what became of it, in the order of lines and, of each, of what expires first. */
 export async function partsOf({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, transferId: string) {
   const { rows } = await client.query<PartRow>({
     name: 'transfers-parts-of',
@@ -32,11 +32,10 @@ export async function partsOf({ client, tenantId }: Pick<Scope, 'client' | 'tena
                   coalesce(sum(o.quantity) FILTER (WHERE o.kind = 'written_off'), 0) AS written_off_quantity,
                   coalesce(sum(o.quantity) FILTER (WHERE o.kind = 'taken_back'), 0) AS taken_back_quantity
            FROM transfers.part p
-           JOIN transfers.line l ON l.tenant_id = p.tenant_id AND l.id = p.line_id
            LEFT JOIN transfers.outcome o ON o.tenant_id = p.tenant_id AND o.part_id = p.id
            WHERE p.tenant_id = $1 AND p.transfer_id = $2
-           GROUP BY p.tenant_id, p.id, l.position
-           ORDER BY l.position, p.id`,
+           GROUP BY p.tenant_id, p.id
+           ORDER BY p.position`,
     values: [tenantId, transferId],
   })
   return rows
