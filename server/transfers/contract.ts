@@ -83,7 +83,7 @@ export const transferHeader = z.object(header)
 export const transfer = z.object({ ...header, lines: z.array(transferLine) })
 
 /** The number of a transfer as people read it. */
-export const number = z.string().regex(/^TR-\d{6,15}$/, { error: 'must be the number of a transfer such as TR-000042' })
+const number = z.string().regex(/^TR-\d{6,15}$/, { error: 'must be the number of a transfer such as TR-000042' })
 export const listTransfersInput = z.strictObject({
   number: number.optional(),
   branch_id: id.optional().meta({ description: 'Those from it and to it.' }),
