@@ -82,10 +82,10 @@ const readingOperations = [
     output: page(contract.destination),
     refusals: [branchNotFound],
     async handle(context, { from_branch_id, limit, cursor }) {
-      const [after] = readCursor(cursor, z.tuple([z.string().max(100)])) ?? []
+      const [after] = readCursor(cursor, z.tuple([z.string().max(100), z.uuid()])) ?? []
       const { entity_id: entityId } = await readOwnBranch(context, from_branch_id)
       const rows = await branchesOfEntity(context, { entityId, butFor: from_branch_id, limit }, after)
-      return toPage(rows, limit, (row) => [row.code])
+      return toPage(rows, limit, (row) => [row.code, row.id])
     },
   }),
   query({

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import type { transfer as transferSchema } from '../../server/transfers/contract.ts'
 import { makeProduct } from '../harness/catalog.ts'
 import { withClient } from '../harness/postgres.ts'
 import {
@@ -29,7 +31,7 @@ let stranger: Worker
 let variant_id: string
 /** Batches of the goods: seven expire soon, ten late; all were bought at 3.333333. */
 let [soon, late] = ['', '']
-let transfer: Awaited<ReturnType<typeof read>>
+let transfer: z.output<typeof transferSchema>
 
 beforeAll(async () => {
   server = await startTestServer()
