@@ -64,7 +64,13 @@ const quantities = {
   taken_back_quantity: quantity,
   open_quantity: quantity.meta({ description: 'What is still on the way.' }),
 }
-const part = z.object({ id, batch_id: id.nullable(), ...quantities })
+const part = z.object({
+  id,
+  batch_id: id.nullable(),
+  batch_number: z.string().nullable(),
+  expires_on: z.iso.date().nullable(),
+  ...quantities,
+})
 const transferLine = z.object({
   id,
   position: z.int(),

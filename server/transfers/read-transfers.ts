@@ -5,7 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
 import type { transfer, transferHeader } from './contract.ts'
-import { findTransfer, linesOf, type Scope, type TransferRow } from './queries.ts'
+import { findBatches, findTransfer, linesOf, type Scope, type TransferRow } from './queries.ts'
 import { type PartRow, partsOf, stepsOf } from './step-queries.ts'
 
 /** A transfer with its lines and what became of them. Refuses with `not_found` who works in neither of its branches. */
@@ -17,9 +17,14 @@ export async function readTransfer(context: QueryContext, id: string): Promise<z
     await linesOf(context, id),
     await partsOf(context, id),
   ]
+  const batches = await findBatches(
+    context,
+    parts.flatMap((part) => part.batch_id ?? []),
+  )
+  const byId = new Map(batches.map((batch) => [batch.id, batch]))
   const byLine = Map.groupBy(parts, (part) => part.line_id)
   const header = headers[0] ?? refuse(platformRefusals.notFound)
-  return { ...header, lines: lines.map((line) => asLine(line, byLine.get(line.id) ?? [])) }
+  return { ...header, lines: lines.map((line) => asLine(line, byLine.get(line.id) ?? [], byId)) }
 }
 
 /** Transfers as lists show them: with who moved them on and when. */
@@ -64,10 +69,16 @@ export async function readOwnBranch(context: QueryContext, id: string) {
   return (await findBranch(context, id)) ?? refuse(branchNotFound)
 }
 
-function asLine(line: Awaited<ReturnType<typeof linesOf>>[number], parts: readonly PartRow[]) {
+function asLine(
+  line: Awaited<ReturnType<typeof linesOf>>[number],
+  parts: readonly PartRow[],
+  batches: ReadonlyMap<string, { number: string; expires_on: string | null }>,
+) {
   const shown = parts.map((part) => ({
     id: part.id,
     batch_id: part.batch_id,
+    batch_number: batches.get(part.batch_id ?? '')?.number ?? null,
+    expires_on: batches.get(part.batch_id ?? '')?.expires_on ?? null,
     sent_quantity: plain(part.quantity),
     arrived_quantity: plain(part.arrived_quantity),
     damaged_quantity: plain(part.damaged_quantity),

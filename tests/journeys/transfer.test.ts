@@ -82,7 +82,7 @@ describe('a transfer is received short, settled by both branches, and ties in st
     transfer = await sender.client.call('transfers.dispatch-transfer', { id, version })
     expect(transfer).toMatchObject({ state: 'in_transit', dispatched_by: sender.userId })
     expect(transfer.lines[0]?.parts).toMatchObject([
-      { batch_id: soon, sent_quantity: '7', open_quantity: '7' },
+      { batch_id: soon, expires_on: '2198-01-01', sent_quantity: '7', open_quantity: '7' },
       { batch_id: late, sent_quantity: '5', open_quantity: '5' },
     ])
     expect(await onHand(north)).toEqual({ soon: '0', late: '5' })
