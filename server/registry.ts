@@ -73,6 +73,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { transferConstraints, transferOperations } from './transfers/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -114,6 +115,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...inventoryOperations,
     ...reservationOperations(options),
     ...quarantineOperations,
+    ...transferOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -191,5 +193,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...pricingConstraints,
     ...partyConstraints,
     ...inventoryConstraints,
+    ...transferConstraints,
   }),
 )

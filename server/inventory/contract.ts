@@ -28,7 +28,7 @@ export type PostingKind = (typeof postingKinds)[number]
 /** Why stock is not what it was said to be. */
 const adjustmentReasons = ['found', 'misplaced', 'wrong_entry', 'wrong_delivery', 'repacked', 'other'] as const
 /** Why goods cannot be sold any more, or were not sold. */
-const writeOffReasons = [
+export const writeOffReasons = [
   'damaged',
   'expired',
   'stolen',

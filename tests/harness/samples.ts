@@ -6,6 +6,7 @@ import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
 import { postingOf } from './stock-hints.ts'
+import { transferMakers } from './transfers.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -140,6 +141,7 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
 /** Makes what cannot be made through the collection it is in. */
 function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
   return {
+    ...transferMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
