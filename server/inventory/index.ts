@@ -7,7 +7,7 @@ export {
   notStocked,
   type PostingKind,
 } from './contract.ts'
-export { type Consumption, consumeReservations, endingRefusals, expireReservationsJob } from './end-reservations.ts'
+export { expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
@@ -20,7 +20,6 @@ export {
   stockRefusals,
 } from './post-stock.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
-export type { FreedLine } from './reservation-queries.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

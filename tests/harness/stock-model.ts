@@ -66,7 +66,7 @@ export function reservedAt(model: StockModel, place: string): number {
 }
 
 /** What of a place is free. */
-export function availableAt(model: StockModel, place: string): number {
+function availableAt(model: StockModel, place: string): number {
   return (model.onHand.get(place) ?? 0) - reservedAt(model, place)
 }
 

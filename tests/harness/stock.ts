@@ -88,8 +88,16 @@ export function documentOf(kind: PostingKind, lines: readonly StockLine[], more:
   return { ...head, id, kind, lines, ...more } satisfies StockDocument
 }
 
-/** Posts a document as a command would: in a transaction of the tenant, run again when PostgreSQL gave it up. */
-export function post({ product }: TestServer, owner: TestOwner, document: StockDocument): Promise<Posted> {
+/**
+ * Posts a document as a command would: in a transaction of the tenant, run again when PostgreSQL gave it up. `onRetry` is told
+ * why.
+ */
+export function post(
+  { product }: TestServer,
+  owner: TestOwner,
+  document: StockDocument,
+  onRetry: (error: Error) => void = () => {},
+): Promise<Posted> {
   const { tenantId } = owner
   const outside = () => {
     throw new Error('stock is posted without this')
@@ -111,7 +119,7 @@ export function post({ product }: TestServer, owner: TestOwner, document: StockD
           document,
         ),
       ),
-    () => {},
+    onRetry,
   )
 }
 

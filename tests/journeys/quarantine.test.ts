@@ -18,7 +18,8 @@ const spoil = (number: string) =>
     client.query(`UPDATE inventory.batch SET expires_on = '2020-01-01' WHERE number = $1`, [number]),
   )
 
-test('a batch expires, goes into quarantine with what was kept of it for an order, and is written off; the books follow', async () => {
+/** A shop with ten units at 2.00 that expire soon and ten at 3.00 that expire later. */
+async function openShop() {
   const owner = await signUpOwner(server)
   const { branchId: branch_id, client } = owner
   const variant_id = (await makeProduct(owner, { is_expiry_tracked: true })).variant.id
@@ -33,12 +34,19 @@ test('a batch expires, goes into quarantine with what was kept of it for an orde
       ...{ branch_id, document_type: 'order', document_id: uuidv7() },
       lines: [{ variant_id, quantity }],
     })
-  const kept = await order('4')
-  expect(kept.lines).toMatchObject([{ quantity: '4', open: '4' }])
+  /** Of each batch what is on hand, reserved and available. */
   const shelf = async () =>
     (await client.call('inventory.list-levels', { variant_id })).items
       .map((one) => `${one.batch_number} ${one.on_hand} ${one.reserved} ${one.available}`)
       .toSorted()
+  return { owner, branch_id, variant_id, order, shelf }
+}
+
+test('a batch expires, goes into quarantine with what was kept of it for an order, and is written off; the books follow', async () => {
+  const { owner, branch_id, variant_id, order, shelf } = await openShop()
+  const { client } = owner
+  const kept = await order('4')
+  expect(kept.lines).toMatchObject([{ quantity: '4', open: '4' }])
   expect(await shelf()).toEqual(['LATE 10 0 10', 'SOON 10 4 6'])
 
   await spoil('SOON')
