@@ -62,6 +62,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'inventory.view-stock': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.receive-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.adjust-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.write-off-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.return-stock': ['manager', 'pharmacist', 'operator'],
+
   'transfers.view-transfers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'transfers.view-values': ['manager', 'accountant', 'auditor'],
   'transfers.send-transfers': ['manager', 'pharmacist', 'operator'],

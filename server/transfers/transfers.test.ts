@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeProduct, unitOf } from '../../tests/harness/catalog.ts'
+import { accountOf } from '../../tests/harness/ledger.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { accountOf, documentOf, makeBatch, post, stockWorth } from '../../tests/harness/stock.ts'
+import { documentOf, makeBatch, post, stockWorth } from '../../tests/harness/stock.ts'
 import { neighbourOf, stockUp } from '../../tests/harness/transfers.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import type { transfer as transferSchema } from '../../server/transfers/contract.ts'
 import { makeProduct } from '../harness/catalog.ts'
+import { accountOf } from '../harness/ledger.ts'
 import { withClient } from '../harness/postgres.ts'
 import {
   clientIn,
@@ -13,7 +14,7 @@ import {
   type TestOwner,
   type TestServer,
 } from '../harness/server.ts'
-import { accountOf, makeBatch, stockWorth } from '../harness/stock.ts'
+import { makeBatch, stockWorth } from '../harness/stock.ts'
 import { stockUp } from '../harness/transfers.ts'
 
 interface Worker {
