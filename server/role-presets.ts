@@ -71,6 +71,7 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'inventory.reserve-stock': ['manager', 'cashier', 'pharmacist', 'operator'],
   'inventory.quarantine-stock': ['manager', 'pharmacist', 'operator'],
   'inventory.release-from-quarantine': ['manager', 'pharmacist'],
+
   'transfers.view-transfers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'transfers.view-values': ['manager', 'accountant', 'auditor'],
   'transfers.send-transfers': ['manager', 'pharmacist', 'operator'],
