@@ -511,12 +511,12 @@ CREATE VIEW catalog.read_variant WITH (security_invoker=true) AS
     p.category_id,
     p.is_discontinued,
     u.code AS unit,
-    u.decimals
+    u.decimals,
+    v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL AS is_deleted
    FROM catalog.variant v
      JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
-     JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
-  WHERE v.deleted_at IS NULL;
-COMMENT ON VIEW catalog.read_variant IS 'Published for reports about goods: product, category, unit of a variant.';
+     JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id;
+COMMENT ON VIEW catalog.read_variant IS 'Published for reports about goods: product, category, unit of a variant, deleted ones included: there may be stock of them.';
 GRANT SELECT ON TABLE catalog.read_variant TO comptoir_app;
 GRANT SELECT ON TABLE catalog.read_variant TO comptoir_read;
 
@@ -1210,6 +1210,15 @@ CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches, and what it is worth. Its key is that of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
+
+CREATE VIEW inventory.read_stock_key WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    variant_id
+   FROM inventory.cost c;
+COMMENT ON VIEW inventory.read_stock_key IS 'Published: of which variants a branch ever had stock, in the order of the key of inventory.cost.';
+GRANT SELECT ON TABLE inventory.read_stock_key TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_stock_key TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
  RETURNS TABLE(number integer, code text)
@@ -2836,9 +2845,11 @@ CREATE TABLE replenishment.alert (
   CONSTRAINT alert_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
 COMMENT ON TABLE replenishment.alert IS 'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once. quantity and threshold are those of when it was opened.';
+COMMENT ON COLUMN replenishment.alert.note IS 'personal';
 CREATE INDEX alert_acknowledged_by ON replenishment.alert USING btree (tenant_id, acknowledged_by);
 CREATE INDEX alert_batch_id ON replenishment.alert USING btree (tenant_id, batch_id);
 CREATE INDEX alert_branch_id ON replenishment.alert USING btree (tenant_id, branch_id, id);
+CREATE INDEX alert_open ON replenishment.alert USING btree (tenant_id, id) WHERE closed_at IS NULL;
 CREATE UNIQUE INDEX alert_open_key ON replenishment.alert USING btree (tenant_id, branch_id, kind, variant_id, place, horizon_days) WHERE closed_at IS NULL;
 CREATE INDEX alert_variant_id ON replenishment.alert USING btree (tenant_id, variant_id);
 ALTER TABLE replenishment.alert ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

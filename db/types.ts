@@ -160,6 +160,7 @@ export interface CatalogReadVariant {
   category_id: string | null;
   decimals: number | null;
   id: string | null;
+  is_deleted: boolean | null;
   is_discontinued: boolean | null;
   name: string | null;
   product_id: string | null;
@@ -598,6 +599,12 @@ export interface InventoryReadStock {
   variant_id: string | null;
 }
 
+export interface InventoryReadStockKey {
+  branch_id: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface LedgerAccount {
   balance: Generated<string>;
   balance_version: Generated<string>;
@@ -936,6 +943,9 @@ export interface ReplenishmentAlert {
   horizon_days: Generated<number>;
   id: string;
   kind: string;
+  /**
+   * personal
+   */
   note: string | null;
   opened_at: Date;
   place: Generated<string>;
@@ -1343,6 +1353,7 @@ export interface DB {
   "inventory.read_batch_stock": InventoryReadBatchStock;
   "inventory.read_movement": InventoryReadMovement;
   "inventory.read_stock": InventoryReadStock;
+  "inventory.read_stock_key": InventoryReadStockKey;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;

@@ -44,6 +44,13 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
+import {
+  demandWindowSetting,
+  expiryHorizonsSetting,
+  refreshAlertsJob,
+  replenishmentConstraints,
+  replenishmentOperations,
+} from './replenishment/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   addClassesOf,
@@ -102,6 +109,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...replenishmentOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -129,6 +137,8 @@ export const declaredSettings: readonly Setting[] = [
   maxAgeSetting,
   pricesIncludeTaxSetting,
   inStoreCodesSetting,
+  demandWindowSetting,
+  expiryHorizonsSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -145,9 +155,10 @@ export function createJobs(parts: {
   sealing: Sealing
   postbox: Postbox
   mailer: Mailer
+  settings: Settings
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -158,6 +169,7 @@ export function createJobs(parts: {
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
+    refreshAlertsJob({ settings, allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }
@@ -176,5 +188,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...replenishmentConstraints,
   }),
 )

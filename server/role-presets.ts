@@ -62,6 +62,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'replenishment.view-figures': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'replenishment.manage-policies': ['manager', 'pharmacist'],
+  'replenishment.manage-alerts': ['manager', 'pharmacist', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

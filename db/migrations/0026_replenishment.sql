@@ -9,12 +9,12 @@ CREATE VIEW tenants.read_branch WITH (security_invoker = true) AS
 COMMENT ON VIEW tenants.read_branch IS 'Published for reports about branches: legal entity, its currency, time zone.';
 
 CREATE VIEW catalog.read_variant WITH (security_invoker = true) AS
-  SELECT v.tenant_id, v.id, v.product_id, v.sku, p.name, p.category_id, p.is_discontinued, u.code AS unit, u.decimals
+  SELECT v.tenant_id, v.id, v.product_id, v.sku, p.name, p.category_id, p.is_discontinued, u.code AS unit, u.decimals,
+         v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL AS is_deleted
   FROM catalog.variant v
   JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
-  JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
-  WHERE v.deleted_at IS NULL;
-COMMENT ON VIEW catalog.read_variant IS 'Published for reports about goods: product, category, unit of a variant.';
+  JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id;
+COMMENT ON VIEW catalog.read_variant IS 'Published for reports about goods: product, category, unit of a variant, deleted ones included: there may be stock of them.';
 
 CREATE VIEW catalog.read_pack WITH (security_invoker = true) AS
   SELECT k.tenant_id, k.id, k.variant_id, k.quantity FROM catalog.pack k WHERE k.deleted_at IS NULL;
@@ -35,6 +35,10 @@ CREATE VIEW inventory.read_stock WITH (security_invoker = true) AS
     WHERE l.tenant_id = c.tenant_id AND l.branch_id = c.branch_id AND l.variant_id = c.variant_id) l;
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches, and what it is worth. Its key is that of inventory.cost.';
 
+CREATE VIEW inventory.read_stock_key WITH (security_invoker = true) AS
+  SELECT c.tenant_id, c.branch_id, c.variant_id FROM inventory.cost c;
+COMMENT ON VIEW inventory.read_stock_key IS 'Published: of which variants a branch ever had stock, in the order of the key of inventory.cost.';
+
 CREATE VIEW inventory.read_batch_stock WITH (security_invoker = true) AS
   SELECT l.tenant_id, l.id AS level_id, l.branch_id, l.variant_id, l.batch_id, l.on_hand, l.available, b.number, b.expires_on, b.is_blocked
   FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = l.tenant_id AND b.id = l.batch_id;
@@ -46,7 +50,7 @@ CREATE VIEW inventory.read_movement WITH (security_invoker = true) AS
 COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why.';
 
 GRANT SELECT ON tenants.read_branch, catalog.read_variant, catalog.read_pack, parties.read_supplier, inventory.read_stock,
-  inventory.read_batch_stock, inventory.read_movement
+  inventory.read_stock_key,  inventory.read_batch_stock, inventory.read_movement
   TO comptoir_app, comptoir_read;
 
 CREATE SCHEMA replenishment;
@@ -134,6 +138,8 @@ CREATE TABLE replenishment.alert (
 COMMENT ON TABLE replenishment.alert IS
   'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once. quantity and threshold are those of when it was opened.';
 CREATE UNIQUE INDEX alert_open_key ON replenishment.alert (tenant_id, branch_id, kind, variant_id, place, horizon_days) WHERE closed_at IS NULL;
+COMMENT ON COLUMN replenishment.alert.note IS 'personal';
+CREATE INDEX alert_open ON replenishment.alert (tenant_id, id) WHERE closed_at IS NULL;
 CREATE INDEX alert_branch_id ON replenishment.alert (tenant_id, branch_id, id);
 CREATE INDEX alert_variant_id ON replenishment.alert (tenant_id, variant_id);
 CREATE INDEX alert_batch_id ON replenishment.alert (tenant_id, batch_id);
@@ -162,5 +168,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA replenishment TO comptoir_read;
 -- Down Migration
 
 DROP SCHEMA replenishment CASCADE;
-DROP VIEW inventory.read_movement, inventory.read_batch_stock, inventory.read_stock;
+DROP VIEW inventory.read_movement, inventory.read_batch_stock, inventory.read_stock_key, inventory.read_stock;
 DROP VIEW parties.read_supplier, catalog.read_pack, catalog.read_variant, tenants.read_branch;

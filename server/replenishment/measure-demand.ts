@@ -1,5 +1,5 @@
 import { type Money, money, toText } from '../platform/money.ts'
-import { daysLater } from './days.ts'
+import { daysAfter } from '../platform/time.ts'
 
 /** What moved on a day: what was sold, above zero, and by how much the stock changed in all. */
 export interface DayOfMovements {
@@ -28,18 +28,27 @@ export function measureDemand(
   movements: readonly DayOfMovements[],
   { from, until, onHand }: { from: string; until: string; onHand: string },
 ): Demand {
-  const byDay = new Map(movements.map((one) => [one.day, one]))
-  let stock = movements.filter(({ day }) => day > until).reduce((left, { change }) => left.minus(change), money(onHand))
-  let [days, sold, squares, stocks, empty] = [0, money('0'), money('0'), money('0'), 0]
-  for (let day = until; day >= from; day = daysLater(day, -1)) {
-    const { sold: ofDay = '0', change = '0' } = byDay.get(day) ?? {}
-    days += 1
+  let [sold, squares, stocks, empty] = [money('0'), money('0'), money('0'), 0]
+  let stock = money(onHand)
+  let end = until
+  /** Notes the stock of the days from one on until what was noted before; it did not change between. */
+  const note = (first: string) => {
+    const days = daysBetween(first, end)
+    if (days <= 0) return
+    if (stock.greaterThan(0)) stocks = stocks.plus(stock.times(days))
+    else empty += days
+    end = daysAfter(first, -1)
+  }
+  for (const { day, sold: ofDay, change } of movements.toSorted((a, b) => (a.day < b.day ? 1 : -1))) {
+    if (day < from) break
+    note(day)
+    stock = stock.minus(change)
+    if (day > until) continue
     sold = sold.plus(ofDay)
     squares = squares.plus(money(ofDay).pow(2))
-    if (stock.greaterThan(0)) stocks = stocks.plus(stock)
-    else empty += 1
-    stock = stock.minus(change)
   }
+  note(from)
+  const days = Math.max(daysBetween(from, until), 0)
   const count = money(String(Math.max(days, 1)))
   const mean = sold.dividedBy(count)
   return {
@@ -52,6 +61,11 @@ export function measureDemand(
     out_of_stock_days: empty,
     average_stock: stocks.dividedBy(count),
   }
+}
+
+/** How many days there are from one to another, both included. */
+function daysBetween(first: string, last: string): number {
+  return Math.trunc((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1
 }
 
 function deviationOf({ count, mean, squares }: Record<'count' | 'mean' | 'squares', Money>): Money {

@@ -7,6 +7,16 @@ import { type Money, money } from '../platform/money.ts'
  * rational functions alone.
  */
 export function normalQuantile(percent: Money): Money {
+  const text = percent.toString()
+  const quantile = known.get(text) ?? compute(percent)
+  if (known.size < 1_000) known.set(text, quantile)
+  return quantile
+}
+
+// Stock is surveyed by the hundred thousand, and there are few service levels.
+const known = new Map<string, Money>()
+
+function compute(percent: Money): Money {
   const q = percent.dividedBy(100).minus('0.5')
   if (q.abs().lessThanOrEqualTo('0.425')) {
     const r = money('0.180625').minus(q.times(q))
