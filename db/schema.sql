@@ -1176,6 +1176,17 @@ COMMENT ON VIEW inventory.read_batch_stock IS 'Published: what a branch has of a
 GRANT SELECT ON TABLE inventory.read_batch_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_batch_stock TO comptoir_read;
 
+CREATE VIEW inventory.read_cost WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    variant_id,
+    quantity,
+    value
+   FROM inventory.cost c;
+COMMENT ON VIEW inventory.read_cost IS 'Published: of which variants a branch ever had stock, and what it is worth, in the order of the key of inventory.cost.';
+GRANT SELECT ON TABLE inventory.read_cost TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_cost TO comptoir_read;
+
 CREATE VIEW inventory.read_movement WITH (security_invoker=true) AS
  SELECT m.tenant_id,
     m.branch_id,
@@ -1188,8 +1199,8 @@ CREATE VIEW inventory.read_movement WITH (security_invoker=true) AS
     m.effective_on,
     m.recorded_at
    FROM inventory.movement m
-     JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id;
-COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why.';
+     LEFT JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id;
+COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why. Who does not ask why does not read the posting. effective_on is at most a day after recorded_at.';
 GRANT SELECT ON TABLE inventory.read_movement TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_movement TO comptoir_read;
 
@@ -1200,25 +1211,14 @@ CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
     c.quantity AS on_hand,
     l.reserved,
     c.quantity - l.reserved AS available,
-    c.value,
-    c.last_cost,
     c.created_at
    FROM inventory.cost c
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(l_1.reserved), 0::numeric) AS reserved
            FROM inventory.level l_1
           WHERE l_1.tenant_id = c.tenant_id AND l_1.branch_id = c.branch_id AND l_1.variant_id = c.variant_id) l;
-COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches, and what it is worth. Its key is that of inventory.cost.';
+COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
-
-CREATE VIEW inventory.read_stock_key WITH (security_invoker=true) AS
- SELECT tenant_id,
-    branch_id,
-    variant_id
-   FROM inventory.cost c;
-COMMENT ON VIEW inventory.read_stock_key IS 'Published: of which variants a branch ever had stock, in the order of the key of inventory.cost.';
-GRANT SELECT ON TABLE inventory.read_stock_key TO comptoir_app;
-GRANT SELECT ON TABLE inventory.read_stock_key TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
  RETURNS TABLE(number integer, code text)

@@ -574,6 +574,14 @@ export interface InventoryReadBatchStock {
   variant_id: string | null;
 }
 
+export interface InventoryReadCost {
+  branch_id: string | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  value: string | null;
+  variant_id: string | null;
+}
+
 export interface InventoryReadMovement {
   batch_id: string | null;
   branch_id: string | null;
@@ -591,16 +599,8 @@ export interface InventoryReadStock {
   available: string | null;
   branch_id: string | null;
   created_at: Date | null;
-  last_cost: string | null;
   on_hand: string | null;
   reserved: string | null;
-  tenant_id: string | null;
-  value: string | null;
-  variant_id: string | null;
-}
-
-export interface InventoryReadStockKey {
-  branch_id: string | null;
   tenant_id: string | null;
   variant_id: string | null;
 }
@@ -1351,9 +1351,9 @@ export interface DB {
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
   "inventory.read_batch_stock": InventoryReadBatchStock;
+  "inventory.read_cost": InventoryReadCost;
   "inventory.read_movement": InventoryReadMovement;
   "inventory.read_stock": InventoryReadStock;
-  "inventory.read_stock_key": InventoryReadStockKey;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;

@@ -71,6 +71,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -110,6 +111,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...pricingOperations,
     ...partyOperations,
     ...replenishmentOperations(options),
+    ...valuationOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -139,6 +141,7 @@ export const declaredSettings: readonly Setting[] = [
   inStoreCodesSetting,
   demandWindowSetting,
   expiryHorizonsSetting,
+  baseCurrencySetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */

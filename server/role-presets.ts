@@ -66,6 +66,8 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'replenishment.manage-policies': ['manager', 'pharmacist'],
   'replenishment.manage-alerts': ['manager', 'pharmacist', 'operator'],
 
+  'valuation.view-values': ['manager', 'accountant', 'auditor'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

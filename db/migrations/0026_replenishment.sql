@@ -28,16 +28,15 @@ CREATE VIEW parties.read_supplier WITH (security_invoker = true) AS
 COMMENT ON VIEW parties.read_supplier IS 'Published for what is ordered: who sells to the tenant, and in how many days.';
 
 CREATE VIEW inventory.read_stock WITH (security_invoker = true) AS
-  SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity AS on_hand, l.reserved, c.quantity - l.reserved AS available,
-         c.value, c.last_cost, c.created_at
+  SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity AS on_hand, l.reserved, c.quantity - l.reserved AS available, c.created_at
   FROM inventory.cost c CROSS JOIN LATERAL (
     SELECT coalesce(sum(l.reserved), 0) AS reserved FROM inventory.level l
     WHERE l.tenant_id = c.tenant_id AND l.branch_id = c.branch_id AND l.variant_id = c.variant_id) l;
-COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches, and what it is worth. Its key is that of inventory.cost.';
+COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 
-CREATE VIEW inventory.read_stock_key WITH (security_invoker = true) AS
-  SELECT c.tenant_id, c.branch_id, c.variant_id FROM inventory.cost c;
-COMMENT ON VIEW inventory.read_stock_key IS 'Published: of which variants a branch ever had stock, in the order of the key of inventory.cost.';
+CREATE VIEW inventory.read_cost WITH (security_invoker = true) AS
+  SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity, c.value FROM inventory.cost c;
+COMMENT ON VIEW inventory.read_cost IS 'Published: of which variants a branch ever had stock, and what it is worth, in the order of the key of inventory.cost.';
 
 CREATE VIEW inventory.read_batch_stock WITH (security_invoker = true) AS
   SELECT l.tenant_id, l.id AS level_id, l.branch_id, l.variant_id, l.batch_id, l.on_hand, l.available, b.number, b.expires_on, b.is_blocked
@@ -46,11 +45,11 @@ COMMENT ON VIEW inventory.read_batch_stock IS 'Published: what a branch has of a
 
 CREATE VIEW inventory.read_movement WITH (security_invoker = true) AS
   SELECT m.tenant_id, m.branch_id, m.variant_id, m.batch_id, m.level_id, p.kind, m.quantity, m.value, m.effective_on, m.recorded_at
-  FROM inventory.movement m JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id;
-COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why.';
+  FROM inventory.movement m LEFT JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id;
+COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why. Who does not ask why does not read the posting. effective_on is at most a day after recorded_at.';
 
 GRANT SELECT ON tenants.read_branch, catalog.read_variant, catalog.read_pack, parties.read_supplier, inventory.read_stock,
-  inventory.read_stock_key,  inventory.read_batch_stock, inventory.read_movement
+  inventory.read_cost,  inventory.read_batch_stock, inventory.read_movement
   TO comptoir_app, comptoir_read;
 
 CREATE SCHEMA replenishment;
@@ -168,5 +167,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA replenishment TO comptoir_read;
 -- Down Migration
 
 DROP SCHEMA replenishment CASCADE;
-DROP VIEW inventory.read_movement, inventory.read_batch_stock, inventory.read_stock_key, inventory.read_stock;
+DROP VIEW inventory.read_movement, inventory.read_batch_stock, inventory.read_cost, inventory.read_stock;
 DROP VIEW parties.read_supplier, catalog.read_pack, catalog.read_variant, tenants.read_branch;

@@ -48,7 +48,7 @@ export async function readStock(
     text: `SELECT k.branch_id, k.variant_id, coalesce(s.on_hand, 0) AS on_hand, coalesce(s.reserved, 0) AS reserved,
                   coalesce(s.available, 0) AS available, (s.created_at AT TIME ZONE b.time_zone)::date AS stocked_since,
                   v.name, v.sku, v.category_id, v.unit, v.decimals, v.is_discontinued, v.is_deleted, b.time_zone
-           FROM (${keys('inventory.read_stock_key')} UNION ${keys('replenishment.policy')} ORDER BY 1, 2 LIMIT $5) k
+           FROM (${keys('inventory.read_cost')} UNION ${keys('replenishment.policy')} ORDER BY 1, 2 LIMIT $5) k
            JOIN tenants.read_branch b ON b.tenant_id = $1 AND b.id = k.branch_id
            JOIN catalog.read_variant v ON v.tenant_id = $1 AND v.id = k.variant_id
            LEFT JOIN inventory.read_stock s ON s.tenant_id = $1 AND s.branch_id = k.branch_id AND s.variant_id = k.variant_id
