@@ -29,7 +29,6 @@ export function valuationOperations({ settings }: { settings: Settings }) {
       summary: 'What stock was worth together at the end of a day, by branch, legal entity or category, and currency.',
       permission: contract.permissions.viewValues,
       reach: 'branch',
-      analytic: true,
       input: contract.listTotalsInput,
       output: page(contract.totalValue),
       refusals,
