@@ -27,6 +27,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import { faultOfStock, inventoryConstraints, inventoryOperations } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -110,6 +111,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...inventoryOperations,
     ...replenishmentOperations(options),
     ...valuationOperations(options),
   ] as const
@@ -168,7 +170,7 @@ export function createJobs(parts: {
     purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
@@ -191,6 +193,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
     ...replenishmentConstraints,
   }),
 )

@@ -62,6 +62,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'inventory.view-stock': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.receive-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.adjust-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.write-off-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.return-stock': ['manager', 'pharmacist', 'operator'],
+
   'replenishment.view-figures': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'replenishment.manage-policies': ['manager', 'pharmacist'],
   'replenishment.manage-alerts': ['manager', 'pharmacist', 'operator'],

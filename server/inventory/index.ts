@@ -5,7 +5,9 @@ export {
   constraints as inventoryConstraints,
   insufficientStock,
   notStocked,
+  type PostingKind,
 } from './contract.ts'
+export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   type Posted,
@@ -16,5 +18,5 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
-export type { PostingKind } from './stock-queries.ts'
+export { faultOfStock, verifyStock } from './verify-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

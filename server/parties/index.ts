@@ -1,3 +1,3 @@
 export { constraints as partyConstraints, groupNotFound } from './contract.ts'
 export { partyOperations } from './operations.ts'
-export { findGroup } from './role-queries.ts'
+export { findGroup, isSupplier } from './role-queries.ts'

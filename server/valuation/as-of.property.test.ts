@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
+import { accountOf } from '../../tests/harness/ledger.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { accountOf, documentOf, makeBatch, post } from '../../tests/harness/stock.ts'
+import { documentOf, makeBatch, post } from '../../tests/harness/stock.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import { dayIn, daysAfter, now } from '../platform/time.ts'
 

@@ -2,6 +2,7 @@ import { purposes } from '../../server/ledger/chart.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
+import { stockHints } from './stock-hints.ts'
 
 /** Makes a value, by the name of a field or by operation and field. */
 export type Hints = Readonly<Record<string, () => unknown>>
@@ -18,6 +19,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...catalogHints(owner),
     ...priceHints(owner),
     ...partyHints(owner),
+    ...stockHints(owner),
     ...auditHints,
   }
 }

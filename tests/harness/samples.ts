@@ -5,6 +5,7 @@ import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
+import { postingOf } from './stock-hints.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -151,6 +152,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    'inventory.get-posting': () => postingOf(owner),
     'catalog.set-kit-lines': async () => (await makeProduct(owner, { kind: 'kit' })).variant,
     async 'parties.restore-party'() {
       const { id, version } = await vendorOf(owner)
