@@ -83,13 +83,15 @@ export async function readMovedDays(
                   coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'sale'), 0) AS sold
            FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS k (branch_id, variant_id, since)
            JOIN inventory.read_movement m ON m.tenant_id = $1 AND m.branch_id = k.branch_id AND m.variant_id = k.variant_id
-                                         AND m.effective_on >= k.since
+                                         AND m.effective_on >= k.since AND m.recorded_at >= $5::date - 1
            GROUP BY m.branch_id, m.variant_id, m.effective_on`,
     values: [
       tenantId,
       keys.map((key) => key.branch_id),
       keys.map((key) => key.variant_id),
       keys.map((key) => key.since),
+      // Nothing counts on a day that has not begun when it is recorded: months before are not read.
+      keys.map((key) => key.since).toSorted()[0] ?? null,
     ],
   })
   return rows

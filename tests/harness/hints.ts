@@ -1,6 +1,7 @@
 import { purposes } from '../../server/ledger/chart.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
+import { replenishmentHints } from './replenishment-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
 
@@ -20,6 +21,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...priceHints(owner),
     ...partyHints(owner),
     ...stockHints(owner),
+    ...replenishmentHints(owner),
     ...auditHints,
   }
 }
