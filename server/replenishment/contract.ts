@@ -162,7 +162,7 @@ export const proposal = z.object({
 export const getFiguresInput = z.strictObject({ branch_id: id, variant_id: id })
 
 export const alertKinds = ['low', 'out', 'negative', 'expiring', 'expired'] as const
-export const alertKind = z.enum(alertKinds)
+const alertKind = z.enum(alertKinds)
 export const alert = z.object({
   id,
   kind: alertKind,

@@ -60,7 +60,7 @@ export const stockValue = z.object({
     }),
 })
 
-export const groupings = ['branch', 'entity', 'category'] as const
+const groupings = ['branch', 'entity', 'category'] as const
 export const listTotalsInput = z.strictObject({
   by: z.enum(groupings).default('branch'),
   branch_id: id.optional(),

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
-import { fillStock } from '../../tests/harness/stock-history.ts'
-import { parseConfig } from '../platform/config.ts'
-import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../platform/database.ts'
-import { uuidv7 } from '../platform/identifiers.ts'
-import { dayIn, daysAfter, now } from '../platform/time.ts'
-import { readBatches, readValues } from '../valuation/queries.ts'
-import { readPolicies } from './queries.ts'
-import { readMovedDays, readStock, type StockKey } from './stock-queries.ts'
+import { parseConfig } from '../server/platform/config.ts'
+import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../server/platform/database.ts'
+import { uuidv7 } from '../server/platform/identifiers.ts'
+import { dayIn, daysAfter, now } from '../server/platform/time.ts'
+import { readPolicies } from '../server/replenishment/queries.ts'
+import { readMovedDays, readStock, type StockKey } from '../server/replenishment/stock-queries.ts'
+import { readBatches, readValues } from '../server/valuation/queries.ts'
+import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
+import { fillStock } from './harness/stock-history.ts'
 
 const tenantId = uuidv7()
 const [today, lastMonth] = [dayIn('UTC', now()), daysAfter(dayIn('UTC', now()), -30)]

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeProduct } from '../../tests/harness/catalog.ts'
+import { writeAudit } from '../server/audit/index.ts'
+import { runJob } from '../server/platform/jobs.ts'
+import { createLog } from '../server/platform/log.ts'
+import { dayIn, daysAfter, now } from '../server/platform/time.ts'
+import { refreshAlertsJob } from '../server/replenishment/jobs.ts'
+import { allTenants } from '../server/tenants/index.ts'
+import { makeProduct } from './harness/catalog.ts'
 import {
   clientIn,
   hire,
@@ -8,14 +14,8 @@ import {
   startTestServer,
   type TestOwner,
   type TestServer,
-} from '../../tests/harness/server.ts'
-import { documentOf, makeBatch, moveStock, post } from '../../tests/harness/stock.ts'
-import { writeAudit } from '../audit/index.ts'
-import { runJob } from '../platform/jobs.ts'
-import { createLog } from '../platform/log.ts'
-import { dayIn, daysAfter, now } from '../platform/time.ts'
-import { allTenants } from '../tenants/index.ts'
-import { refreshAlertsJob } from './jobs.ts'
+} from './harness/server.ts'
+import { documentOf, makeBatch, moveStock, post } from './harness/stock.ts'
 
 let server: TestServer
 let owner: TestOwner
