@@ -149,6 +149,26 @@ export interface CatalogProduct {
   version: Generated<number>;
 }
 
+export interface CatalogReadPack {
+  id: string | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface CatalogReadVariant {
+  category_id: string | null;
+  decimals: number | null;
+  id: string | null;
+  is_deleted: boolean | null;
+  is_discontinued: boolean | null;
+  name: string | null;
+  product_id: string | null;
+  sku: string | null;
+  tenant_id: string | null;
+  unit: string | null;
+}
+
 export interface CatalogTerm {
   created_at: Generated<Date>;
   tenant_id: string;
@@ -541,6 +561,50 @@ export interface InventoryPosting {
   tenant_id: string;
 }
 
+export interface InventoryReadBatchStock {
+  available: string | null;
+  batch_id: string | null;
+  branch_id: string | null;
+  expires_on: string | null;
+  is_blocked: boolean | null;
+  level_id: string | null;
+  number: string | null;
+  on_hand: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadCost {
+  branch_id: string | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  value: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadMovement {
+  batch_id: string | null;
+  branch_id: string | null;
+  effective_on: string | null;
+  kind: string | null;
+  level_id: string | null;
+  quantity: string | null;
+  recorded_at: Date | null;
+  tenant_id: string | null;
+  value: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadStock {
+  available: string | null;
+  branch_id: string | null;
+  created_at: Date | null;
+  on_hand: string | null;
+  reserved: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface InventoryReservation {
   actor_id: string | null;
   branch_id: string;
@@ -813,6 +877,12 @@ export interface PartiesPartyRole {
   version: Generated<number>;
 }
 
+export interface PartiesReadSupplier {
+  id: string | null;
+  lead_time_days: string | null;
+  tenant_id: string | null;
+}
+
 export interface PartiesTaxNumber {
   country: string;
   created_at: Generated<Date>;
@@ -911,6 +981,67 @@ export interface ReferenceCurrency {
   symbol: string;
   updated_at: Generated<Date>;
   withdrawn_on: string | null;
+}
+
+export interface ReplenishmentAlert {
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  batch_id: string | null;
+  branch_id: string;
+  closed_at: Date | null;
+  created_at: Generated<Date>;
+  expires_on: string | null;
+  horizon_days: Generated<number>;
+  id: string;
+  kind: string;
+  /**
+   * personal
+   */
+  note: string | null;
+  opened_at: Date;
+  place: Generated<string>;
+  quantity: string;
+  tenant_id: string;
+  threshold: string | null;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface ReplenishmentAlertRefresh {
+  created_at: Generated<Date>;
+  refreshed_at: Date;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ReplenishmentPolicy {
+  branch_id: string | null;
+  branch_key: Generated<string>;
+  created_at: Generated<Date>;
+  economic_order_quantity: string | null;
+  id: string;
+  lead_time_days: string | null;
+  lead_time_deviation_days: string | null;
+  maximum_stock: string | null;
+  minimum_stock: string | null;
+  order_cost: string | null;
+  pack_id: string | null;
+  reorder_point: string | null;
+  reorder_quantity: string | null;
+  review_period_days: string | null;
+  safety_stock: string | null;
+  service_level: string | null;
+  storage_cost_monthly: string | null;
+  supplier_id: string | null;
+  target_days_of_supply: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  valid: string;
+  variant_id: string | null;
+  variant_key: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface SettingsPlatformValue {
@@ -1159,6 +1290,14 @@ export interface TenantsInvitation {
   version: Generated<number>;
 }
 
+export interface TenantsReadBranch {
+  currency: string | null;
+  entity_id: string | null;
+  id: string | null;
+  tenant_id: string | null;
+  time_zone: string | null;
+}
+
 export interface TenantsRegion {
   code: string;
   created_at: Generated<Date>;
@@ -1338,6 +1477,8 @@ export interface DB {
   "catalog.kit_line": CatalogKitLine;
   "catalog.pack": CatalogPack;
   "catalog.product": CatalogProduct;
+  "catalog.read_pack": CatalogReadPack;
+  "catalog.read_variant": CatalogReadVariant;
   "catalog.term": CatalogTerm;
   "catalog.unit": CatalogUnit;
   "catalog.variant": CatalogVariant;
@@ -1363,6 +1504,10 @@ export interface DB {
   "inventory.level": InventoryLevel;
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
+  "inventory.read_batch_stock": InventoryReadBatchStock;
+  "inventory.read_cost": InventoryReadCost;
+  "inventory.read_movement": InventoryReadMovement;
+  "inventory.read_stock": InventoryReadStock;
   "inventory.reservation": InventoryReservation;
   "inventory.reservation_event": InventoryReservationEvent;
   "inventory.reservation_line": InventoryReservationLine;
@@ -1379,6 +1524,7 @@ export interface DB {
   "parties.customer_group": PartiesCustomerGroup;
   "parties.party": PartiesParty;
   "parties.party_role": PartiesPartyRole;
+  "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
   "parties.term": PartiesTerm;
   "platform.function_file": PlatformFunctionFile;
@@ -1388,6 +1534,9 @@ export interface DB {
   "pricing.price_list": PricingPriceList;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
+  "replenishment.alert": ReplenishmentAlert;
+  "replenishment.alert_refresh": ReplenishmentAlertRefresh;
+  "replenishment.policy": ReplenishmentPolicy;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;
@@ -1405,6 +1554,7 @@ export interface DB {
   "tenants.employee_scope": TenantsEmployeeScope;
   "tenants.entity": TenantsEntity;
   "tenants.invitation": TenantsInvitation;
+  "tenants.read_branch": TenantsReadBranch;
   "tenants.region": TenantsRegion;
   "tenants.role": TenantsRole;
   "tenants.role_preset": TenantsRolePreset;

@@ -60,7 +60,7 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const registered = createOperations(people, { signUpOpen, sealing, mailer, settings, publicUrl, isInvited: invited })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs({ people, sealing, postbox, mailer, ecbRatesUrl }), ...(more?.jobs ?? [])]
+  const jobs = [...createJobs({ people, sealing, postbox, mailer, settings, ecbRatesUrl }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   watchSettings(metrics, databases, settings)

@@ -53,6 +53,13 @@ import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
+import {
+  demandWindowSetting,
+  expiryHorizonsSetting,
+  refreshAlertsJob,
+  replenishmentConstraints,
+  replenishmentOperations,
+} from './replenishment/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   addClassesOf,
@@ -74,6 +81,7 @@ import {
   tenantConstraints,
 } from './tenants/index.ts'
 import { transferConstraints, transferOperations } from './transfers/index.ts'
+import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -116,6 +124,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...reservationOperations(options),
     ...quarantineOperations,
     ...transferOperations,
+    ...replenishmentOperations(options),
+    ...valuationOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -144,6 +154,9 @@ export const declaredSettings: readonly Setting[] = [
   pricesIncludeTaxSetting,
   inStoreCodesSetting,
   reservationDaysSetting,
+  demandWindowSetting,
+  expiryHorizonsSetting,
+  baseCurrencySetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -160,9 +173,10 @@ export function createJobs(parts: {
   sealing: Sealing
   postbox: Postbox
   mailer: Mailer
+  settings: Settings
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -174,6 +188,7 @@ export function createJobs(parts: {
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
     expireReservationsJob({ allTenants, writeAudit }),
+    refreshAlertsJob({ settings, allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }
@@ -194,5 +209,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...partyConstraints,
     ...inventoryConstraints,
     ...transferConstraints,
+    ...replenishmentConstraints,
   }),
 )

@@ -78,6 +78,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'transfers.receive-transfers': ['manager', 'pharmacist', 'operator', 'cashier'],
   'transfers.write-off-shortages': ['manager', 'accountant'],
 
+  'replenishment.view-figures': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'replenishment.manage-policies': ['manager', 'pharmacist'],
+  'replenishment.manage-alerts': ['manager', 'pharmacist', 'operator'],
+
+  'valuation.view-values': ['manager', 'accountant', 'auditor'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

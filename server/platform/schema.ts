@@ -115,8 +115,40 @@ export function page<T extends z.ZodType>(item: T) {
 export function toPage<Row>(rows: Row[], limit: number, key: (row: Row) => unknown[]) {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  const next_cursor = rows.length > limit && last ? Buffer.from(JSON.stringify(key(last))).toString('base64url') : null
-  return { items, next_cursor }
+  return { items, next_cursor: rows.length > limit && last ? cursorOf(key(last)) : null }
+}
+
+/**
+ * A page of those rows of a list that a rule keeps which no index knows. Reads `atOnce` rows again and again until the page is
+ * full or `mostRead` are read, so that what little is kept of a big list costs no more than that: the page then holds fewer
+ * than asked for, even none, and there is a next one all the same.
+ */
+export async function sparsePage<Row>(
+  { limit, atOnce, mostRead }: { limit: number; atOnce: number; mostRead: number },
+  from: readonly unknown[] | undefined,
+  list: {
+    read: (limit: number, after: readonly unknown[] | undefined) => Promise<readonly Row[]>
+    keep: (row: Row) => boolean
+    key: (row: Row) => unknown[]
+  },
+) {
+  const items: Row[] = []
+  let after = from
+  for (let read = 0; read < mostRead; read += atOnce) {
+    const rows = await list.read(atOnce, after)
+    for (const [at, row] of rows.entries()) {
+      after = list.key(row)
+      if (list.keep(row)) items.push(row)
+      const isLast = at === rows.length - 1 && rows.length < atOnce
+      if (items.length === limit && !isLast) return { items, next_cursor: cursorOf(after) }
+    }
+    if (rows.length < atOnce) return { items, next_cursor: null }
+  }
+  return { items, next_cursor: after ? cursorOf(after) : null }
+}
+
+function cursorOf(key: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
 /** Reads the sort values out of a cursor. Refuses with `invalid_cursor` what does not fit `key` or no column can hold. */

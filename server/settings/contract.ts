@@ -28,9 +28,10 @@ const text = z
   .refine((value) => value.isWellFormed() && !value.includes('\u0000'), {
     error: 'must be well-formed Unicode without NUL',
   })
+const number = z.number().min(-1e15).max(1e15)
 /** Any value; whether it fits is for the type of the setting to say. It may be a secret. */
 const settingValue = z
-  .union([z.boolean(), z.number().min(-1e15).max(1e15), text, z.array(text).max(200), z.null()])
+  .union([z.boolean(), number, text, z.array(text).max(200), z.array(number).max(200), z.null()])
   .meta({ secret: true, description: 'As the setting takes it.' })
 
 const place = { branch_id: id.optional().meta({ description: 'Of a branch; of the whole tenant when left out.' }) }

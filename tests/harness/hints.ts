@@ -2,6 +2,7 @@ import { purposes } from '../../server/ledger/chart.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { reservationHints } from './reservation-hints.ts'
+import { replenishmentHints } from './replenishment-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
 import { transferHints } from './transfers.ts'
@@ -24,6 +25,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...stockHints(owner),
     ...reservationHints(owner),
     ...transferHints(server, owner),
+    ...replenishmentHints(owner),
     ...auditHints,
   }
 }

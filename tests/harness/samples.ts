@@ -3,6 +3,7 @@ import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
 import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
+import { alertOf } from './replenishment-hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
 import { postingOf } from './stock-hints.ts'
@@ -164,6 +165,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     'parties.end-role': () => vendorOf(owner),
     'parties.decide-approval': () => vendorOf(owner),
     'parties.list-decisions': () => vendorOf(owner),
+    'replenishment.acknowledge-alert': () => alertOf(owner),
     async 'ledger.reopen-period'() {
       const books = await owner.client.call('ledger.open-books', { entity_id: await entityWithoutBooks(server, owner) })
       await owner.client.call('ledger.close-period', { id: books.id, month: '2020-12' })

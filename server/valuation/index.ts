@@ -1,0 +1,2 @@
+export { valuationOperations } from './operations.ts'
+export { baseCurrencySetting } from './settings.ts'
