@@ -27,6 +27,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import { batchConstraints, batchOperations } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -43,6 +44,7 @@ import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
+import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
@@ -102,6 +104,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...batchOperations({ assertReleasable: assertNotRecalled }),
+    ...recallOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -176,5 +180,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...batchConstraints,
+    ...recallConstraints,
   }),
 )
