@@ -27,7 +27,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
-import { batchConstraints, batchOperations } from './inventory/index.ts'
+import { batchConstraints, batchOperations, inventoryConstraints } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -180,6 +180,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
     ...batchConstraints,
     ...recallConstraints,
   }),

@@ -1,4 +1,5 @@
-export { constraints as catalogConstraints, variantNotFound } from './contract.ts'
+export { constraints as catalogConstraints, exact, quantity, variantNotFound } from './contract.ts'
+export { type Goods, quantityOf, quantityRefusals, readGoods } from './goods.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
 export { groundOperations } from './operations.ts'
 export { productOperations, scanOperations } from './product-operations.ts'

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { readGoods } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
@@ -13,6 +14,7 @@ import {
   branchUnknown,
   type changeBlockInput,
   expiryBeforeManufacture,
+  expiryMissing,
   type listBatchesInput,
   type updateBatchInput,
 } from './batch-contract.ts'
@@ -59,6 +61,7 @@ export async function correctBatch(
   const values = definedOf(given)
   const { manufactured_on, expires_on } = { ...old, ...values }
   if (manufactured_on !== null && expires_on !== null && expires_on < manufactured_on) refuse(expiryBeforeManufacture)
+  if (expires_on === null && old.expires_on !== null) await assertNeverExpires(context, old.variant_id)
   const changed = await updateBatch(context, id, values)
   context.changed({ resource: 'batch', id, old, new: changed, schema: batchSchema })
   return inFull(context, changed)
@@ -113,6 +116,11 @@ async function changeBlock(
   if (fault === 'already_blocked') refuse(batchAlreadyBlocked)
   if (fault === 'not_blocked') refuse(batchNotBlocked)
   return readBatch(context, id)
+}
+
+async function assertNeverExpires(context: CommandContext, variantId: string): Promise<void> {
+  const goods = (await readGoods(context, [variantId])).get(variantId)
+  if (goods?.is_expiry_tracked) refuse(expiryMissing)
 }
 
 async function holdBatch(context: CommandContext, id: string): Promise<BatchRow> {

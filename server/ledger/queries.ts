@@ -38,6 +38,8 @@ const accountColumns = [
   sql<AccountType>`type`.as('type'),
   'purpose',
   'currency',
+  sql<'branch' | null>`holder_type`.as('holder_type'),
+  'holder_id',
   'floor',
   'ceiling',
   'balance',
@@ -124,6 +126,7 @@ export async function readRounding({ db, tenantId }: Scope, accountIds: readonly
   const rounding = await withDecimals
     .where('a.entity_id', '=', sql<string>`any(${accounts.map((row) => row.entity_id)}::uuid[])`)
     .where('a.purpose', '=', 'rounding_differences')
+    .where('a.holder_id', 'is', null)
     .execute()
   return { accounts, rounding }
 }

@@ -53,13 +53,19 @@ export const listRecallsInput = z.strictObject({
   ...pageInput,
 })
 
-const recalledBatch = z.object({
+const tracedBatch = {
   batch_id: id,
   variant_id: id,
+  product_name: z.string(),
+  sku: z.string().nullable(),
   number: z.string(),
+  manufactured_on: z.iso.date().nullable(),
   expires_on: z.iso.date().nullable(),
   supplier_id: id.nullable(),
   is_blocked: z.boolean(),
+}
+const recalledBatch = z.object({
+  ...tracedBatch,
   was_blocked: z.boolean().meta({ description: 'Blocked before, by something other than a recall.' }),
 })
 export const recall = z.object({
@@ -98,16 +104,7 @@ const flow = {
   arrived: quantity.meta({ description: 'From other branches.' }),
 }
 export const trace = z.object({
-  batches: z.array(
-    z.object({
-      batch_id: id,
-      variant_id: id,
-      number: z.string(),
-      expires_on: z.iso.date().nullable(),
-      supplier_id: id.nullable(),
-      is_blocked: z.boolean(),
-    }),
-  ),
+  batches: z.array(z.object(tracedBatch)),
   branches: z.array(
     z.object({
       branch_id: id,

@@ -6,7 +6,7 @@ import * as contract from './contract.ts'
 import { exportDocuments } from './export-documents.ts'
 import { listRecalls } from './queries.ts'
 import { addBatches, closeRecall, openRecall, readRecall } from './recalls.ts'
-import { keyOf, readDocuments, readParties, subjectOf, traceBatches } from './trace.ts'
+import { keyOf, nameBatches, readDocuments, readParties, subjectOf, traceBatches } from './trace.ts'
 
 const { permissions } = contract
 const untraceable = [contract.tracedOne, contract.recallUnknown, contract.batchUnknown]
@@ -90,8 +90,7 @@ const traces = [
     refusals: untraceable,
     async handle(context, input) {
       const { batches, ...subject } = await subjectOf(context, input)
-      const named = batches.map(({ id, ...batch }) => ({ ...batch, batch_id: id }))
-      return { batches: named, ...(await traceBatches(context, subject)) }
+      return { batches: await nameBatches(context, batches), ...(await traceBatches(context, subject)) }
     },
   }),
   query({

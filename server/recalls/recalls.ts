@@ -16,6 +16,7 @@ import {
   touchRecall,
   updateRecall,
 } from './queries.ts'
+import { nameBatches } from './trace.ts'
 
 type Input<T extends z.ZodType> = z.output<T>
 
@@ -121,10 +122,8 @@ async function inFull(context: QueryContext, recall: RecallRow) {
     rows.map(({ batch_id }) => batch_id),
   )
   const wasBlocked = new Map(rows.map(({ batch_id, was_blocked }) => [batch_id, was_blocked]))
-  return {
-    ...recall,
-    batches: batches.map(({ id, ...batch }) => ({ ...batch, batch_id: id, was_blocked: wasBlocked.get(id) ?? false })),
-  }
+  const named = await nameBatches(context, batches)
+  return { ...recall, batches: named.map((one) => ({ ...one, was_blocked: wasBlocked.get(one.batch_id) ?? false })) }
 }
 
 function reasonOf({ number, reason }: RecallRow): string {

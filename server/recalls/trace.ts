@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { readGoods } from '../catalog/index.ts'
 import { type BatchRow, findBatches, levelsOfBatches } from '../inventory/index.ts'
 import { findParties } from '../parties/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
@@ -78,6 +79,15 @@ export async function traceBatches(context: QueryContext, { batchIds, branchIds 
       reserved: sumOf(levels.map((level) => level.reserved)),
     },
   }
+}
+
+/** Batches with what their goods are called. */
+export async function nameBatches(context: QueryContext, batches: readonly BatchRow[]) {
+  const goods = await readGoods(context, [...new Set(batches.map(({ variant_id }) => variant_id))])
+  return batches.map(({ id, ...batch }) => {
+    const { name = '', sku = null } = goods.get(batch.variant_id) ?? {}
+    return { ...batch, batch_id: id, product_name: name, sku }
+  })
 }
 
 /** A page of whom batches came from and went to, with names for those who may read them. One row more: there is a next page. */
