@@ -7,7 +7,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import * as contract from './contract.ts'
-import { batchesOf, findRecall } from './queries.ts'
+import { batchesOf } from './queries.ts'
 import {
   type DocumentKey,
   type DocumentRow,
@@ -40,18 +40,34 @@ const meanings = {
 type Meaning = (typeof meanings)[keyof typeof meanings][0]
 const flows = [...new Set(Object.values(meanings).map(([name]) => name))]
 
-/** What is traced: the batches of a recall or one batch, in the branches that the caller works with. */
+/**
+ * What is traced: the batches of a recall or one batch, in the branches that the caller works with. One of which nothing was
+ * ever there is refused as one that there is not.
+ */
 export async function subjectOf(
   context: QueryContext,
   { recall_id, batch_id }: { recall_id?: string | undefined; batch_id?: string | undefined },
 ): Promise<Subject & { batches: readonly BatchRow[] }> {
   if ((recall_id === undefined) === (batch_id === undefined)) refuse(contract.tracedOne)
-  if (recall_id !== undefined && !(await findRecall(context, recall_id))) refuse(contract.recallUnknown)
-  const rows = recall_id === undefined ? [] : await batchesOf(context, recall_id)
-  const batchIds = batch_id === undefined ? rows.map((row) => row.batch_id) : [batch_id]
-  const batches = await findBatches(context, batchIds)
-  if (batches.length === 0) refuse(contract.batchUnknown)
-  return { batchIds, batches, branchIds: context.caller.scope?.branchIds ?? null }
+  const branchIds = context.caller.scope?.branchIds ?? null
+  const asked = batch_id === undefined ? await batchesOf(context, recall_id ?? '') : [{ batch_id }]
+  const found = await findBatches(
+    context,
+    asked.map((one) => one.batch_id),
+  )
+  const batches = branchIds === null ? found : await thoseIn(context, found, branchIds)
+  if (batches.length === 0) refuse(batch_id === undefined ? contract.recallUnknown : contract.batchUnknown)
+  return { batchIds: batches.map(({ id }) => id), batches, branchIds }
+}
+
+async function thoseIn(context: QueryContext, batches: readonly BatchRow[], branchIds: readonly string[]) {
+  const levels = await levelsOfBatches(
+    context,
+    batches.map(({ id }) => id),
+    branchIds,
+  )
+  const there = new Set(levels.map(({ batch_id }) => batch_id))
+  return batches.filter(({ id }) => there.has(id))
 }
 
 /**

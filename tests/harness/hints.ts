@@ -1,4 +1,5 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
@@ -18,6 +19,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...catalogHints(owner),
     ...priceHints(owner),
     ...partyHints(owner),
+    ...batchHints(server, owner),
     ...auditHints,
   }
 }
