@@ -15,53 +15,32 @@ export interface Subject {
 const ofSubject =
   'm.tenant_id = $1 AND m.batch_id = ANY ($2::uuid[]) AND ($3::uuid[] IS NULL OR m.branch_id = ANY ($3::uuid[]))'
 
+/** What moved of a batch in a branch for documents of a kind; between branches, for one document. */
 export interface Sum {
   readonly branch_id: string
   readonly batch_id: string
   readonly kind: string
   readonly quantity: string
+  readonly document_type: string | null
+  readonly document_id: string | null
+  readonly document_number: string | null
+  readonly last_at: Date
 }
 
-/** What moved of each batch in each branch, by the kind of its documents. */
+/** What moved of each batch in each branch, by the kind of its documents, and by document for what went between branches. */
 export async function sumByBranch({ client, tenantId }: Scope, { batchIds, branchIds }: Subject): Promise<Sum[]> {
   const { rows } = await client.query({
     name: 'recalls-sum-by-branch',
-    text: `SELECT m.branch_id, m.batch_id, m.kind, sum(m.quantity) AS quantity
-           FROM inventory.read_batch_movement m WHERE ${ofSubject}
-           GROUP BY m.branch_id, m.batch_id, m.kind ORDER BY m.branch_id, m.batch_id`,
+    text: `WITH moved AS MATERIALIZED (
+             SELECT m.branch_id, m.batch_id, m.kind, m.quantity, m.recorded_at, m.document_type, m.document_id, m.document_number,
+                    m.kind IN ('dispatch', 'arrival') AS is_between
+             FROM inventory.read_batch_movement m WHERE ${ofSubject})
+           SELECT m.branch_id, m.batch_id, m.kind, sum(m.quantity) AS quantity, max(m.recorded_at) AS last_at,
+                  CASE WHEN m.is_between THEN m.document_type END AS document_type,
+                  CASE WHEN m.is_between THEN m.document_id END AS document_id,
+                  CASE WHEN m.is_between THEN m.document_number END AS document_number
+           FROM moved m GROUP BY 1, 2, 3, 6, 7, 8 ORDER BY max(m.recorded_at) DESC, 1, 2, 3, 7`,
     values: [tenantId, batchIds, branchIds],
-  })
-  return rows
-}
-
-export interface TransferRow {
-  readonly document_type: string
-  readonly document_id: string
-  readonly document_number: string | null
-  readonly batch_id: string
-  readonly from_branch_id: string | null
-  readonly to_branch_id: string | null
-  readonly dispatched: string
-  readonly arrived: string
-}
-
-/** What went from branch to branch, newest first, at most so many: a document has one of each. */
-export async function sumTransfers(
-  { client, tenantId }: Scope,
-  { batchIds, branchIds }: Subject,
-  limit: number,
-): Promise<TransferRow[]> {
-  const { rows } = await client.query({
-    name: 'recalls-sum-transfers',
-    text: `SELECT m.document_type, m.document_id, max(m.document_number) AS document_number, m.batch_id,
-                  (array_agg(m.branch_id) FILTER (WHERE m.kind = 'dispatch'))[1] AS from_branch_id,
-                  (array_agg(m.branch_id) FILTER (WHERE m.kind = 'arrival'))[1] AS to_branch_id,
-                  coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'dispatch'), 0) AS dispatched,
-                  coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'arrival'), 0) AS arrived
-           FROM inventory.read_batch_movement m WHERE ${ofSubject} AND m.kind IN ('dispatch', 'arrival')
-           GROUP BY m.document_type, m.document_id, m.batch_id
-           ORDER BY max(m.recorded_at) DESC, m.document_id, m.batch_id LIMIT $4`,
-    values: [tenantId, batchIds, branchIds, limit],
   })
   return rows
 }
@@ -84,15 +63,18 @@ export async function sumByParty(
 ): Promise<PartyRow[]> {
   const { rows } = await client.query({
     name: 'recalls-sum-by-party',
-    text: `SELECT m.party_id,
+    // Planned apart from its limit, which has the planner walk through all parties there are.
+    text: `WITH moved AS MATERIALIZED (
+             SELECT m.party_id, m.kind, m.quantity, m.document_id, m.effective_on
+             FROM inventory.read_batch_movement m
+             WHERE ${ofSubject} AND ($4::boolean IS NULL OR (m.quantity < 0) = $4))
+           SELECT m.party_id,
                   coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'receipt'), 0) AS received,
                   coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'sale'), 0) AS sold,
                   coalesce(sum(m.quantity) FILTER (WHERE m.kind = 'return'), 0) AS returned,
                   coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'supplier_return'), 0) AS returned_to_suppliers,
                   count(DISTINCT m.document_id)::integer AS documents, max(m.effective_on) AS last_on
-           FROM inventory.read_batch_movement m
-           WHERE ${ofSubject} AND m.party_id IS NOT NULL
-             AND ($4::boolean IS NULL OR (m.quantity < 0) = $4) AND ($5::uuid IS NULL OR m.party_id > $5)
+           FROM moved m WHERE m.party_id IS NOT NULL AND ($5::uuid IS NULL OR m.party_id > $5)
            GROUP BY m.party_id ORDER BY m.party_id LIMIT $6`,
     values: [tenantId, batchIds, branchIds, leaves(direction), after ?? null, limit + 1],
   })

@@ -16,7 +16,6 @@ import {
   type Sum,
   sumByBranch,
   sumByParty,
-  sumTransfers,
 } from './trace-queries.ts'
 
 type Input<T extends z.ZodType> = z.output<T>
@@ -76,10 +75,9 @@ async function thoseIn(context: QueryContext, batches: readonly BatchRow[], bran
  */
 export async function traceBatches(context: QueryContext, { batchIds, branchIds }: Subject) {
   const subject = { batchIds, branchIds }
-  const [sums, levels, transfers] = await Promise.all([
+  const [sums, levels] = await Promise.all([
     sumByBranch(context, subject),
     levelsOfBatches(context, batchIds, branchIds),
-    sumTransfers(context, subject, mostTransfers),
   ])
   const moved = Map.groupBy(sums, placeOf)
   const branches = levels.map(({ branch_id, batch_id, on_hand, reserved }) => {
@@ -88,7 +86,7 @@ export async function traceBatches(context: QueryContext, { batchIds, branchIds 
   })
   return {
     branches,
-    transfers: transfers.map((one) => ({ ...one, dispatched: plain(one.dispatched), arrived: plain(one.arrived) })),
+    transfers: transfersOf(sums).slice(0, mostTransfers),
     total: {
       ...flowOf(sums),
       on_hand: sumOf(levels.map((level) => level.on_hand)),
@@ -173,6 +171,28 @@ async function partiesOf(context: QueryContext, ids: readonly string[]) {
 
 function placeOf({ branch_id, batch_id }: Pick<Sum, 'branch_id' | 'batch_id'>): string {
   return `${branch_id} ${batch_id}`
+}
+
+/** What went between branches, newest first: what left for a document, and what arrived for the same. */
+function transfersOf(sums: readonly Sum[]) {
+  const between = sums.filter((one) => one.document_id !== null)
+  const documents = Map.groupBy(between, ({ document_id, batch_id }) => `${document_id} ${batch_id}`)
+  return [...documents.values()].map((parts) => {
+    const { document_type, document_id, document_number, batch_id } = parts[0] as Sum
+    const left = parts.filter(({ kind }) => kind === 'dispatch')
+    const came = parts.filter(({ kind }) => kind === 'arrival')
+    const { dispatched, arrived } = flowOf(parts)
+    return {
+      document_type: document_type ?? '',
+      document_id: document_id ?? '',
+      document_number,
+      batch_id,
+      from_branch_id: left[0]?.branch_id ?? null,
+      to_branch_id: came[0]?.branch_id ?? null,
+      dispatched,
+      arrived,
+    }
+  })
 }
 
 function flowOf(sums: readonly Pick<Sum, 'kind' | 'quantity'>[]): Record<Meaning, string> {
