@@ -28,6 +28,7 @@ import {
   writeMailJob,
 } from './identity/index.ts'
 import { batchConstraints, batchOperations, inventoryConstraints } from './inventory/index.ts'
+import { labelOperations } from './labels/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -106,6 +107,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...partyOperations,
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
+    ...labelOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations

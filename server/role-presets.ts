@@ -70,6 +70,8 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'recalls.manage-recalls': ['manager', 'pharmacist'],
   'recalls.trace-batches': ['manager', 'pharmacist', 'auditor'],
 
+  'labels.print-labels': ['manager', 'pharmacist', 'cashier', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }
