@@ -48,7 +48,7 @@ export function drawLabel(label: Label, size: LabelSize): string {
   })
   if (label.price !== null) {
     const most = room - (notes.length > 0 ? notesRoom : 0)
-    const shrunk = Math.min(priceSize, Math.floor((priceSize * most) / widthOf(label.price, priceSize)))
+    const shrunk = Math.min(priceSize, Math.floor((priceSize * most) / widthOf(label.price, priceSize, true)))
     parts.push(text(label.price, { y: below + shrunk, size: shrunk, bold: true, width, at: 'end' }))
   }
   const used = Math.max(notes.length * small, label.price === null ? 0 : priceSize)
@@ -138,33 +138,37 @@ function wrap(content: string, { size, room, most }: { size: number; room: numbe
   let line = ''
   for (const word of content.split(/\s+/)) {
     const longer = line === '' ? word : `${line} ${word}`
-    if (line !== '' && lines.length < most - 1 && widthOf(longer, size) > room) {
+    if (line !== '' && lines.length < most - 1 && widthOf(longer, size, true) > room) {
       lines.push(line)
       line = word
     } else line = longer
   }
-  return [...lines, line].map((one) => shorten(one, size, room))
+  return [...lines, line].map((one) => shorten(one, size, room, true))
 }
 
-function shorten(content: string, size: number, room: number): string {
-  if (widthOf(content, size) <= room) return content
+function shorten(content: string, size: number, room: number, bold = false): string {
+  if (widthOf(content, size, bold) <= room) return content
   const letters = [...new Intl.Segmenter().segment(content)].map(({ segment }) => segment)
   let kept = letters.length - 1
-  while (kept > 0 && widthOf(`${letters.slice(0, kept).join('')}…`, size) > room) kept -= 1
+  while (kept > 0 && widthOf(`${letters.slice(0, kept).join('')}…`, size, bold) > room) kept -= 1
   return `${letters.slice(0, kept).join('')}…`
 }
 
-/** How wide a text is at most in the bold of our font: by the widest letters of a few classes, in parts of its size. */
-function widthOf(content: string, size: number): number {
+/** How wide a text is at most in our font: by the widest letters of a few classes, in parts of its size. */
+function widthOf(content: string, size: number, bold: boolean): number {
   let parts = 0
-  for (const letter of content) {
-    if (/\p{M}/u.test(letter)) continue
-    if (/[ iljI.,:;'’|!()\-/]/u.test(letter)) parts += 0.42
-    else if (/[mwMW@%…œŒæÆ—]/u.test(letter)) parts += 0.98
-    else if (/\p{Lu}/u.test(letter)) parts += 0.76
-    else parts += /[\p{L}\p{N}]/u.test(letter) && letter < '\u{1100}' ? 0.65 : 1
-  }
-  return parts * size
+  for (const letter of content) parts += partOf(letter)
+  return parts * size * (bold ? 1 : 0.92)
+}
+
+/** The width of a letter in bold. Marks stand on the letter before them. */
+function partOf(letter: string): number {
+  if (/\p{M}/u.test(letter)) return 0
+  if (/[ iljI.,:;'’|!()\-/]/u.test(letter)) return 0.42
+  if (/[rtfsJ]/u.test(letter)) return 0.54
+  if (/[mwMW@%…œŒæÆ—]/u.test(letter)) return 0.98
+  if (/\p{Lu}/u.test(letter)) return 0.76
+  return /[\p{L}\p{N}]/u.test(letter) && letter < '\u{1100}' ? 0.65 : 1
 }
 
 function escaped(content: string): string {
