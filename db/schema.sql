@@ -1091,7 +1091,9 @@ CREATE TABLE inventory.movement (
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON TABLE inventory.movement IS 'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
 CREATE INDEX movement_batch_id ON ONLY inventory.movement USING btree (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_branch_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, recorded_at);
 CREATE INDEX movement_posting_id ON ONLY inventory.movement USING btree (tenant_id, posting_id);
+CREATE INDEX movement_recorded_at ON ONLY inventory.movement USING btree (tenant_id, variant_id, recorded_at);
 CREATE INDEX movement_variant_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, variant_id, effective_on);
 ALTER TABLE inventory.movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.movement FOR ALL TO PUBLIC
@@ -1690,6 +1692,20 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.period_change FOR E
 GRANT SELECT ON TABLE ledger.period_change TO comptoir_app;
 GRANT SELECT ON TABLE ledger.period_change TO comptoir_read;
 REVOKE TRUNCATE ON TABLE ledger.period_change FROM comptoir_owner;
+
+CREATE VIEW ledger.read_holder_balance WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    holder_type,
+    holder_id,
+    purpose,
+    id AS account_id,
+    currency,
+    balance
+   FROM ledger.account
+  WHERE holder_id IS NOT NULL;
+COMMENT ON VIEW ledger.read_holder_balance IS 'Published for those whose things accounts are kept for, to prove that both tie.';
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_app;
+GRANT SELECT ON TABLE ledger.read_holder_balance TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION ledger.change_period(p_tenant uuid, p_change jsonb)
  RETURNS TABLE(closed_through date, code text)

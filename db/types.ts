@@ -641,6 +641,16 @@ export interface LedgerPeriodChange {
   tenant_id: string;
 }
 
+export interface LedgerReadHolderBalance {
+  account_id: string | null;
+  balance: string | null;
+  currency: string | null;
+  holder_id: string | null;
+  holder_type: string | null;
+  purpose: string | null;
+  tenant_id: string | null;
+}
+
 export interface PartiesAddress {
   /**
    * personal
@@ -1266,6 +1276,7 @@ export interface DB {
   "ledger.entry": LedgerEntry;
   "ledger.journal": LedgerJournal;
   "ledger.period_change": LedgerPeriodChange;
+  "ledger.read_holder_balance": LedgerReadHolderBalance;
   "parties.address": PartiesAddress;
   "parties.approval": PartiesApproval;
   "parties.contact": PartiesContact;

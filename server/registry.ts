@@ -27,7 +27,13 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
-import { batchConstraints, batchOperations, inventoryConstraints } from './inventory/index.ts'
+import {
+  batchConstraints,
+  batchOperations,
+  faultOfStock,
+  inventoryConstraints,
+  inventoryOperations,
+} from './inventory/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
@@ -105,6 +111,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...inventoryOperations,
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,
@@ -160,7 +167,7 @@ export function createJobs(parts: {
     purgeIdentity,
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks }),
+    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),

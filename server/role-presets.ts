@@ -62,7 +62,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
-  'inventory.view-batches': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.view-stock': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.receive-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.adjust-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.write-off-stock': ['manager', 'pharmacist', 'operator'],
+  'inventory.return-stock': ['manager', 'pharmacist', 'operator'],
   'inventory.manage-batches': ['manager', 'pharmacist', 'operator'],
   'inventory.block-batches': ['manager', 'pharmacist'],
 

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type CheckpointFile, type KnownChain, knownChains, readCheckpointFile, verifyTenant } from './audit/index.ts'
+import { verifyStock } from './inventory/index.ts'
 import { verifyBooks } from './ledger/index.ts'
 import { catalogueFaults } from './platform/catalogue-faults.ts'
 import type { Config } from './platform/config.ts'
@@ -26,9 +27,9 @@ export interface VerifyOptions {
 
 /**
  * Checks that tenants are isolated, their audit chains unbroken, what their checkpoints state still true and their books
- * proved, and that settings fit: of one tenant, or of all, those included of which only
+ * and stock proved, and that settings fit: of one tenant, or of all, those included of which only
  * checkpoints tell, and the platform's own chain. Tells `report` a line for each chain, each tenant's books
- * and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database
+ * and stock, and each fault; answers the number of faults. Throws `OperatorError` for a tenant that there is not, and for a database
  * that is not migrated.
  */
 export async function verify(
@@ -88,7 +89,7 @@ async function verifyOne(
       checkpoints === 0 ? 'no checkpoint yet' : `proved up to entry ${proved} by ${checkpoints} of its checkpoints`
     report(`intact: chain of ${tenantId}, ${entries} entries, ${seal}`)
   }
-  return (missing ? 1 : 0) + faults.length + (tenantId === nobody ? 0 : await proveBooks(owner, tenantId, report))
+  return (missing ? 1 : 0) + faults.length + (tenantId === nobody ? 0 : await prove(owner, tenantId, report))
 }
 
 async function checkSettings(
@@ -105,11 +106,16 @@ async function checkSettings(
   return faults.length
 }
 
-async function proveBooks(owner: pg.Client, tenantId: string, report: (line: string) => void): Promise<number> {
-  const verdict = await verifyBooks((work) => inReading(owner, tenantId, () => work(owner)), tenantId)
-  if (verdict.intact) report(`intact: books of ${tenantId}, ${verdict.journals} journals, ${verdict.entries} entries`)
-  else report(`broken: books of ${tenantId}, ${verdict.resource} ${verdict.id}: ${verdict.reason}`)
-  return verdict.intact ? 0 : 1
+/** Proves books and stock of a tenant; answers with the number of those that do not tie. */
+async function prove(owner: pg.Client, tenantId: string, report: (line: string) => void): Promise<number> {
+  const read = <T>(work: (client: pg.ClientBase) => Promise<T>) => inReading(owner, tenantId, () => work(owner))
+  const books = await verifyBooks(read, tenantId)
+  if (books.intact) report(`intact: books of ${tenantId}, ${books.journals} journals, ${books.entries} entries`)
+  else report(`broken: books of ${tenantId}, ${books.resource} ${books.id}: ${books.reason}`)
+  const stock = await verifyStock(read, tenantId)
+  if (stock.intact) report(`intact: stock of ${tenantId}, ${stock.variants} costs, ${stock.movements} movements`)
+  else report(`broken: stock of ${tenantId}, ${stock.resource} ${stock.id}: ${stock.reason}`)
+  return (books.intact ? 0 : 1) + (stock.intact ? 0 : 1)
 }
 
 function filesAt(path: string): string[] {

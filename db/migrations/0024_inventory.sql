@@ -138,6 +138,8 @@ COMMENT ON TABLE inventory.movement IS
   'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
 CREATE INDEX movement_posting_id ON inventory.movement (tenant_id, posting_id);
 CREATE INDEX movement_batch_id ON inventory.movement (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_branch_id ON inventory.movement (tenant_id, branch_id, recorded_at);
+CREATE INDEX movement_recorded_at ON inventory.movement (tenant_id, variant_id, recorded_at);
 CREATE INDEX movement_variant_id ON inventory.movement (tenant_id, branch_id, variant_id, effective_on);
 
 CALL platform.isolate('inventory.batch');

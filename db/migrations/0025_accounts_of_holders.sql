@@ -15,8 +15,15 @@ CREATE UNIQUE INDEX account_holder_key ON ledger.account (tenant_id, entity_id, 
   WHERE holder_id IS NOT NULL;
 GRANT INSERT (holder_type, holder_id) ON ledger.account TO comptoir_app;
 
+CREATE VIEW ledger.read_holder_balance WITH (security_invoker = true) AS
+  SELECT tenant_id, holder_type, holder_id, purpose, id AS account_id, currency, balance
+  FROM ledger.account WHERE holder_id IS NOT NULL;
+COMMENT ON VIEW ledger.read_holder_balance IS 'Published for those whose things accounts are kept for, to prove that both tie.';
+GRANT SELECT ON ledger.read_holder_balance TO comptoir_app, comptoir_read;
+
 -- Down Migration
 
+DROP VIEW ledger.read_holder_balance;
 DROP INDEX ledger.account_holder_key;
 DROP INDEX ledger.account_purpose_key;
 ALTER TABLE ledger.account ADD CONSTRAINT account_purpose_key UNIQUE (tenant_id, entity_id, purpose, currency);

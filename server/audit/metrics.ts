@@ -26,6 +26,7 @@ export function watchChains({ registry }: Metrics, databases: Databases): void {
       this.set({ kind: 'broken_chain' }, found.broken_chains)
       this.set({ kind: 'unverified_chain' }, found.unverified_chains)
       this.set({ kind: 'broken_books' }, found.broken_books)
+      this.set({ kind: 'broken_stock' }, found.broken_stock)
       this.set({ kind: 'isolation' }, found.catalogue_faults)
     },
   })

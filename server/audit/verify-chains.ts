@@ -21,6 +21,8 @@ export const runValues = z.object({
   broken_chains: z.int(),
   unverified_chains: z.int(),
   broken_books: z.int(),
+  // Runs of older versions did not look at stock.
+  broken_stock: z.int().default(0),
   catalogue_faults: z.int(),
 })
 
@@ -31,16 +33,20 @@ export interface Verifying {
   readonly allTenants: (pool: pg.Pool) => Promise<string[]>
   readonly sealing: Sealing
   /** What is wrong with the books of a tenant; undefined when they are proved. */
-  readonly faultOfBooks: (pool: pg.Pool, tenantId: string) => Promise<string | undefined>
+  readonly faultOfBooks: FaultOf
+  /** The same of its stock. */
+  readonly faultOfStock: FaultOf
 }
+
+type FaultOf = (pool: pg.Pool, tenantId: string) => Promise<string | undefined>
 
 /**
  * Verifies, every night, the chain of the platform and of every tenant with its checkpoints, one after the other, then
- * the tenant's books, and whether the database still isolates tenants; a tenant too of which only kept checkpoints tell.
+ * the tenant's books and stock, and whether the database still isolates tenants; a tenant too of which only kept checkpoints tell.
  * It reads the primary: a replica that lags lacks entries of which checkpoints speak. What is broken stays broken, so the job raises an
  * alert and does not fail: a line in the log, the gauge, and critical entries in the platform's chain.
  */
-export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying) {
+export function verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }: Verifying) {
   return job({
     name: 'audit.verify-chains',
     payload: z.unknown(),
@@ -49,7 +55,7 @@ export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying
       const faults = await isolationFaults(context)
       const tenants = await allTenants(context.databases.jobs)
       const chains = knownChains(tenants, { directory: sealing.directory, files: [] })
-      const counts = { broken_chains: 0, unverified_chains: 0, broken_books: 0 }
+      const counts = { broken_chains: 0, unverified_chains: 0, broken_books: 0, broken_stock: 0 }
       const alerts: AuditEntry[] = faults.length > 0 ? [alert(context, 'audit.isolation-broken', { faults })] : []
       for (const chain of chains) {
         const { tenantId } = chain
@@ -60,10 +66,17 @@ export function verifyChainsJob({ allTenants, sealing, faultOfBooks }: Verifying
           const { seq, reason } = finding
           alerts.push({ ...alert(context, 'audit.chain-broken', { seq, reason }), ...named(tenantId) })
         }
-        const reason = tenantId === nobody ? undefined : await verifyBooksOf(context, faultOfBooks, tenantId)
-        if (reason === undefined) continue
-        counts.broken_books++
-        alerts.push({ ...alert(context, 'ledger.books-broken', { reason }), ...named(tenantId) })
+        if (tenantId === nobody) continue
+        const books = await faultIn(context, 'the books', faultOfBooks, tenantId)
+        if (books !== undefined) {
+          counts.broken_books++
+          alerts.push({ ...alert(context, 'ledger.books-broken', { reason: books }), ...named(tenantId) })
+        }
+        const stock = await faultIn(context, 'the goods', faultOfStock, tenantId)
+        if (stock !== undefined) {
+          counts.broken_stock++
+          alerts.push({ ...alert(context, 'inventory.stock-broken', { reason: stock }), ...named(tenantId) })
+        }
       }
       const found = { chains: chains.length, ...counts, catalogue_faults: faults.length }
       await enter(context, [...alerts, { ...alert(context, runEvent, found), severity: 'info' }])
@@ -122,17 +135,18 @@ function faultOf(
   return reasons.length > 0 ? { seq: brokenAt?.toString() ?? null, reason: reasons.join('; ') } : undefined
 }
 
-async function verifyBooksOf(
+async function faultIn(
   { databases, log }: JobContext,
-  faultOfBooks: Verifying['faultOfBooks'],
+  what: string,
+  faultOf: FaultOf,
   tenantId: string,
 ): Promise<string | undefined> {
   try {
-    const reason = await faultOfBooks(databases.checks, tenantId)
-    if (reason !== undefined) log.error({ tenantId, reason }, 'the books of a tenant do not tie')
+    const reason = await faultOf(databases.checks, tenantId)
+    if (reason !== undefined) log.error({ tenantId, reason }, `${what} of a tenant do not tie`)
     return reason
   } catch (error) {
-    log.error({ tenantId, err: traceOf(error) }, 'the books of a tenant could not be proved')
+    log.error({ tenantId, err: traceOf(error) }, `${what} of a tenant could not be proved`)
     return 'they could not be proved'
   }
 }

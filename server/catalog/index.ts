@@ -1,4 +1,10 @@
-export { constraints as catalogConstraints, exact, quantity, variantNotFound } from './contract.ts'
+export {
+  constraints as catalogConstraints,
+  exact,
+  permissions as catalogPermissions,
+  quantity,
+  variantNotFound,
+} from './contract.ts'
 export { type Goods, quantityOf, quantityRefusals, readGoods } from './goods.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
 export { groundOperations } from './operations.ts'

@@ -3,14 +3,13 @@ import { refusal } from '../platform/refusal.ts'
 import { day, id, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const batchPermissions = {
-  viewBatches: 'inventory.view-batches',
   manageBatches: 'inventory.manage-batches',
   blockBatches: 'inventory.block-batches',
 } as const
 
 const dayOrNone = z.iso.date().nullable()
 const reason = line(500).meta({ description: 'Why; name no person in it.' })
-const batchNumber = line(100)
+const batchNumber = line(60)
 
 const batchLevel = z.object({
   branch_id: id,
@@ -72,12 +71,6 @@ export const updateBatchInput = z.strictObject({
 export const changeBlockInput = z.strictObject({ id, reason })
 
 export const batchNumberTaken = refusal('batch_number_taken', 409, 'Another batch of this variant has this number')
-export const expiryBeforeManufacture = refusal(
-  'expiry_before_manufacture',
-  422,
-  'A batch does not expire before it was made',
-)
-export const expiryMissing = refusal('expiry_missing', 422, 'Batches of this product have a last day of sale')
 export const batchAlreadyBlocked = refusal('batch_already_blocked', 409, 'This batch is blocked')
 export const batchNotBlocked = refusal('batch_not_blocked', 409, 'This batch is not blocked')
 export const batchRecalled = refusal('batch_recalled', 409, 'This batch is recalled; it is released with the recall')
@@ -86,5 +79,4 @@ export const branchUnknown = refusal('batch_branch_not_found', 422, 'There is no
 /** Constraint names of batches and the refusals they stand for. */
 export const batchConstraints = {
   batch_number_key: batchNumberTaken,
-  batch_expires_after_manufacture: expiryBeforeManufacture,
 } as const

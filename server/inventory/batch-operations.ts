@@ -3,8 +3,9 @@ import { command, query } from '../platform/operation.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './batch-contract.ts'
 import { type AssertReleasable, blockBatch, correctBatch, readBatch, readBatches, releaseBatch } from './batches.ts'
+import { expiryBeforeManufacture, expiryRequired, permissions } from './contract.ts'
 
-const { batchPermissions: permissions } = contract
+const { batchPermissions } = contract
 const cursorKey = z.tuple([z.iso.date().nullable(), z.uuid()])
 
 /** Batches: reading and correcting them, blocking and releasing. A batch that `assertReleasable` refuses stays blocked. */
@@ -14,7 +15,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       name: 'inventory.list-batches',
       route: 'GET /v1/batches',
       summary: 'Batches with what lies where, first to expire first.',
-      permission: permissions.viewBatches,
+      permission: permissions.viewStock,
       reach: 'branch',
       input: contract.listBatchesInput,
       output: page(contract.batch),
@@ -28,7 +29,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       name: 'inventory.get-batch',
       route: 'GET /v1/batches/:id',
       summary: 'One batch with what lies where, and who blocked and released it.',
-      permission: permissions.viewBatches,
+      permission: permissions.viewStock,
       reach: 'branch',
       input: contract.batchById,
       output: contract.batchInFull,
@@ -39,11 +40,11 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       route: 'PATCH /v1/batches/:id',
       summary: 'Correct the number or the days of a batch in every branch.',
       severity: 'notice',
-      permission: permissions.manageBatches,
+      permission: batchPermissions.manageBatches,
       reach: 'tenant',
       input: contract.updateBatchInput,
       output: contract.batchInFull,
-      refusals: [contract.batchNumberTaken, contract.expiryBeforeManufacture, contract.expiryMissing],
+      refusals: [contract.batchNumberTaken, expiryBeforeManufacture, expiryRequired],
       handle: correctBatch,
     }),
     command({
@@ -51,7 +52,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       route: 'POST /v1/batches/:id/block',
       summary: 'Block a batch in every branch: none of it is sold or reserved.',
       severity: 'notice',
-      permission: permissions.blockBatches,
+      permission: batchPermissions.blockBatches,
       reach: 'tenant',
       input: contract.changeBlockInput,
       output: contract.batchInFull,
@@ -63,7 +64,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       route: 'POST /v1/batches/:id/release',
       summary: 'Release a blocked batch in every branch.',
       severity: 'notice',
-      permission: permissions.blockBatches,
+      permission: batchPermissions.blockBatches,
       reach: 'tenant',
       input: contract.changeBlockInput,
       output: contract.batchInFull,

@@ -37,8 +37,8 @@ describe('a list of batches', () => {
   beforeAll(async () => {
     variant_id = (await makeProduct(owner)).variant.id
     supplier_id = (await owner.client.call('parties.create-party', { kind: 'person', name: 'Atlas Labs' })).id
-    await stockedBatch(server, owner, { variant_id, number: 'LOT-b', expires_on: '2020-02-01' })
-    await stockedBatch(server, owner, { variant_id, number: 'LOT-a', expires_on: '2198-01-01' })
+    await stockedBatch(owner, { variant_id, number: 'LOT-b', expires_on: '2020-02-01' })
+    await stockedBatch(owner, { variant_id, number: 'LOT-a', expires_on: '2198-01-01' })
     await makeBatch(server, owner, { variant_id, number: 'lot-c' })
     await makeBatch(server, owner, { variant_id, number: '100%_X', expires_on: '2198-01-01' })
   })
@@ -86,7 +86,7 @@ describe('a list of batches', () => {
 
 describe('a batch is corrected', () => {
   const make = async () => {
-    const { id } = await stockedBatch(server, owner, { expires_on: '2198-01-01' })
+    const { id } = await stockedBatch(owner, { expires_on: '2198-01-01' })
     return owner.client.call('inventory.get-batch', { id })
   }
 
@@ -99,7 +99,7 @@ describe('a batch is corrected', () => {
       resource_type: 'batch',
       resource_id: id,
     })
-    expect(items).toMatchObject([
+    expect(items.slice(1)).toMatchObject([
       {
         event: 'inventory.update-batch',
         input: { reason: 'Misread' },
@@ -127,14 +127,14 @@ describe('a batch is corrected', () => {
 
   test('a product whose batches expire keeps a last day', async () => {
     const { variant } = await makeProduct(owner, { is_expiry_tracked: true })
-    const { id } = await stockedBatch(server, owner, { variant_id: variant.id, expires_on: '2198-01-01' })
+    const { id } = await stockedBatch(owner, { variant_id: variant.id, expires_on: '2198-01-01' })
     const update = { id, version: 1, reason: 'Misread', expires_on: null }
-    await expect(owner.client.call('inventory.update-batch', update)).rejects.toMatchObject(refused('expiry_missing'))
+    await expect(owner.client.call('inventory.update-batch', update)).rejects.toMatchObject(refused('expiry_required'))
   })
 })
 
 test('a blocked batch is sold nowhere until it is released, and the batch tells who, when and why', async () => {
-  const { id, variant_id } = await stockedBatch(server, owner)
+  const { id, variant_id } = await stockedBatch(owner)
   const change = (name: 'block' | 'release', reason: string) =>
     owner.client.call(`inventory.${name}-batch`, { id, reason })
   await expect(change('release', 'Why not')).rejects.toMatchObject(refused('batch_not_blocked'))
@@ -149,7 +149,7 @@ test('a blocked batch is sold nowhere until it is released, and the batch tells 
     { number: 2, action: 'release', reason: 'Seals are fine', actor_id: owner.userId },
   ])
   const { items } = await owner.client.call('audit.list-resource-history', { resource_type: 'batch', resource_id: id })
-  expect(items).toMatchObject([
+  expect(items.slice(1)).toMatchObject([
     { event: 'inventory.block-batch', old_values: { is_blocked: false }, new_values: { is_blocked: true } },
     { event: 'inventory.release-batch', old_values: { is_blocked: true }, new_values: { is_blocked: false } },
   ])
@@ -158,8 +158,8 @@ test('a blocked batch is sold nowhere until it is released, and the batch tells 
 test('who works in a branch sees what lies there, and of what lies elsewhere nothing', async () => {
   const branch = { entity_id: owner.entityId, code: 'B2', name: 'Second', time_zone: 'Europe/Paris' }
   const second = await owner.client.call('tenants.create-branch', branch)
-  const here = await stockedBatch(server, { ...owner, branchId: second.id })
-  const there = await stockedBatch(server, owner)
+  const here = await stockedBatch({ ...owner, branchId: second.id })
+  const there = await stockedBatch(owner)
   const person = await signUpPerson(server)
   const roles = (await owner.client.call('tenants.list-roles', {})).items
   const manager = roles.find(({ name }) => name === 'manager')?.id ?? ''

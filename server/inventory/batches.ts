@@ -13,8 +13,6 @@ import {
   batch as batchSchema,
   branchUnknown,
   type changeBlockInput,
-  expiryBeforeManufacture,
-  expiryMissing,
   type listBatchesInput,
   type updateBatchInput,
 } from './batch-contract.ts'
@@ -26,7 +24,8 @@ import {
   listBatches,
   lockBatch,
   updateBatch,
-} from './batch-queries.ts'
+} from './batch-detail-queries.ts'
+import { expiryBeforeManufacture, expiryRequired } from './contract.ts'
 import { type BlockFault, blockBatches } from './stock-queries.ts'
 
 /** Asks whether a batch may be released; throws the refusal when something else holds it. */
@@ -120,7 +119,7 @@ async function changeBlock(
 
 async function assertNeverExpires(context: CommandContext, variantId: string): Promise<void> {
   const goods = (await readGoods(context, [variantId])).get(variantId)
-  if (goods?.is_expiry_tracked) refuse(expiryMissing)
+  if (goods?.is_expiry_tracked) refuse(expiryRequired)
 }
 
 async function holdBatch(context: CommandContext, id: string): Promise<BatchRow> {

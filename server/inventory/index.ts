@@ -1,6 +1,6 @@
 export { batchConstraints, batchRecalled } from './batch-contract.ts'
+export { type BatchRow, findBatches, findBatchesOfLots, levelsOfBatches } from './batch-detail-queries.ts'
 export { batchOperations } from './batch-operations.ts'
-export { type BatchRow, findBatches, findBatchesByNumber, levelsOfBatches } from './batch-queries.ts'
 export { changeBlocks } from './batches.ts'
 export {
   batchBlocked,
@@ -9,7 +9,9 @@ export {
   constraints as inventoryConstraints,
   insufficientStock,
   notStocked,
+  type PostingKind,
 } from './contract.ts'
+export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   type Posted,
@@ -20,5 +22,5 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
-export type { PostingKind } from './stock-queries.ts'
+export { faultOfStock, verifyStock } from './verify-stock.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

@@ -1,8 +1,8 @@
 import { type Money, money, toText } from '../platform/money.ts'
 import { Refusal, type RefusalKind } from '../platform/refusal.ts'
 import { allocateBatches, isExpired } from './allocate-batches.ts'
-import { batchBlocked, batchExpired, insufficientStock } from './contract.ts'
-import type { HeldStock, PostingKind } from './stock-queries.ts'
+import { batchBlocked, batchExpired, insufficientStock, type PostingKind } from './contract.ts'
+import type { HeldStock } from './stock-queries.ts'
 import type { Move } from './value-movements.ts'
 import type { CostChange } from './weigh-cost.ts'
 

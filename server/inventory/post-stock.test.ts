@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
+import { accountOf } from '../../tests/harness/ledger.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { accountOf, documentOf, makeBatch, post, stockWorth } from '../../tests/harness/stock.ts'
+import { documentOf, makeBatch, post, stockWorth } from '../../tests/harness/stock.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 
 let server: TestServer

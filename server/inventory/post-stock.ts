@@ -12,6 +12,7 @@ import {
   dayNotYetCome,
   insufficientStock,
   notStocked,
+  type PostingKind,
   stockOutOfRange,
   tooFewMovements,
   tooManyMovements,
@@ -24,7 +25,7 @@ import {
   type StockLine,
   shelvesOf,
 } from './plan-movements.ts'
-import { holdStock, type NewPosting, type PostingKind, recordPostings } from './stock-queries.ts'
+import { holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
 import { type CostBook, costKey, type Valued, valueMovements } from './value-movements.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */

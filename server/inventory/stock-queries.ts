@@ -1,5 +1,6 @@
 import type { Transaction } from '../platform/database.ts'
 import type { BatchStock } from './allocate-batches.ts'
+import type { PostingKind } from './contract.ts'
 import type { ValuedMovement } from './value-movements.ts'
 import type { CostState } from './weigh-cost.ts'
 
@@ -36,19 +37,6 @@ export interface NewMovement extends ValuedMovement {
   /** The day it counts; today in the branch unless given. */
   readonly effective_on?: string
 }
-
-/** Why something moves. */
-export type PostingKind =
-  | 'receipt'
-  | 'sale'
-  | 'return'
-  | 'adjustment'
-  | 'write_off'
-  | 'count'
-  | 'dispatch'
-  | 'arrival'
-  | 'supplier_return'
-  | 'production'
 
 /** Movements that are recorded together or not at all. `id` makes a repetition one. */
 export interface NewPosting {

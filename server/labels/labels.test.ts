@@ -58,7 +58,7 @@ describe('what is printed scans as what it is', () => {
     async (symbol) => {
       const ean = freshEan()
       const variant_id = await variantWith([ean])
-      const { id: batch_id } = await stockedBatch(server, owner, {
+      const { id: batch_id } = await stockedBatch(owner, {
         variant_id,
         number: 'AB/12-x',
         expires_on: '2031-02-28',
@@ -176,7 +176,7 @@ describe('is refused:', () => {
 
   test('the batch of another variant, and a lot that GS1 cannot say', async () => {
     const variant_id = await variantWith([freshEan()])
-    const other = await stockedBatch(server, owner)
+    const other = await stockedBatch(owner)
     const input = (batch_id: string) => ({ symbol: 'gs1_datamatrix', items: [{ variant_id, batch_id }] })
     await expect(print(input(other.id))).rejects.toMatchObject(refused('label_batch_not_found'))
     const long = await makeBatch(server, owner, { variant_id, number: 'Lôt 1' })

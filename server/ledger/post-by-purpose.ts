@@ -2,7 +2,7 @@ import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { booksNotFound, purposeNotServed } from './contract.ts'
 import { type NewJournal, recordJournals } from './journal-queries.ts'
-import { findPurposed, type Holder, holdOpen, openHolderAccounts, type Purposed } from './purpose-queries.ts'
+import { findPurposed, type Holder, holdOpen, openHolderAccounts, type Purposed } from './queries.ts'
 import { recordingRefusals, refusalOf } from './refusals.ts'
 
 type Scope = Pick<CommandContext, 'client' | 'db' | 'tenantId'>

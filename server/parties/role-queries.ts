@@ -33,6 +33,23 @@ export function rolesOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
     .execute()
 }
 
+/** Whether a party is a supplier now. */
+export async function isSupplier({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, partyId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('parties.party_role as r')
+    .innerJoin('parties.party as p', (on) =>
+      on.onRef('p.tenant_id', '=', 'r.tenant_id').onRef('p.id', '=', 'r.party_id'),
+    )
+    .select('r.id')
+    .where('r.tenant_id', '=', tenantId)
+    .where('r.party_id', '=', partyId)
+    .where('r.role', '=', 'supplier')
+    .where('r.ended_at', 'is', null)
+    .where('p.deleted_at', 'is', null)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 export interface Terms {
   readonly code?: string | null
   readonly group_id?: string | null

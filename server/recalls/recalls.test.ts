@@ -21,7 +21,7 @@ const idAndVersion = ({ id, version }: { id: string; version: number }) => ({ id
 
 describe('a recall', () => {
   test('has the next number, who opened it, its batches, blocked, and an entry for each in the audit chain', async () => {
-    const [one, two] = [await stockedBatch(server, owner), await stockedBatch(server, owner)]
+    const [one, two] = [await stockedBatch(owner), await stockedBatch(owner)]
     const first = await open({ batch_ids: [one.id], authority_reference: 'RAPEX 7/26' })
     const second = await open({ batch_ids: [two.id] })
     expect(second.number).toBe(first.number + 1)
@@ -37,7 +37,7 @@ describe('a recall', () => {
       resource_type: 'batch',
       resource_id: one.id,
     })
-    expect(items).toMatchObject([
+    expect(items.slice(1)).toMatchObject([
       { event: 'recalls.open-recall', old_values: { is_blocked: false }, new_values: { is_blocked: true } },
     ])
     const { blocks } = await owner.client.call('inventory.get-batch', { id: one.id })
@@ -46,15 +46,15 @@ describe('a recall', () => {
 
   test('is about the lots of a supplier by their numbers, whatever the product', async () => {
     const supplier_id = (await owner.client.call('parties.create-party', { kind: 'person', name: 'Atlas' })).id
-    const ours = await stockedBatch(server, owner, { number: 'S-77' })
-    const others = await stockedBatch(server, owner, { number: 'S-77' })
+    const ours = await stockedBatch(owner, { number: 'S-77' })
+    const others = await stockedBatch(owner, { number: 'S-77' })
     const all = await open({ lot_numbers: ['S-77'] })
     expect(new Set(all.batches.map(({ batch_id }) => batch_id))).toEqual(new Set([ours.id, others.id]))
     await expect(open({ lot_numbers: ['S-77'], supplier_id })).rejects.toMatchObject(refused('recall_batch_not_found'))
   })
 
   test('takes more batches while it is open, and none twice', async () => {
-    const [one, two] = [await stockedBatch(server, owner), await stockedBatch(server, owner)]
+    const [one, two] = [await stockedBatch(owner), await stockedBatch(owner)]
     const recall = await open({ batch_ids: [one.id] })
     const add = (batch_id: string, version: number) =>
       owner.client.call('recalls.add-batches', { id: recall.id, version, batch_ids: [batch_id] })
@@ -74,12 +74,12 @@ describe('a recall', () => {
   ])('of %s is refused, and its number is not used up', async (_, input, code) => {
     const before = (await owner.client.call('recalls.list-recalls', { limit: 1 })).items[0]?.number ?? 0
     await expect(open(input())).rejects.toMatchObject(refused(code))
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     expect((await open({ batch_ids: [id] })).number).toBe(before + 1)
   })
 
   test('is found by its state and by its batch', async () => {
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     const recall = await open({ batch_ids: [id] })
     const list = async (filter: object) => (await owner.client.call('recalls.list-recalls', filter)).items
     expect(await list({ batch_id: id, state: 'open' })).toMatchObject([{ id: recall.id }])
@@ -93,7 +93,7 @@ describe('a recall', () => {
 
 describe('what is recalled', () => {
   test('is released with the recall and not before', async () => {
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     const recall = await open({ batch_ids: [id] })
     const release = owner.client.call('inventory.release-batch', { id, reason: 'Looks fine' })
     await expect(release).rejects.toMatchObject(refused('batch_recalled'))
@@ -103,7 +103,7 @@ describe('what is recalled', () => {
   })
 
   test('stays blocked where the recall says so, and is then released by hand', async () => {
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     await close(idAndVersion(await open({ batch_ids: [id] })), 'kept_blocked')
     expect(await isBlocked(id)).toBe(true)
     await owner.client.call('inventory.release-batch', { id, reason: 'Destroyed' })
@@ -111,7 +111,7 @@ describe('what is recalled', () => {
   })
 
   test('stays blocked when something else had blocked it before', async () => {
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     await owner.client.call('inventory.block-batch', { id, reason: 'Seals' })
     const recall = await open({ batch_ids: [id] })
     expect(recall.batches).toMatchObject([{ was_blocked: true }])
@@ -120,7 +120,7 @@ describe('what is recalled', () => {
   })
 
   test('stays blocked until the last of several recalls is closed, also when they close at once', async () => {
-    const { id } = await stockedBatch(server, owner)
+    const { id } = await stockedBatch(owner)
     const recalls = [await open({ batch_ids: [id] }), await open({ batch_ids: [id] }), await open({ batch_ids: [id] })]
     await close(idAndVersion(recalls[0] ?? expect.unreachable()), 'released')
     expect(await isBlocked(id)).toBe(true)
@@ -130,7 +130,7 @@ describe('what is recalled', () => {
 })
 
 test('a trace is of a recall or of a batch, and of one that there is', async () => {
-  const { id: batch_id } = await stockedBatch(server, owner)
+  const { id: batch_id } = await stockedBatch(owner)
   const trace = (input: object) => owner.client.call('recalls.trace', input)
   await expect(trace({})).rejects.toMatchObject(refused('trace_subject_unclear'))
   const { id: recall_id } = await open({ batch_ids: [batch_id] })
@@ -141,7 +141,7 @@ test('a trace is of a recall or of a batch, and of one that there is', async () 
 })
 
 test('a batch that never was anywhere has an empty trace', async () => {
-  const { variant_id } = await stockedBatch(server, owner)
+  const { variant_id } = await stockedBatch(owner)
   const batch_id = await makeBatch(server, owner, { variant_id })
   expect(await owner.client.call('recalls.trace', { batch_id })).toMatchObject({
     branches: [],

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type BatchRow, batchRecalled, changeBlocks, findBatches, findBatchesByNumber } from '../inventory/index.ts'
+import { type BatchRow, batchRecalled, changeBlocks, findBatches, findBatchesOfLots } from '../inventory/index.ts'
 import { findParties } from '../parties/index.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
@@ -77,7 +77,7 @@ async function findAbout(
 ): Promise<BatchRow[]> {
   if (batch_ids.length + lot_numbers.length === 0) refuse(contract.batchesMissing)
   const byId = await findBatches(context, batch_ids)
-  const byNumber = await findBatchesByNumber(context, { numbers: lot_numbers, supplierId })
+  const byNumber = await findBatchesOfLots(context, { numbers: lot_numbers, supplierId })
   const [ids, numbers] = [new Set(byId.map(({ id }) => id)), new Set(byNumber.map(({ number }) => number))]
   const missing = [...batch_ids.filter((id) => !ids.has(id)), ...lot_numbers.filter((number) => !numbers.has(number))]
   if (missing.length > 0) refuse(contract.batchUnknown, `There is no batch ${missing.join(', ')}`)

@@ -1,31 +1,33 @@
-import { uuidv7 } from '../../server/platform/identifiers.ts'
 import { makeProduct } from './catalog.ts'
 import type { Hints } from './hints.ts'
 import type { Input } from './samples.ts'
-import type { TestOwner, TestServer } from './server.ts'
-import { documentOf, makeBatch, post } from './stock.ts'
+import type { TestOwner } from './server.ts'
 
-/** A batch of a new product with some stock of it in the owner's branch. */
+interface Received {
+  readonly variant_id?: string
+  readonly number?: string
+  readonly quantity?: string
+  readonly expires_on?: string
+}
+
+/** A batch that was received in the owner's branch, of a new product unless one is named; goods that expired, too. */
 export async function stockedBatch(
-  server: TestServer,
-  owner: TestOwner,
-  { quantity = '10', ...batch }: { quantity?: string; number?: string; expires_on?: string; variant_id?: string } = {},
+  { client, branchId: branch_id }: Pick<TestOwner, 'client' | 'branchId'>,
+  { quantity = '10', number = crypto.randomUUID(), expires_on, ...given }: Received = {},
 ): Promise<{ id: string; variant_id: string }> {
-  const variant_id = batch.variant_id ?? (await makeProduct(owner)).variant.id
-  const id = await makeBatch(server, owner, { ...batch, variant_id })
-  const change = { kind: 'receipt', quantity, unit_cost: '1.5', against: 'goods_received_not_invoiced' } as const
-  await post(server, owner, documentOf('receipt', [{ branch_id: owner.branchId, variant_id, batch_id: id, change }]))
-  return { id, variant_id }
+  const variant_id = given.variant_id ?? (await makeProduct({ client })).variant.id
+  const line = { variant_id, quantity, unit_cost: '1.5', batch_number: number, ...(expires_on ? { expires_on } : {}) }
+  const expired = { accepts_expired: true, note: 'As it was found' }
+  const receipt = await client.call('inventory.receive-stock', { branch_id, lines: [line], ...expired })
+  return { id: receipt.movements[0]?.batch_id ?? '', variant_id }
 }
 
 /** Values of fields that name batches and recalls. */
-export function batchHints(server: TestServer, owner: TestOwner): Hints {
-  const batch = async () => (await stockedBatch(server, owner)).id
+export function batchHints(owner: TestOwner): Hints {
   return {
-    batch_id: batch,
-    batch_ids: async () => [await batch()],
+    batch_ids: async () => [(await stockedBatch(owner)).id],
     lot_numbers: () => [],
-    recall_id: async () => (await recallOf(server, owner)).id,
+    recall_id: async () => (await recallOf(owner)).id,
     expires_until: () => '2199-12-31',
     manufactured_on: () => '2026-01-02',
     expires_on: () => '2199-12-31',
@@ -36,28 +38,22 @@ export function batchHints(server: TestServer, owner: TestOwner): Hints {
         () => undefined,
       ]),
     ),
-    supplier_id: async () =>
-      (await owner.client.call('parties.create-party', { kind: 'person', name: `Of ${uuidv7()}`, roles: ['supplier'] }))
-        .id,
   }
 }
 
-/** Batches and recalls that an operation can be done to. */
-export function batchMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
-  const read = async (id: string) => (await owner.client.request('inventory.get-batch', { id })).body as Input
-  const made = async () => read((await stockedBatch(server, owner)).id)
+/** Batches that an operation can be done to. */
+export function batchMakers(owner: TestOwner): Record<string, () => Promise<Input>> {
+  const received = async () => owner.client.call('inventory.get-batch', { id: (await stockedBatch(owner)).id })
   return {
-    'inventory.get-batch': made,
-    'inventory.update-batch': made,
-    'inventory.block-batch': made,
-    async 'inventory.release-batch'() {
-      const { id } = await stockedBatch(server, owner)
-      return owner.client.call('inventory.block-batch', { id, reason: 'To be released' })
-    },
+    'inventory.get-batch': received,
+    'inventory.update-batch': received,
+    'inventory.block-batch': received,
+    'inventory.release-batch': async () =>
+      owner.client.call('inventory.block-batch', { id: (await stockedBatch(owner)).id, reason: 'To be released' }),
   }
 }
 
-async function recallOf(server: TestServer, owner: TestOwner) {
-  const { id } = await stockedBatch(server, owner)
+async function recallOf(owner: TestOwner) {
+  const { id } = await stockedBatch(owner)
   return owner.client.call('recalls.open-recall', { severity: 'class_2', reason: 'Of the hint', batch_ids: [id] })
 }

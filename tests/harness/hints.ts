@@ -3,6 +3,7 @@ import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
+import { stockHints } from './stock-hints.ts'
 
 /** Makes a value, by the name of a field or by operation and field. */
 export type Hints = Readonly<Record<string, () => unknown>>
@@ -19,7 +20,8 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...catalogHints(owner),
     ...priceHints(owner),
     ...partyHints(owner),
-    ...batchHints(server, owner),
+    ...stockHints(owner),
+    ...batchHints(owner),
     ...auditHints,
   }
 }

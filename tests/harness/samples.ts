@@ -6,6 +6,7 @@ import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
+import { postingOf } from './stock-hints.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -140,7 +141,7 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
 /** Makes what cannot be made through the collection it is in. */
 function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
   return {
-    ...batchMakers(server, owner),
+    ...batchMakers(owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
@@ -153,6 +154,7 @@ function createMakers(server: TestServer, owner: TestOwner): Record<string, () =
     async 'audit.list-resource-history'() {
       return { resource_type: 'tenant', resource_id: owner.tenantId }
     },
+    'inventory.get-posting': () => postingOf(owner),
     'catalog.set-kit-lines': async () => (await makeProduct(owner, { kind: 'kit' })).variant,
     async 'parties.restore-party'() {
       const { id, version } = await vendorOf(owner)

@@ -1,8 +1,13 @@
-import { type Posted, postStock, type StockDocument, type StockLine } from '../../server/inventory/index.ts'
+import {
+  type Posted,
+  type PostingKind,
+  postStock,
+  type StockDocument,
+  type StockLine,
+} from '../../server/inventory/index.ts'
 import {
   holdStock,
   type NewPosting,
-  type PostingKind,
   type RecordedPosting,
   recordPostings,
 } from '../../server/inventory/stock-queries.ts'
@@ -107,12 +112,6 @@ export function post({ product }: TestServer, owner: TestOwner, document: StockD
       ),
     () => {},
   )
-}
-
-/** The account that serves a purpose in the books of the owner, for all or for a branch. */
-export async function accountOf({ client, entityId }: TestOwner, purpose: string, holderId: string | null = null) {
-  const { items } = await client.call('ledger.list-accounts', { entity_id: entityId, limit: 200 })
-  return items.find((one) => one.purpose === purpose && one.holder_id === holderId)
 }
 
 /** What all movements of a branch of the owner are worth together. */
