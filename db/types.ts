@@ -865,19 +865,13 @@ export interface PricingPriceList {
   version: Generated<number>;
 }
 
-export interface RecallsCounter {
-  created_at: Generated<Date>;
-  last_number: number;
-  tenant_id: string;
-}
-
 export interface RecallsRecall {
   authority_reference: string | null;
   closed_at: Date | null;
   closed_by: string | null;
   created_at: Generated<Date>;
   id: string;
-  number: number;
+  number: string;
   opened_at: Date;
   opened_by: string | null;
   outcome: string | null;
@@ -1073,6 +1067,15 @@ export interface TenantsBranch {
   version: Generated<number>;
 }
 
+export interface TenantsCounter {
+  created_at: Generated<Date>;
+  last_number: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TenantsDirectory {
   created_at: Generated<Date>;
   key: string;
@@ -1233,6 +1236,100 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TransfersLine {
+  batch_id: string | null;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  given_quantity: string;
+  id: string;
+  name: string;
+  pack_id: string | null;
+  position: number;
+  quantity: string;
+  sku: string | null;
+  tenant_id: string;
+  transfer_id: string;
+  unit_id: string | null;
+  updated_at: Generated<Date>;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface TransfersOutcome {
+  id: string;
+  kind: string;
+  part_id: string;
+  quantity: string;
+  recorded_at: Date;
+  step_id: string;
+  tenant_id: string;
+  value: string;
+}
+
+export interface TransfersPart {
+  batch_id: string | null;
+  created_at: Generated<Date>;
+  damaged_quantity: Generated<string>;
+  id: string;
+  line_id: string;
+  open_quantity: string;
+  open_value: string;
+  position: number;
+  quantity: string;
+  tenant_id: string;
+  transfer_id: string;
+  updated_at: Generated<Date>;
+  value: string;
+  variant_id: string;
+  version: Generated<number>;
+}
+
+export interface TransfersReadInTransit {
+  batch_id: string | null;
+  currency: string | null;
+  entity_id: string | null;
+  expected_on: string | null;
+  from_branch_id: string | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  to_branch_id: string | null;
+  transfer_id: string | null;
+  value: string | null;
+  variant_id: string | null;
+}
+
+export interface TransfersStep {
+  action: string;
+  actor_id: string | null;
+  id: string;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  state: string;
+  tenant_id: string;
+  transfer_id: string;
+}
+
+export interface TransfersTransfer {
+  created_at: Generated<Date>;
+  currency: string;
+  entity_id: string;
+  expected_on: string | null;
+  from_branch_id: string;
+  id: string;
+  /**
+   * personal
+   */
+  notes: string | null;
+  number: string;
+  requested_by: string | null;
+  state: Generated<string>;
+  tenant_id: string;
+  to_branch_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface DB {
   "audit.checkpoint": AuditCheckpoint;
   "audit.entry": AuditEntry;
@@ -1290,7 +1387,6 @@ export interface DB {
   "platform.migration": PlatformMigration;
   "pricing.price": PricingPrice;
   "pricing.price_list": PricingPriceList;
-  "recalls.counter": RecallsCounter;
   "recalls.recall": RecallsRecall;
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
@@ -1305,6 +1401,7 @@ export interface DB {
   "tax.reference_rate": TaxReferenceRate;
   "tenants.api_key": TenantsApiKey;
   "tenants.branch": TenantsBranch;
+  "tenants.counter": TenantsCounter;
   "tenants.directory": TenantsDirectory;
   "tenants.employee": TenantsEmployee;
   "tenants.employee_role": TenantsEmployeeRole;
@@ -1317,4 +1414,10 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "transfers.line": TransfersLine;
+  "transfers.outcome": TransfersOutcome;
+  "transfers.part": TransfersPart;
+  "transfers.read_in_transit": TransfersReadInTransit;
+  "transfers.step": TransfersStep;
+  "transfers.transfer": TransfersTransfer;
 }

@@ -73,6 +73,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { transferConstraints, transferOperations } from './transfers/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -115,6 +116,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,
+    ...transferOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -192,5 +194,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...inventoryConstraints,
     ...batchConstraints,
     ...recallConstraints,
+    ...transferConstraints,
   }),
 )

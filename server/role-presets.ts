@@ -76,6 +76,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'labels.print-labels': ['manager', 'pharmacist', 'cashier', 'operator'],
 
+  'transfers.view-transfers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'transfers.view-values': ['manager', 'accountant', 'auditor'],
+  'transfers.send-transfers': ['manager', 'pharmacist', 'operator'],
+  'transfers.receive-transfers': ['manager', 'pharmacist', 'operator', 'cashier'],
+  'transfers.write-off-shortages': ['manager', 'accountant'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

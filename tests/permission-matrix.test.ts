@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownIdField } from '../server/platform/idempotency.ts'
 import { type Operation, routeOf } from '../server/platform/operation.ts'
 import { permissionsOf } from '../server/registry.ts'
 import { presetPermissions, rolePresets } from '../server/role-presets.ts'
@@ -175,10 +176,10 @@ function namesNothing(operation: Operation): Input {
 
 const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Ids that name no thing of a place: what is being made, and persons. */
-const ownIds = ['id', 'reversal_id', 'user_id', 'document_id']
+const ownIds = ['id', 'user_id', 'document_id']
 
 function isThing(operation: Operation, name: string): boolean {
-  return routeOf(operation).pathFields.includes(name) || !ownIds.includes(name)
+  return routeOf(operation).pathFields.includes(name) || ![...ownIds, ownIdField(operation)].includes(name)
 }
 
 function namesThings(operation: Operation, input: Input): boolean {

@@ -216,3 +216,21 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION tenants.forget_ended_sessions(integer) TO comptoir_jobs;
+
+-- The next number of a kind of documents, from 1. It locks the counter until the commit: take it after stock and accounts.
+CREATE OR REPLACE FUNCTION tenants.next_number(p_tenant uuid, p_name text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_number bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO tenants.counter AS c (tenant_id, name, last_number) VALUES (p_tenant, p_name, 1)
+  ON CONFLICT (tenant_id, name) DO UPDATE
+  SET last_number = c.last_number + 1, version = c.version + 1, updated_at = transaction_timestamp()
+  RETURNING last_number INTO v_number;
+  RETURN v_number;
+END
+$$;
+COMMENT ON FUNCTION tenants.next_number(uuid, text) IS 'The only writer of counters.';
+GRANT EXECUTE ON FUNCTION tenants.next_number(uuid, text) TO comptoir_app;

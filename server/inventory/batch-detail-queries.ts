@@ -123,6 +123,18 @@ export function lockBatch({ db, tenantId }: Scope, id: string) {
     .executeTakeFirst()
 }
 
+/** Holds batches and all that lies of them until the end of the transaction: nobody sells, blocks or releases any meanwhile. */
+export async function holdBatches(
+  { client, tenantId }: Pick<Transaction, 'client'> & { tenantId: string },
+  ids: readonly string[],
+): Promise<void> {
+  await client.query({
+    name: 'inventory-hold-batches',
+    text: 'SELECT inventory.hold_batches($1, $2)',
+    values: [tenantId, ids],
+  })
+}
+
 export interface BatchValues {
   readonly number?: string
   readonly manufactured_on?: string | null

@@ -20,6 +20,7 @@ import {
   type BatchRow,
   blocksOf,
   findBatches,
+  holdBatches,
   levelsOfBatches,
   listBatches,
   lockBatch,
@@ -77,10 +78,10 @@ export async function releaseBatch(
   assertReleasable: AssertReleasable,
   { id, reason }: z.output<typeof changeBlockInput>,
 ) {
-  const released = await changeBlock(context, { id, reason, action: 'release' })
-  // Asked when the batch is held, so that a recall which is being opened meanwhile is seen.
+  // Held before it is asked for, so that a recall which is being opened meanwhile is seen.
+  await holdBatches(context, [id])
   await assertReleasable(context, id)
-  return released
+  return changeBlock(context, { id, reason, action: 'release' })
 }
 
 /**

@@ -1,5 +1,5 @@
 export { batchConstraints, batchRecalled } from './batch-contract.ts'
-export { type BatchRow, findBatches, findBatchesOfLots, levelsOfBatches } from './batch-detail-queries.ts'
+export { type BatchRow, findBatches, findBatchesOfLots, holdBatches, levelsOfBatches } from './batch-detail-queries.ts'
 export { batchOperations } from './batch-operations.ts'
 export { changeBlocks } from './batches.ts'
 export {

@@ -70,7 +70,7 @@ const recalledBatch = z.object({
 })
 export const recall = z.object({
   id,
-  number: z.int(),
+  number: z.string(),
   state: z.enum(states),
   severity,
   reason: z.string(),

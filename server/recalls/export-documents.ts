@@ -4,6 +4,7 @@ import { readCursor, toPage } from '../platform/schema.ts'
 import { findBranch } from '../tenants/index.ts'
 import { documentCursor, type exportDocumentsInput } from './contract.ts'
 import { findRecall } from './queries.ts'
+import { asRecall } from './recalls.ts'
 import { keyOf, readDocuments, subjectOf } from './trace.ts'
 import { writeCsv } from './write-csv.ts'
 
@@ -47,7 +48,7 @@ export async function exportDocuments(context: QueryContext, input: z.output<typ
   ])
   const recall = recall_id === undefined ? undefined : await findRecall(context, recall_id)
   return {
-    file_name: `${recall ? `recall-${recall.number}` : 'batch'}.csv`,
+    file_name: `${recall ? asRecall(recall).number : 'batch'}.csv`,
     content_type: 'text/csv; charset=utf-8',
     content_base64: Buffer.from(writeCsv(header, rows)).toString('base64'),
     next_cursor,

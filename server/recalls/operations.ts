@@ -5,7 +5,7 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { exportDocuments } from './export-documents.ts'
 import { listRecalls } from './queries.ts'
-import { addBatches, closeRecall, openRecall, readRecall } from './recalls.ts'
+import { addBatches, asRecall, closeRecall, openRecall, readRecall } from './recalls.ts'
 import { keyOf, nameBatches, readDocuments, readParties, subjectOf, traceBatches } from './trace.ts'
 
 const { permissions } = contract
@@ -21,8 +21,10 @@ const recalls = [
     input: contract.listRecallsInput,
     output: page(contract.recall),
     async handle(context, { cursor, ...filter }) {
-      const [before] = readCursor(cursor, z.tuple([z.int()])) ?? []
-      return toPage(await listRecalls(context, filter, before), filter.limit, (row) => [row.number])
+      const [before] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
+      const rows = await listRecalls(context, filter, before)
+      const { items, next_cursor } = toPage(rows, filter.limit, (row) => [row.number])
+      return { items: items.map(asRecall), next_cursor }
     },
   }),
   query({

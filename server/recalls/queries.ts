@@ -36,7 +36,7 @@ export type RecallRow = NonNullable<Awaited<ReturnType<typeof findRecall>>>
 export function listRecalls(
   { db, tenantId }: Scope,
   { state, batch_id, limit }: { state?: State | undefined; batch_id?: string | undefined; limit: number },
-  before: number | undefined,
+  before: string | undefined,
 ) {
   const isAboutBatch = sql<SqlBool>`EXISTS (
     SELECT FROM recalls.recall_batch b
@@ -48,7 +48,7 @@ export function listRecalls(
     .$if(state === 'open', (qb) => qb.where('closed_at', 'is', null))
     .$if(state === 'closed', (qb) => qb.where('closed_at', 'is not', null))
     .$if(batch_id !== undefined, (qb) => qb.where(isAboutBatch))
-    .$if(before !== undefined, (qb) => qb.where('number', '<', before ?? 0))
+    .$if(before !== undefined, (qb) => qb.where('number', '<', before ?? '0'))
     .orderBy('number', 'desc')
     .limit(limit + 1)
     .execute()
@@ -65,29 +65,9 @@ export function findRecall({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
-/** The number of the next recall; the tenant's counter is held until the end of the transaction, so none is left out. */
-export async function nextNumber({ client, tenantId }: Scope): Promise<number> {
-  const { rows } = await client.query({
-    name: 'recalls-next-number',
-    text: `INSERT INTO recalls.counter AS c (tenant_id, last_number) VALUES ($1, 1)
-           ON CONFLICT (tenant_id) DO UPDATE SET last_number = c.last_number + 1 RETURNING last_number`,
-    values: [tenantId],
-  })
-  return rows[0].last_number
-}
-
-/** Holds the tenant's counter of recalls until the end of the transaction. */
-export async function lockCounter({ client, tenantId }: Scope): Promise<void> {
-  await client.query({
-    name: 'recalls-lock-counter',
-    text: 'SELECT FROM recalls.counter WHERE tenant_id = $1 FOR NO KEY UPDATE',
-    values: [tenantId],
-  })
-}
-
 export interface NewRecall {
   readonly id: string
-  readonly number: number
+  readonly number: string
   readonly severity: Severity
   readonly reason: string
   readonly authority_reference: string | null

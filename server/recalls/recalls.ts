@@ -1,8 +1,16 @@
 import type { z } from 'zod'
-import { type BatchRow, batchRecalled, changeBlocks, findBatches, findBatchesOfLots } from '../inventory/index.ts'
+import {
+  type BatchRow,
+  batchRecalled,
+  changeBlocks,
+  findBatches,
+  findBatchesOfLots,
+  holdBatches,
+} from '../inventory/index.ts'
 import { findParties } from '../parties/index.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { nextNumber } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import {
   batchesOf,
@@ -10,8 +18,6 @@ import {
   heldByOthers,
   insertBatches,
   insertRecall,
-  lockCounter,
-  nextNumber,
   type RecallRow,
   touchRecall,
   updateRecall,
@@ -24,11 +30,11 @@ type Input<T extends z.ZodType> = z.output<T>
 export async function openRecall(context: CommandContext, input: Input<typeof contract.openRecallInput>) {
   const { id = context.newId(), severity, reason, authority_reference = null, supplier_id = null } = input
   if (supplier_id !== null && (await findParties(context, [supplier_id])).length === 0) refuse(contract.supplierUnknown)
-  const batches = await findAbout(context, input, supplier_id)
+  const batches = await holdAbout(context, input, supplier_id)
   const given = { id, severity, reason, authority_reference, supplier_id, opened_by: context.caller.userId }
-  const recall = await insertRecall(context, { ...given, number: await nextNumber(context) })
-  context.changed({ resource: 'recall', id, new: recall, schema: contract.recall })
-  await holdBatches(context, recall, batches)
+  const recall = await insertRecall(context, { ...given, number: await nextNumber(context, 'recalls.recall') })
+  context.changed({ resource: 'recall', id, new: asRecall(recall), schema: contract.recall })
+  await blockAll(context, recall, batches)
   return inFull(context, recall)
 }
 
@@ -38,12 +44,12 @@ export async function addBatches(
   { id, version, ...about }: Input<typeof contract.addBatchesInput>,
 ) {
   const recall = await holdOpen(context, id, version)
-  const batches = await findAbout(context, about, recall.supplier_id)
+  const batches = await holdAbout(context, about, recall.supplier_id)
   const known = new Set((await batchesOf(context, id)).map(({ batch_id }) => batch_id))
   if (batches.some((one) => known.has(one.id))) refuse(contract.batchInRecall)
   const changed = await touchRecall(context, id)
-  context.changed({ resource: 'recall', id, old: recall, new: changed, schema: contract.recall })
-  await holdBatches(context, recall, batches)
+  context.changed({ resource: 'recall', id, old: asRecall(recall), new: asRecall(changed), schema: contract.recall })
+  await blockAll(context, recall, batches)
   return inFull(context, changed)
 }
 
@@ -54,7 +60,7 @@ export async function closeRecall(
 ) {
   const old = await holdOpen(context, id, version)
   const changed = await updateRecall(context, id, { outcome, result, closed_by: context.caller.userId })
-  context.changed({ resource: 'recall', id, old, new: changed, schema: contract.recall })
+  context.changed({ resource: 'recall', id, old: asRecall(old), new: asRecall(changed), schema: contract.recall })
   if (outcome === 'released') await letGo(context, old)
   return inFull(context, changed)
 }
@@ -64,13 +70,21 @@ export async function readRecall(context: QueryContext, id: string) {
   return inFull(context, (await findRecall(context, id)) ?? refuse(platformRefusals.notFound))
 }
 
+/** A recall as people read it, with its number. */
+export function asRecall<R extends { number: string }>(recall: R): R {
+  return { ...recall, number: `RC-${recall.number.padStart(6, '0')}` }
+}
+
 /** Refuses with `batch_recalled` a batch that an open recall holds. */
 export async function assertNotRecalled(context: CommandContext, batchId: string): Promise<void> {
   if ((await heldByOthers(context, [batchId], null)).length > 0) refuse(batchRecalled)
 }
 
-/** Batches by id and by number; a number that no batch bears is refused, for a slip would leave the goods on sale. */
-async function findAbout(
+/**
+ * Batches by id and by number, held: two recalls that are about the same batch wait for one another. A number that no batch
+ * bears is refused, for a slip would leave the goods on sale.
+ */
+async function holdAbout(
   context: CommandContext,
   { batch_ids, lot_numbers }: { batch_ids: readonly string[]; lot_numbers: readonly string[] },
   supplierId: string | null,
@@ -81,11 +95,16 @@ async function findAbout(
   const [ids, numbers] = [new Set(byId.map(({ id }) => id)), new Set(byNumber.map(({ number }) => number))]
   const missing = [...batch_ids.filter((id) => !ids.has(id)), ...lot_numbers.filter((number) => !numbers.has(number))]
   if (missing.length > 0) refuse(contract.batchUnknown, `There is no batch ${missing.join(', ')}`)
-  return [...new Map([...byId, ...byNumber].map((one) => [one.id, one])).values()]
+  const batches = [...new Map([...byId, ...byNumber].map((one) => [one.id, one])).values()]
+  await holdBatches(
+    context,
+    batches.map(({ id }) => id),
+  )
+  return batches
 }
 
 /** Blocks what was not blocked, and keeps of each batch whether something other than a recall had blocked it. */
-async function holdBatches(context: CommandContext, recall: RecallRow, batches: readonly BatchRow[]): Promise<void> {
+async function blockAll(context: CommandContext, recall: RecallRow, batches: readonly BatchRow[]): Promise<void> {
   const ids = batches.map(({ id }) => id)
   const faults = await changeBlocks(context, ids, { action: 'block', reason: reasonOf(recall) })
   const others = await heldByOthers(context, ids, recall.id)
@@ -101,14 +120,13 @@ async function holdBatches(context: CommandContext, recall: RecallRow, batches: 
 async function letGo(context: CommandContext, recall: RecallRow): Promise<void> {
   const held = (await batchesOf(context, recall.id)).filter(({ was_blocked }) => !was_blocked)
   const ids = held.map(({ batch_id }) => batch_id)
+  await holdBatches(context, ids)
   const others = new Set((await heldByOthers(context, ids, recall.id)).map(({ batch_id }) => batch_id))
   const free = ids.filter((id) => !others.has(id))
   await changeBlocks(context, free, { action: 'release', reason: `${reasonOf(recall)} (closed)` })
 }
 
-/** An open recall, held as every change of recalls is: two that are about the same batch wait for one another. */
 async function holdOpen(context: CommandContext, id: string, version: number): Promise<RecallRow> {
-  await lockCounter(context)
   const found = (await findRecall(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (found.version !== version) refuse(platformRefusals.versionConflict)
   if (found.state === 'closed') refuse(contract.recallClosed)
@@ -123,9 +141,12 @@ async function inFull(context: QueryContext, recall: RecallRow) {
   )
   const wasBlocked = new Map(rows.map(({ batch_id, was_blocked }) => [batch_id, was_blocked]))
   const named = await nameBatches(context, batches)
-  return { ...recall, batches: named.map((one) => ({ ...one, was_blocked: wasBlocked.get(one.batch_id) ?? false })) }
+  return {
+    ...asRecall(recall),
+    batches: named.map((one) => ({ ...one, was_blocked: wasBlocked.get(one.batch_id) ?? false })),
+  }
 }
 
-function reasonOf({ number, reason }: RecallRow): string {
-  return `Recall ${number}: ${reason}`
+function reasonOf(recall: RecallRow): string {
+  return `Recall ${asRecall(recall).number}: ${recall.reason}`
 }

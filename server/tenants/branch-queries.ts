@@ -41,6 +41,25 @@ export function listBranches(
     .execute()
 }
 
+/** A page of the branches of a legal entity but for one, by code, and one row more when there is a next page. */
+export function branchesOfEntity(
+  { db, tenantId }: Scope,
+  { entityId, butFor, limit }: { entityId: string; butFor: string; limit: number },
+  after: string | undefined,
+) {
+  return db
+    .selectFrom('tenants.branch')
+    .select(['id', 'code', 'name'])
+    .where('tenant_id', '=', tenantId)
+    .where('entity_id', '=', entityId)
+    .where('id', '<>', butFor)
+    .where('deleted_at', 'is', null)
+    .$if(after !== undefined, (qb) => qb.where('code', '>', after ?? ''))
+    .orderBy('code')
+    .limit(limit + 1)
+    .execute()
+}
+
 /** One branch; with `lock`, held until the end of the transaction. */
 export function findBranch({ db, tenantId }: Scope, id: string, lock = false) {
   return db

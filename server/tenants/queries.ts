@@ -268,3 +268,19 @@ export async function knownEntities(
   })
   return new Map(rows.map((row) => [row.id, row.is_active]))
 }
+
+/**
+ * The next number of a kind of documents, such as `counts.count`, from 1. Its counter is locked until the commit, so none is
+ * skipped; take it after stock and accounts, and make the document in the same transaction.
+ */
+export async function nextNumber(
+  { client, tenantId }: Pick<BatchContext, 'client' | 'tenantId'>,
+  name: string,
+): Promise<string> {
+  const { rows } = await client.query({
+    name: 'next-number',
+    text: 'SELECT tenants.next_number($1, $2) AS number',
+    values: [tenantId, name],
+  })
+  return rows[0].number
+}

@@ -4,6 +4,7 @@ import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
+import { transferHints } from './transfers.ts'
 
 /** Makes a value, by the name of a field or by operation and field. */
 export type Hints = Readonly<Record<string, () => unknown>>
@@ -22,6 +23,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...partyHints(owner),
     ...stockHints(owner),
     ...batchHints(owner),
+    ...transferHints(server, owner),
     ...auditHints,
   }
 }

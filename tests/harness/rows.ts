@@ -79,8 +79,9 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     for (const { columns, target, targetColumns } of table.references) {
       const targetTable = byName.get(target)
       if (!targetTable || inTheMaking.has(target)) continue
-      // Two columns that name a thing of reference data name two of them.
-      const at = targetTable.class === 'shared' ? (times.get(target) ?? 0) : 0
+      // Two columns that name a thing of reference data name two of them, and so do those that a check keeps apart.
+      const isApart = table.checks.some((check) => columns.some((one) => one !== 'tenant_id' && mentions(check, one)))
+      const at = targetTable.class === 'shared' || isApart ? (times.get(target) ?? 0) : 0
       times.set(target, at + 1)
       const row = await someRow(targetTable, tenantId, at)
       for (const [at, column] of columns.entries()) given[column] ??= row[targetColumns[at] ?? ''] ?? null

@@ -7,6 +7,7 @@ import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { hire, signUpPerson } from './server.ts'
 import { postingOf } from './stock-hints.ts'
+import { transferMakers } from './transfers.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
 export interface FieldSchema {
@@ -142,6 +143,7 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
 function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
   return {
     ...batchMakers(owner),
+    ...transferMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),

@@ -6,18 +6,10 @@
 CREATE SCHEMA recalls;
 GRANT USAGE ON SCHEMA recalls TO comptoir_app, comptoir_read;
 
-CREATE TABLE recalls.counter (
-  tenant_id uuid NOT NULL,
-  last_number integer NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT counter_pkey PRIMARY KEY (tenant_id)
-);
-COMMENT ON TABLE recalls.counter IS 'class: tenant. The number of the last recall; the row is locked until the next one is kept.';
-
 CREATE TABLE recalls.recall (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
-  number integer NOT NULL,
+  number bigint NOT NULL,
   severity text NOT NULL,
   reason text NOT NULL,
   authority_reference text,
@@ -56,12 +48,10 @@ COMMENT ON TABLE recalls.recall_batch IS
   'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
 CREATE INDEX recall_batch_batch_id ON recalls.recall_batch (tenant_id, batch_id);
 
-CALL platform.isolate('recalls.counter');
 CALL platform.isolate('recalls.recall');
 CALL platform.isolate('recalls.recall_batch');
 
-GRANT SELECT, INSERT ON recalls.counter, recalls.recall, recalls.recall_batch TO comptoir_app;
-GRANT UPDATE (last_number) ON recalls.counter TO comptoir_app;
+GRANT SELECT, INSERT ON recalls.recall, recalls.recall_batch TO comptoir_app;
 GRANT UPDATE (outcome, result, closed_by, closed_at, version, updated_at) ON recalls.recall TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA recalls TO comptoir_read;
 

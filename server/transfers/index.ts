@@ -1,0 +1,2 @@
+export { constraints as transferConstraints } from './contract.ts'
+export { transferOperations } from './operations.ts'
