@@ -1,6 +1,7 @@
 import { purposes } from '../../server/ledger/chart.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
+import { labelHints } from './labels.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
@@ -23,6 +24,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...partyHints(owner),
     ...stockHints(owner),
     ...batchHints(owner),
+    ...labelHints(owner),
     ...transferHints(server, owner),
     ...auditHints,
   }
