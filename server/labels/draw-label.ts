@@ -28,10 +28,10 @@ const family = 'DejaVu Sans Condensed'
 
 /** Draws a label as SVG, a dot of the printer a unit. Refuses with `label_too_small` a barcode for which there is no room. */
 export function drawLabel(label: Label, size: LabelSize): string {
-  const [width, height] = [Math.round(size.width * dots), Math.round(size.height * dots)]
+  const [width, height] = [Math.floor(size.width * dots), Math.floor(size.height * dots)]
   const room = width - 2 * margin
-  const small = Math.max(22, Math.round(height * 0.062))
-  const nameSize = Math.max(28, Math.round(height * 0.1))
+  const small = Math.max(22, Math.floor(height * 0.062))
+  const nameSize = Math.max(28, Math.floor(height * 0.1))
   const lines = wrap(label.name, { size: nameSize, room, most: height < 25 * dots ? 1 : 2 })
   const parts: string[] = []
   let y = margin
@@ -39,10 +39,10 @@ export function drawLabel(label: Label, size: LabelSize): string {
     y += nameSize
     parts.push(text(line, { y, size: nameSize, bold: true, width }))
   }
-  const priceSize = Math.round(nameSize * 1.35)
+  const priceSize = Math.floor(nameSize * 1.35)
   const notes = [...label.details, ...(label.byMeasure === null ? [] : [label.byMeasure])]
   const notesRoom = label.price === null ? room : room * 0.48
-  const below = y + Math.round(small * 0.4)
+  const below = y + Math.floor(small * 0.4)
   notes.forEach((note, at) => {
     parts.push(text(shorten(note, small, notesRoom), { y: below + small * (at + 1), size: small, width, at: 'start' }))
   })
@@ -52,7 +52,7 @@ export function drawLabel(label: Label, size: LabelSize): string {
     parts.push(text(label.price, { y: below + shrunk, size: shrunk, bold: true, width, at: 'end' }))
   }
   const used = Math.max(notes.length * small, label.price === null ? 0 : priceSize)
-  parts.push(drawSymbol(label.symbol, { top: below + used + Math.round(small * 0.5), width, height, small }))
+  parts.push(drawSymbol(label.symbol, { top: below + used + Math.floor(small * 0.5), width, height, small }))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="${width}" height="${height}" fill="#fff"/>${parts.join('')}</svg>`
 }
 
@@ -73,7 +73,7 @@ function drawSymbol(symbol: Barcode, room: Room): string {
 function drawBars(widths: readonly number[], { caption }: Barcode, { top, width, height, small }: Room): string {
   const modules = widths.reduce((sum, one) => sum + one, 0)
   const module = Math.min(widest, Math.floor(width / (modules + 2 * quietBars)))
-  const bottom = height - margin - Math.round(small * 1.2)
+  const bottom = height - margin - Math.floor(small * 1.2)
   if (module < narrowest || bottom - top < 5 * dots) refuse(symbolTooWide)
   let x = Math.floor((width - modules * module) / 2)
   const bars = widths.map((one, at) => {

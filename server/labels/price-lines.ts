@@ -1,4 +1,4 @@
-import { type Money, money, roundToMinorUnit } from '../platform/money.ts'
+import { type Money, money, roundToMinorUnit, toMinorText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { unitUnfit } from './contract.ts'
 
@@ -41,5 +41,5 @@ function written(amount: Money, { currency, minor_unit, locale }: Omit<Priced, '
   const digits = { minimumFractionDigits: minor_unit, maximumFractionDigits: minor_unit }
   const format = new Intl.NumberFormat(locale, { style: 'currency', currency, ...digits })
   // A string keeps every digit; the types know only those that look like literals.
-  return format.format(roundToMinorUnit(amount, minor_unit).toFixed(minor_unit) as `${number}`)
+  return format.format(toMinorText(roundToMinorUnit(amount, minor_unit), minor_unit) as `${number}`)
 }
