@@ -561,6 +561,23 @@ export interface InventoryPosting {
   tenant_id: string;
 }
 
+export interface InventoryReadBatchMovement {
+  batch_id: string | null;
+  branch_id: string | null;
+  document_id: string | null;
+  document_number: string | null;
+  document_type: string | null;
+  effective_on: string | null;
+  kind: string | null;
+  line: number | null;
+  party_id: string | null;
+  posting_id: string | null;
+  quantity: string | null;
+  recorded_at: Date | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface InventoryReadBatchStock {
   available: string | null;
   batch_id: string | null;
@@ -957,6 +974,33 @@ export interface PricingPriceList {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface RecallsRecall {
+  authority_reference: string | null;
+  closed_at: Date | null;
+  closed_by: string | null;
+  created_at: Generated<Date>;
+  id: string;
+  number: string;
+  opened_at: Date;
+  opened_by: string | null;
+  outcome: string | null;
+  reason: string;
+  result: string | null;
+  severity: string;
+  supplier_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface RecallsRecallBatch {
+  batch_id: string;
+  created_at: Generated<Date>;
+  recall_id: string;
+  tenant_id: string;
+  was_blocked: boolean;
 }
 
 export interface ReferenceCountry {
@@ -1504,6 +1548,7 @@ export interface DB {
   "inventory.level": InventoryLevel;
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
+  "inventory.read_batch_movement": InventoryReadBatchMovement;
   "inventory.read_batch_stock": InventoryReadBatchStock;
   "inventory.read_cost": InventoryReadCost;
   "inventory.read_movement": InventoryReadMovement;
@@ -1532,6 +1577,8 @@ export interface DB {
   "platform.migration": PlatformMigration;
   "pricing.price": PricingPrice;
   "pricing.price_list": PricingPriceList;
+  "recalls.recall": RecallsRecall;
+  "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
   "replenishment.alert": ReplenishmentAlert;

@@ -28,6 +28,8 @@ import {
   writeMailJob,
 } from './identity/index.ts'
 import {
+  batchConstraints,
+  batchOperations,
   expireReservationsJob,
   faultOfStock,
   inventoryConstraints,
@@ -36,6 +38,7 @@ import {
   reservationDaysSetting,
   reservationOperations,
 } from './inventory/index.ts'
+import { labelOperations } from './labels/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -52,6 +55,7 @@ import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
+import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import {
   demandWindowSetting,
@@ -126,6 +130,9 @@ export function createOperations(people: People, options: OperationOptions) {
     ...transferOperations,
     ...replenishmentOperations(options),
     ...valuationOperations(options),
+    ...batchOperations({ assertReleasable: assertNotRecalled }),
+    ...recallOperations,
+    ...labelOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -210,5 +217,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...inventoryConstraints,
     ...transferConstraints,
     ...replenishmentConstraints,
+    ...batchConstraints,
+    ...recallConstraints,
   }),
 )

@@ -71,6 +71,14 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'inventory.reserve-stock': ['manager', 'cashier', 'pharmacist', 'operator'],
   'inventory.quarantine-stock': ['manager', 'pharmacist', 'operator'],
   'inventory.release-from-quarantine': ['manager', 'pharmacist'],
+  'inventory.manage-batches': ['manager', 'pharmacist', 'operator'],
+  'inventory.block-batches': ['manager', 'pharmacist'],
+
+  'recalls.view-recalls': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'recalls.manage-recalls': ['manager', 'pharmacist'],
+  'recalls.trace-batches': ['manager', 'pharmacist', 'auditor'],
+
+  'labels.print-labels': ['manager', 'pharmacist', 'cashier', 'operator'],
 
   'transfers.view-transfers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'transfers.view-values': ['manager', 'accountant', 'auditor'],

@@ -321,10 +321,25 @@ $$;
 COMMENT ON FUNCTION inventory.record(uuid, jsonb) IS 'The only writer of postings, movements, stock and what it is worth.';
 GRANT EXECUTE ON FUNCTION inventory.record(uuid, jsonb) TO comptoir_app;
 
+-- Holds batches until the end of the transaction, so that nobody sells of them, blocks or releases them meanwhile. Locks: all
+-- their levels, then the batches, each in the order of their keys.
+CREATE OR REPLACE FUNCTION inventory.hold_batches(p_tenant uuid, p_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = ANY (p_ids)
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
+  PERFORM FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = ANY (p_ids) ORDER BY b.id FOR NO KEY UPDATE;
+END
+$$;
+COMMENT ON FUNCTION inventory.hold_batches(uuid, uuid[]) IS 'Holds batches and all that lies of them until the end of the transaction.';
+GRANT EXECUTE ON FUNCTION inventory.hold_batches(uuid, uuid[]) TO comptoir_app;
+
 -- Blocks and releases batches of one tenant. Takes [{id, batch_id, action: 'block' | 'release', reason, actor_id}, …]; returns
 -- one row a change, in order: its number, or code: batch_not_found, already_blocked, not_blocked. What is kept of a batch for orders is
--- freed by blocking it, and named: [{reservation_id, branch_id, document_type, document_id, line, quantity}, …]. Locks all levels of the
--- batches, so that a sale that is being recorded is over, then the batches, each in the order of their keys.
+-- freed by blocking it, and named: [{reservation_id, branch_id, document_type, document_id, line, quantity}, …]. Holds the
+-- batches first, so that a sale that is being recorded is over.
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
 RETURNS TABLE (number integer, code text, freed jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -338,9 +353,7 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   v_ids := array(SELECT (c.value ->> 'batch_id')::uuid FROM jsonb_array_elements(p_changes) c);
-  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = ANY (v_ids)
-  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
-  PERFORM FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_ids) ORDER BY b.id FOR NO KEY UPDATE;
+  PERFORM inventory.hold_batches(p_tenant, v_ids);
   FOR v_change IN
     SELECT c.* FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (id uuid, batch_id uuid, action text, reason text, actor_id uuid))
                     WITH ORDINALITY AS c (id, batch_id, action, reason, actor_id, position)

@@ -1,3 +1,7 @@
+export { batchConstraints, batchRecalled } from './batch-contract.ts'
+export { type BatchRow, findBatches, findBatchesOfLots, holdBatches, levelsOfBatches } from './batch-detail-queries.ts'
+export { batchOperations } from './batch-operations.ts'
+export { changeBlocks } from './batches.ts'
 export {
   batchBlocked,
   batchExpired,

@@ -82,6 +82,9 @@ export interface BatchChange {
   readonly actor_id: string | null
 }
 
+/** Why a batch was neither blocked nor released. */
+export type BlockFault = 'batch_not_found' | 'already_blocked' | 'not_blocked'
+
 /** What was kept of a batch for an order until it was blocked. */
 export interface FreedByBlock {
   readonly reservation_id: string
@@ -99,7 +102,7 @@ export async function blockBatches(
 ): Promise<
   {
     number: number | null
-    code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null
+    code: BlockFault | null
     freed: readonly FreedByBlock[] | null
   }[]
 > {

@@ -1,2 +1,3 @@
-export { constraints as pricingConstraints } from './contract.ts'
+export { branchNotFound, constraints as pricingConstraints, priceUnknown } from './contract.ts'
+export { getPrice } from './get-price.ts'
 export { pricingOperations } from './operations.ts'

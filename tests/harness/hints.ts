@@ -1,8 +1,10 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
+import { labelHints } from './labels.ts'
 import { withClient } from './postgres.ts'
-import { reservationHints } from './reservation-hints.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
+import { reservationHints } from './reservation-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
 import { transferHints } from './transfers.ts'
@@ -26,6 +28,8 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...reservationHints(owner),
     ...transferHints(server, owner),
     ...replenishmentHints(owner),
+    ...batchHints(owner),
+    ...labelHints(owner),
     ...auditHints,
   }
 }

@@ -1,0 +1,1 @@
+export { labelOperations } from './operations.ts'

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { initWasm, Resvg } from '@resvg/resvg-wasm'
+
+const require = createRequire(import.meta.url)
+let ready: Promise<Uint8Array[]> | undefined
+
+/** Paints an SVG as PNG with the fonts that come with this program, whatever the machine has. */
+export async function renderPng(svg: string): Promise<Buffer> {
+  ready ??= load()
+  const fontBuffers = await ready
+  const painter = new Resvg(svg, {
+    font: { fontBuffers, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans Condensed' },
+  })
+  const image = painter.render()
+  try {
+    return Buffer.from(image.asPng())
+  } finally {
+    image.free()
+    painter.free()
+  }
+}
+
+async function load(): Promise<Uint8Array[]> {
+  await initWasm(await readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm')))
+  const files = ['DejaVuSansCondensed.ttf', 'DejaVuSansCondensed-Bold.ttf']
+  return Promise.all(files.map((file) => readFile(require.resolve(`dejavu-fonts-ttf/ttf/${file}`))))
+}

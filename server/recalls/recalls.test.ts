@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stockedBatch } from '../../tests/harness/batches.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { makeBatch } from '../../tests/harness/stock.ts'
+
+let server: TestServer
+let owner: TestOwner
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+})
+afterAll(() => server.close())
+
+const refused = (code: string) => ({ problem: { code } })
+const because = { severity: 'class_1', reason: 'Glass in it' } as const
+const open = (more: object) => owner.client.call('recalls.open-recall', { ...because, ...more })
+const close = (recall: { id: string; version: number }, outcome: 'released' | 'kept_blocked') =>
+  owner.client.call('recalls.close-recall', { ...recall, outcome, result: 'All bags were opened' })
+const isBlocked = async (id: string) => (await owner.client.call('inventory.get-batch', { id })).is_blocked
+const numberOf = ({ number }: { number: string }) => Number(number.slice(3))
+const idAndVersion = ({ id, version }: { id: string; version: number }) => ({ id, version })
+
+describe('a recall', () => {
+  test('has the next number, who opened it, its batches, blocked, and an entry for each in the audit chain', async () => {
+    const [one, two] = [await stockedBatch(owner), await stockedBatch(owner)]
+    const first = await open({ batch_ids: [one.id], authority_reference: 'RAPEX 7/26' })
+    const second = await open({ batch_ids: [two.id] })
+    expect(numberOf(second)).toBe(numberOf(first) + 1)
+    expect(first.number).toMatch(/^RC-\d{6}$/)
+    expect(first).toMatchObject({
+      ...because,
+      state: 'open',
+      authority_reference: 'RAPEX 7/26',
+      opened_by: owner.userId,
+      batches: [{ batch_id: one.id, is_blocked: true, was_blocked: false }],
+    })
+    expect(await owner.client.call('recalls.get-recall', { id: first.id })).toEqual(first)
+    const { items } = await owner.client.call('audit.list-resource-history', {
+      resource_type: 'batch',
+      resource_id: one.id,
+    })
+    expect(items.slice(1)).toMatchObject([
+      { event: 'recalls.open-recall', old_values: { is_blocked: false }, new_values: { is_blocked: true } },
+    ])
+    const { blocks } = await owner.client.call('inventory.get-batch', { id: one.id })
+    expect(blocks).toMatchObject([{ action: 'block', reason: `Recall ${first.number}: Glass in it` }])
+  })
+
+  test('is about the lots of a supplier by their numbers, whatever the product', async () => {
+    const supplier_id = (await owner.client.call('parties.create-party', { kind: 'person', name: 'Atlas' })).id
+    const ours = await stockedBatch(owner, { number: 'S-77' })
+    const others = await stockedBatch(owner, { number: 'S-77' })
+    const all = await open({ lot_numbers: ['S-77'] })
+    expect(new Set(all.batches.map(({ batch_id }) => batch_id))).toEqual(new Set([ours.id, others.id]))
+    await expect(open({ lot_numbers: ['S-77'], supplier_id })).rejects.toMatchObject(refused('recall_batch_not_found'))
+  })
+
+  test('takes more batches while it is open, and none twice', async () => {
+    const [one, two] = [await stockedBatch(owner), await stockedBatch(owner)]
+    const recall = await open({ batch_ids: [one.id] })
+    const add = (batch_id: string, version: number) =>
+      owner.client.call('recalls.add-batches', { id: recall.id, version, batch_ids: [batch_id] })
+    const more = await add(two.id, recall.version)
+    expect(more.batches).toMatchObject([one, two].map(({ id }) => ({ batch_id: id, is_blocked: true })))
+    await expect(add(two.id, more.version)).rejects.toMatchObject(refused('recall_batch_taken'))
+    await expect(add(two.id, recall.version)).rejects.toMatchObject(refused('version_conflict'))
+    const closed = await close(idAndVersion(more), 'kept_blocked')
+    await expect(add(two.id, closed.version)).rejects.toMatchObject(refused('recall_closed'))
+  })
+
+  test.each<[what: string, input: () => object, code: string]>([
+    ['no batch at all', () => ({}), 'recall_batches_missing'],
+    ['an unknown batch', () => ({ batch_ids: [crypto.randomUUID()] }), 'recall_batch_not_found'],
+    ['an unknown number', () => ({ lot_numbers: ['nobody has it'] }), 'recall_batch_not_found'],
+    ['an unknown supplier', () => ({ supplier_id: crypto.randomUUID() }), 'recall_supplier_not_found'],
+  ])('of %s is refused, and its number is not used up', async (_, input, code) => {
+    const [last] = (await owner.client.call('recalls.list-recalls', { limit: 1 })).items
+    await expect(open(input())).rejects.toMatchObject(refused(code))
+    const { id } = await stockedBatch(owner)
+    expect(numberOf(await open({ batch_ids: [id] }))).toBe(numberOf(last ?? { number: 'RC-0' }) + 1)
+  })
+
+  test('is found by its state and by its batch', async () => {
+    const { id } = await stockedBatch(owner)
+    const recall = await open({ batch_ids: [id] })
+    const list = async (filter: object) => (await owner.client.call('recalls.list-recalls', filter)).items
+    expect(await list({ batch_id: id, state: 'open' })).toMatchObject([{ id: recall.id }])
+    await close(idAndVersion(recall), 'released')
+    expect(await list({ batch_id: id, state: 'open' })).toEqual([])
+    expect(await list({ batch_id: id, state: 'closed' })).toMatchObject([
+      { id: recall.id, outcome: 'released', closed_by: owner.userId, result: 'All bags were opened' },
+    ])
+  })
+})
+
+describe('what is recalled', () => {
+  test('is released with the recall and not before', async () => {
+    const { id } = await stockedBatch(owner)
+    const recall = await open({ batch_ids: [id] })
+    const release = owner.client.call('inventory.release-batch', { id, reason: 'Looks fine' })
+    await expect(release).rejects.toMatchObject(refused('batch_recalled'))
+    expect(await isBlocked(id)).toBe(true)
+    expect((await close(idAndVersion(recall), 'released')).batches).toMatchObject([{ is_blocked: false }])
+    await expect(close({ id: recall.id, version: 2 }, 'released')).rejects.toMatchObject(refused('recall_closed'))
+  })
+
+  test('stays blocked where the recall says so, and is then released by hand', async () => {
+    const { id } = await stockedBatch(owner)
+    await close(idAndVersion(await open({ batch_ids: [id] })), 'kept_blocked')
+    expect(await isBlocked(id)).toBe(true)
+    await owner.client.call('inventory.release-batch', { id, reason: 'Destroyed' })
+    expect(await isBlocked(id)).toBe(false)
+  })
+
+  test('stays blocked when something else had blocked it before', async () => {
+    const { id } = await stockedBatch(owner)
+    await owner.client.call('inventory.block-batch', { id, reason: 'Seals' })
+    const recall = await open({ batch_ids: [id] })
+    expect(recall.batches).toMatchObject([{ was_blocked: true }])
+    await close(idAndVersion(recall), 'released')
+    expect(await isBlocked(id)).toBe(true)
+  })
+
+  test('stays blocked until the last of several recalls is closed, also when they close at once', async () => {
+    const { id } = await stockedBatch(owner)
+    const recalls = [await open({ batch_ids: [id] }), await open({ batch_ids: [id] }), await open({ batch_ids: [id] })]
+    await close(idAndVersion(recalls[0] ?? expect.unreachable()), 'released')
+    expect(await isBlocked(id)).toBe(true)
+    await Promise.all(recalls.slice(1).map((one) => close(idAndVersion(one), 'released')))
+    expect(await isBlocked(id)).toBe(false)
+  })
+})
+
+test('a trace is of a recall or of a batch, and of one that there is', async () => {
+  const { id: batch_id } = await stockedBatch(owner)
+  const trace = (input: object) => owner.client.call('recalls.trace', input)
+  await expect(trace({})).rejects.toMatchObject(refused('trace_subject_unclear'))
+  const { id: recall_id } = await open({ batch_ids: [batch_id] })
+  await expect(trace({ batch_id, recall_id })).rejects.toMatchObject(refused('trace_subject_unclear'))
+  await expect(trace({ batch_id: recall_id })).rejects.toMatchObject(refused('recall_batch_not_found'))
+  await expect(trace({ recall_id: batch_id })).rejects.toMatchObject(refused('recall_not_found'))
+  expect(await trace({ batch_id })).toEqual(await trace({ recall_id }))
+})
+
+test('a batch that never was anywhere has an empty trace', async () => {
+  const { variant_id } = await stockedBatch(owner)
+  const batch_id = await makeBatch(server, owner, { variant_id })
+  expect(await owner.client.call('recalls.trace', { batch_id })).toMatchObject({
+    branches: [],
+    transfers: [],
+    total: { received: '0', sold: '0', on_hand: '0' },
+  })
+})
