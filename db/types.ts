@@ -813,6 +813,7 @@ export interface PricingPrice {
   valid: string;
   variant_id: string;
   version: Generated<number>;
+  withdrawn_at: Date | null;
 }
 
 export interface PricingPriceList {

@@ -7,6 +7,7 @@ import {
   writeAudit,
 } from './audit/index.ts'
 import {
+  addMissingUnits,
   addUsualUnits,
   catalogConstraints,
   groundOperations,
@@ -158,6 +159,7 @@ export function createJobs(parts: {
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
+    addMissingUnits({ allTenants, writeAudit }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

@@ -1,5 +1,6 @@
 export { constraints as catalogConstraints, variantNotFound } from './contract.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
+export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'
 export { productOperations, scanOperations } from './product-operations.ts'
 export { addUsualUnits } from './units.ts'

@@ -63,6 +63,16 @@ export function insertUnit({ db, tenantId }: Scope, row: NewUnit) {
     .executeTakeFirstOrThrow()
 }
 
+/** Whether the tenant has any unit. */
+export async function hasUnits({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'catalog-has-units',
+    text: 'SELECT EXISTS (SELECT FROM catalog.unit WHERE tenant_id = $1) AS has',
+    values: [tenantId],
+  })
+  return rows[0]?.has === true
+}
+
 /** Makes the units whose code is not taken; answers with those. */
 export function insertMissingUnits({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, rows: readonly NewUnit[]) {
   return db
