@@ -28,6 +28,7 @@ import {
   verifyPassword,
   writeMailJob,
 } from './identity/index.ts'
+import { imageOperations, purgeImages } from './images/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -75,6 +76,8 @@ export interface OperationOptions {
   readonly mailer: Mailer
   readonly settings: Settings
   readonly publicUrl: string
+  /** Where the files of images are. */
+  readonly imageDirectory: string
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -100,6 +103,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...productOperations,
     ...scanOperations(options),
     ...variantOperations,
+    ...imageOperations(options),
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
@@ -146,9 +150,10 @@ export function createJobs(parts: {
   sealing: Sealing
   postbox: Postbox
   mailer: Mailer
+  imageDirectory: string
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, imageDirectory, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -160,6 +165,7 @@ export function createJobs(parts: {
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
+    purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

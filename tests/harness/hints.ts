@@ -1,5 +1,6 @@
 import { purposes } from '../../server/ledger/chart.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
+import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 
@@ -17,6 +18,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...taxHints(owner),
     ...catalogHints(owner),
     ...priceHints(owner),
+    ...imageHints,
     ...partyHints(owner),
     ...auditHints,
   }
@@ -241,6 +243,13 @@ function priceHints(owner: TestOwner): Hints {
     },
     'pricing.get-price channel_id': () => pricedChannelId,
   }
+}
+
+const imageHints: Hints = {
+  'images.add-image variant_id': () => undefined,
+  'images.add-image content': () => pngOf().toString('base64'),
+  alt_texts: () => [{ locale: 'fr-MA', text: 'Une boîte bleue' }],
+  position: () => 3,
 }
 
 const auditHints: Hints = {
