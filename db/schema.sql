@@ -465,6 +465,7 @@ CREATE TABLE catalog.variant (
   batch_size_max numeric(19,6),
   cost numeric(19,6),
   cost_currency text,
+  allows_negative_stock boolean DEFAULT false NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -1166,14 +1167,20 @@ CREATE TABLE inventory.posting (
   kind text NOT NULL,
   document_type text NOT NULL,
   document_id uuid NOT NULL,
+  document_number text,
+  document_on date NOT NULL,
+  party_id uuid,
   reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text]))
+  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text])),
+  CONSTRAINT posting_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
 );
 COMMENT ON TABLE inventory.posting IS 'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
 CREATE INDEX posting_document_id ON inventory.posting USING btree (tenant_id, document_id);
+CREATE INDEX posting_party_id ON inventory.posting USING btree (tenant_id, party_id);
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.posting FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -1245,7 +1252,7 @@ BEGIN
          (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
                    'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
           FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
-          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id)
+          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND (l.on_hand <> 0 OR l.reserved <> 0))
   FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
   ORDER BY k.branch_id, k.variant_id;
@@ -1284,6 +1291,10 @@ DECLARE
   v_kinds text[];
   v_types text[];
   v_documents uuid[];
+  v_numbers text[];
+  v_document_days date[];
+  v_parties uuid[];
+  v_notes text[];
   v_reasons text[];
   v_actors uuid[];
   v_movements jsonb[];
@@ -1303,6 +1314,7 @@ DECLARE
   v_unit_costs numeric[];
   v_last_costs numeric[];
   v_may boolean[];
+  v_is_sold boolean[];
   v_days date[];
   v_faults text[];
   v_level_of integer[];
@@ -1335,22 +1347,23 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.reason), array_agg(p.actor_id),
-         array_agg(p.movements), array_agg(p.same),
+  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.document_number), array_agg(p.document_on),
+         array_agg(p.party_id), array_agg(p.reason), array_agg(p.note), array_agg(p.actor_id), array_agg(p.movements), array_agg(p.same),
          array_agg(EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = p_tenant AND o.id = p.id))
-  INTO v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_movements, v_same, v_exists
+  INTO v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_movements, v_same, v_exists
   FROM (
     SELECT p.*, min(p.position) OVER (PARTITION BY p.id) AS same
     FROM ROWS FROM (jsonb_to_recordset(p_postings) AS (
-           id uuid, kind text, document_type text, document_id uuid, reason text, actor_id uuid, movements jsonb))
-         WITH ORDINALITY AS p (id, kind, document_type, document_id, reason, actor_id, movements, position)
+           id uuid, kind text, document_type text, document_id uuid, document_number text, document_on date, party_id uuid, reason text, note text,
+           actor_id uuid, movements jsonb))
+         WITH ORDINALITY AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, movements, position)
     ORDER BY p.position) p;
   IF v_ids IS NULL THEN RETURN; END IF;
 
   SELECT array_agg(m.posting), array_agg(m.branch_id), array_agg(m.variant_id), array_agg(m.batch_id), array_agg(m.quantity),
-         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero, false)),
-         array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
-  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_days, v_level_of, v_cost_of
+         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero OR m.is_already_sold, false)),
+         array_agg(coalesce(m.is_already_sold, false)), array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
+  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_is_sold, v_days, v_level_of, v_cost_of
   FROM (
     SELECT p.position AS posting, m.*,
            dense_rank() OVER (ORDER BY m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id)) AS level,
@@ -1358,8 +1371,8 @@ BEGIN
     FROM unnest(v_movements) WITH ORDINALITY AS p (movements, position),
          ROWS FROM (jsonb_to_recordset(p.movements) AS (
            branch_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric, unit_cost numeric, last_cost numeric,
-           may_go_below_zero boolean, effective_on date))
-         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, effective_on, line)
+           may_go_below_zero boolean, is_already_sold boolean, effective_on date))
+         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, is_already_sold, effective_on, line)
     ORDER BY p.position, m.line) m;
 
   -- What it is about, locked. A level that is not there yet is one with nothing in it.
@@ -1395,13 +1408,13 @@ BEGIN
            WHEN v.id IS NULL THEN 'variant_not_found'
            WHEN m.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
            WHEN m.value IS NULL OR m.unit_cost IS NULL OR m.last_cost IS NULL THEN 'cost_missing'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.is_blocked THEN 'batch_blocked'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.is_blocked THEN 'batch_blocked'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
          END ORDER BY m.position),
          array_agg(coalesce(m.effective_on, (v_now AT TIME ZONE b.time_zone)::date) ORDER BY m.position)
   INTO v_faults, v_days
-  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_days)
-       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, effective_on, position)
+  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_is_sold, v_days)
+       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, is_sold, effective_on, position)
   LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = m.branch_id AND b.deleted_at IS NULL
   LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = m.variant_id
   LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = m.batch_id AND t.variant_id = m.variant_id;
@@ -1469,9 +1482,10 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, reason, actor_id, recorded_at)
-  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.reason, p.actor_id, v_now
-  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_codes) AS p (id, kind, document_type, document_id, reason, actor_id, code)
+  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.document_number, p.document_on, p.party_id, p.reason, p.note, p.actor_id, v_now
+  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_codes)
+       AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, code)
   WHERE p.code IS NULL
   ORDER BY p.id
   ON CONFLICT DO NOTHING;
@@ -1562,24 +1576,29 @@ CREATE TABLE ledger.account (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  holder_type text,
+  holder_id uuid,
   CONSTRAINT account_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT account_code_key UNIQUE (tenant_id, entity_id, code),
-  CONSTRAINT account_purpose_key UNIQUE (tenant_id, entity_id, purpose, currency),
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
+  CONSTRAINT account_holder_complete CHECK ((num_nulls(holder_type, holder_id) = ANY (ARRAY[0, 2])) AND (holder_id IS NULL OR purpose IS NOT NULL)),
+  CONSTRAINT account_holder_type_known CHECK (holder_type = 'branch'::text),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
   CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
 CREATE INDEX account_currency ON ledger.account USING btree (currency);
+CREATE UNIQUE INDEX account_holder_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL;
+CREATE UNIQUE INDEX account_purpose_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency) WHERE holder_id IS NULL;
 ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON ledger.account FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE ledger.account TO comptoir_app;
 GRANT SELECT ON TABLE ledger.account TO comptoir_read;
-GRANT INSERT (tenant_id, id, entity_id, code, name, type, purpose, currency, floor, ceiling), UPDATE (name, floor, ceiling, closed_at, version, updated_at) ON TABLE ledger.account TO comptoir_app;
+GRANT INSERT (tenant_id, id, entity_id, code, name, type, purpose, currency, floor, ceiling, holder_type, holder_id), UPDATE (name, floor, ceiling, closed_at, version, updated_at) ON TABLE ledger.account TO comptoir_app;
 
 CREATE TABLE ledger.book (
   tenant_id uuid NOT NULL,
@@ -1762,6 +1781,21 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric,text,smallint,numeric,text,smallint,numeric) IS 'Holds the two amounts of a line together.';
 
+CREATE OR REPLACE FUNCTION ledger.hold_open(p_tenant uuid, p_books uuid[])
+ RETURNS TABLE(id uuid, closed_through date)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM ledger.pass_gate(p_tenant, b.id) FROM (SELECT DISTINCT b.id FROM unnest(p_books) AS b (id) ORDER BY b.id) b;
+  RETURN QUERY SELECT b.id, b.closed_through FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (p_books);
+END
+$function$;
+COMMENT ON FUNCTION ledger.hold_open(uuid,uuid[]) IS 'Holds books open and says from which day on.';
+GRANT EXECUTE ON FUNCTION ledger.hold_open(uuid,uuid[]) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION ledger.make_partitions(p_from date, p_until date)
  RETURNS void
  LANGUAGE plpgsql
@@ -1809,6 +1843,7 @@ DECLARE
   v_if_closed text[];
   v_lines jsonb[];
   v_foreign_amounts jsonb[];
+  v_by_product boolean[];
   v_reverses uuid[];
   v_reversible text[];
   v_same_id integer[];
@@ -1840,6 +1875,7 @@ DECLARE
   v_currencies text[];
   v_minor_units smallint[];
   v_closed boolean[];
+  v_held boolean[];
   v_floors numeric[];
   v_ceilings numeric[];
   v_balances numeric[];
@@ -1866,17 +1902,17 @@ BEGIN
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
          array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END),
-         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(coalesce(j.by_product, false)), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
-  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_reverses, v_same_id, v_same_reversal, v_exists
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_by_product, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
     SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
            min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
            id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
-           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, reverses_id uuid))
+           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, by_product boolean, reverses_id uuid))
          WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
-           if_closed, description, actor_id, lines, foreign_amounts, reverses_id, position)
+           if_closed, description, actor_id, lines, foreign_amounts, by_product, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -1937,10 +1973,10 @@ BEGIN
   FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities);
 
   SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(a.minor_unit), array_agg(a.closed_at IS NOT NULL),
-         array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
-  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
+         array_agg(a.holder_id IS NOT NULL), array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
+  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_held, v_floors, v_ceilings, v_balances, v_versions
   FROM (
-    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
+    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.holder_id, a.floor, a.ceiling, a.balance, a.balance_version,
            (SELECT c.minor_unit FROM reference.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
@@ -2000,6 +2036,8 @@ BEGIN
         v_code := 'account_of_another_entity';
       ELSIF v_closed[v_account] THEN
         v_code := 'account_closed';
+      ELSIF v_held[v_account] AND NOT v_by_product[i] THEN
+        v_code := 'account_held';
       ELSIF v_amount IS NULL OR v_amount = 0 THEN
         v_code := 'amount_zero';
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN

@@ -170,6 +170,7 @@ export interface CatalogUnit {
 }
 
 export interface CatalogVariant {
+  allows_negative_stock: Generated<boolean>;
   batch_size_max: string | null;
   batch_size_min: string | null;
   cost: string | null;
@@ -556,9 +557,13 @@ export interface InventoryMovement {
 export interface InventoryPosting {
   actor_id: string | null;
   document_id: string;
+  document_number: string | null;
+  document_on: string;
   document_type: string;
   id: string;
   kind: string;
+  note: string | null;
+  party_id: string | null;
   reason: string | null;
   recorded_at: Date;
   tenant_id: string;
@@ -574,6 +579,8 @@ export interface LedgerAccount {
   currency: string;
   entity_id: string;
   floor: string | null;
+  holder_id: string | null;
+  holder_type: string | null;
   id: string;
   name: string;
   purpose: string | null;

@@ -1,5 +1,6 @@
 -- Locks what postings are about and answers with it, so that costs are weighed and batches chosen on what stays as it is until the
--- end of the transaction. Takes [{branch_id, variant_id}, …]; a variant comes with its level in every batch. Locks: levels,
+-- end of the transaction. Takes [{branch_id, variant_id}, …]; a variant comes with its level in every batch
+-- of which there is something. Locks: levels,
 -- then costs, each in the order of their keys, as inventory.record does.
 CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
 RETURNS TABLE (branch_id uuid, variant_id uuid, quantity numeric, value numeric, last_cost numeric, levels jsonb)
@@ -20,7 +21,7 @@ BEGIN
          (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
                    'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
           FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
-          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id)
+          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND (l.on_hand <> 0 OR l.reserved <> 0))
   FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
   ORDER BY k.branch_id, k.variant_id;
@@ -29,13 +30,15 @@ $$;
 COMMENT ON FUNCTION inventory.hold(uuid, jsonb) IS 'Holds the stock of variants until the end of the transaction.';
 GRANT EXECUTE ON FUNCTION inventory.hold(uuid, jsonb) TO comptoir_app;
 
--- Records postings of one tenant, in order. Takes [{id, kind, document_type, document_id, reason, actor_id, movements:
--- [{branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, effective_on}, …]}, …].
+-- Records postings of one tenant, in order. Takes [{id, kind, document_type, document_id, document_number,
+-- document_on, party_id, reason, note, actor_id, movements: [{branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost,
+-- may_go_below_zero, is_already_sold, effective_on}, …]}, …].
 -- quantity is above zero for what comes; value is what the stock gains by it and last_cost the unit cost known after it, both
 -- weighed by the caller on what inventory.hold answered. effective_on is today in the branch unless given.
 -- Returns one row a posting, in order: nothing, or code, the line it is about and what is left there. A posting is
 -- recorded whole or not at all. Locks: levels, then costs, each in the order of their keys. No stock goes below zero unless
--- the movement may, which is for those that policy allows and for sales paid offline; no batch that is blocked or expired is sold.
+-- the movement may, which is for those that policy allows; no batch that is blocked or expired is sold. What is_already_sold, such
+-- as a sale paid offline, is booked as it happened: below zero, and of any batch.
 CREATE OR REPLACE FUNCTION inventory.record(p_tenant uuid, p_postings jsonb)
 RETURNS TABLE (code text, line integer, available numeric)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -50,6 +53,10 @@ DECLARE
   v_kinds text[];
   v_types text[];
   v_documents uuid[];
+  v_numbers text[];
+  v_document_days date[];
+  v_parties uuid[];
+  v_notes text[];
   v_reasons text[];
   v_actors uuid[];
   v_movements jsonb[];
@@ -69,6 +76,7 @@ DECLARE
   v_unit_costs numeric[];
   v_last_costs numeric[];
   v_may boolean[];
+  v_is_sold boolean[];
   v_days date[];
   v_faults text[];
   v_level_of integer[];
@@ -101,22 +109,23 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.reason), array_agg(p.actor_id),
-         array_agg(p.movements), array_agg(p.same),
+  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.document_number), array_agg(p.document_on),
+         array_agg(p.party_id), array_agg(p.reason), array_agg(p.note), array_agg(p.actor_id), array_agg(p.movements), array_agg(p.same),
          array_agg(EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = p_tenant AND o.id = p.id))
-  INTO v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_movements, v_same, v_exists
+  INTO v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_movements, v_same, v_exists
   FROM (
     SELECT p.*, min(p.position) OVER (PARTITION BY p.id) AS same
     FROM ROWS FROM (jsonb_to_recordset(p_postings) AS (
-           id uuid, kind text, document_type text, document_id uuid, reason text, actor_id uuid, movements jsonb))
-         WITH ORDINALITY AS p (id, kind, document_type, document_id, reason, actor_id, movements, position)
+           id uuid, kind text, document_type text, document_id uuid, document_number text, document_on date, party_id uuid, reason text, note text,
+           actor_id uuid, movements jsonb))
+         WITH ORDINALITY AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, movements, position)
     ORDER BY p.position) p;
   IF v_ids IS NULL THEN RETURN; END IF;
 
   SELECT array_agg(m.posting), array_agg(m.branch_id), array_agg(m.variant_id), array_agg(m.batch_id), array_agg(m.quantity),
-         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero, false)),
-         array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
-  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_days, v_level_of, v_cost_of
+         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero OR m.is_already_sold, false)),
+         array_agg(coalesce(m.is_already_sold, false)), array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
+  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_is_sold, v_days, v_level_of, v_cost_of
   FROM (
     SELECT p.position AS posting, m.*,
            dense_rank() OVER (ORDER BY m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id)) AS level,
@@ -124,8 +133,8 @@ BEGIN
     FROM unnest(v_movements) WITH ORDINALITY AS p (movements, position),
          ROWS FROM (jsonb_to_recordset(p.movements) AS (
            branch_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric, unit_cost numeric, last_cost numeric,
-           may_go_below_zero boolean, effective_on date))
-         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, effective_on, line)
+           may_go_below_zero boolean, is_already_sold boolean, effective_on date))
+         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, is_already_sold, effective_on, line)
     ORDER BY p.position, m.line) m;
 
   -- What it is about, locked. A level that is not there yet is one with nothing in it.
@@ -161,13 +170,13 @@ BEGIN
            WHEN v.id IS NULL THEN 'variant_not_found'
            WHEN m.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
            WHEN m.value IS NULL OR m.unit_cost IS NULL OR m.last_cost IS NULL THEN 'cost_missing'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.is_blocked THEN 'batch_blocked'
-           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.is_blocked THEN 'batch_blocked'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
          END ORDER BY m.position),
          array_agg(coalesce(m.effective_on, (v_now AT TIME ZONE b.time_zone)::date) ORDER BY m.position)
   INTO v_faults, v_days
-  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_days)
-       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, effective_on, position)
+  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_is_sold, v_days)
+       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, is_sold, effective_on, position)
   LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = m.branch_id AND b.deleted_at IS NULL
   LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = m.variant_id
   LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = m.batch_id AND t.variant_id = m.variant_id;
@@ -235,9 +244,10 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, reason, actor_id, recorded_at)
-  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.reason, p.actor_id, v_now
-  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_reasons, v_actors, v_codes) AS p (id, kind, document_type, document_id, reason, actor_id, code)
+  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.document_number, p.document_on, p.party_id, p.reason, p.note, p.actor_id, v_now
+  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_codes)
+       AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, code)
   WHERE p.code IS NULL
   ORDER BY p.id
   ON CONFLICT DO NOTHING;

@@ -22,7 +22,8 @@ COMMENT ON FUNCTION ledger.fault_of_foreign_amount(numeric, text, smallint, nume
 -- A line that was made in another currency than its account's has an item more in foreign_amounts: [{line, currency, amount,
 -- rate}, …], apart from the lines so that journals without one pay nothing for it; amount times rate, rounded, is the
 -- line's amount. A reversal has reverses_id in place of entity_id and lines: it takes the lines of that journal with
--- their signs changed, and the rates as they were.
+-- their signs changed, and the rates as they were. Accounts that are kept for a holder take only journals with by_product, so
+-- that they tie to what the product keeps of the holder.
 -- Returns one row a journal, in order: the day it counts, or code and detail of the first thing that is wrong with it.
 -- Locks: the gates of the books against closing, then accounts, each in the order of their ids. Plans are generic: planning for the lengths
 -- of the lists at hand took a quarter of the time of a single journal.
@@ -48,6 +49,7 @@ DECLARE
   v_if_closed text[];
   v_lines jsonb[];
   v_foreign_amounts jsonb[];
+  v_by_product boolean[];
   v_reverses uuid[];
   v_reversible text[];
   v_same_id integer[];
@@ -79,6 +81,7 @@ DECLARE
   v_currencies text[];
   v_minor_units smallint[];
   v_closed boolean[];
+  v_held boolean[];
   v_floors numeric[];
   v_ceilings numeric[];
   v_balances numeric[];
@@ -105,17 +108,17 @@ BEGIN
   SELECT array_agg(j.id), array_agg(j.entity_id), array_agg(j.document_type), array_agg(j.document_id), array_agg(j.document_number),
          array_agg(j.document_on), array_agg(j.description), array_agg(j.actor_id), array_agg(coalesce(j.effective_on, j.document_on)),
          array_agg(j.if_closed), array_agg(CASE WHEN j.reverses_id IS NULL THEN j.lines END),
-         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
+         array_agg(CASE WHEN j.reverses_id IS NULL THEN j.foreign_amounts END), array_agg(coalesce(j.by_product, false)), array_agg(j.reverses_id), array_agg(j.same_id), array_agg(j.same_reversal),
          array_agg(EXISTS (SELECT FROM ledger.journal o WHERE o.tenant_id = p_tenant AND o.id = j.id))
-  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_reverses, v_same_id, v_same_reversal, v_exists
+  INTO v_ids, v_entities, v_document_types, v_document_ids, v_document_numbers, v_document_days, v_descriptions, v_actors, v_days, v_if_closed, v_lines, v_foreign_amounts, v_by_product, v_reverses, v_same_id, v_same_reversal, v_exists
   FROM (
     SELECT j.*, min(j.position) OVER (PARTITION BY j.id) AS same_id,
            min(j.position) FILTER (WHERE j.reverses_id IS NOT NULL) OVER (PARTITION BY j.reverses_id) AS same_reversal
     FROM ROWS FROM (jsonb_to_recordset(p_journals) AS (
            id uuid, entity_id uuid, document_type text, document_id uuid, document_number text, document_on date, effective_on date,
-           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, reverses_id uuid))
+           if_closed text, description text, actor_id uuid, lines jsonb, foreign_amounts jsonb, by_product boolean, reverses_id uuid))
          WITH ORDINALITY AS j (id, entity_id, document_type, document_id, document_number, document_on, effective_on,
-           if_closed, description, actor_id, lines, foreign_amounts, reverses_id, position)
+           if_closed, description, actor_id, lines, foreign_amounts, by_product, reverses_id, position)
     ORDER BY j.position) j;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -176,10 +179,10 @@ BEGIN
   FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (v_entities);
 
   SELECT array_agg(a.id), array_agg(a.entity_id), array_agg(a.currency), array_agg(a.minor_unit), array_agg(a.closed_at IS NOT NULL),
-         array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
-  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_floors, v_ceilings, v_balances, v_versions
+         array_agg(a.holder_id IS NOT NULL), array_agg(a.floor), array_agg(a.ceiling), array_agg(a.balance), array_agg(a.balance_version)
+  INTO v_account_ids, v_account_entities, v_currencies, v_minor_units, v_closed, v_held, v_floors, v_ceilings, v_balances, v_versions
   FROM (
-    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.floor, a.ceiling, a.balance, a.balance_version,
+    SELECT a.id, a.entity_id, a.currency, a.closed_at, a.holder_id, a.floor, a.ceiling, a.balance, a.balance_version,
            (SELECT c.minor_unit FROM reference.currency c WHERE c.code = a.currency) AS minor_unit
     FROM ledger.account a
     WHERE a.tenant_id = p_tenant AND a.id = ANY (v_line_account_ids) ORDER BY a.id FOR NO KEY UPDATE) a;
@@ -239,6 +242,8 @@ BEGIN
         v_code := 'account_of_another_entity';
       ELSIF v_closed[v_account] THEN
         v_code := 'account_closed';
+      ELSIF v_held[v_account] AND NOT v_by_product[i] THEN
+        v_code := 'account_held';
       ELSIF v_amount IS NULL OR v_amount = 0 THEN
         v_code := 'amount_zero';
       ELSIF v_amount <> round(v_amount, v_minor_units[v_account]) THEN
@@ -377,6 +382,21 @@ AS $$
   SELECT pg_advisory_xact_lock(hashtext(p_tenant::text), hashtext(p_entity::text))
 $$;
 COMMENT ON FUNCTION ledger.shut_gate(uuid, uuid) IS 'Waits for those who hold a book open, and lets nobody else in before the end of the transaction.';
+
+-- Passes the gates of books, in the order of their ids, and answers with the day through which each is closed: it stays as it is
+-- until the end of the transaction. For whoever must know on which day a journal will count before recording it.
+CREATE OR REPLACE FUNCTION ledger.hold_open(p_tenant uuid, p_books uuid[])
+RETURNS TABLE (id uuid, closed_through date)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM ledger.pass_gate(p_tenant, b.id) FROM (SELECT DISTINCT b.id FROM unnest(p_books) AS b (id) ORDER BY b.id) b;
+  RETURN QUERY SELECT b.id, b.closed_through FROM ledger.book b WHERE b.tenant_id = p_tenant AND b.id = ANY (p_books);
+END
+$$;
+COMMENT ON FUNCTION ledger.hold_open(uuid, uuid[]) IS 'Holds books open and says from which day on.';
+GRANT EXECUTE ON FUNCTION ledger.hold_open(uuid, uuid[]) TO comptoir_app;
 
 -- Closes the books of a legal entity through the end of a month, or reopens them from the beginning of one. Takes {id, entity_id,
 -- action: 'close' | 'reopen', month: its first day, reason, actor_id}. Waits for the journals that are being recorded.

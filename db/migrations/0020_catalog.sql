@@ -93,6 +93,7 @@ CREATE TABLE catalog.variant (
   batch_size_max numeric(19, 6),
   cost numeric(19, 6),
   cost_currency text,
+  allows_negative_stock boolean NOT NULL DEFAULT false,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),

@@ -97,16 +97,22 @@ CREATE TABLE inventory.posting (
   kind text NOT NULL,
   document_type text NOT NULL,
   document_id uuid NOT NULL,
+  document_number text,
+  document_on date NOT NULL,
+  party_id uuid,
   reason text,
+  note text,
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT posting_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT posting_kind_known CHECK (kind IN (
     'receipt', 'sale', 'return', 'adjustment', 'write_off', 'count', 'dispatch', 'arrival', 'supplier_return', 'production'))
 );
 COMMENT ON TABLE inventory.posting IS
   'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
 CREATE INDEX posting_document_id ON inventory.posting (tenant_id, document_id);
+CREATE INDEX posting_party_id ON inventory.posting (tenant_id, party_id);
 
 CREATE TABLE inventory.movement (
   tenant_id uuid NOT NULL,

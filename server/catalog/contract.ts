@@ -80,6 +80,7 @@ export const lastVariant = refusal('last_variant', 409, 'A product has a variant
 export const batchSizesCrossed = refusal('batch_sizes_crossed', 422, 'The smallest batch is above the largest')
 export const packNameTaken = refusal('pack_name_taken', 409, 'Another pack of it has this name')
 export const packNotFound = refusal('pack_not_found', 422, 'There is no such pack of this variant')
+export const quantityZero = refusal('quantity_zero', 422, 'A quantity is above zero')
 export const barcodeTaken = refusal('barcode_taken', 409, 'Another variant or pack has this barcode')
 export const barcodeMalformed = refusal('barcode_malformed', 422, 'A barcode of this kind does not look like that')
 export const wrongCheckDigit = refusal('wrong_check_digit', 422, 'The check digit does not fit the digits before it')

@@ -1,4 +1,5 @@
-export { constraints as catalogConstraints, productNotFound, variantNotFound } from './contract.ts'
+export { constraints as catalogConstraints, exact, productNotFound, quantity, variantNotFound } from './contract.ts'
+export { type Goods, quantityOf, quantityRefusals, readGoods } from './goods.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
 export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'

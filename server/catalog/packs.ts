@@ -4,7 +4,6 @@ import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readBarcode } from './barcodes.ts'
 import { type endInput, kitInKit, notAKit, packNotFound, tooManyDecimals, variantNotFound } from './contract.ts'
-import { index } from './index-variants.ts'
 import {
   endBarcode,
   endPack,
@@ -20,7 +19,7 @@ import type { addBarcodeInput, addPackInput, setKitLinesInput, updatePackInput }
 import { findUnit } from './queries.ts'
 import { fitsDecimals } from './units.ts'
 import { findComponents, findVariants, touchVariant } from './variant-queries.ts'
-import { asQuantity, lockVariant, readVariant } from './variants.ts'
+import { asQuantity, index, lockVariant, readVariant } from './variants.ts'
 
 /** Makes a pack of a variant. */
 export async function addPack(context: CommandContext, { id, ...input }: z.output<typeof addPackInput>) {

@@ -26,6 +26,9 @@ const hsnCode = z
     description: 'The number in the Harmonized System, or that of a country which is built on it.',
   })
 const sku = line(64)
+const allowsNegativeStock = z.boolean().optional().meta({
+  description: 'Whether more may leave than is there, as where deliveries are entered late.',
+})
 const barcodeCode = z.string().regex(/^[\x21-\x7e]{1,48}$/, { error: 'must be 1 to 48 visible characters of ASCII' })
 
 const measures = {
@@ -95,6 +98,7 @@ export const variant = z.object({
   sku: z.string().nullable(),
   options: z.array(z.object({ name: z.string(), value: z.string() })),
   ...answeredMeasures,
+  allows_negative_stock: z.boolean(),
   ...stamps,
 })
 export const variantInFull = z.object({
@@ -109,6 +113,7 @@ export const addVariantInput = z.strictObject({
   sku: sku.optional(),
   options: options.default([]),
   ...optionalMeasures,
+  allows_negative_stock: allowsNegativeStock,
 })
 export const updateVariantInput = z.strictObject({
   id,
@@ -116,6 +121,7 @@ export const updateVariantInput = z.strictObject({
   sku: sku.nullable().optional(),
   options: options.optional(),
   ...changedMeasures,
+  allows_negative_stock: allowsNegativeStock,
 })
 
 const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
@@ -181,6 +187,7 @@ export const createProductInput = z.strictObject({
           options: options.default([]),
           barcodes: z.array(barcodeCode).max(20).default([]),
           ...optionalMeasures,
+          allows_negative_stock: allowsNegativeStock,
         })
         .refine(saysSomething, { error: 'must say something of the variant' }),
     )

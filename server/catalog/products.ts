@@ -5,7 +5,6 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { classNotFound, findClasses } from '../tax/index.ts'
 import { readBarcode } from './barcodes.ts'
 import { categoryNotFound, type endInput, kindHasNoExpiry, unitNotFound, variantInKit } from './contract.ts'
-import { index } from './index-variants.ts'
 import { insertBarcodes } from './pack-queries.ts'
 import {
   type createProductInput,
@@ -23,7 +22,7 @@ import {
 } from './product-queries.ts'
 import { findCategory, findUnit } from './queries.ts'
 import { endVariants, findVariants, insertVariants, isInKit, variantsOf } from './variant-queries.ts'
-import { asVariant, measuresOf } from './variants.ts'
+import { asVariant, index, measuresOf } from './variants.ts'
 
 /** Makes a product with its variants and their barcodes. */
 export async function createProduct(context: CommandContext, input: z.output<typeof createProductInput>) {
@@ -35,6 +34,7 @@ export async function createProduct(context: CommandContext, input: z.output<typ
   const ids = variants.map(() => context.newId()).toSorted()
   const rows = variants.map((one, at) => ({
     ...measuresOf(one),
+    allows_negative_stock: one.allows_negative_stock ?? false,
     id: ids[at] ?? context.newId(),
     product_id: id,
     sku: one.sku ?? null,

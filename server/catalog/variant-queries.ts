@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Goods, GoodsUnit } from './goods.ts'
 import type { Scope } from './queries.ts'
 
 const now = sql<Date>`transaction_timestamp()`
@@ -30,6 +31,7 @@ const variantColumns = [
   'production_hours',
   'batch_size_min',
   'batch_size_max',
+  'allows_negative_stock',
   'version',
   'created_at',
   'updated_at',
@@ -68,6 +70,7 @@ export interface NewVariant extends Measures {
   readonly product_id: string
   readonly sku: string | null
   readonly options: readonly Option[]
+  readonly allows_negative_stock: boolean
 }
 
 /** Makes variants; answers with them in the order of their ids. */
@@ -172,4 +175,32 @@ export function findComponents({ db, tenantId }: Scope, ids: readonly string[]) 
     .where('v.tenant_id', '=', tenantId)
     .where('v.id', '=', sql<string>`any(${ids}::uuid[])`)
     .execute()
+}
+
+/** What moving and counting goods needs to know of variants; those that were deleted, too, for there may be stock of them. */
+export async function findGoods({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ids: readonly string[]) {
+  const { rows } = await client.query({
+    name: 'catalog-find-goods',
+    text: `SELECT v.id AS variant_id, v.product_id, p.name, v.sku, p.kind, p.is_expiry_tracked, p.is_sellable, p.is_discontinued,
+                  v.allows_negative_stock, (v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL) AS is_deleted,
+                  jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals) AS unit,
+                  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'quantity', k.quantity::text) ORDER BY k.id), '[]')
+                   FROM catalog.pack k WHERE k.tenant_id = $1 AND k.variant_id = v.id AND k.deleted_at IS NULL) AS packs
+           FROM catalog.variant v
+           JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+           JOIN catalog.unit u ON u.tenant_id = $1 AND u.id = p.unit_id
+           WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])`,
+    values: [tenantId, ids],
+  })
+  return rows as Omit<Goods, 'units'>[]
+}
+
+/** All units of the tenant. */
+export async function findUnits({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>): Promise<GoodsUnit[]> {
+  const { rows } = await client.query({
+    name: 'catalog-find-units',
+    text: 'SELECT id, code, dimension, size, decimals FROM catalog.unit WHERE tenant_id = $1',
+    values: [tenantId],
+  })
+  return rows
 }

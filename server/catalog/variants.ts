@@ -5,10 +5,10 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertCurrency } from '../reference/index.ts'
 import { batchSizesCrossed, type endInput, lastVariant, productNotFound, variantInKit } from './contract.ts'
-import { index } from './index-variants.ts'
 import { barcodesOf, kitLinesOf, packsOf } from './pack-queries.ts'
 import type { addVariantInput, setCostInput, updateVariantInput } from './product-contract.ts'
-import { findProduct, indexTerms } from './product-queries.ts'
+import { findProduct, indexTerms, type ProductRow } from './product-queries.ts'
+import { termsOf } from './terms.ts'
 import { plain } from './units.ts'
 import {
   endVariants,
@@ -27,7 +27,8 @@ import {
 export async function addVariant(context: CommandContext, input: z.output<typeof addVariantInput>) {
   const { id = context.newId(), product_id, sku = null, options } = input
   const product = (await findProduct(context, product_id, true)) ?? refuse(productNotFound)
-  const row = { ...measuresOf(input), id, product_id, sku, options }
+  const { allows_negative_stock = false } = input
+  const row = { ...measuresOf(input), id, product_id, sku, options, allows_negative_stock }
   const [made = refuse(platformRefusals.notFound)] = await insertVariants(context, [row])
   await index(context, product, [made])
   const answered = asVariant(made)
@@ -103,6 +104,29 @@ export async function lockVariant(
   const [old = refuse(missing)] = await findVariants(context, [id], true)
   if (version !== undefined && old.version !== version) refuse(platformRefusals.versionConflict)
   return { old, product }
+}
+
+/** Makes these variants of a product found by what it, they and their barcodes say. The product is locked, or new. */
+export async function index(
+  context: CommandContext,
+  product: Pick<ProductRow, 'name' | 'labels'>,
+  variants: readonly VariantRow[],
+): Promise<void> {
+  const barcodes = await barcodesOf(
+    context,
+    variants.map((one) => one.id),
+  )
+  const ofProduct = [product.name, ...product.labels.map((label) => label.name)]
+  await indexTerms(
+    context,
+    variants.map(({ id, sku, options }) => ({
+      variant_id: id,
+      terms: termsOf({
+        texts: [...ofProduct, ...options.map((option) => option.value), sku ?? ''],
+        codes: [...(sku ? [sku] : []), ...barcodes.filter((one) => one.variant_id === id).map((one) => one.code)],
+      }),
+    })),
+  )
 }
 
 /** The measures of a new variant. Refuses with `batch_sizes_crossed`. */

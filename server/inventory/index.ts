@@ -1,1 +1,20 @@
+export {
+  batchBlocked,
+  batchExpired,
+  batchNotFound,
+  constraints as inventoryConstraints,
+  insufficientStock,
+  notStocked,
+} from './contract.ts'
+export type { StockLine } from './plan-movements.ts'
+export {
+  type Posted,
+  type PostedMovement,
+  postStock,
+  postStockDocuments,
+  type StockAuthor,
+  type StockDocument,
+  stockRefusals,
+} from './post-stock.ts'
+export type { PostingKind } from './stock-queries.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

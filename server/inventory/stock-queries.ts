@@ -29,8 +29,10 @@ export async function holdStock({ client, tenantId }: Scope, keys: readonly Stoc
 }
 
 export interface NewMovement extends ValuedMovement {
-  /** What policy allows, and sales that were paid offline. */
+  /** What policy allows. */
   readonly may_go_below_zero?: boolean
+  /** It left already, as in a sale paid offline: booked as it happened, below zero and of any batch. */
+  readonly is_already_sold?: boolean
   /** The day it counts; today in the branch unless given. */
   readonly effective_on?: string
 }
@@ -54,7 +56,12 @@ export interface NewPosting {
   readonly kind: PostingKind
   readonly document_type: string
   readonly document_id: string
+  readonly document_number: string | null
+  readonly document_on: string
+  readonly party_id: string | null
+  /** A word of a closed list. */
   readonly reason: string | null
+  readonly note: string | null
   readonly actor_id: string | null
   readonly movements: readonly NewMovement[]
 }

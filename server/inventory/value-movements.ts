@@ -53,7 +53,7 @@ export function valueMovements(
 export type CostBook = Map<string, CostState>
 
 /** Names the stock of a variant in a branch. */
-function costKey({ branch_id, variant_id }: Pick<Move, 'branch_id' | 'variant_id'>): string {
+export function costKey({ branch_id, variant_id }: Pick<Move, 'branch_id' | 'variant_id'>): string {
   return `${branch_id} ${variant_id}`
 }
 

@@ -58,6 +58,8 @@ export const account = z.object({
   type: accountType,
   purpose: z.string().nullable().meta({ description: 'What the product posts here by itself.' }),
   currency: z.string(),
+  holder_type: z.enum(['branch']).nullable().meta({ description: 'Of what it is kept for by the product itself.' }),
+  holder_id: id.nullable().meta({ description: 'Whose it is, such as a branch; it takes no journals of people.' }),
   floor: sum.nullable().meta({ description: 'No journal takes the balance below it.' }),
   ceiling: sum.nullable().meta({ description: 'No journal takes the balance above it.' }),
   balance: sum.meta({ description: 'Debits less credits, of all that was recorded.' }),
@@ -247,11 +249,7 @@ export const reopenPeriodInput = z.strictObject({ id, month, reason: line(500) }
 export const booksNotFound = refusal('books_not_found', 422, 'This legal entity has no books here')
 export const booksExist = refusal('books_exist', 409, 'This legal entity has books already')
 export const accountCodeTaken = refusal('account_code_taken', 409, 'Another account of these books has this code')
-export const accountPurposeTaken = refusal(
-  'account_purpose_taken',
-  409,
-  'Another account of these books serves this purpose',
-)
+export const accountPurposeTaken = refusal('account_purpose_taken', 409, 'Another account of these books serves it')
 export const accountNotEmpty = refusal('account_not_empty', 409, 'An account is closed at a balance of zero')
 export const limitsCrossed = refusal('limits_crossed', 422, 'The floor must not be above the ceiling')
 export const roundingAccountMissing = refusal('rounding_account_missing', 422, 'No account takes rounding differences')
@@ -273,6 +271,8 @@ export const accountOfAnotherEntity = refusal(
   'The account is in the books of another legal entity',
 )
 export const accountClosed = refusal('account_closed', 409, 'The account is closed')
+export const accountHeld = refusal('account_held', 409, 'The product keeps this account by itself, for a branch')
+export const purposeNotServed = refusal('purpose_not_served', 422, 'No account of the books serves this purpose')
 export const amountZero = refusal('amount_zero', 422, 'A line has an amount other than zero')
 export const wrongPrecision = refusal('wrong_precision', 422, 'An amount has more decimals than its currency')
 export const journalUnbalanced = refusal('journal_unbalanced', 422, 'Debits and credits differ')

@@ -1,5 +1,7 @@
 export { constraints as ledgerConstraints } from './contract.ts'
 export { openBooksOf } from './open-books.ts'
 export { ledgerOperations } from './operations.ts'
+export { holdBooksOpen, type PurposeJournal, postByPurpose } from './post-by-purpose.ts'
+export { purposeRefusals } from './refusals.ts'
 export { ledgerReports } from './reports.ts'
 export { faultOfBooks, verifyBooks } from './verify-books.ts'

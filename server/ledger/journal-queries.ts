@@ -22,6 +22,8 @@ export interface NewJournal {
   readonly lines?: readonly { readonly account_id: string; readonly amount: string }[]
   /** What lines were in other currencies, apart from them; left out where there is none. */
   readonly foreign_amounts?: readonly ForeignAmount[]
+  /** Posted by the product itself, so it may be on accounts that are kept for a holder. */
+  readonly by_product?: boolean
 }
 
 export interface Recorded {

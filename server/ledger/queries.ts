@@ -4,8 +4,7 @@ import type { AccountType, Chart } from './chart.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
-interface Scope {
-  readonly db: Transaction['db']
+interface Scope extends Transaction {
   readonly tenantId: string
 }
 
@@ -38,6 +37,8 @@ const accountColumns = [
   sql<AccountType>`type`.as('type'),
   'purpose',
   'currency',
+  sql<'branch' | null>`holder_type`.as('holder_type'),
+  'holder_id',
   'floor',
   'ceiling',
   'balance',
@@ -124,6 +125,103 @@ export async function readRounding({ db, tenantId }: Scope, accountIds: readonly
   const rounding = await withDecimals
     .where('a.entity_id', '=', sql<string>`any(${accounts.map((row) => row.entity_id)}::uuid[])`)
     .where('a.purpose', '=', 'rounding_differences')
+    .where('a.holder_id', 'is', null)
     .execute()
   return { accounts, rounding }
+}
+
+/** Who an account is kept for. `code` and `name` go into the account's own when it is opened. */
+export interface Holder {
+  readonly type: 'branch'
+  readonly id: string
+  readonly code: string
+  readonly name: string
+}
+
+/** What an account is found by: of the books of a legal entity, in its currency, for a holder or for all. */
+export interface Purposed {
+  readonly entity_id: string
+  readonly currency: string
+  readonly purpose: string
+  readonly holder: Holder | null
+}
+
+/**
+ * Passes the gates of books, so that they are not closed before the end of the transaction, and answers with the day through
+ * which each is closed. Books that are not there are left out.
+ */
+export async function holdOpen({ client, tenantId }: Scope, entityIds: readonly string[]) {
+  const { rows } = await client.query({
+    name: 'ledger-hold-open',
+    text: 'SELECT id, closed_through FROM ledger.hold_open($1, $2::uuid[])',
+    values: [tenantId, entityIds],
+  })
+  return new Map<string, string | null>(rows.map((row) => [row.id, row.closed_through]))
+}
+
+/**
+ * The accounts that serve purposes, in the order asked for: `id` is null where a holder has none yet, `main_id` where no
+ * account of the books serves the purpose at all.
+ */
+export async function findPurposed(
+  { client, tenantId }: Scope,
+  wanted: readonly Purposed[],
+): Promise<{ id: string | null; main_id: string | null }[]> {
+  const { rows } = await client.query({
+    name: 'ledger-find-purposed',
+    text: `SELECT CASE WHEN w.holder_id IS NULL THEN m.id ELSE h.id END AS id, m.id AS main_id
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[])
+                WITH ORDINALITY AS w (entity_id, currency, purpose, holder_type, holder_id, position)
+           LEFT JOIN ledger.account m ON m.tenant_id = $1 AND m.entity_id = w.entity_id AND m.purpose = w.purpose
+                     AND m.currency = w.currency AND m.holder_id IS NULL
+           LEFT JOIN ledger.account h ON h.tenant_id = $1 AND h.entity_id = w.entity_id AND h.purpose = w.purpose
+                     AND h.currency = w.currency AND h.holder_type = w.holder_type AND h.holder_id = w.holder_id
+           ORDER BY w.position`,
+    values: [
+      tenantId,
+      wanted.map((one) => one.entity_id),
+      wanted.map((one) => one.currency),
+      wanted.map((one) => one.purpose),
+      wanted.map((one) => one.holder?.type ?? null),
+      wanted.map((one) => one.holder?.id ?? null),
+    ],
+  })
+  return rows
+}
+
+/**
+ * Opens accounts of holders under those that serve the purpose for all: with their code and the holder's, or where that is
+ * taken or too long with a part of the holder's id. What another transaction opens meanwhile is waited for and left out of
+ * the answer.
+ */
+export async function openHolderAccounts(
+  { client, tenantId }: Scope,
+  accounts: readonly { id: string; main_id: string; holder: Holder }[],
+) {
+  const { rows } = await client.query<{ id: string; code: string; name: string; purpose: string; currency: string }>({
+    name: 'ledger-open-holder-accounts',
+    text: `INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+           SELECT $1, n.id, m.entity_id,
+                  CASE WHEN length(m.code) + length(n.code) > 31
+                         OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = $1 AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
+                       THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
+                       ELSE m.code || '.' || n.code END,
+                  left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+           FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[])
+                AS n (id, main_id, type, holder_id, code, name)
+           JOIN ledger.account m ON m.tenant_id = $1 AND m.id = n.main_id
+           ORDER BY m.id, n.holder_id
+           ON CONFLICT (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL DO NOTHING
+           RETURNING id, entity_id, code, name, type, purpose, currency, holder_type, holder_id`,
+    values: [
+      tenantId,
+      accounts.map((one) => one.id),
+      accounts.map((one) => one.main_id),
+      accounts.map((one) => one.holder.type),
+      accounts.map((one) => one.holder.id),
+      accounts.map((one) => one.holder.code),
+      accounts.map((one) => one.holder.name),
+    ],
+  })
+  return rows
 }

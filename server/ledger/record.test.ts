@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entityWithoutBooks } from '../../tests/harness/hints.ts'
 import {
+  accountOf,
   balancesOf,
   linesOf,
   newJournal,
   openAccount,
   openAccounts,
+  postForBranch,
   readBooks,
   record,
 } from '../../tests/harness/ledger.ts'
@@ -180,6 +182,7 @@ const twice: [first: string, then: string, journal: () => Partial<NewJournal>][]
   ['account_not_found', 'amount_zero', () => lines([uuidv7(), '0'], [credit, '-1'])],
   ['account_of_another_entity', 'account_closed', () => lines([known.closedElsewhere, '1'], [credit, '-1'])],
   ['account_closed', 'amount_zero', () => lines([known.closed, '0'], [credit, '-1'])],
+  ['account_held', 'amount_zero', () => lines([known.held, '0'], [credit, '-1'])],
   ['amount_zero', 'account_not_found, a line below', () => lines([debit, '0'], [uuidv7(), '-1'])],
   ['amount_zero', 'journal_unbalanced', () => lines([debit, '0'], [credit, '-1'])],
   ['wrong_precision', 'journal_unbalanced', () => lines([debit, '0.001'], [credit, '-1'])],
@@ -206,7 +209,7 @@ const beyond = (account: string, sign: string) => [1, 2].map(() => [account, `${
 
 /** What the table above names. */
 let known: Record<
-  'taken' | 'reversal' | 'reversed' | 'bookless' | 'closed' | 'closedElsewhere' | 'empty' | 'full',
+  'taken' | 'reversal' | 'reversed' | 'bookless' | 'closed' | 'closedElsewhere' | 'held' | 'empty' | 'full',
   string
 >
 
@@ -214,6 +217,7 @@ describe('of two things that are wrong with a journal, the first is named:', () 
   beforeAll(async () => {
     const { client } = owner
     const second = await client.call('tenants.create-entity', { legal_name: 'Second', country: 'FR', currency: 'EUR' })
+    await postForBranch(server, owner, '1')
     const journal = move('1')
     const reversal = reversalOf(journal.id)
     await record(server, owner.tenantId, [journal])
@@ -225,6 +229,7 @@ describe('of two things that are wrong with a journal, the first is named:', () 
       bookless: await entityWithoutBooks(server, owner),
       closed: await openAccount(owner),
       closedElsewhere: await openAccount(owner, { entity_id: second.id }),
+      held: (await accountOf(owner, 'inventory', owner.branchId))?.id ?? '',
       empty: await openAccount(owner, { floor: '0' }),
       full: await openAccount(owner, { ceiling: '0' }),
     }

@@ -2,6 +2,7 @@ import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.
 import { unknownCurrency } from '../reference/index.ts'
 import {
   accountClosed,
+  accountHeld,
   accountNotFound,
   accountOfAnotherEntity,
   alreadyReversed,
@@ -19,6 +20,7 @@ import {
   periodClosed,
   periodNotClosed,
   periodNotOver,
+  purposeNotServed,
   reversalNotReversible,
   tooFewLines,
   tooManyLines,
@@ -39,12 +41,24 @@ export const recordingRefusals = [
   accountNotFound,
   accountOfAnotherEntity,
   accountClosed,
+  accountHeld,
   amountZero,
   wrongPrecision,
   unknownCurrency,
   currencyNotForeign,
   foreignAmountsDiffer,
   journalUnbalanced,
+  balanceBelowFloor,
+  balanceAboveCeiling,
+  balanceOutOfRange,
+] as const
+
+/** What may be wrong with a journal that the product posts by purpose: something with the books or their accounts. */
+export const purposeRefusals = [
+  booksNotFound,
+  purposeNotServed,
+  dateOutOfRange,
+  accountClosed,
   balanceBelowFloor,
   balanceAboveCeiling,
   balanceOutOfRange,

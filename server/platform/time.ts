@@ -19,3 +19,10 @@ export function dayIn(timeZone: string, at: Date): string {
   const parts = new Map(calendar.formatToParts(at).map(({ type, value }) => [type, value]))
   return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`
 }
+
+/** The day of the calendar so many days after another, both YYYY-MM-DD. */
+export function daysAfter(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() + days)
+  return date.toISOString().slice(0, 10)
+}

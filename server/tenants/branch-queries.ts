@@ -53,6 +53,35 @@ export function findBranch({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
+/** A branch as what happens in it is posted: its day, and the books and money of its legal entity. */
+export interface PlaceOfBusiness {
+  readonly id: string
+  readonly entity_id: string
+  readonly code: string
+  readonly name: string
+  readonly time_zone: string
+  readonly currency: string
+  /** The decimals of the currency. */
+  readonly minor_unit: number
+}
+
+/** Branches by their ids; those that there are not are left out. */
+export async function placesOfBusiness(
+  { client, tenantId }: Pick<BatchContext, 'client' | 'tenantId'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, PlaceOfBusiness>> {
+  const { rows } = await client.query({
+    name: 'places-of-business',
+    text: `SELECT b.id, b.entity_id, b.code, b.name, b.time_zone, e.currency, c.minor_unit
+           FROM tenants.branch b
+           JOIN tenants.entity e ON e.tenant_id = $1 AND e.id = b.entity_id
+           JOIN reference.currency c ON c.code = e.currency
+           WHERE b.tenant_id = $1 AND b.id = ANY ($2::uuid[]) AND b.deleted_at IS NULL`,
+    values: [tenantId, ids],
+  })
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
 export interface NewBranch {
   id: string
   entity_id: string

@@ -1,6 +1,6 @@
 export { authenticate } from './authenticate.ts'
-export { findBranch } from './branch-queries.ts'
-export { constraints as tenantConstraints, entityNotFound } from './contract.ts'
+export { findBranch, type PlaceOfBusiness, placesOfBusiness } from './branch-queries.ts'
+export { branchNotFound, constraints as tenantConstraints, entityNotFound } from './contract.ts'
 export { type BusinessType, businessTypes, isHidden } from './features.ts'
 export { isInvited } from './invitations.ts'
 export { forgetSessionTenants, purgeIdempotencyKeys } from './jobs.ts'

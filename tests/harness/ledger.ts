@@ -1,6 +1,9 @@
+import type { PurposeJournal } from '../../server/ledger/index.ts'
+import { holdBooksOpen, postByPurpose } from '../../server/ledger/index.ts'
 import { type NewJournal, type Recorded, recordJournals } from '../../server/ledger/journal-queries.ts'
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
+import { money, toText } from '../../server/platform/money.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 
@@ -69,6 +72,39 @@ export function record(
   const once = () =>
     inTransaction(product.databases.app, tenantId, (tx) => recordJournals({ ...tx, tenantId }, journals))
   return withRetries(once, onRetry)
+}
+
+/** Posts a journal as the product does, by purpose: `amount` into the account of the owner's branch for its stock. */
+export function postForBranch(
+  { product }: TestServer,
+  { tenantId, entityId, branchId }: TestOwner,
+  amount: string,
+  by: Partial<PurposeJournal['by']> = {},
+): Promise<void> {
+  const holder = { type: 'branch', id: branchId, code: 'MAIN', name: 'Main' } as const
+  const journal = () => ({
+    ...newJournal({}),
+    entity_id: entityId,
+    currency: 'EUR',
+    effective_on: '2026-03-02',
+    lines: [
+      { purpose: 'inventory', holder, amount },
+      { purpose: 'opening_balances', holder: null, amount: toText(money(amount).negated()) },
+    ],
+    by: { newId: uuidv7, changed: () => {}, ...by },
+  })
+  const once = () =>
+    inTransaction(product.databases.app, tenantId, async (tx) => {
+      await holdBooksOpen({ ...tx, tenantId }, [entityId])
+      await postByPurpose({ ...tx, tenantId }, [journal()])
+    })
+  return withRetries(once, () => {})
+}
+
+/** The account that serves a purpose in the books of the owner, for all or for a branch. */
+export async function accountOf({ client, entityId }: TestOwner, purpose: string, holderId: string | null = null) {
+  const { items } = await client.call('ledger.list-accounts', { entity_id: entityId, limit: 200 })
+  return items.find((one) => one.purpose === purpose && one.holder_id === holderId)
 }
 
 export interface Account {

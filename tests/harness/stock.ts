@@ -1,3 +1,4 @@
+import { type Posted, postStock, type StockDocument, type StockLine } from '../../server/inventory/index.ts'
 import {
   holdStock,
   type NewPosting,
@@ -8,6 +9,8 @@ import {
 import { type Move, valueMovements } from '../../server/inventory/value-movements.ts'
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
+import type { Employee } from '../../server/platform/operation.ts'
+import { now } from '../../server/platform/time.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 
@@ -19,7 +22,11 @@ export function newPosting(values: Partial<NewPosting>): NewPosting {
     kind: 'adjustment',
     document_type: 'test',
     document_id: id,
+    document_number: null,
+    document_on: '2026-03-02',
+    party_id: null,
     reason: null,
+    note: null,
     actor_id: null,
     movements: [],
     ...values,
@@ -66,6 +73,51 @@ export function moveStock(
       return answer ?? { code: 'unanswered', line: null, available: null }
     })
   return withRetries(once, () => {})
+}
+
+/** A document that moves stock, its own. */
+export function documentOf(kind: PostingKind, lines: readonly StockLine[], more: Partial<StockDocument> = {}) {
+  const id = uuidv7()
+  const head = { document_type: 'test', document_id: id, document_number: null, party_id: null, reason: null, on: null }
+  return { ...head, id, kind, lines, ...more } satisfies StockDocument
+}
+
+/** Posts a document as a command would: in a transaction of the tenant, run again when PostgreSQL gave it up. */
+export function post({ product }: TestServer, owner: TestOwner, document: StockDocument): Promise<Posted> {
+  const { tenantId } = owner
+  const outside = () => {
+    throw new Error('stock is posted without this')
+  }
+  return withRetries(
+    () =>
+      inTransaction(product.databases.app, tenantId, (tx) =>
+        postStock(
+          {
+            ...tx,
+            tenantId,
+            now: now(),
+            caller: { userId: owner.userId } as Employee,
+            newId: uuidv7,
+            changed: () => {},
+            enqueue: outside,
+            enterTenant: outside,
+          },
+          document,
+        ),
+      ),
+    () => {},
+  )
+}
+
+/** What all movements of a branch of the owner are worth together. */
+export async function stockWorth(server: TestServer, { tenantId, branchId }: TestOwner, branch = branchId) {
+  const { rows } = await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      'SELECT coalesce(sum(value), 0) AS sum FROM inventory.movement WHERE tenant_id = $1 AND branch_id = $2',
+      [tenantId, branch],
+    ),
+  )
+  return rows[0].sum as string
 }
 
 /** Makes a batch of a variant as a receipt would. */

@@ -1,0 +1,193 @@
+import { type Money, money, toText } from '../platform/money.ts'
+import { Refusal, type RefusalKind } from '../platform/refusal.ts'
+import { allocateBatches, isExpired } from './allocate-batches.ts'
+import { batchBlocked, batchExpired, insufficientStock } from './contract.ts'
+import type { HeldStock, PostingKind } from './stock-queries.ts'
+import type { Move } from './value-movements.ts'
+import type { CostChange } from './weigh-cost.ts'
+
+/** What is to happen with the stock of a variant in a branch. */
+export interface StockLine {
+  readonly branch_id: string
+  readonly variant_id: string
+  /** A batch; null for goods that have none; 'fefo': those that expire first, as many as it takes. */
+  readonly batch_id: string | null | 'fefo'
+  /** Quantities in the unit of the product. */
+  readonly change: CostChange
+  /** Beyond what the variant's own `allows_negative_stock` allows. */
+  readonly may_go_below_zero?: boolean
+  /** It left already, as in a sale paid offline: booked as it happened, below zero and of any batch. */
+  readonly is_already_sold?: boolean
+}
+
+/** A move, the line of the document it is of, from 1, and what lies in its place afterwards. */
+export interface PlannedMove extends Move {
+  readonly line: number
+  readonly running_quantity: string
+  readonly may_go_below_zero: boolean
+  readonly is_already_sold: boolean
+}
+
+interface Level {
+  readonly batch_id: string | null
+  readonly on_hand: Money
+  readonly available: Money
+  readonly expires_on: string | null
+  readonly is_blocked: boolean
+}
+
+const nothing: Level = {
+  batch_id: null,
+  on_hand: money('0'),
+  available: money('0'),
+  expires_on: null,
+  is_blocked: false,
+}
+
+/** What lies where, by `placeKey`, as far as it is known. */
+export type Shelves = ReadonlyMap<string, ReadonlyMap<string | null, Level>>
+
+/** Names the stock of a variant in a branch. */
+function placeKey({ branch_id, variant_id }: { branch_id: string; variant_id: string }): string {
+  return `${branch_id} ${variant_id}`
+}
+
+/** The shelves that are held. */
+export function shelvesOf(held: readonly HeldStock[]): Shelves {
+  return new Map(
+    held.map((one) => [
+      placeKey(one),
+      new Map(
+        one.levels.map((level) => [
+          level.batch_id,
+          { ...level, on_hand: money(level.on_hand), available: money(level.available) },
+        ]),
+      ),
+    ]),
+  )
+}
+
+// Goods that nobody may sell are lost and counted like others.
+const kindsOfAnyBatch: readonly PostingKind[] = ['write_off', 'adjustment', 'count']
+
+/**
+ * Chooses the batches of lines and judges them one after the other, each on what those before it left. Answers with the moves
+ * and with the shelves as they are then; those given stay as they were. A line that names its batch, or none, is served before
+ * those that leave the choice. What may go below zero and exceeds what there is goes without a batch: nobody knows which.
+ * Throws `insufficient_stock`, and for sales `batch_blocked` and `batch_expired`. What of a batch that is not on the shelf is
+ * judged by inventory.record, which knows whether there is such a batch.
+ */
+export function planMovements(
+  shelves: Shelves,
+  { kind, lines }: { kind: PostingKind; lines: readonly StockLine[] },
+  rules: { dayIn(branchId: string): string; allowsBelowZero(variantId: string): boolean },
+): { moves: PlannedMove[]; shelves: Shelves } {
+  const plan: Plan = { kind, shelves: new Map(shelves), spokenFor: spokenFor(lines), moves: [] }
+  for (const [at, line] of lines.entries()) {
+    const given: Given = {
+      ...line,
+      line: at + 1,
+      today: rules.dayIn(line.branch_id),
+      may_go_below_zero: (line.may_go_below_zero ?? false) || rules.allowsBelowZero(line.variant_id),
+      is_already_sold: line.is_already_sold ?? false,
+    }
+    if (line.batch_id === 'fefo') planAnyBatch(plan, given)
+    else planOneBatch(plan, given, line.batch_id)
+  }
+  return { moves: plan.moves, shelves: plan.shelves }
+}
+
+interface Plan {
+  readonly kind: PostingKind
+  readonly shelves: Map<string, ReadonlyMap<string | null, Level>>
+  /** What lines that name their batch still want, by place and batch. */
+  readonly spokenFor: Map<string, Money>
+  readonly moves: PlannedMove[]
+}
+
+interface Given extends Required<StockLine> {
+  readonly line: number
+  readonly today: string
+}
+
+function spokenFor(lines: readonly StockLine[]): Map<string, Money> {
+  const wanted = new Map<string, Money>()
+  for (const line of lines) {
+    if (line.batch_id === 'fefo' || !leaves(line.change)) continue
+    const key = `${placeKey(line)} ${line.batch_id}`
+    wanted.set(key, money(line.change.quantity).plus(wanted.get(key) ?? 0))
+  }
+  return wanted
+}
+
+/** True when a change takes stock away. */
+function leaves(change: CostChange): boolean {
+  return change.kind === 'issue' || change.kind === 'supplier_return'
+}
+
+function planOneBatch(plan: Plan, given: Given, batchId: string | null): void {
+  const quantity = money(given.change.quantity)
+  if (leaves(given.change)) takeFrom(plan, given, { batchId, quantity })
+  move(plan, given, { batchId, quantity })
+}
+
+/** Refuses to take what is not there, or not for sale. */
+function takeFrom(plan: Plan, given: Given, { batchId, quantity }: { batchId: string | null; quantity: Money }): void {
+  const key = `${placeKey(given)} ${batchId}`
+  plan.spokenFor.set(key, (plan.spokenFor.get(key) ?? quantity).minus(quantity))
+  const level = plan.shelves.get(placeKey(given))?.get(batchId) ?? (batchId === null ? nothing : undefined)
+  if (level && !given.is_already_sold) {
+    if (plan.kind === 'sale' && level.is_blocked) throw refusalOfLine(batchBlocked, given)
+    if (plan.kind === 'sale' && isExpired(level.expires_on, given.today)) throw refusalOfLine(batchExpired, given)
+    if (level.available.lessThan(quantity) && !given.may_go_below_zero) throw insufficient(given, level.available)
+  }
+}
+
+function planAnyBatch(plan: Plan, given: Given): void {
+  const { change, variant_id, today } = given
+  if (!leaves(change)) throw new Error('what comes in names its batch')
+  const isAny = kindsOfAnyBatch.includes(plan.kind)
+  const stock = [...(plan.shelves.get(placeKey(given))?.values() ?? [])].map((level) => ({
+    ...level,
+    variant_id,
+    is_blocked: level.is_blocked && !isAny,
+    available: toText(level.available.minus(plan.spokenFor.get(`${placeKey(given)} ${level.batch_id}`) ?? 0)),
+  }))
+  const [found] = allocateBatches([{ variant_id, quantity: change.quantity }], { stock, today: isAny ? '' : today })
+  if (!found) throw new Error('nothing was allocated')
+  for (const { batch_id, quantity } of found.parts) move(plan, given, { batchId: batch_id, quantity: money(quantity) })
+  const missing = money(found.missing)
+  if (missing.isZero()) return
+  if (!given.may_go_below_zero && !given.is_already_sold)
+    throw insufficient(given, money(change.quantity).minus(missing))
+  move(plan, given, { batchId: null, quantity: missing })
+}
+
+function move(plan: Plan, given: Given, { batchId, quantity }: { batchId: string | null; quantity: Money }): void {
+  const key = placeKey(given)
+  const shelf = plan.shelves.get(key) ?? new Map<string | null, Level>()
+  const old = shelf.get(batchId) ?? { ...nothing, batch_id: batchId }
+  const gained = leaves(given.change) ? quantity.negated() : quantity
+  const on_hand = old.on_hand.plus(gained)
+  plan.shelves.set(key, new Map(shelf).set(batchId, { ...old, on_hand, available: old.available.plus(gained) }))
+  plan.moves.push({
+    branch_id: given.branch_id,
+    variant_id: given.variant_id,
+    batch_id: batchId,
+    change: { ...given.change, quantity: toText(quantity) },
+    line: given.line,
+    running_quantity: toText(on_hand),
+    may_go_below_zero: given.may_go_below_zero,
+    is_already_sold: given.is_already_sold,
+  })
+}
+
+function insufficient(given: Given, left: Money): Refusal {
+  const available = toText(left.isNegative() ? money('0') : left)
+  return refusalOfLine(insufficientStock, given, `${available} left`)
+}
+
+/** A refusal that says which line of the document it is about. */
+export function refusalOfLine(kind: RefusalKind, { line }: { line: number }, what = kind.title): Refusal {
+  return new Refusal(kind, `line ${line}: ${what}`, [{ path: `lines.${line - 1}`, code: kind.code, message: what }])
+}
