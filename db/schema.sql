@@ -1041,6 +1041,7 @@ CREATE TABLE inventory.batch (
 );
 COMMENT ON TABLE inventory.batch IS 'class: tenant. What was made together of a variant. expires_on is the last day on which it may be sold; is_blocked is what the last row of inventory.batch_block says.';
 CREATE INDEX batch_expires_on ON inventory.batch USING btree (tenant_id, expires_on, id);
+CREATE INDEX batch_number ON inventory.batch USING btree (tenant_id, number COLLATE "C");
 CREATE INDEX batch_supplier_id ON inventory.batch USING btree (tenant_id, supplier_id);
 ALTER TABLE inventory.batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.batch FOR ALL TO PUBLIC
@@ -1189,6 +1190,28 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.posting FOR EACH
 GRANT SELECT ON TABLE inventory.posting TO comptoir_app;
 GRANT SELECT ON TABLE inventory.posting TO comptoir_read;
 REVOKE TRUNCATE ON TABLE inventory.posting FROM comptoir_owner;
+
+CREATE VIEW inventory.read_batch_movement WITH (security_invoker=true) AS
+ SELECT m.tenant_id,
+    m.batch_id,
+    m.recorded_at,
+    m.posting_id,
+    m.line,
+    m.branch_id,
+    m.variant_id,
+    m.quantity,
+    m.effective_on,
+    p.kind,
+    p.document_type,
+    p.document_id,
+    p.document_number,
+    p.party_id
+   FROM inventory.movement m
+     JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id
+  WHERE m.batch_id IS NOT NULL;
+COMMENT ON VIEW inventory.read_batch_movement IS 'Published for recalls: what moved of a batch, and the document it moved for.';
+GRANT SELECT ON TABLE inventory.read_batch_movement TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_batch_movement TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
  RETURNS TABLE(number integer, code text)
@@ -2724,6 +2747,78 @@ CREATE POLICY tenant_isolation ON pricing.price_list FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price_list TO comptoir_app;
 GRANT SELECT ON TABLE pricing.price_list TO comptoir_read;
+
+CREATE SCHEMA recalls AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA recalls TO comptoir_app;
+GRANT USAGE ON SCHEMA recalls TO comptoir_read;
+
+CREATE TABLE recalls.counter (
+  tenant_id uuid NOT NULL,
+  last_number integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT counter_pkey PRIMARY KEY (tenant_id)
+);
+COMMENT ON TABLE recalls.counter IS 'class: tenant. The number of the last recall; the row is locked until the next one is kept.';
+ALTER TABLE recalls.counter ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON recalls.counter FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE recalls.counter TO comptoir_app;
+GRANT SELECT ON TABLE recalls.counter TO comptoir_read;
+GRANT UPDATE (last_number) ON TABLE recalls.counter TO comptoir_app;
+
+CREATE TABLE recalls.recall (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number integer NOT NULL,
+  severity text NOT NULL,
+  reason text NOT NULL,
+  authority_reference text,
+  supplier_id uuid,
+  opened_by uuid,
+  opened_at timestamp with time zone NOT NULL,
+  outcome text,
+  result text,
+  closed_by uuid,
+  closed_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT recall_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT recall_number_key UNIQUE (tenant_id, number),
+  CONSTRAINT recall_closed_with_result CHECK ((closed_at IS NULL) = (outcome IS NULL) AND (closed_at IS NULL) = (result IS NULL)),
+  CONSTRAINT recall_outcome_known CHECK (outcome = ANY (ARRAY['released'::text, 'kept_blocked'::text])),
+  CONSTRAINT recall_severity_known CHECK (severity = ANY (ARRAY['class_1'::text, 'class_2'::text, 'class_3'::text, 'withdrawal'::text])),
+  CONSTRAINT recall_supplier_id_fkey FOREIGN KEY (tenant_id, supplier_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE recalls.recall IS 'class: tenant. Goods taken back because of what may be wrong with them. Class 1 may cause serious harm or death, class 2 passing harm, class 3 hardly any; a withdrawal is for another reason.';
+CREATE INDEX recall_supplier_id ON recalls.recall USING btree (tenant_id, supplier_id);
+ALTER TABLE recalls.recall ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON recalls.recall FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE recalls.recall TO comptoir_app;
+GRANT SELECT ON TABLE recalls.recall TO comptoir_read;
+GRANT UPDATE (outcome, result, closed_by, closed_at, version, updated_at) ON TABLE recalls.recall TO comptoir_app;
+
+CREATE TABLE recalls.recall_batch (
+  tenant_id uuid NOT NULL,
+  recall_id uuid NOT NULL,
+  batch_id uuid NOT NULL,
+  was_blocked boolean NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT recall_batch_pkey PRIMARY KEY (tenant_id, recall_id, batch_id),
+  CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
+  CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall(tenant_id, id)
+);
+COMMENT ON TABLE recalls.recall_batch IS 'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
+CREATE INDEX recall_batch_batch_id ON recalls.recall_batch USING btree (tenant_id, batch_id);
+ALTER TABLE recalls.recall_batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE recalls.recall_batch TO comptoir_app;
+GRANT SELECT ON TABLE recalls.recall_batch TO comptoir_read;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

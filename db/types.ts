@@ -569,6 +569,23 @@ export interface InventoryPosting {
   tenant_id: string;
 }
 
+export interface InventoryReadBatchMovement {
+  batch_id: string | null;
+  branch_id: string | null;
+  document_id: string | null;
+  document_number: string | null;
+  document_type: string | null;
+  effective_on: string | null;
+  kind: string | null;
+  line: number | null;
+  party_id: string | null;
+  posting_id: string | null;
+  quantity: string | null;
+  recorded_at: Date | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface LedgerAccount {
   balance: Generated<string>;
   balance_version: Generated<string>;
@@ -865,6 +882,39 @@ export interface PricingPriceList {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface RecallsCounter {
+  created_at: Generated<Date>;
+  last_number: number;
+  tenant_id: string;
+}
+
+export interface RecallsRecall {
+  authority_reference: string | null;
+  closed_at: Date | null;
+  closed_by: string | null;
+  created_at: Generated<Date>;
+  id: string;
+  number: number;
+  opened_at: Date;
+  opened_by: string | null;
+  outcome: string | null;
+  reason: string;
+  result: string | null;
+  severity: string;
+  supplier_id: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface RecallsRecallBatch {
+  batch_id: string;
+  created_at: Generated<Date>;
+  recall_id: string;
+  tenant_id: string;
+  was_blocked: boolean;
 }
 
 export interface ReferenceCountry {
@@ -1240,6 +1290,7 @@ export interface DB {
   "inventory.level": InventoryLevel;
   "inventory.movement": InventoryMovement;
   "inventory.posting": InventoryPosting;
+  "inventory.read_batch_movement": InventoryReadBatchMovement;
   "ledger.account": LedgerAccount;
   "ledger.book": LedgerBook;
   "ledger.daily_total": LedgerDailyTotal;
@@ -1259,6 +1310,9 @@ export interface DB {
   "platform.migration": PlatformMigration;
   "pricing.price": PricingPrice;
   "pricing.price_list": PricingPriceList;
+  "recalls.counter": RecallsCounter;
+  "recalls.recall": RecallsRecall;
+  "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
   "settings.platform_value": SettingsPlatformValue;

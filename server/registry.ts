@@ -29,6 +29,7 @@ import {
   writeMailJob,
 } from './identity/index.ts'
 import { imageOperations, purgeImages } from './images/index.ts'
+import { batchConstraints, batchOperations, inventoryConstraints } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -45,6 +46,7 @@ import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
+import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
@@ -107,6 +109,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...batchOperations({ assertReleasable: assertNotRecalled }),
+    ...recallOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -184,5 +188,8 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...inventoryConstraints,
+    ...batchConstraints,
+    ...recallConstraints,
   }),
 )

@@ -65,6 +65,14 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'inventory.view-batches': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'inventory.manage-batches': ['manager', 'pharmacist', 'operator'],
+  'inventory.block-batches': ['manager', 'pharmacist'],
+
+  'recalls.view-recalls': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'recalls.manage-recalls': ['manager', 'pharmacist'],
+  'recalls.trace-batches': ['manager', 'pharmacist', 'auditor'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

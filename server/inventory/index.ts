@@ -1,3 +1,7 @@
+export { batchConstraints, batchRecalled } from './batch-contract.ts'
+export { batchOperations } from './batch-operations.ts'
+export { type BatchRow, findBatches, findBatchesByNumber, levelsOfBatches } from './batch-queries.ts'
+export { changeBlocks } from './batches.ts'
 export {
   batchBlocked,
   batchExpired,

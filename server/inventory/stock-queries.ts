@@ -94,11 +94,14 @@ export interface BatchChange {
   readonly actor_id: string | null
 }
 
+/** Why a batch was neither blocked nor released. */
+export type BlockFault = 'batch_not_found' | 'already_blocked' | 'not_blocked'
+
 /** Blocks and releases batches; answers for each, in order, with what was wrong. */
 export async function blockBatches(
   { client, tenantId }: Scope,
   changes: readonly BatchChange[],
-): Promise<{ number: number | null; code: 'batch_not_found' | 'already_blocked' | 'not_blocked' | null }[]> {
+): Promise<{ number: number | null; code: BlockFault | null }[]> {
   const { rows } = await client.query({
     name: 'inventory-block-batches',
     text: 'SELECT number, code FROM inventory.block_batches($1, $2)',

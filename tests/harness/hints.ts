@@ -1,4 +1,5 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
@@ -20,6 +21,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...priceHints(owner),
     ...imageHints,
     ...partyHints(owner),
+    ...batchHints(server, owner),
     ...auditHints,
   }
 }

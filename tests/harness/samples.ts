@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
+import { batchMakers } from './batches.ts'
 import { makeProduct } from './catalog.ts'
 import { createHints, entityWithoutBooks, freshId } from './hints.ts'
 import type { TestOwner, TestServer } from './server.ts'
@@ -139,6 +140,7 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
 /** Makes what cannot be made through the collection it is in. */
 function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
   return {
+    ...batchMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),

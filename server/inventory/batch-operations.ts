@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { command, query } from '../platform/operation.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import * as contract from './batch-contract.ts'
+import { type AssertReleasable, blockBatch, correctBatch, readBatch, readBatches, releaseBatch } from './batches.ts'
+
+const { batchPermissions: permissions } = contract
+const cursorKey = z.tuple([z.iso.date().nullable(), z.uuid()])
+
+/** Batches: reading and correcting them, blocking and releasing. A batch that `assertReleasable` refuses stays blocked. */
+export function batchOperations({ assertReleasable }: { assertReleasable: AssertReleasable }) {
+  return [
+    query({
+      name: 'inventory.list-batches',
+      route: 'GET /v1/batches',
+      summary: 'Batches with what lies where, first to expire first.',
+      permission: permissions.viewBatches,
+      reach: 'branch',
+      input: contract.listBatchesInput,
+      output: page(contract.batch),
+      refusals: [contract.branchUnknown],
+      async handle(context, input) {
+        const rows = await readBatches(context, input, readCursor(input.cursor, cursorKey))
+        return toPage(rows, input.limit, (row) => [row.expires_on, row.id])
+      },
+    }),
+    query({
+      name: 'inventory.get-batch',
+      route: 'GET /v1/batches/:id',
+      summary: 'One batch with what lies where, and who blocked and released it.',
+      permission: permissions.viewBatches,
+      reach: 'branch',
+      input: contract.batchById,
+      output: contract.batchInFull,
+      handle: (context, { id }) => readBatch(context, id),
+    }),
+    command({
+      name: 'inventory.update-batch',
+      route: 'PATCH /v1/batches/:id',
+      summary: 'Correct the number or the days of a batch in every branch.',
+      severity: 'notice',
+      permission: permissions.manageBatches,
+      reach: 'tenant',
+      input: contract.updateBatchInput,
+      output: contract.batchInFull,
+      refusals: [contract.batchNumberTaken, contract.expiryBeforeManufacture, contract.expiryMissing],
+      handle: correctBatch,
+    }),
+    command({
+      name: 'inventory.block-batch',
+      route: 'POST /v1/batches/:id/block',
+      summary: 'Block a batch in every branch: none of it is sold or reserved.',
+      severity: 'notice',
+      permission: permissions.blockBatches,
+      reach: 'tenant',
+      input: contract.changeBlockInput,
+      output: contract.batchInFull,
+      refusals: [contract.batchAlreadyBlocked],
+      handle: blockBatch,
+    }),
+    command({
+      name: 'inventory.release-batch',
+      route: 'POST /v1/batches/:id/release',
+      summary: 'Release a blocked batch in every branch.',
+      severity: 'notice',
+      permission: permissions.blockBatches,
+      reach: 'tenant',
+      input: contract.changeBlockInput,
+      output: contract.batchInFull,
+      refusals: [contract.batchNotBlocked, contract.batchRecalled],
+      handle: (context, input) => releaseBatch(context, assertReleasable, input),
+    }),
+  ] as const
+}

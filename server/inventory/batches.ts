@@ -1,0 +1,168 @@
+import type { z } from 'zod'
+import { readGoods } from '../catalog/index.ts'
+import { definedOf } from '../platform/defined.ts'
+import { money, toText } from '../platform/money.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { dayIn } from '../platform/time.ts'
+import { findBranch, findTenant } from '../tenants/index.ts'
+import {
+  batchAlreadyBlocked,
+  batchNotBlocked,
+  batch as batchSchema,
+  branchUnknown,
+  type changeBlockInput,
+  expiryBeforeManufacture,
+  expiryMissing,
+  type listBatchesInput,
+  type updateBatchInput,
+} from './batch-contract.ts'
+import {
+  type BatchRow,
+  blocksOf,
+  findBatches,
+  levelsOfBatches,
+  listBatches,
+  lockBatch,
+  updateBatch,
+} from './batch-queries.ts'
+import { type BlockFault, blockBatches } from './stock-queries.ts'
+
+/** Asks whether a batch may be released; throws the refusal when something else holds it. */
+export type AssertReleasable = (context: CommandContext, batchId: string) => Promise<void>
+
+/** A page of batches with what lies where, one row more when there is a next page. */
+export async function readBatches(
+  context: QueryContext,
+  { branch_id, cursor: _, ...filter }: z.output<typeof listBatchesInput>,
+  after: readonly [string | null, string] | undefined,
+) {
+  const branch = branch_id === undefined ? undefined : await readBranch(context, branch_id)
+  const branchIds = branch ? [branch.id] : (context.caller.scope?.branchIds ?? null)
+  const today = branch ? dayIn(branch.time_zone, context.now) : await todayOf(context)
+  const rows = await listBatches(context, { ...filter, branchIds, today }, after).execute()
+  return withLevels(context, rows, branchIds)
+}
+
+/** A batch with what lies where and its blocks. Refuses with `not_found` where none of it was in the caller's branches. */
+export async function readBatch(context: QueryContext, id: string) {
+  const [found = refuse(platformRefusals.notFound)] = await findBatches(context, [id])
+  return inFull(context, found)
+}
+
+/** Corrects what is written on a batch. The reason goes into the audit entry, with what was there before. */
+export async function correctBatch(
+  context: CommandContext,
+  { id, version, reason: _, ...given }: z.output<typeof updateBatchInput>,
+) {
+  const old = await holdBatch(context, id)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const values = definedOf(given)
+  const { manufactured_on, expires_on } = { ...old, ...values }
+  if (manufactured_on !== null && expires_on !== null && expires_on < manufactured_on) refuse(expiryBeforeManufacture)
+  if (expires_on === null && old.expires_on !== null) await assertNeverExpires(context, old.variant_id)
+  const changed = await updateBatch(context, id, values)
+  context.changed({ resource: 'batch', id, old, new: changed, schema: batchSchema })
+  return inFull(context, changed)
+}
+
+/** Blocks a batch in every branch: from now on none of it is sold. */
+export async function blockBatch(context: CommandContext, { id, reason }: z.output<typeof changeBlockInput>) {
+  return changeBlock(context, { id, reason, action: 'block' })
+}
+
+/** Releases a blocked batch in every branch. */
+export async function releaseBatch(
+  context: CommandContext,
+  assertReleasable: AssertReleasable,
+  { id, reason }: z.output<typeof changeBlockInput>,
+) {
+  const released = await changeBlock(context, { id, reason, action: 'release' })
+  // Asked when the batch is held, so that a recall which is being opened meanwhile is seen.
+  await assertReleasable(context, id)
+  return released
+}
+
+/**
+ * Blocks or releases batches in every branch; who sells of them at this moment is waited for. Answers for each with what was
+ * wrong, and names each that was changed.
+ */
+export async function changeBlocks(
+  context: CommandContext,
+  batchIds: readonly string[],
+  { action, reason }: { action: 'block' | 'release'; reason: string },
+): Promise<Map<string, BlockFault | null>> {
+  const before = new Map((await findBatches(context, batchIds)).map((one) => [one.id, one]))
+  const answers = await blockBatches(
+    context,
+    batchIds.map((batch_id) => ({ id: context.newId(), batch_id, action, reason, actor_id: context.caller.userId })),
+  )
+  const faults = new Map(batchIds.map((id, at) => [id, answers[at]?.code ?? null]))
+  for (const batch of await findBatches(context, batchIds)) {
+    const old = before.get(batch.id)
+    if (old && faults.get(batch.id) === null)
+      context.changed({ resource: 'batch', id: batch.id, old, new: batch, schema: batchSchema })
+  }
+  return faults
+}
+
+async function changeBlock(
+  context: CommandContext,
+  { id, ...change }: { id: string; reason: string; action: 'block' | 'release' },
+) {
+  const fault = (await changeBlocks(context, [id], change)).get(id)
+  if (fault === 'batch_not_found') refuse(platformRefusals.notFound)
+  if (fault === 'already_blocked') refuse(batchAlreadyBlocked)
+  if (fault === 'not_blocked') refuse(batchNotBlocked)
+  return readBatch(context, id)
+}
+
+async function assertNeverExpires(context: CommandContext, variantId: string): Promise<void> {
+  const goods = (await readGoods(context, [variantId])).get(variantId)
+  if (goods?.is_expiry_tracked) refuse(expiryMissing)
+}
+
+async function holdBatch(context: CommandContext, id: string): Promise<BatchRow> {
+  return (await lockBatch(context, id)) ?? refuse(platformRefusals.notFound)
+}
+
+async function inFull(context: QueryContext, row: BatchRow) {
+  const branchIds = context.caller.scope?.branchIds ?? null
+  const [batch = refuse(platformRefusals.notFound)] = await withLevels(context, [row], branchIds)
+  if (branchIds !== null && batch.levels.length === 0) refuse(platformRefusals.notFound)
+  return { ...batch, blocks: await blocksOf(context, row.id) }
+}
+
+async function withLevels<B extends { id: string }>(
+  context: QueryContext,
+  batches: readonly B[],
+  branchIds: readonly string[] | null,
+) {
+  const ids = batches.map(({ id }) => id)
+  const levels = Map.groupBy(await levelsOfBatches(context, ids, branchIds), ({ batch_id }) => batch_id)
+  return batches.map((batch) => ({ ...batch, levels: (levels.get(batch.id) ?? []).map(asLevel) }))
+}
+
+function asLevel({
+  branch_id,
+  on_hand,
+  reserved,
+  available,
+}: Record<'branch_id' | 'on_hand' | 'reserved' | 'available', string>) {
+  return { branch_id, on_hand: plain(on_hand), reserved: plain(reserved), available: plain(available) }
+}
+
+function plain(text: string): string {
+  return toText(money(text))
+}
+
+async function readBranch(context: QueryContext, id: string) {
+  assertInScope(context, { branchId: id }, branchUnknown)
+  return (await findBranch(context, id)) ?? refuse(branchUnknown)
+}
+
+async function todayOf(context: QueryContext): Promise<string> {
+  const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
+  return dayIn(tenant.time_zone, context.now)
+}
