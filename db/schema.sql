@@ -397,7 +397,7 @@ CREATE TABLE catalog.product (
   CONSTRAINT product_unit_id_fkey FOREIGN KEY (tenant_id, unit_id) REFERENCES catalog.unit(tenant_id, id)
 );
 COMMENT ON TABLE catalog.product IS 'class: tenant. What is sold, used or made. Kind and unit stay as they were made, for stock and documents are kept in them.';
-CREATE INDEX product_category_id ON catalog.product USING btree (tenant_id, category_id);
+CREATE INDEX product_category_id ON catalog.product USING btree (tenant_id, category_id, id);
 CREATE INDEX product_name ON catalog.product USING btree (tenant_id, name, id) WHERE deleted_at IS NULL;
 CREATE INDEX product_tax_class_id ON catalog.product USING btree (tenant_id, tax_class_id);
 CREATE INDEX product_unit_id ON catalog.product USING btree (tenant_id, unit_id);

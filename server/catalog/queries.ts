@@ -125,6 +125,20 @@ export function findCategory({ db, tenantId }: Scope, id: string, lock?: 'place'
     .executeTakeFirst()
 }
 
+/** Of these categories, those that there are; their place in the tree is held until the end of the transaction. */
+export async function lockCategoriesOf(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query({
+    name: 'catalog-lock-categories-of',
+    text: `SELECT id FROM catalog.category WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL
+           ORDER BY id FOR SHARE`,
+    values: [tenantId, ids],
+  })
+  return rows.map((row) => row.id)
+}
+
 /** Holds every category of the tenant, in the order of their ids: two moves at once could close a circle. */
 export async function lockCategories({ client, tenantId }: Scope): Promise<void> {
   await client.query({

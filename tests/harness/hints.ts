@@ -160,6 +160,15 @@ function catalogHints(owner: TestOwner): Hints {
       const pack = { variant_id: variantId, name: `Of ${freshId()}`, quantity: '6' }
       return (await owner.client.call('catalog.add-pack', pack)).id
     },
+    products: async () => [
+      {
+        name: 'Of a list',
+        kind: 'stocked',
+        unit_id: await unitOf(owner, 'piece'),
+        tax_class_id: await taxClassOf(owner),
+        variants: [{ sku: freshId(), barcodes: [freshEan()] }],
+      },
+    ],
     labels: () => [{ locale: 'fr-MA', name: 'Exemple' }],
     sku: () => freshId(),
     options: () => [{ name: 'Size', value: freshId() }],
