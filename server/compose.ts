@@ -78,25 +78,10 @@ export async function compose(options: ComposeOptions) {
     metrics,
     log,
   })
-  const door = { pool: databases.app, tillSessionDays: () => readSetting(tillSessionDaysSetting) }
   const state: { wait: string | undefined } = { wait: undefined }
-  const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
-    isServing: () => state.wait === undefined,
-  }
-  const http = await createHttp({
-    ...limitsOf(config),
-    ...guard,
-    operations,
-    execute,
-    readiness: async () => state.wait ?? whyNotReady(databases),
-    publicUrl,
-    metrics,
-    log,
-  })
-  addPages(http)
-  const isSecure = publicUrl.startsWith('https:')
-  addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  const tillSessionDays = () => readSetting(tillSessionDaysSetting)
+  const parts = { databases, operations, execute, metrics, log, state, publicUrl, tillSessionDays }
+  const http = await composeHttp(config, { ...parts, imageDirectory })
   return {
     databases,
     encryption,
@@ -120,6 +105,30 @@ export async function compose(options: ComposeOptions) {
       return startJobs({ jobs, databases, concurrency, metrics, log, environment })
     },
   }
+}
+
+/** The HTTP server: operations and what stands beside them, pages and files of images. */
+async function composeHttp(
+  config: Config,
+  parts: Pick<HttpOptions, 'operations' | 'execute' | 'publicUrl' | 'metrics' | 'log'> & {
+    databases: Databases
+    state: { readonly wait: string | undefined }
+    tillSessionDays: () => Promise<number>
+    imageDirectory: string
+  },
+) {
+  const { databases, state, tillSessionDays, imageDirectory, ...options } = parts
+  const door = { pool: databases.app, tillSessionDays }
+  const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
+    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
+    isServing: () => state.wait === undefined,
+  }
+  const readiness = async () => state.wait ?? whyNotReady(databases)
+  const http = await createHttp({ ...limitsOf(config), ...options, ...guard, readiness })
+  addPages(http)
+  const isSecure = options.publicUrl.startsWith('https:')
+  addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  return http
 }
 
 function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { uuidv7 } from '../platform/identifiers.ts'
 
 /** Where a file is kept: under the directory, in the folder of its tenant, by the hash of what is in it. */
 export interface Place {
@@ -15,7 +15,7 @@ const unfinished = '.part'
 export async function keepFile(place: Place, bytes: Buffer): Promise<void> {
   const folder = join(place.directory, place.tenantId)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = join(folder, `${randomUUID()}${unfinished}`)
+  const draft = join(folder, `${uuidv7()}${unfinished}`)
   try {
     await writeAndSync(draft, bytes)
     await rename(draft, pathOf(place))
@@ -54,7 +54,7 @@ export async function keptBefore({ directory, tenantId }: Omit<Place, 'sha256'>,
 
 /** Removes a file that was last written before a time. One that is kept anew meanwhile stays. */
 export async function removeOlder(place: Place, before: Date): Promise<void> {
-  const aside = `${pathOf(place)}.${randomUUID()}${unfinished}`
+  const aside = `${pathOf(place)}.${uuidv7()}${unfinished}`
   await rename(pathOf(place), aside)
   if ((await stat(aside)).mtime >= before) await rename(aside, pathOf(place))
   else await rm(aside)
