@@ -4,6 +4,7 @@ import type { Result } from './report.ts'
 export interface Sample {
   readonly perSecond: number
   readonly p50?: number
+  readonly p95?: number
   readonly p99?: number
 }
 
@@ -39,7 +40,7 @@ export async function measure(
 }
 
 function resultsOf({ name, unit, against = {} }: Subject, medians: ReadonlyMap<string, Sample>): Result[] {
-  const { perSecond, p50, p99 } = medians.get(name)!
+  const { perSecond, ...quantiles } = medians.get(name)!
   const plain = { reference: null, ratio: null }
   const compared = Object.entries(against).flatMap(([word, reference]) => {
     const other = medians.get(reference)
@@ -49,8 +50,7 @@ function resultsOf({ name, unit, against = {} }: Subject, medians: ReadonlyMap<s
   })
   return [
     ...(compared.length > 0 ? compared : [{ name, value: perSecond, unit, ...plain }]),
-    ...(p50 === undefined ? [] : [{ name: `${name} p50`, value: p50, unit: 'ms', ...plain }]),
-    ...(p99 === undefined ? [] : [{ name: `${name} p99`, value: p99, unit: 'ms', ...plain }]),
+    ...Object.entries(quantiles).map(([word, value]) => ({ name: `${name} ${word}`, value, unit: 'ms', ...plain })),
   ]
 }
 
@@ -59,12 +59,11 @@ function medianOf(samples: readonly Sample[]): Sample {
     const values = samples.flatMap((sample) => sample[field] ?? [])
     return values.length === 0 ? undefined : quantileOf(Float64Array.from(values).sort(), 0.5)
   }
-  const [p50, p99] = [of('p50'), of('p99')]
-  return {
-    perSecond: of('perSecond') ?? Number.NaN,
-    ...(p50 === undefined ? {} : { p50 }),
-    ...(p99 === undefined ? {} : { p99 }),
-  }
+  const quantiles = (['p50', 'p95', 'p99'] as const).flatMap((word) => {
+    const value = of(word)
+    return value === undefined ? [] : [[word, value]]
+  })
+  return { perSecond: of('perSecond') ?? Number.NaN, ...Object.fromEntries(quantiles) }
 }
 
 /** The value below which the given part (0 to 1) of a sorted, not empty list lies. */

@@ -5,8 +5,15 @@ import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
+import { stockBenchmark } from './stock.ts'
 
-const benchmarks: readonly Benchmark[] = [requestBenchmark, ledgerBenchmark, auditBenchmark, identityBenchmark]
+const benchmarks: readonly Benchmark[] = [
+  requestBenchmark,
+  ledgerBenchmark,
+  auditBenchmark,
+  identityBenchmark,
+  stockBenchmark,
+]
 
 interface Arguments {
   benchmark: Benchmark

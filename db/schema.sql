@@ -397,7 +397,7 @@ CREATE TABLE catalog.product (
   CONSTRAINT product_unit_id_fkey FOREIGN KEY (tenant_id, unit_id) REFERENCES catalog.unit(tenant_id, id)
 );
 COMMENT ON TABLE catalog.product IS 'class: tenant. What is sold, used or made. Kind and unit stay as they were made, for stock and documents are kept in them.';
-CREATE INDEX product_category_id ON catalog.product USING btree (tenant_id, category_id);
+CREATE INDEX product_category_id ON catalog.product USING btree (tenant_id, category_id, id);
 CREATE INDEX product_name ON catalog.product USING btree (tenant_id, name, id) WHERE deleted_at IS NULL;
 CREATE INDEX product_tax_class_id ON catalog.product USING btree (tenant_id, tax_class_id);
 CREATE INDEX product_unit_id ON catalog.product USING btree (tenant_id, unit_id);
@@ -982,6 +982,66 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION identity.touch_session(uuid,timestamp with time zone,integer) IS 'Called by tenants.touch_session, at most every five minutes a session.';
+
+CREATE SCHEMA images AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA images TO comptoir_app;
+GRANT USAGE ON SCHEMA images TO comptoir_read;
+
+CREATE TABLE images.file (
+  tenant_id uuid NOT NULL,
+  sha256 text NOT NULL,
+  type text NOT NULL,
+  bytes integer NOT NULL,
+  width integer NOT NULL,
+  height integer NOT NULL,
+  purged_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT file_pkey PRIMARY KEY (tenant_id, sha256),
+  CONSTRAINT file_has_a_size CHECK (bytes > 0 AND width > 0 AND height > 0),
+  CONSTRAINT file_sha256_in_hexadecimal CHECK (sha256 ~ '^[0-9a-f]{64}$'::text),
+  CONSTRAINT file_type_known CHECK (type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/webp'::text]))
+);
+COMMENT ON TABLE images.file IS 'class: tenant. A picture by what is in it, kept once however often it is used, as a file of that name. Purged: the file is gone, nobody used it any more.';
+ALTER TABLE images.file ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON images.file FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE images.file TO comptoir_app;
+GRANT SELECT ON TABLE images.file TO comptoir_read;
+
+CREATE TABLE images.image (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  product_id uuid NOT NULL,
+  variant_id uuid,
+  sha256 text NOT NULL,
+  alt_texts jsonb DEFAULT '[]'::jsonb NOT NULL,
+  "position" integer NOT NULL,
+  is_primary boolean NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  deleted_at timestamp with time zone,
+  CONSTRAINT image_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT image_alt_texts_are_a_list CHECK (jsonb_typeof(alt_texts) = 'array'::text),
+  CONSTRAINT image_position_not_negative CHECK ("position" >= 0),
+  CONSTRAINT image_product_id_fkey FOREIGN KEY (tenant_id, product_id) REFERENCES catalog.product(tenant_id, id),
+  CONSTRAINT image_sha256_fkey FOREIGN KEY (tenant_id, sha256) REFERENCES images.file(tenant_id, sha256),
+  CONSTRAINT image_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE images.image IS 'class: tenant. A picture of a product, or of one variant of it, in the order of position; the primary one stands for it where there is room for one.';
+CREATE UNIQUE INDEX image_primary_key ON images.image USING btree (tenant_id, product_id, variant_id) NULLS NOT DISTINCT WHERE is_primary AND deleted_at IS NULL;
+CREATE INDEX image_product_id ON images.image USING btree (tenant_id, product_id);
+CREATE INDEX image_sha256 ON images.image USING btree (tenant_id, sha256);
+CREATE INDEX image_variant_id ON images.image USING btree (tenant_id, variant_id);
+ALTER TABLE images.image ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON images.image FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT, UPDATE ON TABLE images.image TO comptoir_app;
+GRANT SELECT ON TABLE images.image TO comptoir_read;
 
 CREATE SCHEMA inventory AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA inventory TO comptoir_app;
@@ -3305,18 +3365,19 @@ CREATE TABLE pricing.price (
   min_quantity numeric(19,6) NOT NULL,
   unit_price numeric(19,6) NOT NULL,
   valid daterange NOT NULL,
+  withdrawn_at timestamp with time zone,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT price_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT price_valid_key UNIQUE (tenant_id, variant_id, price_list_id, min_quantity, valid WITHOUT OVERLAPS),
+  CONSTRAINT price_valid_key EXCLUDE USING gist (tenant_id WITH =, variant_id WITH =, price_list_id WITH =, min_quantity WITH =, valid WITH &&) WHERE (withdrawn_at IS NULL),
   CONSTRAINT price_begins CHECK (lower(valid) IS NOT NULL),
   CONSTRAINT price_min_quantity_not_negative CHECK (min_quantity >= 0::numeric),
   CONSTRAINT price_unit_price_not_negative CHECK (unit_price >= 0::numeric),
   CONSTRAINT price_price_list_id_fkey FOREIGN KEY (tenant_id, price_list_id) REFERENCES pricing.price_list(tenant_id, id),
   CONSTRAINT price_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
-COMMENT ON TABLE pricing.price IS 'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day.';
+COMMENT ON TABLE pricing.price IS 'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day. One that was withdrawn counts no more, on no day, and stays to be read.';
 CREATE INDEX price_price_list_id ON pricing.price USING btree (tenant_id, price_list_id, id);
 CREATE INDEX price_variant_id ON pricing.price USING btree (tenant_id, variant_id);
 ALTER TABLE pricing.price ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

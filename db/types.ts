@@ -475,6 +475,34 @@ export interface IdentityVisit {
   user_id: string;
 }
 
+export interface ImagesFile {
+  bytes: number;
+  created_at: Generated<Date>;
+  height: number;
+  purged_at: Date | null;
+  sha256: string;
+  tenant_id: string;
+  type: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+  width: number;
+}
+
+export interface ImagesImage {
+  alt_texts: Generated<Json>;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  is_primary: boolean;
+  position: number;
+  product_id: string;
+  sha256: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string | null;
+  version: Generated<number>;
+}
+
 export interface InventoryBatch {
   created_at: Generated<Date>;
   expires_on: string | null;
@@ -958,6 +986,7 @@ export interface PricingPrice {
   valid: string;
   variant_id: string;
   version: Generated<number>;
+  withdrawn_at: Date | null;
 }
 
 export interface PricingPriceList {
@@ -1542,6 +1571,8 @@ export interface DB {
   "identity.user": IdentityUser;
   "identity.verification": IdentityVerification;
   "identity.visit": IdentityVisit;
+  "images.file": ImagesFile;
+  "images.image": ImagesImage;
   "inventory.batch": InventoryBatch;
   "inventory.batch_block": InventoryBatchBlock;
   "inventory.cost": InventoryCost;

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
+import { addImageFiles } from './images/index.ts'
 import {
   countMails,
   createMailer,
@@ -16,7 +17,7 @@ import type { Config } from './platform/config.ts'
 import { type Databases, openDatabases } from './platform/database.ts'
 import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
 import { createExecutor } from './platform/execute.ts'
-import { createHttp } from './platform/http.ts'
+import { createHttp, type HttpOptions } from './platform/http.ts'
 import { type Job, runJob, startJobs } from './platform/jobs.ts'
 import type { Log } from './platform/log.ts'
 import { createMetrics, type Metrics, watchDatabases } from './platform/metrics.ts'
@@ -58,9 +59,12 @@ export async function compose(options: ComposeOptions) {
   const people = composePeople({ pool: databases.identity, secret, publicUrl, encryption, readSetting })
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
-  const registered = createOperations(people, { signUpOpen, sealing, mailer, settings, publicUrl, isInvited: invited })
+  const imageDirectory = join(config.dataDir, 'images')
+  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, isInvited: invited }
+  const registered = createOperations(people, declaring)
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const jobs = [...createJobs({ people, sealing, postbox, mailer, settings, ecbRatesUrl }), ...(more?.jobs ?? [])]
+  const background = createJobs({ people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl })
+  const jobs = [...background, ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   watchSettings(metrics, databases, settings)
@@ -75,20 +79,10 @@ export async function compose(options: ComposeOptions) {
     metrics,
     log,
   })
-  const door = { pool: databases.app, tillSessionDays: () => readSetting(tillSessionDaysSetting) }
   const state: { wait: string | undefined } = { wait: undefined }
-  const http = await createHttp({
-    ...limitsOf(config),
-    operations,
-    execute,
-    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
-    readiness: async () => state.wait ?? whyNotReady(databases),
-    isServing: () => state.wait === undefined,
-    publicUrl,
-    metrics,
-    log,
-  })
-  addPages(http)
+  const tillSessionDays = () => readSetting(tillSessionDaysSetting)
+  const parts = { databases, operations, execute, metrics, log, state, publicUrl, tillSessionDays }
+  const http = await composeHttp(config, { ...parts, imageDirectory })
   return {
     databases,
     encryption,
@@ -112,6 +106,30 @@ export async function compose(options: ComposeOptions) {
       return startJobs({ jobs, databases, concurrency, metrics, log, environment })
     },
   }
+}
+
+/** The HTTP server: operations and what stands beside them, pages and files of images. */
+async function composeHttp(
+  config: Config,
+  parts: Pick<HttpOptions, 'operations' | 'execute' | 'publicUrl' | 'metrics' | 'log'> & {
+    databases: Databases
+    state: { readonly wait: string | undefined }
+    tillSessionDays: () => Promise<number>
+    imageDirectory: string
+  },
+) {
+  const { databases, state, tillSessionDays, imageDirectory, ...options } = parts
+  const door = { pool: databases.app, tillSessionDays }
+  const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
+    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
+    isServing: () => state.wait === undefined,
+  }
+  const readiness = async () => state.wait ?? whyNotReady(databases)
+  const http = await createHttp({ ...limitsOf(config), ...options, ...guard, readiness })
+  addPages(http)
+  const isSecure = options.publicUrl.startsWith('https:')
+  addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  return http
 }
 
 function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) {

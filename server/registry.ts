@@ -1,89 +1,26 @@
-import {
-  auditOperations,
-  checkpointOperations,
-  makeCheckpoints,
-  type Sealing,
-  verifyChainsJob,
-  writeAudit,
-} from './audit/index.ts'
-import {
-  addUsualUnits,
-  catalogConstraints,
-  groundOperations,
-  inStoreCodesSetting,
-  productOperations,
-  scanOperations,
-  variantOperations,
-} from './catalog/index.ts'
+import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob, writeAudit } from './audit/index.ts'
+import { addMissingUnits, addUsualUnits, catalogConstraints, groundOperations, inStoreCodesSetting, productOperations, scanOperations, variantOperations } from './catalog/index.ts'
 import { channelConstraints, channelOperations } from './channels/index.ts'
 import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
-import {
-  hashPassword,
-  identityOperations,
-  type People,
-  purgeIdentity,
-  sessionDaysSetting,
-  tillSessionDaysSetting,
-  verifyPassword,
-  writeMailJob,
-} from './identity/index.ts'
-import {
-  batchConstraints,
-  batchOperations,
-  expireReservationsJob,
-  faultOfStock,
-  inventoryConstraints,
-  inventoryOperations,
-  quarantineOperations,
-  reservationDaysSetting,
-  reservationOperations,
-} from './inventory/index.ts'
+import { hashPassword, identityOperations, type People, purgeIdentity, sessionDaysSetting, tillSessionDaysSetting, verifyPassword, writeMailJob } from './identity/index.ts'
+import { imageOperations, purgeImages } from './images/index.ts'
+import { batchConstraints, batchOperations, expireReservationsJob, faultOfStock, inventoryConstraints, inventoryOperations, quarantineOperations, reservationDaysSetting, reservationOperations } from './inventory/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import {
-  fromSetting,
-  type Mailer,
-  type Postbox,
-  replyToSetting,
-  sendMailJob,
-  smtpUrlSetting,
-} from './messaging/index.ts'
+import { fromSetting, type Mailer, type Postbox, replyToSetting, sendMailJob, smtpUrlSetting } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
-import type { SealedColumn } from './platform/encryption.ts'
-import type { Job } from './platform/jobs.ts'
-import type { Operation, OperationMap } from './platform/operation.ts'
+import { type SealedColumn } from './platform/encryption.ts'
+import { type Job } from './platform/jobs.ts'
+import { type Operation, type OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
-import type { RefusalKind } from './platform/refusal.ts'
+import { type RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
-import {
-  demandWindowSetting,
-  expiryHorizonsSetting,
-  refreshAlertsJob,
-  replenishmentConstraints,
-  replenishmentOperations,
-} from './replenishment/index.ts'
-import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import {
-  addClassesOf,
-  addMissingClasses,
-  pricesIncludeTaxSetting,
-  taxConstraints,
-  taxOperations,
-  taxReference,
-} from './tax/index.ts'
-import {
-  allTenants,
-  type EntityMade,
-  findBranch,
-  forgetSessionTenants,
-  peopleOperations,
-  placeOperations,
-  purgeIdempotencyKeys,
-  staffOperations,
-  tenantConstraints,
-} from './tenants/index.ts'
+import { demandWindowSetting, expiryHorizonsSetting, refreshAlertsJob, replenishmentConstraints, replenishmentOperations } from './replenishment/index.ts'
+import { type Setting, settingCommands, settingConstraints, settingQueries, type Settings } from './settings/index.ts'
+import { addClassesOf, addMissingClasses, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
+import { allTenants, type EntityMade, findBranch, forgetSessionTenants, peopleOperations, placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
 import { transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -96,6 +33,8 @@ export interface OperationOptions {
   readonly mailer: Mailer
   readonly settings: Settings
   readonly publicUrl: string
+  /** Where the files of images are. */
+  readonly imageDirectory: string
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -121,6 +60,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...productOperations,
     ...scanOperations(options),
     ...variantOperations,
+    ...imageOperations(options),
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
@@ -181,9 +121,10 @@ export function createJobs(parts: {
   postbox: Postbox
   mailer: Mailer
   settings: Settings
+  imageDirectory: string
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -196,6 +137,8 @@ export function createJobs(parts: {
     addMissingClasses({ allTenants, writeAudit }),
     expireReservationsJob({ allTenants, writeAudit }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
+    addMissingUnits({ allTenants, writeAudit }),
+    purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

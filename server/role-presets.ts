@@ -50,6 +50,9 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'catalog.view-costs': ['manager', 'accountant', 'auditor'],
   'catalog.manage-costs': ['manager', 'accountant'],
 
+  'images.view-images': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
+  'images.manage-images': ['manager', 'pharmacist', 'operator'],
+
   'channels.view-channels': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'channels.manage-channels': ['manager'],
 

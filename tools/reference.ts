@@ -39,6 +39,7 @@ export function registeredOperations(): readonly Operation[] {
     mailer: idle,
     settings: idle,
     publicUrl: '',
+    imageDirectory: '',
     isInvited: idle,
   })
 }

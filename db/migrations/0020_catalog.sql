@@ -75,7 +75,7 @@ COMMENT ON TABLE catalog.product IS
   'class: tenant. What is sold, used or made. Kind and unit stay as they were made, for stock and documents are kept in them.';
 CREATE INDEX product_unit_id ON catalog.product (tenant_id, unit_id);
 CREATE INDEX product_tax_class_id ON catalog.product (tenant_id, tax_class_id);
-CREATE INDEX product_category_id ON catalog.product (tenant_id, category_id);
+CREATE INDEX product_category_id ON catalog.product (tenant_id, category_id, id);
 CREATE INDEX product_name ON catalog.product (tenant_id, name, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE catalog.variant (

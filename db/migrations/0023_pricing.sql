@@ -44,11 +44,13 @@ CREATE TABLE pricing.price (
   min_quantity numeric(19, 6) NOT NULL,
   unit_price numeric(19, 6) NOT NULL,
   valid daterange NOT NULL,
+  withdrawn_at timestamptz,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT price_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT price_valid_key UNIQUE (tenant_id, variant_id, price_list_id, min_quantity, valid WITHOUT OVERLAPS),
+  CONSTRAINT price_valid_key EXCLUDE USING gist (
+    tenant_id WITH =, variant_id WITH =, price_list_id WITH =, min_quantity WITH =, valid WITH &&) WHERE (withdrawn_at IS NULL),
   CONSTRAINT price_price_list_id_fkey FOREIGN KEY (tenant_id, price_list_id) REFERENCES pricing.price_list (tenant_id, id),
   CONSTRAINT price_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant (tenant_id, id),
   CONSTRAINT price_unit_price_not_negative CHECK (unit_price >= 0),
@@ -56,7 +58,7 @@ CREATE TABLE pricing.price (
   CONSTRAINT price_begins CHECK (lower(valid) IS NOT NULL)
 );
 COMMENT ON TABLE pricing.price IS
-  'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day.';
+  'class: tenant. What one of a variant costs on a list from a quantity on, on some days; no two of these share a day. One that was withdrawn counts no more, on no day, and stays to be read.';
 CREATE INDEX price_price_list_id ON pricing.price (tenant_id, price_list_id, id);
 CREATE INDEX price_variant_id ON pricing.price (tenant_id, variant_id);
 

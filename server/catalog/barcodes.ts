@@ -1,5 +1,5 @@
+import { hasCheckDigit, toGtin14 } from '../codes/index.ts'
 import { refuse } from '../platform/refusal.ts'
-import { hasCheckDigit, toGtin14 } from './check-digit.ts'
 import { barcodeMalformed, wrongCheckDigit } from './contract.ts'
 import { inStoreKey } from './in-store-code.ts'
 import type { BarcodeKind } from './product-contract.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkDigitOf } from './check-digit.ts'
+import { checkDigitOf } from '../codes/index.ts'
 import { inStoreCodesSetting, readInStoreCode } from './in-store-code.ts'
 
 const templates = ['21IIIIIWW.WWWC', '22IIIIIPPP.PPC', '23IIIIVPPPPPC', '02IIIIIP.PPPPC']

@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { hasCheckDigit, pointed } from '../codes/index.ts'
 import { defineSetting } from '../settings/index.ts'
-import { hasCheckDigit } from './check-digit.ts'
-import { pointed } from './gs1.ts'
 
 // GS1 prefixes 02 and 20 to 29 are for numbers within a company; a scale prints them as EAN-13 or, from 2, as UPC-A.
 const template = z

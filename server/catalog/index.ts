@@ -2,11 +2,13 @@ export {
   constraints as catalogConstraints,
   exact,
   permissions as catalogPermissions,
+  productNotFound,
   quantity,
   variantNotFound,
 } from './contract.ts'
 export { type Goods, quantityOf, quantityRefusals, readGoods } from './goods.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
+export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'
 export { barcodesOf } from './pack-queries.ts'
 export { productOperations, scanOperations } from './product-operations.ts'

@@ -195,6 +195,18 @@ export const createProductInput = z.strictObject({
     .max(200)
     .default([{ options: [], barcodes: [] }]),
 })
+export const createProductsInput = z.strictObject({ products: z.array(createProductInput).min(1).max(1_000) })
+export const createdProducts = z.object({
+  items: z
+    .array(
+      z.object({
+        id: id.nullable(),
+        variant_ids: z.array(id),
+        refused: z.object({ code: z.string(), title: z.string() }).nullable(),
+      }),
+    )
+    .meta({ description: 'One for each product of the list, in its order.' }),
+})
 export const updateProductInput = z.strictObject({
   id,
   version,

@@ -6,6 +6,7 @@ import type { Settings } from '../settings/index.ts'
 import { settingInvalid } from '../settings/index.ts'
 import { classNotFound } from '../tax/index.ts'
 import * as contract from './contract.ts'
+import { createProducts } from './create-products.ts'
 import * as shape from './product-contract.ts'
 import { listProducts } from './product-queries.ts'
 import { changeProduct, createProduct, deleteProduct, readProduct } from './products.ts'
@@ -64,6 +65,17 @@ export const productOperations = [
       platformRefusals.alreadyExists,
     ],
     handle: createProduct,
+  }),
+  command({
+    name: 'catalog.create-products',
+    route: 'POST /v1/product-lists',
+    summary: 'Make up to 1,000 products; each is made, or refused by itself.',
+    permission: permissions.manageProducts,
+    reach: 'any',
+    mostBytes: 8 * 1024 * 1024,
+    input: shape.createProductsInput,
+    output: shape.createdProducts,
+    handle: createProducts,
   }),
   command({
     name: 'catalog.update-product',

@@ -26,10 +26,26 @@ import { asVariant, index, measuresOf } from './variants.ts'
 
 /** Makes a product with its variants and their barcodes. */
 export async function createProduct(context: CommandContext, input: z.output<typeof createProductInput>) {
-  const { id = context.newId(), variants, category_id = null, description = null, hsn_code = null, ...given } = input
-  const row = { ...given, id, category_id, description, hsn_code, is_discontinued: false }
+  const { row, variants, barcodes } = draftProduct(context, input)
   await assertSound(context, row)
   if (!(await findUnit(context, row.unit_id))) refuse(unitNotFound)
+  const made = await insertProduct(context, row)
+  const madeVariants = await insertVariants(context, variants)
+  await insertBarcodes(context, barcodes)
+  await index(context, made, madeVariants)
+  const answered = madeVariants.map(asVariant)
+  context.changed({ resource: 'product', id: row.id, new: { ...made, variants: answered } })
+  for (const one of answered) context.changed({ resource: 'variant', id: one.id, new: one, schema: variant })
+  return { ...made, variants: answered }
+}
+
+/** A product as it is to be kept, with its variants and their barcodes. */
+export type ProductDraft = ReturnType<typeof draftProduct>
+
+/** Works out what to keep of a new product. Refuses with `batch_sizes_crossed` and `wrong_check_digit`. */
+export function draftProduct(context: Pick<CommandContext, 'newId'>, input: z.output<typeof createProductInput>) {
+  const { id = context.newId(), variants, category_id = null, description = null, hsn_code = null, ...given } = input
+  const row = { ...given, id, category_id, description, hsn_code, is_discontinued: false }
   // In the order in which they were given: ids of one moment have none.
   const ids = variants.map(() => context.newId()).toSorted()
   const rows = variants.map((one, at) => ({
@@ -48,14 +64,7 @@ export async function createProduct(context: CommandContext, input: z.output<typ
       pack_id: null,
     })),
   )
-  const made = await insertProduct(context, row)
-  const madeVariants = await insertVariants(context, rows)
-  await insertBarcodes(context, barcodes)
-  await index(context, made, madeVariants)
-  const answered = madeVariants.map(asVariant)
-  context.changed({ resource: 'product', id, new: { ...made, variants: answered } })
-  for (const one of answered) context.changed({ resource: 'variant', id: one.id, new: one, schema: variant })
-  return { ...made, variants: answered }
+  return { row, variants: rows, barcodes }
 }
 
 /** A product with its variants. */

@@ -63,6 +63,16 @@ export function insertUnit({ db, tenantId }: Scope, row: NewUnit) {
     .executeTakeFirstOrThrow()
 }
 
+/** Whether the tenant has any unit. */
+export async function hasUnits({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'catalog-has-units',
+    text: 'SELECT EXISTS (SELECT FROM catalog.unit WHERE tenant_id = $1) AS has',
+    values: [tenantId],
+  })
+  return rows[0]?.has === true
+}
+
 /** Makes the units whose code is not taken; answers with those. */
 export function insertMissingUnits({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, rows: readonly NewUnit[]) {
   return db
@@ -113,6 +123,20 @@ export function findCategory({ db, tenantId }: Scope, id: string, lock?: 'place'
     .$if(lock === 'place', (qb) => qb.forShare())
     .$if(lock === 'row', (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
+}
+
+/** Of these categories, those that there are; their place in the tree is held until the end of the transaction. */
+export async function lockCategoriesOf(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query({
+    name: 'catalog-lock-categories-of',
+    text: `SELECT id FROM catalog.category WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL
+           ORDER BY id FOR SHARE`,
+    values: [tenantId, ids],
+  })
+  return rows.map((row) => row.id)
 }
 
 /** Holds every category of the tenant, in the order of their ids: two moves at once could close a circle. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { checkDigitOf } from './check-digit.ts'
+import { checkDigitOf } from '../codes/index.ts'
 
 const gs = '\u001d'
 const checked = (digits: string) => `${digits}${checkDigitOf(digits)}`

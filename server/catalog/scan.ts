@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { type Gs1Content, looksLikeGs1, readGs1 } from '../codes/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -13,7 +14,6 @@ import {
   unitMismatch,
   wrongCheckDigit,
 } from './contract.ts'
-import { type Gs1Content, looksLikeGs1, readGs1 } from './gs1.ts'
 import { inStoreCodesSetting, inStoreKey, readInStoreCode } from './in-store-code.ts'
 import type { scanned } from './product-contract.ts'
 import { findByBarcode, findBySku, type Scanned } from './search-queries.ts'

@@ -9,6 +9,8 @@ import { askedTerms } from './terms.ts'
 
 const tenantId = uuidv7()
 const products = 8_000
+// Of some 100 and of more than 4,000 of them.
+const [small, large] = [uuidv7(), uuidv7()]
 const syllables = ['ba', 'co', 'di', 'fu', 'lo', 'ma', 'ne', 'pi', 'ra', 'so', 'ti', 'vu']
 
 let database: TestDatabase
@@ -21,6 +23,25 @@ beforeAll(async () => {
     await client.query('SET session_replication_role = replica')
     await fillProducts(client, tenantId, goods())
     await fillProducts(client, uuidv7(), goods().slice(0, 1_000))
+    for (const [id, name, which] of [
+      [small, 'Small', '% 777$|% 7[0-9]{2}7$'],
+      [large, 'Large', '% [1-5][0-9]*$'],
+    ]) {
+      await client.query('INSERT INTO catalog.category (tenant_id, id, name) VALUES ($1, $2, $3)', [tenantId, id, name])
+      await client.query(
+        'UPDATE catalog.product SET category_id = $2 WHERE tenant_id = $1 AND category_id IS NULL AND name ~ $3',
+        [tenantId, id, which?.replaceAll('%', '')],
+      )
+    }
+    await client.query(
+      `WITH other AS (
+         INSERT INTO catalog.category (tenant_id, id, name) SELECT $1, gen_random_uuid(), 'Other ' || n FROM generate_series(0, 199) n
+         RETURNING id, name)
+       UPDATE catalog.product p SET category_id = other.id FROM other
+       WHERE p.tenant_id = $1 AND p.category_id IS NULL AND other.name = 'Other ' || (length(p.name) * 7 + ascii(right(p.name, 1))) % 200`,
+      [tenantId],
+    )
+    await client.query('ANALYZE catalog.product, catalog.category')
   })
 }, 120_000)
 afterAll(async () => {
@@ -45,6 +66,19 @@ const searches: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
   ['a slip', (scope) => searchVariants(scope, askedTerms('comon balfu'), { limit: 20 })],
   ['a number', (scope) => searchVariants(scope, askedTerms('common 7777'), { limit: 20 })],
   ['a word that everything has', (scope) => searchVariants(scope, askedTerms('common'), { limit: 20 })],
+  [
+    'a word within a category',
+    (scope) => searchVariants(scope, askedTerms('balofu'), { limit: 20, category_id: small }),
+  ],
+  [
+    'a word that everything has within a category',
+    (scope) => searchVariants(scope, askedTerms('common'), { limit: 20, category_id: small }),
+  ],
+  [
+    'what is sellable within a large category',
+    (scope) => searchVariants(scope, askedTerms('common'), { limit: 20, category_id: large, is_sellable: true }),
+  ],
+  ['what is sellable', (scope) => searchVariants(scope, askedTerms('common ba'), { limit: 20, is_sellable: true })],
   ['nothing there is', (scope) => searchVariants(scope, askedTerms('xyz'), { limit: 20 })],
   ['a code', (scope) => searchVariants(scope, askedTerms('code-777'), { limit: 20 })],
   ['a barcode', (scope) => findByBarcode(scope, 'CODE-777')],
@@ -78,15 +112,38 @@ describe.each(['force_custom_plan', 'force_generic_plan'])('with %s, as the role
   })
 })
 
+test('within a category everything is found, however much there is beside it that fits as well', async () => {
+  const found = await inReadTransaction(databases.app, tenantId, async (tx) => {
+    const within = (text: string, category_id: string, limit: number) =>
+      searchVariants({ ...tx, tenantId }, askedTerms(text), { category_id, limit })
+    return {
+      few: await within('common', small, 200),
+      one: await within('common 7007', small, 1),
+      many: await within('common 1234', large, 1),
+    }
+  })
+  expect(found.few).toHaveLength(101)
+  expect(found.few.every(({ category_id }) => category_id === small)).toBe(true)
+  expect(found.one[0]?.name).toMatch(/ 7007$/)
+  expect(found.many[0]?.name).toMatch(/ 1234$/)
+})
+
 test.each(['common', 'common ba', 'co ba di fu lo ma ne pi', 'balofu 7'])(
   'however common what is asked is, a search for %s reads a bounded number of terms',
   async (text) => {
     const asked = askedTerms(text)
     const explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF)'
-    const plan = await plansOf('force_custom_plan', (scope) => searchVariants(scope, asked, { limit: 20 }), explain)
-    const scans = [...plan.matchAll(/Scan using term_\S+ on term .*rows=([\d.]+) loops=(\d+)/g)]
-    const read = scans.reduce((sum, [, rows, loops]) => sum + Number(rows) * Number(loops), 0)
-    expect(read, plan).toBeGreaterThan(0)
-    expect(read, plan).toBeLessThan(mostTermsRead(asked.terms.length))
+    const search = (filter: object) => (scope: Scope) => searchVariants(scope, asked, { limit: 20, ...filter })
+    const plan = await plansOf('force_custom_plan', search({}), explain)
+    const within = await plansOf('force_custom_plan', search({ category_id: small }), explain)
+    expect(readOf(within), within).toBeLessThan(mostTermsRead(asked.terms.length) + 101)
+    expect(readOf(plan), plan).toBeGreaterThan(0)
+    expect(readOf(plan), plan).toBeLessThan(mostTermsRead(asked.terms.length))
   },
 )
+
+/** How many rows of terms were read. */
+function readOf(plan: string): number {
+  const scans = [...plan.matchAll(/Scan using term_\S+ on term .*rows=([\d.]+) loops=(\d+)/g)]
+  return scans.reduce((sum, [, rows, loops]) => sum + Number(rows) * Number(loops), 0)
+}

@@ -70,27 +70,24 @@ const ranked = 250
 /** Of 1000; what fits less is no answer. */
 const leastScore = 350
 
-/** The most rows of terms that a search for so many of them reads. */
+/** The most rows of terms that a search for so many of them reads; within a category, a look-up for each that is in it, too. */
 export function mostTermsRead(terms: number): number {
   return terms * commonTerm + gathered + commonTerm + terms * ranked
 }
 
 // Every condition on a term is an equality, which is leakproof and so reaches the index under row-level security. The
 // rarest of the terms asked for bring the candidates; those are then asked, by primary key, for all the terms.
-const searchText = `
-  WITH asked AS MATERIALIZED (
+const searchText = (candidates: string) => `
+  WITH RECURSIVE asked AS MATERIALIZED (
     SELECT a.term, a.weight, (
       SELECT count(*) FROM (
         SELECT FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = a.term LIMIT ${commonTerm}) AS counted) AS holders
     FROM unnest($2::text[], $3::integer[]) AS a (term, weight)
-  ), rarest AS (
-    SELECT term, weight, sum(holders) OVER (ORDER BY holders, term) AS so_far, row_number() OVER (ORDER BY holders, term) AS place
+  ), rarest AS MATERIALIZED (
+    SELECT term, weight, holders, sum(holders) OVER (ORDER BY holders, term) AS so_far, row_number() OVER (ORDER BY holders, term) AS place
     FROM asked WHERE holders > 0
-  ), candidate AS MATERIALIZED (
-    SELECT found.variant_id, sum(r.weight) AS weight
-    FROM rarest r CROSS JOIN LATERAL (
-      SELECT t.variant_id FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = r.term LIMIT ${commonTerm}) AS found
-    WHERE r.place = 1 OR r.so_far <= ${gathered}
+  ), ${candidates}, candidate AS MATERIALIZED (
+    SELECT found.variant_id, sum(found.weight) AS weight FROM found
     GROUP BY found.variant_id ORDER BY weight DESC, found.variant_id LIMIT ${ranked}
   ), scored AS MATERIALIZED (
     SELECT c.variant_id, (1000 * sum(a.weight) / $4::integer)::integer AS score
@@ -101,23 +98,52 @@ const searchText = `
     WHERE a.holders > 0
     GROUP BY c.variant_id
   )
-  SELECT ${foundColumns}, least(s.score, 1000) AS score
-  FROM scored s
-  JOIN catalog.variant v ON v.tenant_id = $1 AND v.id = s.variant_id
-  JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
-  WHERE s.score >= ${leastScore} AND v.deleted_at IS NULL
-    AND ($5::boolean IS NULL OR p.is_sellable = $5)
-    AND ($6::uuid IS NULL OR p.category_id IN (
-      WITH RECURSIVE below AS (
-        SELECT id, 1 AS depth FROM catalog.category WHERE tenant_id = $1 AND id = $6
-        UNION ALL
-        SELECT k.id, below.depth + 1 FROM catalog.category k JOIN below ON k.parent_id = below.id
-        WHERE k.tenant_id = $1 AND below.depth < 100
-      )
-      SELECT id FROM below))
-    AND ($7::integer IS NULL OR (-least(s.score, 1000), length(p.name), p.name, v.id) > (-$7::integer, length($8::text), $8::text, $9::uuid))
-  ORDER BY -least(s.score, 1000), length(p.name), p.name, v.id
-  LIMIT $10`
+  SELECT f.*, least(s.score, 1000) AS score
+  FROM scored s CROSS JOIN LATERAL (
+    SELECT ${foundColumns} FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+    WHERE v.tenant_id = $1 AND v.id = s.variant_id AND v.deleted_at IS NULL LIMIT 1) AS f
+  WHERE s.score >= ${leastScore}
+    AND ($5::integer IS NULL
+      OR (-least(s.score, 1000), length(f.name), f.name, f.variant_id) > (-$5::integer, length($6::text), $6::text, $7::uuid))
+  ORDER BY -least(s.score, 1000), length(f.name), f.name, f.variant_id
+  LIMIT $8`
+
+const ofTerm = `rarest r CROSS JOIN LATERAL (
+      SELECT t.variant_id FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = r.term LIMIT ${commonTerm}) AS of_term`
+const isRead = `(r.place = 1 OR r.so_far <= ${gathered})`
+
+const searchAll = searchText(`found AS (SELECT of_term.variant_id, r.weight FROM ${ofTerm} WHERE ${isRead})`)
+
+/** Keeps of the variants with this id those that may be an answer; LIMIT keeps it a look-up by primary key. */
+const fits = (id: string, where: string) => `CROSS JOIN LATERAL (
+      SELECT FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+      WHERE v.tenant_id = $1 AND v.id = ${id} AND ($9::boolean IS NULL OR p.is_sellable = $9) AND ${where} LIMIT 1) AS fits`
+
+// Of a category, whatever is no answer is left out before the best are ranked. Where few things are in it, a term that is common
+// is looked for in each of them; as rows it would be read in part only.
+const searchFiltered = searchText(`below AS (
+    SELECT id, 1 AS depth FROM catalog.category WHERE tenant_id = $1 AND id = $10
+    UNION ALL
+    SELECT k.id, below.depth + 1 FROM catalog.category k JOIN below ON k.parent_id = below.id
+    WHERE k.tenant_id = $1 AND below.depth < 100
+  ), member AS MATERIALIZED (
+    SELECT of_product.id FROM below b CROSS JOIN LATERAL (
+      SELECT p.id FROM catalog.product p WHERE p.tenant_id = $1 AND p.category_id = b.id ORDER BY p.id LIMIT ${gathered + 1}) AS of_category
+    CROSS JOIN LATERAL (
+      SELECT v.id FROM catalog.variant v WHERE v.tenant_id = $1 AND v.product_id = of_category.id AND v.deleted_at IS NULL LIMIT 200) AS of_product
+    LIMIT ${gathered + 1}
+  ), few AS MATERIALIZED (
+    SELECT $10::uuid IS NOT NULL AND count(*) <= ${gathered} AS is_so FROM member
+  ), found AS (
+    SELECT of_term.variant_id, r.weight FROM ${ofTerm}
+    ${fits('of_term.variant_id', '($10::uuid IS NULL OR p.category_id = ANY (ARRAY(SELECT id FROM below)))')}
+    WHERE ${isRead} AND NOT ((SELECT is_so FROM few) AND r.holders = ${commonTerm})
+    UNION ALL
+    SELECT m.id, r.weight FROM rarest r CROSS JOIN member m CROSS JOIN LATERAL (
+      SELECT FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = r.term AND t.variant_id = m.id LIMIT 1) AS held
+    ${fits('m.id', 'true')}
+    WHERE (SELECT is_so FROM few) AND r.place = 1 AND r.holders = ${commonTerm}
+  )`)
 
 export interface SearchFilter {
   readonly is_sellable?: boolean | undefined
@@ -135,21 +161,22 @@ export async function searchVariants(
   { is_sellable, category_id, limit }: SearchFilter,
   after?: readonly [score: number, name: string, id: string],
 ): Promise<SearchHit[]> {
-  const { rows } = await client.query({
-    name: 'catalog-search',
-    text: searchText,
+  const isFiltered = is_sellable !== undefined || category_id !== undefined
+  const [score = null, name = null, id = null] = after ?? []
+  const { rows: hits } = await client.query({
+    name: isFiltered ? 'catalog-search-filtered' : 'catalog-search',
+    text: isFiltered ? searchFiltered : searchAll,
     values: [
       tenantId,
       terms,
       weights,
       whole,
-      is_sellable ?? null,
-      category_id ?? null,
-      after?.[0] ?? null,
-      after?.[1] ?? null,
-      after?.[2] ?? null,
+      score,
+      name,
+      id,
       limit + 1,
+      ...(isFiltered ? [is_sellable ?? null, category_id ?? null] : []),
     ],
   })
-  return rows
+  return hits
 }

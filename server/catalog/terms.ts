@@ -24,6 +24,23 @@ export function plainText(text: string): string {
     .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
 }
 
+/** The terms by which a variant is found: by what its product is called, its options, its SKU and those of the barcodes that are its. */
+export function termsOfVariant(
+  product: { readonly name: string; readonly labels: readonly { readonly name: string }[] },
+  variant: {
+    readonly id: string
+    readonly sku: string | null
+    readonly options: readonly { readonly value: string }[]
+  },
+  barcodes: readonly { readonly variant_id: string; readonly code: string }[],
+): string[] {
+  const { id, sku, options } = variant
+  return termsOf({
+    texts: [product.name, ...product.labels.map((label) => label.name), ...options.map((one) => one.value), sku ?? ''],
+    codes: [...(sku ? [sku] : []), ...barcodes.filter((one) => one.variant_id === id).map((one) => one.code)],
+  })
+}
+
 /** The terms by which a thing with these texts and codes is found. */
 export function termsOf({ texts, codes }: Record<'texts' | 'codes', readonly string[]>): string[] {
   const words = new Set(texts.flatMap(wordsOf).slice(0, mostWords))

@@ -23,14 +23,14 @@ const usual: readonly Omit<NewUnit, 'id'>[] = [
   { code: 'minute', name: 'Minute', dimension: 'time', size: '0.016666666667', decimals: 0 },
 ]
 
-/** Makes the usual units that the tenant lacks, as a new legal entity does. */
-export async function addUsualUnits(scope: Maker, entity: { id: string }) {
+/** Makes the usual units that the tenant lacks, in the name of whatever needs them, such as a new legal entity. */
+export async function addUsualUnits(scope: Maker, needing: { id: string }) {
   const made = await insertMissingUnits(
     scope,
     usual.map((one) => ({ id: scope.newId(), ...one })),
   )
   const items = made.map(asUnit).toSorted((a, b) => (a.code < b.code ? -1 : 1))
-  if (items.length > 0) scope.changed({ resource: 'units', id: entity.id, new: { items }, schema: addedUnits })
+  if (items.length > 0) scope.changed({ resource: 'units', id: needing.id, new: { items }, schema: addedUnits })
   return items
 }
 

@@ -8,7 +8,7 @@ import { batchSizesCrossed, type endInput, lastVariant, productNotFound, variant
 import { barcodesOf, kitLinesOf, packsOf } from './pack-queries.ts'
 import type { addVariantInput, setCostInput, updateVariantInput } from './product-contract.ts'
 import { findProduct, indexTerms, type ProductRow } from './product-queries.ts'
-import { termsOf } from './terms.ts'
+import { termsOfVariant } from './terms.ts'
 import { plain } from './units.ts'
 import {
   endVariants,
@@ -116,16 +116,9 @@ export async function index(
     context,
     variants.map((one) => one.id),
   )
-  const ofProduct = [product.name, ...product.labels.map((label) => label.name)]
   await indexTerms(
     context,
-    variants.map(({ id, sku, options }) => ({
-      variant_id: id,
-      terms: termsOf({
-        texts: [...ofProduct, ...options.map((option) => option.value), sku ?? ''],
-        codes: [...(sku ? [sku] : []), ...barcodes.filter((one) => one.variant_id === id).map((one) => one.code)],
-      }),
-    })),
+    variants.map((one) => ({ variant_id: one.id, terms: termsOfVariant(product, one, barcodes) })),
   )
 }
 

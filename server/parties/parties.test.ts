@@ -58,6 +58,18 @@ describe('a party', () => {
     )
   })
 
+  test('shares its e-mail address with nobody who is entered at the same moment', async () => {
+    const email = uniqueEmail()
+    const others = await Promise.all([create(), create()])
+    const take = [
+      ...Array.from({ length: 6 }, () => create({ email })),
+      ...others.map(({ id }) => owner.client.call('parties.update-party', { id, version: 1, email })),
+    ]
+    const tries = await Promise.all(take.map(codeOf))
+    expect(tries.filter((code) => code === 'taken')).toHaveLength(1)
+    expect(new Set(tries)).toEqual(new Set(['taken', '409 party_email_taken']))
+  })
+
   test('that is deleted is in no list, is still read, takes nothing new, and comes back as it was', async () => {
     const made = await create({ name: 'Goner' })
     await owner.client.call('parties.delete-party', { id: made.id, version: 1 })

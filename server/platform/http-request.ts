@@ -55,7 +55,11 @@ export function deviceTokenOf(request: FastifyRequest, secure: boolean): string 
  * Reads session cookie, API key and, for an operation that works in a tenant, the tenant asked for. A cookie that no
  * session can have counts as none. Refuses a tenant that is not an id with `tenant_not_found`.
  */
-export function credentialsOf(request: FastifyRequest, { scope }: Operation, secure: boolean): Credentials {
+export function credentialsOf(
+  request: FastifyRequest,
+  { scope }: Pick<Operation, 'scope'>,
+  secure: boolean,
+): Credentials {
   const cookie = request.cookies[sessionCookie(secure)]
   const sessionToken = cookie !== undefined && token.test(cookie) ? cookie : undefined
   const apiKey = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]

@@ -152,6 +152,7 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
     app.route({
       method: method as 'GET',
       url: path,
+      ...(operation.mostBytes === undefined ? {} : { bodyLimit: operation.mostBytes }),
       config: { operation: operation.name },
       schema: { hide: true },
       onRequest: async (request) => {

@@ -119,6 +119,8 @@ interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
   readonly summary: string
   readonly input: I
   readonly output: O
+  /** The largest body that it takes; 1 MiB unless told. */
+  readonly mostBytes?: number
   /** The refusals of its module that it may answer with, beside the platform's. */
   readonly refusals?: readonly RefusalKind[]
 }

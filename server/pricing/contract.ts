@@ -52,6 +52,7 @@ export const price = z.object({
   unit_price: z.string(),
   valid_from: z.iso.date(),
   valid_through: z.iso.date().nullable(),
+  withdrawn_at: time.nullable().meta({ description: 'When it was taken back; it counts no more, on no day.' }),
   ...stamps,
 })
 export const listPricesInput = z.strictObject({
@@ -67,10 +68,10 @@ export const createPriceInput = z.strictObject({
   unit_price: exact.meta({ description: 'Of one, in the unit of the product.' }),
   valid_from: day,
   valid_through: lastDay.optional(),
-  replaces: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Ends the price that is in force on its first day, the day before.' }),
+  replaces: z.boolean().default(false).meta({
+    description:
+      'Ends the price that is in force on its first day, the day before; one that begins on the same day is withdrawn.',
+  }),
 })
 export const updatePriceInput = z.strictObject({
   id,
@@ -119,6 +120,7 @@ export const overlappingPrices = refusal(
 )
 export const pricePeriodCrossed = refusal('price_period_crossed', 422, 'The last day of a period is before its first')
 export const priceBegun = refusal('price_begun', 409, 'A price that has begun is ended or replaced, not changed')
+export const priceWithdrawn = refusal('price_withdrawn', 409, 'This price was withdrawn')
 export const pricePastRewritten = refusal('price_past_rewritten', 422, 'What was charged on days gone by stays')
 export const currencyNeeded = refusal('currency_needed', 422, 'Say in which currency, or at which branch')
 export const priceUnknown = refusal('price_unknown', 404, 'There is no price for this on this day')

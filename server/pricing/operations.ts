@@ -9,7 +9,7 @@ import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { getPrice } from './get-price.ts'
 import { createPriceList, deletePriceList, readPriceList, renamePriceList } from './price-lists.ts'
-import { asPrice, changePrice, createPrice, endPrice } from './prices.ts'
+import { asPrice, changePrice, createPrice, endPrice, withdraw } from './prices.ts'
 import { findPrice, listPriceLists, listPrices } from './queries.ts'
 
 const { permissions } = contract
@@ -155,7 +155,7 @@ export const pricingOperations = [
     reach: 'branch',
     input: contract.updatePriceInput,
     output: contract.price,
-    refusals: [contract.priceBegun, contract.pricePeriodCrossed, contract.overlappingPrices],
+    refusals: [contract.priceBegun, contract.priceWithdrawn, contract.pricePeriodCrossed, contract.overlappingPrices],
     handle: changePrice,
   }),
   command({
@@ -166,7 +166,18 @@ export const pricingOperations = [
     reach: 'branch',
     input: contract.endPriceInput,
     output: contract.price,
-    refusals: [contract.pricePeriodCrossed, contract.pricePastRewritten],
+    refusals: [contract.pricePeriodCrossed, contract.pricePastRewritten, contract.priceWithdrawn],
     handle: endPrice,
+  }),
+  command({
+    name: 'pricing.withdraw-price',
+    route: 'POST /v1/prices/:id/withdraw',
+    summary: 'Take a price back that begins today or later. It stays to be read.',
+    permission: permissions.managePrices,
+    reach: 'branch',
+    input: contract.endInput,
+    output: contract.price,
+    refusals: [contract.priceBegun, contract.priceWithdrawn],
+    handle: withdraw,
   }),
 ] as const

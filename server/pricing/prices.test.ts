@@ -103,6 +103,39 @@ test('a price that replaces another ends it the day before, and what was charged
   expect(await ask(item, { on: inDays(-1) })).toMatchObject({ unit_price: '10' })
 })
 
+test('a slip is put right on the day of it: the price of today is withdrawn, counts no more and stays to be read', async () => {
+  const { client } = owner
+  const item = await variant()
+  await set(general, item, '10', { valid_from: '2026-01-01' })
+  const slip = await set(general, item, '1', { replaces: true })
+  const right = await set(general, item, '11', { replaces: true })
+  expect(await ask(item)).toMatchObject({ unit_price: '11', price_id: right.id })
+  expect(await ask(item, { on: inDays(-1) })).toMatchObject({ unit_price: '10' })
+  const kept = await client.call('pricing.get-price-entry', { id: slip.id })
+  expect(kept).toMatchObject({ unit_price: '1', valid_from: today(), version: 2 })
+  expect(kept.withdrawn_at).not.toBeNull()
+  const change = { id: slip.id, version: 2 }
+  for (const call of [
+    () => client.call('pricing.end-price', { ...change, valid_through: today() }),
+    () => client.call('pricing.update-price', { ...change, unit_price: '2' }),
+    () => client.call('pricing.withdraw-price', change),
+  ])
+    await expect(call()).rejects.toMatchObject(refused('price_withdrawn'))
+  const inForce = await client.call('pricing.list-prices', { price_list_id: general, on: today(), limit: 200 })
+  expect(inForce.items.filter(({ variant_id }) => variant_id === item).map(({ id }) => id)).toEqual([right.id])
+})
+
+test('a price of today or later is withdrawn, one that began before is not', async () => {
+  const { client } = owner
+  const item = await variant()
+  const begun = await set(general, item, '10', { valid_from: '2026-01-01' })
+  const planned = await set(general, item, '9', { min_quantity: '10', valid_from: inDays(5) })
+  const withdraw = ({ id }: { id: string }) => client.call('pricing.withdraw-price', { id, version: 1 })
+  await expect(withdraw(begun)).rejects.toMatchObject(refused('price_begun'))
+  expect((await withdraw(planned)).withdrawn_at).not.toBeNull()
+  await set(general, item, '8', { min_quantity: '10', valid_from: inDays(5) })
+})
+
 test('a price that has begun is not changed, and ends yesterday at the earliest', async () => {
   const { client } = owner
   const item = await variant()

@@ -8,18 +8,23 @@ import { dayIn, later } from '../platform/time.ts'
 import { findTenant } from '../tenants/index.ts'
 import {
   type createPriceInput,
+  type endInput,
   type endPriceInput,
   priceBegun,
   priceListNotFound,
   pricePastRewritten,
   pricePeriodCrossed,
   price as priceSchema,
+  priceWithdrawn,
   type updatePriceInput,
 } from './contract.ts'
 import { holdPriceList } from './price-lists.ts'
-import { findPrice, insertPrice, lockPriceOn, type Period, updatePrice } from './queries.ts'
+import { findPrice, insertPrice, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
-/** Makes a price; with `replaces`, what is in force on its first day ends the day before. */
+/**
+ * Makes a price; with `replaces`, what is in force on its first day ends the day before, and what begins on that day, too, is
+ * withdrawn: so a slip is put right on the day of it.
+ */
 export async function createPrice(
   context: CommandContext,
   { replaces, id = context.newId(), ...input }: z.output<typeof createPriceInput>,
@@ -67,6 +72,15 @@ export async function endPrice(
   return ended
 }
 
+/** Takes a price back that begins today at the earliest. What was charged with it stays in its documents. */
+export async function withdraw(context: CommandContext, { id, version }: z.output<typeof endInput>) {
+  const old = await lockPrice(context, id, version)
+  if (old.valid_from < (await todayOf(context))) refuse(priceBegun)
+  const withdrawn = asPrice(await withdrawPrice(context, id))
+  context.changed({ resource: 'price', id, old, new: withdrawn })
+  return withdrawn
+}
+
 /** The day that it is in the time zone of the tenant. */
 export async function todayOf(context: QueryContext): Promise<string> {
   const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
@@ -84,10 +98,11 @@ async function endBefore(
 ): Promise<void> {
   if (row.valid_from < (await todayOf(context))) refuse(pricePastRewritten)
   const old = await lockPriceOn(context, row, row.valid_from)
-  // One that begins on the same day is in the way, as any other: the database says so.
-  if (!old || old.valid_from === row.valid_from) return
+  if (!old) return
   const period = { valid_from: old.valid_from, valid_through: dayBefore(row.valid_from) }
-  const ended = asPrice(await updatePrice(context, old.id, period))
+  const replaced =
+    old.valid_from === row.valid_from ? withdrawPrice(context, old.id) : updatePrice(context, old.id, period)
+  const ended = asPrice(await replaced)
   context.changed({ resource: 'price', id: old.id, old: asPrice(old), new: ended, schema: priceSchema })
 }
 
@@ -96,6 +111,7 @@ async function lockPrice(context: CommandContext, id: string, version: number) {
   await holdPriceList(context, found.price_list_id)
   const old = (await findPrice(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
+  if (old.withdrawn_at !== null) refuse(priceWithdrawn)
   return asPrice(old)
 }
 

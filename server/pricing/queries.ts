@@ -105,6 +105,7 @@ const priceColumns = [
   'unit_price',
   sql<string>`lower(valid)`.as('valid_from'),
   sql<string | null>`upper(valid) - 1`.as('valid_through'),
+  'withdrawn_at',
   'version',
   'created_at',
   'updated_at',
@@ -121,7 +122,7 @@ export function listPrices(
     .select(priceColumns)
     .where('tenant_id', '=', tenantId)
     .where('price_list_id', '=', price_list_id)
-    .$if(on !== undefined, (qb) => qb.where(sql<boolean>`valid @> ${on}::date`))
+    .$if(on !== undefined, (qb) => qb.where(sql<boolean>`valid @> ${on}::date`).where('withdrawn_at', 'is', null))
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit + 1)
@@ -153,6 +154,7 @@ export function lockPriceOn(
     .where('variant_id', '=', key.variant_id)
     .where('min_quantity', '=', key.min_quantity)
     .where(sql<boolean>`valid @> ${on}::date`)
+    .where('withdrawn_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst()
 }
@@ -199,6 +201,17 @@ export function updatePrice(
     .executeTakeFirstOrThrow()
 }
 
+/** Takes a price back: it counts no more, on no day, and stays to be read. */
+export function withdrawPrice({ db, tenantId }: Scope, id: string) {
+  return db
+    .updateTable('pricing.price')
+    .set((eb) => ({ withdrawn_at: now, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returning(priceColumns)
+    .executeTakeFirstOrThrow()
+}
+
 function rangeOf({ valid_from, valid_through }: Period) {
   return sql<string>`daterange(${valid_from}::date, ${valid_through}::date, '[]')`
 }
@@ -223,7 +236,7 @@ export async function readPrices(
     text: `SELECT p.id AS price_id, p.price_list_id, p.variant_id, p.unit_price, p.min_quantity, lower(p.valid) AS valid_from,
                   upper(p.valid) - 1 AS valid_through, l.currency, l.includes_tax, l.branch_id, l.channel_id, l.customer_group_id
            FROM pricing.price p JOIN pricing.price_list l ON l.tenant_id = p.tenant_id AND l.id = p.price_list_id
-           WHERE p.tenant_id = $1 AND p.variant_id = ANY ($2::uuid[]) AND p.valid @> $3::date
+           WHERE p.tenant_id = $1 AND p.variant_id = ANY ($2::uuid[]) AND p.valid @> $3::date AND p.withdrawn_at IS NULL
              AND l.currency = $4 AND l.deleted_at IS NULL`,
     values: [tenantId, variantIds, on, currency],
   })

@@ -1,4 +1,4 @@
-import { checkDigitOf } from '../../server/catalog/check-digit.ts'
+import { checkDigitOf } from '../../server/codes/index.ts'
 import type { TestOwner } from './server.ts'
 
 let made = 0

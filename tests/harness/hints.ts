@@ -2,6 +2,7 @@ import { purposes } from '../../server/ledger/chart.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { labelHints } from './labels.ts'
+import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
@@ -23,6 +24,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...taxHints(owner),
     ...catalogHints(owner),
     ...priceHints(owner),
+    ...imageHints,
     ...partyHints(owner),
     ...stockHints(owner),
     ...reservationHints(owner),
@@ -168,6 +170,15 @@ function catalogHints(owner: TestOwner): Hints {
       const pack = { variant_id: variantId, name: `Of ${freshId()}`, quantity: '6' }
       return (await owner.client.call('catalog.add-pack', pack)).id
     },
+    products: async () => [
+      {
+        name: 'Of a list',
+        kind: 'stocked',
+        unit_id: await unitOf(owner, 'piece'),
+        tax_class_id: await taxClassOf(owner),
+        variants: [{ sku: freshId(), barcodes: [freshEan()] }],
+      },
+    ],
     labels: () => [{ locale: 'fr-MA', name: 'Exemple' }],
     sku: () => freshId(),
     options: () => [{ name: 'Size', value: freshId() }],
@@ -253,6 +264,13 @@ function priceHints(owner: TestOwner): Hints {
     },
     'pricing.get-price channel_id': () => pricedChannelId,
   }
+}
+
+const imageHints: Hints = {
+  'images.add-image variant_id': () => undefined,
+  'images.add-image content': () => pngOf().toString('base64'),
+  alt_texts: () => [{ locale: 'fr-MA', text: 'Une boîte bleue' }],
+  position: () => 3,
 }
 
 const auditHints: Hints = {

@@ -150,7 +150,7 @@ const texts = (count: number) => [
   "'a'",
   "'1'",
   `'row-${count}@example.org'`,
-  `repeat('a', 64)`,
+  `encode(sha256('${randomUUID()}'), 'hex')`,
 ]
 
 // In the order they are tried: what is new in every row comes first.

@@ -14,6 +14,9 @@ afterAll(() => server.close())
 const codesOf = async ({ client }: TestOwner) =>
   (await client.call('tax.list-classes', {})).items.map(({ code, version }) => `${code} ${version}`)
 
+const unitsOf = async ({ client }: TestOwner) =>
+  (await client.call('catalog.list-units', { limit: 200 })).items.map(({ code }) => code)
+
 test('a tenant from before there were tax classes has them after a start; one that has some is left alone', async () => {
   const old = await signUpOwner(server)
   const other = await signUpOwner(server)
@@ -33,6 +36,23 @@ test('a tenant from before there were tax classes has them after a start; one th
   expect(await codesOf(other)).toEqual(['standard 2'])
   const { items } = await old.client.call('audit.list-entries', { event: 'tax.add-missing-classes' })
   expect(items.map(({ resource_id }) => resource_id)).toEqual([old.entityId])
+})
+
+test('a tenant from before there was a catalogue has the usual units after a start; one that has some is left alone', async () => {
+  const [old, other] = [await signUpOwner(server), await signUpOwner(server)]
+  const before = await unitsOf(old)
+  expect(before).toContain('piece')
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('DELETE FROM catalog.unit WHERE tenant_id = $1', [old.tenantId])
+    await client.query(`DELETE FROM catalog.unit WHERE tenant_id = $1 AND code <> 'kg'`, [other.tenantId])
+  })
+  for (const start of ['first', 'second']) {
+    await workUntilDone(server)
+    expect(await unitsOf(old), start).toEqual(before)
+  }
+  expect(await unitsOf(other)).toEqual(['kg'])
+  const { items } = await old.client.call('audit.list-entries', { event: 'catalog.add-missing-units' })
+  expect(items.map(({ resource_type }) => resource_type)).toEqual(['units'])
 })
 
 test('a tenant from before features and ready-made roles keeps its owner, and has both features and tax classes', async () => {
@@ -56,6 +76,7 @@ test('a tenant from before features and ready-made roles keeps its owner, and ha
     ])
     const { items } = await client.call('tax.list-classes', {})
     expect(items.map(({ code }) => code)).toEqual(before.map(({ code }) => code))
+    expect((await client.call('catalog.list-units', {})).items).not.toEqual([])
     const { items: roles } = await client.call('tenants.list-roles', {})
     expect(roles.find(({ name }) => name === 'owner')).toMatchObject({ permissions: ['*'], preset: null })
   } finally {
@@ -66,13 +87,13 @@ test('a tenant from before features and ready-made roles keeps its owner, and ha
 
 async function workUntilDone({ product, database }: TestServer): Promise<void> {
   const worker = await product.startJobs()
-  await until('the classes are added', async () => (await queued(database)) === 0)
+  await until('what was missing is added', async () => (await queued(database)) === 0)
   await worker.stop()
 }
 
 async function queued(database: TestServer['database']): Promise<number> {
   return withClient(database.superuserUrl, async (client) => {
-    const text = `SELECT count(*)::integer AS jobs FROM graphile_worker.jobs WHERE task_identifier = 'tax.add-missing-classes'`
+    const text = `SELECT count(*)::integer AS jobs FROM graphile_worker.jobs WHERE task_identifier ~ '[.]add-missing-'`
     const { rows } = await client.query<{ jobs: number }>(text)
     return rows[0]?.jobs ?? 0
   })

@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
+import { classNotFound, findClasses } from '../tax/index.ts'
+import {
+  barcodeTaken,
+  categoryNotFound,
+  kindHasNoExpiry,
+  skuTaken,
+  unitNotFound,
+  variantOptionsTaken,
+} from './contract.ts'
+import { insertProducts, readTaken, type Taken } from './many-product-queries.ts'
+import { type createProductInput, type createProductsInput, productInFull, variant } from './product-contract.ts'
+import { indexTerms } from './product-queries.ts'
+import { draftProduct, type ProductDraft } from './products.ts'
+import { lockCategoriesOf } from './queries.ts'
+import { termsOfVariant } from './terms.ts'
+import { findUnits } from './variant-queries.ts'
+
+/**
+ * Makes many products, each right or refused by itself, in the order of the list: the second of two with the same SKU is
+ * refused. When somebody else takes a SKU or a barcode of it at the same moment, all of it is judged again.
+ */
+export async function createProducts(context: CommandContext, { products }: z.output<typeof createProductsInput>) {
+  const drafts = products.map((input) => attempt(() => draftProduct(context, input)))
+  const world = await readWorld(context, products, drafts)
+  const judged = drafts.map((draft) => (draft instanceof Refusal ? draft : attempt(() => take(world, draft))))
+  const made = judged.filter((one): one is ProductDraft => !(one instanceof Refusal))
+  await insertProducts(context, made).catch(runAgainIfTaken)
+  await indexTerms(
+    context,
+    made.flatMap(({ row, variants, barcodes }) =>
+      variants.map((one) => ({ variant_id: one.id, terms: termsOfVariant(row, one, barcodes) })),
+    ),
+  )
+  for (const { row, variants } of made) {
+    context.changed({ resource: 'product', id: row.id, new: { ...row, variants }, schema: productInFull })
+    for (const one of variants) context.changed({ resource: 'variant', id: one.id, new: { ...one }, schema: variant })
+  }
+  return { items: judged.map(answerOf) }
+}
+
+interface World extends Taken {
+  readonly units: ReadonlySet<string>
+  readonly classes: ReadonlySet<string>
+  readonly categories: ReadonlySet<string>
+}
+
+async function readWorld(
+  context: CommandContext,
+  inputs: readonly z.output<typeof createProductInput>[],
+  drafts: readonly (ProductDraft | Refusal)[],
+): Promise<World> {
+  const sound = drafts.filter((one): one is ProductDraft => !(one instanceof Refusal))
+  const [units, classes, categories, taken] = await Promise.all([
+    findUnits(context),
+    findClasses(context, [...new Set(inputs.map((one) => one.tax_class_id))]),
+    lockCategoriesOf(context, [...new Set(inputs.flatMap((one) => one.category_id ?? []))]),
+    readTaken(context, {
+      ids: sound.map(({ row }) => row.id),
+      skus: sound.flatMap(({ variants }) => variants.flatMap((one) => one.sku ?? [])),
+      keys: sound.flatMap(({ barcodes }) => barcodes.map((one) => one.key)),
+    }),
+  ])
+  const idsOf = (rows: readonly { id: string }[]) => new Set(rows.map(({ id }) => id))
+  return { units: idsOf(units), classes: idsOf(classes), categories: new Set(categories), ...taken }
+}
+
+/** Judges a draft on what there is and on those before it; what it takes is taken from then on. */
+function take(world: World, draft: ProductDraft): ProductDraft {
+  const { row, variants, barcodes } = draft
+  if (row.is_expiry_tracked && row.kind !== 'stocked') refuse(kindHasNoExpiry)
+  if (row.category_id !== null && !world.categories.has(row.category_id)) refuse(categoryNotFound)
+  if (!world.classes.has(row.tax_class_id)) refuse(classNotFound)
+  if (!world.units.has(row.unit_id)) refuse(unitNotFound)
+  if (world.ids.has(row.id)) refuse(platformRefusals.alreadyExists)
+  const skus = variants.flatMap((one) => one.sku ?? [])
+  const keys = barcodes.map((one) => one.key)
+  if (hasTwice(variants.map((one) => JSON.stringify(one.options)))) refuse(variantOptionsTaken)
+  if (hasTwice(skus) || skus.some((sku) => world.skus.has(sku))) refuse(skuTaken)
+  if (hasTwice(keys) || keys.some((key) => world.keys.has(key))) refuse(barcodeTaken)
+  world.ids.add(row.id)
+  for (const sku of skus) world.skus.add(sku)
+  for (const key of keys) world.keys.add(key)
+  return draft
+}
+
+function answerOf(judged: ProductDraft | Refusal) {
+  if (judged instanceof Refusal) {
+    const { code, title } = judged.kind
+    return { id: null, variant_ids: [], refused: { code, title } }
+  }
+  return { id: judged.row.id, variant_ids: judged.variants.map(({ id }) => id), refused: null }
+}
+
+function attempt<T>(work: () => T): T | Refusal {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+/** What was free when it was read has been taken since: a serialization failure, which is run again and then sees it. */
+function runAgainIfTaken(error: unknown): never {
+  if ((error as { code?: string }).code !== '23505') throw error
+  throw Object.assign(new Error('somebody took a SKU, a barcode or an id meanwhile', { cause: error }), {
+    code: '40001',
+  })
+}
+
+function hasTwice(texts: readonly string[]): boolean {
+  return new Set(texts).size < texts.length
+}

@@ -1,0 +1,3 @@
+export { purgeImages } from './jobs.ts'
+export { imageOperations } from './operations.ts'
+export { addImageFiles } from './serve.ts'
