@@ -1,4 +1,5 @@
 import type { PostingKind } from '../server/inventory/contract.ts'
+import type { NewPosting } from '../server/inventory/stock-queries.ts'
 import { uuidv7 } from '../server/platform/identifiers.ts'
 
 /** A tenant with goods that lie in its branches. */
