@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { variantNotFound } from '../catalog/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './batch-contract.ts'
 import { type AssertReleasable, blockBatch, correctBatch, readBatch, readBatches, releaseBatch } from './batches.ts'
-import { expiryBeforeManufacture, expiryRequired, permissions } from './contract.ts'
+import { expiryBeforeManufacture, expiryRequired, permissions, supplierNotFound } from './contract.ts'
 
 const { batchPermissions } = contract
 const cursorKey = z.tuple([z.iso.date().nullable(), z.uuid()])
@@ -19,7 +20,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       reach: 'branch',
       input: contract.listBatchesInput,
       output: page(contract.batch),
-      refusals: [contract.branchUnknown],
+      refusals: [contract.branchUnknown, variantNotFound, supplierNotFound],
       async handle(context, input) {
         const rows = await readBatches(context, input, readCursor(input.cursor, cursorKey))
         return toPage(rows, input.limit, (row) => [row.expires_on, row.id])

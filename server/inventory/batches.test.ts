@@ -36,7 +36,13 @@ describe('a list of batches', () => {
   let supplier_id: string
   beforeAll(async () => {
     variant_id = (await makeProduct(owner)).variant.id
-    supplier_id = (await owner.client.call('parties.create-party', { kind: 'person', name: 'Atlas Labs' })).id
+    supplier_id = (
+      await owner.client.call('parties.create-party', {
+        kind: 'organisation',
+        name: 'Atlas Labs',
+        roles: ['supplier'],
+      })
+    ).id
     await stockedBatch(owner, { variant_id, number: 'LOT-b', expires_on: '2020-02-01' })
     await stockedBatch(owner, { variant_id, number: 'LOT-a', expires_on: '2198-01-01' })
     await makeBatch(server, owner, { variant_id, number: 'lot-c' })

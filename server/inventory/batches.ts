@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { readGoods } from '../catalog/index.ts'
+import { readGoods, variantNotFound } from '../catalog/index.ts'
+import { isSupplier } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
@@ -26,7 +27,7 @@ import {
   lockBatch,
   updateBatch,
 } from './batch-detail-queries.ts'
-import { expiryBeforeManufacture, expiryRequired } from './contract.ts'
+import { expiryBeforeManufacture, expiryRequired, supplierNotFound } from './contract.ts'
 import { type BlockFault, blockBatches } from './stock-queries.ts'
 
 /** Asks whether a batch may be released; throws the refusal when something else holds it. */
@@ -39,6 +40,7 @@ export async function readBatches(
   after: readonly [string | null, string] | undefined,
 ) {
   const branch = branch_id === undefined ? undefined : await readBranch(context, branch_id)
+  await assertKnown(context, filter)
   const branchIds = branch ? [branch.id] : (context.caller.scope?.branchIds ?? null)
   const today = branch ? dayIn(branch.time_zone, context.now) : await todayOf(context)
   const rows = await listBatches(context, { ...filter, branchIds, today }, after).execute()
@@ -155,6 +157,15 @@ function asLevel({
 
 function plain(text: string): string {
   return toText(money(text))
+}
+
+/** A list of what there is none of would be empty: a slip is told. */
+async function assertKnown(
+  context: QueryContext,
+  { variant_id, supplier_id }: { variant_id?: string | undefined; supplier_id?: string | undefined },
+): Promise<void> {
+  if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
+  if (supplier_id !== undefined && !(await isSupplier(context, supplier_id))) refuse(supplierNotFound)
 }
 
 async function readBranch(context: QueryContext, id: string) {

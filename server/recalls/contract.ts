@@ -88,8 +88,11 @@ export const recall = z.object({
 })
 export const recallInFull = z.object({ ...recall.shape, batches: z.array(recalledBatch) })
 
-/** What is traced: the batches of a recall, or one batch. */
-const traced = { recall_id: id.optional(), batch_id: id.optional() }
+/** What is traced: the batches of a recall, one of them, or a batch. */
+const traced = {
+  recall_id: id.optional(),
+  batch_id: id.optional().meta({ description: 'Of the recall where one is named.' }),
+}
 export const traceInput = z.strictObject(traced)
 const quantity = z.string()
 const flow = {
@@ -198,8 +201,9 @@ export const batchUnknown = refusal('recall_batch_not_found', 422, 'There is no 
 export const supplierUnknown = refusal('recall_supplier_not_found', 422, 'There is no such supplier')
 export const recallClosed = refusal('recall_closed', 409, 'This recall is closed')
 export const batchInRecall = refusal('recall_batch_taken', 409, 'The recall has this batch already')
-export const tracedOne = refusal('trace_subject_unclear', 422, 'Say one of them: a recall, or a batch')
+export const subjectMissing = refusal('trace_subject_missing', 422, 'Say of which recall, or of which batch')
 export const recallUnknown = refusal('recall_not_found', 422, 'There is no such recall')
+export const partyUnknown = refusal('recall_party_not_found', 422, 'There is no such party')
 export const branchUnknown = refusal('recall_branch_not_found', 422, 'There is no such branch')
 
 /** Constraint names of this module's tables and the refusals they stand for. */

@@ -5,11 +5,11 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { exportDocuments } from './export-documents.ts'
 import { listRecalls } from './queries.ts'
-import { addBatches, asRecall, closeRecall, openRecall, readRecall } from './recalls.ts'
+import { addBatches, asRecall, assertBatch, closeRecall, openRecall, readRecall } from './recalls.ts'
 import { keyOf, nameBatches, readDocuments, readParties, subjectOf, traceBatches } from './trace.ts'
 
 const { permissions } = contract
-const untraceable = [contract.tracedOne, contract.recallUnknown, contract.batchUnknown]
+const untraceable = [contract.subjectMissing, contract.recallUnknown, contract.batchUnknown]
 
 const recalls = [
   query({
@@ -20,8 +20,10 @@ const recalls = [
     reach: 'any',
     input: contract.listRecallsInput,
     output: page(contract.recall),
+    refusals: [contract.batchUnknown],
     async handle(context, { cursor, ...filter }) {
       const [before] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
+      if (filter.batch_id !== undefined) await assertBatch(context, filter.batch_id)
       const rows = await listRecalls(context, filter, before)
       const { items, next_cursor } = toPage(rows, filter.limit, (row) => [row.number])
       return { items: items.map(asRecall), next_cursor }
@@ -118,7 +120,7 @@ const traces = [
     reach: 'branch',
     input: contract.listDocumentsInput,
     output: contract.tracedDocuments,
-    refusals: [...untraceable, contract.branchUnknown],
+    refusals: [...untraceable, contract.branchUnknown, contract.partyUnknown],
     async handle(context, { cursor, recall_id, batch_id, ...filter }) {
       const after = readCursor(cursor, contract.documentCursor)
       const subject = await subjectOf(context, { recall_id, batch_id })

@@ -131,15 +131,17 @@ describe('what is recalled', () => {
   })
 })
 
-test('a trace is of a recall or of a batch, and of one that there is', async () => {
-  const { id: batch_id } = await stockedBatch(owner)
+test('a trace is of a recall, of one of its batches or of a batch, and of one that there is', async () => {
+  const [{ id: batch_id }, { id: another }] = [await stockedBatch(owner), await stockedBatch(owner)]
   const trace = (input: object) => owner.client.call('recalls.trace', input)
-  await expect(trace({})).rejects.toMatchObject(refused('trace_subject_unclear'))
-  const { id: recall_id } = await open({ batch_ids: [batch_id] })
-  await expect(trace({ batch_id, recall_id })).rejects.toMatchObject(refused('trace_subject_unclear'))
+  await expect(trace({})).rejects.toMatchObject(refused('trace_subject_missing'))
+  const { id: recall_id } = await open({ batch_ids: [batch_id, another] })
   await expect(trace({ batch_id: recall_id })).rejects.toMatchObject(refused('recall_batch_not_found'))
   await expect(trace({ recall_id: batch_id })).rejects.toMatchObject(refused('recall_not_found'))
-  expect(await trace({ batch_id })).toEqual(await trace({ recall_id }))
+  const { id: stranger } = await stockedBatch(owner)
+  await expect(trace({ recall_id, batch_id: stranger })).rejects.toMatchObject(refused('recall_batch_not_found'))
+  expect((await trace({ recall_id })).batches).toHaveLength(2)
+  expect(await trace({ recall_id, batch_id })).toEqual(await trace({ batch_id }))
 })
 
 test('a batch that never was anywhere has an empty trace', async () => {

@@ -75,6 +75,11 @@ export function asRecall<R extends { number: string }>(recall: R): R {
   return { ...recall, number: `RC-${recall.number.padStart(6, '0')}` }
 }
 
+/** Refuses with `recall_batch_not_found` a batch that there is not. */
+export async function assertBatch(context: QueryContext, id: string): Promise<void> {
+  if ((await findBatches(context, [id])).length === 0) refuse(contract.batchUnknown)
+}
+
 /** Refuses with `batch_recalled` a batch that an open recall holds. */
 export async function assertNotRecalled(context: CommandContext, batchId: string): Promise<void> {
   if ((await heldByOthers(context, [batchId], null)).length > 0) refuse(batchRecalled)
@@ -92,8 +97,9 @@ async function holdAbout(
   if (batch_ids.length + lot_numbers.length === 0) refuse(contract.batchesMissing)
   const byId = await findBatches(context, batch_ids)
   const byNumber = await findBatchesOfLots(context, { numbers: lot_numbers, supplierId })
-  const [ids, numbers] = [new Set(byId.map(({ id }) => id)), new Set(byNumber.map(({ number }) => number))]
-  const missing = [...batch_ids.filter((id) => !ids.has(id)), ...lot_numbers.filter((number) => !numbers.has(number))]
+  if (byId.length < new Set(batch_ids).size) refuse(contract.batchUnknown)
+  const known = new Set(byNumber.map(({ number }) => number))
+  const missing = lot_numbers.filter((number) => !known.has(number))
   if (missing.length > 0) refuse(contract.batchUnknown, `There is no batch ${missing.join(', ')}`)
   const batches = [...new Map([...byId, ...byNumber].map((one) => [one.id, one])).values()]
   await holdBatches(

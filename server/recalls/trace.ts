@@ -6,6 +6,7 @@ import { type Money, money, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { findBranch } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { batchesOf } from './queries.ts'
 import {
@@ -40,22 +41,24 @@ type Meaning = (typeof meanings)[keyof typeof meanings][0]
 const flows = [...new Set(Object.values(meanings).map(([name]) => name))]
 
 /**
- * What is traced: the batches of a recall or one batch, in the branches that the caller works with. One of which nothing was
- * ever there is refused as one that there is not.
+ * What is traced: the batches of a recall, one of them or any batch, in the branches that the caller works with. One of which
+ * nothing was ever there is refused as one that there is not.
  */
 export async function subjectOf(
   context: QueryContext,
   { recall_id, batch_id }: { recall_id?: string | undefined; batch_id?: string | undefined },
 ): Promise<Subject & { batches: readonly BatchRow[] }> {
-  if ((recall_id === undefined) === (batch_id === undefined)) refuse(contract.tracedOne)
+  if (recall_id === undefined && batch_id === undefined) refuse(contract.subjectMissing)
   const branchIds = context.caller.scope?.branchIds ?? null
-  const asked = batch_id === undefined ? await batchesOf(context, recall_id ?? '') : [{ batch_id }]
+  const asked = recall_id === undefined ? [{ batch_id: batch_id ?? '' }] : await batchesOf(context, recall_id)
   const found = await findBatches(
     context,
     asked.map((one) => one.batch_id),
   )
-  const batches = branchIds === null ? found : await thoseIn(context, found, branchIds)
-  if (batches.length === 0) refuse(batch_id === undefined ? contract.recallUnknown : contract.batchUnknown)
+  const there = branchIds === null ? found : await thoseIn(context, found, branchIds)
+  if (recall_id !== undefined && there.length === 0) refuse(contract.recallUnknown)
+  const batches = there.filter(({ id }) => batch_id === undefined || id === batch_id)
+  if (batches.length === 0) refuse(contract.batchUnknown)
   return { batchIds: batches.map(({ id }) => id), batches, branchIds }
 }
 
@@ -140,7 +143,9 @@ export async function readDocuments(
   after: DocumentKey | undefined,
 ) {
   const { branch_id, ...others } = filter
-  if (branch_id !== undefined) assertInScope(context, { branchId: branch_id }, contract.branchUnknown)
+  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  const { party_id } = others
+  if (party_id !== undefined && (await findParties(context, [party_id])).length === 0) refuse(contract.partyUnknown)
   const branchIds = branch_id === undefined ? subject.branchIds : [branch_id]
   const rows = await listDocuments(context, { ...subject, branchIds }, { ...others, after })
   const parties = await partiesOf(
@@ -154,6 +159,11 @@ export async function readDocuments(
     party_name: (row.party_id === null ? undefined : parties.get(row.party_id)?.name) ?? null,
     quantity: plain(row.quantity),
   }))
+}
+
+async function assertBranch(context: QueryContext, id: string): Promise<void> {
+  assertInScope(context, { branchId: id }, contract.branchUnknown)
+  if (!(await findBranch(context, id))) refuse(contract.branchUnknown)
 }
 
 /** The key of a document, for the cursor of the page behind it. */

@@ -24,18 +24,23 @@ export async function stockedBatch(
 
 /** Values of fields that name batches and recalls. */
 export function batchHints(owner: TestOwner): Hints {
+  let batchId = ''
   return {
     batch_ids: async () => [(await stockedBatch(owner)).id],
     lot_numbers: () => [],
-    recall_id: async () => (await recallOf(owner)).id,
+    recall_id: async () => {
+      batchId = (await stockedBatch(owner)).id
+      const recall = { severity: 'class_2' as const, reason: 'Of the hint', batch_ids: [batchId] }
+      return (await owner.client.call('recalls.open-recall', recall)).id
+    },
     expires_until: () => '2199-12-31',
     manufactured_on: () => '2026-01-02',
     expires_on: () => '2199-12-31',
-    // A trace is of a recall or of a batch.
+    // Of the recall that was named before it.
     ...Object.fromEntries(
       ['trace', 'list-parties', 'list-documents', 'export-documents'].map((name) => [
         `recalls.${name} batch_id`,
-        () => undefined,
+        () => batchId,
       ]),
     ),
   }
@@ -51,9 +56,4 @@ export function batchMakers(owner: TestOwner): Record<string, () => Promise<Inpu
     'inventory.release-batch': async () =>
       owner.client.call('inventory.block-batch', { id: (await stockedBatch(owner)).id, reason: 'To be released' }),
   }
-}
-
-async function recallOf(owner: TestOwner) {
-  const { id } = await stockedBatch(owner)
-  return owner.client.call('recalls.open-recall', { severity: 'class_2', reason: 'Of the hint', batch_ids: [id] })
 }

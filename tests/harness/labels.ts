@@ -35,7 +35,7 @@ export function labelHints({ client }: Pick<TestOwner, 'client'>): Hints {
       const { variant } = await makeProduct({ client }, { variants: [{ barcodes: [freshEan()] }] })
       const price = { variant_id: variant.id, unit_price: '9.9', valid_from: '2026-01-01' }
       await client.call('pricing.create-price', { ...price, price_list_id: (await listOfAll()).id })
-      return [{ variant_id: variant.id, copies: 2 }]
+      return [{ variant_id: variant.id }]
     },
   }
 }
