@@ -2907,7 +2907,7 @@ CREATE TABLE replenishment.policy (
   reorder_quantity numeric(19,6),
   safety_stock numeric(19,6),
   economic_order_quantity numeric(19,6),
-  service_level numeric(7,4),
+  service_level numeric(9,4),
   supplier_id uuid,
   pack_id uuid,
   lead_time_days numeric(9,2),
