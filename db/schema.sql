@@ -2852,7 +2852,7 @@ CREATE TABLE replenishment.alert (
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT alert_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT alert_open_key UNIQUE (tenant_id, open_key),
-  CONSTRAINT alert_acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
+  CONSTRAINT alert_acknowledged_by_someone CHECK (acknowledged_at IS NULL OR acknowledged_by IS NOT NULL),
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring'::text) = (horizon_days > 0)),
   CONSTRAINT alert_key_while_open CHECK ((open_key IS NULL) = (closed_at IS NOT NULL)),
   CONSTRAINT alert_kind_known CHECK (kind = ANY (ARRAY['low'::text, 'out'::text, 'negative'::text, 'expiring'::text, 'expired'::text])),

@@ -134,7 +134,7 @@ CREATE TABLE replenishment.alert (
   CONSTRAINT alert_kind_known CHECK (kind IN ('low', 'out', 'negative', 'expiring', 'expired')),
   CONSTRAINT alert_of_a_batch CHECK ((kind IN ('expiring', 'expired')) = (batch_id IS NOT NULL)),
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring') = (horizon_days > 0)),
-  CONSTRAINT alert_acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+  CONSTRAINT alert_acknowledged_by_someone CHECK (acknowledged_at IS NULL OR acknowledged_by IS NOT NULL)
 );
 COMMENT ON TABLE replenishment.alert IS
   'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once, by open_key, which says what they are about. quantity and threshold are those of when it was opened.';
