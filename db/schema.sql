@@ -2856,7 +2856,7 @@ CREATE TABLE replenishment.alert (
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring'::text) = (horizon_days > 0)),
   CONSTRAINT alert_key_while_open CHECK ((open_key IS NULL) = (closed_at IS NOT NULL)),
   CONSTRAINT alert_kind_known CHECK (kind = ANY (ARRAY['low'::text, 'out'::text, 'negative'::text, 'expiring'::text, 'expired'::text])),
-  CONSTRAINT alert_of_a_batch CHECK ((kind = ANY (ARRAY['expiring'::text, 'expired'::text])) = (batch_id IS NOT NULL)),
+  CONSTRAINT alert_of_a_batch CHECK ((kind <> ALL (ARRAY['expiring'::text, 'expired'::text])) OR batch_id IS NOT NULL),
   CONSTRAINT alert_acknowledged_by_fkey FOREIGN KEY (tenant_id, acknowledged_by) REFERENCES tenants.employee(tenant_id, id),
   CONSTRAINT alert_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT alert_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),

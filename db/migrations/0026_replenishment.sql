@@ -132,7 +132,7 @@ CREATE TABLE replenishment.alert (
   CONSTRAINT alert_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id),
   CONSTRAINT alert_acknowledged_by_fkey FOREIGN KEY (tenant_id, acknowledged_by) REFERENCES tenants.employee (tenant_id, id),
   CONSTRAINT alert_kind_known CHECK (kind IN ('low', 'out', 'negative', 'expiring', 'expired')),
-  CONSTRAINT alert_of_a_batch CHECK ((kind IN ('expiring', 'expired')) = (batch_id IS NOT NULL)),
+  CONSTRAINT alert_of_a_batch CHECK (kind NOT IN ('expiring', 'expired') OR batch_id IS NOT NULL),
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring') = (horizon_days > 0)),
   CONSTRAINT alert_acknowledged_by_someone CHECK (acknowledged_at IS NULL OR acknowledged_by IS NOT NULL)
 );
