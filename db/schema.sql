@@ -3533,7 +3533,7 @@ CREATE TABLE replenishment.alert (
   branch_id uuid NOT NULL,
   variant_id uuid NOT NULL,
   batch_id uuid,
-  place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
+  open_key text,
   horizon_days integer DEFAULT 0 NOT NULL,
   quantity numeric(19,6) NOT NULL,
   threshold numeric(19,6),
@@ -3547,22 +3547,24 @@ CREATE TABLE replenishment.alert (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT alert_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT alert_acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
+  CONSTRAINT alert_open_key UNIQUE (tenant_id, open_key),
+  CONSTRAINT alert_acknowledged_by_someone CHECK (acknowledged_at IS NULL OR acknowledged_by IS NOT NULL),
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring'::text) = (horizon_days > 0)),
+  CONSTRAINT alert_key_while_open CHECK ((open_key IS NULL) = (closed_at IS NOT NULL)),
   CONSTRAINT alert_kind_known CHECK (kind = ANY (ARRAY['low'::text, 'out'::text, 'negative'::text, 'expiring'::text, 'expired'::text])),
-  CONSTRAINT alert_of_a_batch CHECK ((kind = ANY (ARRAY['expiring'::text, 'expired'::text])) = (batch_id IS NOT NULL)),
+  CONSTRAINT alert_of_a_batch CHECK ((kind <> ALL (ARRAY['expiring'::text, 'expired'::text])) OR batch_id IS NOT NULL),
   CONSTRAINT alert_acknowledged_by_fkey FOREIGN KEY (tenant_id, acknowledged_by) REFERENCES tenants.employee(tenant_id, id),
   CONSTRAINT alert_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT alert_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT alert_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
-COMMENT ON TABLE replenishment.alert IS 'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once. quantity and threshold are those of when it was opened.';
+COMMENT ON TABLE replenishment.alert IS 'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once, by open_key, which says what they are about. quantity and threshold are those of when it was opened.';
 COMMENT ON COLUMN replenishment.alert.note IS 'personal';
 CREATE INDEX alert_acknowledged_by ON replenishment.alert USING btree (tenant_id, acknowledged_by);
 CREATE INDEX alert_batch_id ON replenishment.alert USING btree (tenant_id, batch_id);
 CREATE INDEX alert_branch_id ON replenishment.alert USING btree (tenant_id, branch_id, id);
 CREATE INDEX alert_open ON replenishment.alert USING btree (tenant_id, id) WHERE closed_at IS NULL;
-CREATE UNIQUE INDEX alert_open_key ON replenishment.alert USING btree (tenant_id, branch_id, kind, variant_id, place, horizon_days) WHERE closed_at IS NULL;
+CREATE INDEX alert_open_of_branch ON replenishment.alert USING btree (tenant_id, branch_id, kind) WHERE closed_at IS NULL;
 CREATE INDEX alert_variant_id ON replenishment.alert USING btree (tenant_id, variant_id);
 ALTER TABLE replenishment.alert ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON replenishment.alert FOR ALL TO PUBLIC
@@ -3570,7 +3572,7 @@ CREATE POLICY tenant_isolation ON replenishment.alert FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE replenishment.alert TO comptoir_app;
 GRANT SELECT ON TABLE replenishment.alert TO comptoir_read;
-GRANT UPDATE (closed_at, acknowledged_at, acknowledged_by, note, version, updated_at) ON TABLE replenishment.alert TO comptoir_app;
+GRANT UPDATE (open_key, closed_at, acknowledged_at, acknowledged_by, note, version, updated_at) ON TABLE replenishment.alert TO comptoir_app;
 
 CREATE TABLE replenishment.alert_refresh (
   tenant_id uuid NOT NULL,
@@ -3603,7 +3605,7 @@ CREATE TABLE replenishment.policy (
   reorder_quantity numeric(19,6),
   safety_stock numeric(19,6),
   economic_order_quantity numeric(19,6),
-  service_level numeric(7,4),
+  service_level numeric(9,4),
   supplier_id uuid,
   pack_id uuid,
   lead_time_days numeric(9,2),

@@ -1071,8 +1071,8 @@ export interface ReplenishmentAlert {
    * personal
    */
   note: string | null;
+  open_key: string | null;
   opened_at: Date;
-  place: Generated<string>;
   quantity: string;
   tenant_id: string;
   threshold: string | null;

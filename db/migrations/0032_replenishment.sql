@@ -69,7 +69,7 @@ CREATE TABLE replenishment.policy (
   reorder_quantity numeric(19, 6),
   safety_stock numeric(19, 6),
   economic_order_quantity numeric(19, 6),
-  service_level numeric(7, 4),
+  service_level numeric(9, 4),
   supplier_id uuid,
   pack_id uuid,
   lead_time_days numeric(9, 2),
@@ -111,7 +111,7 @@ CREATE TABLE replenishment.alert (
   branch_id uuid NOT NULL,
   variant_id uuid NOT NULL,
   batch_id uuid,
-  place uuid NOT NULL GENERATED ALWAYS AS (coalesce(batch_id, variant_id)) STORED,
+  open_key text,
   horizon_days integer NOT NULL DEFAULT 0,
   quantity numeric(19, 6) NOT NULL,
   threshold numeric(19, 6),
@@ -125,21 +125,23 @@ CREATE TABLE replenishment.alert (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT alert_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT alert_open_key UNIQUE (tenant_id, open_key),
+  CONSTRAINT alert_key_while_open CHECK ((open_key IS NULL) = (closed_at IS NOT NULL)),
   CONSTRAINT alert_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT alert_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant (tenant_id, id),
   CONSTRAINT alert_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id),
   CONSTRAINT alert_acknowledged_by_fkey FOREIGN KEY (tenant_id, acknowledged_by) REFERENCES tenants.employee (tenant_id, id),
   CONSTRAINT alert_kind_known CHECK (kind IN ('low', 'out', 'negative', 'expiring', 'expired')),
-  CONSTRAINT alert_of_a_batch CHECK ((kind IN ('expiring', 'expired')) = (batch_id IS NOT NULL)),
+  CONSTRAINT alert_of_a_batch CHECK (kind NOT IN ('expiring', 'expired') OR batch_id IS NOT NULL),
   CONSTRAINT alert_horizon_of_expiring CHECK ((kind = 'expiring') = (horizon_days > 0)),
-  CONSTRAINT alert_acknowledged_by_someone CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL))
+  CONSTRAINT alert_acknowledged_by_someone CHECK (acknowledged_at IS NULL OR acknowledged_by IS NOT NULL)
 );
 COMMENT ON TABLE replenishment.alert IS
-  'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once. quantity and threshold are those of when it was opened.';
-CREATE UNIQUE INDEX alert_open_key ON replenishment.alert (tenant_id, branch_id, kind, variant_id, place, horizon_days) WHERE closed_at IS NULL;
+  'class: tenant. Something about stock that somebody should look at, from when it was seen until it was over; open ones are there once, by open_key, which says what they are about. quantity and threshold are those of when it was opened.';
 COMMENT ON COLUMN replenishment.alert.note IS 'personal';
 CREATE INDEX alert_open ON replenishment.alert (tenant_id, id) WHERE closed_at IS NULL;
 CREATE INDEX alert_branch_id ON replenishment.alert (tenant_id, branch_id, id);
+CREATE INDEX alert_open_of_branch ON replenishment.alert (tenant_id, branch_id, kind) WHERE closed_at IS NULL;
 CREATE INDEX alert_variant_id ON replenishment.alert (tenant_id, variant_id);
 CREATE INDEX alert_batch_id ON replenishment.alert (tenant_id, batch_id);
 CREATE INDEX alert_acknowledged_by ON replenishment.alert (tenant_id, acknowledged_by);
@@ -161,7 +163,7 @@ CALL platform.isolate('replenishment.alert');
 CALL platform.isolate('replenishment.alert_refresh');
 
 GRANT SELECT, INSERT, UPDATE ON replenishment.policy, replenishment.alert_refresh TO comptoir_app;
-GRANT SELECT, INSERT, UPDATE (closed_at, acknowledged_at, acknowledged_by, note, version, updated_at) ON replenishment.alert TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (open_key, closed_at, acknowledged_at, acknowledged_by, note, version, updated_at) ON replenishment.alert TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA replenishment TO comptoir_read;
 
 -- Down Migration

@@ -141,22 +141,24 @@ export async function syncAlerts(
   { client, tenantId }: Writer,
   { branchId, at, wanted }: { branchId: string; at: Date; wanted: readonly WantedAlert[] },
 ): Promise<{ opened: number; closed: number }> {
-  const list = JSON.stringify(wanted)
+  const keys = wanted.map(({ kind, variant_id, batch_id, horizon_days }) =>
+    [kind, branchId, batch_id ?? variant_id, horizon_days].join(' '),
+  )
   const closed = await client.query(
-    `UPDATE replenishment.alert a SET closed_at = $3, version = a.version + 1, updated_at = $3
-     WHERE a.tenant_id = $1 AND a.branch_id = $2 AND a.closed_at IS NULL AND NOT EXISTS (
-       SELECT FROM jsonb_to_recordset($4) AS w (kind text, variant_id uuid, batch_id uuid, horizon_days integer)
-       WHERE w.kind = a.kind AND coalesce(w.batch_id, w.variant_id) = a.place AND w.variant_id = a.variant_id AND w.horizon_days = a.horizon_days)`,
-    [tenantId, branchId, at, list],
+    `UPDATE replenishment.alert a SET closed_at = $3, open_key = NULL, version = a.version + 1, updated_at = $3
+     WHERE a.tenant_id = $1 AND a.branch_id = $2 AND a.closed_at IS NULL
+       AND NOT EXISTS (SELECT FROM unnest($4::text[]) AS w (key) WHERE w.key = a.open_key)`,
+    [tenantId, branchId, at, keys],
   )
   const opened = await client.query(
-    `INSERT INTO replenishment.alert (tenant_id, id, kind, branch_id, variant_id, batch_id, horizon_days, quantity, threshold, expires_on, opened_at)
-     SELECT $1, w.id, w.kind, $2, w.variant_id, w.batch_id, w.horizon_days, w.quantity, w.threshold, w.expires_on, $3
-     FROM jsonb_to_recordset($4) AS w (id uuid, kind text, variant_id uuid, batch_id uuid, horizon_days integer, quantity numeric,
-                                       threshold numeric, expires_on date)
-     ORDER BY w.id
+    `INSERT INTO replenishment.alert (tenant_id, id, open_key, kind, branch_id, variant_id, batch_id, horizon_days, quantity, threshold, expires_on, opened_at)
+     SELECT $1, w.id, w.key, w.kind, $2, w.variant_id, w.batch_id, w.horizon_days, w.quantity, w.threshold, w.expires_on, $3
+     FROM ROWS FROM (jsonb_to_recordset($4) AS (id uuid, kind text, variant_id uuid, batch_id uuid, horizon_days integer,
+                       quantity numeric, threshold numeric, expires_on date), unnest($5::text[]))
+          AS w (id, kind, variant_id, batch_id, horizon_days, quantity, threshold, expires_on, key)
+     ORDER BY w.key
      ON CONFLICT DO NOTHING`,
-    [tenantId, branchId, at, list],
+    [tenantId, branchId, at, JSON.stringify(wanted), keys],
   )
   return { opened: opened.rowCount ?? 0, closed: closed.rowCount ?? 0 }
 }
@@ -167,7 +169,7 @@ export async function closeElsewhere(
   { branchIds, at }: { branchIds: readonly string[]; at: Date },
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `UPDATE replenishment.alert a SET closed_at = $3, version = a.version + 1, updated_at = $3
+    `UPDATE replenishment.alert a SET closed_at = $3, open_key = NULL, version = a.version + 1, updated_at = $3
      WHERE a.tenant_id = $1 AND a.closed_at IS NULL AND a.branch_id <> ALL ($2::uuid[])`,
     [tenantId, branchIds, at],
   )

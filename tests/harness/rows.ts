@@ -171,7 +171,11 @@ const valuesByType: Readonly<Record<string, (count: number) => string[]>> = {
   interval: () => ["interval '1 hour'"],
   inet: () => ["'192.0.2.1'"],
   tstzrange: () => ['tstzrange(transaction_timestamp(), NULL)', "tstzrange('2026-01-01', '2026-02-01')"],
-  daterange: () => ['daterange(current_date, NULL)', "daterange('2026-01-01', '2026-02-01')"],
+  daterange: (count) => [
+    `daterange(current_date + ${count}, current_date + ${count + 1})`,
+    'daterange(current_date, NULL)',
+    "daterange('2026-01-01', '2026-02-01')",
+  ],
   numrange: () => ['numrange(0, 1)'],
   int4range: () => ['int4range(0, 1)'],
 }
