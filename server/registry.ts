@@ -16,6 +16,13 @@ import {
   variantOperations,
 } from './catalog/index.ts'
 import { channelConstraints, channelOperations } from './channels/index.ts'
+import {
+  countConstraints,
+  countOperations,
+  freezeHoursSetting,
+  tolerancePercentSetting,
+  toleranceValueSetting,
+} from './counts/index.ts'
 import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
 import {
   hashPassword,
@@ -102,6 +109,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...channelOperations(options),
     ...pricingOperations,
     ...partyOperations,
+    ...countOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -129,6 +137,9 @@ export const declaredSettings: readonly Setting[] = [
   maxAgeSetting,
   pricesIncludeTaxSetting,
   inStoreCodesSetting,
+  tolerancePercentSetting,
+  toleranceValueSetting,
+  freezeHoursSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -176,5 +187,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...channelConstraints,
     ...pricingConstraints,
     ...partyConstraints,
+    ...countConstraints,
   }),
 )

@@ -62,6 +62,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'parties.approve-parties': ['manager'],
   'parties.anonymise-parties': [],
 
+  'counts.view-counts': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'counts.enter-counts': ['manager', ...floor],
+  'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
+  'counts.approve-count': ['manager'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -1,11 +1,16 @@
+export { batchesOfVariants } from './batch-queries.ts'
 export {
   batchBlocked,
   batchExpired,
   batchNotFound,
+  batchRequired,
   constraints as inventoryConstraints,
   insufficientStock,
   notStocked,
+  stockFrozen,
 } from './contract.ts'
+export { freezeStock, unfreezeStock } from './freeze-queries.ts'
+export { batchNameRefusals, nameBatches } from './name-batches.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   type Posted,

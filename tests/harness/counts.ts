@@ -1,0 +1,54 @@
+import { documentOf, post } from './stock.ts'
+import { clientIn, hire, signUpPerson, type TestClient, type TestOwner, type TestServer } from './server.ts'
+
+/** Somebody at work with a ready-made role. */
+export async function employ(
+  server: TestServer,
+  owner: TestOwner,
+  role: string,
+  scope: { branch_ids: string[] } | null = null,
+): Promise<{ id: string; client: TestClient }> {
+  const { items } = await owner.client.call('tenants.list-roles', { limit: 200 })
+  const roleId = items.find(({ name }) => name === role)?.id ?? ''
+  const person = await signUpPerson(server)
+  const all = scope && { entity_ids: [], region_ids: [], ...scope }
+  const { id } = await hire(server, owner, person, [roleId], all)
+  return { id, client: clientIn(server, person, owner.tenantId) }
+}
+
+interface Goods {
+  readonly variant_id: string
+  readonly quantity: string
+  readonly batch_id?: string
+  readonly unit_cost?: string
+  readonly branch_id?: string
+}
+
+/** Lets goods come in. */
+export function receive(server: TestServer, owner: TestOwner, goods: readonly Goods[]) {
+  const lines = goods.map(({ variant_id, quantity, batch_id = null, unit_cost = '2.50', branch_id = owner.branchId }) => ({
+    branch_id,
+    variant_id,
+    batch_id,
+    change: { kind: 'receipt', quantity, unit_cost, against: 'goods_received_not_invoiced' } as const,
+  }))
+  return post(server, owner, documentOf('receipt', lines))
+}
+
+/** Sells goods at the till, or books what was sold and paid offline. */
+export function sell(
+  server: TestServer,
+  owner: TestOwner,
+  { variant_id, quantity, batch_id, is_already_sold = false }: Goods & { is_already_sold?: boolean },
+) {
+  const change = { kind: 'issue', quantity, against: 'cost_of_sales' } as const
+  const line = { branch_id: owner.branchId, variant_id, batch_id: batch_id ?? null, change, is_already_sold }
+  return post(server, owner, documentOf('sale', [line]))
+}
+
+/** A count with one line that was counted and submitted, ready to be approved by anybody else. */
+export async function submittedCount(client: TestClient, branch_id: string, variant_id: string, quantity = '3') {
+  const { id, version } = await client.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
+  await client.call('counts.enter-lines', { id, lines: [{ variant_id, quantity }] })
+  return client.call('counts.submit-count', { id, version })
+}
