@@ -815,7 +815,7 @@ GRANT EXECUTE ON FUNCTION counts.add_lines(uuid,uuid,jsonb) TO comptoir_app;
 CREATE OR REPLACE FUNCTION counts.choose(p_tenant uuid, p_branch uuid, p_variants uuid[], p_category uuid, p_is_due boolean, p_counted_before timestamp with time zone)
  RETURNS SETOF uuid
  LANGUAGE plpgsql
- STABLE
+ STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
@@ -922,6 +922,24 @@ END
 $function$;
 COMMENT ON FUNCTION counts.enter(uuid,jsonb,uuid,uuid) IS 'The only writer of what was counted.';
 GRANT EXECUTE ON FUNCTION counts.enter(uuid,jsonb,uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.hold(p_tenant uuid, p_count uuid, p_alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_alone THEN
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR NO KEY UPDATE;
+  ELSE
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR SHARE;
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION counts.hold(uuid,uuid,boolean) IS 'Holds a count: requests may lock no row that they may not change.';
+GRANT EXECUTE ON FUNCTION counts.hold(uuid,uuid,boolean) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION counts.move_on(p_tenant uuid, p_step jsonb)
  RETURNS TABLE(number integer, code text)

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION counts.choose(
   p_tenant uuid, p_branch uuid, p_variants uuid[], p_category uuid, p_is_due boolean, p_counted_before timestamptz)
 RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -32,6 +32,22 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION counts.choose(uuid, uuid, uuid[], uuid, boolean, timestamptz) TO comptoir_app;
+
+-- Locks a count until the end of the transaction: shared by those who enter lines, alone by who moves it on.
+CREATE OR REPLACE FUNCTION counts.hold(p_tenant uuid, p_count uuid, p_alone boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_alone THEN
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR NO KEY UPDATE;
+  ELSE
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR SHARE;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION counts.hold(uuid, uuid, boolean) IS 'Holds a count: requests may lock no row that they may not change.';
+GRANT EXECUTE ON FUNCTION counts.hold(uuid, uuid, boolean) TO comptoir_app;
 
 -- Adds lines to a count that has none for these places yet, with what the books say now. Takes [{variant_id, batch_id}, …].
 CREATE OR REPLACE FUNCTION counts.add_lines(p_tenant uuid, p_count uuid, p_places jsonb) RETURNS void

@@ -15,13 +15,14 @@ import {
 import { assertNotCounted, assertStocked, freeze } from './create-count.ts'
 import { type CountRow, findLines, totalsOf, variantsIn } from './queries.ts'
 import { asLine, readCount, seesBooks } from './read-counts.ts'
-import { chooseVariants, enterEntries, type NewEntry } from './record-queries.ts'
+import { chooseVariants, enterEntries, lockCount, type NewEntry } from './record-queries.ts'
 
 type Line = z.output<typeof enterLinesInput>['lines'][number]
 
 /** Enters what the caller counted, all of it or nothing. A batch, or in a whole branch goods, that were not listed are added. */
 export async function enterLines(context: CommandContext, { id, lines }: z.output<typeof enterLinesInput>) {
-  const count = await readCount(context, id, 'share')
+  await lockCount(context, id, 'shared')
+  const count = await readCount(context, id)
   if (count.state !== 'open') refuse(countNotOpen)
   const variantIds = [...new Set(lines.map((line) => line.variant_id))]
   const goods = await assertStocked(context, variantIds)

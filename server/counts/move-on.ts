@@ -21,7 +21,7 @@ import {
 import { exceedsTolerance } from './exceeds-tolerance.ts'
 import { type CountRow, findLines, totalsOf, varyingLines } from './queries.ts'
 import { countInFullOf, readCount } from './read-counts.ts'
-import { type NewStep, recordStep } from './record-queries.ts'
+import { lockCount, type NewStep, recordStep } from './record-queries.ts'
 import { tolerancePercentSetting, toleranceValueSetting } from './settings.ts'
 
 const refusals = {
@@ -78,7 +78,8 @@ export async function liftFreeze(context: CommandContext, { id, version, reason 
 
 /** Holds a count for a step. Refuses with `version_conflict` one that was moved on since it was read. */
 export async function holdCount(context: CommandContext, id: string, version: number): Promise<CountRow> {
-  const found = await readCount(context, id, 'update')
+  await lockCount(context, id, 'alone')
+  const found = await readCount(context, id)
   if (found.version !== version) refuse(platformRefusals.versionConflict)
   return found
 }

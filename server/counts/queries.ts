@@ -47,15 +47,13 @@ export function listCounts(
     .execute()
 }
 
-/** One count; `share` keeps its state, `update` holds it for a step. */
-export function findCount({ db, tenantId }: Scope, id: string, lock?: 'share' | 'update') {
+/** One count. */
+export function findCount({ db, tenantId }: Scope, id: string) {
   return db
     .selectFrom('counts.count')
     .select(countColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
-    .$if(lock === 'share', (qb) => qb.forShare())
-    .$if(lock === 'update', (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
 }
 

@@ -7,9 +7,9 @@ import { assertInScope } from '../platform/scope.ts'
 import { type countLine, type entry, permissions } from './contract.ts'
 import { type CountRow, countOfLine, findCount, type LineRow, listEntries, stepsOf, totalsOf } from './queries.ts'
 
-/** A count that the caller works with; held when `lock` says so. Refuses with `not_found`. */
-export async function readCount(context: QueryContext, id: string, lock?: 'share' | 'update'): Promise<CountRow> {
-  const found = (await findCount(context, id, lock)) ?? refuse(platformRefusals.notFound)
+/** A count that the caller works with. Refuses with `not_found`. */
+export async function readCount(context: QueryContext, id: string): Promise<CountRow> {
+  const found = (await findCount(context, id)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: found.branch_id })
   return found
 }

@@ -23,6 +23,15 @@ export async function chooseVariants({ client, tenantId }: Client, choice: Choic
   return rows.map((row) => row.id)
 }
 
+/** Holds a count until the end of the transaction: with others who enter lines, or alone. */
+export async function lockCount({ client, tenantId }: Client, id: string, how: 'shared' | 'alone'): Promise<void> {
+  await client.query({
+    name: 'counts-hold',
+    text: 'SELECT counts.hold($1, $2, $3)',
+    values: [tenantId, id, how === 'alone'],
+  })
+}
+
 export interface NewCount {
   readonly id: string
   readonly number: string

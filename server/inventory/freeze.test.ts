@@ -32,7 +32,9 @@ const freeze = (variantIds: string[], by: string, until = later(now(), hour)) =>
   )
 const onHand = async (variant_id: string) => {
   const { rows } = await withClient(server.database.superuserUrl, (client) =>
-    client.query('SELECT coalesce(sum(on_hand), 0)::float8 AS on_hand FROM inventory.level WHERE variant_id = $1', [variant_id]),
+    client.query('SELECT coalesce(sum(on_hand), 0)::float8 AS on_hand FROM inventory.level WHERE variant_id = $1', [
+      variant_id,
+    ]),
   )
   return rows[0].on_hand
 }
@@ -50,7 +52,12 @@ test('frozen stock takes no movement, but what has left already and what froze i
   expect([await onHand(variant_id), await onHand(other)]).toEqual([10, 10])
   await sell(server, owner, { variant_id: other, quantity: '1' })
   await sell(server, owner, { variant_id, quantity: '2', is_already_sold: true })
-  const line = { branch_id: owner.branchId, variant_id, batch_id: null, change: { kind: 'found', quantity: '1' } as const }
+  const line = {
+    branch_id: owner.branchId,
+    variant_id,
+    batch_id: null,
+    change: { kind: 'found', quantity: '1' } as const,
+  }
   await post(server, owner, documentOf('count', [line], { document_id: by }))
   expect(await onHand(variant_id)).toBe(9)
   await inTenant((scope) => unfreezeStock(scope, by))
@@ -64,7 +71,9 @@ test('what one document freezes no other does, and then freezes nothing; after i
   expect(await freeze([one], first)).toEqual([])
   expect(await freeze([two, one], second)).toEqual([{ branch_id: owner.branchId, variant_id: one }])
   await receive(server, owner, [{ variant_id: two, quantity: '1' }])
-  await expect(receive(server, owner, [{ variant_id: one, quantity: '1' }])).rejects.toMatchObject(refused('stock_frozen'))
+  await expect(receive(server, owner, [{ variant_id: one, quantity: '1' }])).rejects.toMatchObject(
+    refused('stock_frozen'),
+  )
   await freeze([one], first, later(now(), -hour))
   await receive(server, owner, [{ variant_id: one, quantity: '1' }])
   expect(await freeze([two, one], second)).toEqual([])
@@ -72,9 +81,15 @@ test('what one document freezes no other does, and then freezes nothing; after i
 
 test('a freeze waits for a sale under way, and whoever sells at once sells before it or not at all', async () => {
   const variants = await Promise.all(Array.from({ length: 4 }, newVariant))
-  await receive(server, owner, variants.map((variant_id) => ({ variant_id, quantity: '20' })))
+  await receive(
+    server,
+    owner,
+    variants.map((variant_id) => ({ variant_id, quantity: '20' })),
+  )
   const by = uuidv7()
-  const sales = Array.from({ length: 24 }, (_, at) => sell(server, owner, { variant_id: variants[at % 4] ?? '', quantity: '1' }))
+  const sales = Array.from({ length: 24 }, (_, at) =>
+    sell(server, owner, { variant_id: variants[at % 4] ?? '', quantity: '1' }),
+  )
   const frozen = freeze(variants, by).then(() => Promise.all(variants.map(onHand)))
   const results = await Promise.allSettled(sales)
   const codes = new Set(results.flatMap((one) => (one.status === 'rejected' ? [one.reason.kind.code] : [])))

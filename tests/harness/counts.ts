@@ -1,5 +1,6 @@
-import { documentOf, post } from './stock.ts'
+import { makeProduct } from './catalog.ts'
 import { clientIn, hire, signUpPerson, type TestClient, type TestOwner, type TestServer } from './server.ts'
+import { documentOf, post } from './stock.ts'
 
 /** Somebody at work with a ready-made role. */
 export async function employ(
@@ -26,12 +27,14 @@ interface Goods {
 
 /** Lets goods come in. */
 export function receive(server: TestServer, owner: TestOwner, goods: readonly Goods[]) {
-  const lines = goods.map(({ variant_id, quantity, batch_id = null, unit_cost = '2.50', branch_id = owner.branchId }) => ({
-    branch_id,
-    variant_id,
-    batch_id,
-    change: { kind: 'receipt', quantity, unit_cost, against: 'goods_received_not_invoiced' } as const,
-  }))
+  const lines = goods.map(
+    ({ variant_id, quantity, batch_id = null, unit_cost = '2.50', branch_id = owner.branchId }) => ({
+      branch_id,
+      variant_id,
+      batch_id,
+      change: { kind: 'receipt', quantity, unit_cost, against: 'goods_received_not_invoiced' } as const,
+    }),
+  )
   return post(server, owner, documentOf('receipt', lines))
 }
 
@@ -51,4 +54,46 @@ export async function submittedCount(client: TestClient, branch_id: string, vari
   const { id, version } = await client.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
   await client.call('counts.enter-lines', { id, lines: [{ variant_id, quantity }] })
   return client.call('counts.submit-count', { id, version })
+}
+
+/** Values of fields of counts, and ways to make what an operation on one is about, as `createHints` and `createSampler` take them. */
+export function countSamples(owner: TestOwner) {
+  const { client, branchId } = owner
+  let variantId = ''
+  let lineId = ''
+  const newVariant = async () => {
+    variantId = (await makeProduct(owner)).variant.id
+    return variantId
+  }
+  const submitted = async () => {
+    const count = await submittedCount(client, branchId, await newVariant())
+    lineId = (await client.call('counts.list-lines', { id: count.id })).items[0]?.id ?? ''
+    return count
+  }
+  return {
+    hints: {
+      'counts.create-count category_id': () => undefined,
+      'counts.create-count requires_recount': () => false,
+      variant_ids: async () => [await newVariant()],
+      not_counted_for_days: () => undefined,
+      'counts.enter-lines lines': () => [{ variant_id: variantId, quantity: '3' }],
+      line_ids: () => [lineId],
+    },
+    makers: {
+      'counts.list-entries': async () => {
+        await submitted()
+        return { id: lineId }
+      },
+      'counts.submit-count': async () => {
+        const count = await client.call('counts.create-count', {
+          branch_id: branchId,
+          variant_ids: [await newVariant()],
+        })
+        await client.call('counts.enter-lines', { id: count.id, lines: [{ variant_id: variantId, quantity: '3' }] })
+        return count
+      },
+      'counts.send-back': submitted,
+      'counts.approve-count': submitted,
+    },
+  }
 }
