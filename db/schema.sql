@@ -1491,8 +1491,7 @@ CREATE TABLE inventory.cost (
   CONSTRAINT cost_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT cost_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 ) WITH (fillfactor=70);
-COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at.';
-COMMENT ON COLUMN inventory.cost.frozen_by IS 'The document that freezes it until frozen_until: nothing moves but what that document posts, and what has left already. Set by inventory.freeze.';
+COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at. Until frozen_until nothing of it moves but what the document frozen_by posts, and what has left already.';
 CREATE INDEX cost_frozen_by ON inventory.cost USING btree (tenant_id, frozen_by) WHERE frozen_by IS NOT NULL;
 CREATE INDEX cost_variant_id ON inventory.cost USING btree (tenant_id, variant_id);
 ALTER TABLE inventory.cost ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

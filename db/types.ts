@@ -587,9 +587,6 @@ export interface InventoryBatchBlock {
 export interface InventoryCost {
   branch_id: string;
   created_at: Generated<Date>;
-  /**
-   * The document that freezes it until frozen_until: nothing moves but what that document posts, and what has left already. Set by inventory.freeze.
-   */
   frozen_by: string | null;
   frozen_until: Date | null;
   last_cost: Generated<string>;

@@ -4,8 +4,8 @@
 ALTER TABLE inventory.cost ADD COLUMN frozen_by uuid, ADD COLUMN frozen_until timestamptz;
 ALTER TABLE inventory.cost ADD CONSTRAINT cost_frozen_until_a_time CHECK ((frozen_by IS NULL) = (frozen_until IS NULL));
 CREATE INDEX cost_frozen_by ON inventory.cost (tenant_id, frozen_by) WHERE frozen_by IS NOT NULL;
-COMMENT ON COLUMN inventory.cost.frozen_by IS
-  'The document that freezes it until frozen_until: nothing moves but what that document posts, and what has left already. Set by inventory.freeze.';
+COMMENT ON TABLE inventory.cost IS
+  'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at. Until frozen_until nothing of it moves but what the document frozen_by posts, and what has left already.';
 
 CREATE VIEW inventory.read_place WITH (security_invoker = true) AS
   SELECT l.tenant_id, l.branch_id, l.variant_id, l.batch_id, l.place, b.number AS batch_number, b.expires_on, l.on_hand, l.reserved,
@@ -20,5 +20,7 @@ GRANT SELECT ON inventory.read_place TO comptoir_app, comptoir_read;
 -- Down Migration
 
 DROP VIEW inventory.read_place;
+COMMENT ON TABLE inventory.cost IS
+  'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at.';
 DROP INDEX inventory.cost_frozen_by;
 ALTER TABLE inventory.cost DROP COLUMN frozen_by, DROP COLUMN frozen_until;

@@ -43,6 +43,8 @@ const enter = (
 ) => client.call('counts.enter-lines', { id, lines } as never)
 const submit = (id: string, version: number, more: object = {}) =>
   counter.call('counts.submit-count', { id, version, ...more })
+const submittedByCounter = (line: { variant_id: string; quantity: string; branch_id?: string }) =>
+  submittedCount({ owner: owner.client, counter }, { branch_id: owner.branchId, ...line })
 const approve = ({ id, version }: { id: string; version: number }, client = manager) =>
   client.call('counts.approve-count', { id, version })
 const linesOf = async (
@@ -268,14 +270,14 @@ test('what is kept for somebody is not counted away', async () => {
   await withClient(server.database.superuserUrl, (client) =>
     client.query('UPDATE inventory.level SET reserved = 4 WHERE variant_id = $1', [variant_id]),
   )
-  const submitted = await submittedCount(owner.client, owner.branchId, variant_id, '3')
+  const submitted = await submittedByCounter({ variant_id, quantity: '3' })
   await expect(approve(submitted)).rejects.toMatchObject({
     problem: { code: 'reserved_stock_missing', detail: expect.stringContaining('3 would be left, 4 is kept') },
   })
   expect(await onHand(variant_id)).toEqual(['10'])
   expect(await owner.client.call('counts.get-count', { id: submitted.id })).toMatchObject({ state: 'submitted' })
   const other = await stocked()
-  const sold = await submittedCount(owner.client, owner.branchId, other, '2')
+  const sold = await submittedByCounter({ variant_id: other, quantity: '2' })
   await sell(server, owner, { variant_id: other, quantity: '3' })
   await expect(approve(sold)).rejects.toMatchObject(refused('count_outdated'))
 })
@@ -305,7 +307,7 @@ test('what is due: never counted, asked for, or left over by a cancelled count',
   await enter(made.id, [{ variant_id: asked, quantity: '3' }])
   await approve(await submit(made.id, made.version))
   expect(await due(30)).toEqual([[never, false, null]])
-  const second = await submittedCount(manager, branch_id, never, '1')
+  const second = await submittedByCounter({ branch_id, variant_id: never, quantity: '1' })
   const [line] = await linesOf(second.id)
   const back = await owner.client.call('counts.send-back', {
     ...pick(second),
@@ -423,7 +425,7 @@ describe('it is refused', () => {
 describe('at once', () => {
   test('two who approve post once, and sales meanwhile stay on top', async () => {
     const variant_id = await stocked('100')
-    const submitted = await submittedCount(owner.client, owner.branchId, variant_id, '90')
+    const submitted = await submittedByCounter({ variant_id, quantity: '90' })
     const approvers = [manager, (await employ(server, owner, 'manager')).client]
     const sales = Array.from({ length: 8 }, () => sell(server, owner, { variant_id, quantity: '1' }))
     const results = await Promise.allSettled(approvers.map((client) => approve(submitted, client)))

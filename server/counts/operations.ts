@@ -78,8 +78,8 @@ const reads = [
     input: contract.listEntriesInput,
     output: page(contract.entry),
     async handle(context, { id, limit, cursor }) {
-      const [after] = readCursor(cursor, z.tuple([z.int().min(0).max(2_147_483_647)])) ?? []
-      return toPage(await entriesOf(context, { id, limit }, after), limit, (row) => [row.number])
+      const [, after] = readCursor(cursor, z.tuple([z.uuid(), z.int().min(0).max(2_147_483_647)])) ?? []
+      return toPage(await entriesOf(context, { id, limit }, after), limit, (row) => [id, row.number])
     },
   }),
   query({

@@ -49,33 +49,43 @@ export function sell(
   return post(server, owner, documentOf('sale', [line]))
 }
 
-/** A count with one line that was counted and submitted, ready to be approved by anybody else. */
-export async function submittedCount(client: TestClient, branch_id: string, variant_id: string, quantity = '3') {
-  const { id, version } = await client.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
-  await client.call('counts.enter-lines', { id, lines: [{ variant_id, quantity }] })
-  return client.call('counts.submit-count', { id, version })
+/** A count with one line that was counted and submitted, ready to be approved by anybody else than the counter. */
+export async function submittedCount(
+  { owner, counter }: Record<'owner' | 'counter', TestClient>,
+  { branch_id, variant_id, quantity = '3' }: { branch_id: string; variant_id: string; quantity?: string },
+) {
+  const { id, version } = await owner.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
+  await counter.call('counts.enter-lines', { id, lines: [{ variant_id, quantity }] })
+  return counter.call('counts.submit-count', { id, version })
 }
 
-/** Values of fields of counts, and ways to make what an operation on one is about, as `createHints` and `createSampler` take them. */
-export function countSamples(owner: TestOwner) {
-  const { client, branchId } = owner
-  let variantId = ''
-  let lineId = ''
-  const newVariant = async () => {
-    variantId = (await makeProduct(owner)).variant.id
+/** Values of fields of counts, and ways to make what an operation on one is about, as `createSampler` takes them. */
+export function countSamples(server: TestServer, owner: TestOwner) {
+  const { client, branchId: branch_id } = owner
+  let [variantId, categoryId, lineId, made] = ['', '', '', 0]
+  let counter: ReturnType<typeof employ> | undefined
+  const newVariant = async (more: { category_id?: string } = {}) => {
+    variantId = (await makeProduct(owner, more)).variant.id
     return variantId
   }
   const submitted = async () => {
-    const count = await submittedCount(client, branchId, await newVariant())
+    counter ??= employ(server, owner, 'cashier', { branch_ids: [branch_id] })
+    const clients = { owner: client, counter: (await counter).client }
+    const count = await submittedCount(clients, { branch_id, variant_id: await newVariant() })
     lineId = (await client.call('counts.list-lines', { id: count.id })).items[0]?.id ?? ''
     return count
   }
   return {
     hints: {
-      'counts.create-count category_id': () => undefined,
+      'counts.create-count category_id': async () => {
+        const name = `Counted ${++made} of ${branch_id}`
+        categoryId = (await client.call('catalog.create-category', { name })).id
+        return categoryId
+      },
+      'counts.create-count variant_ids': async () => [await newVariant({ category_id: categoryId })],
       'counts.create-count requires_recount': () => false,
-      variant_ids: async () => [await newVariant()],
-      not_counted_for_days: () => undefined,
+      'counts.create-count not_counted_for_days': () => undefined,
+      'counts.require-recount variant_ids': async () => [await newVariant()],
       'counts.enter-lines lines': () => [{ variant_id: variantId, quantity: '3' }],
       line_ids: () => [lineId],
     },
@@ -85,10 +95,7 @@ export function countSamples(owner: TestOwner) {
         return { id: lineId }
       },
       'counts.submit-count': async () => {
-        const count = await client.call('counts.create-count', {
-          branch_id: branchId,
-          variant_ids: [await newVariant()],
-        })
+        const count = await client.call('counts.create-count', { branch_id, variant_ids: [await newVariant()] })
         await client.call('counts.enter-lines', { id: count.id, lines: [{ variant_id: variantId, quantity: '3' }] })
         return count
       },

@@ -75,7 +75,7 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const counts = countSamples(owner)
+  const counts = countSamples(server, owner)
   const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...special.hints }
   const accounts = createAccountSamples(server)
   const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...special.makers }
