@@ -664,7 +664,7 @@ CREATE TABLE counts.line (
   times_counted integer DEFAULT 0 NOT NULL,
   requires_recount boolean DEFAULT false NOT NULL,
   is_recounted boolean DEFAULT false NOT NULL,
-  is_open boolean DEFAULT true NOT NULL,
+  is_open boolean DEFAULT false NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, id),
@@ -793,11 +793,11 @@ CREATE OR REPLACE FUNCTION counts.add_lines(p_tenant uuid, p_count uuid, p_place
 AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  INSERT INTO counts.line (tenant_id, id, count_id, branch_id, variant_id, batch_id, name, sku, batch_number, expected, level_version)
+  INSERT INTO counts.line (tenant_id, id, count_id, branch_id, variant_id, batch_id, name, sku, batch_number, expected, level_version, is_open)
   SELECT p_tenant, uuidv7(), c.id, c.branch_id, k.variant_id, k.batch_id,
          concat_ws(', ', p.name, (SELECT string_agg(o.value ->> 'value', ', ' ORDER BY o.position)
                                   FROM jsonb_array_elements(v.options) WITH ORDINALITY AS o (value, position))),
-         v.sku, b.number, coalesce(l.on_hand, 0), coalesce(l.version, 0)
+         v.sku, b.number, coalesce(l.on_hand, 0), coalesce(l.version, 0), true
   FROM (SELECT DISTINCT k.variant_id, k.batch_id FROM jsonb_to_recordset(p_places) AS k (variant_id uuid, batch_id uuid)) k
   JOIN counts.count c ON c.tenant_id = p_tenant AND c.id = p_count
   JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id

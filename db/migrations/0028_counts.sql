@@ -69,7 +69,7 @@ CREATE TABLE counts.line (
   times_counted integer NOT NULL DEFAULT 0,
   requires_recount boolean NOT NULL DEFAULT false,
   is_recounted boolean NOT NULL DEFAULT false,
-  is_open boolean NOT NULL DEFAULT true,
+  is_open boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, id),

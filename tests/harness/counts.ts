@@ -1,4 +1,5 @@
 import { makeProduct } from './catalog.ts'
+import { freshId } from './hints.ts'
 import { clientIn, hire, signUpPerson, type TestClient, type TestOwner, type TestServer } from './server.ts'
 import { documentOf, post } from './stock.ts'
 
@@ -62,7 +63,7 @@ export async function submittedCount(
 /** Values of fields of counts, and ways to make what an operation on one is about, as `createSampler` takes them. */
 export function countSamples(server: TestServer, owner: TestOwner) {
   const { client, branchId: branch_id } = owner
-  let [variantId, categoryId, lineId, made] = ['', '', '', 0]
+  let [variantId, categoryId, lineId] = ['', '', '']
   let counter: ReturnType<typeof employ> | undefined
   const newVariant = async (more: { category_id?: string } = {}) => {
     variantId = (await makeProduct(owner, more)).variant.id
@@ -78,8 +79,7 @@ export function countSamples(server: TestServer, owner: TestOwner) {
   return {
     hints: {
       'counts.create-count category_id': async () => {
-        const name = `Counted ${++made} of ${branch_id}`
-        categoryId = (await client.call('catalog.create-category', { name })).id
+        categoryId = (await client.call('catalog.create-category', { name: `Counted ${freshId()}` })).id
         return categoryId
       },
       'counts.create-count variant_ids': async () => [await newVariant({ category_id: categoryId })],
