@@ -610,6 +610,465 @@ CREATE POLICY tenant_isolation ON channels.market FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE channels.market TO comptoir_app;
 GRANT SELECT ON TABLE channels.market TO comptoir_read;
 
+CREATE SCHEMA counts AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA counts TO comptoir_app;
+GRANT USAGE ON SCHEMA counts TO comptoir_read;
+
+CREATE TABLE counts.count (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number bigint NOT NULL,
+  branch_id uuid NOT NULL,
+  subject text NOT NULL,
+  category_id uuid,
+  not_counted_for_days integer,
+  is_blind boolean NOT NULL,
+  frozen_until timestamp with time zone,
+  notes text,
+  state text DEFAULT 'open'::text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT count_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT count_number_key UNIQUE (tenant_id, number),
+  CONSTRAINT count_state_known CHECK (state = ANY (ARRAY['open'::text, 'submitted'::text, 'approved'::text, 'cancelled'::text])),
+  CONSTRAINT count_subject_known CHECK (subject = ANY (ARRAY['everything'::text, 'category'::text, 'variants'::text, 'due'::text])),
+  CONSTRAINT count_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT count_category_id_fkey FOREIGN KEY (tenant_id, category_id) REFERENCES catalog.category(tenant_id, id)
+);
+COMMENT ON TABLE counts.count IS 'class: tenant. A stocktaking in a branch; state is what the last row of counts.step made it. Who enters lines shares its row, who moves it on holds it alone, before any stock.';
+COMMENT ON COLUMN counts.count.notes IS 'personal';
+CREATE INDEX count_branch_id ON counts.count USING btree (tenant_id, branch_id, number);
+CREATE INDEX count_category_id ON counts.count USING btree (tenant_id, category_id);
+ALTER TABLE counts.count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON counts.count FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE counts.count TO comptoir_app;
+GRANT SELECT ON TABLE counts.count TO comptoir_read;
+
+CREATE TABLE counts.entry (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  count_id uuid NOT NULL,
+  line_id uuid NOT NULL,
+  number integer NOT NULL,
+  counted numeric(19,6) NOT NULL,
+  expected numeric(19,6) NOT NULL,
+  level_version bigint NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT entry_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT entry_number_key UNIQUE (tenant_id, line_id, number),
+  CONSTRAINT entry_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES counts.count(tenant_id, id),
+  CONSTRAINT entry_line_id_fkey FOREIGN KEY (tenant_id, line_id) REFERENCES counts.line(tenant_id, id)
+);
+COMMENT ON TABLE counts.entry IS 'class: tenant, append-only. What an employee counted; the last one of a line counts.';
+CREATE INDEX entry_actor_id ON counts.entry USING btree (tenant_id, count_id, actor_id);
+ALTER TABLE counts.entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON counts.entry FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON counts.entry FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE counts.entry TO comptoir_app;
+GRANT SELECT ON TABLE counts.entry TO comptoir_read;
+REVOKE TRUNCATE ON TABLE counts.entry FROM comptoir_owner;
+
+CREATE TABLE counts.line (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  count_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
+  name text NOT NULL,
+  sku text,
+  batch_number text,
+  expected numeric(19,6) NOT NULL,
+  level_version bigint NOT NULL,
+  counted numeric(19,6),
+  counted_by uuid,
+  counted_at timestamp with time zone,
+  times_counted integer DEFAULT 0 NOT NULL,
+  requires_recount boolean DEFAULT false NOT NULL,
+  is_recounted boolean DEFAULT false NOT NULL,
+  is_open boolean DEFAULT false NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT line_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT line_place_key UNIQUE (tenant_id, count_id, variant_id, place),
+  CONSTRAINT line_counted_by_somebody CHECK ((counted IS NULL) = (times_counted = 0) AND (counted IS NULL) = (counted_at IS NULL)),
+  CONSTRAINT line_counted_not_negative CHECK (counted >= 0::numeric),
+  CONSTRAINT line_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
+  CONSTRAINT line_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT line_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES counts.count(tenant_id, id),
+  CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE counts.line IS 'class: tenant. What a count finds of a variant in one batch, or in none: the last of counts.entry, and expected, what the books said when it was made; level_version is how many movements they knew by then. is_open ends with the count.';
+CREATE INDEX line_batch_id ON counts.line USING btree (tenant_id, batch_id);
+CREATE INDEX line_branch_id ON counts.line USING btree (tenant_id, branch_id);
+CREATE INDEX line_name ON counts.line USING btree (tenant_id, count_id, name, id);
+CREATE UNIQUE INDEX line_open_key ON counts.line USING btree (tenant_id, branch_id, variant_id, place) WHERE is_open;
+CREATE INDEX line_variant_id ON counts.line USING btree (tenant_id, variant_id);
+ALTER TABLE counts.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON counts.line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE counts.line TO comptoir_app;
+GRANT SELECT ON TABLE counts.line TO comptoir_read;
+
+CREATE TABLE counts.standing (
+  tenant_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
+  last_counted_at timestamp with time zone,
+  last_count_id uuid,
+  requires_recount boolean DEFAULT false NOT NULL,
+  reason text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT standing_pkey PRIMARY KEY (tenant_id, branch_id, variant_id, place),
+  CONSTRAINT standing_recount_has_a_reason CHECK (NOT requires_recount OR reason IS NOT NULL),
+  CONSTRAINT standing_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
+  CONSTRAINT standing_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT standing_last_count_id_fkey FOREIGN KEY (tenant_id, last_count_id) REFERENCES counts.count(tenant_id, id),
+  CONSTRAINT standing_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE counts.standing IS 'class: tenant. When what a branch has of a variant, in one batch or in none, was last counted with approval, and whether it is to be counted again.';
+CREATE INDEX standing_batch_id ON counts.standing USING btree (tenant_id, batch_id);
+CREATE INDEX standing_last_count_id ON counts.standing USING btree (tenant_id, last_count_id);
+CREATE INDEX standing_variant_id ON counts.standing USING btree (tenant_id, variant_id);
+ALTER TABLE counts.standing ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON counts.standing FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE counts.standing TO comptoir_app;
+GRANT SELECT ON TABLE counts.standing TO comptoir_read;
+
+CREATE TABLE counts.step (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  count_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT step_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT step_number_key UNIQUE (tenant_id, count_id, number),
+  CONSTRAINT step_action_known CHECK (action = ANY (ARRAY['open'::text, 'submit'::text, 'send_back'::text, 'lift_freeze'::text, 'approve'::text, 'cancel'::text])),
+  CONSTRAINT step_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES counts.count(tenant_id, id)
+);
+COMMENT ON TABLE counts.step IS 'class: tenant, append-only. Who moved a count on, when and why.';
+ALTER TABLE counts.step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON counts.step FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON counts.step FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE counts.step TO comptoir_app;
+GRANT SELECT ON TABLE counts.step TO comptoir_read;
+REVOKE TRUNCATE ON TABLE counts.step FROM comptoir_owner;
+
+CREATE VIEW counts.read_due WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.branch_id,
+    l.variant_id,
+    l.place,
+    l.batch_id,
+    s.last_counted_at,
+    COALESCE(s.requires_recount, false) AS requires_recount,
+    s.reason
+   FROM inventory.read_place l
+     LEFT JOIN counts.standing s ON s.tenant_id = l.tenant_id AND s.branch_id = l.branch_id AND s.variant_id = l.variant_id AND s.place = l.place
+  WHERE l.on_hand <> 0::numeric OR l.reserved <> 0::numeric OR s.requires_recount
+UNION ALL
+ SELECT s.tenant_id,
+    s.branch_id,
+    s.variant_id,
+    s.place,
+    s.batch_id,
+    s.last_counted_at,
+    s.requires_recount,
+    s.reason
+   FROM counts.standing s
+  WHERE s.requires_recount AND NOT (EXISTS ( SELECT
+           FROM inventory.read_place l
+          WHERE l.tenant_id = s.tenant_id AND l.branch_id = s.branch_id AND l.variant_id = s.variant_id AND l.place = s.place));
+COMMENT ON VIEW counts.read_due IS 'What there is to count: places where something lies or is kept for somebody, and those that are to be counted again.';
+GRANT SELECT ON TABLE counts.read_due TO comptoir_app;
+GRANT SELECT ON TABLE counts.read_due TO comptoir_read;
+
+CREATE VIEW counts.read_standing WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    variant_id,
+    batch_id,
+    place,
+    last_counted_at,
+    requires_recount
+   FROM counts.standing s;
+COMMENT ON VIEW counts.read_standing IS 'Published: when stock was last counted, and whether it is to be counted again.';
+GRANT SELECT ON TABLE counts.read_standing TO comptoir_app;
+GRANT SELECT ON TABLE counts.read_standing TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION counts.add_lines(p_tenant uuid, p_count uuid, p_places jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO counts.line (tenant_id, id, count_id, branch_id, variant_id, batch_id, name, sku, batch_number, expected, level_version, is_open)
+  SELECT p_tenant, uuidv7(), c.id, c.branch_id, k.variant_id, k.batch_id,
+         concat_ws(', ', p.name, (SELECT string_agg(o.value ->> 'value', ', ' ORDER BY o.position)
+                                  FROM jsonb_array_elements(v.options) WITH ORDINALITY AS o (value, position))),
+         v.sku, b.number, coalesce(l.on_hand, 0), coalesce(l.version, 0), true
+  FROM (SELECT DISTINCT k.variant_id, k.batch_id FROM jsonb_to_recordset(p_places) AS k (variant_id uuid, batch_id uuid)) k
+  JOIN counts.count c ON c.tenant_id = p_tenant AND c.id = p_count
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+  LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = k.batch_id
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = c.branch_id AND l.variant_id = k.variant_id
+                             AND l.place = coalesce(k.batch_id, k.variant_id)
+  ORDER BY k.variant_id, coalesce(k.batch_id, k.variant_id)
+  ON CONFLICT (tenant_id, count_id, variant_id, place) DO NOTHING;
+END
+$function$;
+COMMENT ON FUNCTION counts.add_lines(uuid,uuid,jsonb) IS 'The only way lines come into a count.';
+GRANT EXECUTE ON FUNCTION counts.add_lines(uuid,uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.choose(p_tenant uuid, p_branch uuid, p_variants uuid[], p_category uuid, p_is_due boolean, p_counted_before timestamp with time zone)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  WITH RECURSIVE below AS (
+    SELECT c.id, 1 AS depth FROM catalog.category c WHERE c.tenant_id = p_tenant AND c.id = p_category
+    UNION ALL
+    SELECT c.id, b.depth + 1 FROM catalog.category c JOIN below b ON c.parent_id = b.id WHERE c.tenant_id = p_tenant AND b.depth < 100
+  ), candidate AS (
+    SELECT given.id FROM unnest(p_variants) AS given (id)
+    UNION
+    SELECT l.variant_id FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.branch_id = p_branch AND p_variants IS NULL
+    UNION
+    SELECT s.variant_id FROM counts.standing s
+    WHERE s.tenant_id = p_tenant AND s.branch_id = p_branch AND s.requires_recount AND p_variants IS NULL
+  )
+  SELECT k.id FROM candidate k
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.id
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id AND p.kind = 'stocked'
+  WHERE (p_category IS NULL OR p.category_id IN (SELECT b.id FROM below b))
+    AND (NOT p_is_due OR (
+      EXISTS (SELECT FROM counts.read_due d WHERE d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id
+                AND (d.requires_recount OR d.last_counted_at < p_counted_before OR (p_counted_before IS NOT NULL AND d.last_counted_at IS NULL)))
+      AND NOT EXISTS (SELECT FROM counts.line o WHERE o.tenant_id = p_tenant AND o.branch_id = p_branch AND o.variant_id = k.id AND o.is_open)));
+END
+$function$;
+GRANT EXECUTE ON FUNCTION counts.choose(uuid,uuid,uuid[],uuid,boolean,timestamp with time zone) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.close_lines(p_tenant uuid, p_count uuid, p_is_approved boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_is_approved THEN
+    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, last_counted_at, last_count_id)
+    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, l.counted_at, p_count FROM counts.line l
+    WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.counted IS NOT NULL
+    ORDER BY l.branch_id, l.variant_id, l.place
+    ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
+    SET last_counted_at = excluded.last_counted_at, last_count_id = excluded.last_count_id, requires_recount = false, reason = NULL, updated_at = v_now;
+  ELSE
+    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
+    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, true, 'count ' || c.number || ' was cancelled'
+    FROM counts.line l JOIN counts.count c ON c.tenant_id = p_tenant AND c.id = p_count
+    WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.requires_recount
+    ORDER BY l.branch_id, l.variant_id, l.place
+    ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
+    SET requires_recount = true, reason = excluded.reason, updated_at = v_now;
+  END IF;
+  UPDATE counts.line l SET is_open = false, updated_at = v_now WHERE l.tenant_id = p_tenant AND l.count_id = p_count;
+END
+$function$;
+COMMENT ON FUNCTION counts.close_lines(uuid,uuid,boolean) IS 'Called by counts.move_on alone.';
+
+CREATE OR REPLACE FUNCTION counts.enter(p_tenant uuid, p_entries jsonb, p_count uuid, p_actor uuid)
+ RETURNS TABLE(line_id uuid, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_state text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT c.state INTO v_state FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR SHARE;
+  IF v_state IS DISTINCT FROM 'open' THEN
+    RETURN QUERY SELECT NULL::uuid, 'count_not_open' FROM jsonb_array_elements(p_entries);
+    RETURN;
+  END IF;
+  PERFORM counts.add_lines(p_tenant, p_count, p_entries);
+  PERFORM FROM counts.line l
+  JOIN jsonb_to_recordset(p_entries) AS e (variant_id uuid, batch_id uuid)
+    ON l.variant_id = e.variant_id AND l.place = coalesce(e.batch_id, e.variant_id)
+  WHERE l.tenant_id = p_tenant AND l.count_id = p_count
+  ORDER BY l.variant_id, l.place FOR NO KEY UPDATE OF l;
+
+  RETURN QUERY
+  WITH found AS MATERIALIZED (
+    SELECT l.id AS line_id, l.times_counted + 1 AS number, e.id, e.counted, coalesce(v.on_hand, 0) AS expected,
+           coalesce(v.version, 0) AS level_version, e.position
+    FROM ROWS FROM (jsonb_to_recordset(p_entries) AS (id uuid, variant_id uuid, batch_id uuid, counted numeric))
+         WITH ORDINALITY AS e (id, variant_id, batch_id, counted, position)
+    JOIN counts.line l ON l.tenant_id = p_tenant AND l.count_id = p_count AND l.variant_id = e.variant_id
+                      AND l.place = coalesce(e.batch_id, e.variant_id)
+    LEFT JOIN inventory.level v ON v.tenant_id = p_tenant AND v.branch_id = l.branch_id AND v.variant_id = l.variant_id AND v.place = l.place
+  ), kept AS (
+    INSERT INTO counts.entry (tenant_id, id, count_id, line_id, number, counted, expected, level_version, actor_id, recorded_at)
+    SELECT p_tenant, f.id, p_count, f.line_id, f.number, f.counted, f.expected, f.level_version, p_actor, v_now FROM found f
+  ), changed AS (
+    UPDATE counts.line l SET counted = f.counted, counted_by = p_actor, counted_at = v_now, expected = f.expected,
+      level_version = f.level_version, times_counted = f.number, is_recounted = l.is_recounted OR l.requires_recount,
+      requires_recount = false, updated_at = v_now
+    FROM found f WHERE l.tenant_id = p_tenant AND l.id = f.line_id
+  )
+  SELECT f.line_id, NULL::text FROM found f ORDER BY f.position;
+END
+$function$;
+COMMENT ON FUNCTION counts.enter(uuid,jsonb,uuid,uuid) IS 'The only writer of what was counted.';
+GRANT EXECUTE ON FUNCTION counts.enter(uuid,jsonb,uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.hold(p_tenant uuid, p_count uuid, p_alone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_alone THEN
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR NO KEY UPDATE;
+  ELSE
+    PERFORM FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = p_count FOR SHARE;
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION counts.hold(uuid,uuid,boolean) IS 'Holds a count: requests may lock no row that they may not change.';
+GRANT EXECUTE ON FUNCTION counts.hold(uuid,uuid,boolean) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.move_on(p_tenant uuid, p_step jsonb)
+ RETURNS TABLE(number integer, code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_step record;
+  v_state text;
+  v_code text;
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT s.* INTO v_step FROM jsonb_to_record(p_step) AS s (id uuid, count_id uuid, action text, reason text, actor_id uuid, recount uuid[]);
+  SELECT c.state INTO v_state FROM counts.count c WHERE c.tenant_id = p_tenant AND c.id = v_step.count_id FOR NO KEY UPDATE;
+  v_code := CASE
+    WHEN v_step.action IN ('cancel', 'lift_freeze') AND v_state NOT IN ('open', 'submitted') THEN 'count_closed'
+    WHEN v_step.action = 'submit' AND v_state <> 'open' THEN 'count_not_open'
+    WHEN v_step.action IN ('send_back', 'approve') AND v_state <> 'submitted' THEN 'count_not_submitted'
+    WHEN v_step.action = 'approve' AND (
+      EXISTS (SELECT FROM counts.entry e WHERE e.tenant_id = p_tenant AND e.count_id = v_step.count_id AND e.actor_id = v_step.actor_id)
+      OR EXISTS (SELECT FROM counts.step s WHERE s.tenant_id = p_tenant AND s.count_id = v_step.count_id AND s.action = 'submit' AND s.actor_id = v_step.actor_id))
+      THEN 'count_approved_by_counter'
+    WHEN v_step.action IN ('submit', 'approve')
+      AND EXISTS (SELECT FROM counts.line l WHERE l.tenant_id = p_tenant AND l.count_id = v_step.count_id AND l.requires_recount) THEN 'recount_required'
+  END;
+  IF v_code IS NOT NULL THEN
+    RETURN QUERY SELECT NULL::integer, v_code;
+    RETURN;
+  END IF;
+
+  SELECT max(s.number) + 1 INTO v_number FROM counts.step s WHERE s.tenant_id = p_tenant AND s.count_id = v_step.count_id;
+  INSERT INTO counts.step (tenant_id, id, count_id, number, action, reason, actor_id, recorded_at)
+  VALUES (p_tenant, v_step.id, v_step.count_id, v_number, v_step.action, v_step.reason, v_step.actor_id, v_now);
+  UPDATE counts.line l SET requires_recount = true, updated_at = v_now
+  WHERE l.tenant_id = p_tenant AND l.count_id = v_step.count_id AND l.id = ANY (v_step.recount);
+  IF v_step.action IN ('approve', 'cancel') THEN
+    PERFORM counts.close_lines(p_tenant, v_step.count_id, v_step.action = 'approve');
+  END IF;
+  UPDATE counts.count c SET
+    state = CASE v_step.action WHEN 'submit' THEN 'submitted' WHEN 'send_back' THEN 'open' WHEN 'approve' THEN 'approved'
+                               WHEN 'cancel' THEN 'cancelled' ELSE c.state END,
+    frozen_until = CASE WHEN v_step.action IN ('submit', 'send_back') THEN c.frozen_until END,
+    version = c.version + 1, updated_at = v_now
+  WHERE c.tenant_id = p_tenant AND c.id = v_step.count_id;
+  RETURN QUERY SELECT v_number, NULL::text;
+END
+$function$;
+COMMENT ON FUNCTION counts.move_on(uuid,jsonb) IS 'The only way a count changes its state.';
+GRANT EXECUTE ON FUNCTION counts.move_on(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.open(p_tenant uuid, p_count jsonb, p_variants uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_count record;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT c.* INTO v_count FROM jsonb_to_record(p_count) AS c (
+    id uuid, number bigint, branch_id uuid, subject text, category_id uuid, not_counted_for_days integer, is_blind boolean,
+    frozen_until timestamptz, notes text, step_id uuid, actor_id uuid);
+  INSERT INTO counts.count (tenant_id, id, number, branch_id, subject, category_id, not_counted_for_days, is_blind, frozen_until, notes)
+  VALUES (p_tenant, v_count.id, v_count.number, v_count.branch_id, v_count.subject, v_count.category_id, v_count.not_counted_for_days,
+          v_count.is_blind, v_count.frozen_until, v_count.notes);
+  INSERT INTO counts.step (tenant_id, id, count_id, number, action, actor_id, recorded_at)
+  VALUES (p_tenant, v_count.step_id, v_count.id, 1, 'open', v_count.actor_id, transaction_timestamp());
+  PERFORM counts.add_lines(p_tenant, v_count.id, (
+    SELECT jsonb_agg(jsonb_build_object('variant_id', k.id, 'batch_id', d.batch_id))
+    FROM unnest(p_variants) AS k (id)
+    LEFT JOIN counts.read_due d ON d.tenant_id = p_tenant AND d.branch_id = v_count.branch_id AND d.variant_id = k.id));
+END
+$function$;
+COMMENT ON FUNCTION counts.open(uuid,jsonb,uuid[]) IS 'The only way a count begins.';
+GRANT EXECUTE ON FUNCTION counts.open(uuid,jsonb,uuid[]) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION counts.require_recount(p_tenant uuid, p_branch uuid, p_variants uuid[], p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
+  SELECT p_tenant, p_branch, k.id, d.batch_id, true, p_reason
+  FROM (SELECT DISTINCT k.id FROM unnest(p_variants) AS k (id)) k
+  LEFT JOIN counts.read_due d ON d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id
+  ORDER BY k.id, coalesce(d.batch_id, k.id)
+  ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
+  SET requires_recount = true, reason = excluded.reason, updated_at = transaction_timestamp();
+END
+$function$;
+COMMENT ON FUNCTION counts.require_recount(uuid,uuid,uuid[],text) IS 'The only way somebody asks for a recount.';
+GRANT EXECUTE ON FUNCTION counts.require_recount(uuid,uuid,uuid[],text) TO comptoir_app;
+
 CREATE SCHEMA fx AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA fx TO comptoir_app;
 GRANT USAGE ON SCHEMA fx TO comptoir_read;
@@ -1114,12 +1573,16 @@ CREATE TABLE inventory.cost (
   version bigint DEFAULT 0 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  frozen_by uuid,
+  frozen_until timestamp with time zone,
   CONSTRAINT cost_pkey PRIMARY KEY (tenant_id, branch_id, variant_id),
+  CONSTRAINT cost_frozen_until_a_time CHECK ((frozen_by IS NULL) = (frozen_until IS NULL)),
   CONSTRAINT cost_of_nothing_is_nothing CHECK (quantity <> 0::numeric OR value = 0::numeric),
   CONSTRAINT cost_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT cost_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 ) WITH (fillfactor=70);
-COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at.';
+COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at. Until frozen_until nothing of it moves but what the document frozen_by posts, and what has left already.';
+CREATE INDEX cost_frozen_by ON inventory.cost USING btree (tenant_id, frozen_by) WHERE frozen_by IS NOT NULL;
 CREATE INDEX cost_variant_id ON inventory.cost USING btree (tenant_id, variant_id);
 ALTER TABLE inventory.cost ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.cost FOR ALL TO PUBLIC
@@ -1371,6 +1834,25 @@ COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on wh
 GRANT SELECT ON TABLE inventory.read_movement TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_movement TO comptoir_read;
 
+CREATE VIEW inventory.read_place WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    l.place,
+    b.number AS batch_number,
+    b.expires_on,
+    l.on_hand,
+    l.reserved,
+    l.version,
+    c.last_cost
+   FROM inventory.level l
+     LEFT JOIN inventory.batch b ON b.tenant_id = l.tenant_id AND b.id = l.batch_id
+     LEFT JOIN inventory.cost c ON c.tenant_id = l.tenant_id AND c.branch_id = l.branch_id AND c.variant_id = l.variant_id;
+COMMENT ON VIEW inventory.read_place IS 'Published for counts: what lies in a branch of a variant in one batch, or in none, how many movements made it so, and what one is worth.';
+GRANT SELECT ON TABLE inventory.read_place TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_place TO comptoir_read;
+
 CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
  SELECT c.tenant_id,
     c.branch_id,
@@ -1386,6 +1868,43 @@ CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION inventory."freeze"(p_tenant uuid, p_keys jsonb, p_by uuid, p_until timestamp with time zone)
+ RETURNS TABLE(branch_id uuid, variant_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  ORDER BY k.branch_id, k.variant_id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+
+  RETURN QUERY
+  SELECT c.branch_id, c.variant_id
+  FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant AND c.frozen_by <> p_by AND c.frozen_until > v_now
+  ORDER BY c.branch_id, c.variant_id;
+  IF FOUND THEN RETURN; END IF;
+
+  UPDATE inventory.cost c SET frozen_by = p_by, frozen_until = p_until, updated_at = v_now
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+  WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+END
+$function$;
+COMMENT ON FUNCTION inventory."freeze"(uuid,jsonb,uuid,timestamp with time zone) IS 'The only way stock is frozen.';
+GRANT EXECUTE ON FUNCTION inventory."freeze"(uuid,jsonb,uuid,timestamp with time zone) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
  RETURNS TABLE(number integer, code text, freed jsonb)
@@ -1825,6 +2344,7 @@ DECLARE
   v_cost_quantities numeric[];
   v_cost_values numeric[];
   v_costs_known numeric[];
+  v_frozen_by uuid[];
   -- of the posting and movement at hand
   v_movement integer := 1;
   v_first integer;
@@ -1887,8 +2407,8 @@ BEGIN
         FROM unnest(v_level_of, v_branches, v_variants, v_batches) AS m (level, branch_id, variant_id, batch_id)) k
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
   SELECT array_agg(c.branch_id IS NULL ORDER BY k.cost), array_agg(coalesce(c.quantity, 0) ORDER BY k.cost), array_agg(coalesce(c.value, 0) ORDER BY k.cost),
-         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost)
-  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known
+         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost), array_agg(CASE WHEN c.frozen_until > v_now THEN c.frozen_by END ORDER BY k.cost)
+  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known, v_frozen_by
   FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
 
@@ -1937,6 +2457,8 @@ BEGIN
       EXIT WHEN v_code IS NOT NULL;
       v_level := v_level_of[v_done];
       v_cost := v_cost_of[v_done];
+      v_code := CASE WHEN v_frozen_by[v_cost] <> v_documents[i] AND NOT v_is_sold[v_done] THEN 'stock_frozen' END;
+      EXIT WHEN v_code IS NOT NULL;
       v_starts[v_done] := v_on_hand[v_level];
       v_known_before[v_done] := v_costs_known[v_cost];
       v_on_hand[v_level] := v_on_hand[v_level] + v_quantities[v_done];
@@ -2223,6 +2745,26 @@ END
 $function$;
 COMMENT ON FUNCTION inventory.reserve(uuid,jsonb) IS 'The only way stock is kept for an order or put into quarantine.';
 GRANT EXECUTE ON FUNCTION inventory.reserve(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.unfreeze(p_tenant uuid, p_by uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.level l JOIN inventory.cost c ON c.branch_id = l.branch_id AND c.variant_id = l.variant_id
+  WHERE l.tenant_id = p_tenant AND c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
+  UPDATE inventory.cost c SET frozen_by = NULL, frozen_until = NULL, updated_at = transaction_timestamp()
+  WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by;
+END
+$function$;
+COMMENT ON FUNCTION inventory.unfreeze(uuid,uuid) IS 'The only way a freeze ends before its time.';
+GRANT EXECUTE ON FUNCTION inventory.unfreeze(uuid,uuid) TO comptoir_app;
 
 CREATE SCHEMA ledger AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA ledger TO comptoir_app;

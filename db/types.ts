@@ -249,6 +249,109 @@ export interface ChannelsMarket {
   version: Generated<number>;
 }
 
+export interface CountsCount {
+  branch_id: string;
+  category_id: string | null;
+  created_at: Generated<Date>;
+  frozen_until: Date | null;
+  id: string;
+  is_blind: boolean;
+  not_counted_for_days: number | null;
+  /**
+   * personal
+   */
+  notes: string | null;
+  number: string;
+  state: Generated<string>;
+  subject: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CountsEntry {
+  actor_id: string;
+  count_id: string;
+  counted: string;
+  expected: string;
+  id: string;
+  level_version: string;
+  line_id: string;
+  number: number;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface CountsLine {
+  batch_id: string | null;
+  batch_number: string | null;
+  branch_id: string;
+  count_id: string;
+  counted: string | null;
+  counted_at: Date | null;
+  counted_by: string | null;
+  created_at: Generated<Date>;
+  expected: string;
+  id: string;
+  is_open: Generated<boolean>;
+  is_recounted: Generated<boolean>;
+  level_version: string;
+  name: string;
+  place: Generated<string>;
+  requires_recount: Generated<boolean>;
+  sku: string | null;
+  tenant_id: string;
+  times_counted: Generated<number>;
+  updated_at: Generated<Date>;
+  variant_id: string;
+}
+
+export interface CountsReadDue {
+  batch_id: string | null;
+  branch_id: string | null;
+  last_counted_at: Date | null;
+  place: string | null;
+  reason: string | null;
+  requires_recount: boolean | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface CountsReadStanding {
+  batch_id: string | null;
+  branch_id: string | null;
+  last_counted_at: Date | null;
+  place: string | null;
+  requires_recount: boolean | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface CountsStanding {
+  batch_id: string | null;
+  branch_id: string;
+  created_at: Generated<Date>;
+  last_count_id: string | null;
+  last_counted_at: Date | null;
+  place: Generated<string>;
+  reason: string | null;
+  requires_recount: Generated<boolean>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  variant_id: string;
+}
+
+export interface CountsStep {
+  action: string;
+  actor_id: string | null;
+  count_id: string;
+  id: string;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface FxPublicRate {
   base: string;
   quote: string;
@@ -532,6 +635,8 @@ export interface InventoryBatchBlock {
 export interface InventoryCost {
   branch_id: string;
   created_at: Generated<Date>;
+  frozen_by: string | null;
+  frozen_until: Date | null;
   last_cost: Generated<string>;
   quantity: Generated<string>;
   tenant_id: string;
@@ -638,6 +743,20 @@ export interface InventoryReadMovement {
   tenant_id: string | null;
   value: string | null;
   variant_id: string | null;
+}
+
+export interface InventoryReadPlace {
+  batch_id: string | null;
+  batch_number: string | null;
+  branch_id: string | null;
+  expires_on: string | null;
+  last_cost: string | null;
+  on_hand: string | null;
+  place: string | null;
+  reserved: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+  version: string | null;
 }
 
 export interface InventoryReadStock {
@@ -1557,6 +1676,13 @@ export interface DB {
   "catalog.variant": CatalogVariant;
   "channels.channel": ChannelsChannel;
   "channels.market": ChannelsMarket;
+  "counts.count": CountsCount;
+  "counts.entry": CountsEntry;
+  "counts.line": CountsLine;
+  "counts.read_due": CountsReadDue;
+  "counts.read_standing": CountsReadStanding;
+  "counts.standing": CountsStanding;
+  "counts.step": CountsStep;
   "fx.public_rate": FxPublicRate;
   "fx.rate": FxRate;
   "identity.account": IdentityAccount;
@@ -1583,6 +1709,7 @@ export interface DB {
   "inventory.read_batch_stock": InventoryReadBatchStock;
   "inventory.read_cost": InventoryReadCost;
   "inventory.read_movement": InventoryReadMovement;
+  "inventory.read_place": InventoryReadPlace;
   "inventory.read_stock": InventoryReadStock;
   "inventory.reservation": InventoryReservation;
   "inventory.reservation_event": InventoryReservationEvent;

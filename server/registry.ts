@@ -1,26 +1,98 @@
-import { auditOperations, checkpointOperations, makeCheckpoints, type Sealing, verifyChainsJob, writeAudit } from './audit/index.ts'
-import { addMissingUnits, addUsualUnits, catalogConstraints, groundOperations, inStoreCodesSetting, productOperations, scanOperations, variantOperations } from './catalog/index.ts'
+import {
+  auditOperations,
+  checkpointOperations,
+  makeCheckpoints,
+  type Sealing,
+  verifyChainsJob,
+  writeAudit,
+} from './audit/index.ts'
+import {
+  addMissingUnits,
+  addUsualUnits,
+  catalogConstraints,
+  groundOperations,
+  inStoreCodesSetting,
+  productOperations,
+  scanOperations,
+  variantOperations,
+} from './catalog/index.ts'
 import { channelConstraints, channelOperations } from './channels/index.ts'
+import {
+  countConstraints,
+  countOperations,
+  freezeHoursSetting,
+  tolerancePercentSetting,
+  toleranceValueSetting,
+} from './counts/index.ts'
 import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
-import { hashPassword, identityOperations, type People, purgeIdentity, sessionDaysSetting, tillSessionDaysSetting, verifyPassword, writeMailJob } from './identity/index.ts'
+import {
+  hashPassword,
+  identityOperations,
+  type People,
+  purgeIdentity,
+  sessionDaysSetting,
+  tillSessionDaysSetting,
+  verifyPassword,
+  writeMailJob,
+} from './identity/index.ts'
 import { imageOperations, purgeImages } from './images/index.ts'
-import { batchConstraints, batchOperations, expireReservationsJob, faultOfStock, inventoryConstraints, inventoryOperations, quarantineOperations, reservationDaysSetting, reservationOperations } from './inventory/index.ts'
+import {
+  batchConstraints,
+  batchOperations,
+  expireReservationsJob,
+  faultOfStock,
+  inventoryConstraints,
+  inventoryOperations,
+  quarantineOperations,
+  reservationDaysSetting,
+  reservationOperations,
+} from './inventory/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import { fromSetting, type Mailer, type Postbox, replyToSetting, sendMailJob, smtpUrlSetting } from './messaging/index.ts'
+import {
+  fromSetting,
+  type Mailer,
+  type Postbox,
+  replyToSetting,
+  sendMailJob,
+  smtpUrlSetting,
+} from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
-import { type SealedColumn } from './platform/encryption.ts'
-import { type Job } from './platform/jobs.ts'
-import { type Operation, type OperationMap } from './platform/operation.ts'
+import type { SealedColumn } from './platform/encryption.ts'
+import type { Job } from './platform/jobs.ts'
+import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
-import { type RefusalKind } from './platform/refusal.ts'
+import type { RefusalKind } from './platform/refusal.ts'
 import { pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
-import { demandWindowSetting, expiryHorizonsSetting, refreshAlertsJob, replenishmentConstraints, replenishmentOperations } from './replenishment/index.ts'
-import { type Setting, settingCommands, settingConstraints, settingQueries, type Settings } from './settings/index.ts'
-import { addClassesOf, addMissingClasses, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
-import { allTenants, type EntityMade, findBranch, forgetSessionTenants, peopleOperations, placeOperations, purgeIdempotencyKeys, staffOperations, tenantConstraints } from './tenants/index.ts'
+import {
+  demandWindowSetting,
+  expiryHorizonsSetting,
+  refreshAlertsJob,
+  replenishmentConstraints,
+  replenishmentOperations,
+} from './replenishment/index.ts'
+import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
+import {
+  addClassesOf,
+  addMissingClasses,
+  pricesIncludeTaxSetting,
+  taxConstraints,
+  taxOperations,
+  taxReference,
+} from './tax/index.ts'
+import {
+  allTenants,
+  type EntityMade,
+  findBranch,
+  forgetSessionTenants,
+  peopleOperations,
+  placeOperations,
+  purgeIdempotencyKeys,
+  staffOperations,
+  tenantConstraints,
+} from './tenants/index.ts'
 import { transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -73,6 +145,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,
+    ...countOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -104,6 +177,9 @@ export const declaredSettings: readonly Setting[] = [
   demandWindowSetting,
   expiryHorizonsSetting,
   baseCurrencySetting,
+  tolerancePercentSetting,
+  toleranceValueSetting,
+  freezeHoursSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -162,5 +238,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...replenishmentConstraints,
     ...batchConstraints,
     ...recallConstraints,
+    ...countConstraints,
   }),
 )

@@ -94,6 +94,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'replenishment.manage-alerts': ['manager', 'pharmacist', 'operator'],
 
   'valuation.view-values': ['manager', 'accountant', 'auditor'],
+  'counts.view-counts': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'counts.enter-counts': ['manager', ...floor],
+  'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
+  'counts.approve-count': ['manager'],
 
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],

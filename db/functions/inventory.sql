@@ -43,7 +43,8 @@ GRANT EXECUTE ON FUNCTION inventory.hold(uuid, jsonb) TO comptoir_app;
 -- Returns one row a posting, in order: nothing, or code, the line it is about and what is left there. A posting is
 -- recorded whole or not at all. Locks: levels, then costs, each in the order of their keys. No stock goes below zero unless
 -- the movement may, which is for those that policy allows; no batch that is blocked or expired is sold. What is_already_sold, such
--- as a sale paid offline, is booked as it happened: below zero, and of any batch.
+-- as a sale paid offline, is booked as it happened: below zero, of any batch, and of stock that is frozen, of which nothing else moves
+-- but what the document that froze it posts.
 CREATE OR REPLACE FUNCTION inventory.record(p_tenant uuid, p_postings jsonb)
 RETURNS TABLE (code text, line integer, available numeric)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
@@ -100,6 +101,7 @@ DECLARE
   v_cost_quantities numeric[];
   v_cost_values numeric[];
   v_costs_known numeric[];
+  v_frozen_by uuid[];
   -- of the posting and movement at hand
   v_movement integer := 1;
   v_first integer;
@@ -162,8 +164,8 @@ BEGIN
         FROM unnest(v_level_of, v_branches, v_variants, v_batches) AS m (level, branch_id, variant_id, batch_id)) k
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
   SELECT array_agg(c.branch_id IS NULL ORDER BY k.cost), array_agg(coalesce(c.quantity, 0) ORDER BY k.cost), array_agg(coalesce(c.value, 0) ORDER BY k.cost),
-         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost)
-  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known
+         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost), array_agg(CASE WHEN c.frozen_until > v_now THEN c.frozen_by END ORDER BY k.cost)
+  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known, v_frozen_by
   FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
 
@@ -212,6 +214,8 @@ BEGIN
       EXIT WHEN v_code IS NOT NULL;
       v_level := v_level_of[v_done];
       v_cost := v_cost_of[v_done];
+      v_code := CASE WHEN v_frozen_by[v_cost] <> v_documents[i] AND NOT v_is_sold[v_done] THEN 'stock_frozen' END;
+      EXIT WHEN v_code IS NOT NULL;
       v_starts[v_done] := v_on_hand[v_level];
       v_known_before[v_done] := v_costs_known[v_cost];
       v_on_hand[v_level] := v_on_hand[v_level] + v_quantities[v_done];
@@ -847,3 +851,59 @@ END
 $$;
 COMMENT ON FUNCTION inventory.make_partitions(date, date) IS 'Keeps the partitions of the movements ahead of the calendar; run by a job and by migrate.';
 GRANT EXECUTE ON FUNCTION inventory.make_partitions(date, date) TO comptoir_jobs;
+
+-- Freezes stock for a document until a time. Takes [{branch_id, variant_id}, …] and returns those that another document freezes
+-- already; then nothing is frozen. It waits for movements under way, because it locks the costs, in the order of their keys.
+CREATE OR REPLACE FUNCTION inventory.freeze(p_tenant uuid, p_keys jsonb, p_by uuid, p_until timestamptz)
+RETURNS TABLE (branch_id uuid, variant_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  ORDER BY k.branch_id, k.variant_id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+
+  RETURN QUERY
+  SELECT c.branch_id, c.variant_id
+  FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant AND c.frozen_by <> p_by AND c.frozen_until > v_now
+  ORDER BY c.branch_id, c.variant_id;
+  IF FOUND THEN RETURN; END IF;
+
+  UPDATE inventory.cost c SET frozen_by = p_by, frozen_until = p_until, updated_at = v_now
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+  WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+END
+$$;
+COMMENT ON FUNCTION inventory.freeze(uuid, jsonb, uuid, timestamptz) IS 'The only way stock is frozen.';
+GRANT EXECUTE ON FUNCTION inventory.freeze(uuid, jsonb, uuid, timestamptz) TO comptoir_app;
+
+-- Lets stock move again that a document froze. Locks levels, then costs, each in the order of their keys, for the document may
+-- post in the same transaction.
+CREATE OR REPLACE FUNCTION inventory.unfreeze(p_tenant uuid, p_by uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.level l JOIN inventory.cost c ON c.branch_id = l.branch_id AND c.variant_id = l.variant_id
+  WHERE l.tenant_id = p_tenant AND c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
+  UPDATE inventory.cost c SET frozen_by = NULL, frozen_until = NULL, updated_at = transaction_timestamp()
+  WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by;
+END
+$$;
+COMMENT ON FUNCTION inventory.unfreeze(uuid, uuid) IS 'The only way a freeze ends before its time.';
+GRANT EXECUTE ON FUNCTION inventory.unfreeze(uuid, uuid) TO comptoir_app;

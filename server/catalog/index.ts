@@ -1,4 +1,5 @@
 export {
+  categoryNotFound,
   constraints as catalogConstraints,
   exact,
   permissions as catalogPermissions,
@@ -13,7 +14,7 @@ export { groundOperations } from './operations.ts'
 export { barcodesOf } from './pack-queries.ts'
 export { productOperations, scanOperations } from './product-operations.ts'
 export { findProduct } from './product-queries.ts'
-export { findUnit } from './queries.ts'
+export { findCategory, findUnit } from './queries.ts'
 export { addUsualUnits } from './units.ts'
 export { variantOperations } from './variant-operations.ts'
 export { findVariants } from './variant-queries.ts'

@@ -41,13 +41,27 @@ export async function hasBatch({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>,
   return found !== undefined
 }
 
+/** Of these batches, the variant of each that there is. */
+export async function batchesOfVariants(
+  { db, tenantId }: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('inventory.batch')
+    .select(['id', 'variant_id'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row.variant_id]))
+}
+
 export interface NewBatch extends BatchNumber {
   readonly id: string
   readonly manufactured_on: string | null
   readonly expires_on: string | null
   readonly supplier_id: string | null
-  /** What one was bought at, in the unit of the product. */
-  readonly unit_cost: string
+  /** What one was bought at, in the unit of the product, where that is known. */
+  readonly unit_cost: string | null
 }
 
 /** Makes batches, in the order of their numbers. Those whose number is taken meanwhile are left out of the answer. */

@@ -219,6 +219,7 @@ export const expiryRequired = refusal('expiry_required', 422, 'Goods that expire
 export const batchNotMade = refusal('batch_not_made', 422, 'It was made on a day that has not come yet')
 export const batchDiffers = refusal('batch_differs', 409, 'The batch with this number has other dates')
 export const expiryBeforeManufacture = refusal('expiry_before_manufacture', 422, 'It expires before it was made')
+export const stockFrozen = refusal('stock_frozen', 409, 'It is being counted: nothing of it moves until then')
 export const notStocked = refusal('not_stocked', 422, 'Only goods that are stocked have stock')
 export const dayNotYetCome = refusal('day_not_yet_come', 422, 'Stock does not move on a day that has not come yet')
 export const tooFewMovements = refusal('too_few_movements', 422, 'Nothing would move')

@@ -1,17 +1,22 @@
 export { batchConstraints, batchRecalled } from './batch-contract.ts'
 export { type BatchRow, findBatches, findBatchesOfLots, holdBatches, levelsOfBatches } from './batch-detail-queries.ts'
 export { batchOperations } from './batch-operations.ts'
+export { batchesOfVariants } from './batch-queries.ts'
 export { changeBlocks } from './batches.ts'
 export {
   batchBlocked,
   batchExpired,
   batchNotFound,
+  batchRequired,
   constraints as inventoryConstraints,
   insufficientStock,
   notStocked,
   type PostingKind,
+  stockFrozen,
 } from './contract.ts'
 export { expireReservationsJob } from './end-reservations.ts'
+export { freezeStock, unfreezeStock } from './freeze-queries.ts'
+export { batchNameRefusals, nameBatches } from './name-batches.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {

@@ -3,10 +3,10 @@ import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
 import { batchMakers } from './batches.ts'
 import { makeProduct } from './catalog.ts'
-import { createHints, entityWithoutBooks, freshId } from './hints.ts'
+import { countSamples } from './counts.ts'
+import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
 import { alertOf } from './replenishment-hints.ts'
-import type { TestOwner, TestServer } from './server.ts'
-import { hire, signUpPerson } from './server.ts'
+import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
 import { transferMakers } from './transfers.ts'
 
@@ -78,9 +78,10 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const hints = { ...createHints(server, owner), ...special.hints }
+  const counts = countSamples(server, owner)
+  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...special.hints }
   const accounts = createAccountSamples(server)
-  const makers = { ...createMakers(server, owner), ...special.makers }
+  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...special.makers }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -140,8 +141,10 @@ async function freshSession({ client, email, password }: TestOwner): Promise<str
   return headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
+type Makers = Readonly<Record<string, () => Promise<Input>>>
+
 /** Makes what cannot be made through the collection it is in. */
-function createMakers(server: TestServer, owner: TestOwner): Record<string, () => Promise<Input>> {
+function createMakers(server: TestServer, owner: TestOwner): Makers {
   return {
     ...batchMakers(owner),
     ...transferMakers(server, owner),
