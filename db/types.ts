@@ -737,6 +737,7 @@ export interface PartiesContact {
 export interface PartiesCustomerGroup {
   code: string;
   created_at: Generated<Date>;
+  deleted_at: Date | null;
   id: string;
   name: string;
   tenant_id: string;
@@ -796,6 +797,7 @@ export interface PartiesPartyRole {
   ended_at: Date | null;
   group_id: string | null;
   id: string;
+  is_of_open_party: Generated<boolean>;
   lead_time_days: string | null;
   minimum_order: string | null;
   party_id: string;
@@ -812,6 +814,7 @@ export interface PartiesTaxNumber {
   created_at: Generated<Date>;
   deleted_at: Date | null;
   id: string;
+  is_of_open_party: Generated<boolean>;
   /**
    * personal
    */
@@ -841,9 +844,13 @@ export interface PlatformFunctionFile {
 }
 
 export interface PlatformIdempotencyKey {
+  /**
+   * personal
+   */
   answer: Json;
   created_at: Generated<Date>;
   id: string;
+  impersonal_answer: Json | null;
   request_hash: Buffer;
   tenant_id: string;
 }
@@ -875,7 +882,7 @@ export interface PricingPriceList {
   created_at: Generated<Date>;
   currency: string;
   customer_group_id: string | null;
-  deleted_at: Date | null;
+  ended_on: string | null;
   id: string;
   includes_tax: boolean;
   name: string;

@@ -1,4 +1,4 @@
 export { constraints as partyConstraints, groupNotFound } from './contract.ts'
+export { findGroup } from './group-queries.ts'
 export { partyOperations } from './operations.ts'
 export { findParties } from './queries.ts'
-export { findGroup } from './role-queries.ts'

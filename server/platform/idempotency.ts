@@ -15,6 +15,13 @@ export interface StoredAnswer {
   readonly body: unknown
 }
 
+/** An answer to be kept; `impersonal` is what may stay of its body when somebody is anonymised, where it names people. */
+export interface AnswerToStore {
+  readonly repetition: Repetition
+  readonly answer: StoredAnswer
+  readonly impersonal: StoredAnswer | undefined
+}
+
 /** Thrown when the same command was committed by somebody else since we looked; the transaction must roll back. */
 export class CommittedMeanwhile extends Error {}
 
@@ -74,21 +81,32 @@ export async function findAnswers(
 export async function storeAnswers(
   tx: Transaction,
   tenantId: string,
-  answers: readonly { repetition: Repetition; answer: StoredAnswer }[],
+  answers: readonly AnswerToStore[],
 ): Promise<void> {
   const rows = answers
-    .flatMap(({ repetition, answer }) =>
-      repetition.ids.map((id) => ({ id, hash: repetition.requestHash, answer: JSON.stringify(answer) })),
+    .flatMap(({ repetition, answer, impersonal }) =>
+      repetition.ids.map((id) => ({
+        id,
+        hash: repetition.requestHash,
+        answer: JSON.stringify(answer),
+        impersonal: impersonal ? JSON.stringify(impersonal) : null,
+      })),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (rows.length === 0) return
   const { rowCount } = await tx.client.query({
     name: 'store-answers',
-    text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer)
-           SELECT $1, new.id, new.request_hash, new.answer
-           FROM unnest($2::uuid[], $3::bytea[], $4::json[]) AS new (id, request_hash, answer)
+    text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
+           SELECT $1, new.id, new.request_hash, new.answer, new.impersonal_answer
+           FROM unnest($2::uuid[], $3::bytea[], $4::json[], $5::json[]) AS new (id, request_hash, answer, impersonal_answer)
            ON CONFLICT (tenant_id, id) DO NOTHING`,
-    values: [tenantId, rows.map((row) => row.id), rows.map((row) => row.hash), rows.map((row) => row.answer)],
+    values: [
+      tenantId,
+      rows.map((row) => row.id),
+      rows.map((row) => row.hash),
+      rows.map((row) => row.answer),
+      rows.map((row) => row.impersonal),
+    ],
   })
   if (rowCount !== rows.length) throw new CommittedMeanwhile()
 }
