@@ -159,7 +159,7 @@ export const updatePartyInput = z.strictObject({
 export const setRoleInput = z.strictObject({
   id: id.meta({ description: 'The id of the party.' }),
   role: z.enum(roles),
-  version: version.optional().meta({ description: 'Of the role, when the party has it or had it.' }),
+  version: z.int().min(0).meta({ description: 'Of the role; 0 when the party never had it.' }),
   code: code.nullable().optional(),
   group_id: id.nullable().optional().meta({ description: 'Of customers and retailers.' }),
   lead_time_days: days.nullable().optional().meta({ description: 'Of suppliers and vendors.' }),

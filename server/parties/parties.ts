@@ -21,9 +21,9 @@ import {
   forgetAnswers,
   insertParty,
   lockParty,
-  setDetailsOpen,
   putTerms,
   type Scope,
+  setDetailsOpen,
   updateParty,
 } from './queries.ts'
 import { insertRole, rolesOf } from './role-queries.ts'

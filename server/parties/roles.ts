@@ -31,7 +31,7 @@ export async function setRole(context: CommandContext, { id, role, version, ...g
   const old = await holdRoles(context, id)
   const terms = definedOf(given)
   const held = old.roles.find((one) => one.role === role)
-  if (held?.version !== version) refuse(platformRefusals.versionConflict)
+  if ((held?.version ?? 0) !== version) refuse(platformRefusals.versionConflict)
   await assertTerms(context, role, { ...held, ...terms })
   if (held) await updateRole(context, held.id, { ...terms, ended_at: null })
   else {
