@@ -1,8 +1,20 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
-import { type Caller, type Operation, routeOf } from './operation.ts'
+import { type Caller, type Cookie, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
+
+/** What an operation answers, whichever way it was called. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  /** True when this is the stored answer of an earlier, equal command. */
+  readonly replayed: boolean
+  /** Set by commands that begin a browser's session; null ends it. */
+  readonly session?: Cookie | null
+  /** Set by commands that let the browser be known again. */
+  readonly device?: Cookie
+}
 
 /** How a repeated command is known: the ids of its keys, and a keyed hash of what it asked. */
 export interface Repetition {
@@ -109,4 +121,15 @@ export async function storeAnswers(
     ],
   })
   if (rowCount !== rows.length) throw new CommittedMeanwhile()
+}
+
+/** The answer of an output: parsed by the schema, so that nothing it does not name gets out. */
+export function answerOf(operation: Operation, output: unknown): Answer {
+  const body = operation.output.parse(output) ?? null
+  return { status: body === null ? 204 : successStatus(operation), body, replayed: false }
+}
+
+/** The HTTP status of an answer with a body. */
+export function successStatus(operation: Operation): number {
+  return operation.kind === 'command' && operation.route.startsWith('POST') ? 201 : 200
 }

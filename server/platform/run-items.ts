@@ -1,7 +1,6 @@
-import { type Answer, answerOf } from './answer.ts'
 import { type Auditing, auditEntries } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
-import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
+import { type Answer, answerOf, findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import { addJobs, defaultAttempts, type QueuedJob } from './jobs.ts'
 import type { Caller, Change, Command, Employee } from './operation.ts'
