@@ -1,6 +1,6 @@
 import { Client } from 'pg'
+import { valueMovements } from '../server/costing/index.ts'
 import { holdStock, recordPostings } from '../server/inventory/stock-queries.ts'
-import { valueMovements } from '../server/inventory/value-movements.ts'
 import { answerParent } from './child.ts'
 import { quantileOf, type Sample } from './measure.ts'
 import { headOf, type Shelf } from './shelf.ts'

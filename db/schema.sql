@@ -3490,13 +3490,14 @@ CREATE TABLE parties.customer_group (
   id uuid NOT NULL,
   code text NOT NULL,
   name text NOT NULL,
+  deleted_at timestamp with time zone,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT customer_group_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT customer_group_code_key UNIQUE (tenant_id, code)
+  CONSTRAINT customer_group_pkey PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE parties.customer_group IS 'class: tenant. Customers that are priced and treated alike.';
+CREATE UNIQUE INDEX customer_group_code_key ON parties.customer_group USING btree (tenant_id, code) WHERE deleted_at IS NULL;
 ALTER TABLE parties.customer_group ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON parties.customer_group FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -3561,11 +3562,11 @@ CREATE TABLE parties.party_role (
   currency text,
   minimum_order numeric(19,4),
   ended_at timestamp with time zone,
+  is_of_open_party boolean DEFAULT true NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT party_role_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT party_role_code_key UNIQUE (tenant_id, role, code),
   CONSTRAINT party_role_role_key UNIQUE (tenant_id, party_id, role),
   CONSTRAINT party_role_approval_known CHECK (approval = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'suspended'::text])),
   CONSTRAINT party_role_approval_of_traders CHECK ((role = ANY (ARRAY['vendor'::text, 'retailer'::text])) = (approval IS NOT NULL)),
@@ -3578,8 +3579,9 @@ CREATE TABLE parties.party_role (
   CONSTRAINT party_role_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES parties.customer_group(tenant_id, id),
   CONSTRAINT party_role_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
 );
-COMMENT ON TABLE parties.party_role IS 'class: tenant. What a party is to the tenant, and on which terms. Vendors and retailers are approved; approval is that of the last row of parties.approval.';
+COMMENT ON TABLE parties.party_role IS 'class: tenant. What a party is to the tenant, and on which terms. Vendors and retailers are approved; approval is that of the last row of parties.approval. Codes are free again when the role ends or the party is deleted, which is_of_open_party repeats, because an index sees one table.';
 CREATE INDEX party_role_approval ON parties.party_role USING btree (tenant_id, role, approval, party_id);
+CREATE UNIQUE INDEX party_role_code_key ON parties.party_role USING btree (tenant_id, role, code) WHERE ended_at IS NULL AND is_of_open_party;
 CREATE INDEX party_role_currency ON parties.party_role USING btree (currency);
 CREATE INDEX party_role_group_id ON parties.party_role USING btree (tenant_id, group_id);
 ALTER TABLE parties.party_role ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -3588,7 +3590,7 @@ CREATE POLICY tenant_isolation ON parties.party_role FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE parties.party_role TO comptoir_app;
 GRANT SELECT ON TABLE parties.party_role TO comptoir_read;
-GRANT UPDATE (code, group_id, lead_time_days, payment_days, payment_terms, currency, minimum_order, ended_at, version, updated_at) ON TABLE parties.party_role TO comptoir_app;
+GRANT UPDATE (code, group_id, lead_time_days, payment_days, payment_terms, currency, minimum_order, ended_at, is_of_open_party, version, updated_at) ON TABLE parties.party_role TO comptoir_app;
 
 CREATE TABLE parties.tax_number (
   tenant_id uuid NOT NULL,
@@ -3598,17 +3600,18 @@ CREATE TABLE parties.tax_number (
   scheme text NOT NULL,
   number text,
   deleted_at timestamp with time zone,
+  is_of_open_party boolean DEFAULT true NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT tax_number_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT tax_number_key EXCLUDE USING btree (tenant_id WITH =, country WITH =, scheme WITH =, number WITH =) WHERE (deleted_at IS NULL),
   CONSTRAINT tax_number_country_fkey FOREIGN KEY (country) REFERENCES reference.country(code),
   CONSTRAINT tax_number_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
 );
-COMMENT ON TABLE parties.tax_number IS 'class: tenant. What a tax authority calls a party, e.g. its ICE, RFC, NIT, CUIT or VAT number.';
+COMMENT ON TABLE parties.tax_number IS 'class: tenant. What a tax authority calls a party, e.g. its ICE, RFC, NIT, CUIT or VAT number. That of a deleted party, which is_of_open_party repeats, is free again.';
 COMMENT ON COLUMN parties.tax_number.number IS 'personal';
 CREATE INDEX tax_number_country ON parties.tax_number USING btree (country);
+CREATE UNIQUE INDEX tax_number_key ON parties.tax_number USING btree (tenant_id, country, scheme, number) WHERE deleted_at IS NULL AND is_of_open_party;
 CREATE INDEX tax_number_party_id ON parties.tax_number USING btree (tenant_id, party_id);
 ALTER TABLE parties.tax_number ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON parties.tax_number FOR ALL TO PUBLIC
@@ -3736,10 +3739,13 @@ CREATE TABLE platform.idempotency_key (
   request_hash bytea NOT NULL,
   answer json NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  impersonal_answer json,
   CONSTRAINT idempotency_key_pkey PRIMARY KEY (tenant_id, id)
 );
-COMMENT ON TABLE platform.idempotency_key IS 'class: tenant. Answers of committed commands, kept 30 days. The id is derived from actor, operation and key, so that one index both finds a row and keeps it unique.';
+COMMENT ON TABLE platform.idempotency_key IS 'class: tenant. Answers of committed commands, kept 30 days. The id is derived from actor, operation and key, so that one index both finds a row and keeps it unique. impersonal_answer is the answer without what is personal in it, where there is such.';
+COMMENT ON COLUMN platform.idempotency_key.answer IS 'personal';
 CREATE INDEX idempotency_key_created_at ON platform.idempotency_key USING brin (created_at);
+CREATE INDEX idempotency_key_personal ON platform.idempotency_key USING btree (tenant_id) WHERE impersonal_answer IS NOT NULL;
 ALTER TABLE platform.idempotency_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON platform.idempotency_key FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -3809,6 +3815,21 @@ $function$;
 COMMENT ON FUNCTION platform.enqueue(uuid,jsonb) IS 'The only way a request adds a job.';
 ALTER FUNCTION platform.enqueue(uuid,jsonb) OWNER TO comptoir_jobs;
 GRANT EXECUTE ON FUNCTION platform.enqueue(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION platform.forget_answers(p_tenant uuid, p_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE platform.idempotency_key k SET answer = k.impersonal_answer, impersonal_answer = NULL
+  WHERE k.tenant_id = p_tenant AND k.impersonal_answer IS NOT NULL AND position(p_id::text IN k.impersonal_answer::text) > 0;
+END
+$function$;
+COMMENT ON FUNCTION platform.forget_answers(uuid,uuid) IS 'The only writer of stored answers that are there already.';
+GRANT EXECUTE ON FUNCTION platform.forget_answers(uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE PROCEDURE platform.isolate(IN p_table regclass)
  LANGUAGE plpgsql
@@ -3942,20 +3963,20 @@ CREATE TABLE pricing.price_list (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  deleted_at timestamp with time zone,
+  ended_on date,
   CONSTRAINT price_list_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT price_list_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT price_list_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
   CONSTRAINT price_list_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT price_list_customer_group_id_fkey FOREIGN KEY (tenant_id, customer_group_id) REFERENCES parties.customer_group(tenant_id, id)
 );
-COMMENT ON TABLE pricing.price_list IS 'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made.';
+COMMENT ON TABLE pricing.price_list IS 'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made. From the day it ended on none of its prices counts; those of the days before stay to be read.';
 CREATE INDEX price_list_branch_id ON pricing.price_list USING btree (tenant_id, branch_id);
 CREATE INDEX price_list_channel_id ON pricing.price_list USING btree (tenant_id, channel_id);
-CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list USING btree (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list USING btree (tenant_id, code) WHERE ended_on IS NULL;
 CREATE INDEX price_list_currency ON pricing.price_list USING btree (currency);
 CREATE INDEX price_list_customer_group_id ON pricing.price_list USING btree (tenant_id, customer_group_id);
-CREATE UNIQUE INDEX price_list_place_key ON pricing.price_list USING btree (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX price_list_place_key ON pricing.price_list USING btree (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE ended_on IS NULL;
 ALTER TABLE pricing.price_list ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON pricing.price_list FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())

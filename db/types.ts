@@ -971,6 +971,7 @@ export interface PartiesContact {
 export interface PartiesCustomerGroup {
   code: string;
   created_at: Generated<Date>;
+  deleted_at: Date | null;
   id: string;
   name: string;
   tenant_id: string;
@@ -1030,6 +1031,7 @@ export interface PartiesPartyRole {
   ended_at: Date | null;
   group_id: string | null;
   id: string;
+  is_of_open_party: Generated<boolean>;
   lead_time_days: string | null;
   minimum_order: string | null;
   party_id: string;
@@ -1052,6 +1054,7 @@ export interface PartiesTaxNumber {
   created_at: Generated<Date>;
   deleted_at: Date | null;
   id: string;
+  is_of_open_party: Generated<boolean>;
   /**
    * personal
    */
@@ -1081,9 +1084,13 @@ export interface PlatformFunctionFile {
 }
 
 export interface PlatformIdempotencyKey {
+  /**
+   * personal
+   */
   answer: Json;
   created_at: Generated<Date>;
   id: string;
+  impersonal_answer: Json | null;
   request_hash: Buffer;
   tenant_id: string;
 }
@@ -1115,7 +1122,7 @@ export interface PricingPriceList {
   created_at: Generated<Date>;
   currency: string;
   customer_group_id: string | null;
-  deleted_at: Date | null;
+  ended_on: string | null;
   id: string;
   includes_tax: boolean;
   name: string;

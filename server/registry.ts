@@ -63,7 +63,7 @@ import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
-import { pricingConstraints, pricingOperations } from './pricing/index.ts'
+import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import {
@@ -133,15 +133,15 @@ export function createOperations(people: People, options: OperationOptions) {
     ...scanOperations(options),
     ...variantOperations,
     ...imageOperations(options),
-    ...channelOperations(options),
+    ...channelOperations({ ...options, isPriced: (context, id) => hasPriceLists(context, 'channel_id', id) }),
     ...pricingOperations,
-    ...partyOperations,
     ...inventoryOperations,
     ...reservationOperations(options),
     ...quarantineOperations,
     ...transferOperations,
     ...replenishmentOperations(options),
     ...valuationOperations(options),
+    ...partyOperations({ isPriced: (context, id) => hasPriceLists(context, 'customer_group_id', id) }),
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,

@@ -38,6 +38,20 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION platform.purge_idempotency_keys(uuid, integer) TO comptoir_app;
 
+-- Takes what is personal out of the stored answers that name a thing, such as a party that is anonymised. Answers that
+-- hold nothing personal have no second version and are not read.
+CREATE OR REPLACE FUNCTION platform.forget_answers(p_tenant uuid, p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE platform.idempotency_key k SET answer = k.impersonal_answer, impersonal_answer = NULL
+  WHERE k.tenant_id = p_tenant AND k.impersonal_answer IS NOT NULL AND position(p_id::text IN k.impersonal_answer::text) > 0;
+END
+$$;
+COMMENT ON FUNCTION platform.forget_answers(uuid, uuid) IS 'The only writer of stored answers that are there already.';
+GRANT EXECUTE ON FUNCTION platform.forget_answers(uuid, uuid) TO comptoir_app;
+
 -- Makes the monthly partitions of a table from the month of p_from up to and including the month of p_until; makes none
 -- twice. p_keys are the keys, as column lists, that hold within a partition beside the keys of the table.
 CREATE OR REPLACE PROCEDURE platform.make_partitions(p_table regclass, p_from date, p_until date, p_keys text[] DEFAULT '{}')

@@ -11,13 +11,14 @@ CREATE TABLE parties.customer_group (
   id uuid NOT NULL,
   code text NOT NULL,
   name text NOT NULL,
+  deleted_at timestamptz,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT customer_group_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT customer_group_code_key UNIQUE (tenant_id, code)
+  CONSTRAINT customer_group_pkey PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE parties.customer_group IS 'class: tenant. Customers that are priced and treated alike.';
+CREATE UNIQUE INDEX customer_group_code_key ON parties.customer_group (tenant_id, code) WHERE deleted_at IS NULL;
 
 CREATE TABLE parties.party (
   tenant_id uuid NOT NULL,
@@ -82,12 +83,12 @@ CREATE TABLE parties.party_role (
   currency text,
   minimum_order numeric(19, 4),
   ended_at timestamptz,
+  is_of_open_party boolean NOT NULL DEFAULT true,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT party_role_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT party_role_role_key UNIQUE (tenant_id, party_id, role),
-  CONSTRAINT party_role_code_key UNIQUE (tenant_id, role, code),
   CONSTRAINT party_role_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT party_role_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES parties.customer_group (tenant_id, id),
   CONSTRAINT party_role_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency (code),
@@ -100,7 +101,8 @@ CREATE TABLE parties.party_role (
   CONSTRAINT party_role_minimum_has_a_currency CHECK (minimum_order IS NULL OR currency IS NOT NULL)
 );
 COMMENT ON TABLE parties.party_role IS
-  'class: tenant. What a party is to the tenant, and on which terms. Vendors and retailers are approved; approval is that of the last row of parties.approval.';
+  'class: tenant. What a party is to the tenant, and on which terms. Vendors and retailers are approved; approval is that of the last row of parties.approval. Codes are free again when the role ends or the party is deleted, which is_of_open_party repeats, because an index sees one table.';
+CREATE UNIQUE INDEX party_role_code_key ON parties.party_role (tenant_id, role, code) WHERE ended_at IS NULL AND is_of_open_party;
 CREATE INDEX party_role_group_id ON parties.party_role (tenant_id, group_id);
 CREATE INDEX party_role_currency ON parties.party_role (currency);
 CREATE INDEX party_role_approval ON parties.party_role (tenant_id, role, approval, party_id);
@@ -180,15 +182,16 @@ CREATE TABLE parties.tax_number (
   scheme text NOT NULL,
   number text,
   deleted_at timestamptz,
+  is_of_open_party boolean NOT NULL DEFAULT true,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT tax_number_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT tax_number_key EXCLUDE (tenant_id WITH =, country WITH =, scheme WITH =, number WITH =) WHERE (deleted_at IS NULL),
   CONSTRAINT tax_number_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT tax_number_country_fkey FOREIGN KEY (country) REFERENCES reference.country (code)
 );
-COMMENT ON TABLE parties.tax_number IS 'class: tenant. What a tax authority calls a party, e.g. its ICE, RFC, NIT, CUIT or VAT number.';
+COMMENT ON TABLE parties.tax_number IS 'class: tenant. What a tax authority calls a party, e.g. its ICE, RFC, NIT, CUIT or VAT number. That of a deleted party, which is_of_open_party repeats, is free again.';
+CREATE UNIQUE INDEX tax_number_key ON parties.tax_number (tenant_id, country, scheme, number) WHERE deleted_at IS NULL AND is_of_open_party;
 COMMENT ON COLUMN parties.tax_number.number IS 'personal';
 CREATE INDEX tax_number_party_id ON parties.tax_number (tenant_id, party_id);
 CREATE INDEX tax_number_country ON parties.tax_number (country);
@@ -218,7 +221,7 @@ CALL platform.append_only('parties.approval');
 
 GRANT SELECT, INSERT, UPDATE ON parties.customer_group, parties.party, parties.contact, parties.address, parties.tax_number TO comptoir_app;
 GRANT SELECT, INSERT,
-  UPDATE (code, group_id, lead_time_days, payment_days, payment_terms, currency, minimum_order, ended_at, version, updated_at)
+  UPDATE (code, group_id, lead_time_days, payment_days, payment_terms, currency, minimum_order, ended_at, is_of_open_party, version, updated_at)
   ON parties.party_role TO comptoir_app;
 GRANT SELECT ON parties.approval, parties.term TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA parties TO comptoir_read;

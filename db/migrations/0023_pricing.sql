@@ -18,7 +18,7 @@ CREATE TABLE pricing.price_list (
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  deleted_at timestamptz,
+  ended_on date,
   CONSTRAINT price_list_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT price_list_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency (code),
   CONSTRAINT price_list_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
@@ -27,14 +27,14 @@ CREATE TABLE pricing.price_list (
     FOREIGN KEY (tenant_id, customer_group_id) REFERENCES parties.customer_group (tenant_id, id)
 );
 COMMENT ON TABLE pricing.price_list IS
-  'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made.';
+  'class: tenant. Prices in one currency, for a branch, a sales channel and a group of customers, or for all of them where one is empty. These stay as they were made. From the day it ended on none of its prices counts; those of the days before stay to be read.';
 CREATE INDEX price_list_currency ON pricing.price_list (currency);
 CREATE INDEX price_list_branch_id ON pricing.price_list (tenant_id, branch_id);
 CREATE INDEX price_list_channel_id ON pricing.price_list (tenant_id, channel_id);
 CREATE INDEX price_list_customer_group_id ON pricing.price_list (tenant_id, customer_group_id);
-CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list (tenant_id, code) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX price_list_code_key ON pricing.price_list (tenant_id, code) WHERE ended_on IS NULL;
 CREATE UNIQUE INDEX price_list_place_key
-  ON pricing.price_list (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+  ON pricing.price_list (tenant_id, branch_id, channel_id, customer_group_id, currency) NULLS NOT DISTINCT WHERE ended_on IS NULL;
 
 CREATE TABLE pricing.price (
   tenant_id uuid NOT NULL,

@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { Encryption } from '../platform/encryption.ts'
 import { money, toText } from '../platform/money.ts'
-import type { CommandContext } from '../platform/operation.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import {
+  channelInUse,
   type createChannelInput,
   type endInput,
   marketNotFound,
@@ -48,9 +49,20 @@ export async function setCredentials(
   return changed
 }
 
-/** Ends a sales channel. Its credentials are forgotten. */
-export async function deleteChannel(context: CommandContext, { id, version }: z.output<typeof endInput>) {
+/** What others may still need a channel for. */
+export interface ChannelUse {
+  /** Whether there are price lists for it. */
+  isPriced(context: QueryContext, channelId: string): Promise<boolean>
+}
+
+/** Ends a sales channel that there are no price lists for. Its credentials are forgotten. */
+export async function deleteChannel(
+  context: CommandContext,
+  { isPriced }: ChannelUse,
+  { id, version }: z.output<typeof endInput>,
+) {
   const old = await lockChannel(context, id, version)
+  if (await isPriced(context, id)) refuse(channelInUse)
   const ended = asChannel(await updateChannel(context, id, { deleted: true }))
   context.changed({ resource: 'channel', id, old })
   return ended
@@ -71,7 +83,7 @@ async function assertMarket(context: CommandContext, id: string | null): Promise
 }
 
 async function lockChannel(context: CommandContext, id: string, version: number) {
-  const old = (await findChannel(context, id, true)) ?? refuse(platformRefusals.notFound)
+  const old = (await findChannel(context, id, { lock: 'update' })) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   return asChannel(old)
 }

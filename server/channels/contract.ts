@@ -78,7 +78,16 @@ export const channel = z.object({
   has_credentials: z.boolean(),
   ...stamps,
 })
-const endpoint = z.url({ protocol: /^https$/ }).max(500)
+const endpoint = z
+  .url({ protocol: /^https$/ })
+  .max(500)
+  .refine((url) => !/[?#]|^https:\/\/[^/]*@/i.test(url), {
+    error: 'must not hold a name, a password or a query: what opens the marketplace belongs into the credentials',
+  })
+  .meta({
+    description:
+      'Where the marketplace answers. Everybody who sees channels sees it: keys belong into the credentials.',
+  })
 const syncMinutes = z.int().min(1).max(10_080)
 export const createChannelInput = z.strictObject({
   id: id.optional(),
@@ -115,6 +124,7 @@ export const marketCodeTaken = refusal('market_code_taken', 409, 'Another market
 export const marketNotFound = refusal('market_not_found', 422, 'There is no such market')
 export const marketInUse = refusal('market_in_use', 409, 'There are channels in this market')
 export const channelNameTaken = refusal('channel_name_taken', 409, 'Another channel has this name')
+export const channelInUse = refusal('channel_in_use', 409, 'There are price lists for this channel; end them first')
 export const channelNotFound = refusal('channel_not_found', 422, 'There is no such sales channel')
 
 /** Constraint names of this module's tables and the refusals they stand for. */

@@ -4,7 +4,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { asChannel, changeChannel, createChannel, deleteChannel, setCredentials } from './channels.ts'
+import { asChannel, type ChannelUse, changeChannel, createChannel, deleteChannel, setCredentials } from './channels.ts'
 import * as contract from './contract.ts'
 import { asMarket, changeMarket, createMarket, deleteMarket } from './markets.ts'
 import { findChannel, listChannels, listMarkets } from './queries.ts'
@@ -88,7 +88,7 @@ const channelQueries = [
 ] as const
 
 /** Markets and sales channels. */
-export function channelOperations({ settings }: { settings: Pick<Settings, 'encryption'> }) {
+export function channelOperations({ settings, ...use }: { settings: Pick<Settings, 'encryption'> } & ChannelUse) {
   return [
     ...marketOperations,
     ...channelQueries,
@@ -128,12 +128,13 @@ export function channelOperations({ settings }: { settings: Pick<Settings, 'encr
     command({
       name: 'channels.delete-channel',
       route: 'DELETE /v1/sales-channels/:id',
-      summary: 'End a sales channel. Its credentials are forgotten.',
+      summary: 'End a sales channel that there are no price lists for. Its credentials are forgotten.',
       permission: permissions.manageChannels,
       reach: 'tenant',
       input: contract.endInput,
       output: contract.channel,
-      handle: deleteChannel,
+      refusals: [contract.channelInUse],
+      handle: (context, input) => deleteChannel(context, use, input),
     }),
   ] as const
 }

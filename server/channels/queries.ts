@@ -140,15 +140,20 @@ export function listChannels({ db, tenantId }: Scope, limit: number, after: read
     .execute()
 }
 
-/** One sales channel; with `lock`, held until the end of the transaction. */
-export function findChannel({ db, tenantId }: Scope, id: string, lock = false) {
+/** One sales channel; `share` keeps it from being ended, `update` holds it for a change; `ended` finds those that have ended, too. */
+export function findChannel(
+  { db, tenantId }: Scope,
+  id: string,
+  { lock, ended = false }: { lock?: 'share' | 'update'; ended?: boolean } = {},
+) {
   return db
     .selectFrom('channels.channel')
     .select(channelColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .$if(lock, (qb) => qb.forNoKeyUpdate())
+    .$if(!ended, (qb) => qb.where('deleted_at', 'is', null))
+    .$if(lock === 'share', (qb) => qb.forShare())
+    .$if(lock === 'update', (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
 }
 

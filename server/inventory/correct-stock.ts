@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { CostChange } from '../costing/index.ts'
 import { isSupplier } from '../parties/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -16,7 +17,6 @@ import { type CountedLine, countLines, unitCostOf } from './document-lines.ts'
 import { refusalOfLine } from './plan-movements.ts'
 import { postStock, type StockDocument } from './post-stock.ts'
 import { readPosting } from './read-stock.ts'
-import type { CostChange } from './weigh-cost.ts'
 
 type AdjustInput = z.output<typeof adjustStockInput>
 

@@ -7,7 +7,7 @@ import { documentOf, post } from '../../tests/harness/stock.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { later, now } from '../platform/time.ts'
-import { freezeStock, unfreezeStock } from './freeze-queries.ts'
+import { freezeStock, unfreezeStock } from './stock-queries.ts'
 
 let server: TestServer
 let owner: TestOwner

@@ -2,7 +2,7 @@ export { batchConstraints, batchRecalled } from './batch-contract.ts'
 export { type BatchRow, findBatches, findBatchesOfLots, holdBatches, levelsOfBatches } from './batch-detail-queries.ts'
 export { batchOperations } from './batch-operations.ts'
 export { batchesOfVariants } from './batch-queries.ts'
-export { changeBlocks } from './batches.ts'
+export { batchNameRefusals, changeBlocks, nameBatches } from './batches.ts'
 export {
   batchBlocked,
   batchExpired,
@@ -15,8 +15,6 @@ export {
   stockFrozen,
 } from './contract.ts'
 export { expireReservationsJob } from './end-reservations.ts'
-export { freezeStock, unfreezeStock } from './freeze-queries.ts'
-export { batchNameRefusals, nameBatches } from './name-batches.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
@@ -30,5 +28,5 @@ export {
 } from './post-stock.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
+export { freezeStock, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'
-export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'

@@ -18,12 +18,12 @@ import {
   reservedAt,
   type StockModel,
 } from '../../tests/harness/stock-model.ts'
+import type { CostChange } from '../costing/index.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import type { Posted, StockDocument } from './post-stock.ts'
 import { expireReservations, recordEnds, recordReservations } from './reservation-queries.ts'
 import { blockBatches } from './stock-queries.ts'
-import type { CostChange } from './weigh-cost.ts'
 
 const sequences = 50
 const operations = 100

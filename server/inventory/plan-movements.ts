@@ -1,10 +1,9 @@
+import type { CostChange, Move } from '../costing/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import { Refusal, type RefusalKind } from '../platform/refusal.ts'
 import { allocateBatches, isExpired } from './allocate-batches.ts'
 import { batchBlocked, batchExpired, insufficientStock, type PostingKind } from './contract.ts'
 import type { HeldStock } from './stock-queries.ts'
-import type { Move } from './value-movements.ts'
-import type { CostChange } from './weigh-cost.ts'
 
 /** What is to happen with the stock of a variant in a branch. */
 export interface StockLine {

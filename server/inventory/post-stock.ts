@@ -1,4 +1,5 @@
 import { type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
+import { type CostBook, costKey, type Valued, valueMovements } from '../costing/index.ts'
 import { holdBooksOpen, type PurposeJournal, postByPurpose, purposeRefusals } from '../ledger/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { BatchContext, CommandContext, ItemContext } from '../platform/operation.ts'
@@ -27,7 +28,6 @@ import {
   shelvesOf,
 } from './plan-movements.ts'
 import { holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
-import { type CostBook, costKey, type Valued, valueMovements } from './value-movements.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */
 export interface StockDocument {

@@ -3,10 +3,10 @@ import { makeProduct } from '../../tests/harness/catalog.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { makeBatch, moveStock, newPosting, recordStock } from '../../tests/harness/stock.ts'
+import type { Move } from '../costing/index.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { blockBatches, type NewMovement, type NewPosting } from './stock-queries.ts'
-import type { Move } from './value-movements.ts'
 
 let server: TestServer
 let owner: TestOwner

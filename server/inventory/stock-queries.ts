@@ -1,8 +1,7 @@
+import type { CostState, ValuedMovement } from '../costing/index.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { BatchStock } from './allocate-batches.ts'
 import type { PostingKind } from './contract.ts'
-import type { ValuedMovement } from './value-movements.ts'
-import type { CostState } from './weigh-cost.ts'
 
 interface Scope {
   readonly client: Transaction['client']
@@ -112,4 +111,30 @@ export async function blockBatches(
     values: [tenantId, JSON.stringify(changes)],
   })
   return rows
+}
+
+/**
+ * Freezes stock for a document until a time: nothing of it moves then but what that document posts, and what has left already.
+ * Answers with what another document freezes; when there is any, nothing was frozen.
+ */
+export async function freezeStock(
+  { client, tenantId }: Scope,
+  keys: readonly StockKey[],
+  { by, until }: { by: string; until: Date },
+): Promise<StockKey[]> {
+  const { rows } = await client.query({
+    name: 'inventory-freeze',
+    text: 'SELECT branch_id, variant_id FROM inventory.freeze($1, $2, $3, $4)',
+    values: [tenantId, JSON.stringify(keys), by, until],
+  })
+  return rows
+}
+
+/** Lets what a document froze move again, and holds it until the end of the transaction. */
+export async function unfreezeStock({ client, tenantId }: Scope, by: string): Promise<void> {
+  await client.query({
+    name: 'inventory-unfreeze',
+    text: 'SELECT inventory.unfreeze($1, $2)',
+    values: [tenantId, by],
+  })
 }

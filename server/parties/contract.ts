@@ -159,6 +159,7 @@ export const updatePartyInput = z.strictObject({
 export const setRoleInput = z.strictObject({
   id: id.meta({ description: 'The id of the party.' }),
   role: z.enum(roles),
+  version: z.int().min(0).meta({ description: 'Of the role; 0 when the party never had it.' }),
   code: code.nullable().optional(),
   group_id: id.nullable().optional().meta({ description: 'Of customers and retailers.' }),
   lead_time_days: days.nullable().optional().meta({ description: 'Of suppliers and vendors.' }),
@@ -167,7 +168,11 @@ export const setRoleInput = z.strictObject({
   currency: currency.nullable().optional(),
   minimum_order: price.nullable().optional().meta({ description: 'Of suppliers and vendors, in the currency.' }),
 })
-export const endRoleInput = z.strictObject({ id, role: z.enum(roles) })
+export const endRoleInput = z.strictObject({
+  id: id.meta({ description: 'The id of the party.' }),
+  role: z.enum(roles),
+  version: version.meta({ description: 'Of the role.' }),
+})
 export const decideInput = z.strictObject({
   id: id.meta({ description: 'The id of the party.' }),
   role: z.enum(traders),
@@ -239,6 +244,11 @@ export const currencyMissing = refusal('party_currency_missing', 422, 'A minimum
 export const reasonMissing = refusal('reason_missing', 422, 'Say why')
 export const alreadyDecided = refusal('already_decided', 409, 'This was decided so already')
 export const groupCodeTaken = refusal('customer_group_code_taken', 409, 'Another customer group has this code')
+export const groupInUse = refusal(
+  'customer_group_in_use',
+  409,
+  'There are customers in this group, or price lists for it',
+)
 export const groupNotFound = refusal('customer_group_not_found', 422, 'There is no such customer group')
 export const taxNumberTaken = refusal('tax_number_taken', 409, 'Another party has this tax number')
 export const detailRemoved = refusal('party_detail_removed', 409, 'This was removed')

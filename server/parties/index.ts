@@ -1,4 +1,5 @@
 export { constraints as partyConstraints, groupNotFound } from './contract.ts'
+export { findGroup } from './group-queries.ts'
 export { partyOperations } from './operations.ts'
 export { findParties } from './queries.ts'
-export { findGroup, isSupplier } from './role-queries.ts'
+export { isSupplier } from './role-queries.ts'

@@ -5,10 +5,11 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { detailOperations } from './detail-operations.ts'
+import { listGroups } from './group-queries.ts'
+import { assertGroup, changeGroup, createGroup, deleteGroup, type GroupUse } from './groups.ts'
 import { anonymiseParty, changeParty, createParty, deleteParty, readParty, restoreParty, withRoles } from './parties.ts'
 import { listParties } from './queries.ts'
-import { listGroups } from './role-queries.ts'
-import { assertGroup, changeGroup, createGroup, decideApproval, endRole, readDecisions, setRole } from './roles.ts'
+import { decideApproval, endRole, readDecisions, setRole } from './roles.ts'
 import { prefixesOf } from './search-terms.ts'
 
 const { permissions } = contract
@@ -68,7 +69,7 @@ const masterOperations = [
   command({
     name: 'parties.delete-party',
     route: 'DELETE /v1/parties/:id',
-    summary: 'Delete a party: nothing new is done with it, and its e-mail address is free.',
+    summary: 'Delete a party: nothing new is done with it, and its e-mail address, codes and tax numbers are free.',
     permission: permissions.manageParties,
     reach: 'tenant',
     input: contract.byVersion,
@@ -84,7 +85,13 @@ const masterOperations = [
     reach: 'tenant',
     input: contract.byVersion,
     output: contract.partyInFull,
-    refusals: [contract.partyNotDeleted, contract.partyAnonymised, contract.emailTaken],
+    refusals: [
+      contract.partyNotDeleted,
+      contract.partyAnonymised,
+      contract.emailTaken,
+      contract.roleCodeTaken,
+      contract.taxNumberTaken,
+    ],
     handle: restoreParty,
   }),
   command({
@@ -156,48 +163,57 @@ const roleOperations = [
   }),
 ] as const
 
-const groupOperations = [
-  query({
-    name: 'parties.list-groups',
-    route: 'GET /v1/customer-groups',
-    summary: 'Customer groups by code.',
-    permission: permissions.viewParties,
-    reach: 'any',
-    input: contract.listGroupsInput,
-    output: page(contract.group),
-    async handle(context, { limit, cursor }) {
-      const [after] = readCursor(cursor, z.tuple([contract.code, z.uuid()])) ?? []
-      return toPage(await listGroups(context, limit, after), limit, (row) => [row.code, row.id])
-    },
-  }),
-  command({
-    name: 'parties.create-group',
-    route: 'POST /v1/customer-groups',
-    summary: 'Make a customer group.',
-    permission: permissions.manageTerms,
-    reach: 'tenant',
-    input: contract.createGroupInput,
-    output: contract.group,
-    refusals: [contract.groupCodeTaken, platformRefusals.alreadyExists],
-    handle: createGroup,
-  }),
-  command({
-    name: 'parties.update-group',
-    route: 'PATCH /v1/customer-groups/:id',
-    summary: 'Rename a customer group.',
-    permission: permissions.manageTerms,
-    reach: 'tenant',
-    input: contract.updateGroupInput,
-    output: contract.group,
-    refusals: [contract.groupCodeTaken],
-    handle: changeGroup,
-  }),
-] as const
+const groupOperations = (use: GroupUse) =>
+  [
+    query({
+      name: 'parties.list-groups',
+      route: 'GET /v1/customer-groups',
+      summary: 'Customer groups by code.',
+      permission: permissions.viewParties,
+      reach: 'any',
+      input: contract.listGroupsInput,
+      output: page(contract.group),
+      async handle(context, { limit, cursor }) {
+        const [after] = readCursor(cursor, z.tuple([contract.code, z.uuid()])) ?? []
+        return toPage(await listGroups(context, limit, after), limit, (row) => [row.code, row.id])
+      },
+    }),
+    command({
+      name: 'parties.create-group',
+      route: 'POST /v1/customer-groups',
+      summary: 'Make a customer group.',
+      permission: permissions.manageTerms,
+      reach: 'tenant',
+      input: contract.createGroupInput,
+      output: contract.group,
+      refusals: [contract.groupCodeTaken, platformRefusals.alreadyExists],
+      handle: createGroup,
+    }),
+    command({
+      name: 'parties.update-group',
+      route: 'PATCH /v1/customer-groups/:id',
+      summary: 'Rename a customer group.',
+      permission: permissions.manageTerms,
+      reach: 'tenant',
+      input: contract.updateGroupInput,
+      output: contract.group,
+      refusals: [contract.groupCodeTaken],
+      handle: changeGroup,
+    }),
+    command({
+      name: 'parties.delete-group',
+      route: 'DELETE /v1/customer-groups/:id',
+      summary: 'End a customer group that nobody is in and that there are no price lists for.',
+      permission: permissions.manageTerms,
+      reach: 'tenant',
+      input: contract.byVersion,
+      output: contract.group,
+      refusals: [contract.groupInUse],
+      handle: (context, input) => deleteGroup(context, use, input),
+    }),
+  ] as const
 
 /** Parties, what they are to the tenant, and what belongs to them. */
-export const partyOperations = [
-  ...masterOperations,
-  ...roleOperations,
-  ...groupOperations,
-  ...detailOperations,
-] as const
+export function partyOperations(use: GroupUse) {
+  return [...masterOperations, ...roleOperations, ...groupOperations(use), ...detailOperations] as const
+}

@@ -70,6 +70,26 @@ describe('a party', () => {
     expect(new Set(tries)).toEqual(new Set(['taken', '409 party_email_taken']))
   })
 
+  test('that is deleted or anonymised leaves its code and tax number free, and comes back when they still are', async () => {
+    const supplier = async () => {
+      const { id } = await create({ name: 'Sup', roles: [] })
+      await owner.client.call('parties.set-role', { id, role: 'supplier', version: 0, code: 'SUP1' })
+      const number = { party_id: id, country: 'MA', scheme: 'ICE', number: '001234' }
+      await owner.client.call('parties.add-tax-number', number)
+      return id
+    }
+    const [first, again] = [await supplier(), { version: 1 }]
+    await owner.client.call('parties.delete-party', { id: first, ...again })
+    const second = await supplier()
+    const restore = () => owner.client.call('parties.restore-party', { id: first, version: 2 })
+    expect(await codeOf(restore())).toMatch(/409 (party_code|tax_number)_taken/)
+    await owner.client.call('parties.anonymise-party', { id: second, ...again })
+    await restore()
+    expect(await codeOf(supplier())).toBe('409 party_code_taken')
+    await owner.client.call('parties.delete-party', { id: first, version: 3 })
+    await supplier()
+  })
+
   test('that is deleted is in no list, is still read, takes nothing new, and comes back as it was', async () => {
     const made = await create({ name: 'Goner' })
     await owner.client.call('parties.delete-party', { id: made.id, version: 1 })
@@ -78,7 +98,7 @@ describe('a party', () => {
     const party = { id: made.id, version: 2 }
     expect(await codeOf(owner.client.call('parties.update-party', { ...party, name: 'X' }))).toBe('409 party_deleted')
     expect(await codeOf(owner.client.call('parties.delete-party', party))).toBe('409 party_deleted')
-    expect(await codeOf(owner.client.call('parties.set-role', { id: made.id, role: 'supplier' }))).toBe(
+    expect(await codeOf(owner.client.call('parties.set-role', { id: made.id, role: 'supplier', version: 0 }))).toBe(
       '409 party_deleted',
     )
     expect(await codeOf(owner.client.call('parties.add-contact', { party_id: made.id, name: 'X' }))).toBe(
@@ -139,6 +159,44 @@ describe('anonymising a party', () => {
     )
   })
 
+  test('leaves nothing personal in the answers to commands that are repeated', async () => {
+    const key = crypto.randomUUID()
+    const email = uniqueEmail()
+    const own = { id: crypto.randomUUID(), kind: 'person', name: 'Replayed Name', email } as const
+    const other = await create({ name: 'Other Name' })
+    const contact = { id: crypto.randomUUID(), party_id: own.id, name: 'Replayed Contact' }
+    const make = () => owner.client.request('parties.create-party', own)
+    const rename = () =>
+      owner.client.request(
+        'parties.update-party',
+        { id: own.id, version: 1, note: 'Replayed Note' },
+        { idempotencyKey: key },
+      )
+    const add = () => owner.client.request('parties.add-contact', contact)
+    const othersName = { id: other.id, version: 1, name: 'Other Name II' }
+    const renameOther = () =>
+      owner.client.request('parties.update-party', othersName, { idempotencyKey: `${key}-other` })
+    for (const command of [make, rename, add, renameOther]) await command()
+    expect(JSON.stringify((await make()).body)).toContain('Replayed Name')
+
+    await owner.client.call('parties.anonymise-party', { id: own.id, version: 2 })
+    for (const command of [make, rename, add]) {
+      const { body, headers } = await command()
+      expect(headers.get('idempotency-replayed')).toBe('true')
+      expect(JSON.stringify(body)).toContain(own.id)
+      expect(JSON.stringify(body)).not.toMatch(/Replayed/)
+      expect(JSON.stringify(body)).not.toContain(email)
+    }
+    expect((await renameOther()).body).toMatchObject({ name: 'Other Name II' })
+    await withClient(server.database.superuserUrl, async (client) => {
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS n FROM platform.idempotency_key WHERE tenant_id = $1 AND answer::text LIKE '%Replayed%'`,
+        [owner.tenantId],
+      )
+      expect(rows).toEqual([{ n: 0 }])
+    })
+  })
+
   test('leaves an entry in the chain that names nobody', async () => {
     const { id } = await create({ first_name: 'Zineb', last_name: 'Bennani', email: uniqueEmail() })
     await owner.client.call('parties.anonymise-party', { id, version: 1 })
@@ -172,19 +230,24 @@ async function valuesUnderMarks(partyId: string): Promise<string[]> {
 
 describe('the roles of a party', () => {
   const setRole = (id: string, role: 'customer' | 'supplier' | 'vendor' | 'retailer', terms: object = {}) =>
-    owner.client.call('parties.set-role', { id, role, ...terms })
+    owner.client.call('parties.set-role', { id, role, version: 0, ...terms })
 
   test('are several at once, each with its terms', async () => {
     const group = await owner.client.call('parties.create-group', { code: 'GOLD', name: 'Gold' })
     const { id } = await create({ kind: 'organisation', name: 'Atlas SARL', roles: ['customer'] })
-    await setRole(id, 'customer', { group_id: group.id, payment_days: 30 })
+    await setRole(id, 'customer', { version: 1, group_id: group.id, payment_days: 30 })
     const terms = { code: 'S-01', lead_time_days: '2.5', payment_terms: '30 days end of month', currency: 'MAD' }
     const { roles } = await setRole(id, 'supplier', { ...terms, minimum_order: '1500' })
     expect(roles).toMatchObject([
       { role: 'customer', group_id: group.id, payment_days: 30, code: null },
-      { role: 'supplier', ...terms, lead_time_days: '2.50', minimum_order: '1500.0000', approval: null },
+      { role: 'supplier', ...terms, lead_time_days: '2.5', minimum_order: '1500', approval: null },
     ])
-    const grouped = owner.client.call('parties.set-role', { id, role: 'supplier', group_id: group.id })
+    const grouped = owner.client.call('parties.set-role', {
+      id,
+      role: 'supplier',
+      version: 1,
+      group_id: group.id,
+    })
     expect(await codeOf(grouped)).toBe('422 party_role_field_unused')
     expect(await namesOf({ role: 'supplier' })).toContain('Atlas SARL')
     expect(await namesOf({ role: 'customer', group_id: group.id })).toEqual(['Atlas SARL'])
@@ -193,13 +256,13 @@ describe('the roles of a party', () => {
 
   test('end and are taken up again with their terms', async () => {
     const { id } = await create({ name: 'Returning Supplier', roles: ['supplier'] })
-    await setRole(id, 'supplier', { payment_days: 60 })
-    await owner.client.call('parties.end-role', { id, role: 'supplier' })
+    await setRole(id, 'supplier', { version: 1, payment_days: 60 })
+    await owner.client.call('parties.end-role', { id, role: 'supplier', version: 2 })
     expect(await namesOf({ role: 'supplier', search: 'returning' })).toEqual([])
-    expect(await codeOf(owner.client.call('parties.end-role', { id, role: 'supplier' }))).toBe(
+    expect(await codeOf(owner.client.call('parties.end-role', { id, role: 'supplier', version: 3 }))).toBe(
       '422 party_role_not_held',
     )
-    expect((await setRole(id, 'supplier')).roles).toMatchObject([{ payment_days: 60, ended_at: null }])
+    expect((await setRole(id, 'supplier', { version: 3 })).roles).toMatchObject([{ payment_days: 60, ended_at: null }])
   })
 
   test.each<[string, 'customer' | 'supplier', object, string]>([
@@ -214,6 +277,26 @@ describe('the roles of a party', () => {
     const { id } = await create({ roles: [] })
     expect(await codeOf(setRole(id, role, terms))).toBe(answer)
     expect((await owner.client.call('parties.get-party', { id })).roles).toEqual([])
+  })
+
+  test('are changed by who read them last: nobody overwrites the terms of another', async () => {
+    const { id } = await create()
+    expect(await codeOf(setRole(id, 'customer', { payment_days: 10 }))).toBe('412 version_conflict')
+    expect(await codeOf(setRole(id, 'supplier', { version: 1 }))).toBe('412 version_conflict')
+    const tries = [10, 20, 30].map((payment_days) => codeOf(setRole(id, 'customer', { version: 1, payment_days })))
+    expect((await Promise.all(tries)).sort()).toEqual(['412 version_conflict', '412 version_conflict', 'taken'])
+    const end = owner.client.call('parties.end-role', { id, role: 'customer', version: 1 })
+    expect(await codeOf(end)).toBe('412 version_conflict')
+  })
+
+  test('leave their codes free when they end', async () => {
+    const [first, second] = [await create({ roles: ['supplier'] }), await create({ roles: ['supplier'] })]
+    await setRole(first.id, 'supplier', { version: 1, code: 'ENDED' })
+    await owner.client.call('parties.end-role', { id: first.id, role: 'supplier', version: 2 })
+    await setRole(second.id, 'supplier', { version: 1, code: 'ENDED' })
+    expect(await codeOf(setRole(first.id, 'supplier', { version: 3 }))).toBe('409 party_code_taken')
+    const back = await setRole(first.id, 'supplier', { version: 3, code: 'OTHER' })
+    expect(back.roles).toMatchObject([{ code: 'OTHER', ended_at: null }])
   })
 
   test('have codes, each once in a role', async () => {
@@ -241,9 +324,9 @@ describe('the roles of a party', () => {
     ])
     const retailer = { id, role: 'retailer', decision: 'approved' } as const
     expect(await codeOf(owner.client.call('parties.decide-approval', retailer))).toBe('422 party_role_not_held')
-    await owner.client.call('parties.end-role', { id, role: 'vendor' })
+    await owner.client.call('parties.end-role', { id, role: 'vendor', version: 3 })
     expect(await codeOf(decide('approved'))).toBe('422 party_role_not_held')
-    const back = await setRole(id, 'vendor')
+    const back = await setRole(id, 'vendor', { version: 4 })
     expect(back.roles.find(({ role }) => role === 'vendor')).toMatchObject({ approval: 'suspended' })
   })
 })
@@ -302,10 +385,24 @@ describe('a search', () => {
       email: 'ben@brahim.example',
       phone: '+212 537 70 11 22',
     })
-    await owner.client.call('parties.set-role', { id, role: 'customer', code: 'K-4711' })
+    await owner.client.call('parties.set-role', { id, role: 'customer', version: 1, code: 'K-4711' })
     await owner.client.call('parties.add-contact', { party_id: id, name: 'Souad Tazi', email: 'souad@tazi.example' })
     await owner.client.call('parties.add-tax-number', { party_id: id, country: 'MA', scheme: 'ICE', number: 'X99887' })
-    for (const search of ['epic', 'brahim épi', 'BEN BRA', 'k-4711', 'x998', 'ben@br', '0537 70', 'tazi', 'souad@'])
+    const second = { party_id: id, country: 'MA', scheme: 'RC', number: '001525482000074' }
+    await owner.client.call('parties.add-tax-number', second)
+    for (const search of [
+      'epic',
+      'brahim épi',
+      'BEN BRA',
+      'k-4711',
+      'x998',
+      'ben@br',
+      '0537 70',
+      'tazi',
+      'souad@',
+      '0015254',
+      '152548',
+    ])
       expect(await namesOf({ search }), search).toEqual(['Épicerie Ben Brahim'])
     for (const search of ['picerie', 'brahim xavier', 'brahim.example', '★'])
       expect(await namesOf({ search })).toEqual([])

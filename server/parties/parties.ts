@@ -15,7 +15,17 @@ import {
   type updatePartyInput,
 } from './contract.ts'
 import { addressesOf, contactsOf, taxNumbersOf } from './detail-queries.ts'
-import { blankParty, findParties, insertParty, lockParty, putTerms, type Scope, updateParty } from './queries.ts'
+import {
+  blankParty,
+  findParties,
+  forgetAnswers,
+  insertParty,
+  lockParty,
+  putTerms,
+  type Scope,
+  setDetailsOpen,
+  updateParty,
+} from './queries.ts'
 import { insertRole, rolesOf } from './role-queries.ts'
 import { fold, termsOf } from './search-terms.ts'
 
@@ -73,10 +83,11 @@ export async function changeParty(context: CommandContext, { id, version, ...val
   return finish(context, old)
 }
 
-/** Deletes a party: nothing new is done with it, and its e-mail address is free. */
+/** Deletes a party: nothing new is done with it, and its e-mail address, codes and tax numbers are free. */
 export async function deleteParty(context: CommandContext, { id, version }: Input<typeof byVersion>) {
   const old = await holdParty(context, id, version)
   await updateParty(context, id, { deleted_at: context.now })
+  await setDetailsOpen(context, id, false)
   return finish(context, old)
 }
 
@@ -87,6 +98,7 @@ export async function restoreParty(context: CommandContext, { id, version }: Inp
   if (old.anonymised_at) refuse(partyAnonymised)
   if (!old.deleted_at) refuse(partyNotDeleted)
   await updateParty(context, id, { deleted_at: null })
+  await setDetailsOpen(context, id, true)
   return finish(context, old)
 }
 
@@ -96,6 +108,8 @@ export async function anonymiseParty(context: CommandContext, { id, version }: I
   if (old.anonymised_at) refuse(partyAnonymised)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   await blankParty(context, id)
+  await setDetailsOpen(context, id, false)
+  await forgetAnswers(context, id)
   await putTerms(context, id, [])
   const changed = await readParty(context, id)
   context.changed({ resource: 'party', id, old, new: changed, schema: partyInFull })

@@ -129,6 +129,17 @@ export async function updateParty(
     .execute()
 }
 
+/** Says of the roles and tax numbers of a party whether it is open: codes and numbers of a deleted one are free. */
+export async function setDetailsOpen({ db, tenantId }: Scope, id: string, isOpen: boolean): Promise<void> {
+  for (const table of ['parties.party_role', 'parties.tax_number'] as const)
+    await db
+      .updateTable(table)
+      .set({ is_of_open_party: isOpen })
+      .where('tenant_id', '=', tenantId)
+      .where('party_id', '=', id)
+      .execute()
+}
+
 /** Empties everything personal of a party, its contacts, addresses and tax numbers, those removed earlier included. */
 export async function blankParty({ db, tenantId }: Scope, id: string): Promise<void> {
   const gone = { deleted_at: sql<Date>`coalesce(deleted_at, transaction_timestamp())`, updated_at: now }
@@ -182,6 +193,15 @@ export async function blankParty({ db, tenantId }: Scope, id: string): Promise<v
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .execute()
+}
+
+/** Takes everything personal out of the stored answers that name a party: whoever repeats a command is told nothing of it. */
+export async function forgetAnswers({ client, tenantId }: Scope, id: string): Promise<void> {
+  await client.query({
+    name: 'forget-answers',
+    text: 'SELECT platform.forget_answers($1, $2)',
+    values: [tenantId, id],
+  })
 }
 
 /** Replaces what a party is found by. */

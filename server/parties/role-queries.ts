@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { money, toText } from '../platform/money.ts'
 import type { Role } from './contract.ts'
 import type { Scope } from './queries.ts'
 
@@ -23,14 +24,19 @@ const roleColumns = [
 ] as const
 
 /** The roles of these parties, ended ones included, in the order they were given. */
-export function rolesOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
-  return db
+export async function rolesOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
+  const rows = await db
     .selectFrom('parties.party_role')
     .select(roleColumns)
     .where('tenant_id', '=', tenantId)
     .where('party_id', '=', sql<string>`any(${partyIds}::uuid[])`)
     .orderBy('id')
     .execute()
+  return rows.map((row) => ({
+    ...row,
+    lead_time_days: shortest(row.lead_time_days),
+    minimum_order: shortest(row.minimum_order),
+  }))
 }
 
 /** Whether a party is a supplier now. */
@@ -124,68 +130,7 @@ export function listDecisions({ db, tenantId }: Scope, partyRoleId: string) {
     .execute()
 }
 
-const groupColumns = ['id', 'code', 'name', 'version', 'created_at', 'updated_at'] as const
-
-/** A page of customer groups by code, and one row more when there is a next page. */
-export function listGroups({ db, tenantId }: Scope, limit: number, after: string | undefined) {
-  return db
-    .selectFrom('parties.customer_group')
-    .select(groupColumns)
-    .where('tenant_id', '=', tenantId)
-    .$if(after !== undefined, (qb) => qb.where('code', '>', after ?? ''))
-    .orderBy('code')
-    .limit(limit + 1)
-    .execute()
-}
-
-/** True when there is such a customer group. */
-export async function hasGroup({ db, tenantId }: Scope, id: string): Promise<boolean> {
-  const found = await db
-    .selectFrom('parties.customer_group')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return found !== undefined
-}
-
-/** One customer group, held until the end of the transaction. */
-export function lockGroup({ db, tenantId }: Scope, id: string) {
-  return db
-    .selectFrom('parties.customer_group')
-    .select(groupColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
-}
-
-/** One customer group. */
-export function findGroup({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, id: string) {
-  return db
-    .selectFrom('parties.customer_group')
-    .select(['id', 'code', 'name'])
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .executeTakeFirst()
-}
-
-/** Makes a customer group. */
-export function insertGroup({ db, tenantId }: Scope, row: { id: string; code: string; name: string }) {
-  return db
-    .insertInto('parties.customer_group')
-    .values({ tenant_id: tenantId, ...row })
-    .returning(groupColumns)
-    .executeTakeFirstOrThrow()
-}
-
-/** Changes the fields given and counts the version up. */
-export function updateGroup({ db, tenantId }: Scope, id: string, values: { code?: string; name?: string }) {
-  return db
-    .updateTable('parties.customer_group')
-    .set((eb) => ({ ...values, version: eb('version', '+', 1), updated_at: now }))
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .returning(groupColumns)
-    .executeTakeFirstOrThrow()
+/** Without the zeros that a column fills up with. */
+function shortest(amount: string | null): string | null {
+  return amount === null ? null : toText(money(amount))
 }

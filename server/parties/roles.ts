@@ -5,11 +5,9 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertCurrency } from '../reference/index.ts'
 import {
   alreadyDecided,
-  type createGroupInput,
   currencyMissing,
   type decideInput,
   type endRoleInput,
-  groupNotFound,
   type listDecisionsInput,
   partyInFull,
   type Role,
@@ -17,22 +15,11 @@ import {
   roleFieldUnused,
   roleNotHeld,
   type setRoleInput,
-  type updateGroupInput,
 } from './contract.ts'
+import { assertGroup } from './groups.ts'
 import { assertOpen, isTrader, readParty, refreshTerms } from './parties.ts'
-import { lockParty, type Scope } from './queries.ts'
-import {
-  hasGroup,
-  insertGroup,
-  insertRole,
-  listDecisions,
-  lockGroup,
-  recordDecision,
-  rolesOf,
-  type Terms,
-  updateGroup,
-  updateRole,
-} from './role-queries.ts'
+import { lockParty } from './queries.ts'
+import { insertRole, listDecisions, recordDecision, rolesOf, type Terms, updateRole } from './role-queries.ts'
 
 type Input<T extends z.ZodType> = z.output<T>
 
@@ -40,10 +27,11 @@ const buyers: readonly Role[] = ['customer', 'retailer']
 const sellers: readonly Role[] = ['supplier', 'vendor']
 
 /** Gives a party a role, or changes its terms there; a role that was ended is taken up again with its approval. */
-export async function setRole(context: CommandContext, { id, role, ...given }: Input<typeof setRoleInput>) {
+export async function setRole(context: CommandContext, { id, role, version, ...given }: Input<typeof setRoleInput>) {
   const old = await holdRoles(context, id)
   const terms = definedOf(given)
   const held = old.roles.find((one) => one.role === role)
+  if ((held?.version ?? 0) !== version) refuse(platformRefusals.versionConflict)
   await assertTerms(context, role, { ...held, ...terms })
   if (held) await updateRole(context, held.id, { ...terms, ended_at: null })
   else {
@@ -54,9 +42,10 @@ export async function setRole(context: CommandContext, { id, role, ...given }: I
 }
 
 /** Ends a role of a party; its terms and decisions stay. */
-export async function endRole(context: CommandContext, { id, role }: Input<typeof endRoleInput>) {
+export async function endRole(context: CommandContext, { id, role, version }: Input<typeof endRoleInput>) {
   const old = await holdRoles(context, id)
   const held = roleIn(old.roles, role)
+  if (held.version !== version) refuse(platformRefusals.versionConflict)
   await updateRole(context, held.id, { ended_at: context.now })
   return finish(context, old)
 }
@@ -86,27 +75,6 @@ export async function readDecisions(context: QueryContext, { id, role }: Input<t
   return { items: await listDecisions(context, held.id) }
 }
 
-/** Makes a customer group. */
-export async function createGroup(context: CommandContext, input: Input<typeof createGroupInput>) {
-  const made = await insertGroup(context, { ...input, id: input.id ?? context.newId() })
-  context.changed({ resource: 'customer_group', id: made.id, new: made })
-  return made
-}
-
-/** Renames a customer group. */
-export async function changeGroup(context: CommandContext, { id, version, ...values }: Input<typeof updateGroupInput>) {
-  const old = (await lockGroup(context, id)) ?? refuse(platformRefusals.notFound)
-  if (old.version !== version) refuse(platformRefusals.versionConflict)
-  const changed = await updateGroup(context, id, definedOf(values))
-  context.changed({ resource: 'customer_group', id, old, new: changed })
-  return changed
-}
-
-/** Refuses a customer group that there is not. */
-export async function assertGroup(context: Scope, id: string): Promise<void> {
-  if (!(await hasGroup(context, id))) refuse(groupNotFound)
-}
-
 async function holdRoles(context: CommandContext, id: string) {
   const party = (await lockParty(context, id)) ?? refuse(platformRefusals.notFound)
   assertOpen(party)
@@ -119,7 +87,7 @@ function roleIn<R extends { role: string; ended_at: Date | null }>(roles: readon
 
 async function assertTerms(context: CommandContext, role: Role, terms: Terms): Promise<void> {
   const { currency = null, minimum_order = null, group_id = null } = terms
-  if (group_id !== null) await assertGroup(context, group_id)
+  if (group_id !== null) await assertGroup(context, group_id, 'share')
   const isOf = (value: unknown, holders: readonly Role[]) =>
     value === undefined || value === null || holders.includes(role)
   if (!isOf(terms.group_id, buyers)) refuse(roleFieldUnused, 'Customers and retailers are in groups')

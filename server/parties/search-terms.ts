@@ -1,3 +1,5 @@
+import { foldText } from '../platform/fold-text.ts'
+
 /** What a party is found by. */
 export interface Findable {
   readonly names: readonly (string | null)[]
@@ -16,8 +18,12 @@ const mostWords = 6
  */
 export function termsOf({ names, emails, phones, codes }: Findable): string[] {
   const terms = [
-    ...given(names).flatMap((name) => fromEachWord(fold(name))),
-    ...given(codes).flatMap((code) => [...fromEachWord(fold(code)), fold(code).replaceAll(' ', '')]),
+    ...given(names)
+      .flatMap((name) => fromEachWord(fold(name)))
+      .flatMap(asAsked),
+    ...given(codes)
+      .flatMap((code) => [...fromEachWord(fold(code)), fold(code).replaceAll(' ', '')])
+      .flatMap(asAsked),
     ...given(emails).map((email) => email.toLowerCase()),
     ...given(phones).flatMap((phone) => endsOf(digitsOf(phone))),
   ]
@@ -29,21 +35,13 @@ export function prefixesOf(search: string): string[] {
   const text = search.trim()
   if (text.includes('@')) return [cut(text.toLowerCase())]
   const digits = digitsOf(text)
-  if (digits !== '' && /^[+(]?[\d ().+-]+$/.test(text)) return [cut(digits)]
+  if (digits !== '' && /^[+(]?[\d ().+-]+$/.test(foldText(text))) return [cut(digits)]
   return [...new Set(fold(text).split(' ').slice(0, mostWords).map(cut))].filter((word) => word !== '')
 }
 
 /** What names are sorted by: without accents and case. */
 export function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replaceAll('æ', 'ae')
-    .replaceAll('œ', 'oe')
-    .replaceAll('ø', 'o')
-    .replaceAll('ł', 'l')
+  return foldText(text)
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 }
@@ -53,9 +51,16 @@ function fromEachWord(text: string): string[] {
   return words.map((_, at) => words.slice(at).join(' '))
 }
 
+/** A search of nothing but digits is asked without the zeros before them; what begins with a number is found so, too. */
+function asAsked(term: string): string[] {
+  return [term, term.replace(/^0+(?=\d)/, '')]
+}
+
 /** All digits but leading zeros, which stand for the way out of a country or a place. */
 function digitsOf(text: string): string {
-  return text.replaceAll(/\D/g, '').replace(/^0+(?=\d)/, '')
+  return foldText(text)
+    .replaceAll(/\D/g, '')
+    .replace(/^0+(?=\d)/, '')
 }
 
 function endsOf(digits: string): string[] {

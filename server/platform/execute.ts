@@ -1,4 +1,3 @@
-import { type Answer, answerOf } from './answer.ts'
 import { type Auditing, auditEntries } from './audit-entry.ts'
 import { createBatcher } from './batch.ts'
 import {
@@ -9,7 +8,7 @@ import {
   type Transaction,
   withRetries,
 } from './database.ts'
-import { CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
+import { type Answer, answerOf, CommittedMeanwhile, findAnswers, repetitionOf } from './idempotency.ts'
 import { nobody } from './identifiers.ts'
 import { addJobs, type QueuedJob, queuedJob } from './jobs.ts'
 import type { Log } from './log.ts'

@@ -12,7 +12,6 @@ import {
   fastify,
   LogController,
 } from 'fastify'
-import type { Answer } from './answer.ts'
 import type { Execute } from './execute.ts'
 import { addDocs, docsStyleHash } from './http-docs.ts'
 import { sendProblem } from './http-problem.ts'
@@ -28,6 +27,7 @@ import {
   routableUrl,
   sessionCookie,
 } from './http-request.ts'
+import type { Answer } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'

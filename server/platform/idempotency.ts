@@ -1,8 +1,20 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
-import { type Caller, type Operation, routeOf } from './operation.ts'
+import { type Caller, type Cookie, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
+
+/** What an operation answers, whichever way it was called. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  /** True when this is the stored answer of an earlier, equal command. */
+  readonly replayed: boolean
+  /** Set by commands that begin a browser's session; null ends it. */
+  readonly session?: Cookie | null
+  /** Set by commands that let the browser be known again. */
+  readonly device?: Cookie
+}
 
 /** How a repeated command is known: the ids of its keys, and a keyed hash of what it asked. */
 export interface Repetition {
@@ -13,6 +25,13 @@ export interface Repetition {
 export interface StoredAnswer {
   readonly status: number
   readonly body: unknown
+}
+
+/** An answer to be kept; `impersonal` is what may stay of its body when somebody is anonymised, where it names people. */
+export interface AnswerToStore {
+  readonly repetition: Repetition
+  readonly answer: StoredAnswer
+  readonly impersonal: StoredAnswer | undefined
 }
 
 /** Thrown when the same command was committed by somebody else since we looked; the transaction must roll back. */
@@ -77,21 +96,43 @@ export async function findAnswers(
 export async function storeAnswers(
   tx: Transaction,
   tenantId: string,
-  answers: readonly { repetition: Repetition; answer: StoredAnswer }[],
+  answers: readonly AnswerToStore[],
 ): Promise<void> {
   const rows = answers
-    .flatMap(({ repetition, answer }) =>
-      repetition.ids.map((id) => ({ id, hash: repetition.requestHash, answer: JSON.stringify(answer) })),
+    .flatMap(({ repetition, answer, impersonal }) =>
+      repetition.ids.map((id) => ({
+        id,
+        hash: repetition.requestHash,
+        answer: JSON.stringify(answer),
+        impersonal: impersonal ? JSON.stringify(impersonal) : null,
+      })),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (rows.length === 0) return
   const { rowCount } = await tx.client.query({
     name: 'store-answers',
-    text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer)
-           SELECT $1, new.id, new.request_hash, new.answer
-           FROM unnest($2::uuid[], $3::bytea[], $4::json[]) AS new (id, request_hash, answer)
+    text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
+           SELECT $1, new.id, new.request_hash, new.answer, new.impersonal_answer
+           FROM unnest($2::uuid[], $3::bytea[], $4::json[], $5::json[]) AS new (id, request_hash, answer, impersonal_answer)
            ON CONFLICT (tenant_id, id) DO NOTHING`,
-    values: [tenantId, rows.map((row) => row.id), rows.map((row) => row.hash), rows.map((row) => row.answer)],
+    values: [
+      tenantId,
+      rows.map((row) => row.id),
+      rows.map((row) => row.hash),
+      rows.map((row) => row.answer),
+      rows.map((row) => row.impersonal),
+    ],
   })
   if (rowCount !== rows.length) throw new CommittedMeanwhile()
+}
+
+/** The answer of an output: parsed by the schema, so that nothing it does not name gets out. */
+export function answerOf(operation: Operation, output: unknown): Answer {
+  const body = operation.output.parse(output) ?? null
+  return { status: body === null ? 204 : successStatus(operation), body, replayed: false }
+}
+
+/** The HTTP status of an answer with a body. */
+export function successStatus(operation: Operation): number {
+  return operation.kind === 'command' && operation.route.startsWith('POST') ? 201 : 200
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { successStatus } from './answer.ts'
 import { sessionCookie } from './http-request.ts'
+import { successStatus } from './idempotency.ts'
 import { type Operation, routeOf } from './operation.ts'
 import { platformRefusals, type RefusalKind } from './refusal.ts'
 

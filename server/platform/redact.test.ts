@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { redactorOf, secretRemoverOf } from './redact.ts'
+import { personRemoverOf, redactorOf, secretRemoverOf } from './redact.ts'
 
 const personal = z.string().meta({ personal: true })
 const secret = z.string().nullable().meta({ secret: true })
@@ -34,6 +34,18 @@ test.each([
   ['null and nothing', z.object({ name: personal.nullable() }), { name: null }, { name: null }],
 ])('redaction of %s', (_, schema, value, expected) => {
   expect(redactorOf(schema)(value)).toEqual(expected)
+})
+
+test('removing people leaves null for what is personal or secret; there is nothing to remove where nobody is named', () => {
+  const schema = z.object({
+    id: z.string(),
+    of: z.array(z.object({ name: personal })),
+    key: secret,
+    extra: z.unknown(),
+  })
+  const answer = { id: 'a', of: [{ name: 'Amina' }], key: 'ck_1', extra: { a: 1 } }
+  expect(personRemoverOf(schema)?.(answer)).toEqual({ id: 'a', of: [{ name: null }], key: null, extra: { a: 1 } })
+  expect(personRemoverOf(z.object({ id: z.string() }))).toBeUndefined()
 })
 
 test('removing secrets leaves everything else as it is', () => {

@@ -28,6 +28,12 @@ export function secretRemoverOf(schema: z.ZodType): Redactor {
   return makeRedactor(schema, (mark, value) => (mark === 'secret' ? null : value), undefined)
 }
 
+/** Makes the function that puts null in place of what is personal or secret; undefined where a schema marks nothing personal. */
+export function personRemoverOf(schema: z.ZodType): Redactor | undefined {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return JSON.stringify(root).includes('"personal":true') ? makeRedactor(schema, () => null, undefined) : undefined
+}
+
 function makeRedactor(
   schema: z.ZodType,
   replace: (mark: Mark, value: unknown) => unknown,

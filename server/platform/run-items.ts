@@ -1,11 +1,10 @@
-import { type Answer, answerOf } from './answer.ts'
 import { type Auditing, auditEntries } from './audit-entry.ts'
 import { setTenant, type Transaction } from './database.ts'
-import { findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
+import { type Answer, answerOf, findAnswers, type Repetition, storeAnswers } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import { addJobs, defaultAttempts, type QueuedJob } from './jobs.ts'
 import type { Caller, Change, Command, Employee } from './operation.ts'
-import { secretRemoverOf } from './redact.ts'
+import { personRemoverOf, type Redactor, secretRemoverOf } from './redact.ts'
 import { Refusal } from './refusal.ts'
 import { now } from './time.ts'
 
@@ -130,9 +129,11 @@ async function seal(
   done: readonly DoneDraft[],
   { writeAudit, environment }: Auditing,
 ): Promise<void> {
-  const answers = done.map(({ item, outcome }) => ({
-    repetition: item.repetition,
-    answer: { status: outcome.status, body: withoutSecrets(command, outcome.body) },
+  const { secrets, people } = removersOf(command)
+  const answers = done.map(({ item: { repetition }, outcome: { status, body } }) => ({
+    repetition,
+    answer: { status, body: secrets(body) },
+    impersonal: people && { status, body: people(body) },
   }))
   const jobs = done.flatMap((draft) => draft.jobs)
   const entries = done.flatMap(({ item: { caller, input }, changes }) =>
@@ -170,14 +171,19 @@ function collectors({ changes, jobs }: Draft) {
   }
 }
 
-const secretsOf = new WeakMap<Command, (body: unknown) => unknown>()
+interface Removers {
+  readonly secrets: Redactor
+  /** Undefined for commands whose answers name nobody. */
+  readonly people: Redactor | undefined
+}
 
-/** An answer as it may be kept: a secret is shown once, a replay shows null in its place. */
-function withoutSecrets(command: Command, body: unknown): unknown {
-  let redact = secretsOf.get(command)
-  if (!redact) {
-    redact = secretRemoverOf(command.output)
-    secretsOf.set(command, redact)
-  }
-  return redact(body)
+const removers = new WeakMap<Command, Removers>()
+
+/** What of the body of an answer may be kept: a secret is shown once, a replay shows null in its place. */
+function removersOf(command: Command): Removers {
+  const known = removers.get(command)
+  if (known) return known
+  const made = { secrets: secretRemoverOf(command.output), people: personRemoverOf(command.output) }
+  removers.set(command, made)
+  return made
 }

@@ -30,6 +30,7 @@ export const priceList = z.object({
   currency: z.string(),
   includes_tax: z.boolean(),
   ...place,
+  ended_on: z.iso.date().nullable().meta({ description: 'The first day on which none of its prices counts any more.' }),
   ...stamps,
 })
 export const createPriceListInput = z.strictObject({
@@ -70,7 +71,7 @@ export const createPriceInput = z.strictObject({
   valid_through: lastDay.optional(),
   replaces: z.boolean().default(false).meta({
     description:
-      'Ends the price that is in force on its first day, the day before; one that begins on the same day is withdrawn.',
+      'Ends the price that is in force on its first day, the day before, and takes it up again after the last day, if there is one; a price that begins on the same day is withdrawn.',
   }),
 })
 export const updatePriceInput = z.strictObject({
@@ -112,6 +113,7 @@ export const priceListPlaceTaken = refusal(
   'There is a price list in this currency for this branch, channel and group',
 )
 export const priceListNotFound = refusal('price_list_not_found', 422, 'There is no such price list')
+export const priceListEnded = refusal('price_list_ended', 409, 'This price list has ended')
 export const branchNotFound = refusal('price_branch_not_found', 422, 'There is no such branch')
 export const overlappingPrices = refusal(
   'overlapping_prices',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { variantNotFound } from '../catalog/index.ts'
+import { quantityRefusals, variantNotFound } from '../catalog/index.ts'
 import { channelNotFound } from '../channels/index.ts'
 import { groupNotFound } from '../parties/index.ts'
 import { command, query } from '../platform/operation.ts'
@@ -13,6 +13,8 @@ import { asPrice, changePrice, createPrice, endPrice, withdraw } from './prices.
 import { findPrice, listPriceLists, listPrices } from './queries.ts'
 
 const { permissions } = contract
+// Prices are for quantities in the unit of the product.
+const uncountable = quantityRefusals.filter(({ code }) => code !== 'pack_not_found' && code !== 'unit_mismatch')
 
 const listOperations = [
   query({
@@ -65,16 +67,18 @@ const listOperations = [
     reach: 'branch',
     input: contract.updatePriceListInput,
     output: contract.priceList,
+    refusals: [contract.priceListEnded],
     handle: renamePriceList,
   }),
   command({
     name: 'pricing.delete-price-list',
     route: 'DELETE /v1/price-lists/:id',
-    summary: 'End a price list: none of its prices counts any more.',
+    summary: 'End a price list: from today on none of its prices counts. What counted before stays to be read.',
     permission: permissions.managePrices,
     reach: 'branch',
     input: contract.endInput,
     output: contract.priceList,
+    refusals: [contract.priceListEnded],
     handle: deletePriceList,
   }),
 ] as const
@@ -93,7 +97,8 @@ export const pricingOperations = [
     refusals: [contract.priceListNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
-      await readPriceList(context, filter.price_list_id, contract.priceListNotFound)
+      const { ended_on } = await readPriceList(context, filter.price_list_id, contract.priceListNotFound)
+      if (ended_on !== null && filter.on !== undefined && filter.on >= ended_on) return { items: [], next_cursor: null }
       return toPage((await listPrices(context, filter, after)).map(asPrice), filter.limit, (row) => [row.id])
     },
   }),
@@ -108,6 +113,7 @@ export const pricingOperations = [
     refusals: [
       contract.branchNotFound,
       variantNotFound,
+      ...uncountable,
       channelNotFound,
       groupNotFound,
       contract.currencyNeeded,
@@ -132,14 +138,16 @@ export const pricingOperations = [
   command({
     name: 'pricing.create-price',
     route: 'POST /v1/prices',
-    summary: 'Make a price; it may replace the one before it.',
+    summary: 'Make a price from today or later on; it may replace the one in force.',
     permission: permissions.managePrices,
     reach: 'branch',
     input: contract.createPriceInput,
     output: contract.price,
     refusals: [
       contract.priceListNotFound,
+      contract.priceListEnded,
       variantNotFound,
+      ...uncountable,
       contract.pricePeriodCrossed,
       contract.pricePastRewritten,
       contract.overlappingPrices,
@@ -155,7 +163,14 @@ export const pricingOperations = [
     reach: 'branch',
     input: contract.updatePriceInput,
     output: contract.price,
-    refusals: [contract.priceBegun, contract.priceWithdrawn, contract.pricePeriodCrossed, contract.overlappingPrices],
+    refusals: [
+      contract.priceListEnded,
+      contract.priceBegun,
+      contract.priceWithdrawn,
+      contract.pricePeriodCrossed,
+      contract.pricePastRewritten,
+      contract.overlappingPrices,
+    ],
     handle: changePrice,
   }),
   command({
@@ -166,7 +181,12 @@ export const pricingOperations = [
     reach: 'branch',
     input: contract.endPriceInput,
     output: contract.price,
-    refusals: [contract.pricePeriodCrossed, contract.pricePastRewritten, contract.priceWithdrawn],
+    refusals: [
+      contract.priceListEnded,
+      contract.pricePeriodCrossed,
+      contract.pricePastRewritten,
+      contract.priceWithdrawn,
+    ],
     handle: endPrice,
   }),
   command({
@@ -177,7 +197,7 @@ export const pricingOperations = [
     reach: 'branch',
     input: contract.endInput,
     output: contract.price,
-    refusals: [contract.priceBegun, contract.priceWithdrawn],
+    refusals: [contract.priceListEnded, contract.priceBegun, contract.priceWithdrawn],
     handle: withdraw,
   }),
 ] as const

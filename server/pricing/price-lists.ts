@@ -6,7 +6,14 @@ import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.
 import { assertInScope } from '../platform/scope.ts'
 import { assertCurrency } from '../reference/index.ts'
 import { findBranch } from '../tenants/index.ts'
-import { branchNotFound, type createPriceListInput, type endInput, type updatePriceListInput } from './contract.ts'
+import {
+  branchNotFound,
+  type createPriceListInput,
+  type endInput,
+  priceListEnded,
+  type updatePriceListInput,
+} from './contract.ts'
+import { daysOf } from './days.ts'
 import { findPriceList, insertPriceList, updatePriceList } from './queries.ts'
 
 /** Makes a price list. Whoever works in a part of the tenant makes those of branches in it. */
@@ -14,8 +21,9 @@ export async function createPriceList(context: CommandContext, input: z.output<t
   const { branch_id = null, channel_id = null, customer_group_id = null } = input
   if (branch_id === null && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
   if (branch_id !== null) await assertBranch(context, branch_id)
-  if (channel_id !== null && !(await findChannel(context, channel_id))) refuse(channelNotFound)
-  if (customer_group_id !== null && !(await findGroup(context, customer_group_id))) refuse(groupNotFound)
+  if (channel_id !== null && !(await findChannel(context, channel_id, { lock: 'share' }))) refuse(channelNotFound)
+  if (customer_group_id !== null && !(await findGroup(context, customer_group_id, { lock: 'share' })))
+    refuse(groupNotFound)
   await assertCurrency(context, input.currency)
   const row = { ...input, id: input.id ?? context.newId(), branch_id, channel_id, customer_group_id }
   const made = await insertPriceList(context, row)
@@ -34,15 +42,16 @@ export async function renamePriceList(
   return changed
 }
 
-/** Ends a price list: none of its prices counts any more. */
+/** Ends a price list: from today on none of its prices counts. What counted before stays to be read. */
 export async function deletePriceList(context: CommandContext, { id, version }: z.output<typeof endInput>) {
   const old = await lockPriceList(context, id, version)
-  const ended = await updatePriceList(context, id, { deleted: true })
-  context.changed({ resource: 'price_list', id, old })
+  const { today } = await daysOf(context, old)
+  const ended = await updatePriceList(context, id, { ended_on: today })
+  context.changed({ resource: 'price_list', id, old, new: ended })
   return ended
 }
 
-/** A price list that the caller may read. Refuses with `not_found`, or as given. */
+/** A price list that the caller may read, ended or not. Refuses with `not_found`, or as given. */
 export async function readPriceList(
   context: QueryContext,
   id: string,
@@ -54,7 +63,7 @@ export async function readPriceList(
   return found
 }
 
-/** A price list that the caller may change: who works in a part of the tenant leaves those of the whole alone. */
+/** A price list that the caller may change, not ended: who works in a part of the tenant leaves those of the whole alone. */
 export async function holdPriceList(
   context: CommandContext,
   id: string,
@@ -63,6 +72,7 @@ export async function holdPriceList(
 ) {
   const found = await readPriceList(context, id, missing, lock)
   if (found.branch_id === null && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
+  if (found.ended_on !== null) refuse(priceListEnded)
   return found
 }
 

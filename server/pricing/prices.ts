@@ -1,11 +1,10 @@
 import type { z } from 'zod'
-import { findVariants, variantNotFound } from '../catalog/index.ts'
+import { quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
-import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { dayIn, later } from '../platform/time.ts'
-import { findTenant } from '../tenants/index.ts'
+import { daysAfter } from '../platform/time.ts'
 import {
   type createPriceInput,
   type endInput,
@@ -18,22 +17,26 @@ import {
   priceWithdrawn,
   type updatePriceInput,
 } from './contract.ts'
+import { daysOf } from './days.ts'
 import { holdPriceList } from './price-lists.ts'
 import { findPrice, insertPrice, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
 /**
  * Makes a price; with `replaces`, what is in force on its first day ends the day before, and what begins on that day, too, is
- * withdrawn: so a slip is put right on the day of it.
+ * withdrawn: so a slip is put right on the day of it. What was in force goes on after the last day of the new one.
  */
 export async function createPrice(
   context: CommandContext,
   { replaces, id = context.newId(), ...input }: z.output<typeof createPriceInput>,
 ) {
-  await holdPriceList(context, input.price_list_id, priceListNotFound)
-  if ((await findVariants(context, [input.variant_id])).length === 0) refuse(variantNotFound)
-  const row = { ...input, id, valid_through: input.valid_through ?? null }
+  const list = await holdPriceList(context, input.price_list_id, priceListNotFound)
+  const goods = (await readGoods(context, [input.variant_id])).get(input.variant_id)
+  if (!goods || goods.is_deleted) refuse(variantNotFound)
+  const min_quantity = money(input.min_quantity).isZero() ? '0' : quantityOf(goods, { quantity: input.min_quantity })
+  const row = { ...input, id, min_quantity, valid_through: input.valid_through ?? null }
   assertInOrder(row)
-  if (replaces) await endBefore(context, row)
+  assertNotPast(row, await daysOf(context, list))
+  if (replaces) await makeRoom(context, row)
   const made = asPrice(await insertPrice(context, row))
   context.changed({ resource: 'price', id, new: made })
   return made
@@ -44,14 +47,15 @@ export async function changePrice(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updatePriceInput>,
 ) {
-  const old = await lockPrice(context, id, version)
-  if (old.valid_from <= (await todayOf(context))) refuse(priceBegun)
+  const { old, days } = await lockPrice(context, id, version)
+  if (old.valid_from <= days.latest) refuse(priceBegun)
   const given = definedOf(values)
   const period = {
     valid_from: given.valid_from ?? old.valid_from,
     valid_through: given.valid_through === undefined ? old.valid_through : given.valid_through,
   }
   assertInOrder(period)
+  assertNotPast(period, days)
   const changed = asPrice(await updatePrice(context, id, { ...given, ...period }))
   context.changed({ resource: 'price', id, old, new: changed })
   return changed
@@ -62,11 +66,11 @@ export async function endPrice(
   context: CommandContext,
   { id, version, valid_through }: z.output<typeof endPriceInput>,
 ) {
-  const old = await lockPrice(context, id, version)
+  const { old, days } = await lockPrice(context, id, version)
   const { valid_from } = old
   assertInOrder({ valid_from, valid_through })
   const lengthens = old.valid_through !== null && valid_through > old.valid_through
-  if (lengthens || valid_through < dayBefore(await todayOf(context))) refuse(pricePastRewritten)
+  if (lengthens || valid_through < daysAfter(days.today, -1)) refuse(pricePastRewritten)
   const ended = asPrice(await updatePrice(context, id, { valid_from, valid_through }))
   context.changed({ resource: 'price', id, old, new: ended })
   return ended
@@ -74,17 +78,11 @@ export async function endPrice(
 
 /** Takes a price back that begins today at the earliest. What was charged with it stays in its documents. */
 export async function withdraw(context: CommandContext, { id, version }: z.output<typeof endInput>) {
-  const old = await lockPrice(context, id, version)
-  if (old.valid_from < (await todayOf(context))) refuse(priceBegun)
+  const { old, days } = await lockPrice(context, id, version)
+  if (old.valid_from < days.today) refuse(priceBegun)
   const withdrawn = asPrice(await withdrawPrice(context, id))
   context.changed({ resource: 'price', id, old, new: withdrawn })
   return withdrawn
-}
-
-/** The day that it is in the time zone of the tenant. */
-export async function todayOf(context: QueryContext): Promise<string> {
-  const tenant = (await findTenant(context)) ?? refuse(platformRefusals.notFound)
-  return dayIn(tenant.time_zone, context.now)
 }
 
 /** A price as clients read it: without the zeros that its columns fill up with. */
@@ -92,35 +90,39 @@ export function asPrice<P extends { min_quantity: string; unit_price: string }>(
   return { ...row, min_quantity: toText(money(row.min_quantity)), unit_price: toText(money(row.unit_price)) }
 }
 
-async function endBefore(
+/** Parts the price that is in force on the first day of a new one: what it was before, and what it is after it. */
+async function makeRoom(
   context: CommandContext,
-  row: { price_list_id: string; variant_id: string; min_quantity: string; valid_from: string },
+  row: Period & { price_list_id: string; variant_id: string; min_quantity: string },
 ): Promise<void> {
-  if (row.valid_from < (await todayOf(context))) refuse(pricePastRewritten)
   const old = await lockPriceOn(context, row, row.valid_from)
   if (!old) return
-  const period = { valid_from: old.valid_from, valid_through: dayBefore(row.valid_from) }
+  const period = { valid_from: old.valid_from, valid_through: daysAfter(row.valid_from, -1) }
   const replaced =
     old.valid_from === row.valid_from ? withdrawPrice(context, old.id) : updatePrice(context, old.id, period)
   const ended = asPrice(await replaced)
   context.changed({ resource: 'price', id: old.id, old: asPrice(old), new: ended, schema: priceSchema })
+  if (row.valid_through === null || (old.valid_through !== null && old.valid_through <= row.valid_through)) return
+  const { price_list_id, variant_id, min_quantity, unit_price, valid_through } = old
+  const rest = { price_list_id, variant_id, min_quantity, unit_price, valid_through }
+  const after = { ...rest, id: context.newId(), valid_from: daysAfter(row.valid_through, 1) }
+  const goesOn = asPrice(await insertPrice(context, after))
+  context.changed({ resource: 'price', id: goesOn.id, new: goesOn, schema: priceSchema })
 }
 
 async function lockPrice(context: CommandContext, id: string, version: number) {
   const found = (await findPrice(context, id)) ?? refuse(platformRefusals.notFound)
-  await holdPriceList(context, found.price_list_id)
+  const list = await holdPriceList(context, found.price_list_id)
   const old = (await findPrice(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   if (old.withdrawn_at !== null) refuse(priceWithdrawn)
-  return asPrice(old)
-}
-
-function dayBefore(day: string): string {
-  return later(new Date(`${day}T00:00:00Z`), -86_400_000)
-    .toISOString()
-    .slice(0, 10)
+  return { old: asPrice(old), days: await daysOf(context, list) }
 }
 
 function assertInOrder({ valid_from, valid_through }: Period): void {
   if (valid_through !== null && valid_through < valid_from) refuse(pricePeriodCrossed)
+}
+
+function assertNotPast({ valid_from }: Period, { today }: { today: string }): void {
+  if (valid_from < today) refuse(pricePastRewritten)
 }

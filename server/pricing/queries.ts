@@ -20,12 +20,13 @@ const listColumns = [
   'branch_id',
   'channel_id',
   'customer_group_id',
+  'ended_on',
   'version',
   'created_at',
   'updated_at',
 ] as const
 
-/** A page of price lists by code that the caller works with, and one row more when there is a next page. */
+/** A page of the price lists that have not ended, by code, that the caller works with, and one row more when there is a next page. */
 export function listPriceLists(
   { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
   limit: number,
@@ -35,7 +36,7 @@ export function listPriceLists(
     .selectFrom('pricing.price_list')
     .select(listColumns)
     .where('tenant_id', '=', tenantId)
-    .where('deleted_at', 'is', null)
+    .where('ended_on', 'is', null)
     .$if(scope !== null, (qb) =>
       qb.where((eb) =>
         eb.or([eb('branch_id', 'is', null), eb('branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`)]),
@@ -47,14 +48,13 @@ export function listPriceLists(
     .execute()
 }
 
-/** One price list; `share` keeps it from being deleted, `update` holds it for a change. */
+/** One price list, ended or not; `share` keeps it from being ended, `update` holds it for a change. */
 export function findPriceList({ db, tenantId }: Scope, id: string, lock?: 'share' | 'update') {
   return db
     .selectFrom('pricing.price_list')
     .select(listColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
-    .where('deleted_at', 'is', null)
     .$if(lock === 'share', (qb) => qb.forShare())
     .$if(lock === 'update', (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
@@ -77,17 +77,12 @@ export function insertPriceList({ db, tenantId }: Scope, row: NewPriceList) {
     .executeTakeFirstOrThrow()
 }
 
-/** Renames a price list and counts its version up; `deleted` ends it with all its prices. */
-export function updatePriceList(
-  { db, tenantId }: Scope,
-  id: string,
-  { deleted, ...values }: { name?: string; deleted?: true },
-) {
+/** Renames a price list, or ends it with all its prices from a day on, and counts its version up. */
+export function updatePriceList({ db, tenantId }: Scope, id: string, values: { name?: string; ended_on?: string }) {
   return db
     .updateTable('pricing.price_list')
     .set((eb) => ({
       ...values,
-      ...(deleted ? { deleted_at: now } : {}),
       version: eb('version', '+', 1),
       updated_at: now,
     }))
@@ -172,6 +167,23 @@ export interface NewPrice extends Period {
   readonly unit_price: string
 }
 
+/** Whether a list that has not ended is for this channel or for this group of customers. */
+export async function hasPriceLists(
+  { db, tenantId }: Pick<Scope, 'db' | 'tenantId'>,
+  column: 'channel_id' | 'customer_group_id',
+  id: string,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('pricing.price_list')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where(column, '=', id)
+    .where('ended_on', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** Makes a price. */
 export function insertPrice({ db, tenantId }: Scope, { valid_from, valid_through, ...row }: NewPrice) {
   return db
@@ -237,7 +249,7 @@ export async function readPrices(
                   upper(p.valid) - 1 AS valid_through, l.currency, l.includes_tax, l.branch_id, l.channel_id, l.customer_group_id
            FROM pricing.price p JOIN pricing.price_list l ON l.tenant_id = p.tenant_id AND l.id = p.price_list_id
            WHERE p.tenant_id = $1 AND p.variant_id = ANY ($2::uuid[]) AND p.valid @> $3::date AND p.withdrawn_at IS NULL
-             AND l.currency = $4 AND l.deleted_at IS NULL`,
+             AND l.currency = $4 AND (l.ended_on IS NULL OR l.ended_on > $3::date)`,
     values: [tenantId, variantIds, on, currency],
   })
   return rows

@@ -56,7 +56,7 @@ test('what to order is told from what was sold on each day, and shows the number
     name: 'Wholesale',
     roles: ['supplier'],
   })
-  await client.call('parties.set-role', { id: supplier.id, role: 'supplier', lead_time_days: '9' })
+  await client.call('parties.set-role', { id: supplier.id, role: 'supplier', version: 0, lead_time_days: '9' })
   const pack = await client.call('catalog.add-pack', { variant_id, name: 'Case', quantity: '24' })
   const policy = await wants({
     variant_id,

@@ -72,6 +72,18 @@ export function findBranch({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
+/** The time zones of the branches of the tenant, each once. */
+export async function branchTimeZones({ db, tenantId }: Scope): Promise<string[]> {
+  const rows = await db
+    .selectFrom('tenants.branch')
+    .select('time_zone')
+    .distinct()
+    .where('tenant_id', '=', tenantId)
+    .where('deleted_at', 'is', null)
+    .execute()
+  return rows.map(({ time_zone }) => time_zone)
+}
+
 /** A branch as what happens in it is posted: its day, and the books and money of its legal entity. */
 export interface PlaceOfBusiness {
   readonly id: string

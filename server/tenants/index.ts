@@ -1,5 +1,11 @@
 export { authenticate } from './authenticate.ts'
-export { branchesOfEntity, findBranch, type PlaceOfBusiness, placesOfBusiness } from './branch-queries.ts'
+export {
+  branchesOfEntity,
+  branchTimeZones,
+  findBranch,
+  type PlaceOfBusiness,
+  placesOfBusiness,
+} from './branch-queries.ts'
 export { branchNotFound, constraints as tenantConstraints, entityNotFound } from './contract.ts'
 export { type BusinessType, businessTypes, isHidden } from './features.ts'
 export { isInvited } from './invitations.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type CostChange, type CostState, weighCost } from '../../server/inventory/index.ts'
+import { type CostChange, type CostState, weighCost } from '../../server/costing/index.ts'
 
 const cases = readFileSync(join(import.meta.dirname, 'stock-cost.txt'), 'utf8')
   .split(/^case +/m)

@@ -1,4 +1,5 @@
 import { purposes } from '../../server/ledger/chart.ts'
+import { dayIn, now } from '../../server/platform/time.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { labelHints } from './labels.ts'
@@ -258,11 +259,12 @@ function priceHints(owner: TestOwner): Hints {
     'pricing.get-price variant_id': async () => {
       pricedChannelId = await channel()
       const { variant } = await makeProduct(owner)
-      const price = { variant_id: variant.id, unit_price: '12.5', valid_from: '2026-01-01' }
+      const price = { variant_id: variant.id, unit_price: '12.5', valid_from: dayIn('Europe/Paris', now()) }
       await client.call('pricing.create-price', { ...price, price_list_id: await list(pricedChannelId) })
       return variant.id
     },
     'pricing.get-price channel_id': () => pricedChannelId,
+    'pricing.get-price on': () => dayIn('Europe/Paris', now()),
   }
 }
 

@@ -166,7 +166,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
       const { id, version } = await vendorOf(owner)
       return owner.client.call('parties.delete-party', { id: String(id), version: Number(version) })
     },
-    'parties.set-role': async () => ({ ...(await vendorOf(owner)), role: 'retailer' }),
+    'parties.set-role': async () => ({ ...(await vendorOf(owner)), role: 'retailer', version: 0 }),
     'parties.end-role': () => vendorOf(owner),
     'parties.decide-approval': () => vendorOf(owner),
     'parties.list-decisions': () => vendorOf(owner),

@@ -1,3 +1,4 @@
+import { type Move, valueMovements } from '../../server/costing/index.ts'
 import {
   type Posted,
   type PostingKind,
@@ -12,7 +13,6 @@ import {
   type RecordedPosting,
   recordPostings,
 } from '../../server/inventory/stock-queries.ts'
-import { type Move, valueMovements } from '../../server/inventory/value-movements.ts'
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Employee } from '../../server/platform/operation.ts'
