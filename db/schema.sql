@@ -697,7 +697,7 @@ CREATE TABLE counts.line (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT line_place_key UNIQUE (tenant_id, count_id, variant_id, place),
+  CONSTRAINT line_place_key UNIQUE (tenant_id, count_id, variant_id, place, branch_id),
   CONSTRAINT line_counted_by_somebody CHECK ((counted IS NULL) = (times_counted = 0) AND (counted IS NULL) = (counted_at IS NULL)),
   CONSTRAINT line_counted_not_negative CHECK (counted >= 0::numeric),
   CONSTRAINT line_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
@@ -725,7 +725,6 @@ CREATE TABLE counts.standing (
   batch_id uuid,
   place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
   last_counted_at timestamp with time zone,
-  last_count_id uuid,
   requires_recount boolean DEFAULT false NOT NULL,
   reason text,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -734,12 +733,10 @@ CREATE TABLE counts.standing (
   CONSTRAINT standing_recount_has_a_reason CHECK (NOT requires_recount OR reason IS NOT NULL),
   CONSTRAINT standing_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT standing_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
-  CONSTRAINT standing_last_count_id_fkey FOREIGN KEY (tenant_id, last_count_id) REFERENCES counts.count(tenant_id, id),
   CONSTRAINT standing_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
 COMMENT ON TABLE counts.standing IS 'class: tenant. When what a branch has of a variant, in one batch or in none, was last counted with approval, and whether it is to be counted again.';
 CREATE INDEX standing_batch_id ON counts.standing USING btree (tenant_id, batch_id);
-CREATE INDEX standing_last_count_id ON counts.standing USING btree (tenant_id, last_count_id);
 CREATE INDEX standing_variant_id ON counts.standing USING btree (tenant_id, variant_id);
 ALTER TABLE counts.standing ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON counts.standing FOR ALL TO PUBLIC
@@ -835,7 +832,7 @@ BEGIN
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = c.branch_id AND l.variant_id = k.variant_id
                              AND l.place = coalesce(k.batch_id, k.variant_id)
   ORDER BY k.variant_id, coalesce(k.batch_id, k.variant_id)
-  ON CONFLICT (tenant_id, count_id, variant_id, place) DO NOTHING;
+  ON CONFLICT (tenant_id, count_id, variant_id, place, branch_id) DO NOTHING;
 END
 $function$;
 COMMENT ON FUNCTION counts.add_lines(uuid,uuid,jsonb) IS 'The only way lines come into a count.';
@@ -885,12 +882,12 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   IF p_is_approved THEN
-    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, last_counted_at, last_count_id)
-    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, l.counted_at, p_count FROM counts.line l
+    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, last_counted_at)
+    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, l.counted_at FROM counts.line l
     WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.counted IS NOT NULL
     ORDER BY l.branch_id, l.variant_id, l.place
     ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
-    SET last_counted_at = excluded.last_counted_at, last_count_id = excluded.last_count_id, requires_recount = false, reason = NULL, updated_at = v_now;
+    SET last_counted_at = excluded.last_counted_at, requires_recount = false, reason = NULL, updated_at = v_now;
   ELSE
     INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
     SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, true, 'count ' || c.number || ' was cancelled'

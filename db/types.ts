@@ -331,7 +331,6 @@ export interface CountsStanding {
   batch_id: string | null;
   branch_id: string;
   created_at: Generated<Date>;
-  last_count_id: string | null;
   last_counted_at: Date | null;
   place: Generated<string>;
   reason: string | null;

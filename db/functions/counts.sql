@@ -68,7 +68,7 @@ BEGIN
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = c.branch_id AND l.variant_id = k.variant_id
                              AND l.place = coalesce(k.batch_id, k.variant_id)
   ORDER BY k.variant_id, coalesce(k.batch_id, k.variant_id)
-  ON CONFLICT (tenant_id, count_id, variant_id, place) DO NOTHING;
+  ON CONFLICT (tenant_id, count_id, variant_id, place, branch_id) DO NOTHING;
 END
 $$;
 COMMENT ON FUNCTION counts.add_lines(uuid, uuid, jsonb) IS 'The only way lines come into a count.';
@@ -211,12 +211,12 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   IF p_is_approved THEN
-    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, last_counted_at, last_count_id)
-    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, l.counted_at, p_count FROM counts.line l
+    INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, last_counted_at)
+    SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, l.counted_at FROM counts.line l
     WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.counted IS NOT NULL
     ORDER BY l.branch_id, l.variant_id, l.place
     ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
-    SET last_counted_at = excluded.last_counted_at, last_count_id = excluded.last_count_id, requires_recount = false, reason = NULL, updated_at = v_now;
+    SET last_counted_at = excluded.last_counted_at, requires_recount = false, reason = NULL, updated_at = v_now;
   ELSE
     INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
     SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, true, 'count ' || c.number || ' was cancelled'

@@ -73,7 +73,7 @@ CREATE TABLE counts.line (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT line_place_key UNIQUE (tenant_id, count_id, variant_id, place),
+  CONSTRAINT line_place_key UNIQUE (tenant_id, count_id, variant_id, place, branch_id),
   CONSTRAINT line_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES counts.count (tenant_id, id),
   CONSTRAINT line_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant (tenant_id, id),
@@ -115,7 +115,6 @@ CREATE TABLE counts.standing (
   batch_id uuid,
   place uuid NOT NULL GENERATED ALWAYS AS (coalesce(batch_id, variant_id)) STORED,
   last_counted_at timestamptz,
-  last_count_id uuid,
   requires_recount boolean NOT NULL DEFAULT false,
   reason text,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -124,14 +123,12 @@ CREATE TABLE counts.standing (
   CONSTRAINT standing_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT standing_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant (tenant_id, id),
   CONSTRAINT standing_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id),
-  CONSTRAINT standing_last_count_id_fkey FOREIGN KEY (tenant_id, last_count_id) REFERENCES counts.count (tenant_id, id),
   CONSTRAINT standing_recount_has_a_reason CHECK (NOT requires_recount OR reason IS NOT NULL)
 );
 COMMENT ON TABLE counts.standing IS
   'class: tenant. When what a branch has of a variant, in one batch or in none, was last counted with approval, and whether it is to be counted again.';
 CREATE INDEX standing_variant_id ON counts.standing (tenant_id, variant_id);
 CREATE INDEX standing_batch_id ON counts.standing (tenant_id, batch_id);
-CREATE INDEX standing_last_count_id ON counts.standing (tenant_id, last_count_id);
 
 CREATE VIEW counts.read_due WITH (security_invoker = true) AS
   SELECT l.tenant_id, l.branch_id, l.variant_id, l.place, l.batch_id, s.last_counted_at, coalesce(s.requires_recount, false) AS requires_recount, s.reason
