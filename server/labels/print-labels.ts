@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { z } from 'zod'
 import { barcodesOf, findProduct, findUnit, type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
-import { findBatches } from '../inventory/index.ts'
+import { findBatches, levelsOfBatches } from '../inventory/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { getPrice } from '../pricing/index.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { branchNotFound, getPrice } from '../pricing/index.ts'
 import { findCurrency } from '../reference/index.ts'
 import { findTenant } from '../tenants/index.ts'
 import { chooseSymbol } from './choose-symbol.ts'
@@ -19,6 +20,7 @@ type Input = z.output<typeof contract.printLabelsInput>
 
 /** Draws labels and answers with the file. */
 export async function printLabels(context: QueryContext, input: Input) {
+  if (input.branch_id !== undefined) assertInScope(context, { branchId: input.branch_id }, branchNotFound)
   const size = sizes[input.size]
   const labels = input.items.reduce((sum, { copies }) => sum + copies, 0)
   if (labels > contract.mostLabels) refuse(contract.tooManyLabels)
@@ -78,9 +80,13 @@ async function labelOf(context: QueryContext, goods: Goods | undefined, asked: A
   }
 }
 
+/** A batch of the variant; who is confined to some branches prints those that lie or lay there. */
 async function batchOf(context: QueryContext, id: string, variantId: string) {
   const [batch] = await findBatches(context, [id])
-  return batch?.variant_id === variantId ? batch : refuse(contract.batchUnknown)
+  if (batch?.variant_id !== variantId) refuse(contract.batchUnknown)
+  const branchIds = context.caller.scope?.branchIds ?? null
+  const isTheirs = branchIds === null || (await levelsOfBatches(context, [id], branchIds)).length > 0
+  return isTheirs ? batch : refuse(contract.batchUnknown)
 }
 
 /** The name of the product in a language: that of the very locale, else of another one of the language, else its own. */

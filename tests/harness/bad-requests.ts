@@ -282,7 +282,13 @@ export const rows: readonly Row[] = [
   [
     'an item of a list with a field of a wrong type',
     '400 invalid_input',
-    inItems(({ type }) => [null, 1, {}, ...(type === 'boolean' ? [] : [true]), ...(type === 'array' ? [] : [[]])]),
+    inItems(({ type }) => [
+      null,
+      type === 'integer' ? 1.5 : 1,
+      {},
+      ...(type === 'boolean' ? [] : [true]),
+      ...(type === 'array' ? [] : [[]]),
+    ]),
   ],
   [
     'an item of a list with a field too few',
