@@ -18,16 +18,18 @@ import {
   type updateBatchInput,
 } from './batch-contract.ts'
 import {
+  type BatchNumber,
   type BatchRow,
   blocksOf,
   findBatches,
+  findBatchesByNumber,
   holdBatches,
+  insertBatches,
   levelsOfBatches,
   listBatches,
   lockBatch,
   updateBatch,
-} from './batch-detail-queries.ts'
-import { type BatchNumber, findBatchesByNumber, insertBatches } from './batch-queries.ts'
+} from './batch-queries.ts'
 import { batchDiffers, expiryBeforeManufacture, expiryRequired, supplierNotFound } from './contract.ts'
 import { refusalOfLine } from './plan-movements.ts'
 import { type BlockFault, blockBatches } from './stock-queries.ts'

@@ -1,15 +1,18 @@
 export { batchConstraints, batchRecalled } from './batch-contract.ts'
-export { type BatchRow, findBatches, findBatchesOfLots, holdBatches, levelsOfBatches } from './batch-detail-queries.ts'
 export { batchOperations } from './batch-operations.ts'
-export { batchesOfVariants } from './batch-queries.ts'
+export {
+  type BatchRow,
+  batchesOfVariants,
+  findBatches,
+  findBatchesOfLots,
+  holdBatches,
+  levelsOfBatches,
+} from './batch-queries.ts'
 export { batchNameRefusals, changeBlocks, nameBatches } from './batches.ts'
 export {
-  batchBlocked,
-  batchExpired,
   batchNotFound,
   batchRequired,
   constraints as inventoryConstraints,
-  insufficientStock,
   notStocked,
   type PostingKind,
   stockFrozen,
@@ -21,8 +24,6 @@ export {
   type Posted,
   type PostedMovement,
   postStock,
-  postStockDocuments,
-  type StockAuthor,
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { variantNotFound } from '../catalog/index.ts'
+import { categoryNotFound, variantNotFound } from '../catalog/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { id, page, readCursor, toPage } from '../platform/schema.ts'
@@ -8,7 +8,7 @@ import { branchNotFound } from '../tenants/index.ts'
 import { listAlerts } from './alert-queries.ts'
 import { acknowledgeAlert, countByKind, refreshWhenAsked } from './alerts.ts'
 import * as contract from './contract.ts'
-import { asPolicy, assertBranch, changePolicy, createPolicy, readPolicy } from './policies.ts'
+import { asPolicy, assertNamed, changePolicy, createPolicy, readPolicy } from './policies.ts'
 import { listPolicies } from './queries.ts'
 import { getFigures, listStockStatus, propose } from './report-stock.ts'
 
@@ -28,10 +28,10 @@ const policyOperations = [
     reach: 'branch',
     input: contract.listPoliciesInput,
     output: page(contract.policy),
-    refusals: [branchNotFound],
+    refusals: [branchNotFound, variantNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([id])) ?? []
-      if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      await assertNamed(context, filter)
       return toPage((await listPolicies(context, filter, after)).map(asPolicy), filter.limit, (row) => [row.id])
     },
   }),
@@ -94,7 +94,7 @@ function stockReports(settings: Settings) {
       reach: 'branch',
       input: contract.listStockStatusInput,
       output: page(contract.stockStatusRow),
-      refusals: [branchNotFound, settingInvalid],
+      refusals: [branchNotFound, variantNotFound, categoryNotFound, settingInvalid],
       handle: (context, input) => listStockStatus(context, settings, input),
     }),
     query({
@@ -105,7 +105,7 @@ function stockReports(settings: Settings) {
       reach: 'branch',
       input: contract.proposeInput,
       output: page(contract.proposal),
-      refusals: [branchNotFound, settingInvalid],
+      refusals: [branchNotFound, variantNotFound, categoryNotFound, contract.policySupplierNotFound, settingInvalid],
       handle: (context, input) => propose(context, settings, input),
     }),
     query({
@@ -132,10 +132,10 @@ function alertOperations(settings: Settings) {
       reach: 'branch',
       input: contract.listAlertsInput,
       output: page(contract.alert),
-      refusals: [branchNotFound],
+      refusals: [branchNotFound, variantNotFound],
       async handle(context, { cursor, ...filter }) {
         const [before] = readCursor(cursor, z.tuple([id])) ?? []
-        if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+        await assertNamed(context, filter)
         return toPage(await listAlerts(context, filter, before), filter.limit, (row) => [row.id])
       },
     }),

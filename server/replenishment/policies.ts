@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { findVariants, variantNotFound } from '../catalog/index.ts'
+import { categoryNotFound, findCategory, findVariants, readGoods, variantNotFound } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
@@ -59,6 +59,23 @@ export async function readPolicy(context: QueryContext, id: string) {
 export async function assertBranch(context: QueryContext, id: string) {
   assertInScope(context, { branchId: id }, branchNotFound)
   return (await findBranch(context, id)) ?? refuse(branchNotFound)
+}
+
+/** Refuses a filter that names what the caller does not work with, or what there is not; goods that are gone had stock. */
+export async function assertNamed(
+  context: QueryContext,
+  named: {
+    readonly branch_id?: string | undefined
+    readonly variant_id?: string | undefined
+    readonly category_id?: string | undefined
+    readonly supplier_id?: string | undefined
+  },
+): Promise<void> {
+  const { branch_id, variant_id, category_id, supplier_id } = named
+  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
+  if (category_id !== undefined && !(await findCategory(context, category_id))) refuse(categoryNotFound)
+  if (supplier_id !== undefined && !(await isSupplier(context, supplier_id))) refuse(policySupplierNotFound)
 }
 
 /** A policy as clients read it: without the zeros that its columns fill up with. */

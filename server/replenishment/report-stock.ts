@@ -6,7 +6,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { id, readCursor, sparsePage } from '../platform/schema.ts'
 import type { Settings } from '../settings/index.ts'
 import type { getFiguresInput, listStockStatusInput, proposal, proposeInput } from './contract.ts'
-import { assertBranch } from './policies.ts'
+import { assertBranch, assertNamed } from './policies.ts'
 import { readBranches } from './stock-queries.ts'
 import { type SurveyedStock, surveyStock } from './survey-stock.ts'
 
@@ -36,6 +36,7 @@ export async function propose(
   settings: Settings,
   { supplier_id, ...where }: z.output<typeof proposeInput>,
 ) {
+  await assertNamed(context, { supplier_id })
   const isOf = ({ policy }: SurveyedStock) => supplier_id === undefined || policy.supplier_id === supplier_id
   const page = await survey(context, settings, where, (stock) => stock.order.quantity !== '0' && isOf(stock))
   return { ...page, items: page.items.map(asProposal) }
@@ -71,7 +72,7 @@ async function survey(
   keep?: (stock: SurveyedStock) => boolean,
 ) {
   const from = readCursor(cursor, cursorKey)
-  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  await assertNamed(context, { branch_id, variant_id: variantId, category_id })
   const own = branch_id === undefined ? (context.caller.scope?.branchIds ?? null) : [branch_id]
   const branchIds = (await readBranches(context, own)).map((branch) => branch.id)
   return sparsePage({ limit, ...search, ...(keep || category_id ? {} : { atOnce: limit + 1 }) }, from, {

@@ -1,3 +1,4 @@
+import { categoryNotFound, variantNotFound } from '../catalog/index.ts'
 import { query } from '../platform/operation.ts'
 import { page } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
@@ -20,7 +21,7 @@ export function valuationOperations({ settings }: { settings: Settings }) {
       reach: 'branch',
       input: contract.listStockValuesInput,
       output: page(contract.stockValue),
-      refusals,
+      refusals: [...refusals, variantNotFound, categoryNotFound],
       handle: (context, input) => listStockValues(context, settings, input),
     }),
     query({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { categoryNotFound, findCategory, readGoods, variantNotFound } from '../catalog/index.ts'
 import { money, roundTo, shareOut, toMinorText, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -39,6 +40,8 @@ export async function listStockValues(
   }: z.output<typeof listStockValuesInput>,
 ) {
   const from = readCursor(cursor, z.tuple([id, id]))
+  if (variantId !== undefined && !(await readGoods(context, [variantId])).has(variantId)) refuse(variantNotFound)
+  if (category_id !== undefined && !(await findCategory(context, category_id))) refuse(categoryNotFound)
   const { branches, on } = await placesOn(context, branch_id, day)
   const branchIds = branches.map((branch) => branch.id)
   const toBase = await inBaseCurrency(context, settings, {
@@ -71,7 +74,7 @@ export async function listTotals(
   { by, branch_id, on: day, currency, limit, cursor }: z.output<typeof listTotalsInput>,
 ) {
   // Goods without a category stand under the nil id, which is no id of anything.
-  const after = readCursor(cursor, z.tuple([z.uuid(), z.string().max(3)]))
+  const after = readCursor(cursor, z.tuple([z.uuid(), z.string().regex(/^[A-Z]{3}$/)]))
   const { branches, on } = await placesOn(context, branch_id, day)
   const toBase = await inBaseCurrency(context, settings, {
     currency,

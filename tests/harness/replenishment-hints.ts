@@ -18,8 +18,6 @@ export function replenishmentHints(owner: TestOwner): Readonly<Record<string, ()
     target_days_of_supply: () => '30',
     order_cost: () => '73',
     storage_cost_monthly: () => '0.5',
-    // A pack is of the variant of the policy.
-    'replenishment.update-policy pack_id': () => null,
     'replenishment.get-figures variant_id': () => scarce(owner),
   }
 }
