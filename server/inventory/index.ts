@@ -24,6 +24,7 @@ export {
   type Posted,
   type PostedMovement,
   postStock,
+  postStockDocuments,
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
 import { accountOf } from '../../tests/harness/ledger.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
-import { documentOf, makeBatch, post, stockWorth } from '../../tests/harness/stock.ts'
+import { documentOf, makeBatch, post, postTogether, stockWorth } from '../../tests/harness/stock.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 
 let server: TestServer
@@ -65,4 +66,27 @@ test('a posting sent twice is recorded once', async () => {
   const document = { ...documentOf('receipt', [line]), id: uuidv7() }
   await post(server, owner, document)
   await expect(post(server, owner, document)).rejects.toMatchObject({ kind: { code: 'already_exists' } })
+})
+
+test('documents posted together are right or refused each by itself, on what those before it left', async () => {
+  const variant_id = await newVariant()
+  const at = { branch_id: owner.branchId, variant_id }
+  const before = await stockWorth(server, owner)
+  const came = (quantity: string, cost: string) =>
+    documentOf('receipt', [{ ...at, batch_id: null, change: receipt(quantity, cost) }])
+  const sold = (quantity: string) => documentOf('sale', [{ ...at, batch_id: 'fefo', change: issue(quantity) }])
+  const refused = sold('4')
+  const answers = await postTogether(server, owner, [came('2', '1'), came('1', '4'), refused, sold('2'), sold('1')])
+  expect(answers).toMatchObject([
+    { movements: [{ quantity: '2', value: '2', running_quantity: '2' }] },
+    { movements: [{ quantity: '1', value: '4', running_quantity: '3' }] },
+    { kind: { code: 'insufficient_stock' }, message: 'line 1: 3 left' },
+    { movements: [{ quantity: '-2', value: '-4', unit_cost: '2', running_quantity: '1' }] },
+    { movements: [{ quantity: '-1', value: '-2', unit_cost: '2', running_quantity: '0' }] },
+  ])
+  expect(await stockWorth(server, owner)).toBe(before)
+  const rows = await withClient(server.database.superuserUrl, (client) =>
+    client.query('SELECT FROM inventory.posting WHERE id = $1', [refused.id]),
+  )
+  expect(rows.rowCount).toBe(0)
 })

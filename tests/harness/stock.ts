@@ -2,7 +2,7 @@ import { type Move, valueMovements } from '../../server/costing/index.ts'
 import {
   type Posted,
   type PostingKind,
-  postStock,
+  postStockDocuments,
   type StockDocument,
   type StockLine,
 } from '../../server/inventory/index.ts'
@@ -16,6 +16,7 @@ import {
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Employee } from '../../server/platform/operation.ts'
+import { Refusal } from '../../server/platform/refusal.ts'
 import { now } from '../../server/platform/time.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
@@ -92,31 +93,31 @@ export function documentOf(kind: PostingKind, lines: readonly StockLine[], more:
  * Posts a document as a command would: in a transaction of the tenant, run again when PostgreSQL gave it up. `onRetry` is told
  * why.
  */
-export function post(
-  { product }: TestServer,
+export async function post(
+  server: TestServer,
   owner: TestOwner,
   document: StockDocument,
   onRetry: (error: Error) => void = () => {},
 ): Promise<Posted> {
-  const { tenantId } = owner
-  const outside = () => {
-    throw new Error('stock is posted without this')
-  }
+  const [posted] = await postTogether(server, owner, [document], onRetry)
+  if (posted === undefined || posted instanceof Refusal) throw posted ?? new Error('nothing was posted')
+  return posted
+}
+
+/** Posts documents in one recording call, as a batch of commands would. */
+export function postTogether(
+  { product }: TestServer,
+  { tenantId, userId }: TestOwner,
+  documents: readonly StockDocument[],
+  onRetry: (error: Error) => void = () => {},
+): Promise<readonly (Posted | Refusal)[]> {
+  const by = { caller: { userId } as Employee, newId: uuidv7, changed: () => {} }
   return withRetries(
     () =>
       inTransaction(product.databases.app, tenantId, (tx) =>
-        postStock(
-          {
-            ...tx,
-            tenantId,
-            now: now(),
-            caller: { userId: owner.userId } as Employee,
-            newId: uuidv7,
-            changed: () => {},
-            enqueue: outside,
-            enterTenant: outside,
-          },
-          document,
+        postStockDocuments(
+          { ...tx, tenantId, now: now() },
+          documents.map((document) => ({ document, by })),
         ),
       ),
     onRetry,
