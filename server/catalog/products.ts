@@ -84,7 +84,8 @@ export async function changeProduct(
   await assertSound(context, { ...given, kind: old.kind })
   const changed = await updateProduct(context, id, given)
   const variants = await variantsOf(context, id)
-  if (given.name !== undefined || given.labels !== undefined) await index(context, changed, variants)
+  const isFoundOtherwise = [given.name, given.labels, given.is_sellable].some((one) => one !== undefined)
+  if (isFoundOtherwise) await index(context, changed, variants)
   context.changed({ resource: 'product', id, old, new: changed, schema: productSchema })
   return { ...changed, variants: variants.map(asVariant) }
 }
