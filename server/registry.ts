@@ -29,7 +29,7 @@ import {
   writeMailJob,
 } from './identity/index.ts'
 import { imageOperations, purgeImages } from './images/index.ts'
-import { batchConstraints, batchOperations, inventoryConstraints } from './inventory/index.ts'
+import { batchConstraints, batchOperations, holdsStock, inventoryConstraints } from './inventory/index.ts'
 import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import {
   fromSetting,
@@ -102,9 +102,9 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ledgerReports,
     ...taxOperations(options),
     ...groundOperations,
-    ...productOperations,
+    ...productOperations({ holdsStock }),
     ...scanOperations(options),
-    ...variantOperations,
+    ...variantOperations({ holdsStock }),
     ...imageOperations(options),
     ...channelOperations(options),
     ...pricingOperations,

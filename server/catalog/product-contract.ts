@@ -237,6 +237,7 @@ const foundVariant = {
   product_id: id,
   variant_id: id,
   name: z.string(),
+  labels: z.array(z.object({ locale: z.string(), name: z.string() })),
   sku: z.string().nullable(),
   options: z.array(z.object({ name: z.string(), value: z.string() })),
   unit_id: id,

@@ -1,6 +1,6 @@
 import type { Dimension } from './contract.ts'
 import type { kinds } from './product-contract.ts'
-import type { ProductFlags } from './product-queries.ts'
+import type { Label, ProductFlags } from './product-queries.ts'
 import type { Scope } from './queries.ts'
 import type { AskedTerms } from './terms.ts'
 import type { Option } from './variant-queries.ts'
@@ -9,6 +9,7 @@ export interface FoundVariant extends ProductFlags {
   readonly product_id: string
   readonly variant_id: string
   readonly name: string
+  readonly labels: Label[]
   readonly sku: string | null
   readonly options: Option[]
   readonly unit_id: string
@@ -17,7 +18,7 @@ export interface FoundVariant extends ProductFlags {
   readonly kind: (typeof kinds)[number]
 }
 
-const foundColumns = `p.id AS product_id, v.id AS variant_id, p.name, v.sku, v.options, p.unit_id, p.tax_class_id, p.category_id,
+const foundColumns = `p.id AS product_id, v.id AS variant_id, p.name, p.labels, v.sku, v.options, p.unit_id, p.tax_class_id, p.category_id,
   p.kind, p.is_expiry_tracked, p.is_prescription_only, p.is_open_price, p.is_sellable, p.is_discontinued`
 
 export interface Scanned extends FoundVariant {

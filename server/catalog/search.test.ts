@@ -66,6 +66,13 @@ test.each(table)('%s finds %s first', async (text, first) => {
   expect((await found(text))[0]).toBe(first)
 })
 
+test('what is found says what it is called in other languages', async () => {
+  const { items } = await owner.client.call('catalog.search', { text: 'حليب' })
+  expect(items[0]?.labels).toEqual([{ locale: 'ar-MA', name: 'حليب كامل الدسم' }])
+  const scanned = await owner.client.call('catalog.scan', { text: barcode })
+  expect(scanned.labels).toEqual([])
+})
+
 test('what changes its name is found by the new one in the same moment, and by the old one no more', async () => {
   const { id } = await makeProduct(owner, { name: 'Savonnette lavande' })
   expect(await found('lavande')).toEqual(['Savonnette lavande'])

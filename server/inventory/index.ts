@@ -20,5 +20,5 @@ export {
   type StockDocument,
   stockRefusals,
 } from './post-stock.ts'
-export type { PostingKind } from './stock-queries.ts'
+export { holdsStock, type PostingKind } from './stock-queries.ts'
 export { type CostChange, type CostState, weighCost } from './weigh-cost.ts'
