@@ -255,6 +255,9 @@ export const scanned = z.object({
     .nullable()
     .meta({ description: 'In the unit of the product; null where the price was printed and not the weight.' }),
   price: z.string().nullable().meta({ description: 'Of the whole, as printed.' }),
+  price_currency: z.string().nullable().meta({
+    description: 'Where the code says it; else a printed price is in the currency of the place.',
+  }),
   lot: z.string().nullable(),
   serial: z.string().nullable(),
   produced_on: dayOrNone,

@@ -135,7 +135,7 @@ export function scanOperations({ settings }: { settings: Settings }) {
         contract.gs1DateInvalid,
         contract.wrongCheckDigit,
         contract.unitMismatch,
-        contract.tooManyDecimals,
+        contract.quantityZero,
         settingInvalid,
       ],
       handle: (context, { text }) => scan(context, settings, text),

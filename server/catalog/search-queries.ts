@@ -64,7 +64,7 @@ export interface SearchHit extends FoundVariant {
 }
 
 /** A term in more variants than this is counted no further. */
-const commonTerm = 2_000
+const commonTerm = 1_000
 /** As much for a word that is a slip away. */
 const commonSlip = 100
 /** So many rows of the rarest terms are read, and so many variants of those that have most of them are ranked. */

@@ -24,7 +24,7 @@ const weightOf = { part: 10, word: 20 } as const
 /** Of ten, how much of its own word one counts that is a slip away. */
 const worthOfSlip = 6
 // Of longer words three letters in a row are left of most slips; so many words of a search may have one.
-const slips = { shortest: 3, longest: 7, words: 3 } as const
+const slips = { shortest: 3, longest: 8, words: 3 } as const
 
 /**
  * Text as it is compared: small letters without accents, Arabic without vowel signs and with one form of each letter,
