@@ -17,67 +17,88 @@ import { askedTerms } from './terms.ts'
 
 const { permissions } = contract
 
+/** What asks nobody about stock. */
+const openOperations = [
+  query({
+    name: 'catalog.list-products',
+    route: 'GET /v1/products',
+    summary: 'Products by name.',
+    permission: permissions.viewProducts,
+    reach: 'any',
+    input: shape.listProductsInput,
+    output: page(shape.product),
+    refusals: [contract.categoryNotFound],
+    async handle(context, { cursor, ...filter }) {
+      const after = readCursor(cursor, z.tuple([z.string().max(200), z.uuid()]))
+      if (filter.category_id && !(await findCategory(context, filter.category_id))) refuse(contract.categoryNotFound)
+      return toPage(await listProducts(context, filter, after), filter.limit, (row) => [row.name, row.id])
+    },
+  }),
+  query({
+    name: 'catalog.get-product',
+    route: 'GET /v1/products/:id',
+    summary: 'One product with its variants.',
+    permission: permissions.viewProducts,
+    reach: 'any',
+    input: contract.byId,
+    output: shape.productInFull,
+    handle: (context, { id }) => readProduct(context, id),
+  }),
+  command({
+    name: 'catalog.create-product',
+    route: 'POST /v1/products',
+    summary: 'Make a product with its variants and their barcodes; without variants it has one.',
+    permission: permissions.manageProducts,
+    reach: 'tenant',
+    input: shape.createProductInput,
+    output: shape.productInFull,
+    refusals: [
+      contract.unitNotFound,
+      classNotFound,
+      contract.categoryNotFound,
+      contract.kindHasNoExpiry,
+      contract.batchSizesCrossed,
+      contract.wrongCheckDigit,
+      contract.barcodeTaken,
+      contract.skuTaken,
+      contract.variantOptionsTaken,
+      platformRefusals.alreadyExists,
+    ],
+    handle: createProduct,
+  }),
+  command({
+    name: 'catalog.create-products',
+    route: 'POST /v1/product-lists',
+    summary: 'Make up to 1,000 products; each is made, or refused by itself.',
+    permission: permissions.manageProducts,
+    reach: 'tenant',
+    mostBytes: 8 * 1024 * 1024,
+    input: shape.createProductsInput,
+    output: shape.createdProducts,
+    handle: createProducts,
+  }),
+  query({
+    name: 'catalog.search',
+    route: 'GET /v1/variants/search',
+    summary: 'Variants by name, SKU or barcode, the best first; accents and slips are forgiven.',
+    permission: permissions.viewProducts,
+    reach: 'any',
+    input: shape.searchInput,
+    output: page(shape.searchHit),
+    refusals: [contract.categoryNotFound],
+    async handle(context, { text, cursor, ...filter }) {
+      const after = readCursor(cursor, z.tuple([z.int().min(0).max(1_000), z.string().max(200), z.uuid()]))
+      if (filter.category_id && !(await findCategory(context, filter.category_id))) refuse(contract.categoryNotFound)
+      const hits = await searchVariants(context, askedTerms(text), filter, after)
+      return toPage(hits, filter.limit, (hit) => [hit.score, hit.name, hit.variant_id])
+    },
+  }),
+] as const
+
 /** Products, and how they are found. `holdsStock` keeps what lies somewhere from being deleted. */
-export const productOperations = ({ holdsStock }: { holdsStock: HoldsStock }) =>
-  [
-    query({
-      name: 'catalog.list-products',
-      route: 'GET /v1/products',
-      summary: 'Products by name.',
-      permission: permissions.viewProducts,
-      reach: 'any',
-      input: shape.listProductsInput,
-      output: page(shape.product),
-      refusals: [contract.categoryNotFound],
-      async handle(context, { cursor, ...filter }) {
-        const after = readCursor(cursor, z.tuple([z.string().max(200), z.uuid()]))
-        if (filter.category_id && !(await findCategory(context, filter.category_id))) refuse(contract.categoryNotFound)
-        return toPage(await listProducts(context, filter, after), filter.limit, (row) => [row.name, row.id])
-      },
-    }),
-    query({
-      name: 'catalog.get-product',
-      route: 'GET /v1/products/:id',
-      summary: 'One product with its variants.',
-      permission: permissions.viewProducts,
-      reach: 'any',
-      input: contract.byId,
-      output: shape.productInFull,
-      handle: (context, { id }) => readProduct(context, id),
-    }),
-    command({
-      name: 'catalog.create-product',
-      route: 'POST /v1/products',
-      summary: 'Make a product with its variants and their barcodes; without variants it has one.',
-      permission: permissions.manageProducts,
-      reach: 'tenant',
-      input: shape.createProductInput,
-      output: shape.productInFull,
-      refusals: [
-        contract.unitNotFound,
-        classNotFound,
-        contract.categoryNotFound,
-        contract.kindHasNoExpiry,
-        contract.batchSizesCrossed,
-        contract.wrongCheckDigit,
-        contract.barcodeTaken,
-        contract.skuTaken,
-        contract.variantOptionsTaken,
-        platformRefusals.alreadyExists,
-      ],
-      handle: createProduct,
-    }),
-    command({
-      name: 'catalog.create-products',
-      route: 'POST /v1/product-lists',
-      summary: 'Make up to 1,000 products; each is made, or refused by itself.',
-      permission: permissions.manageProducts,
-      reach: 'tenant',
-      mostBytes: 8 * 1024 * 1024,
-      input: shape.createProductsInput,
-      output: shape.createdProducts,
-      handle: createProducts,
-    }),
+export function productOperations({ holdsStock }: { holdsStock: HoldsStock }) {
+  return [
+    ...openOperations,
     command({
       name: 'catalog.update-product',
       route: 'PATCH /v1/products/:id',
@@ -100,23 +121,8 @@ export const productOperations = ({ holdsStock }: { holdsStock: HoldsStock }) =>
       refusals: [contract.variantInKit, contract.variantInStock],
       handle: (context, input) => deleteProduct(context, holdsStock, input),
     }),
-    query({
-      name: 'catalog.search',
-      route: 'GET /v1/variants/search',
-      summary: 'Variants by name, SKU or barcode, the best first; accents and slips are forgiven.',
-      permission: permissions.viewProducts,
-      reach: 'any',
-      input: shape.searchInput,
-      output: page(shape.searchHit),
-      refusals: [contract.categoryNotFound],
-      async handle(context, { text, cursor, ...filter }) {
-        const after = readCursor(cursor, z.tuple([z.int().min(0).max(1_000), z.string().max(200), z.uuid()]))
-        if (filter.category_id && !(await findCategory(context, filter.category_id))) refuse(contract.categoryNotFound)
-        const hits = await searchVariants(context, askedTerms(text), filter, after)
-        return toPage(hits, filter.limit, (hit) => [hit.score, hit.name, hit.variant_id])
-      },
-    }),
   ] as const
+}
 
 /** What a scanner read. */
 export function scanOperations({ settings }: { settings: Settings }) {

@@ -129,7 +129,7 @@ export async function deleteProduct(
 }
 
 /** Refuses with `variant_in_stock` where anything is there of one of these. */
-export async function assertNoStock(
+async function assertNoStock(
   context: CommandContext,
   holdsStock: HoldsStock,
   variants: readonly { readonly id: string }[],
