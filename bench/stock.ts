@@ -18,7 +18,7 @@ import { measure, quantileOf, type Sample, type Subject } from './measure.ts'
 import type { Shelf } from './shelf.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
-import { fillCatalogue, fillShelf } from './stock-fill.ts'
+import { type Catalogue, fillCatalogue, fillShelf } from './stock-fill.ts'
 import type { StockLoop, StockSample } from './stock-loop.ts'
 import { openTpcb, tpcb } from './tpcb.ts'
 
@@ -44,7 +44,9 @@ export const stockBenchmark: Benchmark = {
     const part = Math.min(1, seconds / 10)
     const products = Math.ceil(mostProducts * part)
     note(`Making ${products} products …`)
-    const texts = await fillCatalogue(stage, searched!.tenantId, products)
+    const catalogue = await fillCatalogue(stage, searched!.tenantId, products)
+    const { rows, megabytes } = catalogue.terms
+    note(`They are found by ${rows} terms, ${Math.round(megabytes)} MB with the index`)
     const shelves: Shelf[] = []
     for (const shop of sellers)
       shelves.push(await fillShelf(stage, shop, { goods: 500, batches: 2, branches: 1, parties: 20 }))
@@ -61,7 +63,7 @@ export const stockBenchmark: Benchmark = {
         [1, tenants].map((count) => recorder(stage, ask, shelves.slice(0, count), { list, tally })),
       )
       const reading = [
-        searcher(databases, searched!.tenantId, texts, products),
+        ...searchers(databases, searched!.tenantId, catalogue, products),
         ...tracers(databases, shelf),
         ...serving(databases, long),
       ]
@@ -117,16 +119,27 @@ async function fillArchive(
   note(`${written} movements were recorded in ${Math.round((performance.now() - began) / 1000)} s`)
 }
 
-/** One after the other, each in a transaction of its own, what people type. */
-function searcher({ app }: Databases, tenantId: string, texts: readonly string[], products: number): Subject {
-  let turn = 0
-  return timed(`search in ${products} products`, 'searches/s', async () => {
-    const text = texts[turn++ % texts.length]!
-    const hits = await inReadTransaction(app, tenantId, (tx) =>
-      searchVariants({ ...tx, tenantId }, askedTerms(text), { limit: 20 }),
-    )
-    if (hits.length === 0) throw new Error(`nothing was found for ${text}`)
-  })
+/** What people type, one after the other, each in a transaction of its own: in all, in what is sellable, within a category. */
+function searchers({ app }: Databases, tenantId: string, catalogue: Catalogue, products: number): Subject[] {
+  const searcher = (
+    within: string,
+    texts: readonly string[],
+    filter: { is_sellable?: boolean; category_id?: string },
+  ) => {
+    let turn = 0
+    return timed(`search in ${products} products${within}`, 'searches/s', async () => {
+      const text = texts[turn++ % texts.length]!
+      const hits = await inReadTransaction(app, tenantId, (tx) =>
+        searchVariants({ ...tx, tenantId }, askedTerms(text), { limit: 20, ...filter }),
+      )
+      if (hits.length === 0) throw new Error(`nothing was found for ${text}`)
+    })
+  }
+  return [
+    searcher('', catalogue.texts, {}),
+    searcher(', what is sellable', catalogue.texts, { is_sellable: true }),
+    searcher(', within a category', catalogue.textsInCategory, { category_id: catalogue.categoryId }),
+  ]
 }
 
 /** What a screen of a recall shows first: sums by branch, transfers, a page of parties and one of documents. */

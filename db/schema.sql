@@ -384,6 +384,11 @@ CREATE TABLE catalog.product (
   is_open_price boolean NOT NULL,
   is_sellable boolean NOT NULL,
   is_discontinued boolean NOT NULL,
+  search_rank smallint GENERATED ALWAYS AS ((length(name) +
+CASE
+    WHEN is_sellable THEN 0
+    ELSE 10000
+END)) STORED NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -411,12 +416,13 @@ GRANT SELECT ON TABLE catalog.product TO comptoir_read;
 CREATE TABLE catalog.term (
   tenant_id uuid NOT NULL,
   term text NOT NULL,
+  rank smallint NOT NULL,
   variant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, term, variant_id),
+  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, term, rank, variant_id),
   CONSTRAINT term_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
-COMMENT ON TABLE catalog.term IS 'class: tenant. The words, parts of words and codes by which a variant is found, each by equality; written only by catalog.index_terms, from what the product says.';
+COMMENT ON TABLE catalog.term IS 'class: tenant. The words, parts of words and codes by which a variant is found, each by equality; written only by catalog.index_terms, from what the product says, with its search_rank.';
 CREATE INDEX term_variant_id ON catalog.term USING btree (tenant_id, variant_id);
 ALTER TABLE catalog.term ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.term FOR ALL TO PUBLIC
@@ -530,12 +536,16 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   DELETE FROM catalog.term t
-  USING jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb)
-  WHERE t.tenant_id = p_tenant AND t.variant_id = given.variant_id AND NOT given.terms ? t.term;
+  USING jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb),
+        catalog.variant v JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
+  WHERE t.tenant_id = p_tenant AND t.variant_id = given.variant_id AND v.tenant_id = p_tenant AND v.id = given.variant_id
+    AND NOT (given.terms ? t.term AND t.rank = p.search_rank);
 
-  INSERT INTO catalog.term (tenant_id, term, variant_id)
-  SELECT p_tenant, term.value, given.variant_id
+  INSERT INTO catalog.term (tenant_id, term, rank, variant_id)
+  SELECT p_tenant, term.value, p.search_rank, v.id
   FROM jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb)
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = given.variant_id
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
   CROSS JOIN LATERAL jsonb_array_elements_text(given.terms) AS term (value)
   ON CONFLICT DO NOTHING;
 END

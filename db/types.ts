@@ -142,6 +142,7 @@ export interface CatalogProduct {
   kind: string;
   labels: Generated<Json>;
   name: string;
+  search_rank: Generated<number>;
   tax_class_id: string;
   tenant_id: string;
   unit_id: string;
@@ -171,6 +172,7 @@ export interface CatalogReadVariant {
 
 export interface CatalogTerm {
   created_at: Generated<Date>;
+  rank: number;
   tenant_id: string;
   term: string;
   variant_id: string;

@@ -59,6 +59,8 @@ CREATE TABLE catalog.product (
   is_open_price boolean NOT NULL,
   is_sellable boolean NOT NULL,
   is_discontinued boolean NOT NULL,
+  -- What is sellable ranks first, then what has the shortest name.
+  search_rank smallint NOT NULL GENERATED ALWAYS AS (length(name) + CASE WHEN is_sellable THEN 0 ELSE 10000 END) STORED,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -178,13 +180,14 @@ CREATE INDEX kit_line_component_id ON catalog.kit_line (tenant_id, component_id)
 CREATE TABLE catalog.term (
   tenant_id uuid NOT NULL,
   term text NOT NULL,
+  rank smallint NOT NULL,
   variant_id uuid NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, term, variant_id),
+  CONSTRAINT term_pkey PRIMARY KEY (tenant_id, term, rank, variant_id),
   CONSTRAINT term_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant (tenant_id, id)
 );
 COMMENT ON TABLE catalog.term IS
-  'class: tenant. The words, parts of words and codes by which a variant is found, each by equality; written only by catalog.index_terms, from what the product says.';
+  'class: tenant. The words, parts of words and codes by which a variant is found, each by equality; written only by catalog.index_terms, from what the product says, with its search_rank.';
 CREATE INDEX term_variant_id ON catalog.term (tenant_id, variant_id);
 
 CALL platform.isolate('catalog.unit');

@@ -76,6 +76,7 @@ export const variantNotFound = refusal('variant_not_found', 422, 'There is no su
 export const skuTaken = refusal('sku_taken', 409, 'Another variant has this SKU')
 export const variantOptionsTaken = refusal('variant_options_taken', 409, 'Another variant of it has these options')
 export const variantInKit = refusal('variant_in_kit', 409, 'It is in a kit; take it out first')
+export const variantInStock = refusal('variant_in_stock', 409, 'There is stock of it; move or write that off first')
 export const lastVariant = refusal('last_variant', 409, 'A product has a variant: delete the product instead')
 export const batchSizesCrossed = refusal('batch_sizes_crossed', 422, 'The smallest batch is above the largest')
 export const packNameTaken = refusal('pack_name_taken', 409, 'Another pack of it has this name')

@@ -94,15 +94,15 @@ export function barcodesOf({ db, tenantId }: Scope, variantIds: readonly string[
     .execute()
 }
 
-/** One barcode, held until the end of the transaction. */
-export function lockBarcode({ db, tenantId }: Scope, id: string) {
+/** One barcode; with `lock`, held until the end of the transaction. */
+export function findBarcode({ db, tenantId }: Scope, id: string, lock = false) {
   return db
     .selectFrom('catalog.barcode')
     .select(barcodeColumns)
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
+    .$if(lock, (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
 }
 

@@ -7,11 +7,11 @@ import { type endInput, kitInKit, notAKit, packNotFound, tooManyDecimals, varian
 import {
   endBarcode,
   endPack,
+  findBarcode,
   findPack,
   insertBarcodes,
   insertPack,
   kitLinesOf,
-  lockBarcode,
   putKitLines,
   updatePack,
 } from './pack-queries.ts'
@@ -35,11 +35,11 @@ export async function changePack(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updatePackInput>,
 ) {
+  // The product, its variant and what is theirs are held in this order everywhere: two commands wait, and never for one another.
+  const found = (await findPack(context, id)) ?? refuse(platformRefusals.notFound)
+  const { product } = await lockVariant(context, found.variant_id)
   const old = await lockPack(context, id, version)
-  if (values.quantity !== undefined) {
-    const { product } = await lockVariant(context, old.variant_id)
-    await assertCountable(context, product.unit_id, values.quantity)
-  }
+  if (values.quantity !== undefined) await assertCountable(context, product.unit_id, values.quantity)
   const changed = asQuantity(await updatePack(context, id, definedOf(values)))
   context.changed({ resource: 'pack', id, old, new: changed })
   return changed
@@ -70,13 +70,14 @@ export async function addBarcode(context: CommandContext, input: z.output<typeof
 
 /** Ends a barcode. */
 export async function removeBarcode(context: CommandContext, { id, version }: z.output<typeof endInput>) {
-  const found = (await lockBarcode(context, id)) ?? refuse(platformRefusals.notFound)
-  if (found.version !== version) refuse(platformRefusals.versionConflict)
+  const found = (await findBarcode(context, id)) ?? refuse(platformRefusals.notFound)
   const { old: variant, product } = await lockVariant(context, found.variant_id)
+  const old = (await findBarcode(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (old.version !== version) refuse(platformRefusals.versionConflict)
   await endBarcode(context, id)
   await index(context, product, [variant])
-  context.changed({ resource: 'barcode', id, old: found })
-  return found
+  context.changed({ resource: 'barcode', id, old })
+  return old
 }
 
 /** Says what is in one of a kit: all of its lines. */

@@ -237,6 +237,7 @@ const foundVariant = {
   product_id: id,
   variant_id: id,
   name: z.string(),
+  labels: z.array(z.object({ locale: z.string(), name: z.string() })),
   sku: z.string().nullable(),
   options: z.array(z.object({ name: z.string(), value: z.string() })),
   unit_id: id,
@@ -254,6 +255,9 @@ export const scanned = z.object({
     .nullable()
     .meta({ description: 'In the unit of the product; null where the price was printed and not the weight.' }),
   price: z.string().nullable().meta({ description: 'Of the whole, as printed.' }),
+  price_currency: z.string().nullable().meta({
+    description: 'Where the code says it; else a printed price is in the currency of the place.',
+  }),
   lot: z.string().nullable(),
   serial: z.string().nullable(),
   produced_on: dayOrNone,

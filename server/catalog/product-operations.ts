@@ -9,7 +9,7 @@ import * as contract from './contract.ts'
 import { createProducts } from './create-products.ts'
 import * as shape from './product-contract.ts'
 import { listProducts } from './product-queries.ts'
-import { changeProduct, createProduct, deleteProduct, readProduct } from './products.ts'
+import { changeProduct, createProduct, deleteProduct, type HoldsStock, readProduct } from './products.ts'
 import { findCategory } from './queries.ts'
 import { scan } from './scan.ts'
 import { searchVariants } from './search-queries.ts'
@@ -17,8 +17,8 @@ import { askedTerms } from './terms.ts'
 
 const { permissions } = contract
 
-/** Products, and how they are found. */
-export const productOperations = [
+/** What asks nobody about stock. */
+const openOperations = [
   query({
     name: 'catalog.list-products',
     route: 'GET /v1/products',
@@ -49,7 +49,7 @@ export const productOperations = [
     route: 'POST /v1/products',
     summary: 'Make a product with its variants and their barcodes; without variants it has one.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.createProductInput,
     output: shape.productInFull,
     refusals: [
@@ -71,33 +71,11 @@ export const productOperations = [
     route: 'POST /v1/product-lists',
     summary: 'Make up to 1,000 products; each is made, or refused by itself.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     mostBytes: 8 * 1024 * 1024,
     input: shape.createProductsInput,
     output: shape.createdProducts,
     handle: createProducts,
-  }),
-  command({
-    name: 'catalog.update-product',
-    route: 'PATCH /v1/products/:id',
-    summary: 'Change what a product says. Its kind and unit stay.',
-    permission: permissions.manageProducts,
-    reach: 'any',
-    input: shape.updateProductInput,
-    output: shape.productInFull,
-    refusals: [classNotFound, contract.categoryNotFound, contract.kindHasNoExpiry],
-    handle: changeProduct,
-  }),
-  command({
-    name: 'catalog.delete-product',
-    route: 'DELETE /v1/products/:id',
-    summary: 'Take a product with its variants out of the catalogue.',
-    permission: permissions.manageProducts,
-    reach: 'any',
-    input: contract.endInput,
-    output: shape.product,
-    refusals: [contract.variantInKit],
-    handle: deleteProduct,
   }),
   query({
     name: 'catalog.search',
@@ -117,6 +95,35 @@ export const productOperations = [
   }),
 ] as const
 
+/** Products, and how they are found. `holdsStock` keeps what lies somewhere from being deleted. */
+export function productOperations({ holdsStock }: { holdsStock: HoldsStock }) {
+  return [
+    ...openOperations,
+    command({
+      name: 'catalog.update-product',
+      route: 'PATCH /v1/products/:id',
+      summary: 'Change what a product says. Its kind and unit stay.',
+      permission: permissions.manageProducts,
+      reach: 'tenant',
+      input: shape.updateProductInput,
+      output: shape.productInFull,
+      refusals: [classNotFound, contract.categoryNotFound, contract.kindHasNoExpiry, contract.variantInStock],
+      handle: (context, input) => changeProduct(context, holdsStock, input),
+    }),
+    command({
+      name: 'catalog.delete-product',
+      route: 'DELETE /v1/products/:id',
+      summary: 'Take a product with its variants out of the catalogue.',
+      permission: permissions.manageProducts,
+      reach: 'tenant',
+      input: contract.endInput,
+      output: shape.product,
+      refusals: [contract.variantInKit, contract.variantInStock],
+      handle: (context, input) => deleteProduct(context, holdsStock, input),
+    }),
+  ] as const
+}
+
 /** What a scanner read. */
 export function scanOperations({ settings }: { settings: Settings }) {
   return [
@@ -134,7 +141,7 @@ export function scanOperations({ settings }: { settings: Settings }) {
         contract.gs1DateInvalid,
         contract.wrongCheckDigit,
         contract.unitMismatch,
-        contract.tooManyDecimals,
+        contract.quantityZero,
         settingInvalid,
       ],
       handle: (context, { text }) => scan(context, settings, text),

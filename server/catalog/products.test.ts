@@ -1,7 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { freshEan, makeProduct, taxClassOf, unitOf } from '../../tests/harness/catalog.ts'
 import { freshId } from '../../tests/harness/hints.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { createTestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import {
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -231,8 +239,8 @@ test('nothing is made of what does not fit', async () => {
     [
       {
         labels: [
-          { locale: 'fr', name: 'a' },
-          { locale: 'fr', name: 'b' },
+          { locale: 'fr-MA', name: 'a' },
+          { locale: 'fr-ma', name: 'b' },
         ],
       },
       'invalid_input',
@@ -266,5 +274,45 @@ test('what something costs is for those who may see costs', async () => {
   await expect(client.call('catalog.set-cost', { ...set, version: 2, currency: 'XXQ' })).rejects.toMatchObject(
     refused('unknown_currency'),
   )
-  expect(JSON.stringify(await client.call('catalog.get-variant', { id: variant.id }))).not.toContain('12.3456')
+  const { items: roles } = await client.call('tenants.list-roles', {})
+  const cashier = await signUpPerson(server)
+  await hire(server, owner, cashier, [roles.find(({ name }) => name === 'cashier')?.id ?? ''])
+  const seen = await cashier.client.call('catalog.get-variant', { id: variant.id })
+  expect(JSON.stringify(seen)).not.toContain('12.3456')
+  await expect(cashier.client.call('catalog.get-cost', { id: variant.id })).rejects.toMatchObject(refused('forbidden'))
+  await expect(cashier.client.call('catalog.set-cost', { ...set, version: 2 })).rejects.toMatchObject(
+    refused('forbidden'),
+  )
 })
+
+test('commands on one product wait for one another, and never each for the other', async () => {
+  const database = await createTestDatabase(inject('postgresPort'))
+  const own = await startTestServer({ database })
+  const person = await signUpOwner(own)
+  for (let round = 0; round < 8; round++) await workAtOnce(person)
+  // What a connection counted is told when it ends.
+  await own.close()
+  const deadlocks = await withClient(database.superuserUrl, (sql) =>
+    sql.query('SELECT deadlocks::integer AS many FROM pg_stat_database WHERE datname = current_database()'),
+  )
+  await database.drop()
+  expect(deadlocks.rows).toEqual([{ many: 0 }])
+}, 60_000)
+
+/** Changes a pack and ends it, its barcodes and its product in the same moment. */
+async function workAtOnce(person: TestOwner): Promise<void> {
+  const { client } = person
+  const { id, variant } = await makeProduct(person)
+  const pack = await client.call('catalog.add-pack', { variant_id: variant.id, name: 'Box', quantity: '6' })
+  const bears = { variant_id: variant.id, pack_id: pack.id }
+  const barcodes = await Promise.all(
+    [0, 1, 2].map(() => client.call('catalog.add-barcode', { ...bears, code: freshEan() })),
+  )
+  const once = { id: pack.id, version: 1 }
+  await Promise.allSettled([
+    ...['2', '3', '4'].map((quantity) => client.call('catalog.update-pack', { ...once, quantity })),
+    ...barcodes.map((one) => client.call('catalog.remove-barcode', { id: one.id, version: 1 })),
+    client.call('catalog.remove-pack', once),
+    client.call('catalog.delete-product', { id, version: 1 }),
+  ])
+}

@@ -4,7 +4,14 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { classNotFound, findClasses } from '../tax/index.ts'
 import { readBarcode } from './barcodes.ts'
-import { categoryNotFound, type endInput, kindHasNoExpiry, unitNotFound, variantInKit } from './contract.ts'
+import {
+  categoryNotFound,
+  type endInput,
+  kindHasNoExpiry,
+  unitNotFound,
+  variantInKit,
+  variantInStock,
+} from './contract.ts'
 import { insertBarcodes } from './pack-queries.ts'
 import {
   type createProductInput,
@@ -38,6 +45,9 @@ export async function createProduct(context: CommandContext, input: z.output<typ
   for (const one of answered) context.changed({ resource: 'variant', id: one.id, new: one, schema: variant })
   return { ...made, variants: answered }
 }
+
+/** Tells whether anything lies anywhere of one of these variants, or is owed to a place. */
+export type HoldsStock = (context: QueryContext, variantIds: readonly string[]) => Promise<boolean>
 
 /** A product as it is to be kept, with its variants and their barcodes. */
 export type ProductDraft = ReturnType<typeof draftProduct>
@@ -73,29 +83,41 @@ export async function readProduct(context: QueryContext, id: string) {
   return { ...found, variants: (await variantsOf(context, id)).map(asVariant) }
 }
 
-/** Changes what a product says. It is found by its new name in the same moment. */
+/**
+ * Changes what a product says. It is found by its new name in the same moment. Refuses with `variant_in_stock` to begin or
+ * end the tracking of expiry where there is stock: it would lie in the wrong batches, or in none.
+ */
 export async function changeProduct(
   context: CommandContext,
+  holdsStock: HoldsStock,
   { id, version, ...values }: z.output<typeof updateProductInput>,
 ) {
   const old = (await findProduct(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const given = definedOf(values)
   await assertSound(context, { ...given, kind: old.kind })
-  const changed = await updateProduct(context, id, given)
   const variants = await variantsOf(context, id)
-  if (given.name !== undefined || given.labels !== undefined) await index(context, changed, variants)
+  const { is_expiry_tracked = old.is_expiry_tracked } = given
+  if (is_expiry_tracked !== old.is_expiry_tracked) await assertNoStock(context, holdsStock, variants)
+  const changed = await updateProduct(context, id, given)
+  const isFoundOtherwise = [given.name, given.labels, given.is_sellable].some((one) => one !== undefined)
+  if (isFoundOtherwise) await index(context, changed, variants)
   context.changed({ resource: 'product', id, old, new: changed, schema: productSchema })
   return { ...changed, variants: variants.map(asVariant) }
 }
 
 /** Takes a product with its variants out of the catalogue. Their SKUs and barcodes are free again. */
-export async function deleteProduct(context: CommandContext, { id, version }: z.output<typeof endInput>) {
+export async function deleteProduct(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  { id, version }: z.output<typeof endInput>,
+) {
   const old = (await findProduct(context, id, true)) ?? refuse(platformRefusals.notFound)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const ids = (await variantsOf(context, id)).map((one) => one.id)
   const variants = await findVariants(context, ids, true)
   if (await isInKit(context, ids)) refuse(variantInKit)
+  await assertNoStock(context, holdsStock, variants)
   await endVariants(context, ids)
   const ended = await endProduct(context, id)
   await indexTerms(
@@ -104,6 +126,16 @@ export async function deleteProduct(context: CommandContext, { id, version }: z.
   )
   context.changed({ resource: 'product', id, old: { ...old, variants: variants.map(asVariant) } })
   return ended
+}
+
+/** Refuses with `variant_in_stock` where anything is there of one of these. */
+async function assertNoStock(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  variants: readonly { readonly id: string }[],
+): Promise<void> {
+  const ids = variants.map((one) => one.id)
+  if (await holdsStock(context, ids)) refuse(variantInStock)
 }
 
 interface Judged {

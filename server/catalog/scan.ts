@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { type Gs1Content, looksLikeGs1, readGs1 } from '../codes/index.ts'
-import { money, toText } from '../platform/money.ts'
+import { money, roundTo, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
+import { findCurrencyByNumber } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { barcodeKey } from './barcodes.ts'
 import {
@@ -10,14 +11,14 @@ import {
   type Dimension,
   gs1DateInvalid,
   gs1Malformed,
-  tooManyDecimals,
+  quantityZero,
   unitMismatch,
   wrongCheckDigit,
 } from './contract.ts'
 import { inStoreCodesSetting, inStoreKey, readInStoreCode } from './in-store-code.ts'
 import type { scanned } from './product-contract.ts'
 import { findByBarcode, findBySku, type Scanned } from './search-queries.ts'
-import { fitsDecimals, plain } from './units.ts'
+import { plain } from './units.ts'
 
 type Answer = z.input<typeof scanned>
 
@@ -52,9 +53,16 @@ async function scanGs1(context: QueryContext, read: ReturnType<typeof readGs1>):
   return {
     ...answerOf(found, 'barcode'),
     ...{ lot, serial, produced_on, packed_on, best_before_on, expires_on, price },
+    price_currency: await currencyOf(context, read),
     elements: [...elements],
     quantity: quantityOfGs1(found, read),
   }
+}
+
+async function currencyOf(context: QueryContext, { price_currency }: Gs1Content): Promise<string | null> {
+  if (price_currency === null) return null
+  const found = await findCurrencyByNumber(context, price_currency)
+  return found?.code ?? refuse(gs1Malformed, 'The price is in no currency that is in use')
 }
 
 function quantityOfGs1(found: Scanned, { measure, count, price }: Gs1Content): string | null {
@@ -69,24 +77,46 @@ function quantityOfGs1(found: Scanned, { measure, count, price }: Gs1Content): s
   return price === null || found.dimension === 'count' ? quantityOf(found) : null
 }
 
+// International yard and pound (NIST Special Publication 811, appendix B.8); quarts and gallons of liquids, United States.
 const measures: Readonly<Record<string, { dimension: Dimension; size: string }>> = {
   net_weight_kg: { dimension: 'mass', size: '1' },
   net_weight_lb: { dimension: 'mass', size: '0.45359237' },
   length_m: { dimension: 'length', size: '1' },
   width_m: { dimension: 'length', size: '1' },
   height_m: { dimension: 'length', size: '1' },
+  ...Object.fromEntries(
+    ['length', 'width', 'height'].flatMap((side) => [
+      [`${side}_in`, { dimension: 'length', size: '0.0254' }],
+      [`${side}_ft`, { dimension: 'length', size: '0.3048' }],
+      [`${side}_yd`, { dimension: 'length', size: '0.9144' }],
+    ]),
+  ),
+  area_in2: { dimension: 'area', size: '0.00064516' },
+  area_ft2: { dimension: 'area', size: '0.09290304' },
+  area_yd2: { dimension: 'area', size: '0.83612736' },
+  net_weight_oz: { dimension: 'mass', size: '0.028349523125' },
+  net_weight_oz_troy: { dimension: 'mass', size: '0.0311034768' },
+  net_volume_qt: { dimension: 'volume', size: '0.946352946' },
+  net_volume_gal: { dimension: 'volume', size: '3.785411784' },
+  net_volume_in3: { dimension: 'volume', size: '0.016387064' },
+  net_volume_ft3: { dimension: 'volume', size: '28.316846592' },
+  net_volume_yd3: { dimension: 'volume', size: '764.554857984' },
   area_m2: { dimension: 'area', size: '1' },
   net_volume_l: { dimension: 'volume', size: '1' },
   net_volume_m3: { dimension: 'volume', size: '1000' },
 }
 
-/** How much was scanned, in the unit of the product: what was measured, or one, or what is in one pack. */
+/**
+ * How much was scanned, in the unit of the product: what was measured, rounded half to even to its decimals, or one, or what
+ * is in one pack. Refuses with `quantity_zero` what is nothing then.
+ */
 function quantityOf(found: Scanned, measured?: { value: string; dimension: Dimension; size: string }): string {
   if (!measured) return plain(found.pack_quantity ?? '1')
   if (measured.dimension !== found.dimension) refuse(unitMismatch)
-  const quantity = toText(money(measured.value).times(measured.size).dividedBy(found.unit_size))
-  if (!fitsDecimals(quantity, found.unit_decimals)) refuse(tooManyDecimals)
-  return quantity
+  const exactly = money(measured.value).times(measured.size).dividedBy(found.unit_size)
+  const quantity = roundTo(exactly, found.unit_decimals, 'half_even')
+  if (quantity.isZero()) refuse(quantityZero)
+  return toText(quantity)
 }
 
 function answerOf(found: Scanned, foundBy: Answer['found_by']): Omit<Answer, 'quantity'> {
@@ -94,6 +124,7 @@ function answerOf(found: Scanned, foundBy: Answer['found_by']): Omit<Answer, 'qu
     ...found,
     found_by: foundBy,
     price: null,
+    price_currency: null,
     lot: null,
     serial: null,
     produced_on: null,

@@ -78,6 +78,7 @@ const searches: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
     'what is sellable within a large category',
     (scope) => searchVariants(scope, askedTerms('common'), { limit: 20, category_id: large, is_sellable: true }),
   ],
+  ['a slip in a short word', (scope) => searchVariants(scope, askedTerms('blofu'), { limit: 20 })],
   ['what is sellable', (scope) => searchVariants(scope, askedTerms('common ba'), { limit: 20, is_sellable: true })],
   ['nothing there is', (scope) => searchVariants(scope, askedTerms('xyz'), { limit: 20 })],
   ['a code', (scope) => searchVariants(scope, askedTerms('code-777'), { limit: 20 })],
@@ -128,7 +129,31 @@ test('within a category everything is found, however much there is beside it tha
   expect(found.many[0]?.name).toMatch(/ 1234$/)
 })
 
-test.each(['common', 'common ba', 'co ba di fu lo ma ne pi', 'balofu 7'])(
+test('what is called just so comes first and what is sellable is found, however much there is beside it', async () => {
+  const soaps = uuidv7()
+  const beside = Array.from({ length: 2_500 }, (_, at) => ({ name: `Savon ${at}`, code: `S${at}`, is_sellable: false }))
+  const long = 'Savon de luxe et de marque au parfum de rose'
+  await withClient(database.superuserUrl, async (client) => {
+    await client.query('SET session_replication_role = replica')
+    await fillProducts(client, soaps, [
+      ...beside,
+      { name: long, code: 'LUXE' },
+      { name: 'Savon', code: 'JUST', is_sellable: false },
+    ])
+  })
+  const first = (text: string, is_sellable?: boolean) =>
+    inReadTransaction(databases.app, soaps, async (tx) => {
+      const hits = await searchVariants({ ...tx, tenantId: soaps }, askedTerms(text), { limit: 200, is_sellable })
+      return hits[0]?.name
+    })
+  expect(await first('savon')).toBe('Savon')
+  expect(await first('savon', false)).toBe('Savon')
+  expect(await first('savon', true)).toBe(long)
+  expect(await first('sacon')).toBe('Savon')
+  expect(await first('sacon', true)).toBe(long)
+})
+
+test.each(['common', 'common ba', 'co ba di fu lo ma ne pi', 'balofu 7', 'blofu cmmon lomane'])(
   'however common what is asked is, a search for %s reads a bounded number of terms',
   async (text) => {
     const asked = askedTerms(text)
@@ -136,9 +161,9 @@ test.each(['common', 'common ba', 'co ba di fu lo ma ne pi', 'balofu 7'])(
     const search = (filter: object) => (scope: Scope) => searchVariants(scope, asked, { limit: 20, ...filter })
     const plan = await plansOf('force_custom_plan', search({}), explain)
     const within = await plansOf('force_custom_plan', search({ category_id: small }), explain)
-    expect(readOf(within), within).toBeLessThan(mostTermsRead(asked.terms.length) + 101)
+    expect(readOf(within), within).toBeLessThan(mostTermsRead(asked) + 101)
     expect(readOf(plan), plan).toBeGreaterThan(0)
-    expect(readOf(plan), plan).toBeLessThan(mostTermsRead(asked.terms.length))
+    expect(readOf(plan), plan).toBeLessThan(mostTermsRead(asked))
   },
 )
 

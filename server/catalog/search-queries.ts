@@ -1,6 +1,6 @@
 import type { Dimension } from './contract.ts'
 import type { kinds } from './product-contract.ts'
-import type { ProductFlags } from './product-queries.ts'
+import type { Label, ProductFlags } from './product-queries.ts'
 import type { Scope } from './queries.ts'
 import type { AskedTerms } from './terms.ts'
 import type { Option } from './variant-queries.ts'
@@ -9,6 +9,7 @@ export interface FoundVariant extends ProductFlags {
   readonly product_id: string
   readonly variant_id: string
   readonly name: string
+  readonly labels: Label[]
   readonly sku: string | null
   readonly options: Option[]
   readonly unit_id: string
@@ -17,7 +18,7 @@ export interface FoundVariant extends ProductFlags {
   readonly kind: (typeof kinds)[number]
 }
 
-const foundColumns = `p.id AS product_id, v.id AS variant_id, p.name, v.sku, v.options, p.unit_id, p.tax_class_id, p.category_id,
+const foundColumns = `p.id AS product_id, v.id AS variant_id, p.name, p.labels, v.sku, v.options, p.unit_id, p.tax_class_id, p.category_id,
   p.kind, p.is_expiry_tracked, p.is_prescription_only, p.is_open_price, p.is_sellable, p.is_discontinued`
 
 export interface Scanned extends FoundVariant {
@@ -63,86 +64,109 @@ export interface SearchHit extends FoundVariant {
 }
 
 /** A term in more variants than this is counted no further. */
-const commonTerm = 2_000
+const commonTerm = 1_000
+/** As much for a word that is a slip away. */
+const commonSlip = 100
 /** So many rows of the rarest terms are read, and so many variants of those that have most of them are ranked. */
 const gathered = 4_000
 const ranked = 250
 /** Of 1000; what fits less is no answer. */
 const leastScore = 350
 
-/** The most rows of terms that a search for so many of them reads; within a category, a look-up for each that is in it, too. */
-export function mostTermsRead(terms: number): number {
-  return terms * commonTerm + gathered + commonTerm + terms * ranked
+/** The most rows of terms that a search reads; within a category, a look-up for each that is in it, too. */
+export function mostTermsRead({ terms }: AskedTerms): number {
+  const near = terms.filter((one) => one.is_slip).length
+  const far = terms.length - near
+  return (far + 1) * commonTerm + gathered + commonTerm + 2 * near * commonSlip + terms.length * ranked
 }
 
-// Every condition on a term is an equality, which is leakproof and so reaches the index under row-level security. The
-// rarest of the terms asked for bring the candidates; those are then asked, by primary key, for all the terms.
+// What is not sellable ranks behind what is: catalog.product.search_rank.
+const firstNotSellable = 10_000
+const highest = 32_767
+
+// Every condition on a term is leakproof and so reaches the index under row-level security. The rarest of the terms asked
+// for bring the candidates, of each those with the shortest names; those are then asked, by primary key, for all the terms.
+const ofTerm = (term: string) =>
+  `catalog.term t WHERE t.tenant_id = $1 AND t.term = ${term} AND t.rank >= $11 AND t.rank < $12`
 const searchText = (candidates: string) => `
-  WITH RECURSIVE asked AS MATERIALIZED (
-    SELECT a.term, a.weight, (
-      SELECT count(*) FROM (
-        SELECT FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = a.term LIMIT ${commonTerm}) AS counted) AS holders
-    FROM unnest($2::text[], $3::integer[]) AS a (term, weight)
+  WITH RECURSIVE given AS MATERIALIZED (
+    SELECT * FROM unnest($2::text[], $3::integer[], $9::integer[], $10::boolean[]) AS given (term, weight, word, is_slip)
+  ), certain AS MATERIALIZED (
+    SELECT g.*, (SELECT count(*) FROM (SELECT FROM ${ofTerm('g.term')} LIMIT ${commonTerm}) AS counted) AS holders
+    FROM given g WHERE NOT g.is_slip
+  ), asked AS MATERIALIZED (
+    SELECT * FROM certain WHERE holders > 0
+    UNION ALL
+    SELECT s.* FROM (
+      SELECT g.*, (SELECT count(*) FROM (SELECT FROM ${ofTerm('g.term')} LIMIT ${commonSlip}) AS counted) AS holders
+      FROM given g
+      WHERE g.is_slip AND NOT EXISTS (SELECT FROM certain c WHERE c.word = g.word AND c.term LIKE '=%' AND c.holders > 0)) AS s
+    WHERE s.holders > 0
   ), rarest AS MATERIALIZED (
-    SELECT term, weight, holders, sum(holders) OVER (ORDER BY holders, term) AS so_far, row_number() OVER (ORDER BY holders, term) AS place
-    FROM asked WHERE holders > 0
+    SELECT *, sum(holders) OVER its_kind AS so_far, row_number() OVER its_kind AS place
+    FROM asked WINDOW its_kind AS (PARTITION BY is_slip, word = 0 ORDER BY holders, weight DESC, term)
   ), ${candidates}, candidate AS MATERIALIZED (
-    SELECT found.variant_id, sum(found.weight) AS weight FROM found
-    GROUP BY found.variant_id ORDER BY weight DESC, found.variant_id LIMIT ${ranked}
-  ), scored AS MATERIALIZED (
-    SELECT c.variant_id, (1000 * sum(a.weight) / $4::integer)::integer AS score
+    SELECT found.variant_id, found.rank, sum(found.weight) AS weight FROM found
+    GROUP BY found.variant_id, found.rank ORDER BY weight DESC, found.rank, found.variant_id LIMIT ${ranked}
+  ), of_word AS MATERIALIZED (
+    SELECT c.variant_id, a.word, CASE WHEN a.word = 0 THEN max(a.weight) ELSE
+      greatest(sum(a.weight) FILTER (WHERE NOT a.is_slip), max(a.weight) FILTER (WHERE a.is_slip)) END AS weight
     FROM candidate c CROSS JOIN asked a CROSS JOIN LATERAL (
       -- LIMIT keeps this a look-up by primary key; as a plain join it would read all that a common term has.
       SELECT FROM catalog.term t
-      WHERE t.tenant_id = $1 AND t.term = a.term AND t.variant_id = c.variant_id LIMIT 1) AS held
-    WHERE a.holders > 0
-    GROUP BY c.variant_id
+      WHERE t.tenant_id = $1 AND t.term = a.term AND t.rank = c.rank AND t.variant_id = c.variant_id LIMIT 1) AS held
+    GROUP BY c.variant_id, a.word
+  ), scored AS MATERIALIZED (
+    SELECT variant_id, least(1000 * sum(weight) / $4::integer, 1000)::integer AS score FROM of_word GROUP BY variant_id
   )
-  SELECT f.*, least(s.score, 1000) AS score
+  SELECT f.*, s.score
   FROM scored s CROSS JOIN LATERAL (
     SELECT ${foundColumns} FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
     WHERE v.tenant_id = $1 AND v.id = s.variant_id AND v.deleted_at IS NULL LIMIT 1) AS f
   WHERE s.score >= ${leastScore}
     AND ($5::integer IS NULL
-      OR (-least(s.score, 1000), length(f.name), f.name, f.variant_id) > (-$5::integer, length($6::text), $6::text, $7::uuid))
-  ORDER BY -least(s.score, 1000), length(f.name), f.name, f.variant_id
+      OR (-s.score, length(f.name), f.name, f.variant_id) > (-$5::integer, length($6::text), $6::text, $7::uuid))
+  ORDER BY -s.score, length(f.name), f.name, f.variant_id
   LIMIT $8`
 
-const ofTerm = `rarest r CROSS JOIN LATERAL (
-      SELECT t.variant_id FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = r.term LIMIT ${commonTerm}) AS of_term`
-const isRead = `(r.place = 1 OR r.so_far <= ${gathered})`
+const ofRarest = `rarest r CROSS JOIN LATERAL (
+      SELECT t.variant_id, t.rank FROM ${ofTerm('r.term')}
+      ORDER BY t.rank LIMIT CASE WHEN r.is_slip THEN ${commonSlip} ELSE ${commonTerm} END) AS of_term`
+const isRead = `(r.word = 0 OR r.is_slip OR r.place = 1 OR r.so_far <= ${gathered})`
 
-const searchAll = searchText(`found AS (SELECT of_term.variant_id, r.weight FROM ${ofTerm} WHERE ${isRead})`)
-
-/** Keeps of the variants with this id those that may be an answer; LIMIT keeps it a look-up by primary key. */
-const fits = (id: string, where: string) => `CROSS JOIN LATERAL (
-      SELECT FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
-      WHERE v.tenant_id = $1 AND v.id = ${id} AND ($9::boolean IS NULL OR p.is_sellable = $9) AND ${where} LIMIT 1) AS fits`
+const searchAll = searchText(
+  `found AS (SELECT of_term.variant_id, of_term.rank, r.weight FROM ${ofRarest} WHERE ${isRead})`,
+)
 
 // Of a category, whatever is no answer is left out before the best are ranked. Where few things are in it, a term that is common
 // is looked for in each of them; as rows it would be read in part only.
-const searchFiltered = searchText(`below AS (
-    SELECT id, 1 AS depth FROM catalog.category WHERE tenant_id = $1 AND id = $10
+const searchInCategory = searchText(`below AS (
+    SELECT id, 1 AS depth FROM catalog.category WHERE tenant_id = $1 AND id = $13
     UNION ALL
     SELECT k.id, below.depth + 1 FROM catalog.category k JOIN below ON k.parent_id = below.id
     WHERE k.tenant_id = $1 AND below.depth < 100
   ), member AS MATERIALIZED (
-    SELECT of_product.id FROM below b CROSS JOIN LATERAL (
-      SELECT p.id FROM catalog.product p WHERE p.tenant_id = $1 AND p.category_id = b.id ORDER BY p.id LIMIT ${gathered + 1}) AS of_category
+    SELECT of_product.id, of_category.search_rank AS rank FROM below b CROSS JOIN LATERAL (
+      SELECT p.id, p.search_rank FROM catalog.product p
+      WHERE p.tenant_id = $1 AND p.category_id = b.id AND p.search_rank >= $11 AND p.search_rank < $12
+      ORDER BY p.id LIMIT ${gathered + 1}) AS of_category
     CROSS JOIN LATERAL (
       SELECT v.id FROM catalog.variant v WHERE v.tenant_id = $1 AND v.product_id = of_category.id AND v.deleted_at IS NULL LIMIT 200) AS of_product
     LIMIT ${gathered + 1}
   ), few AS MATERIALIZED (
-    SELECT $10::uuid IS NOT NULL AND count(*) <= ${gathered} AS is_so FROM member
+    SELECT count(*) <= ${gathered} AS is_so FROM member
   ), found AS (
-    SELECT of_term.variant_id, r.weight FROM ${ofTerm}
-    ${fits('of_term.variant_id', '($10::uuid IS NULL OR p.category_id = ANY (ARRAY(SELECT id FROM below)))')}
+    SELECT of_term.variant_id, of_term.rank, r.weight FROM ${ofRarest}
+    -- LIMIT keeps it a look-up by primary key.
+    CROSS JOIN LATERAL (
+      SELECT FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+      WHERE v.tenant_id = $1 AND v.id = of_term.variant_id AND p.category_id = ANY (ARRAY(SELECT id FROM below)) LIMIT 1) AS fits
     WHERE ${isRead} AND NOT ((SELECT is_so FROM few) AND r.holders = ${commonTerm})
     UNION ALL
-    SELECT m.id, r.weight FROM rarest r CROSS JOIN member m CROSS JOIN LATERAL (
-      SELECT FROM catalog.term t WHERE t.tenant_id = $1 AND t.term = r.term AND t.variant_id = m.id LIMIT 1) AS held
-    ${fits('m.id', 'true')}
-    WHERE (SELECT is_so FROM few) AND r.place = 1 AND r.holders = ${commonTerm}
+    SELECT m.id, m.rank, r.weight FROM rarest r CROSS JOIN member m CROSS JOIN LATERAL (
+      SELECT FROM catalog.term t
+      WHERE t.tenant_id = $1 AND t.term = r.term AND t.rank = m.rank AND t.variant_id = m.id LIMIT 1) AS held
+    WHERE (SELECT is_so FROM few) AND r.word > 0 AND NOT r.is_slip AND r.place = 1 AND r.holders = ${commonTerm}
   )`)
 
 export interface SearchFilter {
@@ -157,25 +181,20 @@ export interface SearchFilter {
  */
 export async function searchVariants(
   { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
-  { terms, weights, whole }: AskedTerms,
+  { terms, whole }: AskedTerms,
   { is_sellable, category_id, limit }: SearchFilter,
   after?: readonly [score: number, name: string, id: string],
 ): Promise<SearchHit[]> {
-  const isFiltered = is_sellable !== undefined || category_id !== undefined
   const [score = null, name = null, id = null] = after ?? []
+  const of = <K extends keyof AskedTerms['terms'][number]>(field: K) => terms.map((one) => one[field])
+  const ranks = [is_sellable === false ? firstNotSellable : 0, is_sellable === true ? firstNotSellable : highest]
   const { rows: hits } = await client.query({
-    name: isFiltered ? 'catalog-search-filtered' : 'catalog-search',
-    text: isFiltered ? searchFiltered : searchAll,
+    name: category_id === undefined ? 'catalog-search' : 'catalog-search-in-category',
+    text: category_id === undefined ? searchAll : searchInCategory,
     values: [
       tenantId,
-      terms,
-      weights,
-      whole,
-      score,
-      name,
-      id,
-      limit + 1,
-      ...(isFiltered ? [is_sellable ?? null, category_id ?? null] : []),
+      ...[of('term'), of('weight'), whole, score, name, id, limit + 1, of('word'), of('is_slip'), ...ranks],
+      ...(category_id === undefined ? [] : [category_id]),
     ],
   })
   return hits

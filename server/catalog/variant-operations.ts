@@ -4,12 +4,13 @@ import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { addBarcode, addPack, changePack, removeBarcode, removePack, setKitLines } from './packs.ts'
 import * as shape from './product-contract.ts'
+import type { HoldsStock } from './products.ts'
 import { addVariant, changeVariant, deleteVariant, readCost, readVariant, setCost } from './variants.ts'
 
 const { permissions } = contract
 
-/** Variants, what they cost, their packs and barcodes, and what is in a kit. */
-export const variantOperations = [
+/** What asks nobody about stock. */
+const openOperations = [
   query({
     name: 'catalog.get-variant',
     route: 'GET /v1/variants/:id',
@@ -25,7 +26,7 @@ export const variantOperations = [
     route: 'POST /v1/variants',
     summary: 'Add a variant to a product.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.addVariantInput,
     output: shape.variant,
     refusals: [
@@ -42,29 +43,18 @@ export const variantOperations = [
     route: 'PATCH /v1/variants/:id',
     summary: 'Change the SKU, options or measures of a variant.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.updateVariantInput,
     output: shape.variant,
     refusals: [contract.batchSizesCrossed, contract.skuTaken, contract.variantOptionsTaken],
     handle: changeVariant,
   }),
   command({
-    name: 'catalog.delete-variant',
-    route: 'DELETE /v1/variants/:id',
-    summary: 'Take a variant out of the catalogue, with its packs and barcodes.',
-    permission: permissions.manageProducts,
-    reach: 'any',
-    input: contract.endInput,
-    output: shape.variant,
-    refusals: [contract.variantInKit, contract.lastVariant],
-    handle: deleteVariant,
-  }),
-  command({
     name: 'catalog.set-kit-lines',
     route: 'PUT /v1/variants/:id/kit-lines',
     summary: 'Say what is in one of a kit.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.setKitLinesInput,
     output: shape.variantInFull,
     refusals: [contract.notAKit, contract.variantNotFound, contract.kitInKit, contract.tooManyDecimals],
@@ -85,7 +75,7 @@ export const variantOperations = [
     route: 'PUT /v1/variants/:id/cost',
     summary: 'Set what one of a variant costs.',
     permission: permissions.manageCosts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.setCostInput,
     output: shape.cost,
     refusals: [unknownCurrency],
@@ -96,7 +86,7 @@ export const variantOperations = [
     route: 'POST /v1/packs',
     summary: 'Say how much of a variant is in a box, a tray or the like.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.addPackInput,
     output: shape.pack,
     refusals: [
@@ -112,7 +102,7 @@ export const variantOperations = [
     route: 'PATCH /v1/packs/:id',
     summary: 'Change a pack.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.updatePackInput,
     output: shape.pack,
     refusals: [contract.tooManyDecimals, contract.packNameTaken],
@@ -123,7 +113,7 @@ export const variantOperations = [
     route: 'DELETE /v1/packs/:id',
     summary: 'End a pack, with the barcodes that it bears.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: contract.endInput,
     output: shape.pack,
     handle: removePack,
@@ -133,7 +123,7 @@ export const variantOperations = [
     route: 'POST /v1/barcodes',
     summary: 'Add a barcode to a variant or to a pack of it.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: shape.addBarcodeInput,
     output: shape.barcode,
     refusals: [
@@ -151,9 +141,27 @@ export const variantOperations = [
     route: 'DELETE /v1/barcodes/:id',
     summary: 'End a barcode; another variant may bear it then.',
     permission: permissions.manageProducts,
-    reach: 'any',
+    reach: 'tenant',
     input: contract.endInput,
     output: shape.barcode,
     handle: removeBarcode,
   }),
 ] as const
+
+/** Variants, what they cost, their packs and barcodes, and what is in a kit. */
+export function variantOperations({ holdsStock }: { holdsStock: HoldsStock }) {
+  return [
+    ...openOperations,
+    command({
+      name: 'catalog.delete-variant',
+      route: 'DELETE /v1/variants/:id',
+      summary: 'Take a variant out of the catalogue, with its packs and barcodes.',
+      permission: permissions.manageProducts,
+      reach: 'tenant',
+      input: contract.endInput,
+      output: shape.variant,
+      refusals: [contract.variantInKit, contract.lastVariant, contract.variantInStock],
+      handle: (context, input) => deleteVariant(context, holdsStock, input),
+    }),
+  ] as const
+}

@@ -4,10 +4,18 @@ import { money } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertCurrency } from '../reference/index.ts'
-import { batchSizesCrossed, type endInput, lastVariant, productNotFound, variantInKit } from './contract.ts'
+import {
+  batchSizesCrossed,
+  type endInput,
+  lastVariant,
+  productNotFound,
+  variantInKit,
+  variantInStock,
+} from './contract.ts'
 import { barcodesOf, kitLinesOf, packsOf } from './pack-queries.ts'
 import type { addVariantInput, setCostInput, updateVariantInput } from './product-contract.ts'
 import { findProduct, indexTerms, type ProductRow } from './product-queries.ts'
+import type { HoldsStock } from './products.ts'
 import { termsOfVariant } from './terms.ts'
 import { plain } from './units.ts'
 import {
@@ -63,10 +71,15 @@ export async function changeVariant(
 }
 
 /** Takes a variant out of the catalogue, with its packs and barcodes. */
-export async function deleteVariant(context: CommandContext, { id, version }: z.output<typeof endInput>) {
+export async function deleteVariant(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  { id, version }: z.output<typeof endInput>,
+) {
   const { old } = await lockVariant(context, id, version)
   if (await isInKit(context, [id])) refuse(variantInKit)
   if ((await variantsOf(context, old.product_id)).length === 1) refuse(lastVariant)
+  if (await holdsStock(context, [id])) refuse(variantInStock)
   await endVariants(context, [id])
   await indexTerms(context, [{ variant_id: id, terms: [] }])
   const answered = asVariant(old)

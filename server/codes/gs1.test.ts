@@ -27,7 +27,11 @@ const read: [text: string, gtin: string | null, lot: string | null, expires: str
     { measure: { name: 'net_weight_kg', value: '1.25' } },
   ],
   ['(01)09501101530003(3922)0995', '09501101530003', null, null, { price: '9.95' }],
-  ['(01)09501101530003(3932)50412950', '09501101530003', null, null, { price: '129.5' }],
+  ['(01)09501101530003(3932)50412950', '09501101530003', null, null, { price: '129.5', price_currency: '504' }],
+  ['(01)09501101530003(3912)5040500', '09501101530003', null, null, { price: null }],
+  ['(01)09501101530003(716)A123(10)L9', '09501101530003', 'L9', null, {}],
+  [`]d201095011015300037152012345678${gs}8200http://example.org${gs}10L9`, '09501101530003', 'L9', null, {}],
+  [`]d2010950110153000367ABC${gs}10L9`, '09501101530003', 'L9', null, {}],
   ['(02)09501101530003(37)00024(10)L7', null, 'L7', null, { content: '09501101530003', count: '24' }],
   ['(00)106141412345678908', null, null, null, {}],
   ['(01)09501101530003(7003)2703311430', '09501101530003', null, '2027-03-31', {}],
@@ -64,6 +68,7 @@ const wrong: [text: string, fault: string][] = [
   ['(01)09501101530003(10)ABCDEFGHIJKLMNOPQRSTU', 'malformed'],
   ['(01)09501101530003(10)A(10)B', 'malformed'],
   ['(01)09501101530003(1)A', 'malformed'],
+  ['(02)09501101530003(37)000', 'malformed'],
   ['(01)09501101530003(9999)A', 'malformed'],
   ['(01)09501101530003 (10)A', 'malformed'],
   ['(01)0950110153000a(10)A', 'malformed'],
@@ -77,4 +82,13 @@ test.each(wrong)('%j is refused: %s', (text, fault) => {
 
 test.each(['4006381333931', '096385074', 'SKU-1', '0109501101530003'])('%s is no element string', (text) => {
   expect(looksLikeGs1(text)).toBe(false)
+})
+
+test('what the table does not hold is kept as it stands', () => {
+  const elements = [
+    { ai: '01', title: 'gtin', value: '09501101530003' },
+    { ai: '6789', title: 'unknown', value: 'ABC' },
+    { ai: '10', title: 'lot', value: 'L9' },
+  ]
+  expect(readGs1('(01)09501101530003(6789)ABC(10)L9', today)).toMatchObject({ elements })
 })

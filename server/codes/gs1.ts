@@ -1,5 +1,5 @@
 import { hasCheckDigit, numberOf } from './check-digit.ts'
-import { type Gs1Field, hasKnownLength, identifierOf } from './gs1-identifiers.ts'
+import { type Gs1Field, hasKnownLength, identifierOf, unknownField } from './gs1-identifiers.ts'
 
 /** One application identifier with its value, as it was read. */
 export interface Gs1Element {
@@ -23,6 +23,8 @@ export interface Gs1Content {
   readonly count: string | null
   readonly measure: { readonly name: string; readonly value: string } | null
   readonly price: string | null
+  /** The number of its currency, ISO 4217, as 978; null where the label does not say it. */
+  readonly price_currency: string | null
 }
 
 /** Why a text is no element string that can be trusted. */
@@ -54,8 +56,12 @@ export function readGs1(text: string, today: string): Gs1Content | Gs1Fault {
   const days = new Map(['11', '13', '15', '17'].map((ai) => [ai, dayOf(byAi.get(ai), today)]))
   const fromHours = dayOf(byAi.get('7003')?.slice(0, 6), today)
   if ([...days.values(), fromHours].includes(undefined)) return { fault: 'date' }
-  const measure = elements.find(({ ai }) => /^(31|32)/.test(ai))
-  const price = elements.find(({ ai }) => /^39[0-3]/.test(ai))
+  // Of trade: what is sold and not what is carried.
+  const measure = elements.find(({ ai }) => /^(31[0-6]|32|35[0-267]|36[014-6])/.test(ai) && ai.length === 4)
+  const price = elements.find(({ ai }) => /^39[23]\d$/.test(ai))
+  const isCurrencySaid = price?.ai.startsWith('393') ?? false
+  const count = plainCount(byAi.get('37') ?? byAi.get('30'))
+  if (count === '0') return { fault: 'malformed' }
   return {
     elements,
     gtin: byAi.get('01') ?? null,
@@ -66,9 +72,10 @@ export function readGs1(text: string, today: string): Gs1Content | Gs1Fault {
     packed_on: days.get('13') ?? null,
     best_before_on: days.get('15') ?? null,
     expires_on: days.get('17') ?? fromHours ?? null,
-    count: plainCount(byAi.get('37') ?? byAi.get('30')),
+    count,
     measure: measure ? { name: measure.title, value: withPoint(measure.value, measure.ai) } : null,
-    price: price ? withPoint(/^39[13]/.test(price.ai) ? price.value.slice(3) : price.value, price.ai) : null,
+    price: price ? withPoint(isCurrencySaid ? price.value.slice(3) : price.value, price.ai) : null,
+    price_currency: isCurrencySaid ? (price?.value.slice(0, 3) ?? null) : null,
   }
 }
 
@@ -82,7 +89,7 @@ function splitSeparated(text: string): Found[] | undefined {
   const found: Found[] = []
   let rest = withoutSeparator(text)
   while (rest !== '') {
-    const named = identifierOf(rest)
+    const named = identifierOf(rest) ?? unknownBefore(rest, found.length > 0)
     if (!named) return undefined
     const { ai, field } = named
     const behind = rest.slice(ai.length)
@@ -93,6 +100,15 @@ function splitSeparated(text: string): Found[] | undefined {
     rest = withoutSeparator(behind.slice(length))
   }
   return found
+}
+
+/**
+ * An identifier that the table does not hold, after one that it does: up to the next separator or the end it is kept as it
+ * stands, with the two digits that its identifier begins with, for how many it has nobody can tell.
+ */
+function unknownBefore(rest: string, isInside: boolean): Omit<Found, 'value'> | undefined {
+  const ai = rest.slice(0, 2)
+  return isInside && /^\d\d$/.test(ai) && !hasKnownLength(ai) ? { ai, field: unknownField } : undefined
 }
 
 function lengthOf({ ai, field }: Omit<Found, 'value'>, behind: string): number {
@@ -111,8 +127,8 @@ function splitBracketed(text: string): Found[] | undefined {
   if (parts[0] !== '') return undefined
   for (let at = 1; at < parts.length; at += 2) {
     const [ai = '', value = ''] = [parts[at], parts[at + 1]?.replaceAll(separator, '')]
-    const named = identifierOf(ai)
-    if (named?.ai !== ai || !fits(named.field, value)) return undefined
+    const named = identifierOf(ai) ?? { ai, field: unknownField }
+    if (named.ai !== ai || !fits(named.field, value)) return undefined
     found.push({ ai, field: named.field, value })
   }
   return found

@@ -90,3 +90,23 @@ test('documents posted together are right or refused each by itself, on what tho
   )
   expect(rows.rowCount).toBe(0)
 })
+
+test('what lies somewhere is not taken out of the catalogue, nor tracked otherwise', async () => {
+  const { client } = owner
+  const options = (value: string) => [{ name: 'Size', value }]
+  const product = await makeProduct(owner, { variants: [{ options: options('S') }, { options: options('M') }] })
+  const [small] = product.variants
+  const at = { branch_id: owner.branchId, variant_id: small?.id ?? '', batch_id: null }
+  await post(server, owner, documentOf('receipt', [{ ...at, change: receipt('3', '2') }]))
+  const refused = { problem: { code: 'variant_in_stock' } }
+  const { id } = product
+  await expect(client.call('catalog.delete-product', { id, version: 1 })).rejects.toMatchObject(refused)
+  const end = (one = small) => client.call('catalog.delete-variant', { id: one?.id ?? '', version: 1 })
+  await expect(end()).rejects.toMatchObject(refused)
+  const track = () => client.call('catalog.update-product', { id, version: 1, is_expiry_tracked: true })
+  await expect(track()).rejects.toMatchObject(refused)
+  await post(server, owner, documentOf('sale', [{ ...at, change: issue('3') }]))
+  expect(await track()).toMatchObject({ is_expiry_tracked: true, version: 2 })
+  await end()
+  await client.call('catalog.delete-product', { id, version: 2 })
+})

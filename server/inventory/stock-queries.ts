@@ -28,6 +28,18 @@ export async function holdStock({ client, tenantId }: Scope, keys: readonly Stoc
   return rows
 }
 
+/** Whether anything lies anywhere of one of these variants, is reserved, or is missing where more left than was there. */
+export async function holdsStock({ client, tenantId }: Scope, variantIds: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'inventory-holds-stock',
+    text: `SELECT EXISTS (
+             SELECT FROM inventory.level
+             WHERE tenant_id = $1 AND variant_id = ANY ($2::uuid[]) AND (on_hand <> 0 OR reserved <> 0)) AS held`,
+    values: [tenantId, variantIds],
+  })
+  return rows[0]?.held === true
+}
+
 export interface NewMovement extends ValuedMovement {
   /** What policy allows. */
   readonly may_go_below_zero?: boolean

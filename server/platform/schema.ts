@@ -97,8 +97,12 @@ export const timeZone = z
   .refine((text) => spellingOf(text) !== undefined, { error: 'must be an IANA time zone such as Africa/Casablanca' })
   .transform((text) => spellingOf(text) ?? text)
 
-/** A BCP 47 locale the runtime understands. */
-export const locale = z.string().max(35).refine(isLocale, { error: 'must be a locale such as fr-MA' })
+/** A BCP 47 locale the runtime understands, as it is written there: fr-MA for fr-ma. */
+export const locale = z
+  .string()
+  .max(35)
+  .refine((tag) => canonicalOf(tag) !== undefined, { error: 'must be a locale such as fr-MA' })
+  .transform((tag) => canonicalOf(tag) ?? tag)
 
 /** Fields every list takes. */
 export const pageInput = {
@@ -210,10 +214,10 @@ function ownNameOf(timeZone: string): string | undefined {
   }
 }
 
-function isLocale(tag: string): boolean {
+function canonicalOf(tag: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(tag).length === 1
+    return Intl.getCanonicalLocales(tag)[0]
   } catch {
-    return false
+    return undefined
   }
 }

@@ -28,6 +28,11 @@ export function findCurrency({ db }: Scope, code: string) {
   return listedCurrencies({ db }).where('code', '=', code).executeTakeFirst()
 }
 
+/** The currency in use with this number of ISO 4217. */
+export function findCurrencyByNumber({ db }: Scope, number: string) {
+  return listedCurrencies({ db }).where('number', '=', number).where('withdrawn_on', 'is', null).executeTakeFirst()
+}
+
 function listedCurrencies({ db }: Scope) {
   return db.selectFrom('reference.currency').select(currencyColumns).where('number', 'is distinct from', unlisted)
 }

@@ -8,7 +8,7 @@ const batch = 1_000
 export async function fillProducts(
   superuser: pg.ClientBase,
   tenantId: string,
-  goods: readonly { name: string; code: string }[],
+  goods: readonly { name: string; code: string; is_sellable?: boolean }[],
 ): Promise<void> {
   const [unitId, classId] = [uuidv7(), uuidv7()]
   await superuser.query(
@@ -21,23 +21,25 @@ export async function fillProducts(
     [tenantId, classId, `c${classId.slice(-12)}`],
   )
   for (let at = 0; at < goods.length; at += batch) {
-    const rows = goods.slice(at, at + batch).map(({ name, code }) => ({
+    const rows = goods.slice(at, at + batch).map(({ name, code, is_sellable = true }) => ({
       product_id: uuidv7(),
       variant_id: uuidv7(),
       barcode_id: uuidv7(),
       name,
       code,
-      terms: termsOf({ texts: [name], codes: [code] }),
+      is_sellable,
+      terms: termsOf({ name, codes: [code] }),
     }))
     await superuser.query('BEGIN')
     await superuser.query('SELECT platform.set_tenant($1)', [tenantId])
     await superuser.query(
       `WITH given AS (
-         SELECT * FROM jsonb_to_recordset($2) AS given (product_id uuid, variant_id uuid, barcode_id uuid, name text, code text)
+         SELECT * FROM jsonb_to_recordset($2) AS given (product_id uuid, variant_id uuid, barcode_id uuid, name text, code text,
+           is_sellable boolean)
        ), product AS (
          INSERT INTO catalog.product (tenant_id, id, kind, name, unit_id, tax_class_id, is_expiry_tracked,
            is_prescription_only, is_open_price, is_sellable, is_discontinued)
-         SELECT $1, product_id, 'stocked', name, $3, $4, false, false, false, true, false FROM given
+         SELECT $1, product_id, 'stocked', name, $3, $4, false, false, false, is_sellable, false FROM given
        ), variant AS (
          INSERT INTO catalog.variant (tenant_id, id, product_id) SELECT $1, variant_id, product_id FROM given
        )
