@@ -404,7 +404,7 @@ describe('audit', () => {
     )
     const verified = await comptoir(['verify', '--tenant', tenant])
     expect(verified.output).toBe(
-      `intact: chain of ${tenant}, ${last} entries, proved up to entry ${last} by 1 of its checkpoints\nintact: books of ${tenant}, 0 journals, 0 entries\n`,
+      `intact: chain of ${tenant}, ${last} entries, proved up to entry ${last} by 1 of its checkpoints\nintact: books of ${tenant}, 0 journals, 0 entries\nintact: stock of ${tenant}, 0 costs, 0 movements\n`,
     )
     await asSuperuser(dataDir, (client) =>
       whileBroken(client, rewriting(tenant, last - 1, `replace(body, 'Second', 'Hidden')`), async () => {

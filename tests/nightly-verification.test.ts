@@ -6,6 +6,7 @@ import { catalogueFaults } from '../server/platform/catalogue-faults.ts'
 import { parseConfig } from '../server/platform/config.ts'
 import { nobody } from '../server/platform/identifiers.ts'
 import { createLog } from '../server/platform/log.ts'
+import { makeProduct } from './harness/catalog.ts'
 import { lastSeq } from './harness/chain.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { temporaryDirectory } from './harness/process.ts'
@@ -50,10 +51,10 @@ async function run(): Promise<void> {
 const asSuperuser = <T>(work: (client: pg.Client) => Promise<T>) => withClient(database.superuserUrl, work)
 const alarms = () => lines.filter(({ level }) => level === 50)
 
-/** What the gauge shows: broken chains, chains not verified, broken books, faults of isolation. */
+/** What the gauge shows: broken chains, chains not verified, broken books, broken stock, faults of isolation. */
 async function gauge(): Promise<(number | undefined)[]> {
   const text = await product.metrics.registry.metrics()
-  return ['broken_chain', 'unverified_chain', 'broken_books', 'isolation'].map((kind) => {
+  return ['broken_chain', 'unverified_chain', 'broken_books', 'broken_stock', 'isolation'].map((kind) => {
     const found = new RegExp(`^comptoir_audit_faults\\{kind="${kind}"\\} (\\d+)$`, 'm').exec(text)?.[1]
     return found === undefined ? undefined : Number(found)
   })
@@ -63,7 +64,7 @@ async function gauge(): Promise<(number | undefined)[]> {
 async function platformEntries(): Promise<{ event: string; severity: string; body: Record<string, unknown> }[]> {
   return asSuperuser(async (client) => {
     const { rows } = await client.query(
-      `SELECT event, severity, body::json AS body FROM audit.entry WHERE tenant_id = $1 AND event SIMILAR TO '(audit|ledger).%' ORDER BY seq`,
+      `SELECT event, severity, body::json AS body FROM audit.entry WHERE tenant_id = $1 AND event SIMILAR TO '(audit|ledger|inventory).%' ORDER BY seq`,
       [nobody],
     )
     return rows
@@ -82,14 +83,14 @@ const verificationsOf = (one: TestOwner) => one.client.call('audit.list-verifica
 const latest = async (one: TestOwner) => (await verificationsOf(one)).items[0]
 
 test('before the first night the gauge says nothing', async () => {
-  expect(await gauge()).toEqual([undefined, undefined, undefined, undefined])
+  expect(await gauge()).toEqual([undefined, undefined, undefined, undefined, undefined])
 })
 
 test('on intact chains it leaves a row for each, a count in the platform’s chain, and no alarm', async () => {
   const { items } = await owner.client.call('audit.list-entries', { limit: 200 })
   await run()
   expect(alarms()).toEqual([])
-  expect(await gauge()).toEqual([0, 0, 0, 0])
+  expect(await gauge()).toEqual([0, 0, 0, 0, 0])
   const found = await verificationsOf(owner)
   expect(found.items).toMatchObject([
     { intact: true, entries: `${items.length}`, first_broken_seq: null, reason: null },
@@ -103,7 +104,14 @@ test('on intact chains it leaves a row for each, a count in the platform’s cha
       severity: 'info',
       body: {
         environment: 'local',
-        new_values: { chains: 3, broken_chains: 0, unverified_chains: 0, broken_books: 0, catalogue_faults: 0 },
+        new_values: {
+          chains: 3,
+          broken_chains: 0,
+          unverified_chains: 0,
+          broken_books: 0,
+          broken_stock: 0,
+          catalogue_faults: 0,
+        },
       },
     },
   ])
@@ -135,7 +143,7 @@ describe('on a broken chain it raises an alarm, keeps what it found and goes on:
       ]),
     )
     expect(alarms()).toMatchObject([{ msg: 'an audit chain is broken', tenantId: owner.tenantId, seq }])
-    expect(await gauge()).toEqual([1, 0, 0, 0])
+    expect(await gauge()).toEqual([1, 0, 0, 0, 0])
     expect(found).toMatchObject({ intact: false, first_broken_seq: seq, entries: `${Number(seq) - 1}` })
     expect(found?.reason).toBe(alarms()[0]?.reason)
     expect(await latest(other)).toMatchObject({ intact: true })
@@ -178,7 +186,7 @@ test('a forged checkpoint raises an alarm about a chain whose links all hold', a
     reason: expect.stringMatching(`^the checkpoint of entry ${seq} .+ was not signed by the key`),
   }
   expect(alarms()).toMatchObject([{ msg: 'an audit chain is broken', tenantId: owner.tenantId, ...fault }])
-  expect(await gauge()).toEqual([1, 0, 0, 0])
+  expect(await gauge()).toEqual([1, 0, 0, 0, 0])
   expect(await latest(owner)).toMatchObject({
     intact: false,
     first_broken_seq: null,
@@ -210,7 +218,7 @@ test('books that do not tie raise an alarm, and the chains and the books of othe
   await tamper(raise('-7'))
   const reason = expect.stringMatching(`^account ${account}: its balance is 7.0000 after 0 entries`)
   expect(alarms()).toMatchObject([{ msg: 'the books of a tenant do not tie', tenantId: owner.tenantId, reason }])
-  expect(await gauge()).toEqual([0, 0, 1, 0])
+  expect(await gauge()).toEqual([0, 0, 1, 0, 0])
   expect((await platformEntries()).slice(before)).toMatchObject([
     {
       event: 'ledger.books-broken',
@@ -223,7 +231,30 @@ test('books that do not tie raise an alarm, and the chains and the books of othe
   lines = []
   await run()
   expect(alarms()).toEqual([])
-  expect(await gauge()).toEqual([0, 0, 0, 0])
+  expect(await gauge()).toEqual([0, 0, 0, 0, 0])
+})
+
+test('stock that does not tie raises an alarm', async () => {
+  const variant_id = (await makeProduct(owner)).variant.id
+  const lines = [{ variant_id, quantity: '3', unit_cost: '2' }]
+  await owner.client.call('inventory.receive-stock', { branch_id: owner.branchId, lines })
+  const raise = (quantity: string) =>
+    `UPDATE inventory.level SET on_hand = on_hand + ${quantity} WHERE variant_id = '${variant_id}'`
+  const before = (await platformEntries()).length
+  await tamper(raise('1'))
+  await run()
+  await tamper(raise('-1'))
+  const reason = expect.stringMatching(/^level .+: there are 4.000000 after 1 movements, they say 3.000000 after 1$/)
+  expect(alarms()).toMatchObject([{ msg: 'the goods of a tenant do not tie', tenantId: owner.tenantId, reason }])
+  expect(await gauge()).toEqual([0, 0, 0, 1, 0])
+  expect((await platformEntries()).slice(before)).toMatchObject([
+    {
+      event: 'inventory.stock-broken',
+      severity: 'critical',
+      body: { resource_type: 'tenant', resource_id: owner.tenantId, new_values: { reason } },
+    },
+    { event: 'audit.verify-chains', severity: 'info', body: { new_values: { broken_books: 0, broken_stock: 1 } } },
+  ])
 })
 
 test('books that cannot be read count as broken, and the chains are verified', async () => {
@@ -235,7 +266,7 @@ test('books that cannot be read count as broken, and the chains are verified', a
       .map(({ msg, tenantId }) => [msg, tenantId])
       .toSorted(),
   ).toEqual([owner, other].map(({ tenantId }) => ['the books of a tenant could not be proved', tenantId]).toSorted())
-  expect(await gauge()).toEqual([0, 0, 2, 0])
+  expect(await gauge()).toEqual([0, 0, 2, 0, 0])
   expect(await latest(owner)).toMatchObject({ intact: true })
 })
 
@@ -244,7 +275,7 @@ test('tables that no longer isolate tenants raise an alarm, and the next night a
   await run()
   const fault = 'tenants.branch does not enforce row-level security'
   expect(alarms()).toMatchObject([{ msg: 'the database does not isolate tenants', fault }])
-  expect(await gauge()).toEqual([0, 0, 0, 1])
+  expect(await gauge()).toEqual([0, 0, 0, 0, 1])
   expect((await platformEntries()).at(-2)).toMatchObject({
     event: 'audit.isolation-broken',
     severity: 'critical',
@@ -254,7 +285,7 @@ test('tables that no longer isolate tenants raise an alarm, and the next night a
   lines = []
   await run()
   expect(alarms()).toEqual([])
-  expect(await gauge()).toEqual([0, 0, 0, 0])
+  expect(await gauge()).toEqual([0, 0, 0, 0, 0])
 })
 
 test('the role of jobs sees the faults that the owner sees', async () => {
@@ -289,10 +320,10 @@ test('a tenant whose row is gone from the directory is verified, and its absence
   await tamper(`CREATE TABLE public.kept AS SELECT * FROM ${row}`, `DELETE FROM ${row}`, changeByte)
   await run()
   await tamper('INSERT INTO tenants.directory SELECT * FROM public.kept', 'DROP TABLE public.kept', changeByte)
-  expect(before).toEqual([0, 0, 0, 0])
+  expect(before).toEqual([0, 0, 0, 0, 0])
   const reason = `tenant ${owner.tenantId} has checkpoints and is not in the directory; at entry 3: `
   expect(alarms()).toMatchObject([{ tenantId: owner.tenantId, seq: '3', reason: expect.stringContaining(reason) }])
-  expect(await gauge()).toEqual([1, 0, 0, 0])
+  expect(await gauge()).toEqual([1, 0, 0, 0, 0])
   lines = []
   await run()
   expect(alarms()).toEqual([])
@@ -312,7 +343,7 @@ test('a chain that cannot be read is counted and said, and the others are verifi
   await run()
   await asSuperuser((client) => client.query('GRANT SELECT ON audit.head TO comptoir_app'))
   expect(alarms().map(({ msg }) => msg)).toEqual(Array(3).fill('an audit chain could not be verified'))
-  expect(await gauge()).toEqual([0, 3, 0, 0])
+  expect(await gauge()).toEqual([0, 3, 0, 0, 0])
   await run()
   expect(await count()).toBe(before + 1)
 })

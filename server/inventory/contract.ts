@@ -26,9 +26,9 @@ export const postingKinds = [
 /** Why something moves. */
 export type PostingKind = (typeof postingKinds)[number]
 /** Why stock is not what it was said to be. */
-export const adjustmentReasons = ['found', 'misplaced', 'wrong_entry', 'wrong_delivery', 'repacked', 'other'] as const
+const adjustmentReasons = ['found', 'misplaced', 'wrong_entry', 'wrong_delivery', 'repacked', 'other'] as const
 /** Why goods cannot be sold any more, or were not sold. */
-export const writeOffReasons = [
+const writeOffReasons = [
   'damaged',
   'expired',
   'stolen',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { catalogPermissions, readGoods, variantNotFound } from '../catalog/index.ts'
+import { holds } from '../platform/execute.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
@@ -62,6 +63,6 @@ function withoutCosts<Row extends { unit_cost: string | null; value?: string | n
   { caller }: QueryContext,
   row: Row,
 ): Row {
-  if (caller.permissions.has(catalogPermissions.viewCosts)) return row
+  if (holds(caller.permissions, catalogPermissions.viewCosts)) return row
   return { ...row, unit_cost: null, ...('value' in row ? { value: null } : {}) }
 }

@@ -84,7 +84,6 @@ async function batchesOf(
     if (number === undefined) continue
     const { variant_id, manufactured_on, expires_on } = line.given
     const known = wanted.get(batchKey(line.given))
-    if (known) assertSame(known, line)
     wanted.set(batchKey(line.given), {
       id: known?.id ?? context.newId(),
       variant_id,
@@ -116,17 +115,13 @@ async function batchesOf(
 
 type Dates = Pick<NewBatch, 'manufactured_on' | 'expires_on'>
 
+/** What can be seen of a line and its batch. A day that was not said is that of the batch. */
 function assertFit(batch: Dates, line: Line, { today, accepts_expired }: Omit<Batches, 'supplier_id'>): void {
-  assertSame(batch, line)
-  if (line.goods.is_expiry_tracked && batch.expires_on === null) throw refusalOfLine(expiryRequired, line)
-  if (isExpired(batch.expires_on, today) && !accepts_expired) throw refusalOfLine(batchExpired, line)
-}
-
-/** A day that was not said is that of the batch. */
-function assertSame(batch: Dates, line: Line): void {
   const { manufactured_on = batch.manufactured_on, expires_on = batch.expires_on } = line.given
   if (manufactured_on !== batch.manufactured_on || expires_on !== batch.expires_on)
     throw refusalOfLine(batchDiffers, line)
+  if (line.goods.is_expiry_tracked && batch.expires_on === null) throw refusalOfLine(expiryRequired, line)
+  if (isExpired(batch.expires_on, today) && !accepts_expired) throw refusalOfLine(batchExpired, line)
 }
 
 function batchKey(given: { variant_id: string; batch_number?: string | undefined }): string {

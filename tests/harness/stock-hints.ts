@@ -40,7 +40,7 @@ export function stockHints(owner: TestOwner): Readonly<Record<string, () => unkn
 
 /** A party that is a supplier. */
 export async function supplierOf({ client }: Pick<TestOwner, 'client'>): Promise<string> {
-  const party = { kind: 'organisation' as const, name: 'Supplier', roles: ['supplier' as const] }
+  const party = { kind: 'organisation' as const, name: 'Makes wares', roles: ['supplier' as const] }
   return (await client.call('parties.create-party', party)).id
 }
 

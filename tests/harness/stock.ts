@@ -6,6 +6,7 @@ import {
   type StockLine,
 } from '../../server/inventory/index.ts'
 import {
+  blockBatches,
   holdStock,
   type NewPosting,
   type RecordedPosting,
@@ -139,4 +140,17 @@ export async function makeBatch(
     ),
   )
   return id
+}
+
+/** Blocks a batch. */
+export async function blockBatch(
+  { product }: TestServer,
+  { tenantId, employeeId }: TestOwner,
+  batch_id: string,
+): Promise<void> {
+  await inTransaction(product.databases.app, tenantId, (tx) =>
+    blockBatches({ ...tx, tenantId }, [
+      { id: uuidv7(), batch_id, action: 'block', reason: 'Test', actor_id: employeeId },
+    ]),
+  )
 }
