@@ -101,7 +101,7 @@ test('the job goes through all tenants, and what it did is in the chain of each'
   expect((await other.client.call('replenishment.list-alerts', {})).items).toMatchObject([{ kind: 'low' }])
   const { items } = await other.client.call('audit.list-entries', { event: 'replenishment.refresh-alerts' })
   expect(items).toMatchObject([{ new_values: { opened: 1, closed: 0 } }])
-  expect(await alertsOf(variant.id, 'all')).toEqual([])
+  await expect(alertsOf(variant.id, 'all')).rejects.toMatchObject(refused('variant_not_found'))
 })
 
 test('a batch has an alert for the shortest horizon it has come within, and one more once it has expired', async () => {

@@ -31,12 +31,8 @@ export async function listStockStatus(
 }
 
 /** A page of what to order, by branch and variant, with the numbers that say so. */
-export async function propose(
-  context: QueryContext,
-  settings: Settings,
-  { supplier_id, ...where }: z.output<typeof proposeInput>,
-) {
-  await assertNamed(context, { supplier_id })
+export async function propose(context: QueryContext, settings: Settings, where: z.output<typeof proposeInput>) {
+  const { supplier_id } = where
   const isOf = ({ policy }: SurveyedStock) => supplier_id === undefined || policy.supplier_id === supplier_id
   const page = await survey(context, settings, where, (stock) => stock.order.quantity !== '0' && isOf(stock))
   return { ...page, items: page.items.map(asProposal) }
@@ -59,6 +55,7 @@ interface Where {
   readonly branch_id?: string | undefined
   readonly variant_id?: string | undefined
   readonly category_id?: string | undefined
+  readonly supplier_id?: string | undefined
   readonly limit: number
   readonly cursor?: string | undefined
 }
@@ -68,11 +65,11 @@ const cursorKey = z.tuple([id, id])
 async function survey(
   context: QueryContext,
   settings: Settings,
-  { branch_id, variant_id: variantId, category_id, limit, cursor }: Where,
+  { branch_id, variant_id: variantId, category_id, supplier_id, limit, cursor }: Where,
   keep?: (stock: SurveyedStock) => boolean,
 ) {
   const from = readCursor(cursor, cursorKey)
-  await assertNamed(context, { branch_id, variant_id: variantId, category_id })
+  await assertNamed(context, { branch_id, variant_id: variantId, category_id, supplier_id })
   const own = branch_id === undefined ? (context.caller.scope?.branchIds ?? null) : [branch_id]
   const branchIds = (await readBranches(context, own)).map((branch) => branch.id)
   return sparsePage({ limit, ...search, ...(keep || category_id ? {} : { atOnce: limit + 1 }) }, from, {

@@ -40,9 +40,9 @@ export async function listStockValues(
   }: z.output<typeof listStockValuesInput>,
 ) {
   const from = readCursor(cursor, z.tuple([id, id]))
+  const { branches, on } = await placesOn(context, branch_id, day)
   if (variantId !== undefined && !(await readGoods(context, [variantId])).has(variantId)) refuse(variantNotFound)
   if (category_id !== undefined && !(await findCategory(context, category_id))) refuse(categoryNotFound)
-  const { branches, on } = await placesOn(context, branch_id, day)
   const branchIds = branches.map((branch) => branch.id)
   const toBase = await inBaseCurrency(context, settings, {
     currency,
