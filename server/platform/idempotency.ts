@@ -41,8 +41,11 @@ export function repetitionOf(
   }
 }
 
-/** The id in the path of `POST /v1/journals/:id/reversal` is the journal's: what it makes has its id in `reversal_id`. */
-function ownIdField(operation: Operation): string {
+/**
+ * The field with the id that a client gives to what it makes. The id in the path of `POST /v1/journals/:id/reversal` is the
+ * journal's: what it makes has its id in `reversal_id`.
+ */
+export function ownIdField(operation: Operation): string {
   const { path, pathFields } = routeOf(operation)
   return pathFields.includes('id') ? `${path.slice(path.lastIndexOf('/') + 1).replaceAll('-', '_')}_id` : 'id'
 }

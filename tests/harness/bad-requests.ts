@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ownIdField } from '../../server/platform/idempotency.ts'
 import { amount } from '../../server/platform/schema.ts'
 import {
   as,
@@ -55,7 +56,7 @@ const hasVersion = ({ fields }: Subject) => fields.some(version)
 
 /** True for the id that a client gives to what it makes. */
 export function isOwnId({ operation }: Subject, { name, place }: Field): boolean {
-  return (name === 'id' || name === 'reversal_id') && place === 'body' && operation.route.startsWith('POST')
+  return name === ownIdField(operation) && place === 'body' && operation.route.startsWith('POST')
 }
 
 /** True for a field of the path that says by an id what the operation is about; a number counts in every tenant anew. */
@@ -281,7 +282,13 @@ export const rows: readonly Row[] = [
   [
     'an item of a list with a field of a wrong type',
     '400 invalid_input',
-    inItems(({ type }) => [null, 1, {}, ...(type === 'boolean' ? [] : [true]), ...(type === 'array' ? [] : [[]])]),
+    inItems(({ type }) => [
+      null,
+      ...(type === 'integer' ? [1.5] : [1]),
+      {},
+      ...(type === 'boolean' ? [] : [true]),
+      ...(type === 'array' ? [] : [[]]),
+    ]),
   ],
   [
     'an item of a list with a field too few',
