@@ -61,14 +61,8 @@ const kinds: readonly ((goods: readonly string[], branch_id: string) => Promise<
     }),
   async ([variant_id = ''], branch_id) => {
     const { items } = await owner.client.call('inventory.list-levels', { branch_id, variant_id })
-    const what = {
-      branch_id,
-      variant_id,
-      batch_id: items[0]?.batch_id ?? '',
-      quantity: '2',
-      reason: 'damaged' as const,
-    }
-    const { id } = await owner.client.call('inventory.quarantine-stock', what)
+    const lines = [{ variant_id, batch_id: items[0]?.batch_id ?? '', quantity: '2' }]
+    const { id } = await owner.client.call('inventory.quarantine-stock', { branch_id, reason: 'damaged', lines })
     return owner.client.call('inventory.write-off-quarantine', { id, reason: 'damaged' })
   },
   () => block('block'),

@@ -41,13 +41,14 @@ export async function quarantineStock(
   input: z.output<typeof quarantineStockInput>,
 ): Promise<Output> {
   await assertBranch(context, input.branch_id)
-  const { variant_id, batch_id = null } = input
-  const counted = await countLines(context, [input])
-  return putAway(
-    context,
-    input,
-    counted.map(({ quantity }) => ({ item: 1, variant_id, batch_id, quantity })),
-  )
+  const counted = await countLines(context, input.lines)
+  const lines = counted.map(({ line, given: { variant_id, batch_id = null }, quantity }) => ({
+    item: line,
+    variant_id,
+    batch_id,
+    quantity,
+  }))
+  return putAway(context, input, lines)
 }
 
 /** Takes what has expired of a branch and is available out of everybody's hands. Null where there is nothing of the kind. */

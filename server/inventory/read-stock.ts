@@ -43,7 +43,7 @@ export async function readLevels(context: QueryContext, input: z.output<typeof l
 }
 
 /** Refuses to list what there is of nothing. */
-async function assertThere(
+export async function assertThere(
   context: QueryContext,
   given: { branch_id?: string | undefined; variant_id?: string | undefined; batch_id?: string | undefined },
 ): Promise<void> {

@@ -91,15 +91,22 @@ export const quarantine = z.object({
 export const quarantineStockInput = z.strictObject({
   id: id.optional(),
   branch_id: id,
-  variant_id: id,
-  batch_id: id.optional().meta({ description: 'For goods that are kept in batches.' }),
-  quantity,
-  pack_id: id.optional(),
-  unit_id: id.optional(),
   reason: z.enum(quarantineReasons),
   note: note.optional(),
+  lines: z
+    .array(
+      z.strictObject({
+        variant_id: id,
+        batch_id: id.optional().meta({ description: 'For goods that are kept in batches.' }),
+        quantity,
+        pack_id: id.optional(),
+        unit_id: id.optional(),
+      }),
+    )
+    .min(1)
+    .max(mostLines),
 })
-export const quarantineExpiredInput = z.strictObject({ id: id.optional(), branch_id: id, note: note.optional() })
+export const quarantineExpiredInput = z.strictObject({ branch_id: id, note: note.optional() })
 export const quarantinedExpired = z.object({
   quarantine: quarantine.nullable().meta({ description: 'Null where nothing that is available has expired.' }),
 })

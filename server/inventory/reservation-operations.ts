@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { quantityRefusals } from '../catalog/index.ts'
+import { quantityRefusals, variantNotFound } from '../catalog/index.ts'
 import { batchCommand, command, query } from '../platform/operation.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import type { Settings } from '../settings/index.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import { posting, permissions as stockPermissions } from './contract.ts'
 import { endingRefusals, extendReservation, readReservation, releaseReservation } from './end-reservations.ts'
 import { stockRefusals } from './post-stock.ts'
 import { asQuarantine, quarantineExpired, quarantineStock, writeOffQuarantine } from './quarantine.ts'
+import { assertThere } from './read-stock.ts'
 import * as contract from './reservation-contract.ts'
 import { listReservations } from './reservation-queries.ts'
 import { asReservation, keepingRefusals, reserveStock } from './reserve-stock.ts'
@@ -68,7 +70,9 @@ export const reservationOperations = ({ settings }: { readonly settings: Setting
       reach: 'branch',
       input: contract.listReservationsInput,
       output: page(contract.reservation),
+      refusals: [branchNotFound, variantNotFound],
       async handle(context, { cursor, ...filter }) {
+        await assertThere(context, filter)
         const [after] = readCursor(cursor, cursorOfId) ?? []
         const found = await listReservations(context, { kind: 'order', ...filter }, after)
         return toPage(found.map(asReservation), filter.limit, (row) => [row.id])
@@ -141,7 +145,9 @@ export const quarantineOperations = [
     reach: 'branch',
     input: contract.listQuarantineInput,
     output: page(contract.quarantine),
+    refusals: [branchNotFound, variantNotFound],
     async handle(context, { cursor, ...filter }) {
+      await assertThere(context, filter)
       const [after] = readCursor(cursor, cursorOfId) ?? []
       const found = await listReservations(context, { kind: 'quarantine', ...filter }, after)
       return toPage(found.map(asQuarantine), filter.limit, (row) => [row.id])

@@ -73,7 +73,7 @@ const order = (lines: Line[], more: object = {}) => ({
 })
 const reserve = (lines: Line[], more: object = {}) => owner.client.call('inventory.reserve-stock', order(lines, more))
 const quarantine = (values: { variant_id: string; quantity: string; batch_id?: string }) =>
-  owner.client.call('inventory.quarantine-stock', { branch_id: owner.branchId, reason: 'damaged', ...values })
+  owner.client.call('inventory.quarantine-stock', { branch_id: owner.branchId, reason: 'damaged', lines: [values] })
 const problemOf = (sending: Promise<unknown>) =>
   sending.then(
     () => 'done',

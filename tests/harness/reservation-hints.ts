@@ -3,17 +3,11 @@ import type { TestOwner } from './server.ts'
 
 /** What operations on reservations and quarantine are about: goods of which there is something. */
 export function reservationHints(owner: TestOwner): Readonly<Record<string, () => unknown>> {
-  let put = { variant_id: '', batch_id: '' }
   return {
     'inventory.reserve-stock expires_at': () => daysFromNow(2),
     'inventory.reserve-stock lines': async () => [{ variant_id: (await received(owner)).variant_id, quantity: '2' }],
     'inventory.extend-reservation expires_at': () => daysFromNow(3),
-    'inventory.quarantine-stock variant_id': async () => {
-      put = await received(owner)
-      return put.variant_id
-    },
-    'inventory.quarantine-stock batch_id': () => put.batch_id,
-    'inventory.quarantine-stock pack_id': () => undefined,
+    'inventory.quarantine-stock lines': async () => [{ ...(await received(owner)), quantity: '2' }],
     ...Object.fromEntries(
       ['release-reservation', 'release-from-quarantine', 'write-off-quarantine'].map((name) => [
         `inventory.${name} lines`,
