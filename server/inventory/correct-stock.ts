@@ -48,6 +48,7 @@ export function lossAccountOf(reason: (typeof writeOffReasons)[number]): string 
  * is a variance of the purchase price. Until a credit note comes they are goods that were received and are not invoiced.
  */
 export async function returnStock(context: CommandContext, input: z.output<typeof returnStockInput>) {
+  assertInScope(context, { branchId: input.branch_id }, branchNotFound)
   if (!(await isSupplier(context, input.supplier_id))) refuse(supplierNotFound)
   const head = { kind: 'supplier_return', document_type: 'supplier_return', reason: null } as const
   return correct(context, input, { ...head, party_id: input.supplier_id }, (line) => ({

@@ -20,7 +20,7 @@ test('the address that npm start prints leads to every operation, readable under
   // What lies outside of the window is not rendered.
   await page.setViewportSize({ width: 1280, height: 4_000 })
   await page.goto(server.url)
-  for (const [module, operations] of Map.groupBy(server.product.operations, ({ name }) => name.split('.')[0])) {
+  for (const [module, operations] of Map.groupBy(server.product.operations, ({ name }) => name.split('.')[0] ?? '')) {
     await page.getByRole('link', { name: module, exact: true }).click()
     for (const { name } of operations) {
       await page.getByText(name, { exact: true }).waitFor()

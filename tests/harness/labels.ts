@@ -27,7 +27,7 @@ export function labelHints({ client }: Pick<TestOwner, 'client'>): Hints {
     const { items } = await client.call('pricing.list-price-lists', { limit: 200 })
     const isOfAll = (one: (typeof items)[number]) =>
       one.currency === 'EUR' && one.branch_id === null && one.channel_id === null && one.customer_group_id === null
-    const list = { code: 'LABELS', name: 'Of labels', currency: 'EUR', includes_tax: true }
+    const list = { code: freshEan(), name: 'Of labels', currency: 'EUR', includes_tax: true }
     return items.find(isOfAll) ?? client.call('pricing.create-price-list', list)
   }
   return {
