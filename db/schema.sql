@@ -4039,7 +4039,7 @@ CREATE TABLE recalls.recall_batch (
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall(tenant_id, id)
 );
-COMMENT ON TABLE recalls.recall_batch IS 'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
+COMMENT ON TABLE recalls.recall_batch IS 'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, or another recall ended with it blocked meanwhile, and it stays so when the recall ends.';
 CREATE INDEX recall_batch_batch_id ON recalls.recall_batch USING btree (tenant_id, batch_id);
 ALTER TABLE recalls.recall_batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
@@ -4047,6 +4047,7 @@ CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON TABLE recalls.recall_batch TO comptoir_read;
+GRANT UPDATE (was_blocked) ON TABLE recalls.recall_batch TO comptoir_app;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

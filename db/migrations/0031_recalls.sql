@@ -45,7 +45,7 @@ CREATE TABLE recalls.recall_batch (
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id)
 );
 COMMENT ON TABLE recalls.recall_batch IS
-  'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
+  'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, or another recall ended with it blocked meanwhile, and it stays so when the recall ends.';
 CREATE INDEX recall_batch_batch_id ON recalls.recall_batch (tenant_id, batch_id);
 
 CALL platform.isolate('recalls.recall');
@@ -53,6 +53,7 @@ CALL platform.isolate('recalls.recall_batch');
 
 GRANT SELECT, INSERT ON recalls.recall, recalls.recall_batch TO comptoir_app;
 GRANT UPDATE (outcome, result, closed_by, closed_at, version, updated_at) ON recalls.recall TO comptoir_app;
+GRANT UPDATE (was_blocked) ON recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA recalls TO comptoir_read;
 
 CREATE INDEX batch_number ON inventory.batch (tenant_id, number COLLATE "C");
