@@ -1527,6 +1527,7 @@ CREATE TABLE inventory.batch (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  number_in_capitals text COLLATE "C" GENERATED ALWAYS AS (upper(number)) STORED NOT NULL,
   CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT batch_number_key UNIQUE (tenant_id, variant_id, number),
   CONSTRAINT batch_cost_not_negative CHECK (unit_cost >= 0::numeric),
@@ -1537,6 +1538,7 @@ CREATE TABLE inventory.batch (
 COMMENT ON TABLE inventory.batch IS 'class: tenant. What was made together of a variant. expires_on is the last day on which it may be sold; is_blocked is what the last row of inventory.batch_block says.';
 CREATE INDEX batch_expires_on ON inventory.batch USING btree (tenant_id, expires_on, id);
 CREATE INDEX batch_number ON inventory.batch USING btree (tenant_id, number COLLATE "C");
+CREATE INDEX batch_number_in_capitals ON inventory.batch USING btree (tenant_id, number_in_capitals);
 CREATE INDEX batch_supplier_id ON inventory.batch USING btree (tenant_id, supplier_id);
 ALTER TABLE inventory.batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.batch FOR ALL TO PUBLIC

@@ -614,6 +614,7 @@ export interface InventoryBatch {
   is_blocked: Generated<boolean>;
   manufactured_on: string | null;
   number: string;
+  number_in_capitals: Generated<string>;
   supplier_id: string | null;
   tenant_id: string;
   unit_cost: string | null;

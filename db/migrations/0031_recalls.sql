@@ -57,6 +57,9 @@ GRANT UPDATE (was_blocked) ON recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA recalls TO comptoir_read;
 
 CREATE INDEX batch_number ON inventory.batch (tenant_id, number COLLATE "C");
+-- What was typed in small letters at one branch and in capitals at another is one lot to whoever recalls it.
+ALTER TABLE inventory.batch ADD COLUMN number_in_capitals text COLLATE "C" NOT NULL GENERATED ALWAYS AS (upper(number)) STORED;
+CREATE INDEX batch_number_in_capitals ON inventory.batch (tenant_id, number_in_capitals);
 
 -- A movement of a batch with the document that it is of; published for tracing.
 CREATE VIEW inventory.read_batch_movement WITH (security_invoker = true) AS
@@ -70,5 +73,6 @@ GRANT SELECT ON inventory.read_batch_movement TO comptoir_app, comptoir_read;
 -- Down Migration
 
 DROP VIEW inventory.read_batch_movement;
-DROP INDEX inventory.batch_number;
+DROP INDEX inventory.batch_number, inventory.batch_number_in_capitals;
+ALTER TABLE inventory.batch DROP COLUMN number_in_capitals;
 DROP SCHEMA recalls CASCADE;

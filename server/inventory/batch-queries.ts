@@ -97,7 +97,7 @@ export function findBatches({ db, tenantId }: Scope, ids: readonly string[]) {
     .execute()
 }
 
-/** The batches that bear one of these numbers, of a supplier or of any, by id. */
+/** The batches that bear one of these numbers in small letters or capitals, of a supplier or of any, by id. */
 export function findBatchesOfLots(
   { db, tenantId }: Scope,
   { numbers, supplierId }: { numbers: readonly string[]; supplierId: string | null },
@@ -110,7 +110,7 @@ export function findBatchesOfLots(
     .selectFrom('inventory.batch')
     .select(batchColumns)
     .where('tenant_id', '=', tenantId)
-    .where(sql<SqlBool>`number COLLATE "C" = any(${numbers}::text[])`)
+    .where(sql<SqlBool>`number_in_capitals = any(array(SELECT upper(n) FROM unnest(${numbers}::text[]) n))`)
     .$if(supplierId !== null, (qb) => qb.where((eb) => eb.or([eb('supplier_id', '=', supplierId), cameFrom])))
     .orderBy('id')
     .execute()

@@ -27,7 +27,10 @@ const about = {
     .array(line(100))
     .max(200)
     .default([])
-    .meta({ description: 'Batches by their numbers; of the supplier where one is named, else of all.' }),
+    .meta({
+      description:
+        'Batches by their numbers, in small letters or capitals; of the supplier where one is named, else of all.',
+    }),
 }
 export const openRecallInput = z.strictObject({
   id: id.optional(),

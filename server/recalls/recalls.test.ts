@@ -74,6 +74,12 @@ describe('a recall', () => {
     expect(of.batches.map(({ variant_id }) => variant_id)).toEqual([one])
   })
 
+  test('is about a lot however it was typed, in small letters or capitals', async () => {
+    const typed = [await stockedBatch(owner, { number: 'lot-é9' }), await stockedBatch(owner, { number: 'LOT-É9' })]
+    const { batches } = await open({ lot_numbers: ['Lot-é9'] })
+    expect(new Set(batches.map(({ batch_id }) => batch_id))).toEqual(new Set(typed.map(({ id }) => id)))
+  })
+
   test('takes more batches while it is open, and none twice', async () => {
     const [one, two] = [await stockedBatch(owner), await stockedBatch(owner)]
     const recall = await open({ batch_ids: [one.id] })

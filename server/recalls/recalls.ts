@@ -99,8 +99,8 @@ async function holdAbout(
   const byId = await findBatches(context, batch_ids)
   const byNumber = await findBatchesOfLots(context, { numbers: lot_numbers, supplierId })
   if (byId.length < new Set(batch_ids).size) refuse(contract.batchUnknown)
-  const known = new Set(byNumber.map(({ number }) => number))
-  const missing = lot_numbers.filter((number) => !known.has(number))
+  const known = new Set(byNumber.map(({ number }) => number.toUpperCase()))
+  const missing = lot_numbers.filter((number) => !known.has(number.toUpperCase()))
   if (missing.length > 0) refuse(contract.batchUnknown, `There is no batch ${missing.join(', ')}`)
   const batches = [...new Map([...byId, ...byNumber].map((one) => [one.id, one])).values()]
   await holdBatches(
