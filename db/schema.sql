@@ -4036,7 +4036,9 @@ CREATE TABLE recalls.recall_batch (
   recall_id uuid NOT NULL,
   batch_id uuid NOT NULL,
   was_blocked boolean NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT recall_batch_pkey PRIMARY KEY (tenant_id, recall_id, batch_id),
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall(tenant_id, id)
@@ -4049,7 +4051,7 @@ CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON TABLE recalls.recall_batch TO comptoir_read;
-GRANT UPDATE (was_blocked) ON TABLE recalls.recall_batch TO comptoir_app;
+GRANT UPDATE (was_blocked, version, updated_at) ON TABLE recalls.recall_batch TO comptoir_app;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

@@ -1157,6 +1157,8 @@ export interface RecallsRecallBatch {
   created_at: Generated<Date>;
   recall_id: string;
   tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
   was_blocked: boolean;
 }
 

@@ -39,7 +39,9 @@ CREATE TABLE recalls.recall_batch (
   recall_id uuid NOT NULL,
   batch_id uuid NOT NULL,
   was_blocked boolean NOT NULL,
+  version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT recall_batch_pkey PRIMARY KEY (tenant_id, recall_id, batch_id),
   CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall (tenant_id, id),
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id)
@@ -53,7 +55,7 @@ CALL platform.isolate('recalls.recall_batch');
 
 GRANT SELECT, INSERT ON recalls.recall, recalls.recall_batch TO comptoir_app;
 GRANT UPDATE (outcome, result, closed_by, closed_at, version, updated_at) ON recalls.recall TO comptoir_app;
-GRANT UPDATE (was_blocked) ON recalls.recall_batch TO comptoir_app;
+GRANT UPDATE (was_blocked, version, updated_at) ON recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA recalls TO comptoir_read;
 
 CREATE INDEX batch_number ON inventory.batch (tenant_id, number COLLATE "C");
