@@ -23,14 +23,10 @@ const severity = z.enum(severities).meta({
 /** What a recall is about: batches by their ids, or by what the supplier wrote on them. */
 const about = {
   batch_ids: z.array(id).max(200).default([]).meta({ description: 'Batches by their ids.' }),
-  lot_numbers: z
-    .array(line(100))
-    .max(200)
-    .default([])
-    .meta({
-      description:
-        'Batches by their numbers, in small letters or capitals; of the supplier where one is named, else of all.',
-    }),
+  lot_numbers: z.array(line(100)).max(200).default([]).meta({
+    description:
+      'Batches by their numbers, in small letters or capitals; of the supplier where one is named, else of all.',
+  }),
 }
 export const openRecallInput = z.strictObject({
   id: id.optional(),
