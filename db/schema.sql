@@ -1527,6 +1527,7 @@ CREATE TABLE inventory.batch (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  number_in_capitals text COLLATE "C" GENERATED ALWAYS AS (upper(number)) STORED NOT NULL,
   CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT batch_number_key UNIQUE (tenant_id, variant_id, number),
   CONSTRAINT batch_cost_not_negative CHECK (unit_cost >= 0::numeric),
@@ -1537,6 +1538,7 @@ CREATE TABLE inventory.batch (
 COMMENT ON TABLE inventory.batch IS 'class: tenant. What was made together of a variant. expires_on is the last day on which it may be sold; is_blocked is what the last row of inventory.batch_block says.';
 CREATE INDEX batch_expires_on ON inventory.batch USING btree (tenant_id, expires_on, id);
 CREATE INDEX batch_number ON inventory.batch USING btree (tenant_id, number COLLATE "C");
+CREATE INDEX batch_number_in_capitals ON inventory.batch USING btree (tenant_id, number_in_capitals);
 CREATE INDEX batch_supplier_id ON inventory.batch USING btree (tenant_id, supplier_id);
 ALTER TABLE inventory.batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.batch FOR ALL TO PUBLIC
@@ -4034,12 +4036,14 @@ CREATE TABLE recalls.recall_batch (
   recall_id uuid NOT NULL,
   batch_id uuid NOT NULL,
   was_blocked boolean NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT recall_batch_pkey PRIMARY KEY (tenant_id, recall_id, batch_id),
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
   CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall(tenant_id, id)
 );
-COMMENT ON TABLE recalls.recall_batch IS 'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
+COMMENT ON TABLE recalls.recall_batch IS 'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, or another recall ended with it blocked meanwhile, and it stays so when the recall ends.';
 CREATE INDEX recall_batch_batch_id ON recalls.recall_batch USING btree (tenant_id, batch_id);
 ALTER TABLE recalls.recall_batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
@@ -4047,6 +4051,7 @@ CREATE POLICY tenant_isolation ON recalls.recall_batch FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON TABLE recalls.recall_batch TO comptoir_read;
+GRANT UPDATE (was_blocked, version, updated_at) ON TABLE recalls.recall_batch TO comptoir_app;
 
 CREATE SCHEMA reference AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA reference TO comptoir_app;

@@ -614,6 +614,7 @@ export interface InventoryBatch {
   is_blocked: Generated<boolean>;
   manufactured_on: string | null;
   number: string;
+  number_in_capitals: Generated<string>;
   supplier_id: string | null;
   tenant_id: string;
   unit_cost: string | null;
@@ -1156,6 +1157,8 @@ export interface RecallsRecallBatch {
   created_at: Generated<Date>;
   recall_id: string;
   tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
   was_blocked: boolean;
 }
 

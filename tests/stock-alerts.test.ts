@@ -135,6 +135,18 @@ test('a batch has an alert for the shortest horizon it has come within, and one 
   expect(after.toSorted()).toEqual([batches[4] ?? '', batches[5] ?? ''].toSorted())
 })
 
+test('the alert of a batch whose last day was corrected says the right day', async () => {
+  const variant_id = await newVariant({ is_expiry_tracked: true })
+  const id = await makeBatch(server, owner, { variant_id, expires_on: inDays(3) })
+  await receive(variant_id, '5', id)
+  await refresh()
+  const { version } = await owner.client.call('inventory.get-batch', { id })
+  await owner.client.call('inventory.update-batch', { id, version, expires_on: inDays(5), reason: 'Misread' })
+  expect(await refresh()).toMatchObject({ opened: 1, closed: 1 })
+  expect(await alertsOf(variant_id)).toMatchObject([{ kind: 'expiring', expires_on: inDays(5) }])
+  expect(await refresh()).toMatchObject({ opened: 0, closed: 0 })
+})
+
 test('stock below zero has an alert whatever is wanted of it; what nobody wants is not out', async () => {
   const [negative, unwanted] = [await newVariant(), await newVariant()]
   const change = { kind: 'issue', quantity: '2', against: 'stock_loss' } as const

@@ -39,13 +39,15 @@ CREATE TABLE recalls.recall_batch (
   recall_id uuid NOT NULL,
   batch_id uuid NOT NULL,
   was_blocked boolean NOT NULL,
+  version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT recall_batch_pkey PRIMARY KEY (tenant_id, recall_id, batch_id),
   CONSTRAINT recall_batch_recall_id_fkey FOREIGN KEY (tenant_id, recall_id) REFERENCES recalls.recall (tenant_id, id),
   CONSTRAINT recall_batch_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch (tenant_id, id)
 );
 COMMENT ON TABLE recalls.recall_batch IS
-  'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, and it stays so when the recall ends.';
+  'class: tenant. A batch that a recall is about; was_blocked when something other than a recall had blocked it before, or another recall ended with it blocked meanwhile, and it stays so when the recall ends.';
 CREATE INDEX recall_batch_batch_id ON recalls.recall_batch (tenant_id, batch_id);
 
 CALL platform.isolate('recalls.recall');
@@ -53,9 +55,13 @@ CALL platform.isolate('recalls.recall_batch');
 
 GRANT SELECT, INSERT ON recalls.recall, recalls.recall_batch TO comptoir_app;
 GRANT UPDATE (outcome, result, closed_by, closed_at, version, updated_at) ON recalls.recall TO comptoir_app;
+GRANT UPDATE (was_blocked, version, updated_at) ON recalls.recall_batch TO comptoir_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA recalls TO comptoir_read;
 
 CREATE INDEX batch_number ON inventory.batch (tenant_id, number COLLATE "C");
+-- What was typed in small letters at one branch and in capitals at another is one lot to whoever recalls it.
+ALTER TABLE inventory.batch ADD COLUMN number_in_capitals text COLLATE "C" NOT NULL GENERATED ALWAYS AS (upper(number)) STORED;
+CREATE INDEX batch_number_in_capitals ON inventory.batch (tenant_id, number_in_capitals);
 
 -- A movement of a batch with the document that it is of; published for tracing.
 CREATE VIEW inventory.read_batch_movement WITH (security_invoker = true) AS
@@ -69,5 +75,6 @@ GRANT SELECT ON inventory.read_batch_movement TO comptoir_app, comptoir_read;
 -- Down Migration
 
 DROP VIEW inventory.read_batch_movement;
-DROP INDEX inventory.batch_number;
+DROP INDEX inventory.batch_number, inventory.batch_number_in_capitals;
+ALTER TABLE inventory.batch DROP COLUMN number_in_capitals;
 DROP SCHEMA recalls CASCADE;

@@ -97,17 +97,21 @@ export function findBatches({ db, tenantId }: Scope, ids: readonly string[]) {
     .execute()
 }
 
-/** The batches that bear one of these numbers, of a supplier or of any, by id. */
+/** The batches that bear one of these numbers in small letters or capitals, of a supplier or of any, by id. */
 export function findBatchesOfLots(
   { db, tenantId }: Scope,
   { numbers, supplierId }: { numbers: readonly string[]; supplierId: string | null },
 ) {
+  // The batch notes who was the first to deliver it.
+  const cameFrom = sql<SqlBool>`EXISTS (
+    SELECT FROM inventory.movement m JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id
+    WHERE m.tenant_id = ${tenantId} AND m.batch_id = inventory.batch.id AND p.kind = 'receipt' AND p.party_id = ${supplierId})`
   return db
     .selectFrom('inventory.batch')
     .select(batchColumns)
     .where('tenant_id', '=', tenantId)
-    .where(sql<SqlBool>`number COLLATE "C" = any(${numbers}::text[])`)
-    .$if(supplierId !== null, (qb) => qb.where('supplier_id', '=', supplierId))
+    .where(sql<SqlBool>`number_in_capitals = any(array(SELECT upper(n) FROM unnest(${numbers}::text[]) n))`)
+    .$if(supplierId !== null, (qb) => qb.where((eb) => eb.or([eb('supplier_id', '=', supplierId), cameFrom])))
     .orderBy('id')
     .execute()
 }

@@ -4,8 +4,10 @@ import { barcodeMissing, lotUnfit, numberMissing, type Symbology } from './contr
 /** What is drawn: a kind of barcode by its name in BWIPP, what it says, and how that is written below it. */
 export interface Barcode {
   readonly bcid: string
+  /** In one of GS1 with identifiers in brackets, and what else looks like one escaped. */
   readonly text: string
-  readonly caption: string
+  /** What people read of it, field by field. */
+  readonly caption: readonly string[]
 }
 
 interface Known {
@@ -41,12 +43,17 @@ export function chooseSymbol(
   const own = preferred.flatMap((kind) => barcodes.filter((one) => one.kind === kind && one.pack_id === packId))
   if (symbology === 'barcode') {
     const { kind, code } = own[0] ?? refuse(barcodeMissing)
-    return { bcid: drawn[kind] ?? 'code128', text: code, caption: code }
+    return { bcid: drawn[kind] ?? 'code128', text: code, caption: [code] }
   }
   const { code } = own.find(({ kind }) => numbered.includes(kind)) ?? refuse(numberMissing)
   if (batch !== null && !invariant.test(batch.number)) refuse(lotUnfit)
-  const expiry = batch?.expires_on ? `(17)${batch.expires_on.slice(2).replaceAll('-', '')}` : ''
-  const lot = batch ? `(10)${batch.number}` : ''
-  const text = `(01)${code.padStart(14, '0')}${expiry}${lot}`
-  return { bcid: symbology === 'gs1_128' ? 'gs1-128' : 'gs1datamatrix', text, caption: text }
+  const fields: [ai: string, value: string][] = [['01', code.padStart(14, '0')]]
+  if (batch?.expires_on) fields.push(['17', batch.expires_on.slice(2).replaceAll('-', '')])
+  if (batch) fields.push(['10', batch.number])
+  return {
+    bcid: symbology === 'gs1_128' ? 'gs1-128' : 'gs1datamatrix',
+    // BWIPP reads a bracket within a lot as the beginning of another identifier, unless it is written as its number.
+    text: fields.map(([ai, value]) => `(${ai})${value.replaceAll('(', '^040')}`).join(''),
+    caption: fields.map(([ai, value]) => `(${ai})${value}`),
+  }
 }

@@ -64,7 +64,7 @@ interface Room {
 }
 
 function drawSymbol(symbol: Barcode, room: Room): string {
-  const [found] = bwip.raw(symbol.bcid, symbol.text)
+  const [found] = bwip.raw(symbol.bcid, symbol.text, { parse: symbol.bcid.startsWith('gs1') })
   if (found === undefined) throw new Error(`there is no barcode of ${symbol.bcid}`)
   return 'pixs' in found ? drawMatrix(found, symbol, room) : drawBars(found.sbs, symbol, room)
 }
@@ -81,7 +81,7 @@ function drawBars(widths: readonly number[], { caption }: Barcode, { top, width,
     x += one * module
     return bar
   })
-  const written = text(shorten(caption, small, width - 2 * margin), {
+  const written = text(shorten(caption.join(''), small, width - 2 * margin), {
     y: height - margin,
     size: small,
     width,
@@ -107,7 +107,7 @@ function drawMatrix({ pixs, pixx, pixy }: Matrix, { caption }: Barcode, { top, w
     return dark ? `M${x} ${y}h${module}v${module}h${-module}z` : ''
   })
   const beside = left + (pixx + quietMatrix) * module
-  const fields = caption.split(/(?=\(\d{2,4}\))/).map((field, at) => {
+  const fields = caption.map((field, at) => {
     const said = shorten(field, small, width - margin - beside)
     return `<text x="${beside}" y="${first + small * 1.3 * (at + 1)}" font-family="${family}" font-size="${small}">${escaped(said)}</text>`
   })

@@ -70,6 +70,20 @@ describe('what is printed scans as what it is', () => {
     },
   )
 
+  test.each(['A(21)B', 'A(B', '(10)', '1)"%&'])(
+    'a lot is no other identifier, whatever is in it: %s',
+    async (number) => {
+      const ean = freshEan()
+      const variant_id = await variantWith([ean])
+      const { id: batch_id } = await stockedBatch(owner, { variant_id, number })
+      for (const symbol of ['gs1_datamatrix', 'gs1_128']) {
+        const [found] = await scan({ symbol, size: '100x50', items: [{ variant_id, batch_id }] })
+        expect(found?.bytes.replaceAll(separator, ''), symbol).toBe(`010${ean}10${number}`)
+      }
+      expect(await owner.client.call('catalog.scan', { text: `010${ean}10${number}` })).toMatchObject({ lot: number })
+    },
+  )
+
   test('a pack has its own barcode', async () => {
     const variant_id = await variantWith([freshEan()])
     const pack = await owner.client.call('catalog.add-pack', { variant_id, name: 'Of 6', quantity: '6' })

@@ -23,11 +23,10 @@ const severity = z.enum(severities).meta({
 /** What a recall is about: batches by their ids, or by what the supplier wrote on them. */
 const about = {
   batch_ids: z.array(id).max(200).default([]).meta({ description: 'Batches by their ids.' }),
-  lot_numbers: z
-    .array(line(100))
-    .max(200)
-    .default([])
-    .meta({ description: 'Batches by their numbers; of the supplier where one is named, else of all.' }),
+  lot_numbers: z.array(line(100)).max(200).default([]).meta({
+    description:
+      'Batches by their numbers, in small letters or capitals; of the supplier where one is named, else of all.',
+  }),
 }
 export const openRecallInput = z.strictObject({
   id: id.optional(),
@@ -66,7 +65,9 @@ const tracedBatch = {
 }
 const recalledBatch = z.object({
   ...tracedBatch,
-  was_blocked: z.boolean().meta({ description: 'Blocked before, by something other than a recall.' }),
+  was_blocked: z
+    .boolean()
+    .meta({ description: 'Blocked by something other than an open recall: it stays so when this one ends.' }),
 })
 export const recall = z.object({
   id,
@@ -106,6 +107,11 @@ const flow = {
   dispatched: quantity.meta({ description: 'To other branches.' }),
   arrived: quantity.meta({ description: 'From other branches.' }),
 }
+const onTheWay = {
+  in_transit: quantity.meta({ description: 'Still on its way, or missing.' }),
+  lost_in_transit: quantity.meta({ description: 'Written off on its way.' }),
+}
+
 export const trace = z.object({
   batches: z.array(z.object(tracedBatch)),
   branches: z.array(
@@ -125,13 +131,15 @@ export const trace = z.object({
         document_number: z.string().nullable(),
         batch_id: id,
         from_branch_id: id.nullable(),
-        to_branch_id: id.nullable().meta({ description: 'Null until something arrived, or where you do not work.' }),
+        to_branch_id: id.nullable(),
         dispatched: quantity,
-        arrived: quantity,
+        arrived: quantity.meta({ description: 'Where it was sent to.' }),
+        taken_back: quantity.meta({ description: 'By the branch that had sent it.' }),
+        ...onTheWay,
       }),
     )
-    .meta({ description: 'The newest 500 of them.' }),
-  total: z.object({ ...flow, on_hand: quantity, reserved: quantity }),
+    .meta({ description: 'The newest 500 of them; a branch where you do not work is null.' }),
+  total: z.object({ ...flow, on_hand: quantity, reserved: quantity, ...onTheWay }),
 })
 
 const directions = ['backwards', 'forwards'] as const

@@ -133,6 +133,18 @@ export function batchesOf({ db, tenantId }: Scope, recallId: string) {
     .execute()
 }
 
+/** Has open recalls leave these batches blocked when they end. */
+export async function keepBlocked({ client, tenantId }: Scope, batchIds: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'recalls-keep-blocked',
+    text: `UPDATE recalls.recall_batch b SET was_blocked = true, version = b.version + 1, updated_at = transaction_timestamp()
+           FROM recalls.recall r
+           WHERE b.tenant_id = $1 AND b.batch_id = ANY ($2::uuid[]) AND NOT b.was_blocked
+             AND r.tenant_id = $1 AND r.id = b.recall_id AND r.closed_at IS NULL`,
+    values: [tenantId, batchIds],
+  })
+}
+
 /** Of these batches, those that open recalls other than this one are about. */
 export function heldByOthers({ db, tenantId }: Scope, batchIds: readonly string[], recallId: string | null) {
   return db

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stockedBatch } from '../../tests/harness/batches.ts'
+import { makeProduct } from '../../tests/harness/catalog.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { makeBatch } from '../../tests/harness/stock.ts'
 
@@ -53,6 +54,30 @@ describe('a recall', () => {
     const all = await open({ lot_numbers: ['S-77'] })
     expect(new Set(all.batches.map(({ batch_id }) => batch_id))).toEqual(new Set([ours.id, others.id]))
     await expect(open({ lot_numbers: ['S-77'], supplier_id })).rejects.toMatchObject(refused('recall_batch_not_found'))
+  })
+
+  test('is about the lots of everybody who delivered them, not of the first alone', async () => {
+    const supplier = (name: string) =>
+      owner.client.call('parties.create-party', { kind: 'organisation', name, roles: ['supplier'] })
+    const [first, second] = [await supplier('Atlas'), await supplier('Rif')]
+    const [one, other] = [(await makeProduct(owner)).variant.id, (await makeProduct(owner)).variant.id]
+    const receive = async (variant_id: string, supplier_id: string) => {
+      const line = { variant_id, quantity: '5', unit_cost: '1', batch_number: 'TWICE' }
+      await owner.client.call('inventory.receive-stock', { branch_id: owner.branchId, supplier_id, lines: [line] })
+    }
+    await receive(one, first.id)
+    await receive(one, second.id)
+    await receive(other, second.id)
+    const { batches } = await open({ lot_numbers: ['TWICE'], supplier_id: second.id })
+    expect(new Set(batches.map(({ variant_id }) => variant_id))).toEqual(new Set([one, other]))
+    const of = await open({ lot_numbers: ['TWICE'], supplier_id: first.id })
+    expect(of.batches.map(({ variant_id }) => variant_id)).toEqual([one])
+  })
+
+  test('is about a lot however it was typed, in small letters or capitals', async () => {
+    const typed = [await stockedBatch(owner, { number: 'lot-é9' }), await stockedBatch(owner, { number: 'LOT-É9' })]
+    const { batches } = await open({ lot_numbers: ['Lot-é9'] })
+    expect(new Set(batches.map(({ batch_id }) => batch_id))).toEqual(new Set(typed.map(({ id }) => id)))
   })
 
   test('takes more batches while it is open, and none twice', async () => {
@@ -121,6 +146,17 @@ describe('what is recalled', () => {
     expect(await isBlocked(id)).toBe(true)
   })
 
+  test('stays blocked when one of several recalls ended so, whichever is closed last', async () => {
+    const { id } = await stockedBatch(owner)
+    const [kept, released] = [await open({ batch_ids: [id] }), await open({ batch_ids: [id] })]
+    await close(idAndVersion(kept), 'kept_blocked')
+    const { batches } = await close(idAndVersion(released), 'released')
+    expect(batches).toMatchObject([{ is_blocked: true, was_blocked: true }])
+    await owner.client.call('inventory.release-batch', { id, reason: 'Tested again' })
+    await close(idAndVersion(await open({ batch_ids: [id] })), 'released')
+    expect(await isBlocked(id)).toBe(false)
+  })
+
   test('stays blocked until the last of several recalls is closed, also when they close at once', async () => {
     const { id } = await stockedBatch(owner)
     const recalls = [await open({ batch_ids: [id] }), await open({ batch_ids: [id] }), await open({ batch_ids: [id] })]
@@ -142,6 +178,38 @@ test('a trace is of a recall, of one of its batches or of a batch, and of one th
   await expect(trace({ recall_id, batch_id: stranger })).rejects.toMatchObject(refused('recall_batch_not_found'))
   expect((await trace({ recall_id })).batches).toHaveLength(2)
   expect(await trace({ recall_id, batch_id })).toEqual(await trace({ batch_id }))
+})
+
+test('a trace says where goods are on their way, what came back and what was lost', async () => {
+  const { id: batch_id, variant_id } = await stockedBatch(owner)
+  const other = { entity_id: owner.entityId, code: 'AWAY', name: 'Away', time_zone: 'Europe/Paris' }
+  const to = (await owner.client.call('tenants.create-branch', other)).id
+  const lines = [{ variant_id, batch_id, quantity: '6' }]
+  const way = { from_branch_id: owner.branchId, to_branch_id: to }
+  const planned = await owner.client.call('transfers.create-transfer', { ...way, lines })
+  const { id } = planned
+  const sent = await owner.client.call('transfers.dispatch-transfer', { id, version: planned.version })
+  const part_id = sent.lines[0]?.parts[0]?.id ?? ''
+  const trace = () => owner.client.call('recalls.trace', { batch_id })
+  const none = { arrived: '0', taken_back: '0', lost_in_transit: '0' }
+  const head = { ...way, document_type: 'transfer', document_id: id, document_number: planned.number, batch_id }
+  const leaving = await trace()
+  expect(leaving.transfers).toEqual([{ ...head, ...none, dispatched: '6', in_transit: '6' }])
+  expect(leaving.total).toMatchObject({ on_hand: '4', in_transit: '6', lost_in_transit: '0' })
+  const part = (quantity: string) => [{ part_id, quantity }]
+  const { version } = await owner.client.call('transfers.receive-transfer', {
+    ...{ id, version: sent.version, lines: part('2') },
+    is_last: true,
+    reason: 'Boxes are missing',
+  })
+  const back = { id, version, lines: part('3'), reason: 'Never left' }
+  const short = await owner.client.call('transfers.take-back-shortage', back)
+  const lost = { id, version: short.version, lines: part('1'), reason: 'Stolen' }
+  await owner.client.call('transfers.write-off-shortage', lost)
+  const ended = await trace()
+  const parts = { arrived: '2', taken_back: '3', in_transit: '0', lost_in_transit: '1' }
+  expect(ended.transfers).toEqual([{ ...head, ...parts, dispatched: '6' }])
+  expect(ended.total).toMatchObject({ on_hand: '9', in_transit: '0', lost_in_transit: '1' })
 })
 
 test('a batch that never was anywhere has an empty trace', async () => {

@@ -18,6 +18,7 @@ import {
   heldByOthers,
   insertBatches,
   insertRecall,
+  keepBlocked,
   type RecallRow,
   touchRecall,
   updateRecall,
@@ -61,7 +62,7 @@ export async function closeRecall(
   const old = await holdOpen(context, id, version)
   const changed = await updateRecall(context, id, { outcome, result, closed_by: context.caller.userId })
   context.changed({ resource: 'recall', id, old: asRecall(old), new: asRecall(changed), schema: contract.recall })
-  if (outcome === 'released') await letGo(context, old)
+  await endHold(context, old, outcome)
   return inFull(context, changed)
 }
 
@@ -98,8 +99,8 @@ async function holdAbout(
   const byId = await findBatches(context, batch_ids)
   const byNumber = await findBatchesOfLots(context, { numbers: lot_numbers, supplierId })
   if (byId.length < new Set(batch_ids).size) refuse(contract.batchUnknown)
-  const known = new Set(byNumber.map(({ number }) => number))
-  const missing = lot_numbers.filter((number) => !known.has(number))
+  const known = new Set(byNumber.map(({ number }) => number.toUpperCase()))
+  const missing = lot_numbers.filter((number) => !known.has(number.toUpperCase()))
   if (missing.length > 0) refuse(contract.batchUnknown, `There is no batch ${missing.join(', ')}`)
   const batches = [...new Map([...byId, ...byNumber].map((one) => [one.id, one])).values()]
   await holdBatches(
@@ -123,10 +124,14 @@ async function blockAll(context: CommandContext, recall: RecallRow, batches: rea
   )
 }
 
-async function letGo(context: CommandContext, recall: RecallRow): Promise<void> {
+/** Releases what the recall held alone, or has whoever else holds it keep it blocked too. */
+async function endHold(context: CommandContext, recall: RecallRow, outcome: contract.Outcome): Promise<void> {
+  const all = (await batchesOf(context, recall.id)).map(({ batch_id }) => batch_id)
+  await holdBatches(context, all)
+  if (outcome === 'kept_blocked') return keepBlocked(context, all)
+  // Read again: a recall that ended meanwhile may have said that they stay blocked.
   const held = (await batchesOf(context, recall.id)).filter(({ was_blocked }) => !was_blocked)
   const ids = held.map(({ batch_id }) => batch_id)
-  await holdBatches(context, ids)
   const others = new Set((await heldByOthers(context, ids, recall.id)).map(({ batch_id }) => batch_id))
   const free = ids.filter((id) => !others.has(id))
   await changeBlocks(context, free, { action: 'release', reason: `${reasonOf(recall)} (closed)` })

@@ -15,31 +15,21 @@ export interface Subject {
 const ofSubject =
   'm.tenant_id = $1 AND m.batch_id = ANY ($2::uuid[]) AND ($3::uuid[] IS NULL OR m.branch_id = ANY ($3::uuid[]))'
 
-/** What moved of a batch in a branch for documents of a kind; between branches, for one document. */
+/** What moved of a batch in a branch for documents of a kind. */
 export interface Sum {
   readonly branch_id: string
   readonly batch_id: string
   readonly kind: string
   readonly quantity: string
-  readonly document_type: string | null
-  readonly document_id: string | null
-  readonly document_number: string | null
-  readonly last_at: Date
 }
 
-/** What moved of each batch in each branch, by the kind of its documents, and by document for what went between branches. */
+/** What moved of each batch in each branch, by the kind of its documents. */
 export async function sumByBranch({ client, tenantId }: Scope, { batchIds, branchIds }: Subject): Promise<Sum[]> {
   const { rows } = await client.query({
     name: 'recalls-sum-by-branch',
-    text: `WITH moved AS MATERIALIZED (
-             SELECT m.branch_id, m.batch_id, m.kind, m.quantity, m.recorded_at, m.document_type, m.document_id, m.document_number,
-                    m.kind IN ('dispatch', 'arrival') AS is_between
-             FROM inventory.read_batch_movement m WHERE ${ofSubject})
-           SELECT m.branch_id, m.batch_id, m.kind, sum(m.quantity) AS quantity, max(m.recorded_at) AS last_at,
-                  CASE WHEN m.is_between THEN m.document_type END AS document_type,
-                  CASE WHEN m.is_between THEN m.document_id END AS document_id,
-                  CASE WHEN m.is_between THEN m.document_number END AS document_number
-           FROM moved m GROUP BY 1, 2, 3, 6, 7, 8 ORDER BY max(m.recorded_at) DESC, 1, 2, 3, 7`,
+    text: `SELECT m.branch_id, m.batch_id, m.kind, sum(m.quantity) AS quantity
+           FROM inventory.read_batch_movement m WHERE ${ofSubject}
+           GROUP BY m.branch_id, m.batch_id, m.kind`,
     values: [tenantId, batchIds, branchIds],
   })
   return rows

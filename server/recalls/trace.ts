@@ -7,6 +7,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findBranch } from '../tenants/index.ts'
+import { type BatchTransfer, transfersOfBatches } from '../transfers/index.ts'
 import * as contract from './contract.ts'
 import { batchesOf } from './queries.ts'
 import {
@@ -78,9 +79,10 @@ async function thoseIn(context: QueryContext, batches: readonly BatchRow[], bran
  */
 export async function traceBatches(context: QueryContext, { batchIds, branchIds }: Subject) {
   const subject = { batchIds, branchIds }
-  const [sums, levels] = await Promise.all([
+  const [sums, levels, transfers] = await Promise.all([
     sumByBranch(context, subject),
     levelsOfBatches(context, batchIds, branchIds),
+    transfersOfBatches(context, subject, mostTransfers),
   ])
   const moved = Map.groupBy(sums, placeOf)
   const branches = levels.map(({ branch_id, batch_id, on_hand, reserved }) => {
@@ -89,11 +91,13 @@ export async function traceBatches(context: QueryContext, { batchIds, branchIds 
   })
   return {
     branches,
-    transfers: transfersOf(sums).slice(0, mostTransfers),
+    transfers: transfers.items.map((one) => asTransfer(one, branchIds)),
     total: {
       ...flowOf(sums),
       on_hand: sumOf(levels.map((level) => level.on_hand)),
       reserved: sumOf(levels.map((level) => level.reserved)),
+      in_transit: plain(transfers.open),
+      lost_in_transit: plain(transfers.written_off),
     },
   }
 }
@@ -183,26 +187,25 @@ function placeOf({ branch_id, batch_id }: Pick<Sum, 'branch_id' | 'batch_id'>): 
   return `${branch_id} ${batch_id}`
 }
 
-/** What went between branches, newest first: what left for a document, and what arrived for the same. */
-function transfersOf(sums: readonly Sum[]) {
-  const between = sums.filter((one) => one.document_id !== null)
-  const documents = Map.groupBy(between, ({ document_id, batch_id }) => `${document_id} ${batch_id}`)
-  return [...documents.values()].map((parts) => {
-    const { document_type, document_id, document_number, batch_id } = parts[0] as Sum
-    const left = parts.filter(({ kind }) => kind === 'dispatch')
-    const came = parts.filter(({ kind }) => kind === 'arrival')
-    const { dispatched, arrived } = flowOf(parts)
-    return {
-      document_type: document_type ?? '',
-      document_id: document_id ?? '',
-      document_number,
-      batch_id,
-      from_branch_id: left[0]?.branch_id ?? null,
-      to_branch_id: came[0]?.branch_id ?? null,
-      dispatched,
-      arrived,
-    }
-  })
+/** A transfer as whoever works in these branches reads it: what left, what became of it, and between which branches of theirs. */
+function asTransfer(
+  { transfer_id, number, batch_id, sent, arrived, taken_back, written_off, open, ...way }: BatchTransfer,
+  branchIds: readonly string[] | null,
+) {
+  const theirs = (id: string) => (branchIds === null || branchIds.includes(id) ? id : null)
+  return {
+    document_type: 'transfer',
+    document_id: transfer_id,
+    document_number: number,
+    batch_id,
+    from_branch_id: theirs(way.from_branch_id),
+    to_branch_id: theirs(way.to_branch_id),
+    dispatched: plain(sent),
+    arrived: plain(arrived),
+    taken_back: plain(taken_back),
+    in_transit: plain(open),
+    lost_in_transit: plain(written_off),
+  }
 }
 
 function flowOf(sums: readonly Pick<Sum, 'kind' | 'quantity'>[]): Record<Meaning, string> {

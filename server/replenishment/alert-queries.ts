@@ -141,8 +141,9 @@ export async function syncAlerts(
   { client, tenantId }: Writer,
   { branchId, at, wanted }: { branchId: string; at: Date; wanted: readonly WantedAlert[] },
 ): Promise<{ opened: number; closed: number }> {
-  const keys = wanted.map(({ kind, variant_id, batch_id, horizon_days }) =>
-    [kind, branchId, batch_id ?? variant_id, horizon_days].join(' '),
+  // A batch whose last day was corrected has another alert: the open one says the wrong day.
+  const keys = wanted.map(({ kind, variant_id, batch_id, horizon_days, expires_on }) =>
+    [kind, branchId, batch_id ?? variant_id, horizon_days, expires_on ?? ''].join(' ').trim(),
   )
   const closed = await client.query(
     `UPDATE replenishment.alert a SET closed_at = $3, open_key = NULL, version = a.version + 1, updated_at = $3

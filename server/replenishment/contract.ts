@@ -130,7 +130,8 @@ const figure = z
 export const proposal = z.object({
   ...stock,
   on_order: z.string().meta({ description: 'What is ordered and has not come yet.' }),
-  position: z.string().meta({ description: 'What is available, and on order.' }),
+  in_transit: z.string().meta({ description: 'What is on its way from other branches.' }),
+  position: z.string().meta({ description: 'What is available, on order, and on its way.' }),
   suggested_quantity: z.string().meta({ description: 'What to order, in the unit of the product.' }),
   packs: outputOf.meta({ description: 'How many packs that is, where it is ordered by the pack.' }),
   rules: z.array(z.enum(orderRules)).meta({ description: 'What decided, in the order in which it did.' }),

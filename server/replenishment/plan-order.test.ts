@@ -159,6 +159,22 @@ describe('what to order', () => {
       { position: '8', pack: '12' },
       '48 in 4 at_reorder_point reorder_quantity',
     ],
+    // Three packs would be 44, beyond the maximum.
+    [
+      { reorder_point: '10', maximum_stock: '40' },
+      { position: '8', pack: '12' },
+      '24 in 2 at_reorder_point up_to_maximum cut_to_maximum',
+    ],
+    [
+      { reorder_point: '10', maximum_stock: '15' },
+      { position: '8', pack: '12' },
+      '0 in 0 at_reorder_point up_to_maximum cut_to_maximum',
+    ],
+    [
+      { reorder_point: '1', maximum_stock: '2.5' },
+      { position: '1' },
+      '1 at_reorder_point up_to_maximum cut_to_maximum',
+    ],
     [{ reorder_point: '10.5' }, { position: '8.25', decimals: 2 }, '3.25 at_reorder_point above_reorder_point'],
     [{ reorder_point: '10.5' }, { position: '8.25' }, '4 at_reorder_point above_reorder_point'],
   ])('%j at %j: %s', (policy, given, order) => {

@@ -96,8 +96,8 @@ export interface PlannedOrder {
  * What to order. Something, once what is available and on order has come down to the reorder point or below the minimum. How
  * much: the reorder quantity that is given, else what fills up to the maximum, else to so many days of supply, else the economic
  * quantity, else what fills up to the reorder point or the minimum and one more; at least so much in any case, for whoever orders
- * less is told to order again at once, but no more than the maximum takes. It is then rounded up to whole packs, or to what the
- * unit takes.
+ * less is told to order again at once. It is then rounded up to whole packs, or to what the unit takes, or down where more would
+ * exceed the maximum.
  */
 export function planOrder(
   { policy, demand, decimals }: Pick<Situation, 'policy' | 'demand' | 'decimals'>,
@@ -117,12 +117,7 @@ export function planOrder(
     quantity = least
     rules.push('raised_above_reorder_point')
   }
-  const room = amountOf(policy.maximum_stock)?.minus(there)
-  if (room && quantity.greaterThan(room)) {
-    quantity = room.isNegative() ? money('0') : room
-    rules.push('cut_to_maximum')
-  }
-  return inPacks(quantity, { packSize, decimals, rules })
+  return inWholes(quantity, { room: amountOf(policy.maximum_stock)?.minus(there) ?? null, packSize, decimals, rules })
 }
 
 function wantedOf(given: {
@@ -142,18 +137,22 @@ function wantedOf(given: {
   return ['above_reorder_point', least]
 }
 
-function inPacks(
+/** In whole packs, or in what the unit takes: rounded up, or down where there is no room for more. */
+function inWholes(
   quantity: Money,
-  { packSize, decimals, rules }: { packSize: string | null; decimals: number; rules: OrderRule[] },
+  given: { room: Money | null; packSize: string | null; decimals: number; rules: readonly OrderRule[] },
 ): PlannedOrder {
-  if (packSize === null) return { quantity: toText(roundTo(quantity, decimals, 'up')), packs: null, rules }
-  const packs = quantity.dividedBy(packSize).ceil()
-  const whole = packs.times(packSize)
-  return {
-    quantity: toText(whole),
-    packs: toText(packs),
-    rules: whole.equals(quantity) ? rules : [...rules, 'rounded_up_to_pack'],
-  }
+  const { room, packSize, decimals, rules } = given
+  const whole = (value: Money, mode: 'up' | 'down') =>
+    packSize === null ? roundTo(value, decimals, mode) : roundTo(value.dividedBy(packSize), 0, mode).times(packSize)
+  const up = whole(quantity, 'up')
+  const isCut = room?.lessThan(up) ?? false
+  const most = room?.greaterThan(0) ? room : money('0')
+  const ordered = isCut ? whole(most.lessThan(quantity) ? most : quantity, 'down') : up
+  const last: OrderRule[] = isCut ? ['cut_to_maximum'] : []
+  if (!isCut && packSize !== null && !up.equals(quantity)) last.push('rounded_up_to_pack')
+  const packs = packSize === null ? null : toText(ordered.dividedBy(packSize))
+  return { quantity: toText(ordered), packs, rules: [...rules, ...last] }
 }
 
 function economicOf({ order_cost, storage_cost_monthly }: PolicyValues, demand: Demand): Money | null {

@@ -110,11 +110,12 @@ function headOf(stock: SurveyedStock) {
 }
 
 function asProposal(stock: SurveyedStock): z.input<typeof proposal> {
-  const { policy, demand, figures, order, on_order, position } = stock
+  const { policy, demand, figures, order, on_order, in_transit, position } = stock
   const { from, until, days, sold, out_of_stock_days } = demand
   return {
     ...headOf(stock),
     on_order,
+    in_transit,
     position,
     suggested_quantity: order.quantity,
     packs: order.packs,

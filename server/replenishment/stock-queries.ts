@@ -97,6 +97,22 @@ export async function readMovedDays(
   return rows
 }
 
+/** What of these stocks is on its way from other branches; those of which nothing is are left out. */
+export async function readInTransit(
+  { client, tenantId }: Reader,
+  keys: readonly StockKey[],
+): Promise<(StockKey & { readonly quantity: string })[]> {
+  const { rows } = await client.query({
+    name: 'replenishment-read-in-transit',
+    text: `SELECT k.branch_id, k.variant_id, sum(t.quantity) AS quantity
+           FROM unnest($2::uuid[], $3::uuid[]) AS k (branch_id, variant_id)
+           JOIN transfers.read_in_transit t ON t.tenant_id = $1 AND t.to_branch_id = k.branch_id AND t.variant_id = k.variant_id
+           GROUP BY k.branch_id, k.variant_id`,
+    values: [tenantId, keys.map((key) => key.branch_id), keys.map((key) => key.variant_id)],
+  })
+  return rows
+}
+
 /** The branches of the tenant with their time zones, those given alone unless null. */
 export async function readBranches(
   { client, tenantId }: Reader,

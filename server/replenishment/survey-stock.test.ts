@@ -56,7 +56,7 @@ test('what to order is told from what was sold on each day, and shows the number
     name: 'Wholesale',
     roles: ['supplier'],
   })
-  await client.call('parties.set-role', { id: supplier.id, role: 'supplier', version: 0, lead_time_days: '9' })
+  await client.call('parties.set-role', { id: supplier.id, role: 'supplier', version: 1, lead_time_days: '9' })
   const pack = await client.call('catalog.add-pack', { variant_id, name: 'Case', quantity: '24' })
   const policy = await wants({
     variant_id,
@@ -177,4 +177,24 @@ test('what is unknown is refused', async () => {
   await expect(client.call('replenishment.propose', { branch_id, cursor: 'x' })).rejects.toMatchObject(
     code('invalid_cursor'),
   )
+})
+
+test('what is on its way from another branch is not proposed again', async () => {
+  const { client, branchId, entityId } = owner
+  const variant_id = await newVariant()
+  const second = { entity_id: entityId, code: 'COMING', name: 'Coming', time_zone: 'Europe/Paris' }
+  const branch_id = (await client.call('tenants.create-branch', second)).id
+  await receive(variant_id, '50', 0)
+  await wants({ variant_id, branch_id, reorder_point: '10', reorder_quantity: '20' })
+  const shown = async () => {
+    const { in_transit, position, suggested_quantity } = await figuresOf(variant_id, branch_id)
+    return { in_transit, position, suggested_quantity }
+  }
+  expect(await shown()).toEqual({ in_transit: '0', position: '0', suggested_quantity: '20' })
+  const way = { from_branch_id: branchId, to_branch_id: branch_id, lines: [{ variant_id, quantity: '20' }] }
+  const { id, version } = await client.call('transfers.create-transfer', way)
+  const sent = await client.call('transfers.dispatch-transfer', { id, version })
+  expect(await shown()).toEqual({ in_transit: '20', position: '20', suggested_quantity: '0' })
+  await client.call('transfers.receive-transfer', { id, version: sent.version })
+  expect(await shown()).toEqual({ in_transit: '0', position: '20', suggested_quantity: '0' })
 })

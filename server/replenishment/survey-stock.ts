@@ -7,7 +7,15 @@ import { computeFigures, type Figures, type PlannedOrder, planOrder } from './pl
 import { type DatedPolicy, readLeadTimes, readPolicies } from './queries.ts'
 import { type ResolvedPolicy, resolvePolicy } from './resolve-policy.ts'
 import { demandWindowSetting } from './settings.ts'
-import { type Pack, readMovedDays, readPackSizes, readStock, type StockFilter, type StockRow } from './stock-queries.ts'
+import {
+  type Pack,
+  readInTransit,
+  readMovedDays,
+  readPackSizes,
+  readStock,
+  type StockFilter,
+  type StockRow,
+} from './stock-queries.ts'
 import { type StockStatus, stockStatus } from './stock-status.ts'
 
 /** The stock of a variant in a branch, with what is wanted of it and what that comes to. */
@@ -15,7 +23,9 @@ export interface SurveyedStock extends Omit<StockRow, 'time_zone' | 'is_deleted'
   readonly status: StockStatus
   /** What is ordered and has not come yet. */
   readonly on_order: string
-  /** What is available, and on order. */
+  /** What is on its way from other branches. */
+  readonly in_transit: string
+  /** What is available, on order, and on its way. */
   readonly position: string
   readonly policy: ResolvedPolicy
   readonly demand: Demand
@@ -40,8 +50,9 @@ export async function surveyStock(
   const todayAt = (row: StockRow) => todays.get(row.branch_id) ?? ''
   const windows = await windowsOf(context, settings, [...todays.keys()])
   const since = (row: StockRow) => daysAfter(todayAt(row), -(windows.get(row.branch_id) ?? 1))
-  const [policies, moved] = await Promise.all([
+  const [policies, coming, moved] = await Promise.all([
     policiesFor(context, rows, [...todays.values()]),
+    readInTransit(context, rows),
     readMovedDays(
       context,
       rows.map((row) => ({ ...row, since: since(row) })),
@@ -54,6 +65,7 @@ export async function surveyStock(
     readLeadTimes(context, namesOf(resolved, 'supplier_id')),
     readPackSizes(context, namesOf(resolved, 'pack_id')),
   ])
+  const comingBy = new Map(coming.map((one) => [keyOf(one), one.quantity]))
   const movedBy = Map.groupBy(moved, keyOf)
   const packById = new Map(packs.map((pack) => [pack.id, pack]))
   return rows.map((row, at) => {
@@ -67,6 +79,7 @@ export async function surveyStock(
     return judge(row, {
       policy,
       demand,
+      inTransit: comingBy.get(keyOf(row)) ?? '0',
       supplierDays: leadTimes.get(policy.supplier_id ?? '') ?? null,
       pack: packById.get(policy.pack_id ?? ''),
       isNamed: (byVariant.get(row.variant_id) ?? []).some(({ branch_id }) => branch_id === row.branch_id),
@@ -79,16 +92,18 @@ function judge(
   given: {
     policy: ResolvedPolicy
     demand: Demand
+    inTransit: string
     supplierDays: string | null
     pack: Pack | undefined
     isNamed: boolean
   },
 ): SurveyedStock {
-  const { policy, demand, supplierDays, pack, isNamed } = given
+  const { policy, demand, inTransit, supplierDays, pack, isNamed } = given
   const { available, decimals } = row
   // Nothing can be on order before there are orders.
   const on_order = '0'
-  const position = toText(money(available).plus(on_order))
+  const in_transit = toText(money(inTransit))
+  const position = toText(money(available).plus(on_order).plus(in_transit))
   const is_discontinued = row.is_discontinued || is_deleted
   const figures = computeFigures({ policy, supplierDays, demand, available, decimals })
   const packSize = pack?.variant_id === row.variant_id ? pack.quantity : null
@@ -97,6 +112,7 @@ function judge(
     ...row,
     status: stockStatus({ ...row, ...policy, is_discontinued, reorder_point: figures.reorder_point.used }),
     on_order,
+    in_transit,
     position,
     policy,
     demand,

@@ -88,6 +88,7 @@ describe('a batch is recalled across three branches:', () => {
     const trace = await owner.client.call('recalls.trace', { recall_id: recall.id })
     const none = { received: '0', produced: '0', sold: '0', returned: '0', returned_to_suppliers: '0', reserved: '0' }
     const zero = { ...none, written_off: '0', adjusted: '0', dispatched: '0', arrived: '0' }
+    const nothingOnTheWay = { in_transit: '0', lost_in_transit: '0' }
     const at = (branch_id: string, more: object) => ({ ...zero, branch_id, batch_id: lot, ...more })
     expect(new Set(trace.branches)).toEqual(
       new Set([
@@ -105,8 +106,9 @@ describe('a batch is recalled across three branches:', () => {
       returned: '1',
       written_off: '2',
       on_hand: '29',
+      ...nothingOnTheWay,
     })
-    const way = { document_type: 'transfer', batch_id: lot, from_branch_id: north }
+    const way = { document_type: 'transfer', batch_id: lot, from_branch_id: north, taken_back: '0', ...nothingOnTheWay }
     expect(trace.transfers).toEqual([
       {
         ...way,
@@ -187,7 +189,7 @@ describe('a batch is recalled across three branches:', () => {
     const trace = await manager.call('recalls.trace', { recall_id: recall.id })
     expect(trace.branches.map(({ branch_id }) => branch_id)).toEqual([south])
     expect(trace.transfers).toMatchObject([
-      { from_branch_id: null, to_branch_id: south, dispatched: '0', arrived: '15' },
+      { from_branch_id: null, to_branch_id: south, dispatched: '15', arrived: '15' },
     ])
     expect(trace.total).toMatchObject({ sold: '5', on_hand: '10', received: '0' })
     const parties = await manager.call('recalls.list-parties', { recall_id: recall.id })
