@@ -114,6 +114,8 @@ test('of many who add the same barcode at once, one does', async () => {
     made.map(({ variant }) => owner.client.call('catalog.add-barcode', { variant_id: variant.id, code })),
   )
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const others = tries.flatMap((tried) => (tried.status === 'rejected' ? [tried.reason] : []))
+  expect(others).toMatchObject(others.map(() => refused('barcode_taken')))
 })
 
 test('a pack holds what its unit can count, and its barcode goes with it', async () => {
@@ -193,6 +195,8 @@ test('two moves at once close no circle', async () => {
       owner.client.call('catalog.update-category', { id, version: 1, parent_id })
     const tries = await Promise.allSettled([move(one.id, two.id), move(two.id, one.id)])
     expect(tries.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const [other] = tries.flatMap((tried) => (tried.status === 'rejected' ? [tried.reason] : []))
+    expect(other).toMatchObject(refused('category_cycle'))
   }
 })
 
