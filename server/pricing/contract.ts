@@ -58,7 +58,9 @@ export const price = z.object({
 })
 export const listPricesInput = z.strictObject({
   price_list_id: id,
-  on: day.optional().meta({ description: 'Those in force on this day; all unless given.' }),
+  on: day
+    .optional()
+    .meta({ description: 'Those in force on this day; all unless given. A page may hold fewer than asked for then.' }),
   ...pageInput,
 })
 export const createPriceInput = z.strictObject({

@@ -1,14 +1,16 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
-import type { CommandContext } from '../platform/operation.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { readCursor, sparsePage, toPage } from '../platform/schema.ts'
 import { daysAfter } from '../platform/time.ts'
 import {
   type createPriceInput,
   type endInput,
   type endPriceInput,
+  type listPricesInput,
   priceBegun,
   priceListNotFound,
   pricePastRewritten,
@@ -18,8 +20,29 @@ import {
   type updatePriceInput,
 } from './contract.ts'
 import { daysOf } from './days.ts'
-import { holdPriceList } from './price-lists.ts'
-import { findPrice, insertPrice, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
+import { holdPriceList, readPriceList } from './price-lists.ts'
+import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
+
+/**
+ * A page of the prices of a list. Those in force on a day are picked out of the others: it may hold fewer than asked for, and
+ * there is a next one all the same.
+ */
+export async function readPrices(context: QueryContext, input: z.output<typeof listPricesInput>) {
+  const { price_list_id, on, limit } = input
+  const [first] = readCursor(input.cursor, z.tuple([z.uuid()])) ?? []
+  const { ended_on } = await readPriceList(context, price_list_id, priceListNotFound)
+  const read = async (many: number, after: string | undefined) =>
+    (await listPrices(context, { price_list_id, limit: many }, after)).map(asPrice)
+  const key = (row: { id: string }) => [row.id]
+  if (on === undefined) return toPage(await read(limit + 1, first), limit, key)
+  if (ended_on !== null && on >= ended_on) return { items: [], next_cursor: null }
+  return sparsePage({ limit, atOnce: 500, mostRead: 5_000 }, first === undefined ? undefined : [first], {
+    read: (many, after) => read(many, after?.[0] as string | undefined),
+    keep: (row) =>
+      row.withdrawn_at === null && row.valid_from <= on && (row.valid_through === null || row.valid_through >= on),
+    key,
+  })
+}
 
 /**
  * Makes a price; with `replaces`, what is in force on its first day ends the day before, and what begins on that day, too, is

@@ -106,10 +106,10 @@ const priceColumns = [
   'updated_at',
 ] as const
 
-/** A page of the prices of a list, and one row more when there is a next page. */
+/** The prices of a list by id, at most so many. */
 export function listPrices(
   { db, tenantId }: Scope,
-  { price_list_id, on, limit }: { price_list_id: string; on?: string | undefined; limit: number },
+  { price_list_id, limit }: { price_list_id: string; limit: number },
   after: string | undefined,
 ) {
   return db
@@ -117,10 +117,9 @@ export function listPrices(
     .select(priceColumns)
     .where('tenant_id', '=', tenantId)
     .where('price_list_id', '=', price_list_id)
-    .$if(on !== undefined, (qb) => qb.where(sql<boolean>`valid @> ${on}::date`).where('withdrawn_at', 'is', null))
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
-    .limit(limit + 1)
+    .limit(limit)
     .execute()
 }
 
