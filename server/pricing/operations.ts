@@ -89,12 +89,12 @@ export const pricingOperations = [
   query({
     name: 'pricing.list-prices',
     route: 'GET /v1/prices',
-    summary: 'The prices on a list.',
+    summary: 'The prices on a list, or of a variant on all lists.',
     permission: permissions.viewPrices,
     reach: 'branch',
     input: contract.listPricesInput,
     output: page(contract.price),
-    refusals: [contract.priceListNotFound],
+    refusals: [contract.priceListNotFound, variantNotFound],
     handle: readPrices,
   }),
   query({
@@ -160,6 +160,8 @@ export const pricingOperations = [
     output: contract.price,
     refusals: [
       contract.priceListEnded,
+      variantNotFound,
+      ...uncountable,
       contract.priceBegun,
       contract.priceWithdrawn,
       contract.pricePeriodCrossed,

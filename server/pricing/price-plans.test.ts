@@ -67,8 +67,17 @@ const reads: [what: string, most: number, run: (scope: Scope) => Promise<unknown
   ['what 50 things cost', 500, (scope) => readPrices(scope, variants.slice(100, 150), { on, currency: 'EUR' })],
   ['the price that a new one replaces', 1, (scope) => lockPriceOn(scope, key(), on)],
   ['one price', 1, (scope) => findPrice(scope, uuidv7())],
-  ['the prices of a list', 50, (scope) => listPrices(scope, page(), undefined)],
-  ['a later page of them', 50, (scope) => listPrices(scope, page(), '80000000-0000-4000-8000-000000000000')],
+  ['the prices of a list', 50, (scope) => listPrices({ ...scope, ...everywhere }, page(), undefined)],
+  [
+    'a later page of them',
+    50,
+    (scope) => listPrices({ ...scope, ...everywhere }, page(), '80000000-0000-4000-8000-000000000000'),
+  ],
+  [
+    'the prices of a variant on all lists',
+    30,
+    (scope) => listPrices({ ...scope, ...everywhere }, { variant_id: variants[7], limit: 50 }, undefined),
+  ],
   ['the lists', 51, (scope) => listPriceLists({ ...scope, ...everywhere }, 50, undefined)],
   ['whether a channel has lists', 5, (scope) => hasPriceLists(scope, 'channel_id', channels[0] ?? '')],
 ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
+import { type Goods, quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
@@ -24,18 +24,20 @@ import { holdPriceList, readPriceList } from './price-lists.ts'
 import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
 /**
- * A page of the prices of a list. Those in force on a day are picked out of the others: it may hold fewer than asked for, and
+ * A page of the prices of a list, of a variant on all lists, or of both. Those in force on a day are picked out of the others: it may hold fewer than asked for, and
  * there is a next one all the same.
  */
 export async function readPrices(context: QueryContext, input: z.output<typeof listPricesInput>) {
-  const { price_list_id, on, limit } = input
-  const [first] = readCursor(input.cursor, z.tuple([z.uuid()])) ?? []
-  const { ended_on } = await readPriceList(context, price_list_id, priceListNotFound)
+  const { on, limit, cursor, ...filter } = input
+  const { price_list_id, variant_id } = filter
+  const [first] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+  const list = price_list_id === undefined ? undefined : await readPriceList(context, price_list_id, priceListNotFound)
+  if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
   const read = async (many: number, after: string | undefined) =>
-    (await listPrices(context, { price_list_id, limit: many }, after)).map(asPrice)
+    (await listPrices(context, { ...filter, limit: many }, after)).map(asPrice)
   const key = (row: { id: string }) => [row.id]
   if (on === undefined) return toPage(await read(limit + 1, first), limit, key)
-  if (ended_on !== null && on >= ended_on) return { items: [], next_cursor: null }
+  if (list && list.ended_on !== null && on >= list.ended_on) return { items: [], next_cursor: null }
   return sparsePage({ limit, atOnce: 500, mostRead: 5_000 }, first === undefined ? undefined : [first], {
     read: (many, after) => read(many, after?.[0] as string | undefined),
     keep: (row) =>
@@ -55,7 +57,7 @@ export async function createPrice(
   const list = await holdPriceList(context, input.price_list_id, priceListNotFound)
   const goods = (await readGoods(context, [input.variant_id])).get(input.variant_id)
   if (!goods || goods.is_deleted) refuse(variantNotFound)
-  const min_quantity = money(input.min_quantity).isZero() ? '0' : quantityOf(goods, { quantity: input.min_quantity })
+  const min_quantity = leastOf(goods, input.min_quantity)
   const row = { ...input, id, min_quantity, valid_through: input.valid_through ?? null }
   assertInOrder(row)
   assertNotPast(row, await daysOf(context, list))
@@ -79,7 +81,9 @@ export async function changePrice(
   }
   assertInOrder(period)
   assertNotPast(period, days)
-  const changed = asPrice(await updatePrice(context, id, { ...given, ...period }))
+  const goods = (await readGoods(context, [old.variant_id])).get(old.variant_id) ?? refuse(variantNotFound)
+  const min_quantity = leastOf(goods, given.min_quantity ?? old.min_quantity)
+  const changed = asPrice(await updatePrice(context, id, { ...given, ...period, min_quantity }))
   context.changed({ resource: 'price', id, old, new: changed })
   return changed
 }
@@ -131,6 +135,11 @@ async function makeRoom(
   const after = { ...rest, id: context.newId(), valid_from: daysAfter(row.valid_through, 1) }
   const goesOn = asPrice(await insertPrice(context, after))
   context.changed({ resource: 'price', id: goesOn.id, new: goesOn, schema: priceSchema })
+}
+
+/** From which quantity on a price counts: one that its unit can count, or 0 for whatever is sold. */
+function leastOf(goods: Goods, quantity: string): string {
+  return money(quantity).isZero() ? '0' : quantityOf(goods, { quantity })
 }
 
 async function lockPrice(context: CommandContext, id: string, version: number) {
