@@ -250,6 +250,7 @@ export const groupInUse = refusal(
 )
 export const groupNotFound = refusal('customer_group_not_found', 422, 'There is no such customer group')
 export const taxNumberTaken = refusal('tax_number_taken', 409, 'Another party has this tax number')
+export const taxNumberMalformed = refusal('tax_number_malformed', 422, 'No tax number of this kind looks like that')
 export const detailRemoved = refusal('party_detail_removed', 409, 'This was removed')
 
 /** Constraint names of this module's tables and the refusals they stand for. */
