@@ -294,6 +294,7 @@ describe('verify', () => {
     last = await asSuperuser(dataDir, (client) => lastSeq(client, tenant))
   })
   const books = () => `books of ${tenant}, 0 journals, 0 entries`
+  const stock = () => `stock of ${tenant}, 0 costs, 0 movements`
   const remove = (table: string, which: string) => `DELETE FROM ${table} WHERE tenant_id = '${tenant}' AND ${which}`
 
   test('finds everything intact', async () => {
@@ -302,7 +303,7 @@ describe('verify', () => {
     const unproved = '\\d+ entries, no checkpoint yet'
     expect(output).toMatch(
       new RegExp(
-        `^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\nintact: ${books()}\n$`,
+        `^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\nintact: ${books()}\nintact: ${stock()}\n$`,
       ),
     )
     expect(await comptoir(['verify', '--tenant', absent])).toMatchObject({
@@ -351,7 +352,7 @@ describe('verify', () => {
         const found = typeof finding === 'string' ? finding : finding()
         expect({ code, output }).toEqual({
           code: 1,
-          output: `broken: chain of ${tenant} ${found}\nintact: ${books()}\n`,
+          output: `broken: chain of ${tenant} ${found}\nintact: ${books()}\nintact: ${stock()}\n`,
         })
       }),
     )
@@ -372,7 +373,7 @@ describe('verify', () => {
       code: 1,
       output: expect.stringMatching(
         new RegExp(
-          `^intact: chain of ${tenant}, .+\nbroken: books of ${tenant}, account ${account.id}: its balance is 7\\.0000 after 0 entries, they say .+\n$`,
+          `^intact: chain of ${tenant}, .+\nbroken: books of ${tenant}, account ${account.id}: its balance is 7\\.0000 after 0 entries, they say .+\nintact: ${stock()}\n$`,
         ),
       ),
     })

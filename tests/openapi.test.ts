@@ -151,7 +151,7 @@ test('/v1/problems lists every code that the product declares', async () => {
   const { items } = (await sendTo(server, { url: '/v1/problems' })).json() as { items: RefusalKind[] }
   const folder = join(import.meta.dirname, '../server')
   const contracts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /\/contract\.ts$/.test(file),
+    /contract\.ts$/.test(file),
   )
   expect(contracts.length).toBeGreaterThan(1)
   const modules: object[] = await Promise.all(contracts.map((file) => import(join(folder, file))))

@@ -275,9 +275,13 @@ describe('two servers that start at the same moment', () => {
       const { rows } = await client.query('SELECT task_identifier AS task FROM graphile_worker.jobs ORDER BY 1')
       return rows.map((row) => row.task)
     })
-    expect(cron.length).toBeGreaterThan(0)
+    // Not what looks every minute or hour at how things are now: its next run does for those that were missed.
+    const missed = cron.filter(
+      (name) => !['inventory.expire-reservations', 'replenishment.refresh-alerts'].includes(name),
+    )
+    expect(missed.length).toBe(cron.length - 2)
     // What runs at every start is added once by both, too.
-    expect(added).toEqual([...cron, 'tax.add-missing-classes'].toSorted())
+    expect(added).toEqual([...missed, 'catalog.add-missing-units', 'tax.add-missing-classes'].toSorted())
     expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([0, 0])
   })
 })

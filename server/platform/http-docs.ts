@@ -17,7 +17,7 @@ export async function addDocs(
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    uiConfig: { docExpansion: 'list', displayOperationId: true },
+    uiConfig: { docExpansion: 'none', displayOperationId: true, filter: true },
     // The bar on top offers to load documents of other servers, which the policy forbids.
     theme: {
       title: 'Comptoir operations',

@@ -19,6 +19,7 @@ export function refreshAlertsJob(parts: {
     name: 'replenishment.refresh-alerts',
     payload: z.unknown(),
     cron: '10 * * * *',
+    skipsMissed: true,
     async handle({ databases, environment, now, log, inTenant }) {
       for (const tenantId of await parts.allTenants(databases.jobs)) {
         const refreshed = inTenant(tenantId, async (tx) => {

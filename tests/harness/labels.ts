@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
+import { dayIn, now } from '../../server/platform/time.ts'
 import { freshEan, makeProduct } from './catalog.ts'
 import type { Hints } from './hints.ts'
 import type { TestOwner } from './server.ts'
@@ -33,7 +34,7 @@ export function labelHints({ client }: Pick<TestOwner, 'client'>): Hints {
     'labels.print-labels size': () => '50x30',
     'labels.print-labels items': async () => {
       const { variant } = await makeProduct({ client }, { variants: [{ barcodes: [freshEan()] }] })
-      const price = { variant_id: variant.id, unit_price: '9.9', valid_from: '2026-01-01' }
+      const price = { variant_id: variant.id, unit_price: '9.9', valid_from: dayIn('Europe/Paris', now()) }
       await client.call('pricing.create-price', { ...price, price_list_id: (await listOfAll()).id })
       return [{ variant_id: variant.id }]
     },
