@@ -293,8 +293,9 @@ ALTER TABLE catalog.barcode ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.barcode FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.barcode TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.barcode TO comptoir_app;
 GRANT SELECT ON TABLE catalog.barcode TO comptoir_read;
+GRANT UPDATE (version, updated_at, deleted_at) ON TABLE catalog.barcode TO comptoir_app;
 
 CREATE TABLE catalog.category (
   tenant_id uuid NOT NULL,
@@ -310,14 +311,15 @@ CREATE TABLE catalog.category (
   CONSTRAINT category_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES catalog.category(tenant_id, id)
 );
 COMMENT ON TABLE catalog.category IS 'class: tenant. A place of products in a tree; the commands see to it that no branch of it bites its tail.';
-CREATE UNIQUE INDEX category_name_key ON catalog.category USING btree (tenant_id, parent_id, name) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX category_name_key ON catalog.category USING btree (tenant_id, parent_id, lower(name)) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
 CREATE INDEX category_parent_id ON catalog.category USING btree (tenant_id, parent_id);
 ALTER TABLE catalog.category ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.category FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.category TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.category TO comptoir_app;
 GRANT SELECT ON TABLE catalog.category TO comptoir_read;
+GRANT UPDATE (parent_id, name, version, updated_at, deleted_at) ON TABLE catalog.category TO comptoir_app;
 
 CREATE TABLE catalog.kit_line (
   tenant_id uuid NOT NULL,
@@ -341,8 +343,9 @@ ALTER TABLE catalog.kit_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY
 CREATE POLICY tenant_isolation ON catalog.kit_line FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.kit_line TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.kit_line TO comptoir_app;
 GRANT SELECT ON TABLE catalog.kit_line TO comptoir_read;
+GRANT UPDATE (quantity, version, updated_at, deleted_at) ON TABLE catalog.kit_line TO comptoir_app;
 
 CREATE TABLE catalog.pack (
   tenant_id uuid NOT NULL,
@@ -365,8 +368,9 @@ ALTER TABLE catalog.pack ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.pack FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.pack TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.pack TO comptoir_app;
 GRANT SELECT ON TABLE catalog.pack TO comptoir_read;
+GRANT UPDATE (name, quantity, version, updated_at, deleted_at) ON TABLE catalog.pack TO comptoir_app;
 
 CREATE TABLE catalog.product (
   tenant_id uuid NOT NULL,
@@ -410,8 +414,9 @@ ALTER TABLE catalog.product ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.product FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.product TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.product TO comptoir_app;
 GRANT SELECT ON TABLE catalog.product TO comptoir_read;
+GRANT UPDATE (name, description, labels, tax_class_id, category_id, hsn_code, is_expiry_tracked, is_prescription_only, is_open_price, is_sellable, is_discontinued, version, updated_at, deleted_at) ON TABLE catalog.product TO comptoir_app;
 
 CREATE TABLE catalog.term (
   tenant_id uuid NOT NULL,
@@ -453,14 +458,16 @@ ALTER TABLE catalog.unit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.unit FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.unit TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.unit TO comptoir_app;
 GRANT SELECT ON TABLE catalog.unit TO comptoir_read;
+GRANT UPDATE (name, version, updated_at) ON TABLE catalog.unit TO comptoir_app;
 
 CREATE TABLE catalog.variant (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
   product_id uuid NOT NULL,
   sku text,
+  sku_key text GENERATED ALWAYS AS (upper(sku COLLATE "C")) STORED,
   options jsonb DEFAULT '[]'::jsonb NOT NULL,
   weight_kg numeric(19,6),
   length_cm numeric(19,6),
@@ -487,15 +494,16 @@ CREATE TABLE catalog.variant (
 );
 COMMENT ON TABLE catalog.variant IS 'class: tenant. What of a product is counted, priced and scanned: its one form, or one of several by size, colour or the like.';
 CREATE INDEX variant_cost_currency ON catalog.variant USING btree (cost_currency);
-CREATE UNIQUE INDEX variant_options_key ON catalog.variant USING btree (tenant_id, product_id, options) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX variant_options_key ON catalog.variant USING btree (tenant_id, product_id, lower(options::text)) WHERE deleted_at IS NULL;
 CREATE INDEX variant_product_id ON catalog.variant USING btree (tenant_id, product_id);
-CREATE UNIQUE INDEX variant_sku_key ON catalog.variant USING btree (tenant_id, sku) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX variant_sku_key ON catalog.variant USING btree (tenant_id, sku_key) WHERE deleted_at IS NULL;
 ALTER TABLE catalog.variant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON catalog.variant FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE catalog.variant TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE catalog.variant TO comptoir_app;
 GRANT SELECT ON TABLE catalog.variant TO comptoir_read;
+GRANT UPDATE (sku, options, weight_kg, length_cm, width_cm, height_cm, production_hours, batch_size_min, batch_size_max, cost, cost_currency, allows_negative_stock, version, updated_at, deleted_at) ON TABLE catalog.variant TO comptoir_app;
 
 CREATE VIEW catalog.read_pack WITH (security_invoker=true) AS
  SELECT tenant_id,
@@ -576,6 +584,7 @@ CREATE TABLE channels.channel (
   CONSTRAINT channel_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT channel_commission_rate_in_percent CHECK (commission_rate >= 0::numeric AND commission_rate <= 100::numeric),
   CONSTRAINT channel_sync_minutes_above_zero CHECK (sync_minutes > 0),
+  CONSTRAINT channel_sync_of_what_answers CHECK (NOT is_sync_enabled OR type <> 'retail'::text AND num_nonnulls(endpoint_url, sync_minutes) = 2),
   CONSTRAINT channel_type_known CHECK (type = ANY (ARRAY['marketplace'::text, 'direct'::text, 'retail'::text])),
   CONSTRAINT channel_market_id_fkey FOREIGN KEY (tenant_id, market_id) REFERENCES channels.market(tenant_id, id)
 );
@@ -587,7 +596,8 @@ ALTER TABLE channels.channel ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY
 CREATE POLICY tenant_isolation ON channels.channel FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE channels.channel TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE channels.channel TO comptoir_app;
+GRANT UPDATE (name, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, credentials, version, updated_at, deleted_at) ON TABLE channels.channel TO comptoir_app;
 GRANT SELECT (tenant_id, id, name, type, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, version, created_at, updated_at, deleted_at) ON TABLE channels.channel TO comptoir_read;
 
 CREATE TABLE channels.market (
@@ -617,8 +627,9 @@ ALTER TABLE channels.market ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON channels.market FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE channels.market TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE channels.market TO comptoir_app;
 GRANT SELECT ON TABLE channels.market TO comptoir_read;
+GRANT UPDATE (name, region, currency, shipping_days, requirements, import_notes, customs_notes, version, updated_at, deleted_at) ON TABLE channels.market TO comptoir_app;
 
 CREATE SCHEMA counts AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA counts TO comptoir_app;
@@ -1474,8 +1485,9 @@ ALTER TABLE images.file ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON images.file FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE images.file TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE images.file TO comptoir_app;
 GRANT SELECT ON TABLE images.file TO comptoir_read;
+GRANT UPDATE (purged_at, version, updated_at) ON TABLE images.file TO comptoir_app;
 
 CREATE TABLE images.image (
   tenant_id uuid NOT NULL,
@@ -1506,8 +1518,9 @@ ALTER TABLE images.image ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON images.image FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE images.image TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE images.image TO comptoir_app;
 GRANT SELECT ON TABLE images.image TO comptoir_read;
+GRANT UPDATE (alt_texts, "position", is_primary, version, updated_at, deleted_at) ON TABLE images.image TO comptoir_app;
 
 CREATE SCHEMA inventory AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA inventory TO comptoir_app;
@@ -3533,7 +3546,6 @@ CREATE TABLE parties.party (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT party_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT party_email_key EXCLUDE USING btree (tenant_id WITH =, email WITH =) WHERE (deleted_at IS NULL),
   CONSTRAINT party_anonymised_is_blank CHECK (anonymised_at IS NULL OR num_nonnulls(name, sort_name, first_name, last_name, legal_name, email, phone, note) = 0),
   CONSTRAINT party_anonymised_is_deleted CHECK (anonymised_at IS NULL OR deleted_at IS NOT NULL),
   CONSTRAINT party_has_a_name CHECK (anonymised_at IS NOT NULL OR num_nonnulls(name, sort_name) = 2),
@@ -3548,6 +3560,7 @@ COMMENT ON COLUMN parties.party.legal_name IS 'personal';
 COMMENT ON COLUMN parties.party.email IS 'personal';
 COMMENT ON COLUMN parties.party.phone IS 'personal';
 COMMENT ON COLUMN parties.party.note IS 'personal';
+CREATE UNIQUE INDEX party_email_key ON parties.party USING btree (tenant_id, email) WHERE deleted_at IS NULL;
 CREATE INDEX party_sort_name ON parties.party USING btree (tenant_id, sort_name, id) WHERE deleted_at IS NULL;
 ALTER TABLE parties.party ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON parties.party FOR ALL TO PUBLIC
@@ -3956,8 +3969,9 @@ ALTER TABLE pricing.price ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON pricing.price FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE pricing.price TO comptoir_app;
 GRANT SELECT ON TABLE pricing.price TO comptoir_read;
+GRANT UPDATE (min_quantity, unit_price, valid, withdrawn_at, version, updated_at) ON TABLE pricing.price TO comptoir_app;
 
 CREATE TABLE pricing.price_list (
   tenant_id uuid NOT NULL,
@@ -3990,8 +4004,9 @@ ALTER TABLE pricing.price_list ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURI
 CREATE POLICY tenant_isolation ON pricing.price_list FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
-GRANT INSERT, SELECT, UPDATE ON TABLE pricing.price_list TO comptoir_app;
+GRANT INSERT, SELECT ON TABLE pricing.price_list TO comptoir_app;
 GRANT SELECT ON TABLE pricing.price_list TO comptoir_read;
+GRANT UPDATE (name, version, updated_at, ended_on) ON TABLE pricing.price_list TO comptoir_app;
 
 CREATE SCHEMA recalls AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA recalls TO comptoir_app;

@@ -206,6 +206,7 @@ export interface CatalogVariant {
   product_id: string;
   production_hours: string | null;
   sku: string | null;
+  sku_key: Generated<string | null>;
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;

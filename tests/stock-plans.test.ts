@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parseConfig } from '../server/platform/config.ts'
-import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../server/platform/database.ts'
+import { type Databases, openDatabases, type Transaction } from '../server/platform/database.ts'
 import { uuidv7 } from '../server/platform/identifiers.ts'
 import { dayIn, daysAfter, now } from '../server/platform/time.ts'
 import { readPolicies } from '../server/replenishment/queries.ts'
 import { readMovedDays, readStock, type StockKey } from '../server/replenishment/stock-queries.ts'
 import { readBatches, readValues } from '../server/valuation/queries.ts'
+import { plannings, plansOf } from './harness/plans.ts'
 import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { fillStock } from './harness/stock-history.ts'
 
@@ -71,28 +72,11 @@ const reads: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
   ],
 ]
 
-/** The plans of what runs, in place of its rows. */
-async function plansOf(how: string, run: (scope: Scope) => Promise<unknown>): Promise<string> {
-  const plans: string[] = []
-  await inReadTransaction(databases.app, tenantId, async (tx) => {
-    await tx.client.query(`SET LOCAL plan_cache_mode = ${how}`)
-    const explaining = async (config: { text: string; values?: unknown[] }) => {
-      const text = `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) ${config.text}`
-      const { rows } = await tx.client.query({ text, values: config.values ?? [], rowMode: 'array' })
-      plans.push(rows.join('\n'))
-      return { rows: [] }
-    }
-    const client = new Proxy(tx.client, {
-      get: (target, key) => (key === 'query' ? explaining : Reflect.get(target, key)),
-    })
-    await run({ ...tx, client, tenantId })
-  })
-  return plans.join('\n')
-}
+const explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF)'
 
-describe.each(['force_custom_plan', 'force_generic_plan'])('with %s, as the role of requests', (how) => {
+describe.each(plannings)('with %s, as the role of requests', (planning) => {
   test.each(reads)('%s are read without a scan of a big table, and no more of any than they need', async (_, run) => {
-    const plan = await plansOf(how, run)
+    const plan = await plansOf(databases, tenantId, run, { planning, explain })
     expect(plan).not.toMatch(/Seq Scan on (cost|level|variant|product)/)
     // The months to come are empty.
     expect(plan).not.toMatch(/Seq Scan on movement\S* \S+ \(actual rows=(?!0\.00)/)

@@ -41,7 +41,7 @@ CREATE TABLE catalog.category (
 );
 COMMENT ON TABLE catalog.category IS 'class: tenant. A place of products in a tree; the commands see to it that no branch of it bites its tail.';
 CREATE INDEX category_parent_id ON catalog.category (tenant_id, parent_id);
-CREATE UNIQUE INDEX category_name_key ON catalog.category (tenant_id, parent_id, name) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX category_name_key ON catalog.category (tenant_id, parent_id, lower(name)) NULLS NOT DISTINCT WHERE deleted_at IS NULL;
 
 CREATE TABLE catalog.product (
   tenant_id uuid NOT NULL,
@@ -85,6 +85,8 @@ CREATE TABLE catalog.variant (
   id uuid NOT NULL,
   product_id uuid NOT NULL,
   sku text,
+  -- Capital or small, it is the same; a column, for what an index computes no request reaches.
+  sku_key text GENERATED ALWAYS AS (upper(sku COLLATE "C")) STORED,
   options jsonb NOT NULL DEFAULT '[]',
   weight_kg numeric(19, 6),
   length_cm numeric(19, 6),
@@ -114,8 +116,8 @@ COMMENT ON TABLE catalog.variant IS
   'class: tenant. What of a product is counted, priced and scanned: its one form, or one of several by size, colour or the like.';
 CREATE INDEX variant_product_id ON catalog.variant (tenant_id, product_id);
 CREATE INDEX variant_cost_currency ON catalog.variant (cost_currency);
-CREATE UNIQUE INDEX variant_sku_key ON catalog.variant (tenant_id, sku) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX variant_options_key ON catalog.variant (tenant_id, product_id, options) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX variant_sku_key ON catalog.variant (tenant_id, sku_key) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX variant_options_key ON catalog.variant (tenant_id, product_id, lower(options::text)) WHERE deleted_at IS NULL;
 
 CREATE TABLE catalog.pack (
   tenant_id uuid NOT NULL,
@@ -199,9 +201,20 @@ CALL platform.isolate('catalog.barcode');
 CALL platform.isolate('catalog.kit_line');
 CALL platform.isolate('catalog.term');
 
-GRANT SELECT, INSERT, UPDATE ON
-  catalog.unit, catalog.category, catalog.product, catalog.variant, catalog.pack, catalog.barcode, catalog.kit_line
-  TO comptoir_app;
+-- What stock and documents are kept in stays as it was made: kind and unit, size and decimals, of what a variant or a pack is.
+GRANT SELECT, INSERT, UPDATE (name, version, updated_at) ON catalog.unit TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (parent_id, name, version, updated_at, deleted_at) ON catalog.category TO comptoir_app;
+GRANT SELECT, INSERT,
+  UPDATE (name, description, labels, tax_class_id, category_id, hsn_code, is_expiry_tracked, is_prescription_only,
+    is_open_price, is_sellable, is_discontinued, version, updated_at, deleted_at)
+  ON catalog.product TO comptoir_app;
+GRANT SELECT, INSERT,
+  UPDATE (sku, options, weight_kg, length_cm, width_cm, height_cm, production_hours, batch_size_min, batch_size_max, cost,
+    cost_currency, allows_negative_stock, version, updated_at, deleted_at)
+  ON catalog.variant TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (name, quantity, version, updated_at, deleted_at) ON catalog.pack TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (version, updated_at, deleted_at) ON catalog.barcode TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (quantity, version, updated_at, deleted_at) ON catalog.kit_line TO comptoir_app;
 GRANT SELECT ON catalog.term TO comptoir_app;
 GRANT SELECT ON
   catalog.unit, catalog.category, catalog.product, catalog.variant, catalog.pack, catalog.barcode, catalog.kit_line,

@@ -39,7 +39,6 @@ CREATE TABLE parties.party (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT party_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT party_email_key EXCLUDE (tenant_id WITH =, email WITH =) WHERE (deleted_at IS NULL),
   CONSTRAINT party_kind_known CHECK (kind IN ('person', 'organisation')),
   CONSTRAINT party_has_a_name CHECK (anonymised_at IS NOT NULL OR num_nonnulls(name, sort_name) = 2),
   CONSTRAINT party_anonymised_is_blank
@@ -56,6 +55,7 @@ COMMENT ON COLUMN parties.party.legal_name IS 'personal';
 COMMENT ON COLUMN parties.party.email IS 'personal';
 COMMENT ON COLUMN parties.party.phone IS 'personal';
 COMMENT ON COLUMN parties.party.note IS 'personal';
+CREATE UNIQUE INDEX party_email_key ON parties.party (tenant_id, email) WHERE deleted_at IS NULL;
 CREATE INDEX party_sort_name ON parties.party (tenant_id, sort_name, id) WHERE deleted_at IS NULL;
 
 CREATE FUNCTION parties.keep_anonymous() RETURNS trigger

@@ -50,7 +50,9 @@ CREATE TABLE channels.channel (
   CONSTRAINT channel_market_id_fkey FOREIGN KEY (tenant_id, market_id) REFERENCES channels.market (tenant_id, id),
   CONSTRAINT channel_type_known CHECK (type IN ('marketplace', 'direct', 'retail')),
   CONSTRAINT channel_commission_rate_in_percent CHECK (commission_rate BETWEEN 0 AND 100),
-  CONSTRAINT channel_sync_minutes_above_zero CHECK (sync_minutes > 0)
+  CONSTRAINT channel_sync_minutes_above_zero CHECK (sync_minutes > 0),
+  CONSTRAINT channel_sync_of_what_answers
+    CHECK (NOT is_sync_enabled OR (type <> 'retail' AND num_nonnulls(endpoint_url, sync_minutes) = 2))
 );
 COMMENT ON TABLE channels.channel IS
   'class: tenant. A way of selling: a marketplace, a shop of the tenant''s own on the web, or over the counter; with what it keeps of a sale, in percent.';
@@ -61,7 +63,13 @@ CREATE UNIQUE INDEX channel_name_key ON channels.channel (tenant_id, name) WHERE
 CALL platform.isolate('channels.market');
 CALL platform.isolate('channels.channel');
 
-GRANT SELECT, INSERT, UPDATE ON channels.market, channels.channel TO comptoir_app;
+GRANT SELECT, INSERT,
+  UPDATE (name, region, currency, shipping_days, requirements, import_notes, customs_notes, version, updated_at, deleted_at)
+  ON channels.market TO comptoir_app;
+GRANT SELECT, INSERT,
+  UPDATE (name, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, credentials, version,
+    updated_at, deleted_at)
+  ON channels.channel TO comptoir_app;
 GRANT SELECT ON channels.market TO comptoir_read;
 GRANT SELECT (tenant_id, id, name, type, market_id, commission_rate, endpoint_url, seller_id, is_sync_enabled, sync_minutes, version, created_at, updated_at, deleted_at)
   ON channels.channel TO comptoir_read;

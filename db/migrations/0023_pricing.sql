@@ -65,7 +65,8 @@ CREATE INDEX price_variant_id ON pricing.price (tenant_id, variant_id);
 CALL platform.isolate('pricing.price_list');
 CALL platform.isolate('pricing.price');
 
-GRANT SELECT, INSERT, UPDATE ON pricing.price_list, pricing.price TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (name, ended_on, version, updated_at) ON pricing.price_list TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (min_quantity, unit_price, valid, withdrawn_at, version, updated_at) ON pricing.price TO comptoir_app;
 GRANT SELECT ON pricing.price_list, pricing.price TO comptoir_read;
 
 -- Down Migration

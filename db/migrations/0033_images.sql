@@ -55,7 +55,8 @@ CREATE UNIQUE INDEX image_primary_key
 CALL platform.isolate('images.file');
 CALL platform.isolate('images.image');
 
-GRANT SELECT, INSERT, UPDATE ON images.file, images.image TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (purged_at, version, updated_at) ON images.file TO comptoir_app;
+GRANT SELECT, INSERT, UPDATE (alt_texts, position, is_primary, version, updated_at, deleted_at) ON images.image TO comptoir_app;
 GRANT SELECT ON images.file, images.image TO comptoir_read;
 
 -- Down Migration

@@ -14,10 +14,6 @@ export const byId = z.strictObject({ id })
 export const endInput = z.strictObject({ id, version })
 export const listInput = z.strictObject(pageInput)
 
-/** A quantity, a measure or a unit price, as numeric(19,6): not below zero. */
-export const exact = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
-  error: 'must be a decimal string, not negative, with at most 13 digits and 6 decimals',
-})
 /** As `exact`, above zero. */
 export const quantity = z.string().regex(/^(?=.*[1-9])(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
   error: 'must be a decimal string above zero with at most 13 digits and 6 decimals',

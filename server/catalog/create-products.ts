@@ -10,12 +10,13 @@ import {
   unitNotFound,
   variantOptionsTaken,
 } from './contract.ts'
-import { insertProducts, readTaken, type Taken } from './many-product-queries.ts'
+import { insertProducts, readTaken, skuKey, type Taken } from './many-product-queries.ts'
 import { type createProductInput, type createProductsInput, productInFull, variant } from './product-contract.ts'
 import { indexTerms } from './product-queries.ts'
 import { draftProduct, type ProductDraft } from './products.ts'
 import { lockCategoriesOf } from './queries.ts'
 import { termsOfVariant } from './terms.ts'
+import { assertBatchSizes } from './units.ts'
 import { findUnits } from './variant-queries.ts'
 
 /**
@@ -41,8 +42,10 @@ export async function createProducts(context: CommandContext, { products }: z.ou
   return { items: judged.map(answerOf) }
 }
 
+type Unit = Awaited<ReturnType<typeof findUnits>>[number]
+
 interface World extends Taken {
-  readonly units: ReadonlySet<string>
+  readonly units: ReadonlyMap<string, Unit>
   readonly classes: ReadonlySet<string>
   readonly categories: ReadonlySet<string>
 }
@@ -59,12 +62,17 @@ async function readWorld(
     lockCategoriesOf(context, [...new Set(inputs.flatMap((one) => one.category_id ?? []))]),
     readTaken(context, {
       ids: sound.map(({ row }) => row.id),
-      skus: sound.flatMap(({ variants }) => variants.flatMap((one) => one.sku ?? [])),
+      skus: sound.flatMap(({ variants }) => variants.flatMap((one) => (one.sku === null ? [] : skuKey(one.sku)))),
       keys: sound.flatMap(({ barcodes }) => barcodes.map((one) => one.key)),
     }),
   ])
   const idsOf = (rows: readonly { id: string }[]) => new Set(rows.map(({ id }) => id))
-  return { units: idsOf(units), classes: idsOf(classes), categories: new Set(categories), ...taken }
+  return {
+    units: new Map(units.map((one) => [one.id, one])),
+    classes: idsOf(classes),
+    categories: new Set(categories),
+    ...taken,
+  }
 }
 
 /** Judges a draft on what there is and on those before it; what it takes is taken from then on. */
@@ -73,11 +81,12 @@ function take(world: World, draft: ProductDraft): ProductDraft {
   if (row.is_expiry_tracked && row.kind !== 'stocked') refuse(kindHasNoExpiry)
   if (row.category_id !== null && !world.categories.has(row.category_id)) refuse(categoryNotFound)
   if (!world.classes.has(row.tax_class_id)) refuse(classNotFound)
-  if (!world.units.has(row.unit_id)) refuse(unitNotFound)
+  const unit = world.units.get(row.unit_id) ?? refuse(unitNotFound)
+  for (const one of variants) assertBatchSizes(unit, one)
   if (world.ids.has(row.id)) refuse(platformRefusals.alreadyExists)
-  const skus = variants.flatMap((one) => one.sku ?? [])
+  const skus = variants.flatMap((one) => (one.sku === null ? [] : skuKey(one.sku)))
   const keys = barcodes.map((one) => one.key)
-  if (hasTwice(variants.map((one) => JSON.stringify(one.options)))) refuse(variantOptionsTaken)
+  if (hasTwice(variants.map((one) => JSON.stringify(one.options).toLowerCase()))) refuse(variantOptionsTaken)
   if (hasTwice(skus) || skus.some((sku) => world.skus.has(sku))) refuse(skuTaken)
   if (hasTwice(keys) || keys.some((key) => world.keys.has(key))) refuse(barcodeTaken)
   world.ids.add(row.id)

@@ -1,7 +1,6 @@
 export {
   categoryNotFound,
   constraints as catalogConstraints,
-  exact,
   permissions as catalogPermissions,
   productNotFound,
   quantity,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { id, line, locale, name, pageInput, paragraph, version } from '../platform/schema.ts'
-import { exact, quantity, stamps } from './contract.ts'
+import { currencyCode, exact, id, line, locale, name, pageInput, paragraph, version } from '../platform/schema.ts'
+import { quantity, stamps } from './contract.ts'
 
 export const kinds = ['stocked', 'service', 'kit'] as const
 export const barcodeKinds = ['ean_8', 'upc_a', 'ean_13', 'itf_14', 'internal', 'in_store'] as const
@@ -16,7 +16,9 @@ const option = z.strictObject({ name: name(40), value: name(80) })
 const options = z
   .array(option)
   .max(10)
-  .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: 'must have one value for a name' })
+  .refine((all) => new Set(all.map((one) => one.name.toLowerCase())).size === all.length, {
+    error: 'must have one value for a name',
+  })
   .transform((all) => all.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
   .meta({ description: 'What makes it this variant, such as its size and colour.' })
 const hsnCode = z
@@ -85,7 +87,6 @@ export const setKitLinesInput = z.strictObject({
   version,
   lines: z
     .array(z.strictObject({ variant_id: id, quantity }))
-    .min(1)
     .max(200)
     .refine((all) => new Set(all.map((one) => one.variant_id)).size === all.length, {
       error: 'must have one line for a component',
@@ -124,14 +125,17 @@ export const updateVariantInput = z.strictObject({
   allows_negative_stock: allowsNegativeStock,
 })
 
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 export const cost = z.object({
   id: id.meta({ description: 'The id of the variant.' }),
   cost: z.string().nullable().meta({ description: 'Of one, in the unit of the product; null until it was set.' }),
   currency: z.string().nullable(),
   ...stamps,
 })
-export const setCostInput = z.strictObject({ id, version, cost: exact, currency: currencyCode })
+export const setCostInput = z
+  .strictObject({ id, version, cost: exact.nullable(), currency: currencyCode.nullable() })
+  .refine(({ cost, currency }) => (cost === null) === (currency === null), {
+    error: 'must have cost and currency, or neither',
+  })
 
 const flags = {
   is_expiry_tracked: z.boolean(),

@@ -58,6 +58,7 @@ const openOperations = [
       contract.categoryNotFound,
       contract.kindHasNoExpiry,
       contract.batchSizesCrossed,
+      contract.tooManyDecimals,
       contract.wrongCheckDigit,
       contract.barcodeTaken,
       contract.skuTaken,

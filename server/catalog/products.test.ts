@@ -43,7 +43,9 @@ test('a product has its variants, labels and flags, and keeps what was not chang
   await expect(stale).rejects.toMatchObject(refused('version_conflict'))
   const twin = { product_id: made.id, options: [{ name: 'Size', value: 'S' }] }
   await expect(client.call('catalog.add-variant', twin)).rejects.toMatchObject(refused('variant_options_taken'))
-  const other = { product_id: made.id, options: [{ name: 'Size', value: 'L' }], sku: 'TS-S' }
+  const again = { product_id: made.id, options: [{ name: 'size', value: 's' }] }
+  await expect(client.call('catalog.add-variant', again)).rejects.toMatchObject(refused('variant_options_taken'))
+  const other = { product_id: made.id, options: [{ name: 'Size', value: 'L' }], sku: 'ts-s' }
   await expect(client.call('catalog.add-variant', other)).rejects.toMatchObject(refused('sku_taken'))
 
   const history = await client.call('audit.list-resource-history', {
@@ -114,6 +116,24 @@ test('of many who add the same barcode at once, one does', async () => {
     made.map(({ variant }) => owner.client.call('catalog.add-barcode', { variant_id: variant.id, code })),
   )
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const others = tries.flatMap((tried) => (tried.status === 'rejected' ? [tried.reason] : []))
+  expect(others).toMatchObject(others.map(() => refused('barcode_taken')))
+})
+
+test('a batch has a size that its unit counts, and what stock is kept in stays even when a command forgets that', async () => {
+  const { variant } = await makeProduct(owner)
+  const size = { id: variant.id, version: 1, batch_size_max: '7.5' }
+  await expect(owner.client.call('catalog.update-variant', size)).rejects.toMatchObject(refused('too_many_decimals'))
+  const kept = await withClient(server.database.superuserUrl, (sql) =>
+    sql.query(
+      `SELECT t.name, t.field, has_column_privilege('comptoir_app', t.name, t.field, 'UPDATE') AS may FROM (VALUES
+         ('catalog.product', 'kind'), ('catalog.product', 'unit_id'), ('catalog.unit', 'size'), ('catalog.unit', 'decimals'),
+         ('catalog.variant', 'product_id'), ('catalog.barcode', 'code'), ('pricing.price_list', 'branch_id'),
+         ('pricing.price_list', 'currency'), ('pricing.price', 'variant_id'), ('channels.channel', 'type'),
+         ('images.image', 'sha256'), ('catalog.product', 'name')) AS t (name, field)`,
+    ),
+  )
+  expect(kept.rows.filter(({ may }) => may)).toEqual([{ name: 'catalog.product', field: 'name', may: true }])
 })
 
 test('a pack holds what its unit can count, and its barcode goes with it', async () => {
@@ -156,7 +176,8 @@ describe('a kit', () => {
     await expect(set([line(rice.variant.id)], tea.variant.id)).rejects.toMatchObject(refused('not_a_kit'))
     await set([line(tea.variant.id, '2'), line(rice.variant.id, '0.25')])
     const lines = [line(rice.variant.id, '0.5')]
-    expect(await set(lines, kit.id, 2)).toMatchObject({ kit_lines: lines, version: 3 })
+    expect(await set([], kit.id, 2)).toMatchObject({ kit_lines: [], version: 3 })
+    expect(await set(lines, kit.id, 3)).toMatchObject({ kit_lines: lines, version: 4 })
     const end = ({ id, version }: { id: string; version: number }) =>
       client.call('catalog.delete-product', { id, version })
     await expect(end(rice)).rejects.toMatchObject(refused('variant_in_kit'))
@@ -172,7 +193,7 @@ test('the tree of categories has no circle, eight levels, and no name twice in a
   if (!top || !second) throw new Error('there is a path')
   await expect(categories('Level 9', path.at(-1)?.id)).rejects.toMatchObject(refused('category_too_deep'))
   await expect(categories('Level 2', top.id)).rejects.toMatchObject(refused('category_name_taken'))
-  await expect(categories('Level 1')).rejects.toMatchObject(refused('category_name_taken'))
+  await expect(categories('LEVEL 1')).rejects.toMatchObject(refused('category_name_taken'))
   const move = (id: string, parent_id: string | null) =>
     client.call('catalog.update-category', { id, version: 1, parent_id })
   for (const { id } of path) await expect(move(top.id, id)).rejects.toMatchObject(refused('category_cycle'))
@@ -193,6 +214,8 @@ test('two moves at once close no circle', async () => {
       owner.client.call('catalog.update-category', { id, version: 1, parent_id })
     const tries = await Promise.allSettled([move(one.id, two.id), move(two.id, one.id)])
     expect(tries.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const [other] = tries.flatMap((tried) => (tried.status === 'rejected' ? [tried.reason] : []))
+    expect(other).toMatchObject(refused('category_cycle'))
   }
 })
 
@@ -248,6 +271,7 @@ test('nothing is made of what does not fit', async () => {
     [{ variants: [] }, 'invalid_input'],
     [{ variants: [{ weight_kg: '-1' }] }, 'invalid_input'],
     [{ variants: [{ batch_size_min: '10', batch_size_max: '9' }] }, 'batch_sizes_crossed'],
+    [{ variants: [{ batch_size_min: '10.5' }] }, 'too_many_decimals'],
     [{ variants: [{}] }, 'invalid_input'],
     [{ variants: [{ sku: 'A' }, { sku: 'B' }] }, 'variant_options_taken'],
     [{ variants: [{ sku: 'A', options: [{ name: 'Size', value: 'S' }] }, { sku: 'A' }] }, 'sku_taken'],
@@ -274,6 +298,13 @@ test('what something costs is for those who may see costs', async () => {
   await expect(client.call('catalog.set-cost', { ...set, version: 2, currency: 'XXQ' })).rejects.toMatchObject(
     refused('unknown_currency'),
   )
+  for (const half of [{ cost: null }, { currency: null }])
+    await expect(client.call('catalog.set-cost', { ...set, version: 2, ...half })).rejects.toMatchObject(
+      refused('invalid_input'),
+    )
+  const unset = await client.call('catalog.set-cost', { ...set, version: 2, cost: null, currency: null })
+  expect(unset).toMatchObject({ cost: null, currency: null, version: 3 })
+  await client.call('catalog.set-cost', { ...set, version: 3 })
   const { items: roles } = await client.call('tenants.list-roles', {})
   const cashier = await signUpPerson(server)
   await hire(server, owner, cashier, [roles.find(({ name }) => name === 'cashier')?.id ?? ''])

@@ -28,6 +28,7 @@ import {
   updateProduct,
 } from './product-queries.ts'
 import { findCategory, findUnit } from './queries.ts'
+import { assertBatchSizes } from './units.ts'
 import { endVariants, findVariants, insertVariants, isInKit, variantsOf } from './variant-queries.ts'
 import { asVariant, index, measuresOf } from './variants.ts'
 
@@ -35,7 +36,8 @@ import { asVariant, index, measuresOf } from './variants.ts'
 export async function createProduct(context: CommandContext, input: z.output<typeof createProductInput>) {
   const { row, variants, barcodes } = draftProduct(context, input)
   await assertSound(context, row)
-  if (!(await findUnit(context, row.unit_id))) refuse(unitNotFound)
+  const unit = (await findUnit(context, row.unit_id)) ?? refuse(unitNotFound)
+  for (const one of variants) assertBatchSizes(unit, one)
   const made = await insertProduct(context, row)
   const madeVariants = await insertVariants(context, variants)
   await insertBarcodes(context, barcodes)

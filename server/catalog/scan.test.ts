@@ -33,6 +33,7 @@ const table: [text: string, answer: object][] = [
   [tea, { found_by: 'barcode', name: 'Tea', pack_id: null, quantity: '1', lot: null }],
   [gtin(tea), { found_by: 'barcode', name: 'Tea' }],
   [box, { found_by: 'barcode', name: 'Tea', quantity: '24' }],
+  ['tea-1', { found_by: 'sku', name: 'Tea' }],
   ['TEA-1', { found_by: 'sku', name: 'Tea', quantity: '1' }],
   [`(01)${gtin(tea)}(17)270300(10)L-7`, { name: 'Tea', lot: 'L-7', expires_on: '2027-03-31', quantity: '1' }],
   [`]d201${gtin(tea)}10L-7${gs}17270331`, { name: 'Tea', lot: 'L-7', expires_on: '2027-03-31' }],

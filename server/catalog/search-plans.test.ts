@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { plannings, plansOf } from '../../tests/harness/plans.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { fillProducts } from '../../tests/harness/products.ts'
 import { parseConfig } from '../platform/config.ts'
@@ -86,28 +87,9 @@ const searches: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
   ['a SKU', (scope) => findBySku(scope, 'CODE-777')],
 ]
 
-/** The plans of what runs, in place of its rows. */
-async function plansOf(how: string, run: (scope: Scope) => Promise<unknown>, explain = 'EXPLAIN'): Promise<string> {
-  const plans: string[] = []
-  await inReadTransaction(databases.app, tenantId, async (tx) => {
-    await tx.client.query(`SET LOCAL plan_cache_mode = ${how}`)
-    const explaining = async (config: { text: string; values?: unknown[]; name?: string }) => {
-      const text = `${explain} ${config.text}`
-      const { rows } = await tx.client.query({ text, values: config.values ?? [], rowMode: 'array' })
-      plans.push(rows.join('\n'))
-      return { rows: [] }
-    }
-    const client = new Proxy(tx.client, {
-      get: (target, key) => (key === 'query' ? explaining : Reflect.get(target, key)),
-    })
-    await run({ ...tx, client, tenantId })
-  })
-  return plans.join('\n')
-}
-
-describe.each(['force_custom_plan', 'force_generic_plan'])('with %s, as the role of requests', (how) => {
+describe.each(plannings)('with %s, as the role of requests', (planning) => {
   test.each(searches)('%s is found without reading a table', async (_, run) => {
-    const plan = await plansOf(how, run)
+    const plan = await plansOf(databases, tenantId, run, { planning })
     expect(plan).toMatch(/Index/)
     expect(plan).not.toMatch(/Seq Scan on (term|variant|product|barcode)/)
   })
@@ -159,8 +141,9 @@ test.each(['common', 'common ba', 'co ba di fu lo ma ne pi', 'balofu 7', 'blofu 
     const asked = askedTerms(text)
     const explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF)'
     const search = (filter: object) => (scope: Scope) => searchVariants(scope, asked, { limit: 20, ...filter })
-    const plan = await plansOf('force_custom_plan', search({}), explain)
-    const within = await plansOf('force_custom_plan', search({ category_id: small }), explain)
+    const how = { planning: 'force_custom_plan', explain } as const
+    const plan = await plansOf(databases, tenantId, search({}), how)
+    const within = await plansOf(databases, tenantId, search({ category_id: small }), how)
     expect(readOf(within), within).toBeLessThan(mostTermsRead(asked) + 101)
     expect(readOf(plan), plan).toBeGreaterThan(0)
     expect(readOf(plan), plan).toBeLessThan(mostTermsRead(asked))

@@ -45,7 +45,7 @@ export async function findByBarcode({ client, tenantId }: Scope, key: string): P
   return rows[0]
 }
 
-/** The variant with this SKU. */
+/** The variant with this SKU, in capital or small letters. */
 export async function findBySku({ client, tenantId }: Scope, sku: string): Promise<Scanned | undefined> {
   const { rows } = await client.query({
     name: 'catalog-find-by-sku',
@@ -53,7 +53,7 @@ export async function findBySku({ client, tenantId }: Scope, sku: string): Promi
            FROM catalog.variant v
            JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
            JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
-           WHERE v.tenant_id = $1 AND v.sku = $2 AND v.deleted_at IS NULL`,
+           WHERE v.tenant_id = $1 AND v.sku_key = upper($2 COLLATE "C") AND v.deleted_at IS NULL`,
     values: [tenantId, sku],
   })
   return rows[0]

@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedTerms, plainText, termsOf, termsOfVariant } from './terms.ts'
-
-const plain: [text: string, plain: string][] = [
-  ['Crème BRÛLÉE', 'creme brulee'],
-  ['Œufs à la coque', 'oeufs a la coque'],
-  ['Straße', 'strasse'],
-  ['Łódź', 'lodz'],
-  ['ﬁlet', 'filet'],
-  ['مُحَمَّد', 'محمد'],
-  ['أدوية', 'ادويه'],
-  ['٥٠٠ ملغ', '500 ملغ'],
-]
-
-test.each(plain)('%s is compared as %s', (text, expected) => {
-  expect(plainText(text)).toBe(expected)
-})
+import { askedTerms, termsOf, termsOfVariant } from './terms.ts'
 
 test('a thing is found by its words, by three letters at a time, and by its codes', () => {
   expect(termsOf({ name: 'Thé vert', codes: ['abc-1'] }).toSorted()).toEqual(

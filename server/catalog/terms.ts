@@ -1,3 +1,4 @@
+import { foldText } from '../platform/fold-text.ts'
 import { barcodeKey } from './barcodes.ts'
 
 /** What is asked for, as terms with what each counts. */
@@ -25,19 +26,6 @@ const weightOf = { part: 10, word: 20 } as const
 const worthOfSlip = 6
 // Of longer words three letters in a row are left of most slips; so many words of a search may have one.
 const slips = { shortest: 3, longest: 8, words: 3 } as const
-
-/**
- * Text as it is compared: small letters without accents, Arabic without vowel signs and with one form of each letter,
- * digits of any script as 0 to 9.
- */
-export function plainText(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[\p{M}\u0640]/gu, '')
-    .replaceAll(/[æœßøłđðþıةى]/g, (letter) => folded[letter] ?? letter)
-    .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
-}
 
 /** The terms by which a variant is found: by what its product is called, its options, its SKU and those of the barcodes that are its. */
 export function termsOfVariant(
@@ -130,7 +118,7 @@ function slipsOf(word: string): string[] {
 }
 
 function wordsOf(text: string): string[] {
-  return (plainText(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, longestWord))
+  return (foldText(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => word.slice(0, longestWord))
 }
 
 /** Three letters each, the first with a blank before it; with `ended`, the last with a blank behind it. */
@@ -162,17 +150,3 @@ const alphabets = [
   'αβγδεζηθικλμνξοπρστυφχψω',
   'אבגדהוזחטיכלמנסעפצקרשת',
 ]
-
-const folded: Readonly<Record<string, string>> = {
-  æ: 'ae',
-  œ: 'oe',
-  ß: 'ss',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
-  ة: 'ه',
-  ى: 'ي',
-}

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { addedUnits, type createUnitInput, type updateUnitInput } from './contract.ts'
+import { addedUnits, type createUnitInput, tooManyDecimals, type updateUnitInput } from './contract.ts'
 import { findUnit, insertMissingUnits, insertUnit, type NewUnit, updateUnit } from './queries.ts'
 
 type Maker = Pick<CommandContext, 'db' | 'tenantId' | 'newId' | 'changed'>
@@ -60,6 +60,15 @@ export function plain(text: string): string
 export function plain(text: string | null): string | null
 export function plain(text: string | null): string | null {
   return text === null ? null : toText(money(text))
+}
+
+/** Refuses with `too_many_decimals` the size of a batch that the unit cannot count. */
+export function assertBatchSizes(
+  { decimals }: { readonly decimals: number },
+  sizes: { readonly batch_size_min?: string | null | undefined; readonly batch_size_max?: string | null | undefined },
+): void {
+  for (const size of [sizes.batch_size_min, sizes.batch_size_max])
+    if (typeof size === 'string' && !fitsDecimals(size, decimals)) refuse(tooManyDecimals)
 }
 
 /** True when a decimal string has at most so many decimals that say something. */

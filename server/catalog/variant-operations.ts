@@ -32,6 +32,7 @@ const openOperations = [
     refusals: [
       contract.productNotFound,
       contract.batchSizesCrossed,
+      contract.tooManyDecimals,
       contract.skuTaken,
       contract.variantOptionsTaken,
       platformRefusals.alreadyExists,
@@ -46,13 +47,13 @@ const openOperations = [
     reach: 'tenant',
     input: shape.updateVariantInput,
     output: shape.variant,
-    refusals: [contract.batchSizesCrossed, contract.skuTaken, contract.variantOptionsTaken],
+    refusals: [contract.batchSizesCrossed, contract.tooManyDecimals, contract.skuTaken, contract.variantOptionsTaken],
     handle: changeVariant,
   }),
   command({
     name: 'catalog.set-kit-lines',
     route: 'PUT /v1/variants/:id/kit-lines',
-    summary: 'Say what is in one of a kit.',
+    summary: 'Say what is in one of a kit; nothing, to begin anew.',
     permission: permissions.manageProducts,
     reach: 'tenant',
     input: shape.setKitLinesInput,
@@ -73,7 +74,7 @@ const openOperations = [
   command({
     name: 'catalog.set-cost',
     route: 'PUT /v1/variants/:id/cost',
-    summary: 'Set what one of a variant costs.',
+    summary: 'Set what one of a variant costs, or null for what nobody knows.',
     permission: permissions.manageCosts,
     reach: 'tenant',
     input: shape.setCostInput,

@@ -141,7 +141,11 @@ export function findCost({ db, tenantId }: Scope, id: string) {
 }
 
 /** Sets what a variant costs and counts its version up. */
-export function putCost({ db, tenantId }: Scope, id: string, { cost, currency }: Record<'cost' | 'currency', string>) {
+export function putCost(
+  { db, tenantId }: Scope,
+  id: string,
+  { cost, currency }: Record<'cost' | 'currency', string | null>,
+) {
   return db
     .updateTable('catalog.variant')
     .set((eb) => ({ cost, cost_currency: currency, version: eb('version', '+', 1), updated_at: now }))

@@ -16,8 +16,9 @@ import { barcodesOf, kitLinesOf, packsOf } from './pack-queries.ts'
 import type { addVariantInput, setCostInput, updateVariantInput } from './product-contract.ts'
 import { findProduct, indexTerms, type ProductRow } from './product-queries.ts'
 import type { HoldsStock } from './products.ts'
+import { findUnit } from './queries.ts'
 import { termsOfVariant } from './terms.ts'
-import { plain } from './units.ts'
+import { assertBatchSizes, plain } from './units.ts'
 import {
   endVariants,
   findCost,
@@ -36,6 +37,7 @@ export async function addVariant(context: CommandContext, input: z.output<typeof
   const { id = context.newId(), product_id, sku = null, options } = input
   const product = (await findProduct(context, product_id, true)) ?? refuse(productNotFound)
   const { allows_negative_stock = false } = input
+  await assertCountable(context, product, input)
   const row = { ...measuresOf(input), id, product_id, sku, options, allows_negative_stock }
   const [made = refuse(platformRefusals.notFound)] = await insertVariants(context, [row])
   await index(context, product, [made])
@@ -63,6 +65,7 @@ export async function changeVariant(
   const { old, product } = await lockVariant(context, id, version)
   const given = definedOf(values)
   assertInOrder({ ...old, ...given })
+  await assertCountable(context, product, given)
   const changed = await updateVariant(context, id, given)
   if (given.sku !== undefined || given.options !== undefined) await index(context, product, [changed])
   const answered = asVariant(changed)
@@ -92,10 +95,10 @@ export async function readCost(context: QueryContext, id: string) {
   return asCost((await findCost(context, id)) ?? refuse(platformRefusals.notFound))
 }
 
-/** Sets what a variant costs. */
+/** Sets what a variant costs, or that nobody knows it. */
 export async function setCost(context: CommandContext, { id, version, ...given }: z.output<typeof setCostInput>) {
   await lockVariant(context, id, version)
-  await assertCurrency(context, given.currency)
+  if (given.currency !== null) await assertCurrency(context, given.currency)
   const old = await readCost(context, id)
   const changed = asCost(await putCost(context, id, given))
   context.changed({ resource: 'variant', id, old, new: changed })
@@ -167,6 +170,15 @@ export function asVariant(row: VariantRow): VariantRow {
 /** A pack or a kit line as clients read it. */
 export function asQuantity<R extends { quantity: string }>(row: R): R {
   return { ...row, quantity: plain(row.quantity) }
+}
+
+async function assertCountable(
+  context: CommandContext,
+  { unit_id }: Pick<ProductRow, 'unit_id'>,
+  sizes: Parameters<typeof assertBatchSizes>[1],
+): Promise<void> {
+  const unit = await findUnit(context, unit_id)
+  if (unit) assertBatchSizes(unit, sizes)
 }
 
 function asCost({ cost, cost_currency, ...row }: NonNullable<Awaited<ReturnType<typeof findCost>>>) {

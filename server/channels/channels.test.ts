@@ -54,12 +54,29 @@ const wrong: [what: object, code: string][] = [
   [{ endpoint_url: 'https://example.org/api#token' }, 'invalid_input'],
   [{ sync_minutes: 0 }, 'invalid_input'],
   [{ type: 'kiosk' }, 'invalid_input'],
+  [{ is_sync_enabled: true }, 'channel_sync_incomplete'],
+  [{ is_sync_enabled: true, endpoint_url: 'https://example.org' }, 'channel_sync_incomplete'],
+  [
+    { is_sync_enabled: true, endpoint_url: 'https://example.org', sync_minutes: 5, type: 'retail' },
+    'channel_sync_incomplete',
+  ],
   [{ market_id: crypto.randomUUID() }, 'market_not_found'],
 ]
 
 test.each(wrong)('a channel with %j is refused: %s', async (what, code) => {
   const made = owner.client.call('channels.create-channel', { name: 'Wrong', type: 'direct', ...what })
   await expect(made).rejects.toMatchObject(refused(code))
+})
+
+test('a channel is synchronised as long as it has what that takes', async () => {
+  const { client } = owner
+  const endpoint_url = 'https://example.org/api'
+  const { id } = await client.call('channels.create-channel', { name: 'Synced', type: 'direct', endpoint_url })
+  const change = (values: object) => client.call('channels.update-channel', { id, version: 1, ...values })
+  await expect(change({ is_sync_enabled: true })).rejects.toMatchObject(refused('channel_sync_incomplete'))
+  const synced = await change({ is_sync_enabled: true, sync_minutes: 15 })
+  const unplugged = client.call('channels.update-channel', { id, version: synced.version, endpoint_url: null })
+  await expect(unplugged).rejects.toMatchObject(refused('channel_sync_incomplete'))
 })
 
 test('credentials are sealed for their channel, shown to nobody, in no chain, and forgotten at its end', async () => {

@@ -6,6 +6,7 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import {
   channelInUse,
+  channelSyncIncomplete,
   type createChannelInput,
   type endInput,
   marketNotFound,
@@ -19,6 +20,7 @@ export async function createChannel(context: CommandContext, input: z.output<typ
   const { market_id = null, endpoint_url = null, seller_id = null, sync_minutes = null } = input
   await assertMarket(context, market_id)
   const row = { ...input, market_id, endpoint_url, seller_id, sync_minutes, id: input.id ?? context.newId() }
+  assertSyncable(row)
   const made = asChannel(await insertChannel(context, row))
   context.changed({ resource: 'channel', id: made.id, new: made })
   return made
@@ -31,7 +33,9 @@ export async function changeChannel(
 ) {
   const old = await lockChannel(context, id, version)
   await assertMarket(context, values.market_id ?? null)
-  const changed = asChannel(await updateChannel(context, id, definedOf(values)))
+  const given = definedOf(values)
+  assertSyncable({ ...old, ...given })
+  const changed = asChannel(await updateChannel(context, id, given))
   context.changed({ resource: 'channel', id, old, new: changed })
   return changed
 }
@@ -76,6 +80,18 @@ export function placeOf(tenantId: string, id: string) {
 /** A sales channel as clients read it: without the zeros that its columns fill up with. */
 export function asChannel<C extends { commission_rate: string }>(row: C): C {
   return { ...row, commission_rate: toText(money(row.commission_rate)) }
+}
+
+interface Syncable {
+  readonly type: string
+  readonly is_sync_enabled: boolean
+  readonly endpoint_url: string | null
+  readonly sync_minutes: number | null
+}
+
+function assertSyncable({ type, is_sync_enabled, endpoint_url, sync_minutes }: Syncable): void {
+  if (!is_sync_enabled) return
+  if (type === 'retail' || endpoint_url === null || sync_minutes === null) refuse(channelSyncIncomplete)
 }
 
 async function assertMarket(context: CommandContext, id: string | null): Promise<void> {

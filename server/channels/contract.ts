@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, line, name, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { currencyCode, id, line, name, pageInput, paragraph, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewChannels: 'channels.view-channels',
@@ -8,7 +8,6 @@ export const permissions = {
 } as const
 
 const stamps = { version, created_at: time, updated_at: time }
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
   error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
 })
@@ -124,6 +123,11 @@ export const marketCodeTaken = refusal('market_code_taken', 409, 'Another market
 export const marketNotFound = refusal('market_not_found', 422, 'There is no such market')
 export const marketInUse = refusal('market_in_use', 409, 'There are channels in this market')
 export const channelNameTaken = refusal('channel_name_taken', 409, 'Another channel has this name')
+export const channelSyncIncomplete = refusal(
+  'channel_sync_incomplete',
+  422,
+  'What is synchronised is no shop, and has an endpoint and minutes',
+)
 export const channelInUse = refusal('channel_in_use', 409, 'There are price lists for this channel; end them first')
 export const channelNotFound = refusal('channel_not_found', 422, 'There is no such sales channel')
 

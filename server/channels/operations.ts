@@ -100,7 +100,12 @@ export function channelOperations({ settings, ...use }: { settings: Pick<Setting
       reach: 'tenant',
       input: contract.createChannelInput,
       output: contract.channel,
-      refusals: [contract.marketNotFound, contract.channelNameTaken, platformRefusals.alreadyExists],
+      refusals: [
+        contract.marketNotFound,
+        contract.channelSyncIncomplete,
+        contract.channelNameTaken,
+        platformRefusals.alreadyExists,
+      ],
       handle: createChannel,
     }),
     command({
@@ -111,7 +116,7 @@ export function channelOperations({ settings, ...use }: { settings: Pick<Setting
       reach: 'tenant',
       input: contract.updateChannelInput,
       output: contract.channel,
-      refusals: [contract.marketNotFound, contract.channelNameTaken],
+      refusals: [contract.marketNotFound, contract.channelSyncIncomplete, contract.channelNameTaken],
       handle: changeChannel,
     }),
     command({

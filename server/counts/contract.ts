@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { exact } from '../catalog/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { day, exact, id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewCounts: 'counts.view-counts',

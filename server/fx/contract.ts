@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { amount, day, id, line, pageInput, time } from '../platform/schema.ts'
+import { amount, currencyCode, day, id, line, pageInput, time } from '../platform/schema.ts'
 import { settingInvalid } from '../settings/index.ts'
 
 export const permissions = { viewRates: 'fx.view-rates', recordRates: 'fx.record-rates' } as const
-
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 
 /** A quoted rate: above zero, at most 12 digits before the point and 12 after it, as numeric(24,12). */
 export const quotedRate = z.string().regex(/^(?!0(\.0+)?$)(0|[1-9]\d{0,11})(\.\d{1,12})?$/, {

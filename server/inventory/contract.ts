@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { exact, quantity } from '../catalog/index.ts'
+import { quantity } from '../catalog/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, line, pageInput, time } from '../platform/schema.ts'
+import { day, exact, id, line, pageInput, time } from '../platform/schema.ts'
 
 export const permissions = {
   viewStock: 'inventory.view-stock',

@@ -1,4 +1,5 @@
-import { type SqlBool, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { DB } from '../../db/types.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import type { PostingKind } from './contract.ts'
 
@@ -73,11 +74,14 @@ export interface MovementFilter {
 /** A page of movements with their documents, the latest first, and one row more when there is a next page. */
 export function listMovements(
   { db, tenantId, caller: { scope } }: Scope,
-  { branch_id, variant_id, batch_id, document_id, from, until, limit }: MovementFilter,
+  filter: MovementFilter,
   after: readonly [recorded: string, posting: string, line: number] | undefined,
 ) {
+  const { branch_id, variant_id, batch_id, document_id, limit } = filter
+  const isOfAll = [branch_id, variant_id, batch_id, document_id].every((one) => one === undefined)
+  const branchIds = scope?.branchIds ?? null
   return db
-    .selectFrom('inventory.movement as m')
+    .selectFrom(isOfAll ? latestOfEachBranch(tenantId, branchIds, filter, after) : movementTable)
     .innerJoin('inventory.posting as p', (on) =>
       on.onRef('p.tenant_id', '=', 'm.tenant_id').onRef('p.id', '=', 'm.posting_id'),
     )
@@ -87,24 +91,52 @@ export function listMovements(
       sql<string>`(m.recorded_at AT TIME ZONE 'UTC')::text`.as('recorded_key'),
     ])
     .where('m.tenant_id', '=', tenantId)
-    .$if(scope !== null, (qb) => qb.where('m.branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
+    .$if(scope !== null, (qb) => qb.where('m.branch_id', '=', sql<string>`any(${branchIds}::uuid[])`))
     .$if(branch_id !== undefined, (qb) => qb.where('m.branch_id', '=', branch_id ?? ''))
     .$if(variant_id !== undefined, (qb) => qb.where('m.variant_id', '=', variant_id ?? ''))
     .$if(batch_id !== undefined, (qb) => qb.where('m.batch_id', '=', batch_id ?? ''))
     .$if(document_id !== undefined, (qb) => qb.where('p.document_id', '=', document_id ?? ''))
-    .$if(from !== undefined, (qb) => qb.where('m.effective_on', '>=', from ?? ''))
-    .$if(until !== undefined, (qb) => qb.where('m.effective_on', '<=', until ?? ''))
-    .$if(after !== undefined, (qb) => {
-      const [recorded, posting, line] = after ?? []
-      return qb.where(
-        sql<SqlBool>`(m.recorded_at, m.posting_id, m.line) < (${recorded}::timestamp AT TIME ZONE 'UTC', ${posting}::uuid, ${line}::integer)`,
-      )
-    })
+    .where(inTime(filter, after))
     .orderBy('m.recorded_at', 'desc')
     .orderBy('m.posting_id', 'desc')
     .orderBy('m.line', 'desc')
     .limit(limit + 1)
     .execute()
+}
+
+const movementTable = sql<DB['inventory.movement']>`inventory.movement`.as('m')
+
+/** No index has the movements of a whole tenant by time, for each costs every movement: those of each branch are put together. */
+function latestOfEachBranch(
+  tenantId: string,
+  branchIds: readonly string[] | null,
+  filter: MovementFilter,
+  after: Parameters<typeof listMovements>[2],
+) {
+  const limit = filter.limit + 1
+  return sql<DB['inventory.movement']>`(
+    SELECT m.* FROM tenants.branch b CROSS JOIN LATERAL (
+      SELECT * FROM inventory.movement m WHERE m.tenant_id = ${tenantId} AND m.branch_id = b.id AND ${inTime(filter, after)}
+      ORDER BY m.recorded_at DESC, m.posting_id DESC, m.line DESC LIMIT ${limit}) m
+    WHERE b.tenant_id = ${tenantId} AND (${branchIds}::uuid[] IS NULL OR b.id = ANY (${branchIds}::uuid[]))
+    ORDER BY m.recorded_at DESC, m.posting_id DESC, m.line DESC LIMIT ${limit})`.as('m')
+}
+
+/** What counts on the days asked for and is on this page. The bounds of recorded_at leave out whole months. */
+function inTime({ from, until }: MovementFilter, after: Parameters<typeof listMovements>[2]): RawBuilder<SqlBool> {
+  const [recorded, posting, line] = after ?? []
+  const bounds = [
+    // Nothing counts on a day that has not begun anywhere when it is recorded.
+    ...(from === undefined ? [] : [sql`m.effective_on >= ${from}::date AND m.recorded_at >= ${from}::date - 1`]),
+    ...(until === undefined ? [] : [sql`m.effective_on <= ${until}::date`]),
+    ...(recorded === undefined
+      ? []
+      : [
+          sql`m.recorded_at <= ${recorded}::timestamp AT TIME ZONE 'UTC'
+            AND (m.recorded_at, m.posting_id, m.line) < (${recorded}::timestamp AT TIME ZONE 'UTC', ${posting}::uuid, ${line}::integer)`,
+        ]),
+  ]
+  return sql<SqlBool>`${sql.join([sql`true`, ...bounds], sql` AND `)}`
 }
 
 export interface LevelFilter {

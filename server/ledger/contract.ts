@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { amount, day, id, line, pageInput, time, version } from '../platform/schema.ts'
+import { amount, currencyCode, day, id, line, pageInput, time, version } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import { entityNotFound } from '../tenants/index.ts'
 import { accountTypes, purposes } from './chart.ts'
@@ -17,7 +17,6 @@ export const permissions = {
 } as const
 
 const stamps = { version, created_at: time, updated_at: time }
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 /** What an account is called in its books, and what lists of accounts are ordered by. */
 export const accountCode = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, line, locale, name, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { currencyCode, id, line, locale, name, pageInput, paragraph, time, version } from '../platform/schema.ts'
 import { unknownCountry } from '../reference/index.ts'
 
 export const permissions = {
@@ -26,7 +26,6 @@ const phone = z
   .regex(/^\+?[0-9][0-9 ().-]{2,28}[0-9]$/, { error: 'must be a telephone number such as +212 522 27 31 04' })
   .meta(personal)
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
-const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 /** A code of the tenant's own making for a party in one of its roles, or for a group. */
 export const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/, {
   error: 'must be 1 to 40 letters, digits, points, slashes, hyphens or underscores',
@@ -165,7 +164,7 @@ export const setRoleInput = z.strictObject({
   lead_time_days: days.nullable().optional().meta({ description: 'Of suppliers and vendors.' }),
   payment_days: z.int().min(0).max(3_650).nullable().optional(),
   payment_terms: line(200).nullable().optional(),
-  currency: currency.nullable().optional(),
+  currency: currencyCode.nullable().optional(),
   minimum_order: price.nullable().optional().meta({ description: 'Of suppliers and vendors, in the currency.' }),
 })
 export const endRoleInput = z.strictObject({
@@ -251,6 +250,7 @@ export const groupInUse = refusal(
 )
 export const groupNotFound = refusal('customer_group_not_found', 422, 'There is no such customer group')
 export const taxNumberTaken = refusal('tax_number_taken', 409, 'Another party has this tax number')
+export const taxNumberMalformed = refusal('tax_number_malformed', 422, 'No tax number of this kind looks like that')
 export const detailRemoved = refusal('party_detail_removed', 409, 'This was removed')
 
 /** Constraint names of this module's tables and the refusals they stand for. */

@@ -88,7 +88,7 @@ export const detailOperations = [
     ...access,
     input: contract.addTaxNumberInput,
     output: contract.taxNumber,
-    refusals: [unknownCountry, contract.taxNumberTaken, ...added],
+    refusals: [unknownCountry, contract.taxNumberMalformed, contract.taxNumberTaken, ...added],
     handle: addTaxNumber,
   }),
   command({

@@ -8,6 +8,7 @@ import {
   type addTaxNumberInput,
   type byVersion,
   detailRemoved,
+  taxNumberMalformed,
   type updateAddressInput,
   type updateContactInput,
 } from './contract.ts'
@@ -24,6 +25,7 @@ import {
 } from './detail-queries.ts'
 import { assertOpen, holdOpenParty, refreshTerms } from './parties.ts'
 import { lockParty } from './queries.ts'
+import { isTaxNumber } from './tax-number-form.ts'
 
 type Input<T extends z.ZodType> = z.output<T>
 
@@ -87,6 +89,7 @@ export async function removeAddress(context: CommandContext, input: Input<typeof
 /** Adds a tax number to a party. */
 export async function addTaxNumber(context: CommandContext, input: Input<typeof addTaxNumberInput>) {
   await holdOpenParty(context, input.party_id)
+  if (!isTaxNumber(input)) refuse(taxNumberMalformed)
   const made = await insertTaxNumber(context, { ...input, id: input.id ?? context.newId() })
   await refreshTerms(context, input.party_id)
   context.changed({ resource: 'party_tax_number', id: made.id, new: made })

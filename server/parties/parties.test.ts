@@ -74,7 +74,7 @@ describe('a party', () => {
     const supplier = async () => {
       const { id } = await create({ name: 'Sup', roles: [] })
       await owner.client.call('parties.set-role', { id, role: 'supplier', version: 0, code: 'SUP1' })
-      const number = { party_id: id, country: 'MA', scheme: 'ICE', number: '001234' }
+      const number = { party_id: id, country: 'MA', scheme: 'ICE', number: '001234000000077' }
       await owner.client.call('parties.add-tax-number', number)
       return id
     }
@@ -136,7 +136,12 @@ describe('anonymising a party', () => {
     await owner.client.call('parties.remove-contact', { id: removed.id, version: 1 })
     const contact = await owner.client.call('parties.add-contact', { ...of, name: 'New', email: uniqueEmail() })
     await owner.client.call('parties.add-address', { ...of, purpose: 'billing', city: 'Fès', country: 'MA' })
-    await owner.client.call('parties.add-tax-number', { ...of, country: 'MA', scheme: 'ICE', number: '001 525 482' })
+    await owner.client.call('parties.add-tax-number', {
+      ...of,
+      country: 'MA',
+      scheme: 'ICE',
+      number: '001 525 482 0000 01',
+    })
 
     const blank = await owner.client.call('parties.anonymise-party', { id: made.id, version: 1 })
     expect(blank).toMatchObject({ id: made.id, kind: 'person', name: null, contacts: [], addresses: [] })
@@ -345,12 +350,12 @@ describe('what belongs to a party', () => {
     } as const
     const placed = await owner.client.call('parties.add-address', address)
     await owner.client.call('parties.update-address', { id: placed.id, version: 1, city: 'Salé' })
-    const number = { party_id: id, country: 'MA', scheme: 'ICE', number: '001-525 483' }
+    const number = { party_id: id, country: 'MA', scheme: 'ICE', number: '001-525 483/0000 02' }
     const taxed = await owner.client.call('parties.add-tax-number', number)
     expect(await owner.client.call('parties.get-party', { id })).toMatchObject({
       contacts: [{ name: 'Karim', job_title: 'Buyer', phone: '0661 22 33 44', version: 2 }],
       addresses: [{ street: '3, rue du Souk', city: 'Salé', country: 'MA' }],
-      tax_numbers: [{ scheme: 'ICE', number: '001525483' }],
+      tax_numbers: [{ scheme: 'ICE', number: '001525483000002' }],
     })
     await owner.client.call('parties.remove-contact', { id: contact.id, version: 2 })
     await owner.client.call('parties.remove-address', { id: placed.id, version: 2 })
@@ -375,6 +380,8 @@ describe('what belongs to a party', () => {
     expect(await codeOf(owner.client.call('parties.add-tax-number', { party_id: other, ...number }))).toBe(
       '409 tax_number_taken',
     )
+    const wrong = { party_id, ...number, number: 'FR 41 303265045' }
+    expect(await codeOf(owner.client.call('parties.add-tax-number', wrong))).toBe('422 tax_number_malformed')
   })
 })
 
@@ -387,7 +394,7 @@ describe('a search', () => {
     })
     await owner.client.call('parties.set-role', { id, role: 'customer', version: 1, code: 'K-4711' })
     await owner.client.call('parties.add-contact', { party_id: id, name: 'Souad Tazi', email: 'souad@tazi.example' })
-    await owner.client.call('parties.add-tax-number', { party_id: id, country: 'MA', scheme: 'ICE', number: 'X99887' })
+    await owner.client.call('parties.add-tax-number', { party_id: id, country: 'MA', scheme: 'CNSS', number: 'X99887' })
     const second = { party_id: id, country: 'MA', scheme: 'RC', number: '001525482000074' }
     await owner.client.call('parties.add-tax-number', second)
     for (const search of [

@@ -74,6 +74,14 @@ export const amount = z.string().regex(/^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/, {
   error: 'must be a decimal string with at most 15 digits and 4 decimals',
 })
 
+/** A quantity, a measure or a unit price, not below zero: a decimal string as numeric(19,6). */
+export const exact = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
+  error: 'must be a decimal string, not negative, with at most 13 digits and 6 decimals',
+})
+
+/** The code of a currency, ISO 4217, whether or not there is such a one. */
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
+
 /** A time with zone, ISO 8601; years 1900 to 2200. */
 export const instant = z.iso
   .datetime({ offset: true })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, line, name, pageInput, time, version } from '../platform/schema.ts'
+import { currencyCode, day, exact, id, line, name, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewPrices: 'pricing.view-prices',
@@ -8,10 +8,6 @@ export const permissions = {
 } as const
 
 const stamps = { version, created_at: time, updated_at: time }
-const exact = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
-  error: 'must be a decimal string, not negative, with at most 13 digits and 6 decimals',
-})
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const lastDay = day.meta({ description: 'The last day on which it counts.' })
 
 export const byId = z.strictObject({ id })
@@ -57,8 +53,11 @@ export const price = z.object({
   ...stamps,
 })
 export const listPricesInput = z.strictObject({
-  price_list_id: id,
-  on: day.optional().meta({ description: 'Those in force on this day; all unless given.' }),
+  price_list_id: id.optional().meta({ description: 'Of all lists that the caller sees unless given.' }),
+  variant_id: id.optional(),
+  on: day
+    .optional()
+    .meta({ description: 'Those in force on this day; all unless given. A page may hold fewer than asked for then.' }),
   ...pageInput,
 })
 export const createPriceInput = z.strictObject({
@@ -77,6 +76,7 @@ export const createPriceInput = z.strictObject({
 export const updatePriceInput = z.strictObject({
   id,
   version,
+  min_quantity: exact.optional(),
   unit_price: exact.optional(),
   valid_from: day.optional(),
   valid_through: lastDay.nullable().optional(),

@@ -9,8 +9,8 @@ import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { getPrice } from './get-price.ts'
 import { createPriceList, deletePriceList, readPriceList, renamePriceList } from './price-lists.ts'
-import { asPrice, changePrice, createPrice, endPrice, withdraw } from './prices.ts'
-import { findPrice, listPriceLists, listPrices } from './queries.ts'
+import { asPrice, changePrice, createPrice, endPrice, readPrices, withdraw } from './prices.ts'
+import { findPrice, listPriceLists } from './queries.ts'
 
 const { permissions } = contract
 // Prices are for quantities in the unit of the product.
@@ -89,18 +89,13 @@ export const pricingOperations = [
   query({
     name: 'pricing.list-prices',
     route: 'GET /v1/prices',
-    summary: 'The prices on a list.',
+    summary: 'The prices on a list, or of a variant on all lists.',
     permission: permissions.viewPrices,
     reach: 'branch',
     input: contract.listPricesInput,
     output: page(contract.price),
-    refusals: [contract.priceListNotFound],
-    async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
-      const { ended_on } = await readPriceList(context, filter.price_list_id, contract.priceListNotFound)
-      if (ended_on !== null && filter.on !== undefined && filter.on >= ended_on) return { items: [], next_cursor: null }
-      return toPage((await listPrices(context, filter, after)).map(asPrice), filter.limit, (row) => [row.id])
-    },
+    refusals: [contract.priceListNotFound, variantNotFound],
+    handle: readPrices,
   }),
   query({
     name: 'pricing.get-price',
@@ -165,6 +160,8 @@ export const pricingOperations = [
     output: contract.price,
     refusals: [
       contract.priceListEnded,
+      variantNotFound,
+      ...uncountable,
       contract.priceBegun,
       contract.priceWithdrawn,
       contract.pricePeriodCrossed,

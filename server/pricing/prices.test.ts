@@ -287,6 +287,33 @@ test('there is one list for a place and currency; one that ended counts no more 
   expect(await ask(item, yesterday)).toMatchObject({ price_list_id: dirham })
 })
 
+test('the prices of a variant are listed over all lists, those in force on a day page by page', async () => {
+  const { client } = owner
+  const item = await variant()
+  const quantities = ['1', '2', '3']
+  for (const min_quantity of quantities) await set(general, item, '5', { min_quantity })
+  const other = await set(await list({ currency: 'JPY' }), item, '800')
+  const planned = await set(general, item, '4', { min_quantity: '10', valid_from: inDays(5) })
+  const all = await client.call('pricing.list-prices', { variant_id: item })
+  expect(all.items).toHaveLength(5)
+  expect(all.items.map(({ id }) => id)).toEqual(expect.arrayContaining([other.id, planned.id]))
+  const found: string[] = []
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const asked = { variant_id: item, price_list_id: general, on: today(), limit: 1, ...(cursor ? { cursor } : {}) }
+    const page = await client.call('pricing.list-prices', asked)
+    found.push(...page.items.map(({ min_quantity }) => min_quantity))
+    cursor = page.next_cursor
+  }
+  expect(found.toSorted()).toEqual(quantities)
+  await expect(client.call('pricing.list-prices', { variant_id: crypto.randomUUID() })).rejects.toMatchObject(
+    refused('variant_not_found'),
+  )
+  const change = (min_quantity: string) =>
+    client.call('pricing.update-price', { id: planned.id, version: 1, min_quantity })
+  await expect(change('2.5')).rejects.toMatchObject(refused('too_many_decimals'))
+  expect(await change('20')).toMatchObject({ min_quantity: '20', unit_price: '4' })
+})
+
 test('a price is for a quantity that the unit of the product can count', async () => {
   const item = await variant()
   await set(general, item, '5')
@@ -342,6 +369,10 @@ test('who works in one branch sets its prices, reads those of all, and finds no 
     refused('out_of_scope'),
   )
   await scoped.call('pricing.create-price', { ...price, price_list_id: ours })
+  const foreign = await set(theirs, item, '2')
+  const visible = (await scoped.call('pricing.list-prices', { variant_id: item })).items
+  expect(visible.map(({ price_list_id }) => price_list_id)).toEqual([ours])
+  await expect(scoped.call('pricing.get-price-entry', { id: foreign.id })).rejects.toMatchObject(refused('not_found'))
   await expect(scoped.call('pricing.get-price', { variant_id: item, branch_id: elsewhere.id })).rejects.toMatchObject(
     refused('price_branch_not_found'),
   )

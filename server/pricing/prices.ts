@@ -1,14 +1,16 @@
-import type { z } from 'zod'
-import { quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
+import { z } from 'zod'
+import { type Goods, quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
-import type { CommandContext } from '../platform/operation.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { readCursor, sparsePage, toPage } from '../platform/schema.ts'
 import { daysAfter } from '../platform/time.ts'
 import {
   type createPriceInput,
   type endInput,
   type endPriceInput,
+  type listPricesInput,
   priceBegun,
   priceListNotFound,
   pricePastRewritten,
@@ -18,8 +20,31 @@ import {
   type updatePriceInput,
 } from './contract.ts'
 import { daysOf } from './days.ts'
-import { holdPriceList } from './price-lists.ts'
-import { findPrice, insertPrice, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
+import { holdPriceList, readPriceList } from './price-lists.ts'
+import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
+
+/**
+ * A page of the prices of a list, of a variant on all lists, or of both. Those in force on a day are picked out of the others: it may hold fewer than asked for, and
+ * there is a next one all the same.
+ */
+export async function readPrices(context: QueryContext, input: z.output<typeof listPricesInput>) {
+  const { on, limit, cursor, ...filter } = input
+  const { price_list_id, variant_id } = filter
+  const [first] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+  const list = price_list_id === undefined ? undefined : await readPriceList(context, price_list_id, priceListNotFound)
+  if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
+  const read = async (many: number, after: string | undefined) =>
+    (await listPrices(context, { ...filter, limit: many }, after)).map(asPrice)
+  const key = (row: { id: string }) => [row.id]
+  if (on === undefined) return toPage(await read(limit + 1, first), limit, key)
+  if (list && list.ended_on !== null && on >= list.ended_on) return { items: [], next_cursor: null }
+  return sparsePage({ limit, atOnce: 500, mostRead: 5_000 }, first === undefined ? undefined : [first], {
+    read: (many, after) => read(many, after?.[0] as string | undefined),
+    keep: (row) =>
+      row.withdrawn_at === null && row.valid_from <= on && (row.valid_through === null || row.valid_through >= on),
+    key,
+  })
+}
 
 /**
  * Makes a price; with `replaces`, what is in force on its first day ends the day before, and what begins on that day, too, is
@@ -32,7 +57,7 @@ export async function createPrice(
   const list = await holdPriceList(context, input.price_list_id, priceListNotFound)
   const goods = (await readGoods(context, [input.variant_id])).get(input.variant_id)
   if (!goods || goods.is_deleted) refuse(variantNotFound)
-  const min_quantity = money(input.min_quantity).isZero() ? '0' : quantityOf(goods, { quantity: input.min_quantity })
+  const min_quantity = leastOf(goods, input.min_quantity)
   const row = { ...input, id, min_quantity, valid_through: input.valid_through ?? null }
   assertInOrder(row)
   assertNotPast(row, await daysOf(context, list))
@@ -56,7 +81,9 @@ export async function changePrice(
   }
   assertInOrder(period)
   assertNotPast(period, days)
-  const changed = asPrice(await updatePrice(context, id, { ...given, ...period }))
+  const goods = (await readGoods(context, [old.variant_id])).get(old.variant_id) ?? refuse(variantNotFound)
+  const min_quantity = leastOf(goods, given.min_quantity ?? old.min_quantity)
+  const changed = asPrice(await updatePrice(context, id, { ...given, ...period, min_quantity }))
   context.changed({ resource: 'price', id, old, new: changed })
   return changed
 }
@@ -108,6 +135,11 @@ async function makeRoom(
   const after = { ...rest, id: context.newId(), valid_from: daysAfter(row.valid_through, 1) }
   const goesOn = asPrice(await insertPrice(context, after))
   context.changed({ resource: 'price', id: goesOn.id, new: goesOn, schema: priceSchema })
+}
+
+/** From which quantity on a price counts: one that its unit can count, or 0 for whatever is sold. */
+function leastOf(goods: Goods, quantity: string): string {
+  return money(quantity).isZero() ? '0' : quantityOf(goods, { quantity })
 }
 
 async function lockPrice(context: CommandContext, id: string, version: number) {

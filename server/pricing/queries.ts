@@ -106,21 +106,32 @@ const priceColumns = [
   'updated_at',
 ] as const
 
-/** A page of the prices of a list, and one row more when there is a next page. */
+export interface PriceFilter {
+  readonly price_list_id?: string | undefined
+  readonly variant_id?: string | undefined
+  readonly limit: number
+}
+
+/** The prices of a list or of a variant that the caller works with, by id, at most so many. */
 export function listPrices(
-  { db, tenantId }: Scope,
-  { price_list_id, on, limit }: { price_list_id: string; on?: string | undefined; limit: number },
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  { price_list_id, variant_id, limit }: PriceFilter,
   after: string | undefined,
 ) {
   return db
     .selectFrom('pricing.price')
     .select(priceColumns)
     .where('tenant_id', '=', tenantId)
-    .where('price_list_id', '=', price_list_id)
-    .$if(on !== undefined, (qb) => qb.where(sql<boolean>`valid @> ${on}::date`).where('withdrawn_at', 'is', null))
+    .$if(price_list_id !== undefined, (qb) => qb.where('price_list_id', '=', price_list_id ?? ''))
+    .$if(variant_id !== undefined, (qb) => qb.where('variant_id', '=', variant_id ?? ''))
+    .$if(scope !== null, (qb) =>
+      qb.where(
+        sql<boolean>`price_list_id = ANY (ARRAY(SELECT l.id FROM pricing.price_list l WHERE l.tenant_id = ${tenantId} AND (l.branch_id IS NULL OR l.branch_id = ANY (${scope?.branchIds}::uuid[]))))`,
+      ),
+    )
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
-    .limit(limit + 1)
+    .limit(limit)
     .execute()
 }
 
@@ -197,7 +208,7 @@ export function insertPrice({ db, tenantId }: Scope, { valid_from, valid_through
 export function updatePrice(
   { db, tenantId }: Scope,
   id: string,
-  { valid_from, valid_through, ...values }: Period & { unit_price?: string },
+  { valid_from, valid_through, ...values }: Period & { unit_price?: string; min_quantity?: string },
 ) {
   return db
     .updateTable('pricing.price')

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { plannings, plansOf } from '../../tests/harness/plans.ts'
 import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { fillTrace } from '../../tests/harness/traces.ts'
 import { parseConfig } from '../platform/config.ts'
-import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../platform/database.ts'
+import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { listDocuments, sumByBranch, sumByParty } from './trace-queries.ts'
 
@@ -39,24 +40,11 @@ const reads: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
   ],
 ]
 
-describe.each(['force_custom_plan', 'force_generic_plan'])('with %s, as the role of requests', (how) => {
+describe.each(plannings)('with %s, as the role of requests', (planning) => {
   test.each(reads)('%s is read without reading a table', async (_, run) => {
-    const plans: string[] = []
-    await inReadTransaction(databases.app, tenantId, async (tx) => {
-      await tx.client.query(`SET LOCAL plan_cache_mode = ${how}`)
-      const explaining = async (config: { text: string; values?: unknown[] }) => {
-        const text = `EXPLAIN ${config.text}`
-        const { rows } = await tx.client.query({ text, values: config.values ?? [], rowMode: 'array' })
-        plans.push(rows.join('\n'))
-        return { rows: [] }
-      }
-      const client = new Proxy(tx.client, {
-        get: (target, key) => (key === 'query' ? explaining : Reflect.get(target, key)),
-      })
-      await run({ ...tx, client, tenantId })
-    })
-    expect(plans.join('\n')).toMatch(/Index/)
+    const plan = await plansOf(databases, tenantId, run, { planning })
+    expect(plan).toMatch(/Index/)
     // Months in which nothing moved cost nothing.
-    expect(plans.join('\n')).not.toMatch(/Seq Scan on (movement|posting).*cost=0\.00\.\.(?!0\.00)/)
+    expect(plan).not.toMatch(/Seq Scan on (movement|posting).*cost=0\.00\.\.(?!0\.00)/)
   })
 })

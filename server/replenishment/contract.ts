@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { day, exact, id, pageInput, paragraph, time, version } from '../platform/schema.ts'
 import { orderRules } from './plan-order.ts'
 import { stockStatuses } from './stock-status.ts'
 
@@ -11,9 +11,6 @@ export const permissions = {
 } as const
 
 const stamps = { version, created_at: time, updated_at: time }
-const exact = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
-  error: 'must be a decimal string, not negative, with at most 13 digits and 6 decimals',
-})
 const aboveZero = z.string().regex(/^(?!0(\.0+)?$)(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
   error: 'must be a decimal string above zero with at most 13 digits and 6 decimals',
 })

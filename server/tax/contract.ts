@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, instant, line, pageInput, time, version } from '../platform/schema.ts'
+import { currencyCode, day, id, instant, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewRates: 'tax.view-rates',
@@ -27,7 +27,6 @@ const rateName = classCode.meta({
 const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
   error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
 })
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const exact = z.string().regex(/^-?(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
   error: 'must be a decimal string with at most 13 digits and 6 decimals',
 })

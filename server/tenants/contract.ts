@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import {
   amount,
+  currencyCode,
   id,
   instant,
   line,
@@ -34,7 +35,7 @@ const permissionList = z.array(permission).min(1).max(200)
 
 const stamps = { version, created_at: time, updated_at: time }
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
-export const currency = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
+export const currency = currencyCode
 const businessType = z.enum(businessTypes)
 const years = z.int().min(1).max(100)
 const domain = z

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { day, exact, id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewTransfers: 'transfers.view-transfers',
@@ -16,9 +16,6 @@ export const actions = ['dispatch', 'receive', 'write_off', 'take_back', 'cancel
 export type Action = (typeof actions)[number]
 
 const mostLines = 500
-const exact = z.string().regex(/^(0|[1-9]\d{0,12})(\.\d{1,6})?$/, {
-  error: 'must be a decimal string, not negative, with at most 13 digits and 6 decimals',
-})
 const quantity = z.string()
 const notes = paragraph(2_000).meta({ personal: true })
 const reason = line(200).meta({ description: 'Why; names of people do not belong here, it stays.' })

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { day, id, pageInput } from '../platform/schema.ts'
+import { currencyCode, day, id, pageInput } from '../platform/schema.ts'
 
 export const permissions = { viewValues: 'valuation.view-values' } as const
 
-const currencyCode = z.string().regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code such as MAD' })
 const asked = {
   on: day.optional().meta({
     description: 'At the end of this day, in the time zone of each branch; today unless given.',

@@ -227,7 +227,7 @@ function partyHints({ client }: TestOwner): Hints {
     lead_time_days: () => null,
     minimum_order: () => null,
     decision: () => 'suspended',
-    'parties.add-tax-number scheme': () => 'ICE',
+    'parties.add-tax-number scheme': () => 'CNSS',
     'parties.add-tax-number number': () => `MA${number()}`,
   }
 }
