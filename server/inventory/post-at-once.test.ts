@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
+import { receive, sell } from '../../tests/harness/counts.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { documentOf, makeBatch, post } from '../../tests/harness/stock.ts'
 import { faultOfStock } from './index.ts'
 
 let server: TestServer
@@ -43,5 +46,48 @@ test('64 clients who receive, lose and find the same goods at once see no error 
   )
   expect([...new Set(answers)].toSorted()).toEqual(['done', 'insufficient_stock'])
   expect(answers.filter((one) => one === 'done').length).toBeGreaterThan(96)
+  expect(await faultOfStock(server.product.databases.checks, owner.tenantId)).toBeUndefined()
+})
+
+const newVariants = (length: number) =>
+  Promise.all(Array.from({ length }, async () => (await makeProduct(owner)).variant.id))
+
+test('of those who have goods first at the same time each weighs on what the others left', async () => {
+  const variants = await newVariants(16)
+  await Promise.all(
+    variants.flatMap((variant_id, at) => [
+      sell(server, owner, { variant_id, quantity: '5', is_already_sold: true }),
+      receive(server, owner, [{ variant_id, quantity: '5', unit_cost: '20' }]),
+      ...(at % 2 ? [] : [receive(server, owner, [{ variant_id, quantity: '3', unit_cost: '7' }])]),
+    ]),
+  )
+  const { rows } = await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      `SELECT DISTINCT quantity::integer AS quantity, value BETWEEN 21 AND 60 AS is_worth_it, last_cost = round(value / quantity, 6) AS is_average
+       FROM inventory.cost WHERE variant_id = ANY ($1) AND quantity <> 0`,
+      [variants],
+    ),
+  )
+  expect(rows).toEqual([{ quantity: 3, is_worth_it: true, is_average: true }])
+  expect(await faultOfStock(server.product.databases.checks, owner.tenantId)).toBeUndefined()
+})
+
+test('who sells goods while their first batches come in meets no deadlock, and stock ties', async () => {
+  const { branchId: branch_id } = owner
+  const gaveUp: string[] = []
+  const send = (kind: 'receipt' | 'sale', line: Omit<Parameters<typeof documentOf>[1][number], 'branch_id'>) =>
+    post(server, owner, documentOf(kind, [{ branch_id, ...line }]), ({ message }) => gaveUp.push(message))
+  const come = { kind: 'receipt', quantity: '9', unit_cost: '2', against: 'goods_received_not_invoiced' } as const
+  const go = { kind: 'issue', quantity: '1', against: 'cost_of_sales' } as const
+  for (const variant_id of await newVariants(10)) {
+    const batches = await Promise.all([1, 2, 3].map(() => makeBatch(server, owner, { variant_id })))
+    const sent = batches.flatMap((batch_id) => [
+      send('receipt', { variant_id, batch_id, change: come }),
+      ...[1, 2, 3].map(() => send('sale', { variant_id, batch_id: 'fefo', change: go })),
+    ])
+    const codes = (await Promise.allSettled(sent)).map((one) => (one.status === 'rejected' ? one.reason.kind?.code : ''))
+    expect([...new Set(codes)].filter((code) => code !== '' && code !== 'insufficient_stock')).toEqual([])
+  }
+  expect(gaveUp.filter((message) => message.includes('deadlock'))).toEqual([])
   expect(await faultOfStock(server.product.databases.checks, owner.tenantId)).toBeUndefined()
 })
