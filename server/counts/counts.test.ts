@@ -265,17 +265,23 @@ describe('what is too far from the books', () => {
   })
 })
 
-test('what is kept for somebody is not counted away', async () => {
+test('what is kept for somebody is not counted away, unless its time is over', async () => {
   const variant_id = await stocked()
-  await withClient(server.database.superuserUrl, (client) =>
-    client.query('UPDATE inventory.level SET reserved = 4 WHERE variant_id = $1', [variant_id]),
-  )
+  const document = { branch_id: owner.branchId, document_type: 'order', document_id: crypto.randomUUID() }
+  const lines = [{ variant_id, quantity: '4' }]
+  const kept = await owner.client.call('inventory.reserve-stock', { ...document, lines })
   const submitted = await submittedByCounter({ variant_id, quantity: '3' })
   await expect(approve(submitted)).rejects.toMatchObject({
     problem: { code: 'reserved_stock_missing', detail: expect.stringContaining('3 would be left, 4 is kept') },
   })
   expect(await onHand(variant_id)).toEqual(['10'])
   expect(await owner.client.call('counts.get-count', { id: submitted.id })).toMatchObject({ state: 'submitted' })
+  // No job has run since.
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query('UPDATE inventory.reservation_line SET expires_at = now() WHERE reservation_id = $1', [kept.id]),
+  )
+  await approve(submitted)
+  expect(await onHand(variant_id)).toEqual(['3'])
   const other = await stocked()
   const sold = await submittedByCounter({ variant_id: other, quantity: '2' })
   await sell(server, owner, { variant_id: other, quantity: '3' })
