@@ -1,2 +1,3 @@
 export { constraints as transferConstraints } from './contract.ts'
 export { transferOperations } from './operations.ts'
+export { isOnTheWay } from './queries.ts'
