@@ -149,6 +149,7 @@ describe('batches', () => {
       [{ quantity: '1' }, 'batch_required'],
       [{ quantity: '1', batch_number: 'D' }, 'expiry_required'],
       [{ quantity: '1', batch_number: 'C', expires_on: '2199-03-02' }, 'batch_differs'],
+      [{ quantity: '1', batch_number: 'E', manufactured_on: '2190-01-01', expires_on: '2199-01-01' }, 'batch_not_made'],
       [
         { quantity: '1', batch_number: 'E', manufactured_on: '2030-01-02', expires_on: '2030-01-01' },
         'expiry_before_manufacture',
