@@ -325,6 +325,31 @@ test('what is due: never counted, asked for, or left over by a cancelled count',
   expect(await due()).toEqual([[never, true, `count ${second.number} was cancelled`]])
 })
 
+test('what somebody asks to be counted again after it was counted is still due when the count is approved', async () => {
+  const { branch_id } = await branchOfItsOwn()
+  const variant_id = await newVariant()
+  const lines = [{ variant_id, quantity: '3' }]
+  await receive(server, owner, [{ variant_id, quantity: '3', branch_id }])
+  const { id, version } = await owner.client.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
+  await enter(id, lines)
+  const reason = 'Not on its shelf'
+  await owner.client.call('counts.require-recount', { branch_id, variant_ids: [variant_id], reason })
+  await approve(await submit(id, version))
+  expect((await owner.client.call('counts.list-due', { branch_id })).items).toMatchObject([{ variant_id, reason }])
+})
+
+test('what left the catalogue is not in a count of everything', async () => {
+  const { branch_id } = await branchOfItsOwn()
+  const [kept, ended] = [await makeProduct(owner), await makeProduct(owner)]
+  const lines = [kept, ended].map(({ variant: { id: variant_id } }) => ({ variant_id, quantity: '1' }))
+  const given = lines.map((line) => ({ ...line, branch_id }))
+  await receive(server, owner, given)
+  await owner.client.call('inventory.write-off-stock', { branch_id, reason: 'lost', lines })
+  await owner.client.call('catalog.delete-product', { id: ended.id, version: 1 })
+  const { id } = await owner.client.call('counts.create-count', { branch_id })
+  expect((await linesOf(id)).map(({ variant_id }) => variant_id)).toEqual([kept.variant.id])
+})
+
 let branches = 0
 async function branchOfItsOwn() {
   const branch = {
