@@ -884,6 +884,8 @@ BEGIN
   JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.id
   JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id AND p.kind = 'stocked'
   WHERE (p_category IS NULL OR p.category_id IN (SELECT b.id FROM below b))
+    AND ((v.deleted_at IS NULL AND p.deleted_at IS NULL) OR EXISTS (
+      SELECT FROM counts.read_due d WHERE d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id))
     AND (NOT p_is_due OR (
       EXISTS (SELECT FROM counts.read_due d WHERE d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id
                 AND (d.requires_recount OR d.last_counted_at < p_counted_before OR (p_counted_before IS NOT NULL AND d.last_counted_at IS NULL)))
@@ -908,7 +910,10 @@ BEGIN
     WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.counted IS NOT NULL
     ORDER BY l.branch_id, l.variant_id, l.place
     ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
-    SET last_counted_at = excluded.last_counted_at, requires_recount = false, reason = NULL, updated_at = v_now;
+    -- What somebody asked for after it was counted is still asked for.
+    SET last_counted_at = excluded.last_counted_at, updated_at = v_now,
+        requires_recount = standing.requires_recount AND standing.updated_at > excluded.last_counted_at,
+        reason = CASE WHEN standing.requires_recount AND standing.updated_at > excluded.last_counted_at THEN standing.reason END;
   ELSE
     INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
     SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, true, 'count ' || c.number || ' was cancelled'
@@ -1834,7 +1839,8 @@ CREATE VIEW inventory.read_cost WITH (security_invoker=true) AS
     variant_id,
     quantity,
     value
-   FROM inventory.cost c;
+   FROM inventory.cost c
+  WHERE version > 0;
 COMMENT ON VIEW inventory.read_cost IS 'Published: of which variants a branch ever had stock, and what it is worth, in the order of the key of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_cost TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_cost TO comptoir_read;
@@ -1886,7 +1892,8 @@ CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
    FROM inventory.cost c
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(l_1.reserved), 0::numeric) AS reserved
            FROM inventory.level l_1
-          WHERE l_1.tenant_id = c.tenant_id AND l_1.branch_id = c.branch_id AND l_1.variant_id = c.variant_id) l;
+          WHERE l_1.tenant_id = c.tenant_id AND l_1.branch_id = c.branch_id AND l_1.variant_id = c.variant_id) l
+  WHERE c.version > 0;
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
@@ -2253,6 +2260,19 @@ DECLARE
   v_levels uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  -- What nobody had yet is held as nothing, so that whoever has it first at the same time waits, and weighs on what is there by then.
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, b.id, v.id
+  FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = k.branch_id
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
+  WHERE NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
+  ORDER BY b.id, v.id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
   SELECT array_agg(h.id) INTO v_levels
   FROM (
     SELECT l.id FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
@@ -2260,10 +2280,6 @@ BEGIN
     WHERE l.tenant_id = p_tenant
     ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) h;
   PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
-  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  WHERE c.tenant_id = p_tenant
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
   RETURN QUERY
   SELECT k.branch_id, k.variant_id, coalesce(c.quantity, 0), coalesce(c.value, 0), coalesce(c.last_cost, 0),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
@@ -2367,6 +2383,8 @@ DECLARE
   v_cost_values numeric[];
   v_costs_known numeric[];
   v_frozen_by uuid[];
+  v_held_levels integer;
+  v_held_costs integer;
   -- of the posting and movement at hand
   v_movement integer := 1;
   v_first integer;
@@ -2410,17 +2428,19 @@ BEGIN
     ORDER BY p.position, m.line) m;
 
   -- What it is about, locked. A level that is not there yet is one with nothing in it.
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  GET DIAGNOSTICS v_held_costs = ROW_COUNT;
   PERFORM FROM inventory.level l
   JOIN (SELECT DISTINCT m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
         FROM unnest(v_branches, v_variants, v_batches) AS m (branch_id, variant_id, batch_id)) k
     ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
   WHERE l.tenant_id = p_tenant
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
-  PERFORM FROM inventory.cost c
-  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
-    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  WHERE c.tenant_id = p_tenant
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  GET DIAGNOSTICS v_held_levels = ROW_COUNT;
 
   SELECT array_agg(coalesce(l.id, gen_random_uuid()) ORDER BY k.level), array_agg(l.id IS NULL ORDER BY k.level), array_agg(coalesce(l.on_hand, 0) ORDER BY k.level),
          array_agg(coalesce(l.reserved, 0) ORDER BY k.level), array_agg(coalesce(l.version, 0) ORDER BY k.level)
@@ -2433,6 +2453,10 @@ BEGIN
   INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known, v_frozen_by
   FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+  IF cardinality(array_positions(v_is_new, false)) > v_held_levels OR cardinality(array_positions(v_cost_is_new, false)) > v_held_costs THEN
+    -- Made by another transaction since they were locked, and so read without a lock: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
 
   -- What is wrong with a movement whatever lies there. Read after the locks: who blocks a batch locks its levels.
   SELECT array_agg(CASE
@@ -2663,10 +2687,15 @@ BEGIN
     ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
   WHERE l.tenant_id = p_tenant
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
   SELECT array_agg(l.id ORDER BY k.level) INTO v_level_ids
   FROM (SELECT DISTINCT w.level, v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
         FROM unnest(v_level_of, v_reservations, v_variants, v_batches) AS w (level, reservation, variant_id, batch_id)) k
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  IF cardinality(array_remove(v_level_ids, NULL)) > v_count THEN
+    -- Made by another transaction since the others were locked: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
   PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_level_ids, NULL));
   SELECT array_agg(coalesce(l.on_hand, 0) ORDER BY k.position), array_agg(coalesce(l.reserved, 0) ORDER BY k.position)
   INTO v_on_hand, v_reserved
@@ -2776,11 +2805,11 @@ CREATE OR REPLACE FUNCTION inventory.unfreeze(p_tenant uuid, p_by uuid)
 AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
   PERFORM FROM inventory.level l JOIN inventory.cost c ON c.branch_id = l.branch_id AND c.variant_id = l.variant_id
   WHERE l.tenant_id = p_tenant AND c.tenant_id = p_tenant AND c.frozen_by = p_by
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
-  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
   UPDATE inventory.cost c SET frozen_by = NULL, frozen_until = NULL, updated_at = transaction_timestamp()
   WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by;
 END

@@ -61,7 +61,7 @@ import {
 import { partyConstraints, partyOperations } from './parties/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
-import type { Operation, OperationMap } from './platform/operation.ts'
+import type { Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
@@ -94,7 +94,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
-import { transferConstraints, transferOperations } from './transfers/index.ts'
+import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
@@ -130,9 +130,9 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ledgerReports,
     ...taxOperations(options),
     ...groundOperations,
-    ...productOperations({ holdsStock }),
+    ...productOperations({ holdsStock: isInStock }),
     ...scanOperations(options),
-    ...variantOperations({ holdsStock }),
+    ...variantOperations({ holdsStock: isInStock }),
     ...imageOperations(options),
     ...channelOperations({ ...options, isPriced: (context, id) => hasPriceLists(context, 'channel_id', id) }),
     ...pricingOperations,
@@ -222,6 +222,11 @@ export function createJobs(parts: {
 
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
+
+/** Whether anything of one of these variants lies somewhere or is on its way. */
+async function isInStock(context: QueryContext, variantIds: readonly string[]): Promise<boolean> {
+  return (await holdsStock(context, variantIds)) || isOnTheWay(context, variantIds)
+}
 
 /** Constraint name → refusal, of every module. */
 export const constraints: ReadonlyMap<string, RefusalKind> = new Map(

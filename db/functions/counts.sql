@@ -1,6 +1,6 @@
 -- The variants that a count of a branch is about: those given, or else those that the branch has or had; of a category with what
 -- lies below it; where p_is_due, only those that are to be counted again, and those not counted since p_counted_before or never,
--- unless they are being counted.
+-- unless they are being counted. What left the catalogue is left out, unless there is something of it to count.
 CREATE OR REPLACE FUNCTION counts.choose(
   p_tenant uuid, p_branch uuid, p_variants uuid[], p_category uuid, p_is_due boolean, p_counted_before timestamptz)
 RETURNS SETOF uuid
@@ -25,6 +25,8 @@ BEGIN
   JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.id
   JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id AND p.kind = 'stocked'
   WHERE (p_category IS NULL OR p.category_id IN (SELECT b.id FROM below b))
+    AND ((v.deleted_at IS NULL AND p.deleted_at IS NULL) OR EXISTS (
+      SELECT FROM counts.read_due d WHERE d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id))
     AND (NOT p_is_due OR (
       EXISTS (SELECT FROM counts.read_due d WHERE d.tenant_id = p_tenant AND d.branch_id = p_branch AND d.variant_id = k.id
                 AND (d.requires_recount OR d.last_counted_at < p_counted_before OR (p_counted_before IS NOT NULL AND d.last_counted_at IS NULL)))
@@ -216,7 +218,10 @@ BEGIN
     WHERE l.tenant_id = p_tenant AND l.count_id = p_count AND l.counted IS NOT NULL
     ORDER BY l.branch_id, l.variant_id, l.place
     ON CONFLICT (tenant_id, branch_id, variant_id, place) DO UPDATE
-    SET last_counted_at = excluded.last_counted_at, requires_recount = false, reason = NULL, updated_at = v_now;
+    -- What somebody asked for after it was counted is still asked for.
+    SET last_counted_at = excluded.last_counted_at, updated_at = v_now,
+        requires_recount = standing.requires_recount AND standing.updated_at > excluded.last_counted_at,
+        reason = CASE WHEN standing.requires_recount AND standing.updated_at > excluded.last_counted_at THEN standing.reason END;
   ELSE
     INSERT INTO counts.standing (tenant_id, branch_id, variant_id, batch_id, requires_recount, reason)
     SELECT p_tenant, l.branch_id, l.variant_id, l.batch_id, true, 'count ' || c.number || ' was cancelled'

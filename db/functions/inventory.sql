@@ -1,7 +1,7 @@
 -- Locks what postings are about and answers with it, so that costs are weighed and batches chosen on what stays as it is until the
 -- end of the transaction. Takes [{branch_id, variant_id}, …]; a variant comes with its level in every batch of which there is
--- something, without what was reserved there for too long. Locks: levels, then costs, each in the order of their keys, as
--- inventory.record does.
+-- something, without what was reserved there for too long. Locks: costs, then levels, each in the order of their keys, as
+-- inventory.record does. Whoever makes a level holds its cost, so none is made while the cost is held.
 CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
 RETURNS TABLE (branch_id uuid, variant_id uuid, quantity numeric, value numeric, last_cost numeric, levels jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -10,6 +10,19 @@ DECLARE
   v_levels uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  -- What nobody had yet is held as nothing, so that whoever has it first at the same time waits, and weighs on what is there by then.
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, b.id, v.id
+  FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = k.branch_id
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
+  WHERE NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
+  ORDER BY b.id, v.id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
   SELECT array_agg(h.id) INTO v_levels
   FROM (
     SELECT l.id FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
@@ -17,10 +30,6 @@ BEGIN
     WHERE l.tenant_id = p_tenant
     ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) h;
   PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
-  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  WHERE c.tenant_id = p_tenant
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
   RETURN QUERY
   SELECT k.branch_id, k.variant_id, coalesce(c.quantity, 0), coalesce(c.value, 0), coalesce(c.last_cost, 0),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
@@ -41,7 +50,7 @@ GRANT EXECUTE ON FUNCTION inventory.hold(uuid, jsonb) TO comptoir_app;
 -- quantity is above zero for what comes; value is what the stock gains by it and last_cost the unit cost known after it, both
 -- weighed by the caller on what inventory.hold answered. effective_on is today in the branch unless given.
 -- Returns one row a posting, in order: nothing, or code, the line it is about and what is left there. A posting is
--- recorded whole or not at all. Locks: levels, then costs, each in the order of their keys. No stock goes below zero unless
+-- recorded whole or not at all. Locks: costs, then levels, each in the order of their keys. No stock goes below zero unless
 -- the movement may, which is for those that policy allows; no batch that is blocked or expired is sold. What is_already_sold, such
 -- as a sale paid offline, is booked as it happened: below zero, of any batch, and of stock that is frozen, of which nothing else moves
 -- but what the document that froze it posts.
@@ -102,6 +111,8 @@ DECLARE
   v_cost_values numeric[];
   v_costs_known numeric[];
   v_frozen_by uuid[];
+  v_held_levels integer;
+  v_held_costs integer;
   -- of the posting and movement at hand
   v_movement integer := 1;
   v_first integer;
@@ -145,17 +156,19 @@ BEGIN
     ORDER BY p.position, m.line) m;
 
   -- What it is about, locked. A level that is not there yet is one with nothing in it.
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  GET DIAGNOSTICS v_held_costs = ROW_COUNT;
   PERFORM FROM inventory.level l
   JOIN (SELECT DISTINCT m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
         FROM unnest(v_branches, v_variants, v_batches) AS m (branch_id, variant_id, batch_id)) k
     ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
   WHERE l.tenant_id = p_tenant
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
-  PERFORM FROM inventory.cost c
-  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
-    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  WHERE c.tenant_id = p_tenant
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  GET DIAGNOSTICS v_held_levels = ROW_COUNT;
 
   SELECT array_agg(coalesce(l.id, gen_random_uuid()) ORDER BY k.level), array_agg(l.id IS NULL ORDER BY k.level), array_agg(coalesce(l.on_hand, 0) ORDER BY k.level),
          array_agg(coalesce(l.reserved, 0) ORDER BY k.level), array_agg(coalesce(l.version, 0) ORDER BY k.level)
@@ -168,6 +181,10 @@ BEGIN
   INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known, v_frozen_by
   FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
   LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+  IF cardinality(array_positions(v_is_new, false)) > v_held_levels OR cardinality(array_positions(v_cost_is_new, false)) > v_held_costs THEN
+    -- Made by another transaction since they were locked, and so read without a lock: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
 
   -- What is wrong with a movement whatever lies there. Read after the locks: who blocks a batch locks its levels.
   SELECT array_agg(CASE
@@ -529,10 +546,15 @@ BEGIN
     ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
   WHERE l.tenant_id = p_tenant
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
   SELECT array_agg(l.id ORDER BY k.level) INTO v_level_ids
   FROM (SELECT DISTINCT w.level, v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
         FROM unnest(v_level_of, v_reservations, v_variants, v_batches) AS w (level, reservation, variant_id, batch_id)) k
   LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  IF cardinality(array_remove(v_level_ids, NULL)) > v_count THEN
+    -- Made by another transaction since the others were locked: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
   PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_level_ids, NULL));
   SELECT array_agg(coalesce(l.on_hand, 0) ORDER BY k.position), array_agg(coalesce(l.reserved, 0) ORDER BY k.position)
   INTO v_on_hand, v_reserved
@@ -889,18 +911,18 @@ $$;
 COMMENT ON FUNCTION inventory.freeze(uuid, jsonb, uuid, timestamptz) IS 'The only way stock is frozen.';
 GRANT EXECUTE ON FUNCTION inventory.freeze(uuid, jsonb, uuid, timestamptz) TO comptoir_app;
 
--- Lets stock move again that a document froze. Locks levels, then costs, each in the order of their keys, for the document may
+-- Lets stock move again that a document froze. Locks costs, then levels, each in the order of their keys, for the document may
 -- post in the same transaction.
 CREATE OR REPLACE FUNCTION inventory.unfreeze(p_tenant uuid, p_by uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
   PERFORM FROM inventory.level l JOIN inventory.cost c ON c.branch_id = l.branch_id AND c.variant_id = l.variant_id
   WHERE l.tenant_id = p_tenant AND c.tenant_id = p_tenant AND c.frozen_by = p_by
   ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
-  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
   UPDATE inventory.cost c SET frozen_by = NULL, frozen_until = NULL, updated_at = transaction_timestamp()
   WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by;
 END

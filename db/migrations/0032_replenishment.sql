@@ -31,11 +31,12 @@ CREATE VIEW inventory.read_stock WITH (security_invoker = true) AS
   SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity AS on_hand, l.reserved, c.quantity - l.reserved AS available, c.created_at
   FROM inventory.cost c CROSS JOIN LATERAL (
     SELECT coalesce(sum(l.reserved), 0) AS reserved FROM inventory.level l
-    WHERE l.tenant_id = c.tenant_id AND l.branch_id = c.branch_id AND l.variant_id = c.variant_id) l;
+    WHERE l.tenant_id = c.tenant_id AND l.branch_id = c.branch_id AND l.variant_id = c.variant_id) l
+  WHERE c.version > 0;
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 
 CREATE VIEW inventory.read_cost WITH (security_invoker = true) AS
-  SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity, c.value FROM inventory.cost c;
+  SELECT c.tenant_id, c.branch_id, c.variant_id, c.quantity, c.value FROM inventory.cost c WHERE c.version > 0;
 COMMENT ON VIEW inventory.read_cost IS 'Published: of which variants a branch ever had stock, and what it is worth, in the order of the key of inventory.cost.';
 
 CREATE VIEW inventory.read_batch_stock WITH (security_invoker = true) AS

@@ -48,7 +48,7 @@ export async function createProduct(context: CommandContext, input: z.output<typ
   return { ...made, variants: answered }
 }
 
-/** Tells whether anything lies anywhere of one of these variants, or is owed to a place. */
+/** Tells whether anything lies anywhere of one of these variants, is on its way, or is owed to a place. */
 export type HoldsStock = (context: QueryContext, variantIds: readonly string[]) => Promise<boolean>
 
 /** A product as it is to be kept, with its variants and their barcodes. */

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { readGoods } from '../catalog/index.ts'
-import { postStock, type StockLine, unfreezeStock } from '../inventory/index.ts'
+import { holdStock, postStock, type StockLine, unfreezeStock } from '../inventory/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { type approveInput, countOutdated, reservedStockMissing } from './contract.ts'
 import { holdCount, takeStep } from './move-on.ts'
-import { varyingLines } from './queries.ts'
+import { type CountRow, varyingLines } from './queries.ts'
 
 type Varying = Awaited<ReturnType<typeof varyingLines>>[number]
 
@@ -18,7 +18,7 @@ export async function approveCount(context: CommandContext, { id, version }: z.o
   const old = await holdCount(context, id, version)
   const approved = await takeStep(context, old, { action: 'approve' })
   await unfreezeStock(context, id)
-  const lines = await varyingLines(context, id)
+  const lines = await heldLines(context, old)
   if (lines.length === 0) return approved
   await assertThere(context, lines)
   await postStock(context, {
@@ -33,6 +33,14 @@ export async function approveCount(context: CommandContext, { id, version }: z.o
     lines: lines.map((line) => stockLineOf(line, old.branch_id)),
   })
   return approved
+}
+
+/** The lines that differ, with what is there while nobody moves it; without what was kept for somebody for too long. */
+async function heldLines(context: CommandContext, { id, branch_id }: Pick<CountRow, 'id' | 'branch_id'>) {
+  const keys = (await varyingLines(context, id)).map(({ variant_id }) => ({ branch_id, variant_id }))
+  if (keys.length === 0) return []
+  await holdStock(context, keys)
+  return varyingLines(context, id)
 }
 
 /** Refuses what would leave less than is kept for somebody, or less than nothing, where the goods do not allow that. */

@@ -149,6 +149,7 @@ describe('batches', () => {
       [{ quantity: '1' }, 'batch_required'],
       [{ quantity: '1', batch_number: 'D' }, 'expiry_required'],
       [{ quantity: '1', batch_number: 'C', expires_on: '2199-03-02' }, 'batch_differs'],
+      [{ quantity: '1', batch_number: 'E', manufactured_on: '2190-01-01', expires_on: '2199-01-01' }, 'batch_not_made'],
       [
         { quantity: '1', batch_number: 'E', manufactured_on: '2030-01-02', expires_on: '2030-01-01' },
         'expiry_before_manufacture',
@@ -265,17 +266,23 @@ describe('what is too far from the books', () => {
   })
 })
 
-test('what is kept for somebody is not counted away', async () => {
+test('what is kept for somebody is not counted away, unless its time is over', async () => {
   const variant_id = await stocked()
-  await withClient(server.database.superuserUrl, (client) =>
-    client.query('UPDATE inventory.level SET reserved = 4 WHERE variant_id = $1', [variant_id]),
-  )
+  const document = { branch_id: owner.branchId, document_type: 'order', document_id: crypto.randomUUID() }
+  const lines = [{ variant_id, quantity: '4' }]
+  const kept = await owner.client.call('inventory.reserve-stock', { ...document, lines })
   const submitted = await submittedByCounter({ variant_id, quantity: '3' })
   await expect(approve(submitted)).rejects.toMatchObject({
     problem: { code: 'reserved_stock_missing', detail: expect.stringContaining('3 would be left, 4 is kept') },
   })
   expect(await onHand(variant_id)).toEqual(['10'])
   expect(await owner.client.call('counts.get-count', { id: submitted.id })).toMatchObject({ state: 'submitted' })
+  // No job has run since.
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query('UPDATE inventory.reservation_line SET expires_at = now() WHERE reservation_id = $1', [kept.id]),
+  )
+  await approve(submitted)
+  expect(await onHand(variant_id)).toEqual(['3'])
   const other = await stocked()
   const sold = await submittedByCounter({ variant_id: other, quantity: '2' })
   await sell(server, owner, { variant_id: other, quantity: '3' })
@@ -316,6 +323,31 @@ test('what is due: never counted, asked for, or left over by a cancelled count',
   })
   await owner.client.call('counts.cancel-count', { ...pick(back), reason: 'Closing time' })
   expect(await due()).toEqual([[never, true, `count ${second.number} was cancelled`]])
+})
+
+test('what somebody asks to be counted again after it was counted is still due when the count is approved', async () => {
+  const { branch_id } = await branchOfItsOwn()
+  const variant_id = await newVariant()
+  const lines = [{ variant_id, quantity: '3' }]
+  await receive(server, owner, [{ variant_id, quantity: '3', branch_id }])
+  const { id, version } = await owner.client.call('counts.create-count', { branch_id, variant_ids: [variant_id] })
+  await enter(id, lines)
+  const reason = 'Not on its shelf'
+  await owner.client.call('counts.require-recount', { branch_id, variant_ids: [variant_id], reason })
+  await approve(await submit(id, version))
+  expect((await owner.client.call('counts.list-due', { branch_id })).items).toMatchObject([{ variant_id, reason }])
+})
+
+test('what left the catalogue is not in a count of everything', async () => {
+  const { branch_id } = await branchOfItsOwn()
+  const [kept, ended] = [await makeProduct(owner), await makeProduct(owner)]
+  const lines = [kept, ended].map(({ variant: { id: variant_id } }) => ({ variant_id, quantity: '1' }))
+  const given = lines.map((line) => ({ ...line, branch_id }))
+  await receive(server, owner, given)
+  await owner.client.call('inventory.write-off-stock', { branch_id, reason: 'lost', lines })
+  await owner.client.call('catalog.delete-product', { id: ended.id, version: 1 })
+  const { id } = await owner.client.call('counts.create-count', { branch_id })
+  expect((await linesOf(id)).map(({ variant_id }) => variant_id)).toEqual([kept.variant.id])
 })
 
 let branches = 0

@@ -4,6 +4,7 @@ import { batchesOfVariants, batchNotFound, batchRequired, nameBatches } from '..
 import { money } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
+import { dayIn } from '../platform/time.ts'
 import {
   countNotOpen,
   countTooLarge,
@@ -12,7 +13,7 @@ import {
   placeTwice,
   variantNotInCount,
 } from './contract.ts'
-import { assertNotCounted, assertStocked, freeze } from './create-count.ts'
+import { assertBranch, assertNotCounted, assertStocked, freeze } from './create-count.ts'
 import { type CountRow, findLines, totalsOf, variantsIn } from './queries.ts'
 import { asLine, readCount, seesBooks } from './read-counts.ts'
 import { chooseVariants, enterEntries, lockCount, type NewEntry } from './record-queries.ts'
@@ -26,8 +27,10 @@ export async function enterLines(context: CommandContext, { id, lines }: z.outpu
   if (count.state !== 'open') refuse(countNotOpen)
   const variantIds = [...new Set(lines.map((line) => line.variant_id))]
   const goods = await assertStocked(context, variantIds)
+  const { time_zone } = await assertBranch(context, count.branch_id)
+  // Made before stock is held by a freeze, as by those who receive: or the two would wait for one another.
+  const batches = await batchesOf(context, lines, { goods, today: dayIn(time_zone, context.now) })
   await admit(context, count, variantIds)
-  const batches = await batchesOf(context, lines, goods)
   const entries = lines.map((line, at) =>
     inLine(at, () =>
       entryOf(line, { id: context.newId(), goods: goods.get(line.variant_id), batch: batches[at] ?? null }),
@@ -60,19 +63,19 @@ async function admit(context: CommandContext, count: CountRow, variantIds: reado
 async function batchesOf(
   context: CommandContext,
   lines: readonly Line[],
-  goods: ReadonlyMap<string, Goods>,
+  known: { goods: ReadonlyMap<string, Goods>; today: string },
 ): Promise<(string | null)[]> {
   const numbered = lines.flatMap(({ variant_id, batch_number, manufactured_on = null, expires_on = null }, line) =>
     batch_number === undefined ? [] : { line: line + 1, variant_id, number: batch_number, manufactured_on, expires_on },
   )
-  const known = await batchesOfVariants(
+  const variantOf = await batchesOfVariants(
     context,
     lines.flatMap(({ batch_id }) => batch_id ?? []),
   )
-  const named = await nameBatches(context, numbered, goods)
+  const named = await nameBatches(context, numbered, known)
   const byLine = new Map(numbered.map(({ line }, at) => [line - 1, named[at] ?? null]))
   return lines.map(({ batch_id, variant_id }, at) => {
-    if (batch_id !== undefined && known.get(batch_id) !== variant_id) inLine(at, () => refuse(batchNotFound))
+    if (batch_id !== undefined && variantOf.get(batch_id) !== variant_id) inLine(at, () => refuse(batchNotFound))
     return batch_id ?? byLine.get(at) ?? null
   })
 }

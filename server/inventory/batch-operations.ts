@@ -4,7 +4,7 @@ import { command, query } from '../platform/operation.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './batch-contract.ts'
 import { type AssertReleasable, blockBatch, correctBatch, readBatch, readBatches, releaseBatch } from './batches.ts'
-import { expiryBeforeManufacture, expiryRequired, permissions, supplierNotFound } from './contract.ts'
+import { batchNotMade, expiryBeforeManufacture, expiryRequired, permissions, supplierNotFound } from './contract.ts'
 
 const { batchPermissions } = contract
 const cursorKey = z.tuple([z.iso.date().nullable(), z.uuid()])
@@ -45,7 +45,7 @@ export function batchOperations({ assertReleasable }: { assertReleasable: Assert
       reach: 'tenant',
       input: contract.updateBatchInput,
       output: contract.batchInFull,
-      refusals: [contract.batchNumberTaken, expiryBeforeManufacture, expiryRequired],
+      refusals: [contract.batchNumberTaken, expiryBeforeManufacture, expiryRequired, batchNotMade],
       handle: correctBatch,
     }),
     command({

@@ -124,6 +124,7 @@ describe('a batch is corrected', () => {
     await expect(update({ manufactured_on: '2026-01-02', expires_on: '2026-01-01' })).rejects.toMatchObject(
       refused('expiry_before_manufacture'),
     )
+    await expect(update({ manufactured_on: '2190-01-01' })).rejects.toMatchObject(refused('batch_not_made'))
     await makeBatch(server, owner, { variant_id: batch.variant_id, number: 'Taken' })
     await expect(update({ number: 'Taken' })).rejects.toMatchObject(refused('batch_number_taken'))
     await expect(update({ version: version + 1, number: 'X' })).rejects.toMatchObject(refused('version_conflict'))

@@ -4,7 +4,7 @@ import { isSupplier } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
 import { findBranch, findTenant } from '../tenants/index.ts'
@@ -30,7 +30,7 @@ import {
   lockBatch,
   updateBatch,
 } from './batch-queries.ts'
-import { batchDiffers, expiryBeforeManufacture, expiryRequired, supplierNotFound } from './contract.ts'
+import { batchDiffers, batchNotMade, expiryBeforeManufacture, expiryRequired, supplierNotFound } from './contract.ts'
 import { refusalOfLine } from './plan-movements.ts'
 import { type BlockFault, blockBatches } from './stock-queries.ts'
 
@@ -66,7 +66,8 @@ export async function correctBatch(
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   const values = definedOf(given)
   const { manufactured_on, expires_on } = { ...old, ...values }
-  if (manufactured_on !== null && expires_on !== null && expires_on < manufactured_on) refuse(expiryBeforeManufacture)
+  const fault = faultOfDays({ manufactured_on, expires_on }, await todayOf(context))
+  if (fault) refuse(fault)
   if (expires_on === null && old.expires_on !== null) await assertNeverExpires(context, old.variant_id)
   const changed = await updateBatch(context, id, values)
   context.changed({ resource: 'batch', id, old, new: changed, schema: batchSchema })
@@ -122,6 +123,13 @@ async function changeBlock(
   if (fault === 'already_blocked') refuse(batchAlreadyBlocked)
   if (fault === 'not_blocked') refuse(batchNotBlocked)
   return readBatch(context, id)
+}
+
+/** What no batch can have: a last day before it was made, or to be made only tomorrow. */
+export function faultOfDays({ manufactured_on, expires_on }: Days, today: string): RefusalKind | undefined {
+  if (manufactured_on === null) return undefined
+  if (expires_on !== null && expires_on < manufactured_on) return expiryBeforeManufacture
+  return manufactured_on > today ? batchNotMade : undefined
 }
 
 async function assertNeverExpires(context: CommandContext, variantId: string): Promise<void> {
@@ -191,16 +199,22 @@ export interface NamedBatch extends BatchNumber {
 }
 
 /** What naming batches may refuse with. */
-export const batchNameRefusals = [variantNotFound, batchDiffers, expiryRequired, expiryBeforeManufacture] as const
+export const batchNameRefusals = [
+  variantNotFound,
+  batchDiffers,
+  expiryRequired,
+  expiryBeforeManufacture,
+  batchNotMade,
+] as const
 
 /**
  * The ids of batches by what is printed on them, in order; those that nobody knew are made. Refuses with `batch_differs` days
- * that are not those of the batch, with `expiry_required` new batches of goods that expire, and days in the wrong order.
+ * that are not those of the batch, with `expiry_required` new batches of goods that expire, and days that no batch can have.
  */
 export async function nameBatches(
   context: CommandContext,
   named: readonly NamedBatch[],
-  goods: ReadonlyMap<string, Goods>,
+  { goods, today }: { goods: ReadonlyMap<string, Goods>; today: string },
 ): Promise<string[]> {
   if (named.length === 0) return []
   const known = await find(context, named)
@@ -208,7 +222,7 @@ export async function nameBatches(
   for (const one of named) {
     assertSame(known.get(keyOf(one)) ?? missing.get(keyOf(one)), one)
     if (known.has(keyOf(one)) || missing.has(keyOf(one))) continue
-    assertComplete(one, goods.get(one.variant_id))
+    assertComplete(one, { goods: goods.get(one.variant_id), today })
     missing.set(keyOf(one), one)
   }
   const rows = [...missing.values()].map(({ line, ...one }) => ({
@@ -242,12 +256,11 @@ function assertSame(batch: Days | undefined, named: NamedBatch): void {
   if (batch && differs) throw refusalOfLine(batchDiffers, named)
 }
 
-function assertComplete(named: NamedBatch, goods: Goods | undefined): void {
-  const { manufactured_on, expires_on } = named
+function assertComplete(named: NamedBatch, { goods, today }: { goods: Goods | undefined; today: string }): void {
   if (!goods) throw refusalOfLine(variantNotFound, named)
-  if (goods.is_expiry_tracked && expires_on === null) throw refusalOfLine(expiryRequired, named)
-  if (manufactured_on !== null && expires_on !== null && expires_on < manufactured_on)
-    throw refusalOfLine(expiryBeforeManufacture, named)
+  if (goods.is_expiry_tracked && named.expires_on === null) throw refusalOfLine(expiryRequired, named)
+  const fault = faultOfDays(named, today)
+  if (fault) throw refusalOfLine(fault, named)
 }
 
 function keyOf({ variant_id, number }: BatchNumber): string {

@@ -7,7 +7,7 @@ import { documentOf, post } from '../../tests/harness/stock.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { later, now } from '../platform/time.ts'
-import { freezeStock, unfreezeStock } from './stock-queries.ts'
+import { freezeStock, holdStock, unfreezeStock } from './stock-queries.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -77,6 +77,19 @@ test('what one document freezes no other does, and then freezes nothing; after i
   await freeze([one], first, later(now(), -hour))
   await receive(server, owner, [{ variant_id: one, quantity: '1' }])
   expect(await freeze([two, one], second)).toEqual([])
+})
+
+test('what was frozen or held and never there is not taken for goods that the branch had', async () => {
+  const [variant_id, by] = [await newVariant(), uuidv7()]
+  await freeze([variant_id], by)
+  await inTenant((scope) => holdStock(scope, [{ branch_id: owner.branchId, variant_id }]))
+  const { rows } = await withClient(server.database.superuserUrl, (client) =>
+    client.query(
+      'SELECT variant_id FROM inventory.read_cost WHERE variant_id = $1 UNION ALL SELECT variant_id FROM inventory.read_stock WHERE variant_id = $1',
+      [variant_id],
+    ),
+  )
+  expect(rows).toEqual([])
 })
 
 test('a freeze waits for a sale under way, and whoever sells at once sells before it or not at all', async () => {

@@ -30,5 +30,5 @@ export {
 } from './post-stock.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
-export { freezeStock, holdsStock, unfreezeStock } from './stock-queries.ts'
+export { freezeStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

@@ -9,12 +9,11 @@ import { dayIn } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
 import { isExpired } from './allocate-batches.ts'
 import { findBatchesByNumber, insertBatches, type NewBatch } from './batch-queries.ts'
+import { faultOfDays } from './batches.ts'
 import {
   batchDiffers,
   batchExpired,
-  batchNotMade,
   batchRequired,
-  expiryBeforeManufacture,
   expiryRequired,
   type receiveStockInput,
   supplierNotFound,
@@ -57,13 +56,12 @@ export async function receiveStock(context: CommandContext, input: Input) {
 
 /** What can be seen of a line itself. */
 function assertComplete({ line, given, goods }: Line, today: string): void {
-  const { batch_number, manufactured_on, expires_on } = given
+  const { batch_number, manufactured_on = null, expires_on = null } = given
   if (goods.is_deleted) throw refusalOfLine(variantNotFound, { line })
-  const isOfBatch = goods.is_expiry_tracked || manufactured_on !== undefined || expires_on !== undefined
+  const isOfBatch = goods.is_expiry_tracked || manufactured_on !== null || expires_on !== null
   if (batch_number === undefined && isOfBatch) throw refusalOfLine(batchRequired, { line })
-  if (manufactured_on !== undefined && expires_on !== undefined && expires_on < manufactured_on)
-    throw refusalOfLine(expiryBeforeManufacture, { line })
-  if (manufactured_on !== undefined && manufactured_on > today) throw refusalOfLine(batchNotMade, { line })
+  const fault = faultOfDays({ manufactured_on, expires_on }, today)
+  if (fault) throw refusalOfLine(fault, { line })
 }
 
 interface Batches {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Goods, quantityOf, readGoods, variantNotFound } from '../catalog/index.ts'
-import { batchNotFound, notStocked } from '../inventory/index.ts'
+import { batchesOfVariants, batchNotFound, notStocked } from '../inventory/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
@@ -8,7 +8,7 @@ import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound, nextNumber, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
 import { betweenEntities, type createTransferInput, toSameBranch, type updateTransferInput } from './contract.ts'
 import { holdTransfer } from './hold-transfer.ts'
-import { findBatches, insertTransfer, type NewLine, putLines, updateTransfer } from './queries.ts'
+import { insertTransfer, type NewLine, putLines, updateTransfer } from './queries.ts'
 import { readTransfer } from './read-transfers.ts'
 
 type Line = z.output<typeof createTransferInput>['lines'][number]
@@ -64,15 +64,14 @@ async function linesOf(context: CommandContext, given: readonly Line[]): Promise
     context,
     given.map((line) => line.variant_id),
   )
-  const batches = await findBatches(
+  const batches = await batchesOfVariants(
     context,
     given.flatMap((line) => line.batch_id ?? []),
   )
   return given.map((line, at) => {
     const found = goods.get(line.variant_id) ?? refuse(variantNotFound)
     if (found.kind !== 'stocked') throw new Refusal(notStocked, `line ${at + 1}: ${notStocked.title}`)
-    if (line.batch_id && !batches.some((one) => one.id === line.batch_id && one.variant_id === line.variant_id))
-      refuse(batchNotFound)
+    if (line.batch_id && batches.get(line.batch_id) !== line.variant_id) refuse(batchNotFound)
     return {
       id: context.newId(),
       position: at + 1,

@@ -208,12 +208,16 @@ export async function listInTransit(
   return rows
 }
 
-/** Batches by their ids; those that there are not are left out. */
-export function findBatches({ db, tenantId }: Scope, ids: readonly string[]) {
-  return db
-    .selectFrom('inventory.batch')
-    .select(['id', 'variant_id', 'number', 'expires_on'])
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .execute()
+/** Whether anything of one of these variants is on its way. */
+export async function isOnTheWay(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  variantIds: readonly string[],
+): Promise<boolean> {
+  const { rows } = await client.query({
+    name: 'transfers-is-on-the-way',
+    text: `SELECT EXISTS (
+             SELECT FROM transfers.part WHERE tenant_id = $1 AND variant_id = ANY ($2::uuid[]) AND open_quantity > 0) AS found`,
+    values: [tenantId, variantIds],
+  })
+  return rows[0]?.found === true
 }

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
+import { findBatches } from '../inventory/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { Caller, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
 import type { transfer, transferHeader } from './contract.ts'
-import { findBatches, findTransfer, linesOf, type Scope, type TransferRow } from './queries.ts'
+import { findTransfer, linesOf, type Scope, type TransferRow } from './queries.ts'
 import { type PartRow, partsOf, stepsOf } from './step-queries.ts'
 
 /** A transfer with its lines and what became of them. Refuses with `not_found` who works in neither of its branches. */

@@ -167,6 +167,20 @@ test('a transfer that is called back brings the same batches and the same value 
   ).toEqual([{ on_hand: '13' }])
 })
 
+test('what is on its way is not taken out of the catalogue, nor tracked otherwise', async () => {
+  const product = await makeProduct(owner)
+  const [variant_id, id] = [product.variant.id, product.id]
+  await stockUp(server, owner, { variant_id, quantity: '2' })
+  const gone = await dispatch(await plan([{ variant_id, quantity: '2' }]))
+  const end = () => owner.client.call('catalog.delete-product', { id, version: 1 })
+  const track = { id, version: 1, is_expiry_tracked: true }
+  await expect(end()).rejects.toMatchObject(problem('variant_in_stock'))
+  await expect(owner.client.call('catalog.update-product', track)).rejects.toMatchObject(problem('variant_in_stock'))
+  const short = await receive(gone, { lines: [] })
+  await owner.client.call('transfers.write-off-shortage', { id: gone.id, version: short.version, reason: 'Lost' })
+  await end()
+})
+
 test('what was partly received is not called back', async () => {
   const { transfer, part_id } = await sent('5')
   const half = await receive(transfer, { lines: [{ part_id, quantity: '2' }], is_last: false })

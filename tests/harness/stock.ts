@@ -52,16 +52,27 @@ export function recordStock(
   )
 }
 
-/** Holds the stock, weighs the moves on it and records them as one posting. */
+/**
+ * Holds the stock, weighs the moves on it and records them as one posting. `whileHeld` runs between the two, `onRetry` is told
+ * why PostgreSQL gave it up.
+ */
 export function moveStock(
   { product }: TestServer,
   tenantId: string,
-  given: { kind: PostingKind; moves: readonly Move[]; id?: string; below?: boolean },
+  given: {
+    kind: PostingKind
+    moves: readonly Move[]
+    id?: string
+    below?: boolean
+    whileHeld?: () => Promise<unknown>
+    onRetry?: (error: Error) => void
+  },
 ): Promise<RecordedPosting> {
-  const { kind, moves, id = uuidv7(), below = false } = given
+  const { kind, moves, id = uuidv7(), below = false, whileHeld, onRetry = () => {} } = given
   const once = () =>
     inTransaction(product.databases.app, tenantId, async (tx) => {
       const held = await holdStock({ ...tx, tenantId }, moves)
+      await whileHeld?.()
       const { movements } = valueMovements(moves, {
         stateOf: ({ branch_id, variant_id }) =>
           held.find((one) => one.branch_id === branch_id && one.variant_id === variant_id) ?? {
@@ -79,7 +90,7 @@ export function moveStock(
       const [answer] = await recordPostings({ ...tx, tenantId }, [posting])
       return answer ?? { code: 'unanswered', line: null, available: null }
     })
-  return withRetries(once, () => {})
+  return withRetries(once, onRetry)
 }
 
 /** A document that moves stock, its own. */
