@@ -127,7 +127,7 @@ describe.each(placeKinds)('with the %s, every ready-made role may use exactly wh
 
 /** Of the things that an operation concerns, those inside are found or not, and those outside by the whole tenant only. */
 async function expectReach(role: string, operation: Operation, { kind, found }: { kind: PlaceKind; found: string }) {
-  const input = await samplers.inside.inputOf(operation)
+  const input = await inputInside(operation, found)
   const answer = await ask(role, operation, input)
   const told = `${role}: ${operation.name} of what is inside: ${answer.body}`
   expect(answer.status, told).not.toBe(500)
@@ -142,7 +142,7 @@ async function expectReach(role: string, operation: Operation, { kind, found }: 
   else expect([answer.status, answer.code], told).toEqual([nothing.status, nothing.code])
 
   if (kind === 'whole tenant' || operation.reach === 'any') return
-  const beyond = await samplers.outside.inputOf(operation)
+  const beyond = await inputOutside(operation)
   const refused = await ask(role, operation, beyond)
   const none = await ask(role, operation, withFreshIds(operation, beyond))
   expect(refused.status, `${role}: ${operation.name} of what is outside`).toBeGreaterThan(399)
@@ -150,6 +150,30 @@ async function expectReach(role: string, operation: Operation, { kind, found }: 
     none.status,
     none.code,
   ])
+}
+
+const reads = new Map<string, Promise<Input>>()
+const beyonds = new Map<string, Promise<Input>>()
+
+/** What is read or hidden stays as it is, so that one input does for all; what is changed needs a new one each time. */
+function inputInside(operation: Operation, found: string): Promise<Input> {
+  const isKept = operation.kind === 'query' || found === 'hidden'
+  return isKept ? keptIn(reads, operation, samplers.inside) : samplers.inside.inputOf(operation)
+}
+
+/** Nobody may change it, so that one input does for all who try. */
+function inputOutside(operation: Operation): Promise<Input> {
+  return keptIn(beyonds, operation, samplers.outside)
+}
+
+function keptIn(
+  kept: Map<string, Promise<Input>>,
+  operation: Operation,
+  sampler: typeof samplers.inside,
+): Promise<Input> {
+  const input = kept.get(operation.name) ?? sampler.inputOf(operation)
+  kept.set(operation.name, input)
+  return input
 }
 
 function idsIn(text: string, ids: readonly string[]): string[] {
