@@ -6,6 +6,7 @@ import type { Operation } from '../server/platform/operation.ts'
 import { createOperations } from '../server/registry.ts'
 import { type Change, type Credentials, type Subject, subjectOf, takesBody } from './harness/bad-changes.ts'
 import { idOfNothing, isOwnId, namesSubject, refersElsewhere, rows } from './harness/bad-requests.ts'
+import { watchDatabase } from './harness/fingerprint.ts'
 import { createSampler, type Input, placeInput, type Sampler } from './harness/samples.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
@@ -19,6 +20,7 @@ let owner: TestOwner
 let ours: Sampler
 let theirs: Sampler
 let held: Credentials
+let fingerprint: () => Promise<string>
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -29,6 +31,12 @@ beforeAll(async () => {
   const other = await signUpOwner(server)
   theirs = createSampler(server, other, { marker: neighbour })
   held = await makeCredentials(other)
+  fingerprint = await watchDatabase(superuser, {
+    // What a refusal may leave: an entry of severity warning in the audit chain, with the chain's head, which moves with
+    // every entry, and what counts the attempts at an account or a PIN.
+    tables: ['audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin'],
+    rows: { 'audit.entry': "t.severity = 'warning'" },
+  })
 })
 
 afterAll(async () => {
@@ -216,34 +224,6 @@ async function fault(subject: Subject, change: Change, answer: string | RegExp):
   if (complaints.length === 0) return undefined
   const request = JSON.stringify({ ...change, payload: change.payload?.toString() }).slice(0, 300)
   return `${complaints.join(', ')} to ${request}: ${body.slice(0, 300)}`
-}
-
-let everyTable: string | undefined
-
-/**
- * One line a table: how many rows, and a hash of them all. Without what a refusal may leave: an entry of severity warning
- * in the audit chain, with the chain's head, which moves with every entry, and what counts the attempts at an account or a PIN.
- */
-async function fingerprint(): Promise<string> {
-  everyTable ??= await queryOfEveryTable()
-  const found = await superuser.query(everyTable)
-  return found.rows.map(({ line }) => line).join('\n')
-}
-
-async function queryOfEveryTable(): Promise<string> {
-  const tables = await superuser.query(
-    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND c.oid::regclass::text NOT IN ('audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin') ORDER BY 1`,
-  )
-  const lines = tables.rows
-    .map(
-      ({ name }) =>
-        `SELECT '${name} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS line FROM ${name} t` +
-        (name.startsWith('audit.entry') ? ` WHERE t.severity <> 'warning'` : ''),
-    )
-    .join(' UNION ALL ')
-  // So many tables are read side by side, and answered as they come.
-  return `${lines} ORDER BY line`
 }
 
 function difference(before: string, after: string): string {

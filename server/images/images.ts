@@ -51,8 +51,9 @@ export async function addImage(
   return made
 }
 
-/** The images of a product and of its variants, in their order. */
+/** The images of a product and of its variants, in their order. Refuses with `product_not_found`. */
 export async function listImages(context: QueryContext, productId: string) {
+  if (!(await findProduct(context, productId))) refuse(productNotFound)
   return (await imagesOf(context, productId)).map((row) => asImage(context, row))
 }
 

@@ -17,6 +17,7 @@ export function imageOperations({ imageDirectory }: { imageDirectory: string }) 
       reach: 'any',
       input: contract.listImagesInput,
       output: contract.images,
+      refusals: [productNotFound],
       handle: async (context, { product_id }) => ({ items: await listImages(context, product_id) }),
     }),
     query({

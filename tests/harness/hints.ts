@@ -25,7 +25,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...taxHints(owner),
     ...catalogHints(owner),
     ...priceHints(owner),
-    ...imageHints,
+    ...imageHints(owner),
     ...partyHints(owner),
     ...stockHints(owner),
     ...reservationHints(owner),
@@ -268,11 +268,19 @@ function priceHints(owner: TestOwner): Hints {
   }
 }
 
-const imageHints: Hints = {
-  'images.add-image variant_id': () => undefined,
-  'images.add-image content': () => pngOf().toString('base64'),
-  alt_texts: () => [{ locale: 'fr-MA', text: 'Une boîte bleue' }],
-  position: () => 3,
+function imageHints(owner: TestOwner): Hints {
+  let variantId = ''
+  return {
+    'images.add-image product_id': async () => {
+      const { id, variant } = await makeProduct(owner)
+      variantId = variant.id
+      return id
+    },
+    'images.add-image variant_id': () => variantId,
+    'images.add-image content': () => pngOf().toString('base64'),
+    alt_texts: () => [{ locale: 'fr-MA', text: 'Une boîte bleue' }],
+    position: () => 3,
+  }
 }
 
 const auditHints: Hints = {
