@@ -36,6 +36,8 @@ beforeAll(async () => {
     // every entry, and what counts the attempts at an account or a PIN.
     tables: ['audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin'],
     rows: { 'audit.entry': "t.severity = 'warning'" },
+    // Every five minutes, whatever is asked for.
+    columns: { 'identity.session': ['used_at', 'updated_at'] },
   })
 })
 

@@ -225,6 +225,11 @@ test('nothing personal and no secret is in the log or the metrics', async () => 
   const metrics = (await sendTo(server, { url: '/metrics' })).body
   expect(lines.length).toBeGreaterThan(server.product.operations.length / 2)
   const values = await hidden()
-  expect(lines.filter((line) => values.some((value) => line.includes(value)))).toEqual([])
-  expect(values.filter((value) => metrics.includes(value))).toEqual([])
+  expect(lines.filter((line) => values.some((value) => holds(line, value)))).toEqual([])
+  expect(values.filter((value) => holds(metrics, value))).toEqual([])
 })
+
+/** Whether a text holds a value; digits only by themselves, for a time or a size in bytes may hold any. */
+function holds(text: string, value: string): boolean {
+  return /^\d+$/.test(value) ? new RegExp(`(?<![\\w.])${value}(?![\\w.])`).test(text) : text.includes(value)
+}

@@ -2,14 +2,19 @@ import type pg from 'pg'
 
 /**
  * Tells whether anything in a database changed. Answers with a function whose answers are equal as long as every table has
- * the same rows: one line a table with their number and a hash of them all, but for what `exceptions` leave out.
+ * the same rows: one line a table with their number and a hash of them all, but for the tables, rows (by a condition on `t`) and columns
+ * that `exceptions` leave out.
  *
  * To read every table each time takes too long, so each has a trigger that counts the statements that write to it, those
  * that are rolled back as well; only tables whose count moved are read again. `superuser` is a superuser's session.
  */
 export async function watchDatabase(
   superuser: pg.Client,
-  exceptions: { tables: readonly string[]; rows: Readonly<Record<string, string>> },
+  exceptions: {
+    tables: readonly string[]
+    rows: Readonly<Record<string, string>>
+    columns: Readonly<Record<string, readonly string[]>>
+  },
 ): Promise<() => Promise<string>> {
   const tables = await tablesOf(superuser, exceptions.tables)
   await countWrites(superuser, tables)
@@ -31,8 +36,10 @@ export async function watchDatabase(
     if (names.length === 0) return []
     const texts = names.map((name) => {
       const left = exceptions.rows[name]
+      const columns = exceptions.columns[name]
+      const row = columns ? `(to_jsonb(t) - '{${columns}}'::text[])` : 't'
       return (
-        `SELECT '${name}' AS name, '${name} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS line` +
+        `SELECT '${name}' AS name, '${name} ' || count(*) || ' ' || coalesce(sum(hashtextextended(${row}::text, 0)), 0) AS line` +
         ` FROM ${quoted(name)} t${left === undefined ? '' : ` WHERE NOT (${left})`}`
       )
     })
