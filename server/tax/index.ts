@@ -1,3 +1,9 @@
+export {
+  calculateTax,
+  type RoundingRule,
+  type TaxComponent,
+  type TaxedComponent,
+} from './calculate-tax.ts'
 export { addClassesOf } from './classes.ts'
 export { classNotFound, constraints as taxConstraints } from './contract.ts'
 export { addMissingClasses } from './jobs.ts'
