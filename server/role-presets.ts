@@ -105,6 +105,15 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
 
+  'sales.sell': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount-any': ['manager'],
+  'sales.override-price': ['manager', 'pharmacist'],
+  'sales.override-any-price': ['manager'],
+  'sales.refund': ['manager', 'pharmacist'],
+  'sales.refund-otherwise': ['manager'],
+  'sales.void-baskets': ['manager', 'pharmacist', 'cashier'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -135,6 +135,8 @@ interface TenantAccess {
   /** The permission it needs; null: any active employee. */
   readonly permission: string | null
   readonly reach: Reach
+  /** Permissions that let it do more. */
+  readonly extraPermissions?: readonly string[]
 }
 
 /**
@@ -204,6 +206,7 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
@@ -222,6 +225,7 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
   /** Counted against guessing, not with the other calls of an account. */
