@@ -255,11 +255,14 @@ export function command<const N extends string, I extends z.ZodType, O extends z
 
 /** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
 export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
-  definition: Shape<N, I, O> &
-    Audited &
-    TenantAccess & {
-      batch: Batch<z.output<I>, World, Decision, z.input<O>> | SealedBatch<z.output<I>, World, Decision, z.input<O>>
-    },
+  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+): Command<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'command' }
+}
+
+/** As `batchCommand`, where one statement reads all and another one writes all, with what stays of the commands. */
+export function sealedCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
+  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: SealedBatch<z.output<I>, World, Decision, z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }

@@ -1,6 +1,6 @@
 import { amountTooFine } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
-import { batchCommand, command } from '../platform/operation.ts'
+import { command, sealedCommand } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { checkout } from './checkout.ts'
 import * as contract from './contract.ts'
@@ -20,7 +20,7 @@ const priceMaking = [
 /** Selling at a counter, and taking back what was sold. */
 export function salesOperations(ground: Ground) {
   return [
-    batchCommand({
+    sealedCommand({
       name: 'sales.checkout',
       route: 'POST /v1/sales',
       summary: 'Sell: goods, prices, taxes, payments and receipt in one.',
