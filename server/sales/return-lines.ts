@@ -1,4 +1,4 @@
-import { type LineAmounts, shareRefund } from '../basket/index.ts'
+import { beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { batchNotReturnable, lineNotReturnable, type restocks } from './contract.ts'
@@ -30,7 +30,9 @@ export function returnLines(
       const line = original.lines.find((sold) => sold.line === one.line && sold.of_line === null)
       const before = back.get(one.line)
       if (!line || !before) refuse(lineNotReturnable)
-      const quantity = one.quantity ?? toText(money(line.quantity).minus(before.amounts.quantity))
+      const left = money(line.quantity).minus(before.amounts.quantity)
+      if (left.isZero()) refuse(beyondSold, 'All of it is back already')
+      const quantity = one.quantity ?? toText(left)
       const share = shareRefund(amountsOf(line), before.amounts, { quantity, minor_unit: minorUnit })
       const taken = one.restock === 'none' ? [] : takeBack(line, before.allocations, { ...one, quantity, minorUnit })
       before.amounts = addTo(before.amounts, share)
