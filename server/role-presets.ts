@@ -99,6 +99,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
   'counts.approve-count': ['manager'],
 
+  'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.manage-tenders': ['manager'],
+  'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.take-payments': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }
