@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { amount, id, line, pageInput, time, version } from '../platform/schema.ts'
+import { amount, id, line, locale, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewSessions: 'cash.view-sessions',
@@ -161,6 +161,12 @@ export const xReport = z.object({
 })
 
 export const zReport = z.object({ ...xReport.shape, steps: z.array(step) })
+
+export const printZReportInput = z.strictObject({
+  id,
+  locale: locale.optional().meta({ description: 'Unless given, that of the tenant.' }),
+})
+export const printed = z.object({ locale: z.string(), html: z.string() })
 
 export const openSessionInput = z.strictObject({
   id: id.optional(),

@@ -15,7 +15,7 @@ import { openSession } from './open-session.ts'
 import { listMovements, listSessions } from './queries.ts'
 import { asSession, plain, sessionInFullOf } from './read-sessions.ts'
 import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
-import { readXReport, readZReport } from './reports.ts'
+import { printZReport, readXReport, readZReport } from './reports.ts'
 import { safeOperations } from './safe.ts'
 import { readSession } from './sessions.ts'
 
@@ -270,6 +270,17 @@ function reportOperations(certificateOf: CertificateOf) {
       output: contract.zReport,
       refusals: [contract.sessionNotReconciled],
       handle: (context, { id }) => readZReport(context, certificateOf, id),
+    }),
+    query({
+      name: 'cash.print-z-report',
+      route: 'GET /v1/cash-sessions/:id/z-report/page',
+      summary: 'What a closed session came to as a page of HTML, to print or to keep.',
+      permission: permissions.viewSessions,
+      reach: 'branch',
+      input: contract.printZReportInput,
+      output: contract.printed,
+      refusals: [contract.sessionNotReconciled],
+      handle: (context, input) => printZReport(context, certificateOf, input),
     }),
   ] as const
 }

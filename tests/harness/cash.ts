@@ -91,6 +91,7 @@ export function cashSamples(server: TestServer, owner: TestOwner) {
     makers: {
       'cash.count-session': closed,
       'cash.get-z-report': () => countedTill(owner),
+      'cash.print-z-report': () => countedTill(owner),
       'cash.adjust-session': escalated,
       'cash.fix-transaction': escalated,
       'cash.write-off-variance': escalated,
