@@ -67,6 +67,18 @@ import {
   smtpUrlSetting,
 } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
+import {
+  addMissingTenders,
+  addUsualTenders,
+  authorizationOperations,
+  cashRoundingModeSetting,
+  cashStepSetting,
+  type Providers,
+  paymentConstraints,
+  paymentOperations,
+  providerTimeoutSetting,
+  settleAuthorizationJob,
+} from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
@@ -117,6 +129,8 @@ export interface OperationOptions {
   readonly publicUrl: string
   /** Where the files of images are. */
   readonly imageDirectory: string
+  /** Those that this installation offers. */
+  readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -158,16 +172,19 @@ export function createOperations(people: People, options: OperationOptions) {
     ...countOperations(options),
     ...registerOperations({ isInSession }),
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
+    ...paymentOperations,
+    ...authorizationOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
 }
 
-/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
+/** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
   await addUsualUnits(scope, entity)
+  await addUsualTenders(scope, entity)
 }
 
 /** No till sells offline yet, so nothing is on its way. */
@@ -197,6 +214,9 @@ export const declaredSettings: readonly Setting[] = [
   freezeHoursSetting,
   varianceThresholdSetting,
   blindCountSetting,
+  cashStepSetting,
+  cashRoundingModeSetting,
+  providerTimeoutSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -215,9 +235,10 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
+  providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -231,6 +252,8 @@ export function createJobs(parts: {
     expireReservationsJob({ allTenants, writeAudit }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
+    addMissingTenders({ allTenants, writeAudit }),
+    settleAuthorizationJob({ providers, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
@@ -258,5 +281,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...countConstraints,
     ...registerConstraints,
     ...cashConstraints,
+    ...paymentConstraints,
   }),
 )

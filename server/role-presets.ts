@@ -111,6 +111,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'cash.manage-safe': ['manager', 'accountant'],
   'cash.approve-variance': ['manager', 'accountant'],
 
+  'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.manage-tenders': ['manager'],
+  'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.take-payments': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

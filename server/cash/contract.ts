@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tenderKinds } from '../payments/index.ts'
 import { refusal } from '../platform/refusal.ts'
 import { amount, id, line, locale, pageInput, time, version } from '../platform/schema.ts'
 
@@ -12,10 +13,6 @@ export const permissions = {
   overrideCertificate: 'cash.override-certificate',
   approveVariance: 'cash.approve-variance',
 } as const
-
-/** What is counted apart: each kind of tender has an account of its own in a session. */
-export const tenderKinds = ['cash', 'card', 'mobile_wallet', 'bank_transfer', 'other'] as const
-export type TenderKind = (typeof tenderKinds)[number]
 
 export const statuses = ['open', 'pending_reconciliation', 'closed'] as const
 export const reconciliations = ['draft', 'escalated', 'closed'] as const

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -9,7 +10,6 @@ import {
   denominationsDiffer,
   sessionClosed,
   sessionStillOpen,
-  type TenderKind,
   tenderNotCounted,
   tenderTwice,
   varianceEscalated,

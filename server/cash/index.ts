@@ -1,5 +1,5 @@
 export type { CertificateOf } from './close-session.ts'
-export { constraints as cashConstraints, sessionNotFound, sessionNotOpen, type TenderKind } from './contract.ts'
+export { constraints as cashConstraints, sessionNotFound, sessionNotOpen } from './contract.ts'
 export { cashOperations } from './operations.ts'
 export { drawerLine } from './post.ts'
 export { findSession, isInSession, type SessionRow } from './queries.ts'

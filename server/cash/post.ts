@@ -1,11 +1,11 @@
 import { type Holder, holdBooksOpen, postByPurpose } from '../ledger/index.ts'
+import { purposeOfTender, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import { amountTooFine, amountTooLarge, type TenderKind } from './contract.ts'
-import { purposeOfTender } from './tenders.ts'
+import { amountTooFine, amountTooLarge } from './contract.ts'
 
 /** What a session posts is told apart by these in the books, and in reports. */
 export type DocumentType =
