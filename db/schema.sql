@@ -339,6 +339,32 @@ GRANT SELECT ON TABLE cash.movement TO comptoir_app;
 GRANT SELECT ON TABLE cash.movement TO comptoir_read;
 REVOKE TRUNCATE ON TABLE cash.movement FROM comptoir_owner;
 
+CREATE TABLE cash.safe_movement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text NOT NULL,
+  amount numeric(19,4) NOT NULL,
+  against text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT safe_movement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT safe_movement_amount_above_zero CHECK (amount > 0::numeric),
+  CONSTRAINT safe_movement_kind_known CHECK (kind = ANY (ARRAY['put_in'::text, 'take_out'::text])),
+  CONSTRAINT safe_movement_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE cash.safe_movement IS 'class: tenant, append-only. Cash that came into the safe of a branch or left it, such as for the bank, beside what sessions bring and take; its journal has the same id.';
+CREATE INDEX safe_movement_branch_id ON cash.safe_movement USING btree (tenant_id, branch_id, id);
+ALTER TABLE cash.safe_movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.safe_movement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.safe_movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.safe_movement TO comptoir_app;
+GRANT SELECT ON TABLE cash.safe_movement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.safe_movement FROM comptoir_owner;
+
 CREATE TABLE cash.session (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -575,6 +601,22 @@ END
 $function$;
 COMMENT ON FUNCTION cash.record_movement(uuid,jsonb) IS 'The only writer of movements of cash.';
 GRANT EXECUTE ON FUNCTION cash.record_movement(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.record_safe_movement(p_tenant uuid, p_movement jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO cash.safe_movement (tenant_id, id, branch_id, kind, amount, against, reason, actor_id, recorded_at)
+  SELECT p_tenant, m.id, m.branch_id, m.kind, m.amount, m.against, m.reason, m.actor_id, transaction_timestamp()
+  FROM jsonb_to_record(p_movement) AS m (id uuid, branch_id uuid, kind text, amount numeric, against text, reason text, actor_id uuid);
+END
+$function$;
+COMMENT ON FUNCTION cash.record_safe_movement(uuid,jsonb) IS 'The only writer of movements of safes.';
+GRANT EXECUTE ON FUNCTION cash.record_safe_movement(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA catalog AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA catalog TO comptoir_app;

@@ -110,6 +110,18 @@ export interface CashMovement {
   tenant_id: string;
 }
 
+export interface CashSafeMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  branch_id: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface CashSession {
   branch_id: string;
   closed_at: Date | null;
@@ -1930,6 +1942,7 @@ export interface DB {
   "cash.count": CashCount;
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
+  "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
   "catalog.barcode": CatalogBarcode;

@@ -113,6 +113,13 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund': ['manager', 'pharmacist'],
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
+  'cash.approve-variance': ['manager', 'accountant'],
+
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],
   'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],

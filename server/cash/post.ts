@@ -1,11 +1,11 @@
 import { type Holder, holdBooksOpen, postByPurpose } from '../ledger/index.ts'
+import { purposeOfTender, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import { amountTooFine, amountTooLarge, type TenderKind } from './contract.ts'
-import { purposeOfTender } from './tenders.ts'
+import { amountTooFine, amountTooLarge } from './contract.ts'
 
 /** What a session posts is told apart by these in the books, and in reports. */
 export type DocumentType =
@@ -17,6 +17,7 @@ export type DocumentType =
   | 'cash_transaction_fix'
   | 'cash_write_off'
   | 'cash_close'
+  | 'cash_safe'
 
 /** An amount that comes to an account (above zero) or leaves it. */
 export interface Line {
@@ -31,7 +32,7 @@ interface Named {
 }
 
 /** Whom the accounts of a session are kept for. */
-export function sessionHolder({ id, number }: Named): Holder {
+function sessionHolder({ id, number }: Named): Holder {
   return { type: 'session', id, code: `S${number}`, name: `Session ${number}` }
 }
 
@@ -45,21 +46,23 @@ export function outsideLine({ id, code, name }: PlaceOfBusiness, purpose: string
   return { purpose, holder: purpose === 'safe' ? { type: 'branch', id, code, name } : null, amount }
 }
 
-/** Posts what moves the money of a session, as of today in its branch; nothing where all lines are zero. Answers whether it did. */
-export async function postForSession(
+interface Posting {
+  readonly id: string
+  readonly place: PlaceOfBusiness
+  readonly document_type: DocumentType
+  readonly description: string | null
+  readonly lines: readonly Line[]
+}
+
+/** Posts what moves the money of a session; nothing where all lines are zero. Answers whether it did. */
+export function postForSession(context: CommandContext, { id, number }: Named, posting: Posting): Promise<boolean> {
+  return postDocument(context, { ...posting, document_id: id, document_number: number })
+}
+
+/** Posts a document of a branch, as of today there; nothing where all lines are zero. Answers whether it did. */
+export async function postDocument(
   context: CommandContext,
-  session: Named,
-  {
-    place,
-    lines,
-    ...document
-  }: {
-    id: string
-    place: PlaceOfBusiness
-    document_type: DocumentType
-    description: string | null
-    lines: readonly Line[]
-  },
+  { place, lines, ...document }: Posting & { document_id: string; document_number: string | null },
 ): Promise<boolean> {
   const moving = lines.filter(({ amount }) => !amount.isZero())
   if (moving.length === 0) return false
@@ -71,8 +74,6 @@ export async function postForSession(
       ...document,
       entity_id,
       currency,
-      document_id: session.id,
-      document_number: session.number,
       document_on,
       effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on,
       actor_id: context.caller.userId,
@@ -93,7 +94,7 @@ export async function placeOf(
 
 const most = money('100000000000000')
 
-/** An amount of the input. Refuses with `amount_too_fine` what its currency has no coin for, and with `amount_too_large`. */
+/** An amount of the input. Refuses with `cash_amount_too_fine` what its currency has no coin for, and with `cash_amount_too_large`. */
 export function amountIn(
   { currency, minor_unit }: Pick<PlaceOfBusiness, 'currency' | 'minor_unit'>,
   text: string,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { TenderKind } from '../payments/index.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
-import type { actions, movementKinds, reconciliations, statuses, TenderKind } from './contract.ts'
+import type { actions, movementKinds, reconciliations, statuses } from './contract.ts'
 
 export interface Scope {
   readonly db: Transaction['db']
@@ -128,6 +129,17 @@ export function countLinesOf({ db, tenantId }: Scope, countIds: readonly string[
     .execute()
 }
 
+const movementColumns = [
+  'id',
+  'session_id',
+  sql<(typeof movementKinds)[number]>`kind`.as('kind'),
+  'amount',
+  'against',
+  'reason',
+  'actor_id',
+  'recorded_at',
+] as const
+
 /** A page of the movements of a session by id, and one row more when there is a next page. */
 export function listMovements(
   { db, tenantId }: Scope,
@@ -136,20 +148,21 @@ export function listMovements(
 ) {
   return db
     .selectFrom('cash.movement')
-    .select([
-      'id',
-      'session_id',
-      sql<(typeof movementKinds)[number]>`kind`.as('kind'),
-      'amount',
-      'against',
-      'reason',
-      'actor_id',
-      'recorded_at',
-    ])
+    .select(movementColumns)
     .where('tenant_id', '=', tenantId)
     .where('session_id', '=', id)
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit + 1)
     .execute()
+}
+
+/** One movement. */
+export function findMovement({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('cash.movement')
+    .select(movementColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }
