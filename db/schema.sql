@@ -264,6 +264,360 @@ $function$;
 COMMENT ON FUNCTION audit.record_verification(uuid,jsonb) IS 'The only writer of what verifications found.';
 GRANT EXECUTE ON FUNCTION audit.record_verification(uuid,jsonb) TO comptoir_app;
 
+CREATE SCHEMA cash AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA cash TO comptoir_app;
+GRANT USAGE ON SCHEMA cash TO comptoir_read;
+
+CREATE TABLE cash.count (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  number integer NOT NULL,
+  notes text,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT count_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT count_number_key UNIQUE (tenant_id, session_id, number),
+  CONSTRAINT count_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE cash.count IS 'class: tenant, append-only. A count of what a session has; the last one counts.';
+ALTER TABLE cash.count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.count FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.count FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.count TO comptoir_app;
+GRANT SELECT ON TABLE cash.count TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.count FROM comptoir_owner;
+
+CREATE TABLE cash.count_line (
+  tenant_id uuid NOT NULL,
+  count_id uuid NOT NULL,
+  tender_kind text NOT NULL,
+  expected numeric(19,4) NOT NULL,
+  counted numeric(19,4) NOT NULL,
+  denominations jsonb DEFAULT '[]'::jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT count_line_pkey PRIMARY KEY (tenant_id, count_id, tender_kind),
+  CONSTRAINT count_line_counted_not_negative CHECK (counted >= 0::numeric),
+  CONSTRAINT count_line_denominations_are_a_list CHECK (jsonb_typeof(denominations) = 'array'::text),
+  CONSTRAINT count_line_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES cash.count(tenant_id, id)
+);
+COMMENT ON TABLE cash.count_line IS 'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment.';
+ALTER TABLE cash.count_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.count_line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.count_line FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.count_line TO comptoir_app;
+GRANT SELECT ON TABLE cash.count_line TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.count_line FROM comptoir_owner;
+
+CREATE TABLE cash.movement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  kind text NOT NULL,
+  amount numeric(19,4) NOT NULL,
+  against text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT movement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT movement_amount_above_zero CHECK (amount > 0::numeric),
+  CONSTRAINT movement_kind_known CHECK (kind = ANY (ARRAY['pay_in'::text, 'pay_out'::text, 'drop'::text])),
+  CONSTRAINT movement_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE cash.movement IS 'class: tenant, append-only. Cash that came into a drawer or left it and was no sale; its journal has the same id.';
+CREATE INDEX movement_session_id ON cash.movement USING btree (tenant_id, session_id, id);
+ALTER TABLE cash.movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.movement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.movement TO comptoir_app;
+GRANT SELECT ON TABLE cash.movement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.movement FROM comptoir_owner;
+
+CREATE TABLE cash.safe_movement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text NOT NULL,
+  amount numeric(19,4) NOT NULL,
+  against text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT safe_movement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT safe_movement_amount_above_zero CHECK (amount > 0::numeric),
+  CONSTRAINT safe_movement_kind_known CHECK (kind = ANY (ARRAY['put_in'::text, 'take_out'::text])),
+  CONSTRAINT safe_movement_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE cash.safe_movement IS 'class: tenant, append-only. Cash that came into the safe of a branch or left it, such as for the bank, beside what sessions bring and take; its journal has the same id.';
+CREATE INDEX safe_movement_branch_id ON cash.safe_movement USING btree (tenant_id, branch_id, id);
+ALTER TABLE cash.safe_movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.safe_movement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.safe_movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.safe_movement TO comptoir_app;
+GRANT SELECT ON TABLE cash.safe_movement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.safe_movement FROM comptoir_owner;
+
+CREATE TABLE cash.session (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number bigint NOT NULL,
+  register_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  entity_id uuid NOT NULL,
+  currency text NOT NULL,
+  late_of uuid,
+  float_amount numeric(19,4) NOT NULL,
+  is_blind boolean NOT NULL,
+  status text DEFAULT 'open'::text NOT NULL,
+  reconciliation text,
+  offline_transaction_count integer,
+  opened_by uuid,
+  opened_at timestamp with time zone NOT NULL,
+  closed_by uuid,
+  closed_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT session_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT session_number_key UNIQUE (tenant_id, number),
+  CONSTRAINT session_closed_at_once_closed CHECK ((status = 'closed'::text) = (closed_at IS NOT NULL)),
+  CONSTRAINT session_float_not_negative CHECK (float_amount >= 0::numeric AND (late_of IS NULL OR float_amount = 0::numeric)),
+  CONSTRAINT session_reconciled_once_it_ends CHECK ((status = 'open'::text) = (reconciliation IS NULL) AND (status = 'closed'::text) = (NOT reconciliation IS DISTINCT FROM 'closed'::text)),
+  CONSTRAINT session_reconciliation_known CHECK (reconciliation = ANY (ARRAY['draft'::text, 'escalated'::text, 'closed'::text])),
+  CONSTRAINT session_status_known CHECK (status = ANY (ARRAY['open'::text, 'pending_reconciliation'::text, 'closed'::text])),
+  CONSTRAINT session_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT session_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT session_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT session_late_of_fkey FOREIGN KEY (tenant_id, late_of) REFERENCES cash.session(tenant_id, id),
+  CONSTRAINT session_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
+);
+COMMENT ON TABLE cash.session IS 'class: tenant. A register at work, from its float to its reconciliation; status is what the last row of cash.step made it. Who sells or moves cash shares its row, who moves it on holds it alone, before stock and accounts. A late session takes what was sold offline before the session of late_of ended.';
+CREATE INDEX session_branch_id ON cash.session USING btree (tenant_id, branch_id, number);
+CREATE INDEX session_currency ON cash.session USING btree (currency);
+CREATE INDEX session_entity_id ON cash.session USING btree (tenant_id, entity_id);
+CREATE UNIQUE INDEX session_late_key ON cash.session USING btree (tenant_id, late_of) WHERE status = 'open'::text AND late_of IS NOT NULL;
+CREATE INDEX session_late_of ON cash.session USING btree (tenant_id, late_of);
+CREATE UNIQUE INDEX session_open_key ON cash.session USING btree (tenant_id, register_id) WHERE status = 'open'::text AND late_of IS NULL;
+CREATE INDEX session_register_id ON cash.session USING btree (tenant_id, register_id, number);
+ALTER TABLE cash.session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.session FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE cash.session TO comptoir_app;
+GRANT SELECT ON TABLE cash.session TO comptoir_read;
+
+CREATE TABLE cash.step (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  reason text,
+  amount_impact numeric(19,4),
+  detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+  journal_id uuid,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT step_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT step_number_key UNIQUE (tenant_id, session_id, number),
+  CONSTRAINT step_action_known CHECK (action = ANY (ARRAY['open'::text, 'close'::text, 'count'::text, 'escalation'::text, 'recount'::text, 'adjustment'::text, 'transaction_fix'::text, 'write_off'::text, 'settle'::text, 'approve'::text])),
+  CONSTRAINT step_explains_itself CHECK (reason IS NOT NULL OR (action = ANY (ARRAY['open'::text, 'close'::text, 'count'::text, 'escalation'::text, 'settle'::text, 'approve'::text]))),
+  CONSTRAINT step_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE cash.step IS 'class: tenant, append-only. Who moved a session on or explained a variance, when and why; amount_impact is by how much the variance of the session changed, and detail what else belongs to the action.';
+ALTER TABLE cash.step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON cash.step FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.step FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE cash.step TO comptoir_app;
+GRANT SELECT ON TABLE cash.step TO comptoir_read;
+REVOKE TRUNCATE ON TABLE cash.step FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION cash.hold(p_tenant uuid, p_sessions uuid[], p_alone boolean)
+ RETURNS TABLE(id uuid, number bigint, register_id uuid, branch_id uuid, entity_id uuid, currency text, status text, late_of uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF p_alone THEN
+    RETURN QUERY
+    SELECT s.id, s.number, s.register_id, s.branch_id, s.entity_id, s.currency, s.status, s.late_of FROM cash.session s
+    WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sessions) ORDER BY s.id FOR NO KEY UPDATE;
+  ELSE
+    RETURN QUERY
+    SELECT s.id, s.number, s.register_id, s.branch_id, s.entity_id, s.currency, s.status, s.late_of FROM cash.session s
+    WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sessions) ORDER BY s.id FOR SHARE;
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION cash.hold(uuid,uuid[],boolean) IS 'Holds sessions: requests may lock no row that they may not change.';
+GRANT EXECUTE ON FUNCTION cash.hold(uuid,uuid[],boolean) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.move_on(p_tenant uuid, p_step jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_step record;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT s.* INTO v_step FROM jsonb_to_record(p_step) AS s (
+    id uuid, session_id uuid, version integer, action text, reason text, amount_impact numeric, detail jsonb, journal_id uuid,
+    actor_id uuid, status text, reconciliation text, offline_transaction_count integer);
+  UPDATE cash.session s SET
+    status = v_step.status, reconciliation = v_step.reconciliation,
+    offline_transaction_count = coalesce(v_step.offline_transaction_count, s.offline_transaction_count),
+    closed_by = CASE WHEN v_step.status = 'closed' THEN v_step.actor_id END,
+    closed_at = CASE WHEN v_step.status = 'closed' THEN v_now END,
+    version = s.version + 1, updated_at = v_now
+  WHERE s.tenant_id = p_tenant AND s.id = v_step.session_id AND s.version = v_step.version AND s.status <> 'closed'
+    AND NOT (v_step.action IN ('recount', 'adjustment', 'transaction_fix', 'write_off', 'approve') AND (
+      s.opened_by IS NOT DISTINCT FROM v_step.actor_id
+      OR EXISTS (SELECT FROM cash.count c WHERE c.tenant_id = p_tenant AND c.session_id = s.id AND c.actor_id = v_step.actor_id)));
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'session % does not take the step %', v_step.session_id, v_step.action;
+  END IF;
+  INSERT INTO cash.step (tenant_id, id, session_id, number, action, reason, amount_impact, detail, journal_id, actor_id, recorded_at)
+  SELECT p_tenant, v_step.id, v_step.session_id, max(s.number) + 1, v_step.action, v_step.reason, v_step.amount_impact,
+         coalesce(v_step.detail, '{}'), v_step.journal_id, v_step.actor_id, v_now
+  FROM cash.step s WHERE s.tenant_id = p_tenant AND s.session_id = v_step.session_id;
+END
+$function$;
+COMMENT ON FUNCTION cash.move_on(uuid,jsonb) IS 'The only way a session changes its status.';
+GRANT EXECUTE ON FUNCTION cash.move_on(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.open(p_tenant uuid, p_session jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_session record;
+  v_number bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT s.* INTO v_session FROM jsonb_to_record(p_session) AS s (
+    id uuid, step_id uuid, register_id uuid, branch_id uuid, entity_id uuid, currency text, late_of uuid, float_amount numeric,
+    is_blind boolean, actor_id uuid);
+  v_number := tenants.next_number(p_tenant, 'cash.session');
+  INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind, opened_by, opened_at)
+  VALUES (p_tenant, v_session.id, v_number, v_session.register_id, v_session.branch_id, v_session.entity_id, v_session.currency,
+    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.actor_id, v_now);
+  INSERT INTO cash.step (tenant_id, id, session_id, number, action, amount_impact, journal_id, actor_id, recorded_at)
+  VALUES (p_tenant, v_session.step_id, v_session.id, 1, 'open', v_session.float_amount,
+    CASE WHEN v_session.float_amount > 0 THEN v_session.step_id END, v_session.actor_id, v_now);
+  RETURN v_number;
+END
+$function$;
+COMMENT ON FUNCTION cash.open(uuid,jsonb) IS 'The only way a session begins.';
+GRANT EXECUTE ON FUNCTION cash.open(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.open_late(p_tenant uuid, p_late jsonb)
+ RETURNS TABLE(id uuid, is_new boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_late record;
+  v_session cash.session;
+  v_id uuid;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT l.* INTO v_late FROM jsonb_to_record(p_late) AS l (session_id uuid, id uuid, step_id uuid, actor_id uuid);
+  SELECT s.* INTO v_session FROM cash.session s WHERE s.tenant_id = p_tenant AND s.id = v_late.session_id;
+  IF v_session.late_of IS NOT NULL AND v_session.status <> 'open' THEN
+    SELECT s.* INTO v_session FROM cash.session s WHERE s.tenant_id = p_tenant AND s.id = v_session.late_of;
+  END IF;
+  SELECT s.* INTO v_session FROM cash.session s WHERE s.tenant_id = p_tenant AND s.id = v_session.id FOR NO KEY UPDATE;
+  IF v_session.id IS NULL OR v_session.status = 'open' THEN
+    RETURN;
+  END IF;
+  SELECT s.id INTO v_id FROM cash.session s
+  WHERE s.tenant_id = p_tenant AND s.late_of = v_session.id AND s.status = 'open' FOR SHARE;
+  IF v_id IS NULL THEN
+    PERFORM cash.open(p_tenant, jsonb_build_object(
+      'id', v_late.id, 'step_id', v_late.step_id, 'register_id', v_session.register_id, 'branch_id', v_session.branch_id,
+      'entity_id', v_session.entity_id, 'currency', v_session.currency, 'late_of', v_session.id, 'float_amount', 0,
+      'is_blind', false, 'actor_id', v_late.actor_id));
+  END IF;
+  RETURN QUERY SELECT coalesce(v_id, v_late.id), v_id IS NULL;
+END
+$function$;
+COMMENT ON FUNCTION cash.open_late(uuid,jsonb) IS 'The only way a late session begins.';
+GRANT EXECUTE ON FUNCTION cash.open_late(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.record_count(p_tenant uuid, p_count jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_count record;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT c.* INTO v_count FROM jsonb_to_record(p_count) AS c (id uuid, session_id uuid, notes text, actor_id uuid, lines jsonb);
+  INSERT INTO cash.count (tenant_id, id, session_id, number, notes, actor_id, recorded_at)
+  SELECT p_tenant, v_count.id, v_count.session_id, coalesce(max(c.number), 0) + 1, v_count.notes, v_count.actor_id, v_now
+  FROM cash.count c WHERE c.tenant_id = p_tenant AND c.session_id = v_count.session_id;
+  INSERT INTO cash.count_line (tenant_id, count_id, tender_kind, expected, counted, denominations, recorded_at)
+  SELECT p_tenant, v_count.id, l.tender_kind, l.expected, l.counted, l.denominations, v_now
+  FROM jsonb_to_recordset(v_count.lines) AS l (tender_kind text, expected numeric, counted numeric, denominations jsonb);
+END
+$function$;
+COMMENT ON FUNCTION cash.record_count(uuid,jsonb) IS 'The only writer of what was counted of a session.';
+GRANT EXECUTE ON FUNCTION cash.record_count(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.record_movement(p_tenant uuid, p_movement jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO cash.movement (tenant_id, id, session_id, kind, amount, against, reason, actor_id, recorded_at)
+  SELECT p_tenant, m.id, m.session_id, m.kind, m.amount, m.against, m.reason, m.actor_id, transaction_timestamp()
+  FROM jsonb_to_record(p_movement) AS m (id uuid, session_id uuid, kind text, amount numeric, against text, reason text, actor_id uuid);
+END
+$function$;
+COMMENT ON FUNCTION cash.record_movement(uuid,jsonb) IS 'The only writer of movements of cash.';
+GRANT EXECUTE ON FUNCTION cash.record_movement(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION cash.record_safe_movement(p_tenant uuid, p_movement jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO cash.safe_movement (tenant_id, id, branch_id, kind, amount, against, reason, actor_id, recorded_at)
+  SELECT p_tenant, m.id, m.branch_id, m.kind, m.amount, m.against, m.reason, m.actor_id, transaction_timestamp()
+  FROM jsonb_to_record(p_movement) AS m (id uuid, branch_id uuid, kind text, amount numeric, against text, reason text, actor_id uuid);
+END
+$function$;
+COMMENT ON FUNCTION cash.record_safe_movement(uuid,jsonb) IS 'The only writer of movements of safes.';
+GRANT EXECUTE ON FUNCTION cash.record_safe_movement(uuid,jsonb) TO comptoir_app;
+
 CREATE SCHEMA catalog AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA catalog TO comptoir_app;
 GRANT USAGE ON SCHEMA catalog TO comptoir_read;
@@ -1144,6 +1498,36 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON fx.rate FOR EACH ROW EXECU
 GRANT SELECT ON TABLE fx.rate TO comptoir_app;
 GRANT SELECT ON TABLE fx.rate TO comptoir_read;
 REVOKE TRUNCATE ON TABLE fx.rate FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION fx.newest_quotes(p_tenant uuid, p_days date[], p_source text, p_base text)
+ RETURNS TABLE(on_day date, base text, quote text, rate numeric, quoted_on date, source text, origin text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH RECURSIVE pair AS (
+    (SELECT r.base, r.quote FROM fx.rate r WHERE r.tenant_id = p_tenant ORDER BY r.base, r.quote LIMIT 1)
+    UNION ALL
+    SELECT n.base, n.quote FROM pair p CROSS JOIN LATERAL (
+      SELECT r.base, r.quote FROM fx.rate r
+      WHERE r.tenant_id = p_tenant AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
+  )
+  (SELECT DISTINCT ON (d.day, least(p.base, p.quote), greatest(p.base, p.quote))
+          d.day, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own'
+   FROM unnest(p_days) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
+     SELECT r.rate, r.quoted_on, r.source, r.revision FROM fx.rate r
+     WHERE r.tenant_id = p_tenant AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
+     ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+   ORDER BY d.day, least(p.base, p.quote), greatest(p.base, p.quote), q.quoted_on DESC, q.revision DESC)
+  UNION ALL
+  SELECT d.day, p_base, c.code, q.rate, q.quoted_on, p_source, 'public'
+  FROM unnest(p_days) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
+    SELECT r.rate, r.quoted_on FROM fx.public_rate r
+    WHERE r.source = p_source AND r.base = p_base AND r.quote = c.code AND r.quoted_on <= d.day
+    ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+$function$;
+COMMENT ON FUNCTION fx.newest_quotes(uuid,date[],text,text) IS 'What rates between currencies are resolved from.';
+GRANT EXECUTE ON FUNCTION fx.newest_quotes(uuid,date[],text,text) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION fx.record(p_tenant uuid, p_rates jsonb)
  RETURNS TABLE(revision integer, code text)
@@ -2846,13 +3230,14 @@ CREATE TABLE ledger.account (
   CONSTRAINT account_closed_is_empty CHECK (closed_at IS NULL OR balance = 0::numeric),
   CONSTRAINT account_floor_below_ceiling CHECK (floor <= ceiling),
   CONSTRAINT account_holder_complete CHECK ((num_nulls(holder_type, holder_id) = ANY (ARRAY[0, 2])) AND (holder_id IS NULL OR purpose IS NOT NULL)),
-  CONSTRAINT account_holder_type_known CHECK (holder_type = 'branch'::text),
+  CONSTRAINT account_holder_type_known CHECK (holder_type = ANY (ARRAY['branch'::text, 'session'::text])),
   CONSTRAINT account_type_known CHECK (type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text])),
   CONSTRAINT account_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT account_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES ledger.book(tenant_id, id)
 ) WITH (fillfactor=70);
 COMMENT ON TABLE ledger.account IS 'class: tenant. balance is debits less credits and balance_version the number of entries so far; floor and ceiling bound the balance. The free space keeps a change of balance out of the indexes.';
 CREATE INDEX account_currency ON ledger.account USING btree (currency);
+CREATE INDEX account_holder_id ON ledger.account USING btree (tenant_id, holder_id) WHERE holder_id IS NOT NULL;
 CREATE UNIQUE INDEX account_holder_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL;
 CREATE UNIQUE INDEX account_purpose_key ON ledger.account USING btree (tenant_id, entity_id, purpose, currency) WHERE holder_id IS NULL;
 ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -3085,6 +3470,33 @@ END
 $function$;
 COMMENT ON FUNCTION ledger.make_partitions(date,date) IS 'Keeps the partitions of the entries ahead of the calendar; run by a job and by migrate.';
 GRANT EXECUTE ON FUNCTION ledger.make_partitions(date,date) TO comptoir_jobs;
+
+CREATE OR REPLACE FUNCTION ledger.open_accounts(p_tenant uuid, p_accounts jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+  SELECT p_tenant, n.id, m.entity_id,
+         CASE WHEN length(m.code) + length(n.code) > 31
+                OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = p_tenant AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
+              THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
+              ELSE m.code || '.' || n.code END,
+         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+  FROM jsonb_to_recordset(p_accounts) AS n (id uuid, main_id uuid, type text, holder_id uuid, code text, name text)
+  JOIN ledger.account m ON m.tenant_id = p_tenant AND m.id = n.main_id
+  ORDER BY m.id, n.holder_id
+  ON CONFLICT (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$function$;
+COMMENT ON FUNCTION ledger.open_accounts(uuid,jsonb) IS 'Opens accounts of holders within the recording function of a document.';
 
 CREATE OR REPLACE FUNCTION ledger.pass_gate(p_tenant uuid, p_entity uuid)
  RETURNS void
@@ -3770,6 +4182,569 @@ $function$;
 COMMENT ON FUNCTION parties.put_terms(uuid,uuid,text[]) IS 'The only writer of the terms that parties are searched by.';
 GRANT EXECUTE ON FUNCTION parties.put_terms(uuid,uuid,text[]) TO comptoir_app;
 
+CREATE SCHEMA payments AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA payments TO comptoir_app;
+GRANT USAGE ON SCHEMA payments TO comptoir_read;
+
+CREATE TABLE payments."authorization" (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  tender_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  provider text NOT NULL,
+  amount numeric(19,4) NOT NULL,
+  currency text NOT NULL,
+  refunds_id uuid,
+  status text DEFAULT 'asked'::text NOT NULL,
+  provider_reference text,
+  reason text,
+  actor_id uuid,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT authorization_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT authorization_amount_positive CHECK (amount > 0::numeric),
+  CONSTRAINT authorization_kind_known CHECK (kind = ANY (ARRAY['charge'::text, 'refund'::text])),
+  CONSTRAINT authorization_refunds_a_charge CHECK ((kind = 'refund'::text) = (refunds_id IS NOT NULL)),
+  CONSTRAINT authorization_status_known CHECK (status = ANY (ARRAY['asked'::text, 'unknown'::text, 'approved'::text, 'declined'::text, 'reversing'::text, 'reversed'::text])),
+  CONSTRAINT authorization_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT authorization_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT authorization_refunds_id_fkey FOREIGN KEY (tenant_id, refunds_id) REFERENCES payments."authorization"(tenant_id, id),
+  CONSTRAINT authorization_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES payments.tender(tenant_id, id)
+);
+COMMENT ON TABLE payments."authorization" IS 'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to.';
+CREATE INDEX authorization_branch_id ON payments."authorization" USING btree (tenant_id, branch_id, created_at, id);
+CREATE INDEX authorization_currency ON payments."authorization" USING btree (currency);
+CREATE INDEX authorization_refunds_id ON payments."authorization" USING btree (tenant_id, refunds_id);
+CREATE INDEX authorization_tender_id ON payments."authorization" USING btree (tenant_id, tender_id);
+ALTER TABLE payments."authorization" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON payments."authorization" FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE payments."authorization" TO comptoir_app;
+GRANT SELECT ON TABLE payments."authorization" TO comptoir_read;
+
+CREATE TABLE payments.authorization_event (
+  tenant_id uuid NOT NULL,
+  authorization_id uuid NOT NULL,
+  number integer NOT NULL,
+  outcome text NOT NULL,
+  source text NOT NULL,
+  provider_reference text,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT authorization_event_pkey PRIMARY KEY (tenant_id, authorization_id, number),
+  CONSTRAINT authorization_event_outcome_known CHECK (outcome = ANY (ARRAY['asked'::text, 'unknown'::text, 'approved'::text, 'declined'::text, 'reversing'::text, 'reversed'::text, 'contradicted'::text])),
+  CONSTRAINT authorization_event_source_known CHECK (source = ANY (ARRAY['request'::text, 'answer'::text, 'lookup'::text, 'callback'::text])),
+  CONSTRAINT authorization_event_authorization_id_fkey FOREIGN KEY (tenant_id, authorization_id) REFERENCES payments."authorization"(tenant_id, id)
+);
+COMMENT ON TABLE payments.authorization_event IS 'class: tenant, append-only. What was asked of a provider and what it said, in order. What comes too late to count is contradicted, with what was said in reason.';
+ALTER TABLE payments.authorization_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON payments.authorization_event FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.authorization_event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE payments.authorization_event TO comptoir_app;
+GRANT SELECT ON TABLE payments.authorization_event TO comptoir_read;
+REVOKE TRUNCATE ON TABLE payments.authorization_event FROM comptoir_owner;
+
+CREATE TABLE payments.payment (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  line integer NOT NULL,
+  origin_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  session_id uuid,
+  tender_id uuid NOT NULL,
+  amount numeric(19,4) NOT NULL,
+  currency text NOT NULL,
+  reference text,
+  authorization_id uuid,
+  reverses_id uuid,
+  is_late boolean NOT NULL,
+  actor_id uuid,
+  made_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT payment_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT payment_amount_has_its_sign CHECK (
+CASE kind
+    WHEN 'payment'::text THEN amount > 0::numeric
+    WHEN 'reversal'::text THEN amount <> 0::numeric
+    ELSE amount < 0::numeric
+END),
+  CONSTRAINT payment_kind_known CHECK (kind = ANY (ARRAY['payment'::text, 'change'::text, 'refund'::text, 'reversal'::text])),
+  CONSTRAINT payment_reversal_of_one CHECK ((kind = 'reversal'::text) = (reverses_id IS NOT NULL)),
+  CONSTRAINT payment_authorization_id_fkey FOREIGN KEY (tenant_id, authorization_id) REFERENCES payments."authorization"(tenant_id, id),
+  CONSTRAINT payment_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT payment_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
+  CONSTRAINT payment_reverses_id_fkey FOREIGN KEY (tenant_id, reverses_id) REFERENCES payments.payment(tenant_id, id),
+  CONSTRAINT payment_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES payments.tender(tenant_id, id)
+);
+COMMENT ON TABLE payments.payment IS 'class: tenant, append-only. What came in, went back as change, was given back or taken back for a document, by tender, with the sign it has for the drawer. origin_id is the sale that it all began with: what is left to give back of it is the sum of its rows.';
+CREATE UNIQUE INDEX payment_authorization_id ON payments.payment USING btree (tenant_id, authorization_id);
+CREATE INDEX payment_branch_id ON payments.payment USING btree (tenant_id, branch_id, recorded_at, id);
+CREATE INDEX payment_currency ON payments.payment USING btree (currency);
+CREATE INDEX payment_document_id ON payments.payment USING btree (tenant_id, document_id);
+CREATE INDEX payment_origin_id ON payments.payment USING btree (tenant_id, origin_id);
+CREATE INDEX payment_recorded_at ON payments.payment USING btree (tenant_id, recorded_at, id);
+CREATE UNIQUE INDEX payment_reverses_id ON payments.payment USING btree (tenant_id, reverses_id);
+CREATE INDEX payment_session_id ON payments.payment USING btree (tenant_id, session_id);
+CREATE INDEX payment_tender_id ON payments.payment USING btree (tenant_id, tender_id, recorded_at, id);
+ALTER TABLE payments.payment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON payments.payment FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON payments.payment FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE payments.payment TO comptoir_app;
+GRANT SELECT ON TABLE payments.payment TO comptoir_read;
+REVOKE TRUNCATE ON TABLE payments.payment FROM comptoir_owner;
+
+CREATE TABLE payments.tender (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  kind text NOT NULL,
+  provider text,
+  needs_reference boolean DEFAULT false NOT NULL,
+  opens_drawer boolean DEFAULT false NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tender_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT tender_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT tender_cash_without_provider CHECK (kind <> 'cash'::text OR provider IS NULL),
+  CONSTRAINT tender_code_is_a_word CHECK (code ~ '^[a-z][a-z0-9_]{0,39}$'::text),
+  CONSTRAINT tender_kind_known CHECK (kind = ANY (ARRAY['cash'::text, 'card'::text, 'mobile_wallet'::text, 'bank_transfer'::text, 'other'::text]))
+);
+COMMENT ON TABLE payments.tender IS 'class: tenant. What customers pay with. Its kind and provider stay, for what was paid is booked by them; one that is not active takes no more.';
+ALTER TABLE payments.tender ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON payments.tender FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE payments.tender TO comptoir_app;
+GRANT SELECT ON TABLE payments.tender TO comptoir_read;
+GRANT INSERT (tenant_id, id, code, name, kind, provider, needs_reference, opens_drawer), UPDATE (name, needs_reference, opens_drawer, is_active, version, updated_at) ON TABLE payments.tender TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION payments.ask(p_tenant uuid, p_authorizations jsonb)
+ RETURNS TABLE(code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_asked record;
+  v_code text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM payments."authorization" a
+  WHERE a.tenant_id = p_tenant AND a.id IN (SELECT r.refunds_id FROM jsonb_to_recordset(p_authorizations) AS r (refunds_id uuid))
+  ORDER BY a.id FOR NO KEY UPDATE;
+  FOR v_asked IN
+    SELECT a.* FROM ROWS FROM (jsonb_to_recordset(p_authorizations) AS (
+      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, actor_id uuid))
+      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, actor_id, position) ORDER BY a.position
+  LOOP
+    SELECT CASE
+      WHEN EXISTS (SELECT FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_asked.id) THEN 'already_exists'
+      WHEN t.id IS NULL THEN 'tender_not_found'
+      WHEN t.provider IS NULL THEN 'tender_without_provider'
+      WHEN v_asked.kind = 'charge' AND NOT t.is_active THEN 'tender_inactive'
+      WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
+      WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
+      WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
+      WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
+                                        WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
+        THEN 'refund_exceeds_paid'
+    END INTO v_code
+    FROM (SELECT 1) one
+    LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = v_asked.tender_id
+    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id;
+    IF v_code IS NULL THEN
+      WITH made AS (
+        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, actor_id)
+        SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_asked.actor_id
+        FROM payments.tender t WHERE t.tenant_id = p_tenant AND t.id = v_asked.tender_id
+        ON CONFLICT DO NOTHING
+        RETURNING id
+      ), noted AS (
+        INSERT INTO payments.authorization_event (tenant_id, authorization_id, number, outcome, source, actor_id, recorded_at)
+        SELECT p_tenant, m.id, 1, 'asked', 'request', v_asked.actor_id, v_now FROM made m
+        RETURNING 1
+      )
+      SELECT CASE WHEN NOT EXISTS (SELECT FROM noted) THEN 'already_exists' END INTO v_code;
+    END IF;
+    RETURN QUERY SELECT v_code;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION payments.ask(uuid,jsonb) IS 'The only way an authorization is asked for.';
+GRANT EXECUTE ON FUNCTION payments.ask(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION payments.hold(p_tenant uuid, p_asked jsonb)
+ RETURNS TABLE(tenders jsonb, paid jsonb, authorizations jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_documents CONSTANT uuid[] := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'documents', '[]'))::uuid);
+  v_authorizations CONSTANT uuid[] := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'authorizations', '[]'))::uuid);
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  IF cardinality(v_documents) > 0 THEN
+    PERFORM FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) ORDER BY p.id FOR NO KEY UPDATE;
+  END IF;
+  IF cardinality(v_authorizations) > 0 THEN
+    PERFORM FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations) ORDER BY a.id FOR NO KEY UPDATE;
+  END IF;
+  RETURN QUERY
+  SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'code', t.code, 'name', t.name, 'kind', t.kind, 'provider', t.provider,
+            'needs_reference', t.needs_reference, 'opens_drawer', t.opens_drawer, 'is_active', t.is_active) ORDER BY t.code), '[]')
+          FROM payments.tender t WHERE t.tenant_id = p_tenant),
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('document_id', o.origin_id, 'tender_id', o.tender_id, 'amount', o.amount::text)
+                   ORDER BY o.origin_id, o.tender_id), '[]')
+          FROM (SELECT p.origin_id, p.tender_id, sum(p.amount) AS amount FROM payments.payment p
+                WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) GROUP BY p.origin_id, p.tender_id) o),
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'tender_id', a.tender_id, 'branch_id', a.branch_id,
+                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL) ORDER BY a.id), '[]')
+          FROM payments."authorization" a
+          LEFT JOIN payments.payment p ON p.tenant_id = p_tenant AND p.authorization_id = a.id
+          WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations));
+END
+$function$;
+COMMENT ON FUNCTION payments.hold(uuid,jsonb) IS 'Holds what is paid of sales, and authorizations, until the end of the transaction.';
+GRANT EXECUTE ON FUNCTION payments.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION payments.record(p_tenant uuid, p_documents jsonb)
+ RETURNS TABLE(code text, line integer, available numeric)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  c_most_payments CONSTANT integer := 100;
+  c_beyond_amounts CONSTANT numeric := 1e15;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a document
+  v_types text[];
+  v_documents uuid[];
+  v_origins uuid[];
+  v_branches uuid[];
+  v_sessions uuid[];
+  v_currencies text[];
+  v_actors uuid[];
+  v_made timestamptz[];
+  v_is_late boolean[];
+  v_may_otherwise boolean[];
+  v_payments jsonb[];
+  v_faults text[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a payment
+  v_of integer[];
+  v_ids uuid[];
+  v_tenders uuid[];
+  v_kinds text[];
+  v_amounts numeric[];
+  v_references text[];
+  v_authorizations uuid[];
+  v_reversed uuid[];
+  v_of_origin uuid[];
+  v_same integer[];
+  v_same_authorization integer[];
+  v_same_reversal integer[];
+  v_payment_faults text[];
+  v_is_cash boolean[];
+  v_key integer[];
+  v_total_key integer[];
+  -- one element a tender of an origin, and an origin
+  v_key_left numeric[];
+  v_total_left numeric[];
+  -- one element a payment: which of them was the first to take an id, an authorization, a payment to reverse
+  v_taken boolean[];
+  v_used boolean[];
+  v_undone boolean[];
+  -- of the document and payment at hand
+  v_payment integer := 1;
+  v_first integer;
+  v_done integer;
+  v_code text;
+  v_line integer;
+  v_cash numeric;
+  v_available numeric;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(d.document_type), array_agg(d.document_id), array_agg(coalesce(d.origin_id, d.document_id)), array_agg(d.branch_id),
+         array_agg(d.session_id), array_agg(d.currency), array_agg(d.actor_id), array_agg(coalesce(d.made_at, v_now)),
+         array_agg(coalesce(d.is_late, false)), array_agg(coalesce(d.may_refund_otherwise, false)), array_agg(coalesce(d.payments, '[]'))
+  INTO v_types, v_documents, v_origins, v_branches, v_sessions, v_currencies, v_actors, v_made, v_is_late, v_may_otherwise, v_payments
+  FROM (
+    SELECT d.*
+    FROM ROWS FROM (jsonb_to_recordset(p_documents) AS (
+           document_type text, document_id uuid, origin_id uuid, branch_id uuid, session_id uuid, currency text, actor_id uuid, made_at timestamptz,
+           is_late boolean, may_refund_otherwise boolean, payments jsonb))
+         WITH ORDINALITY AS d (document_type, document_id, origin_id, branch_id, session_id, currency, actor_id, made_at, is_late,
+                               may_refund_otherwise, payments, position)
+    ORDER BY d.position) d;
+  IF v_documents IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(p.document), array_agg(p.id), array_agg(p.tender_id), array_agg(p.kind), array_agg(p.amount), array_agg(p.reference),
+         array_agg(p.authorization_id), array_agg(p.reverses_id),
+         array_agg(p.same), array_agg(p.same_authorization), array_agg(p.same_reversal)
+  INTO v_of, v_ids, v_tenders, v_kinds, v_amounts, v_references, v_authorizations, v_reversed, v_same, v_same_authorization, v_same_reversal
+  FROM (
+    SELECT r.*, min(r.row) OVER (PARTITION BY r.id) AS same, min(r.row) OVER (PARTITION BY r.authorization_id) AS same_authorization,
+           min(r.row) OVER (PARTITION BY r.reverses_id) AS same_reversal
+    FROM (
+      SELECT d.position AS document, p.*, row_number() OVER (ORDER BY d.position, p.line) AS row
+      FROM unnest(v_payments) WITH ORDINALITY AS d (payments, position),
+           ROWS FROM (jsonb_to_recordset(d.payments) AS (
+             id uuid, tender_id uuid, kind text, amount numeric, reference text, authorization_id uuid, reverses_id uuid))
+           WITH ORDINALITY AS p (id, tender_id, kind, amount, reference, authorization_id, reverses_id, line)) r
+    ORDER BY r.row) p;
+
+  -- What it is about, locked: what was paid of the sales that are given back or taken back, and authorizations.
+  PERFORM FROM payments.payment p
+  WHERE p.tenant_id = p_tenant
+    AND p.origin_id IN (
+      SELECT v_origins[m.document] FROM unnest(v_of, v_kinds) AS m (document, kind) WHERE m.kind = 'refund'
+      UNION SELECT o.origin_id FROM payments.payment o WHERE o.tenant_id = p_tenant AND o.id = ANY (v_reversed))
+  ORDER BY p.id FOR NO KEY UPDATE;
+  PERFORM FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations) ORDER BY a.id FOR NO KEY UPDATE;
+
+  -- What is wrong whatever was paid. Read after the locks.
+  SELECT array_agg(CASE WHEN b.id IS NULL THEN 'branch_not_found' WHEN c.code IS NULL THEN 'unknown_currency' END ORDER BY d.position)
+  INTO v_faults
+  FROM unnest(v_branches, v_currencies) WITH ORDINALITY AS d (branch_id, currency, position)
+  LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = d.branch_id
+  LEFT JOIN reference.currency c ON c.code = d.currency;
+
+  SELECT array_agg(CASE
+           WHEN o.id IS NOT NULL THEN 'already_exists'
+           WHEN t.id IS NULL THEN 'tender_not_found'
+           WHEN m.amount IS NULL OR m.amount <> round(m.amount, coalesce(c.minor_unit, 4)) THEN 'wrong_precision'
+           WHEN m.amount = 0 OR abs(m.amount) >= c_beyond_amounts
+                OR m.kind = 'payment' AND m.amount < 0 OR m.kind IN ('change', 'refund') AND m.amount > 0 THEN 'amount_out_of_range'
+           WHEN NOT coalesce(m.kind IN ('payment', 'change', 'refund', 'reversal'), false) OR (m.kind = 'reversal') <> (m.reverses_id IS NOT NULL)
+                OR m.kind IN ('change', 'reversal') AND m.authorization_id IS NOT NULL THEN 'kind_unclear'
+           WHEN m.kind = 'change' AND t.kind <> 'cash' THEN 'change_not_cash'
+           WHEN m.kind = 'payment' AND NOT t.is_active AND NOT v_is_late[m.document] THEN 'tender_inactive'
+           WHEN m.kind = 'payment' AND t.needs_reference AND m.reference IS NULL AND NOT v_is_late[m.document] THEN 'reference_required'
+           WHEN m.kind IN ('payment', 'refund') AND t.provider IS NOT NULL AND m.authorization_id IS NULL AND NOT v_is_late[m.document]
+             THEN 'authorization_required'
+           WHEN m.authorization_id IS NOT NULL AND a.id IS NULL THEN 'authorization_not_found'
+           WHEN a.status <> 'approved' THEN 'authorization_not_approved'
+           WHEN u.id IS NOT NULL THEN 'authorization_used'
+           WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency) IS DISTINCT FROM
+                (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document])
+                AND a.id IS NOT NULL THEN 'authorization_differs'
+           WHEN m.reverses_id IS NOT NULL AND coalesce(r.kind, 'reversal') = 'reversal' THEN 'payment_not_found'
+           WHEN e.id IS NOT NULL THEN 'payment_already_reversed'
+           WHEN r.id IS NOT NULL AND (r.tender_id, r.amount, r.currency) IS DISTINCT FROM (m.tender_id, -m.amount, v_currencies[m.document])
+             THEN 'reversal_differs'
+         END ORDER BY m.position),
+         array_agg(coalesce(t.kind = 'cash', false) ORDER BY m.position),
+         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position)
+  INTO v_payment_faults, v_is_cash, v_of_origin
+  FROM unnest(v_of, v_ids, v_tenders, v_kinds, v_amounts, v_references, v_authorizations, v_reversed)
+       WITH ORDINALITY AS m (document, id, tender_id, kind, amount, reference, authorization_id, reverses_id, position)
+  LEFT JOIN payments.payment o ON o.tenant_id = p_tenant AND o.id = m.id
+  LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = m.tender_id
+  LEFT JOIN reference.currency c ON c.code = v_currencies[m.document]
+  LEFT JOIN payments."authorization" a ON a.tenant_id = p_tenant AND a.id = m.authorization_id
+  LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = m.authorization_id
+  LEFT JOIN payments.payment r ON r.tenant_id = p_tenant AND r.id = m.reverses_id
+  LEFT JOIN payments.payment e ON e.tenant_id = p_tenant AND e.reverses_id = m.reverses_id;
+
+  -- What is left of each sale, by tender and in all.
+  SELECT array_agg(dense.key ORDER BY dense.position), array_agg(dense.total_key ORDER BY dense.position)
+  INTO v_key, v_total_key
+  FROM (SELECT m.position, dense_rank() OVER (ORDER BY m.origin_id, m.tender_id) AS key, dense_rank() OVER (ORDER BY m.origin_id) AS total_key
+        FROM unnest(v_of_origin, v_tenders) WITH ORDINALITY AS m (origin_id, tender_id, position)) dense;
+  SELECT array_agg(coalesce(s.amount, 0) ORDER BY k.key) INTO v_key_left
+  FROM (SELECT DISTINCT m.key, m.origin_id, m.tender_id FROM unnest(v_key, v_of_origin, v_tenders) AS m (key, origin_id, tender_id)) k
+  LEFT JOIN LATERAL (SELECT sum(p.amount) AS amount FROM payments.payment p
+                     WHERE p.tenant_id = p_tenant AND p.origin_id = k.origin_id AND p.tender_id = k.tender_id) s ON true;
+  SELECT array_agg(coalesce(s.amount, 0) ORDER BY k.key) INTO v_total_left
+  FROM (SELECT DISTINCT m.key, m.origin_id FROM unnest(v_total_key, v_of_origin) AS m (key, origin_id)) k
+  LEFT JOIN LATERAL (SELECT sum(p.amount) AS amount FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.origin_id = k.origin_id) s ON true;
+
+  -- One document after the other: the first thing that is wrong with it, or its payments applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_documents)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_documents)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_documents)]);
+  v_taken := array_fill(false, ARRAY[coalesce(cardinality(v_ids), 0)]);
+  v_used := v_taken;
+  v_undone := v_taken;
+  FOR i IN 1 .. cardinality(v_documents) LOOP
+    v_first := v_payment;
+    WHILE v_of[v_payment] = i LOOP
+      v_payment := v_payment + 1;
+    END LOOP;
+    v_code := CASE WHEN v_payment - v_first > c_most_payments THEN 'too_many_payments' ELSE v_faults[i] END;
+    v_line := NULL;
+    v_done := v_first;
+    v_cash := 0;
+    v_available := NULL;
+    WHILE v_code IS NULL AND v_done < v_payment LOOP
+      v_line := v_done - v_first + 1;
+      v_code := CASE
+        WHEN v_payment_faults[v_done] IS NOT NULL THEN v_payment_faults[v_done]
+        WHEN v_taken[v_same[v_done]] THEN 'already_exists'
+        WHEN v_authorizations[v_done] IS NOT NULL AND v_used[v_same_authorization[v_done]] THEN 'authorization_used'
+        WHEN v_reversed[v_done] IS NOT NULL AND v_undone[v_same_reversal[v_done]] THEN 'payment_already_reversed'
+        WHEN v_kinds[v_done] = 'change' AND v_cash + v_amounts[v_done] < 0 THEN 'change_exceeds_cash'
+      END;
+      IF v_code IS NULL AND v_kinds[v_done] = 'refund' AND NOT v_is_late[i] THEN
+        v_available := greatest(CASE WHEN v_may_otherwise[i] THEN v_total_left[v_total_key[v_done]]
+                                     ELSE least(v_key_left[v_key[v_done]], v_total_left[v_total_key[v_done]]) END, 0);
+        v_code := CASE WHEN v_available + v_amounts[v_done] < 0 THEN 'refund_exceeds_paid' END;
+      END IF;
+      EXIT WHEN v_code IS NOT NULL;
+      v_taken[v_same[v_done]] := true;
+      IF v_authorizations[v_done] IS NOT NULL THEN v_used[v_same_authorization[v_done]] := true; END IF;
+      IF v_reversed[v_done] IS NOT NULL THEN v_undone[v_same_reversal[v_done]] := true; END IF;
+      IF v_is_cash[v_done] AND v_kinds[v_done] IN ('payment', 'change') THEN v_cash := v_cash + v_amounts[v_done]; END IF;
+      v_key_left[v_key[v_done]] := v_key_left[v_key[v_done]] + v_amounts[v_done];
+      v_total_left[v_total_key[v_done]] := v_total_left[v_total_key[v_done]] + v_amounts[v_done];
+      v_done := v_done + 1;
+    END LOOP;
+    IF v_code IS NULL AND NOT v_is_late[i] THEN
+      -- A payment that is taken back is paid anew, or it was given back already.
+      SELECT 'refund_exceeds_paid', m.position - v_first + 1, 0 INTO v_code, v_line, v_available
+      FROM generate_series(v_first, v_payment - 1) AS m (position)
+      WHERE v_kinds[m.position] = 'reversal' AND v_amounts[m.position] < 0 AND v_total_left[v_total_key[m.position]] < 0
+      ORDER BY m.position LIMIT 1;
+    END IF;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + v_payment - v_first;
+    ELSE
+      FOR k IN REVERSE v_done - 1 .. v_first LOOP
+        v_taken[v_same[k]] := false;
+        IF v_authorizations[k] IS NOT NULL THEN v_used[v_same_authorization[k]] := false; END IF;
+        IF v_reversed[k] IS NOT NULL THEN v_undone[v_same_reversal[k]] := false; END IF;
+        v_key_left[v_key[k]] := v_key_left[v_key[k]] - v_amounts[k];
+        v_total_left[v_total_key[k]] := v_total_left[v_total_key[k]] - v_amounts[k];
+      END LOOP;
+      v_codes[i] := v_code;
+      v_lines[i] := v_line;
+      IF v_code = 'refund_exceeds_paid' THEN v_left[i] := trim_scale(v_available); END IF;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, amount, currency,
+                                reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
+  SELECT p_tenant, m.id, m.kind, v_types[m.document], v_documents[m.document], m.line, m.origin_id, v_branches[m.document], v_sessions[m.document],
+         m.tender_id, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
+         v_made[m.document], v_now
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY m.document ORDER BY m.position) AS line
+        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_amounts, v_references, v_authorizations, v_reversed)
+             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, amount, reference, authorization_id, reverses_id, position)) m
+  WHERE v_codes[m.document] IS NULL
+  ORDER BY m.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction recorded one of these ids meanwhile: the next try sees it.
+    RAISE EXCEPTION 'a payment was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  RETURN QUERY SELECT r.code, r.line, r.available FROM unnest(v_codes, v_lines, v_left) AS r (code, line, available);
+END
+$function$;
+COMMENT ON FUNCTION payments.record(uuid,jsonb) IS 'The only writer of payments.';
+GRANT EXECUTE ON FUNCTION payments.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION payments.record_outcomes(p_tenant uuid, p_outcomes jsonb)
+ RETURNS TABLE(code text, status text, has_changed boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_said record;
+  v_known record;
+  v_last record;
+  v_code text;
+  v_is_noted boolean;
+  v_moves boolean;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM payments."authorization" a
+  WHERE a.tenant_id = p_tenant AND a.id IN (SELECT o.authorization_id FROM jsonb_to_recordset(p_outcomes) AS o (authorization_id uuid))
+  ORDER BY a.id FOR NO KEY UPDATE;
+  FOR v_said IN
+    SELECT o.* FROM ROWS FROM (jsonb_to_recordset(p_outcomes) AS (
+      authorization_id uuid, outcome text, source text, provider_reference text, reason text, actor_id uuid))
+      WITH ORDINALITY AS o (authorization_id, outcome, source, provider_reference, reason, actor_id, position) ORDER BY o.position
+  LOOP
+    SELECT a.status, a.version, EXISTS (
+             SELECT FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.authorization_id = a.id
+               AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
+             OR EXISTS (SELECT FROM payments."authorization" b
+                        WHERE b.tenant_id = p_tenant AND b.refunds_id = a.id AND b.status NOT IN ('declined', 'reversed')) AS is_used
+    INTO v_known FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_said.authorization_id;
+    IF NOT FOUND THEN
+      RETURN QUERY SELECT 'authorization_not_found', NULL::text, false;
+      CONTINUE;
+    END IF;
+    v_moves := CASE v_known.status
+      WHEN 'asked' THEN v_said.outcome IN ('unknown', 'approved', 'declined', 'reversing')
+      WHEN 'unknown' THEN v_said.outcome IN ('approved', 'declined', 'reversing')
+      WHEN 'approved' THEN v_said.outcome = 'reversing' AND NOT v_known.is_used
+      WHEN 'reversing' THEN v_said.outcome = 'reversed'
+      ELSE false
+    END;
+    v_code := CASE
+      WHEN v_moves THEN NULL
+      WHEN v_said.outcome = 'reversing' AND v_known.is_used THEN 'authorization_used'
+      WHEN v_said.outcome = 'reversing' AND v_known.status = 'declined' THEN 'authorization_not_approved'
+      -- What was approved, declined or given up before it was reversed may still be on its way here.
+      WHEN v_said.outcome IN ('approved', 'declined') AND v_known.status IN ('approved', 'declined') AND v_said.outcome <> v_known.status
+        THEN 'outcome_contradicts'
+      WHEN v_said.outcome = 'reversed' AND v_known.status <> 'reversed' THEN 'outcome_contradicts'
+    END;
+    v_is_noted := v_moves;
+    IF v_code = 'outcome_contradicts' THEN
+      SELECT e.outcome, e.reason INTO v_last FROM payments.authorization_event e
+      WHERE e.tenant_id = p_tenant AND e.authorization_id = v_said.authorization_id ORDER BY e.number DESC LIMIT 1;
+      v_is_noted := (v_last.outcome, v_last.reason) IS DISTINCT FROM ('contradicted', v_said.outcome);
+    END IF;
+    IF v_is_noted THEN
+      INSERT INTO payments.authorization_event (tenant_id, authorization_id, number, outcome, source, provider_reference, reason, actor_id, recorded_at)
+      VALUES (p_tenant, v_said.authorization_id, v_known.version + 1, CASE WHEN v_moves THEN v_said.outcome ELSE 'contradicted' END, v_said.source,
+              v_said.provider_reference, CASE WHEN v_moves THEN v_said.reason ELSE v_said.outcome END, v_said.actor_id, v_now);
+      UPDATE payments."authorization" a
+      SET version = v_known.version + 1, updated_at = v_now,
+          status = CASE WHEN v_moves THEN v_said.outcome ELSE a.status END,
+          provider_reference = CASE WHEN v_moves THEN coalesce(v_said.provider_reference, a.provider_reference) ELSE a.provider_reference END,
+          reason = CASE WHEN v_moves THEN v_said.reason ELSE a.reason END
+      WHERE a.tenant_id = p_tenant AND a.id = v_said.authorization_id;
+    END IF;
+    RETURN QUERY SELECT v_code, CASE WHEN v_moves THEN v_said.outcome ELSE v_known.status END, v_is_noted;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION payments.record_outcomes(uuid,jsonb) IS 'The only way the status of an authorization changes.';
+GRANT EXECUTE ON FUNCTION payments.record_outcomes(uuid,jsonb) TO comptoir_app;
+
 CREATE SCHEMA platform AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA platform TO comptoir_app;
 GRANT USAGE ON SCHEMA platform TO comptoir_jobs;
@@ -4132,7 +5107,11 @@ CREATE TABLE reference.currency (
   symbol text NOT NULL,
   withdrawn_on date,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  cash_step numeric(19,4),
+  cash_step_source text,
   CONSTRAINT currency_pkey PRIMARY KEY (code),
+  CONSTRAINT currency_cash_step_has_source CHECK ((cash_step IS NULL) = (cash_step_source IS NULL)),
+  CONSTRAINT currency_cash_step_positive CHECK (cash_step > 0::numeric),
   CONSTRAINT currency_code_is_iso_4217 CHECK (code ~ '^[A-Z]{3}$'::text),
   CONSTRAINT currency_in_use_has_a_number CHECK (number IS NOT NULL OR withdrawn_on IS NOT NULL),
   CONSTRAINT currency_minor_unit_fits_amounts CHECK (minor_unit >= 0 AND minor_unit <= 4)
@@ -4140,6 +5119,74 @@ CREATE TABLE reference.currency (
 COMMENT ON TABLE reference.currency IS 'class: shared. ISO 4217, without what nothing is paid in; minor_unit is the number of decimals of an amount. What was withdrawn is kept for documents and rates of its time.';
 GRANT SELECT ON TABLE reference.currency TO comptoir_app;
 GRANT SELECT ON TABLE reference.currency TO comptoir_read;
+
+CREATE SCHEMA registers AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA registers TO comptoir_app;
+GRANT USAGE ON SCHEMA registers TO comptoir_read;
+
+CREATE TABLE registers.register (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  last_sequence bigint DEFAULT 0 NOT NULL,
+  head_hash bytea,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT register_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT register_code_key UNIQUE (tenant_id, code),
+  CONSTRAINT register_code_is_short CHECK (code ~ '^[A-Z0-9]{1,8}$'::text),
+  CONSTRAINT register_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32),
+  CONSTRAINT register_last_sequence_not_negative CHECK (last_sequence >= 0),
+  CONSTRAINT register_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE registers.register IS 'class: tenant. A till of a branch. last_sequence is that of its last receipt and head_hash what seals it; only registers.advance moves them on, and who numbers a receipt holds the row until the commit.';
+CREATE INDEX register_branch_id ON registers.register USING btree (tenant_id, branch_id, code);
+ALTER TABLE registers.register ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON registers.register FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE registers.register TO comptoir_app;
+GRANT SELECT ON TABLE registers.register TO comptoir_read;
+GRANT INSERT (tenant_id, id, branch_id, code, name), UPDATE (name, is_active, version, updated_at) ON TABLE registers.register TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION registers.advance(p_tenant uuid, p_registers jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE registers.register r SET
+    last_sequence = n.last_sequence,
+    head_hash = coalesce(decode(n.head_hash, 'hex'), r.head_hash),
+    updated_at = transaction_timestamp()
+  FROM jsonb_to_recordset(p_registers) AS n (id uuid, last_sequence bigint, head_hash text)
+  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence > r.last_sequence;
+END
+$function$;
+COMMENT ON FUNCTION registers.advance(uuid,jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';
+
+CREATE OR REPLACE FUNCTION registers.hold(p_tenant uuid, p_registers uuid[])
+ RETURNS TABLE(id uuid, branch_id uuid, code text, is_active boolean, last_sequence bigint, head_hash bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  SELECT r.id, r.branch_id, r.code, r.is_active, r.last_sequence, r.head_hash FROM registers.register r
+  WHERE r.tenant_id = p_tenant AND r.id = ANY (p_registers)
+  ORDER BY r.id FOR NO KEY UPDATE;
+END
+$function$;
+COMMENT ON FUNCTION registers.hold(uuid,uuid[]) IS 'Holds registers while their receipts are numbered.';
+GRANT EXECUTE ON FUNCTION registers.hold(uuid,uuid[]) TO comptoir_app;
 
 CREATE SCHEMA replenishment AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA replenishment TO comptoir_app;
@@ -4260,6 +5307,567 @@ CREATE POLICY tenant_isolation ON replenishment.policy FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE replenishment.policy TO comptoir_app;
 GRANT SELECT ON TABLE replenishment.policy TO comptoir_read;
+
+CREATE SCHEMA sales AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA sales TO comptoir_app;
+GRANT USAGE ON SCHEMA sales TO comptoir_read;
+
+CREATE TABLE sales.line (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  of_line integer,
+  variant_id uuid NOT NULL,
+  name text NOT NULL,
+  sku text,
+  barcode text,
+  hsn_code text,
+  unit_code text NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  list_price numeric(19,6),
+  unit_price numeric(19,6) NOT NULL,
+  price_source text NOT NULL,
+  price_id uuid,
+  price_reason text,
+  discount_reason text,
+  gross numeric(19,4) NOT NULL,
+  discount numeric(19,4) NOT NULL,
+  net_discount numeric(19,4) NOT NULL,
+  net numeric(19,4) NOT NULL,
+  tax numeric(19,4) NOT NULL,
+  total numeric(19,4) NOT NULL,
+  cost numeric(19,4) NOT NULL,
+  tax_class_id uuid NOT NULL,
+  tax_class_code text NOT NULL,
+  taxes jsonb NOT NULL,
+  allocations jsonb NOT NULL,
+  restock text,
+  prescription text,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT line_adds_up CHECK (total = (net + tax)),
+  CONSTRAINT line_allocations_are_a_list CHECK (jsonb_typeof(allocations) = 'array'::text),
+  CONSTRAINT line_comes_back_of_a_line CHECK ((of_line IS NULL) = (quantity > 0::numeric) AND (of_line IS NULL) = (restock IS NULL)),
+  CONSTRAINT line_price_source_known CHECK (price_source = ANY (ARRAY['list'::text, 'override'::text, 'open'::text, 'barcode'::text, 'slip'::text, 'original'::text])),
+  CONSTRAINT line_restock_known CHECK (restock = ANY (ARRAY['shelf'::text, 'quarantine'::text, 'none'::text])),
+  CONSTRAINT line_taxes_are_a_list CHECK (jsonb_typeof(taxes) = 'array'::text),
+  CONSTRAINT line_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT line_tax_class_id_fkey FOREIGN KEY (tenant_id, tax_class_id) REFERENCES tax.class(tenant_id, id),
+  CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE sales.line IS 'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
+COMMENT ON COLUMN sales.line.prescription IS 'personal';
+CREATE INDEX line_tax_class_id ON sales.line USING btree (tenant_id, tax_class_id);
+CREATE INDEX line_variant_id ON sales.line USING btree (tenant_id, variant_id, sale_id);
+ALTER TABLE sales.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.line FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.line TO comptoir_app;
+GRANT SELECT ON TABLE sales.line TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
+
+CREATE TABLE sales.sale (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  number text NOT NULL,
+  sequence bigint NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  entity_id uuid NOT NULL,
+  employee_id uuid,
+  customer_id uuid,
+  channel_id uuid,
+  original_id uuid,
+  root_id uuid,
+  device_id uuid,
+  is_offline boolean NOT NULL,
+  is_price_with_tax boolean NOT NULL,
+  currency text NOT NULL,
+  base_currency text NOT NULL,
+  fx_rate numeric(36,18),
+  gross numeric(19,4) NOT NULL,
+  discount numeric(19,4) NOT NULL,
+  net_discount numeric(19,4) NOT NULL,
+  net numeric(19,4) NOT NULL,
+  tax numeric(19,4) NOT NULL,
+  total numeric(19,4) NOT NULL,
+  rounding numeric(19,4) NOT NULL,
+  paid numeric(19,4) NOT NULL,
+  change numeric(19,4) NOT NULL,
+  cost numeric(19,4) NOT NULL,
+  platform_fees numeric(19,4) NOT NULL,
+  fees_returned numeric(19,4) NOT NULL,
+  payment_fees numeric(19,4) NOT NULL,
+  shipping_cost numeric(19,4) NOT NULL,
+  profit numeric(19,4) GENERATED ALWAYS AS ((net - cost - platform_fees - payment_fees - shipping_cost)) STORED NOT NULL,
+  base_total numeric(19,4),
+  taxes jsonb NOT NULL,
+  is_validated boolean NOT NULL,
+  data_quality_score numeric(5,2) NOT NULL,
+  validation_notes text,
+  note text,
+  effective_on date NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT sale_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT sale_sequence_key UNIQUE (tenant_id, register_id, sequence),
+  CONSTRAINT sale_adds_up CHECK (total = (net + tax) AND (paid - change) = (total + rounding)),
+  CONSTRAINT sale_kind_known CHECK (kind = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text])),
+  CONSTRAINT sale_refund_of_a_sale CHECK ((kind = 'sale'::text) = (original_id IS NULL) AND (kind = 'sale'::text) = (root_id IS NULL)),
+  CONSTRAINT sale_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT sale_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
+  CONSTRAINT sale_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party(tenant_id, id),
+  CONSTRAINT sale_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT sale_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT sale_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT sale_root_id_fkey FOREIGN KEY (tenant_id, root_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT sale_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+CREATE INDEX sale_branch_id ON sales.sale USING btree (tenant_id, branch_id, made_at, id);
+CREATE INDEX sale_channel_id ON sales.sale USING btree (tenant_id, channel_id);
+CREATE INDEX sale_customer_id ON sales.sale USING btree (tenant_id, customer_id, made_at);
+CREATE INDEX sale_entity_id ON sales.sale USING btree (tenant_id, entity_id);
+CREATE INDEX sale_made_at ON sales.sale USING btree (tenant_id, made_at, id);
+CREATE INDEX sale_number ON sales.sale USING btree (tenant_id, number);
+CREATE INDEX sale_original_id ON sales.sale USING btree (tenant_id, original_id);
+CREATE INDEX sale_root_id ON sales.sale USING btree (tenant_id, root_id);
+CREATE INDEX sale_session_id ON sales.sale USING btree (tenant_id, session_id, sequence);
+ALTER TABLE sales.sale ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.sale FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.sale FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.sale TO comptoir_app;
+GRANT SELECT ON TABLE sales.sale TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.sale FROM comptoir_owner;
+
+CREATE TABLE sales.void (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  employee_id uuid NOT NULL,
+  reason text NOT NULL,
+  currency text NOT NULL,
+  total numeric(19,4) NOT NULL,
+  lines jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT void_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT void_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array'::text),
+  CONSTRAINT void_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT void_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT void_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sales.void IS 'class: tenant, append-only. A basket that was given up before it was paid, and why; total is what the till showed.';
+CREATE INDEX void_branch_id ON sales.void USING btree (tenant_id, branch_id, recorded_at);
+CREATE INDEX void_register_id ON sales.void USING btree (tenant_id, register_id);
+CREATE INDEX void_session_id ON sales.void USING btree (tenant_id, session_id);
+ALTER TABLE sales.void ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.void FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.void FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.void TO comptoir_app;
+GRANT SELECT ON TABLE sales.void TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.void FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'variant_id', v.id, 'product_id', v.product_id, 'name', p.name, 'sku', v.sku, 'kind', p.kind, 'options', v.options, 'hsn_code', p.hsn_code,
+    'tax_class_id', p.tax_class_id, 'is_expiry_tracked', p.is_expiry_tracked, 'is_prescription_only', p.is_prescription_only,
+    'is_open_price', p.is_open_price, 'is_sellable', p.is_sellable, 'is_discontinued', p.is_discontinued,
+    'allows_negative_stock', v.allows_negative_stock, 'is_deleted', v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL,
+    'unit', jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals),
+    'packs', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'quantity', k.quantity::text) ORDER BY k.id), '[]')
+              FROM catalog.pack k WHERE k.tenant_id = p_tenant AND k.variant_id = v.id AND k.deleted_at IS NULL)))
+  FROM catalog.variant v
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+  JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_wanted record;
+  v_sessions jsonb;
+  v_registers jsonb;
+  v_places jsonb;
+  v_branches uuid[];
+  v_entities uuid[];
+  v_session_ids uuid[];
+  v_bearers jsonb;
+  v_variants uuid[];
+  v_kit_lines jsonb;
+  v_originals jsonb;
+  v_stock jsonb;
+  v_books jsonb;
+  v_settings jsonb;
+  v_quotes jsonb;
+  v_paid record;
+  v_minor_units jsonb;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
+    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+
+  SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
+  INTO v_sessions, v_branches, v_entities, v_session_ids
+  FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
+
+  IF cardinality(v_wanted.originals) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object(
+           'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
+           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+  INTO v_places
+  FROM tenants.branch b
+  JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
+  JOIN reference.currency c ON c.code = e.currency
+  WHERE b.tenant_id = p_tenant AND b.id = ANY (v_branches);
+
+  -- What was scanned, and what is in kits.
+  SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
+  FROM (
+    SELECT b.key, NULL AS sku_key, v.id AS variant_id, b.pack_id, k.quantity::text AS pack_quantity, u.dimension, u.size::text AS unit_size, u.decimals AS unit_decimals
+    FROM catalog.barcode b
+    JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = b.variant_id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
+    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    UNION ALL
+    SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
+    FROM catalog.variant v
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
+  v_variants := array(
+    SELECT DISTINCT v.id FROM (
+      SELECT unnest(v_wanted.variants) AS id
+      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
+      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
+  INTO v_kit_lines
+  FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
+  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
+    v_variants := array(
+      SELECT DISTINCT v.id FROM (
+        SELECT unnest(v_variants) AS id
+        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
+        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
+                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
+                     'last_cost', h.last_cost::text, 'levels', h.levels))
+  INTO v_stock
+  FROM inventory.hold(p_tenant, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
+    FROM unnest(v_branches) AS b (id)
+    CROSS JOIN unnest(v_variants) AS v (id)
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
+
+  SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
+
+  SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id, 'code', r.code, 'is_active', r.is_active, 'last_sequence', r.last_sequence::text))
+  INTO v_registers
+  FROM registers.hold(p_tenant, array(SELECT DISTINCT (s.value ->> 'register_id')::uuid FROM jsonb_array_elements(v_sessions) s)) r;
+
+  SELECT h.tenders, h.paid, h.authorizations INTO v_paid
+  FROM payments.hold(p_tenant, jsonb_build_object(
+    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'authorizations', to_jsonb(v_wanted.authorizations))) h;
+
+  v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
+  IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
+    SELECT jsonb_agg(jsonb_build_object('base', q.base, 'quote', q.quote, 'rate', q.rate::text, 'quoted_on', q.quoted_on, 'source', q.source,
+                       'origin', q.origin, 'on', q.on_day))
+    INTO v_quotes
+    FROM fx.newest_quotes(p_tenant, array(SELECT DISTINCT (p.value ->> 'today')::date FROM jsonb_array_elements(v_places) p), 'ecb', 'EUR') q;
+    SELECT jsonb_object_agg(c.code, c.minor_unit) INTO v_minor_units FROM reference.currency c;
+  END IF;
+
+  RETURN jsonb_build_object(
+    'now', v_now,
+    'answers', (SELECT jsonb_agg(jsonb_build_object('id', k.id, 'request_hash', encode(k.request_hash, 'hex'), 'answer', k.answer))
+                FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
+    'sessions', v_sessions,
+    'registers', v_registers,
+    'places', v_places,
+    'bearers', v_bearers,
+    'kit_lines', v_kit_lines,
+    'stock', v_stock,
+    'books', v_books,
+    'originals', v_originals,
+    'settings', v_settings,
+    'quotes', v_quotes,
+    'minor_units', v_minor_units,
+    'goods', sales.goods(p_tenant, v_variants),
+    'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
+              FROM catalog.unit u WHERE u.tenant_id = p_tenant),
+    'prices', sales.prices(p_tenant, v_variants, v_places),
+    'taxes', sales.taxes(p_tenant, v_variants, v_places),
+    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number))
+                FROM inventory.batch b
+                WHERE b.tenant_id = p_tenant AND (b.id = ANY (v_wanted.batches) OR b.variant_id = ANY (v_variants) AND b.number = ANY (v_wanted.lots))),
+    'tenders', v_paid.tenders,
+    'paid', v_paid.paid,
+    'authorizations', v_paid.authorizations,
+    'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
+                 FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
+                   AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
+                           SELECT r.group_id FROM parties.party_role r
+                           WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                    AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
+                                    'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
+                 FROM ledger.account a
+                 WHERE a.tenant_id = p_tenant AND a.entity_id = ANY (v_entities) AND a.purpose IS NOT NULL
+                   AND (a.holder_id IS NULL OR a.holder_id = ANY (v_branches || v_session_ids))));
+END
+$function$;
+COMMENT ON FUNCTION sales.hold(uuid,jsonb) IS 'Holds and reads all that a batch of receipts is decided on.';
+GRANT EXECUTE ON FUNCTION sales.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
+    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
+    'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
+    'lines', (SELECT jsonb_agg(jsonb_build_object(
+                'line', l.line, 'of_line', l.of_line, 'variant_id', l.variant_id, 'name', l.name, 'sku', l.sku, 'barcode', l.barcode, 'hsn_code', l.hsn_code,
+                'unit_code', l.unit_code, 'quantity', l.quantity::text, 'list_price', l.list_price::text, 'unit_price', l.unit_price::text,
+                'gross', l.gross::text, 'discount', l.discount::text, 'net_discount', l.net_discount::text, 'net', l.net::text,
+                'tax_class_id', l.tax_class_id, 'tax_class_code', l.tax_class_code, 'taxes', l.taxes, 'allocations', l.allocations,
+                'back', (SELECT jsonb_agg(jsonb_build_object(
+                           'quantity', b.quantity::text, 'gross', b.gross::text, 'discount', b.discount::text, 'net_discount', b.net_discount::text,
+                           'net', b.net::text, 'taxes', b.taxes, 'allocations', b.allocations))
+                         FROM sales.sale r JOIN sales.line b ON b.tenant_id = p_tenant AND b.sale_id = r.id
+                         WHERE r.tenant_id = p_tenant AND r.original_id = s.id AND b.of_line = l.line)) ORDER BY l.line)
+              FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = s.id)))
+  FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sales)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.prices(p_tenant uuid, p_variants uuid[], p_places jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', p.id, 'variant_id', p.variant_id, 'unit_price', p.unit_price::text, 'min_quantity', p.min_quantity::text, 'includes_tax', l.includes_tax,
+    'branch_id', l.branch_id, 'channel_id', l.channel_id, 'customer_group_id', l.customer_group_id, 'currency', l.currency, 'today', d.today))
+  FROM (SELECT DISTINCT w.currency, w.today FROM jsonb_to_recordset(p_places) AS w (currency text, today date)) d
+  JOIN pricing.price p ON p.tenant_id = p_tenant AND p.variant_id = ANY (p_variants) AND p.valid @> d.today AND p.withdrawn_at IS NULL
+  JOIN pricing.price_list l ON l.tenant_id = p_tenant AND l.id = p.price_list_id AND l.currency = d.currency
+    AND (l.ended_on IS NULL OR l.ended_on > d.today)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
+ RETURNS TABLE(part text, item integer, code text, line integer, detail text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_count integer;
+  v_written integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  IF jsonb_array_length(p_receipts -> 'accounts') > 0 THEN
+    v_written := ledger.open_accounts(p_tenant, p_receipts -> 'accounts');
+    IF v_written < jsonb_array_length(p_receipts -> 'accounts') THEN
+      RAISE EXCEPTION 'an account was opened twice at once' USING ERRCODE = 'serialization_failure';
+    END IF;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+    original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
+    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
+    effective_on, made_at, recorded_at)
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
+    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
+    s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
+         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
+         rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
+         base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
+         made_at timestamptz)) AS s
+  ON CONFLICT ON CONSTRAINT sale_pkey DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'sales') THEN
+    RETURN QUERY SELECT 'sale', 1, 'already_exists', NULL::integer, NULL::text;
+    RETURN;
+  END IF;
+
+  INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
+    price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
+    allocations, restock, prescription, recorded_at)
+  SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
+    l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
+    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
+         sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
+         list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
+         discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
+         taxes jsonb, allocations jsonb, restock text, prescription text);
+
+  IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
+    RETURN QUERY
+    SELECT 'posting', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+    FROM ROWS FROM (inventory.record(p_tenant, p_receipts -> 'postings')) WITH ORDINALITY AS r (code, line, available, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
+
+  RETURN QUERY
+  SELECT 'payment', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+  FROM ROWS FROM (payments.record(p_tenant, p_receipts -> 'payments')) WITH ORDINALITY AS r (code, line, available, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  RETURN QUERY
+  SELECT 'journal', r.position::integer, r.code, NULL::integer, r.detail
+  FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
+
+  INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
+  SELECT p_tenant, a.id, decode(a.request_hash, 'hex'), a.answer::json, a.impersonal_answer::json
+  FROM jsonb_to_recordset(p_receipts -> 'answers') AS a (id uuid, request_hash text, answer text, impersonal_answer text)
+  ORDER BY a.id
+  ON CONFLICT (tenant_id, id) DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'answers') THEN
+    -- Another transaction did the same command meanwhile: the next try finds its answer.
+    RAISE EXCEPTION 'a command was done twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  IF jsonb_array_length(p_receipts -> 'entries') > 0 THEN
+    PERFORM FROM audit.record(p_tenant, p_receipts -> 'entries');
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION sales.record(uuid,jsonb) IS 'The only writer of receipts.';
+GRANT EXECUTE ON FUNCTION sales.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sales.void (tenant_id, id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines, recorded_at)
+  SELECT p_tenant, v.id, v.register_id, v.session_id, v.branch_id, v.employee_id, v.reason, v.currency, v.total, v.lines, transaction_timestamp()
+  FROM jsonb_to_record(p_void) AS v (
+    id uuid, register_id uuid, session_id uuid, branch_id uuid, employee_id uuid, reason text, currency text, total numeric, lines jsonb);
+END
+$function$;
+COMMENT ON FUNCTION sales.record_void(uuid,jsonb) IS 'The only writer of baskets that were given up.';
+GRANT EXECUTE ON FUNCTION sales.record_void(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.settings_in_force(p_tenant uuid, p_branches uuid[], p_environment text, p_names text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object('place_id', b.id, 'id', f.id, 'name', f.name, 'value', f.value, 'sealed', f.sealed, 'source', f.source))
+  FROM unnest(p_branches) AS b (id) CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (found.name) found.id, found.name, found.value, found.sealed, found.source
+    FROM (
+      SELECT v.id, v.name, v.value, v.sealed, v.environment, CASE WHEN v.branch_id IS NULL THEN 'tenant' ELSE 'branch' END AS source
+      FROM settings.value v
+      WHERE v.tenant_id = p_tenant AND v.name = ANY (p_names) AND (v.branch_id IS NULL OR v.branch_id = b.id)
+        AND v.environment IN ('', p_environment) AND v.withdrawn_by = 0 AND v.is_set AND v.valid @> transaction_timestamp()
+      UNION ALL
+      SELECT p.id, p.name, p.value, p.sealed, p.environment, 'platform'
+      FROM settings.platform_value p
+      WHERE p.name = ANY (p_names) AND p.environment IN ('', p_environment) AND p.withdrawn_by = 0 AND p.is_set
+        AND p.valid @> transaction_timestamp()) AS found
+    ORDER BY found.name, array_position('{branch,tenant,platform}'::text[], found.source), found.environment DESC) f
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.taxes(p_tenant uuid, p_variants uuid[], p_places jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH RECURSIVE standing AS (
+    SELECT w.id AS branch_id, w.today, coalesce((SELECT j.codes FROM tax.branch_jurisdiction j WHERE j.tenant_id = p_tenant AND j.id = w.id), ARRAY[w.country]) AS codes
+    FROM jsonb_to_recordset(p_places) AS w (id uuid, country text, today date)
+  ), place AS (
+    SELECT j.code, j.name, j.kind, j.parent_code, j.adds_to_parent, j.needs_inner_place, false AS own, j.rounding, j.rounding_mode, j.rounding_of,
+           j.prices_include_tax, j.rule_source
+    FROM tax.jurisdiction j
+    UNION ALL
+    SELECT l.code, l.name, l.kind, l.parent_code, l.adds_to_parent, false, true, NULL, NULL, NULL, NULL, NULL
+    FROM tax.local_jurisdiction l
+    WHERE l.tenant_id = p_tenant AND NOT EXISTS (SELECT FROM tax.jurisdiction j WHERE j.code = l.code)
+  ), path AS (
+    SELECT place.* FROM place WHERE place.code IN (SELECT unnest(s.codes) FROM standing s)
+    UNION
+    SELECT place.* FROM place JOIN path ON place.code = path.parent_code
+  )
+  SELECT jsonb_build_object(
+    'standing', (SELECT jsonb_agg(jsonb_build_object('branch_id', s.branch_id, 'today', s.today, 'codes', s.codes)) FROM standing s),
+    'jurisdictions', (SELECT jsonb_agg(to_jsonb(path)) FROM path),
+    'own', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'class_id', r.class_id, 'name', r.name,
+                               'rate', r.rate::text, 'compound', r.compound))
+            FROM (SELECT DISTINCT today FROM standing) d JOIN tax.rate r ON r.tenant_id = p_tenant AND r.valid @> d.today AND r.deleted_at IS NULL
+            WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'reference', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'rate_name', r.name, 'tax', r.tax,
+                                     'rate', r.rate::text))
+                  FROM (SELECT DISTINCT today FROM standing) d JOIN tax.reference_rate r ON r.valid @> d.today
+                  WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'classes', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code, 'treatment', c.treatment, 'rate_name', c.rate_name))
+                FROM tax.class c
+                WHERE c.tenant_id = p_tenant AND c.id IN (
+                  SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+                  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
+$function$;
 
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;

@@ -78,6 +78,87 @@ export interface AuditVerification {
   tenant_id: string;
 }
 
+export interface CashCount {
+  actor_id: string;
+  id: string;
+  notes: string | null;
+  number: number;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
+export interface CashCountLine {
+  count_id: string;
+  counted: string;
+  denominations: Generated<Json>;
+  expected: string;
+  recorded_at: Date;
+  tenant_id: string;
+  tender_kind: string;
+}
+
+export interface CashMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
+export interface CashSafeMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  branch_id: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface CashSession {
+  branch_id: string;
+  closed_at: Date | null;
+  closed_by: string | null;
+  created_at: Generated<Date>;
+  currency: string;
+  entity_id: string;
+  float_amount: string;
+  id: string;
+  is_blind: boolean;
+  late_of: string | null;
+  number: string;
+  offline_transaction_count: number | null;
+  opened_at: Date;
+  opened_by: string | null;
+  reconciliation: string | null;
+  register_id: string;
+  status: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CashStep {
+  action: string;
+  actor_id: string | null;
+  amount_impact: string | null;
+  detail: Generated<Json>;
+  id: string;
+  journal_id: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
 export interface CatalogBarcode {
   code: string;
   created_at: Generated<Date>;
@@ -1079,6 +1160,74 @@ export interface PartiesTerm {
   term: string;
 }
 
+export interface PaymentsAuthorization {
+  actor_id: string | null;
+  amount: string;
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  id: string;
+  kind: string;
+  provider: string;
+  provider_reference: string | null;
+  reason: string | null;
+  refunds_id: string | null;
+  status: Generated<string>;
+  tenant_id: string;
+  tender_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PaymentsAuthorizationEvent {
+  actor_id: string | null;
+  authorization_id: string;
+  number: number;
+  outcome: string;
+  provider_reference: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  source: string;
+  tenant_id: string;
+}
+
+export interface PaymentsPayment {
+  actor_id: string | null;
+  amount: string;
+  authorization_id: string | null;
+  branch_id: string;
+  currency: string;
+  document_id: string;
+  document_type: string;
+  id: string;
+  is_late: boolean;
+  kind: string;
+  line: number;
+  made_at: Date;
+  origin_id: string;
+  recorded_at: Date;
+  reference: string | null;
+  reverses_id: string | null;
+  session_id: string | null;
+  tenant_id: string;
+  tender_id: string;
+}
+
+export interface PaymentsTender {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  is_active: Generated<boolean>;
+  kind: string;
+  name: string;
+  needs_reference: Generated<boolean>;
+  opens_drawer: Generated<boolean>;
+  provider: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -1177,6 +1326,8 @@ export interface ReferenceCountry {
 }
 
 export interface ReferenceCurrency {
+  cash_step: string | null;
+  cash_step_source: string | null;
   code: string;
   created_at: Generated<Date>;
   minor_unit: number;
@@ -1185,6 +1336,20 @@ export interface ReferenceCurrency {
   symbol: string;
   updated_at: Generated<Date>;
   withdrawn_on: string | null;
+}
+
+export interface RegistersRegister {
+  branch_id: string;
+  code: string;
+  created_at: Generated<Date>;
+  head_hash: Buffer | null;
+  id: string;
+  is_active: Generated<boolean>;
+  last_sequence: Generated<string>;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface ReplenishmentAlert {
@@ -1246,6 +1411,104 @@ export interface ReplenishmentPolicy {
   variant_id: string | null;
   variant_key: Generated<string>;
   version: Generated<number>;
+}
+
+export interface SalesLine {
+  allocations: Json;
+  barcode: string | null;
+  cost: string;
+  discount: string;
+  discount_reason: string | null;
+  gross: string;
+  hsn_code: string | null;
+  line: number;
+  list_price: string | null;
+  name: string;
+  net: string;
+  net_discount: string;
+  of_line: number | null;
+  /**
+   * personal
+   */
+  prescription: string | null;
+  price_id: string | null;
+  price_reason: string | null;
+  price_source: string;
+  quantity: string;
+  recorded_at: Date;
+  restock: string | null;
+  sale_id: string;
+  sku: string | null;
+  tax: string;
+  tax_class_code: string;
+  tax_class_id: string;
+  taxes: Json;
+  tenant_id: string;
+  total: string;
+  unit_code: string;
+  unit_price: string;
+  variant_id: string;
+}
+
+export interface SalesSale {
+  base_currency: string;
+  base_total: string | null;
+  branch_id: string;
+  change: string;
+  channel_id: string | null;
+  cost: string;
+  currency: string;
+  customer_id: string | null;
+  data_quality_score: string;
+  device_id: string | null;
+  discount: string;
+  effective_on: string;
+  employee_id: string | null;
+  entity_id: string;
+  fees_returned: string;
+  fx_rate: string | null;
+  gross: string;
+  id: string;
+  is_offline: boolean;
+  is_price_with_tax: boolean;
+  is_validated: boolean;
+  kind: string;
+  made_at: Date;
+  net: string;
+  net_discount: string;
+  note: string | null;
+  number: string;
+  original_id: string | null;
+  paid: string;
+  payment_fees: string;
+  platform_fees: string;
+  profit: Generated<string>;
+  recorded_at: Date;
+  register_id: string;
+  root_id: string | null;
+  rounding: string;
+  sequence: string;
+  session_id: string;
+  shipping_cost: string;
+  tax: string;
+  taxes: Json;
+  tenant_id: string;
+  total: string;
+  validation_notes: string | null;
+}
+
+export interface SalesVoid {
+  branch_id: string;
+  currency: string;
+  employee_id: string;
+  id: string;
+  lines: Json;
+  reason: string;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string;
+  tenant_id: string;
+  total: string;
 }
 
 export interface SettingsPlatformValue {
@@ -1676,6 +1939,12 @@ export interface DB {
   "audit.head": AuditHead;
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
+  "cash.count": CashCount;
+  "cash.count_line": CashCountLine;
+  "cash.movement": CashMovement;
+  "cash.safe_movement": CashSafeMovement;
+  "cash.session": CashSession;
+  "cash.step": CashStep;
   "catalog.barcode": CatalogBarcode;
   "catalog.category": CatalogCategory;
   "catalog.kit_line": CatalogKitLine;
@@ -1742,6 +2011,10 @@ export interface DB {
   "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
   "parties.term": PartiesTerm;
+  "payments.authorization": PaymentsAuthorization;
+  "payments.authorization_event": PaymentsAuthorizationEvent;
+  "payments.payment": PaymentsPayment;
+  "payments.tender": PaymentsTender;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
@@ -1751,9 +2024,13 @@ export interface DB {
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
+  "registers.register": RegistersRegister;
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
+  "sales.line": SalesLine;
+  "sales.sale": SalesSale;
+  "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;

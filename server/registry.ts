@@ -7,6 +7,14 @@ import {
   writeAudit,
 } from './audit/index.ts'
 import {
+  blindCountSetting,
+  type CertificateOf,
+  cashConstraints,
+  cashOperations,
+  isInSession,
+  varianceThresholdSetting,
+} from './cash/index.ts'
+import {
   addMissingUnits,
   addUsualUnits,
   catalogConstraints,
@@ -59,6 +67,18 @@ import {
   smtpUrlSetting,
 } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
+import {
+  addMissingTenders,
+  addUsualTenders,
+  authorizationOperations,
+  cashRoundingModeSetting,
+  cashStepSetting,
+  type Providers,
+  paymentConstraints,
+  paymentOperations,
+  providerTimeoutSetting,
+  settleAuthorizationJob,
+} from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap, QueryContext } from './platform/operation.ts'
@@ -67,6 +87,7 @@ import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
+import { registerConstraints, registerOperations } from './registers/index.ts'
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
@@ -74,6 +95,13 @@ import {
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
+import {
+  clockToleranceSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  salesConstraints,
+  salesOperations,
+} from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   addClassesOf,
@@ -108,6 +136,8 @@ export interface OperationOptions {
   readonly publicUrl: string
   /** Where the files of images are. */
   readonly imageDirectory: string
+  /** Those that this installation offers. */
+  readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -147,21 +177,35 @@ export function createOperations(people: People, options: OperationOptions) {
     ...recallOperations,
     ...labelOperations,
     ...countOperations(options),
+    ...registerOperations({ isInSession }),
+    ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
+    ...paymentOperations,
+    ...authorizationOperations(options),
+    ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)
   return operations
 }
 
-/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
+/** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
   await addUsualUnits(scope, entity)
+  await addUsualTenders(scope, entity)
 }
 
-/** Every permission that some operation asks for. */
+/** No till sells offline yet, so nothing is on its way. */
+const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true, gaps: [], offlineTransactions: 0 })
+
+/** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.flatMap((operation) => operation.permission ?? []))
+  return new Set(
+    operations.flatMap(({ permission, extraPermissions = [] }) => [
+      ...(permission === null ? [] : [permission]),
+      ...extraPermissions,
+    ]),
+  )
 }
 
 /** Everything that can be set. */
@@ -181,6 +225,14 @@ export const declaredSettings: readonly Setting[] = [
   tolerancePercentSetting,
   toleranceValueSetting,
   freezeHoursSetting,
+  varianceThresholdSetting,
+  blindCountSetting,
+  cashStepSetting,
+  cashRoundingModeSetting,
+  providerTimeoutSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  clockToleranceSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -199,9 +251,10 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
+  providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -215,6 +268,8 @@ export function createJobs(parts: {
     expireReservationsJob({ allTenants, writeAudit }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
+    addMissingTenders({ allTenants, writeAudit }),
+    settleAuthorizationJob({ providers, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
@@ -245,5 +300,9 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...batchConstraints,
     ...recallConstraints,
     ...countConstraints,
+    ...registerConstraints,
+    ...cashConstraints,
+    ...salesConstraints,
+    ...paymentConstraints,
   }),
 )

@@ -99,6 +99,33 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
   'counts.approve-count': ['manager'],
 
+  'registers.view-registers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'registers.manage-registers': ['manager'],
+
+  'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
+  'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+
+  'sales.sell': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'sales.discount': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'sales.discount-any': ['manager'],
+  'sales.override-price': ['manager', 'pharmacist'],
+  'sales.override-any-price': ['manager'],
+  'sales.refund': ['manager', 'pharmacist'],
+  'sales.refund-otherwise': ['manager'],
+  'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
+  'cash.approve-variance': ['manager', 'accountant'],
+
+  'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.manage-tenders': ['manager'],
+  'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'payments.take-payments': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

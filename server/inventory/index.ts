@@ -20,15 +20,22 @@ export {
 export { expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
+export { refusalOfPosting, stockRefusals } from './plan-movements.ts'
 export {
+  announcePosting,
+  firstOpenDay,
+  type PlannedPosting,
   type Posted,
   type PostedMovement,
+  planStock,
   postStock,
   postStockDocuments,
   type StockDocument,
-  stockRefusals,
+  type StockWorld,
+  stockWorld,
 } from './post-stock.ts'
+export { quarantineStock } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
-export { freezeStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'
+export { freezeStock, type HeldStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

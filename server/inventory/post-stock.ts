@@ -1,33 +1,22 @@
 import { type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
 import { type CostBook, costKey, type Valued, valueMovements } from '../costing/index.ts'
-import { holdBooksOpen, type PurposeJournal, postByPurpose, purposeRefusals } from '../ledger/index.ts'
+import { holdBooksOpen, type PurposeJournal, postByPurpose } from '../ledger/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { BatchContext, CommandContext, ItemContext } from '../platform/operation.ts'
-import { platformRefusals, Refusal } from '../platform/refusal.ts'
+import { Refusal } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import {
-  batchBlocked,
-  batchExpired,
-  batchNotFound,
-  dayNotYetCome,
-  insufficientStock,
-  notStocked,
-  type PostingKind,
-  stockFrozen,
-  stockOutOfRange,
-  tooFewMovements,
-  tooManyMovements,
-} from './contract.ts'
+import { dayNotYetCome, notStocked, type PostingKind, tooFewMovements } from './contract.ts'
 import {
   type PlannedMove,
   planMovements,
   refusalOfLine,
+  refusalOfPosting,
   type Shelves,
   type StockLine,
   shelvesOf,
 } from './plan-movements.ts'
-import { holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
+import { type HeldStock, holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */
 export interface StockDocument {
@@ -72,24 +61,6 @@ export interface Posted {
 /** Who posts: the context of a command, or of an item of a batch. */
 export type StockAuthor = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
 
-/** What posting may refuse with, whatever the document. */
-export const stockRefusals = [
-  branchNotFound,
-  variantNotFound,
-  notStocked,
-  batchNotFound,
-  batchBlocked,
-  batchExpired,
-  insufficientStock,
-  stockFrozen,
-  dayNotYetCome,
-  tooFewMovements,
-  tooManyMovements,
-  stockOutOfRange,
-  platformRefusals.alreadyExists,
-  ...purposeRefusals,
-] as const
-
 /** Holds, allocates, values, records and posts to the ledger; throws the refusal of the first thing wrong. */
 export async function postStock(context: CommandContext, document: StockDocument): Promise<Posted> {
   const [posted] = await postStockDocuments(context, [{ document, by: context }])
@@ -111,38 +82,48 @@ export async function postStockDocuments(
   )
   const planned = documents.map(({ document, by }) => {
     try {
-      return plan(world, document, by)
+      return planStock(world, document, by)
     } catch (error) {
       if (error instanceof Refusal) return error
       throw error
     }
   })
-  const accepted = planned.filter((one): one is Planned => !(one instanceof Refusal))
+  const accepted = planned.filter((one): one is PlannedPosting => !(one instanceof Refusal))
   const recorded = await recordPostings(
     context,
     accepted.map(({ posting }) => posting),
   )
   for (const [at, { code, line, available }] of recorded.entries())
-    if (code !== null) throw refusalOfRecording(accepted[at]?.moves ?? [], { code, line, available })
+    if (code !== null) throw refusalOfPosting(accepted[at]?.moves ?? [], { code, line, available })
   await postByPurpose(
     context,
     accepted.flatMap(({ journal }) => journal ?? []),
   )
-  for (const { posting, by } of accepted) announce(by, posting)
+  for (const { posting, by } of accepted) announcePosting(by, posting)
   return planned.map((one) => (one instanceof Refusal ? one : one.posted))
 }
 
-interface World {
+/** What stock is planned on. Goods are known for their kind and for whether they may go below zero. */
+export interface StockWorld {
   readonly now: Date
   readonly places: ReadonlyMap<string, PlaceOfBusiness>
-  readonly goods: ReadonlyMap<string, Goods>
+  readonly goods: ReadonlyMap<string, Pick<Goods, 'kind' | 'allows_negative_stock'>>
+  /** The day through which the books of each legal entity are closed. */
   readonly closedThrough: ReadonlyMap<string, string | null>
   /** Moved on by each document that is right. */
   shelves: Shelves
   readonly costs: CostBook
 }
 
-async function readWorld(context: BatchContext, documents: readonly StockDocument[]): Promise<World> {
+/** The world of a document that reads and holds by itself what it needs; `held` is what inventory.hold answered. */
+export function stockWorld(
+  ground: Pick<StockWorld, 'now' | 'places' | 'goods' | 'closedThrough'>,
+  held: readonly HeldStock[],
+): StockWorld {
+  return { ...ground, shelves: shelvesOf(held), costs: new Map(held.map((one) => [costKey(one), one])) }
+}
+
+async function readWorld(context: BatchContext, documents: readonly StockDocument[]): Promise<StockWorld> {
   const lines = documents.flatMap((document) => document.lines)
   const [places, goods] = await Promise.all([
     placesOfBusiness(context, [...new Set(lines.map((line) => line.branch_id))]),
@@ -154,11 +135,11 @@ async function readWorld(context: BatchContext, documents: readonly StockDocumen
     holdStock(context, [...keys.values()]),
     holdBooksOpen(context, [...new Set([...places.values()].map((place) => place.entity_id))]),
   ])
-  const costs: CostBook = new Map(held.map((one) => [costKey(one), one]))
-  return { now: context.now, places, goods, closedThrough, shelves: shelvesOf(held), costs }
+  return stockWorld({ now: context.now, places, goods, closedThrough }, held)
 }
 
-interface Planned {
+/** A document as inventory.record and the ledger take it. */
+export interface PlannedPosting {
   readonly by: StockAuthor
   readonly moves: readonly PlannedMove[]
   readonly posting: NewPosting
@@ -166,8 +147,8 @@ interface Planned {
   readonly posted: Posted
 }
 
-/** What a document comes to. Refused, it leaves the world as it was. */
-function plan(world: World, document: StockDocument, by: StockAuthor): Planned {
+/** What a document comes to on what those before it left. Refused, it leaves the world as it was. */
+export function planStock(world: StockWorld, document: StockDocument, by: StockAuthor): PlannedPosting {
   const place = assertKnown(world, document)
   const days = daysOf(world, document, place)
   const { moves, shelves } = planMovements(world.shelves, document, {
@@ -191,7 +172,7 @@ function plan(world: World, document: StockDocument, by: StockAuthor): Planned {
 }
 
 /** Refuses branches and goods that cannot have stock; answers with the branch of the first line. */
-function assertKnown({ places, goods }: World, { lines }: StockDocument): PlaceOfBusiness {
+function assertKnown({ places, goods }: StockWorld, { lines }: StockDocument): PlaceOfBusiness {
   let first: PlaceOfBusiness | undefined
   for (const [at, { branch_id, variant_id }] of lines.entries()) {
     const line = { line: at + 1 }
@@ -212,12 +193,21 @@ interface Days {
   readonly effective_on: string
 }
 
-function daysOf({ now, closedThrough }: World, { on }: StockDocument, place: PlaceOfBusiness): Days {
+function daysOf({ now, closedThrough }: StockWorld, { on }: StockDocument, place: PlaceOfBusiness): Days {
   const today = dayIn(place.time_zone, now)
   const document_on = on ?? today
   if (document_on > today) throw new Refusal(dayNotYetCome)
-  const closed = closedThrough.get(place.entity_id) ?? null
-  return { document_on, effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on }
+  return { document_on, effective_on: firstOpenDay({ closedThrough }, place.entity_id, document_on) }
+}
+
+/** The day that something of a day counts on: the first open one, where the books are closed. */
+export function firstOpenDay(
+  { closedThrough }: Pick<StockWorld, 'closedThrough'>,
+  entityId: string,
+  day: string,
+): string {
+  const closed = closedThrough.get(entityId) ?? null
+  return closed !== null && day <= closed ? daysAfter(closed, 1) : day
 }
 
 interface Decided {
@@ -247,7 +237,7 @@ function postingOf(
 
 /** The journal of a posting: each branch has an account of its own for its stock. None where nothing has a value. */
 function journalOf(
-  { places }: World,
+  { places }: StockWorld,
   posting: NewPosting,
   { by, days, place, valued }: Decided & { place: PlaceOfBusiness },
 ): PurposeJournal | undefined {
@@ -277,17 +267,7 @@ function movementsOf(moves: readonly PlannedMove[], { movements }: Valued): Post
   }))
 }
 
-/** The audit entry of a posting: its movements are those of its id, counted from 1. */
-function announce(by: StockAuthor, { movements, note, actor_id, ...posting }: NewPosting): void {
+/** Makes the audit entry of a posting: its movements are those of its id, counted from 1. */
+export function announcePosting(by: StockAuthor, { movements, note, actor_id, ...posting }: NewPosting): void {
   by.changed({ resource: 'posting', id: posting.id, new: { ...posting, movements: movements.length } })
-}
-
-function refusalOfRecording(
-  moves: readonly PlannedMove[],
-  { code, line, available }: { code: string; line: number | null; available: string | null },
-): Refusal {
-  const kind = stockRefusals.find((one) => one.code === code)
-  if (!kind) throw new Error(`stock was not recorded: ${code}`)
-  if (line === null) return new Refusal(kind)
-  return refusalOfLine(kind, moves[line - 1] ?? { line }, available === null ? undefined : `${available} left`)
 }

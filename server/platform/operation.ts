@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Transaction } from './database.ts'
+import type { KeptAnswer, Seal } from './idempotency.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 
 /** Who asks, resolved by the authentication of the request. */
@@ -135,6 +136,8 @@ interface TenantAccess {
   /** The permission it needs; null: any active employee. */
   readonly permission: string | null
   readonly reach: Reach
+  /** Permissions that let it do more. */
+  readonly extraPermissions?: readonly string[]
 }
 
 /**
@@ -146,6 +149,21 @@ export interface Batch<Input, World, Decision, Output> {
   read(context: BatchContext, inputs: readonly Input[]): Promise<World>
   decide(world: World, input: Input, context: ItemContext): Decision
   record(context: BatchContext, decisions: readonly Decision[]): Promise<readonly (Output | Refusal)[]>
+}
+
+/**
+ * A batch of two statements. `read` answers with the stored answers of `answerIds` as well; `decide` comes to the output
+ * of an item before anything is written; `write` writes the decisions in order together with what stays of the commands,
+ * all of it or nothing. What it finds wrong it throws, and the items then run one by one.
+ */
+export interface SealedBatch<Input, World, Decision, Output> {
+  read(
+    context: BatchContext,
+    inputs: readonly Input[],
+    answerIds: readonly string[],
+  ): Promise<{ readonly world: World; readonly answers: readonly KeptAnswer[] }>
+  decide(world: World, input: Input, context: ItemContext): { readonly decision: Decision; readonly output: Output }
+  write(context: BatchContext, decisions: readonly Decision[], seal: Seal): Promise<void>
 }
 
 /** What the items of a batch share: they come from several callers of one tenant. */
@@ -171,6 +189,7 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
@@ -189,12 +208,13 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
   /** Counted against guessing, not with the other calls of an account. */
   readonly guessable?: Guessable
   readonly handle?: (context: Any, input: z.output<I>) => Promise<z.input<O>>
-  readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>>
+  readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>> | SealedBatch<z.output<I>, Any, Any, z.input<O>>
 }
 
 export type Operation = Query | Command
@@ -219,6 +239,15 @@ export function command<const N extends string, I extends z.ZodType, O extends z
 /** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
 export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
   definition: Shape<N, I, O> & Audited & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+): Command<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'command' }
+}
+
+/** As `batchCommand`, where one statement reads all and another one writes all, with what stays of the commands. */
+export function sealedCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
+  definition: Shape<N, I, O> &
+    Audited &
+    TenantAccess & { batch: SealedBatch<z.output<I>, World, Decision, z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }

@@ -3,10 +3,12 @@ import { dayIn, now } from '../../server/platform/time.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { labelHints } from './labels.ts'
+import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
+import { saleHints } from './sale-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
 import { transferHints } from './transfers.ts'
@@ -33,6 +35,8 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...replenishmentHints(owner),
     ...batchHints(owner),
     ...labelHints(owner),
+    ...saleHints(owner),
+    ...paymentHints(owner),
     ...auditHints,
   }
 }

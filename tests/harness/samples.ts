@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
 import { batchMakers } from './batches.ts'
+import { cashSamples } from './cash.ts'
 import { makeProduct } from './catalog.ts'
 import { countSamples } from './counts.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
+import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
@@ -78,10 +80,10 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const counts = countSamples(server, owner)
-  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...special.hints }
+  const [counts, cash] = [countSamples(server, owner), cashSamples(server, owner)]
+  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...cash.hints, ...special.hints }
   const accounts = createAccountSamples(server)
-  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...special.makers }
+  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...cash.makers, ...special.makers }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
@@ -148,6 +150,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
   return {
     ...batchMakers(owner),
     ...transferMakers(server, owner),
+    ...paymentMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
