@@ -8,6 +8,8 @@ export {
   constraints as paymentConstraints,
   currencyMismatch,
   givenTenders,
+  type TenderKind,
+  tenderKinds,
   tenderRefusals,
 } from './contract.ts'
 export { addMissingTenders } from './jobs.ts'
@@ -27,4 +29,4 @@ export { cashRoundingModeSetting, cashStepSetting, providerTimeoutSetting } from
 export { settleAuthorizationJob } from './settle-authorization.ts'
 export { type Settled, settleTenders } from './settle-tenders.ts'
 export { createSimulator } from './simulator.ts'
-export { addUsualTenders } from './tenders.ts'
+export { addUsualTenders, purposeOfTender } from './tenders.ts'

@@ -7,6 +7,7 @@ import {
   addedTenders,
   type createTenderInput,
   type stateInput,
+  type TenderKind,
   tenderActive,
   tenderInactive,
   type updateTenderInput,
@@ -23,6 +24,15 @@ const usual: readonly Omit<NewTender, 'id' | 'provider'>[] = [
   { code: 'bank_transfer', name: 'Bank transfer', kind: 'bank_transfer', needs_reference: true, opens_drawer: false },
   { code: 'cheque', name: 'Cheque', kind: 'other', needs_reference: true, opens_drawer: true },
 ]
+
+/** Where what came by a kind of tender is booked until it moves on: a purpose of the ledger. */
+export const purposeOfTender = {
+  cash: 'cash',
+  card: 'card_clearing',
+  mobile_wallet: 'mobile_wallet_clearing',
+  bank_transfer: 'cash_in_transit',
+  other: 'cheques',
+} as const satisfies Record<TenderKind, string>
 
 /** Makes the usual tenders that the tenant lacks, in the name of whatever needs them, such as a new legal entity. */
 export async function addUsualTenders(scope: Maker, needing: { id: string }) {
