@@ -78,6 +78,87 @@ export interface AuditVerification {
   tenant_id: string;
 }
 
+export interface CashCount {
+  actor_id: string;
+  id: string;
+  notes: string | null;
+  number: number;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
+export interface CashCountLine {
+  count_id: string;
+  counted: string;
+  denominations: Generated<Json>;
+  expected: string;
+  recorded_at: Date;
+  tenant_id: string;
+  tender_kind: string;
+}
+
+export interface CashMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
+export interface CashSafeMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  branch_id: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
+export interface CashSession {
+  branch_id: string;
+  closed_at: Date | null;
+  closed_by: string | null;
+  created_at: Generated<Date>;
+  currency: string;
+  entity_id: string;
+  float_amount: string;
+  id: string;
+  is_blind: boolean;
+  late_of: string | null;
+  number: string;
+  offline_transaction_count: number | null;
+  opened_at: Date;
+  opened_by: string | null;
+  reconciliation: string | null;
+  register_id: string;
+  status: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface CashStep {
+  action: string;
+  actor_id: string | null;
+  amount_impact: string | null;
+  detail: Generated<Json>;
+  id: string;
+  journal_id: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  session_id: string;
+  tenant_id: string;
+}
+
 export interface CatalogBarcode {
   code: string;
   created_at: Generated<Date>;
@@ -1257,6 +1338,20 @@ export interface ReferenceCurrency {
   withdrawn_on: string | null;
 }
 
+export interface RegistersRegister {
+  branch_id: string;
+  code: string;
+  created_at: Generated<Date>;
+  head_hash: Buffer | null;
+  id: string;
+  is_active: Generated<boolean>;
+  last_sequence: Generated<string>;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface ReplenishmentAlert {
   acknowledged_at: Date | null;
   acknowledged_by: string | null;
@@ -1746,6 +1841,12 @@ export interface DB {
   "audit.head": AuditHead;
   "audit.signing_key": AuditSigningKey;
   "audit.verification": AuditVerification;
+  "cash.count": CashCount;
+  "cash.count_line": CashCountLine;
+  "cash.movement": CashMovement;
+  "cash.safe_movement": CashSafeMovement;
+  "cash.session": CashSession;
+  "cash.step": CashStep;
   "catalog.barcode": CatalogBarcode;
   "catalog.category": CatalogCategory;
   "catalog.kit_line": CatalogKitLine;
@@ -1825,6 +1926,7 @@ export interface DB {
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
+  "registers.register": RegistersRegister;
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;

@@ -7,6 +7,14 @@ import {
   writeAudit,
 } from './audit/index.ts'
 import {
+  blindCountSetting,
+  type CertificateOf,
+  cashConstraints,
+  cashOperations,
+  isInSession,
+  varianceThresholdSetting,
+} from './cash/index.ts'
+import {
   addMissingUnits,
   addUsualUnits,
   catalogConstraints,
@@ -79,6 +87,7 @@ import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
+import { registerConstraints, registerOperations } from './registers/index.ts'
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
@@ -161,6 +170,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...recallOperations,
     ...labelOperations,
     ...countOperations(options),
+    ...registerOperations({ isInSession }),
+    ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
     ...paymentOperations,
     ...authorizationOperations(options),
   ] as const
@@ -175,6 +186,9 @@ const entityMade: EntityMade = async (scope, entity) => {
   await addUsualUnits(scope, entity)
   await addUsualTenders(scope, entity)
 }
+
+/** No till sells offline yet, so nothing is on its way. */
+const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true, gaps: [], offlineTransactions: 0 })
 
 /** Every permission that some operation asks for. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
@@ -198,6 +212,8 @@ export const declaredSettings: readonly Setting[] = [
   tolerancePercentSetting,
   toleranceValueSetting,
   freezeHoursSetting,
+  varianceThresholdSetting,
+  blindCountSetting,
   cashStepSetting,
   cashRoundingModeSetting,
   providerTimeoutSetting,
@@ -263,6 +279,8 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...batchConstraints,
     ...recallConstraints,
     ...countConstraints,
+    ...registerConstraints,
+    ...cashConstraints,
     ...paymentConstraints,
   }),
 )

@@ -99,6 +99,18 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
   'counts.approve-count': ['manager'],
 
+  'registers.view-registers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'registers.manage-registers': ['manager'],
+
+  'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
+  'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
+  'cash.approve-variance': ['manager', 'accountant'],
+
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],
   'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],

@@ -1,0 +1,8 @@
+export type { CertificateOf } from './close-session.ts'
+export { constraints as cashConstraints, sessionNotFound, sessionNotOpen } from './contract.ts'
+export { cashOperations } from './operations.ts'
+export { drawerLine } from './post.ts'
+export { findSession, isInSession, type SessionRow } from './queries.ts'
+export type { HeldSession } from './record-queries.ts'
+export { holdSession, openLateSession } from './sessions.ts'
+export { blindCountSetting, varianceThresholdSetting } from './settings.ts'
