@@ -7,10 +7,12 @@ RETURNS TABLE (tenders jsonb, paid jsonb, authorizations jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_documents CONSTANT uuid[] := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'documents', '[]'))::uuid);
-  v_authorizations CONSTANT uuid[] := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'authorizations', '[]'))::uuid);
+  v_documents uuid[];
+  v_authorizations uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  v_documents := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'documents', '[]'))::uuid);
+  v_authorizations := array(SELECT jsonb_array_elements_text(coalesce(p_asked -> 'authorizations', '[]'))::uuid);
   IF cardinality(v_documents) > 0 THEN
     PERFORM FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) ORDER BY p.id FOR NO KEY UPDATE;
   END IF;

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { currencyCode, id, pageInput, time, version } from '../platform/schema.ts'
 
-export const statuses = ['asked', 'unknown', 'approved', 'declined', 'reversing', 'reversed'] as const
+const statuses = ['asked', 'unknown', 'approved', 'declined', 'reversing', 'reversed'] as const
 
 const amountAbove = z.string().regex(/^(?=.*[1-9])(0|[1-9]\d{0,14})(\.\d{1,4})?$/, {
   error: 'must be a decimal string above zero, with at most 15 digits and 4 decimals',

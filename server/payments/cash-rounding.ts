@@ -1,9 +1,23 @@
-import { type Money, money, type RoundingMode, roundTo } from '../platform/money.ts'
+import { type Money, money, type RoundingMode, roundTo, toText } from '../platform/money.ts'
 
 /** How amounts paid in cash are rounded: to a multiple of the step; null: not at all. */
 export interface CashRounding {
   readonly step: string | null
   readonly mode: RoundingMode
+}
+
+/** How cash is rounded, of what is set (null: nothing, "0": not at all) and what is usual for the currency. */
+export function cashRoundingOf({
+  set,
+  mode,
+  usual,
+}: {
+  set: string | null
+  mode: RoundingMode
+  usual: string | null
+}): CashRounding {
+  const step = money(set ?? usual ?? '0')
+  return { step: step.isZero() ? null : toText(step), mode }
 }
 
 /** An amount as it is paid in cash. Without a step it stays as it is. */

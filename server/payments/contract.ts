@@ -21,7 +21,7 @@ export const paymentKinds = ['payment', 'change', 'refund', 'reversal'] as const
 export type PaymentKind = (typeof paymentKinds)[number]
 
 /** The most payments that a sale is paid with. */
-export const mostGiven = 20
+const mostGiven = 20
 const stamps = { version, created_at: time, updated_at: time }
 /** What lists of tenders are ordered by. */
 export const tenderCode = z
@@ -132,8 +132,6 @@ export const referenceRequired = refusal(
 )
 export const refundExceedsPaid = refusal('refund_exceeds_paid', 409, 'No more is given back than was paid')
 export const refundDiffers = refusal('refund_differs', 422, 'What is given back is not what is due')
-export const paymentNotFound = refusal('payment_not_found', 422, 'There is no such payment to take back')
-export const alreadyReversed = refusal('payment_already_reversed', 409, 'This payment was taken back already')
 export const authorizationRequired = refusal(
   'authorization_required',
   422,

@@ -100,6 +100,12 @@ export async function holdPayments(
   return held
 }
 
+/** What is left to give back of a sale that is held, by tender, as `settleTenders` takes it. */
+export function leftOf({ paid }: Pick<HeldPayments, 'paid'>, documentId: string): ReadonlyMap<string, string> {
+  const rows = paid.filter(({ document_id }) => document_id === documentId)
+  return new Map(rows.map(({ tender_id, amount }) => [tender_id, amount]))
+}
+
 export interface PaymentFilter {
   readonly document_id?: string | undefined
   readonly origin_id?: string | undefined

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { money } from '../platform/money.ts'
 import type { Message } from './provider.ts'
 
 const mostSecondsApart = 300
@@ -15,7 +16,7 @@ export function isSigned(secret: Buffer, { tenantId, body, signature, at }: Mess
   const expected = hashOf(secret, `${seconds}.${tenantId}.`, body)
   const given = Buffer.from(hash, 'hex')
   const isSame = given.length === expected.length && timingSafeEqual(given, expected)
-  return isSame && Math.abs(secondsOf(at) - Number.parseInt(seconds, 10)) <= mostSecondsApart
+  return isSame && money(seconds).minus(secondsOf(at)).abs().lessThanOrEqualTo(mostSecondsApart)
 }
 
 function secondsOf(at: Date): number {

@@ -3,12 +3,12 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { uuidv7 } from '../platform/identifiers.ts'
-import { money } from '../platform/money.ts'
+import { money, toMinorText } from '../platform/money.ts'
 import { now } from '../platform/time.ts'
 import type { Asked, AskedMoney, Deliver, Message, Provider, Said } from './provider.ts'
 import { isSigned, signCallback } from './sign-callback.ts'
 
-/** What the simulator does, by the last two digits of the amount as it is written with all its decimals. */
+/** What the simulator does, by the two decimals of the amount. */
 const scripts: Readonly<Record<string, Script>> = {
   '01': { outcome: 'declined', reason: 'insufficient_funds' },
   '02': { outcome: 'approved', answers: false },
@@ -74,8 +74,7 @@ function readMessage({ secret }: Simulation, message: Message) {
 }
 
 function scriptOf({ amount }: AskedMoney): Script {
-  const digits = money(amount).toFixed(2).replace('.', '')
-  return scripts[digits.slice(-2)] ?? { outcome: 'approved' }
+  return scripts[toMinorText(money(amount), 2).slice(-2)] ?? { outcome: 'approved' }
 }
 
 async function decide(simulation: Simulation, asked: AskedMoney): Promise<Kept> {

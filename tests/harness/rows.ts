@@ -150,6 +150,7 @@ const texts = (count: number) => [
   "'EUR'",
   "'FR'",
   "'a'",
+  `'row_${count}'`,
   "'1'",
   `'row-${count}@example.org'`,
   `encode(sha256('${randomUUID()}'), 'hex')`,
