@@ -99,14 +99,8 @@ function linesOf(line: ReceiptLine, writer: Writer): Block[] {
 }
 
 function totalsOf(receipt: Receipt, { words, amount, rate }: Writer): Block[] {
-  const { subtotal, discount, net, tax, rounding, total, currency } = receipt
+  const { discount, net, tax, rounding, total, currency } = receipt
   return [
-    ...(isNothing(discount)
-      ? []
-      : [
-          { kind: 'pair', left: words.subtotal, right: amount(subtotal) } as const,
-          { kind: 'pair', left: words.discount, right: amount(negative(discount)) } as const,
-        ]),
     { kind: 'pair', left: words.net, right: amount(net) },
     ...receipt.taxes.map((one): Block => {
       const left = `${one.name} ${rate(one.rate)} ${words.base} ${amount(one.base)}`
@@ -115,6 +109,7 @@ function totalsOf(receipt: Receipt, { words, amount, rate }: Writer): Block[] {
     ...(receipt.taxes.length === 1 ? [] : [{ kind: 'pair', left: words.tax, right: amount(tax) } as const]),
     ...(isNothing(rounding) ? [] : [{ kind: 'pair', left: words.rounding, right: amount(rounding) } as const]),
     { kind: 'pair', left: `${words.total} ${currency}`, right: amount(total), strong: true },
+    ...(isNothing(discount) ? [] : [{ kind: 'pair', left: words.discounts, right: amount(discount) } as const]),
   ]
 }
 

@@ -26,9 +26,7 @@ export interface Receipt {
   readonly customer: string | null
   readonly prices_include_tax: boolean
   readonly lines: readonly ReceiptLine[]
-  /** What the lines come to after their own discounts, as prices are told. */
-  readonly subtotal: string
-  /** Of the basket. */
+  /** Of all lines together. */
   readonly discount: string
   readonly net: string
   readonly tax: string
@@ -48,7 +46,7 @@ export interface ReceiptLine {
   readonly quantity: string
   readonly unit: string | null
   readonly unit_price: string
-  /** Of the line itself. */
+  /** Of the line, and its share of that of the basket. */
   readonly discount: string
   /** After it, as prices are told: with tax or without. */
   readonly amount: string
