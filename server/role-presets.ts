@@ -104,6 +104,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
+  'cash.approve-variance': ['manager', 'accountant'],
 
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],

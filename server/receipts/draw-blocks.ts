@@ -74,13 +74,15 @@ function drawPair(block: Extract<Block, { kind: 'pair' }>, page: Page, y: number
   return { svg: `${svg}${amount}`, height }
 }
 
-/** A line of text, embedded in the direction of the receipt so that numbers and names in it keep their place. */
+/** A line of text, in the direction of its own letters, at the side where the receipt begins or ends. */
 function drawText(content: string, { width, direction }: Page, { y, at, scale, strong }: Placed): string {
   const isRtl = direction === 'rtl'
   const sides = isRtl ? (['end', 'start'] as const) : (['start', 'end'] as const)
   const anchor = { begin: sides[0], middle: 'middle' as const, end: sides[1] }[at]
   const x = { start: margin, middle: width / 2, end: width - margin }[anchor]
-  const embedded = `${isRtl ? '\u{202b}' : '\u{202a}'}${content}\u{202c}`
+  const first = /[\p{L}]/u.exec(content)?.[0] ?? ''
+  const isArabic = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(first)
+  const embedded = `${isArabic ? '\u{202b}' : '\u{202a}'}${content}\u{202c}`
   const font = `font-family="${family}" font-size="${size * scale}"${strong ? ' font-weight="bold"' : ''}`
   return `<text x="${x}" y="${y + size * scale}" text-anchor="${anchor}" ${font} xml:space="preserve">${escaped(embedded)}</text>`
 }

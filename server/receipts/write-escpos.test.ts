@@ -52,14 +52,12 @@ test('Arabic, and whatever no code page knows, is printed as a picture as wide a
   const many = Array.from({ length: 60 }, () => ({ ...line, name: 'شاي أخضر بالنعناع' }))
   const arabic = readEscpos(await writeEscpos(receiptOf({ lines: many }), 'ar-MA', options))
   expect(arabic.lines.join('').trim()).toBe('')
-  expect(arabic.pictures.length).toBeGreaterThan(3)
-  for (const { width, height, dark } of arabic.pictures) {
-    expect(width).toBe(504)
-    expect(height).toBeLessThan(2_400)
-    expect(dark).toBeGreaterThan(500)
-  }
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+  expect(new Set(arabic.pictures.map(({ width }) => width))).toEqual(new Set([504]))
+  expect(sum(arabic.pictures.map(({ height }) => height))).toBeGreaterThan(60 * 3 * 32)
+  expect(sum(arabic.pictures.map(({ dark }) => dark))).toBeGreaterThan(60 * 1_000)
   const named = readEscpos(await writeEscpos(receiptOf({ customer: 'فاطمة' }), 'fr-MA', options))
-  expect(named.pictures).toHaveLength(1)
+  expect(named.pictures.length).toBeGreaterThan(0)
   expect([named.drawers, named.cuts]).toEqual([1, 1])
 })
 

@@ -15,7 +15,7 @@ const codepages: Codepage[] = [
   'cp437',
   'cp858',
   'windows1252',
-  'cp852',
+  'windows1250',
   'cp866',
   'windows1251',
   'windows1253',

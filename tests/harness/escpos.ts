@@ -14,6 +14,7 @@ const pages: Readonly<Record<number, string>> = {
   16: 'windows-1252',
   17: 'ibm866',
   19: 'cp858',
+  45: 'windows-1250',
   46: 'windows-1251',
   47: 'windows-1253',
   48: 'windows-1254',
