@@ -102,6 +102,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { ticketOperations } from './tickets/index.ts'
 import { transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -156,6 +157,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...labelOperations,
     ...countOperations(options),
     ...registerOperations({ isInSession }),
+    ...ticketOperations,
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
   ] as const
   const known = permissionsOf(operations)

@@ -111,6 +111,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'cash.manage-safe': ['manager', 'accountant'],
   'cash.approve-variance': ['manager', 'accountant'],
 
+  'tickets.view-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'auditor'],
+  'tickets.park-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'tickets.discard-tickets': ['manager', 'pharmacist'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

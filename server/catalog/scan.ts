@@ -62,7 +62,9 @@ export function keysOfCode(text: string): { keys: string[]; sku: string } {
   const read = looksLikeGs1(code) ? readGs1(code, '2000-01-01') : { fault: 'malformed' }
   const gtin = 'fault' in read ? null : (read.gtin ?? read.content)
   const printed = code.length === 12 ? `0${code}` : code
-  const items = /^(02|2\d)\d{11}$/.test(printed) ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits))) : []
+  const items = /^(02|2\d)\d{11}$/.test(printed)
+    ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits)))
+    : []
   return { keys: [barcodeKey(code), ...(gtin === null ? [] : [gtin]), ...items], sku: code }
 }
 

@@ -15,7 +15,7 @@ export function paintDots(svg: string): Promise<{ data: Uint8Array; width: numbe
   return paint(svg, ({ pixels, width, height }) => ({ data: Uint8Array.from(pixels), width, height }))
 }
 
-async function paint<T>(svg: string, read: (image: ReturnType<Resvg['render']>) => T): Promise<T> {
+async function paint<T>(svg: string, read: (image: ReturnType<InstanceType<typeof Resvg>['render']>) => T): Promise<T> {
   ready ??= load()
   const fontBuffers = await ready
   const painter = new Resvg(svg, {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { z } from 'zod'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
-import type { actions, states } from './contract.ts'
+import type { actions, changeTicketInput, states } from './contract.ts'
 
 interface Scope {
   readonly db: Transaction['db']
@@ -25,6 +26,8 @@ const ticketColumns = [
   'updated_at',
 ] as const
 
+type Basket = z.output<typeof changeTicketInput>
+
 /** What a ticket is about, as a checkout takes it. */
 export interface Content {
   readonly label: string | null
@@ -32,8 +35,8 @@ export interface Content {
   readonly channel_id: string | null
   readonly total: string | null
   readonly names: readonly string[]
-  readonly lines: readonly object[]
-  readonly discount: object | null
+  readonly lines: Basket['lines']
+  readonly discount: NonNullable<Basket['discount']> | null
   readonly discount_reason: string | null
 }
 
