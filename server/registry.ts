@@ -82,6 +82,13 @@ import {
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
+import {
+  clockToleranceSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  salesConstraints,
+  salesOperations,
+} from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   addClassesOf,
@@ -159,6 +166,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...registerOperations({ isInSession }),
     ...ticketOperations,
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
+    ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -174,9 +182,9 @@ const entityMade: EntityMade = async (scope, entity) => {
 /** No till sells offline yet, so nothing is on its way. */
 const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true, gaps: [], offlineTransactions: 0 })
 
-/** Every permission that some operation asks for. */
+/** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.flatMap((operation) => operation.permission ?? []))
+  return new Set(operations.flatMap(({ permission, extraPermissions = [] }) => [...(permission === null ? [] : [permission]), ...extraPermissions]))
 }
 
 /** Everything that can be set. */
@@ -259,5 +267,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...countConstraints,
     ...registerConstraints,
     ...cashConstraints,
+    ...salesConstraints,
   }),
 )

@@ -115,6 +115,15 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tickets.park-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
   'tickets.discard-tickets': ['manager', 'pharmacist'],
 
+  'sales.sell': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount-any': ['manager'],
+  'sales.override-price': ['manager', 'pharmacist'],
+  'sales.override-any-price': ['manager'],
+  'sales.refund': ['manager', 'pharmacist'],
+  'sales.refund-otherwise': ['manager'],
+  'sales.void-baskets': ['manager', 'pharmacist', 'cashier'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }
