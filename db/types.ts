@@ -110,18 +110,6 @@ export interface CashMovement {
   tenant_id: string;
 }
 
-export interface CashSafeMovement {
-  actor_id: string;
-  against: string;
-  amount: string;
-  branch_id: string;
-  id: string;
-  kind: string;
-  reason: string;
-  recorded_at: Date;
-  tenant_id: string;
-}
-
 export interface CashSession {
   branch_id: string;
   closed_at: Date | null;
@@ -1160,6 +1148,74 @@ export interface PartiesTerm {
   term: string;
 }
 
+export interface PaymentsAuthorization {
+  actor_id: string | null;
+  amount: string;
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  id: string;
+  kind: string;
+  provider: string;
+  provider_reference: string | null;
+  reason: string | null;
+  refunds_id: string | null;
+  status: Generated<string>;
+  tenant_id: string;
+  tender_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PaymentsAuthorizationEvent {
+  actor_id: string | null;
+  authorization_id: string;
+  number: number;
+  outcome: string;
+  provider_reference: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  source: string;
+  tenant_id: string;
+}
+
+export interface PaymentsPayment {
+  actor_id: string | null;
+  amount: string;
+  authorization_id: string | null;
+  branch_id: string;
+  currency: string;
+  document_id: string;
+  document_type: string;
+  id: string;
+  is_late: boolean;
+  kind: string;
+  line: number;
+  made_at: Date;
+  origin_id: string;
+  recorded_at: Date;
+  reference: string | null;
+  reverses_id: string | null;
+  session_id: string | null;
+  tenant_id: string;
+  tender_id: string;
+}
+
+export interface PaymentsTender {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  is_active: Generated<boolean>;
+  kind: string;
+  name: string;
+  needs_reference: Generated<boolean>;
+  opens_drawer: Generated<boolean>;
+  provider: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -1258,6 +1314,8 @@ export interface ReferenceCountry {
 }
 
 export interface ReferenceCurrency {
+  cash_step: string | null;
+  cash_step_source: string | null;
   code: string;
   created_at: Generated<Date>;
   minor_unit: number;
@@ -1382,7 +1440,7 @@ export interface SalesLine {
 
 export interface SalesSale {
   base_currency: string;
-  base_total: string;
+  base_total: string | null;
   branch_id: string;
   change: string;
   channel_id: string | null;
@@ -1396,7 +1454,7 @@ export interface SalesSale {
   employee_id: string | null;
   entity_id: string;
   fees_returned: string;
-  fx_rate: string;
+  fx_rate: string | null;
   gross: string;
   id: string;
   is_offline: boolean;
@@ -1769,43 +1827,6 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
-export interface TicketsStep {
-  action: string;
-  actor_id: string | null;
-  number: number;
-  reason: string | null;
-  recorded_at: Date;
-  register_id: string | null;
-  tenant_id: string;
-  ticket_id: string;
-  total: string | null;
-}
-
-export interface TicketsTicket {
-  branch_id: string;
-  channel_id: string | null;
-  created_at: Generated<Date>;
-  customer_id: string | null;
-  discount: Json | null;
-  discount_reason: string | null;
-  id: string;
-  /**
-   * personal
-   */
-  label: string | null;
-  /**
-   * personal
-   */
-  lines: Json;
-  names: Json;
-  number: string;
-  state: Generated<string>;
-  tenant_id: string;
-  total: string | null;
-  updated_at: Generated<Date>;
-  version: Generated<number>;
-}
-
 export interface TransfersLine {
   batch_id: string | null;
   created_at: Generated<Date>;
@@ -1909,7 +1930,6 @@ export interface DB {
   "cash.count": CashCount;
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
-  "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
   "catalog.barcode": CatalogBarcode;
@@ -1978,6 +1998,10 @@ export interface DB {
   "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
   "parties.term": PartiesTerm;
+  "payments.authorization": PaymentsAuthorization;
+  "payments.authorization_event": PaymentsAuthorizationEvent;
+  "payments.payment": PaymentsPayment;
+  "payments.tender": PaymentsTender;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
@@ -2018,8 +2042,6 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
-  "tickets.step": TicketsStep;
-  "tickets.ticket": TicketsTicket;
   "transfers.line": TransfersLine;
   "transfers.outcome": TransfersOutcome;
   "transfers.part": TransfersPart;

@@ -8,6 +8,7 @@ import {
 } from './audit/index.ts'
 import {
   blindCountSetting,
+  type CertificateOf,
   cashConstraints,
   cashOperations,
   isInSession,
@@ -66,6 +67,18 @@ import {
   smtpUrlSetting,
 } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
+import {
+  addMissingTenders,
+  addUsualTenders,
+  authorizationOperations,
+  cashRoundingModeSetting,
+  cashStepSetting,
+  type Providers,
+  paymentConstraints,
+  paymentOperations,
+  providerTimeoutSetting,
+  settleAuthorizationJob,
+} from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
@@ -124,6 +137,8 @@ export interface OperationOptions {
   readonly publicUrl: string
   /** Where the files of images are. */
   readonly imageDirectory: string
+  /** Those that this installation offers. */
+  readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -166,17 +181,20 @@ export function createOperations(people: People, options: OperationOptions) {
     ...registerOperations({ isInSession }),
     ...ticketOperations,
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
+    ...paymentOperations,
+    ...authorizationOperations(options),
     ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)
   return operations
 }
 
-/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
+/** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
   await addUsualUnits(scope, entity)
+  await addUsualTenders(scope, entity)
 }
 
 /** No till sells offline yet, so nothing is on its way. */
@@ -184,7 +202,12 @@ const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true
 
 /** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.flatMap(({ permission, extraPermissions = [] }) => [...(permission === null ? [] : [permission]), ...extraPermissions]))
+  return new Set(
+    operations.flatMap(({ permission, extraPermissions = [] }) => [
+      ...(permission === null ? [] : [permission]),
+      ...extraPermissions,
+    ]),
+  )
 }
 
 /** Everything that can be set. */
@@ -206,6 +229,12 @@ export const declaredSettings: readonly Setting[] = [
   freezeHoursSetting,
   varianceThresholdSetting,
   blindCountSetting,
+  cashStepSetting,
+  cashRoundingModeSetting,
+  providerTimeoutSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  clockToleranceSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -224,9 +253,10 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
+  providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -240,6 +270,8 @@ export function createJobs(parts: {
     expireReservationsJob({ allTenants, writeAudit }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
+    addMissingTenders({ allTenants, writeAudit }),
+    settleAuthorizationJob({ providers, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
@@ -268,5 +300,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...registerConstraints,
     ...cashConstraints,
     ...salesConstraints,
+    ...paymentConstraints,
   }),
 )
