@@ -67,7 +67,7 @@ function shift(
       run: () =>
         timed(0, async () => {
           const closed = await client.call('cash.close-session', { id, version })
-          const counted = { cash: toText(money(tender.cash).times(sales).plus(100)), card: times(tender.card, sales) }
+          const counted = { cash: toText(money(tender.cash).times(sales).plus(100)), card: product(tender.card, sales) }
           const tenders = (['cash', 'card'] as const).map((tender_kind) => ({
             tender_kind,
             counted: counted[tender_kind],
@@ -125,7 +125,7 @@ async function timed(seconds: number, work: () => Promise<unknown>): Promise<Sam
   return { perSecond, p50: quantileOf(sorted, 0.5), p95: quantileOf(sorted, 0.95) }
 }
 
-function times(text: string, count: number): string {
+function product(text: string, count: number): string {
   return toText(money(text).times(count))
 }
 

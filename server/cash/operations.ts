@@ -178,6 +178,7 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
     ...reportOperations(certificateOf),
     ...moving,
     ...explaining,
+    approval(settings),
     ...safeOperations,
     command({
       name: 'cash.open-session',
@@ -232,18 +233,6 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
       ],
       handle: (context, input) => countSession(context, settings, input),
     }),
-    command({
-      name: 'cash.approve-session',
-      route: 'POST /v1/cash-sessions/:id/approve',
-      summary: 'Close a session of others whose variance is explained or written off.',
-      severity: 'notice',
-      permission: permissions.approveVariance,
-      reach: 'branch',
-      input: contract.approveInput,
-      output: contract.sessionInFull,
-      refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
-      handle: (context, input) => approveSession(context, settings, input),
-    }),
   ] as const
 }
 
@@ -283,4 +272,19 @@ function reportOperations(certificateOf: CertificateOf) {
       handle: (context, input) => printZReport(context, certificateOf, input),
     }),
   ] as const
+}
+
+function approval(settings: Settings) {
+  return command({
+    name: 'cash.approve-session',
+    route: 'POST /v1/cash-sessions/:id/approve',
+    summary: 'Close a session of others whose variance is explained or written off.',
+    severity: 'notice',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.approveInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
+    handle: (context, input) => approveSession(context, settings, input),
+  })
 }

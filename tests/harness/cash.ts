@@ -1,5 +1,6 @@
-import { drawerLine, holdSession, type TenderKind } from '../../server/cash/index.ts'
+import { drawerLine, holdSession } from '../../server/cash/index.ts'
 import { holdBooksOpen, postByPurpose } from '../../server/ledger/index.ts'
+import type { TenderKind } from '../../server/payments/index.ts'
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import { money, toText } from '../../server/platform/money.ts'
