@@ -110,6 +110,18 @@ export interface CashMovement {
   tenant_id: string;
 }
 
+export interface CashSafeMovement {
+  actor_id: string;
+  against: string;
+  amount: string;
+  branch_id: string;
+  id: string;
+  kind: string;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface CashSession {
   branch_id: string;
   closed_at: Date | null;
@@ -1827,6 +1839,43 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TicketsStep {
+  action: string;
+  actor_id: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  register_id: string | null;
+  tenant_id: string;
+  ticket_id: string;
+  total: string | null;
+}
+
+export interface TicketsTicket {
+  branch_id: string;
+  channel_id: string | null;
+  created_at: Generated<Date>;
+  customer_id: string | null;
+  discount: Json | null;
+  discount_reason: string | null;
+  id: string;
+  /**
+   * personal
+   */
+  label: string | null;
+  /**
+   * personal
+   */
+  lines: Json;
+  names: Json;
+  number: string;
+  state: Generated<string>;
+  tenant_id: string;
+  total: string | null;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TransfersLine {
   batch_id: string | null;
   created_at: Generated<Date>;
@@ -1930,6 +1979,7 @@ export interface DB {
   "cash.count": CashCount;
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
+  "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
   "catalog.barcode": CatalogBarcode;
@@ -2042,6 +2092,8 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "tickets.step": TicketsStep;
+  "tickets.ticket": TicketsTicket;
   "transfers.line": TransfersLine;
   "transfers.outcome": TransfersOutcome;
   "transfers.part": TransfersPart;
