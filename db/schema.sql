@@ -5339,6 +5339,28 @@ GRANT SELECT ON TABLE sales.line TO comptoir_app;
 GRANT SELECT ON TABLE sales.line TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
 
+CREATE TABLE sales.print (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  number integer NOT NULL,
+  format text NOT NULL,
+  locale text NOT NULL,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT print_pkey PRIMARY KEY (tenant_id, sale_id, number),
+  CONSTRAINT print_format_known CHECK (format = ANY (ARRAY['html'::text, 'escpos'::text])),
+  CONSTRAINT print_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale(tenant_id, id)
+);
+COMMENT ON TABLE sales.print IS 'class: tenant, append-only. A print of a receipt, numbered from 1; all but the first are copies.';
+ALTER TABLE sales.print ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.print FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.print FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.print TO comptoir_app;
+GRANT SELECT ON TABLE sales.print TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.print FROM comptoir_owner;
+
 CREATE TABLE sales.sale (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -5447,6 +5469,26 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.void FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.void TO comptoir_app;
 GRANT SELECT ON TABLE sales.void TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.void FROM comptoir_owner;
+
+CREATE VIEW sales.read_status WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    id,
+        CASE
+            WHEN kind = 'refund'::text OR NOT (EXISTS ( SELECT
+               FROM sales.sale r
+              WHERE r.tenant_id = s.tenant_id AND r.original_id = s.id)) THEN 'completed'::text
+            WHEN (EXISTS ( SELECT
+               FROM sales.line l
+              WHERE l.tenant_id = s.tenant_id AND l.sale_id = s.id AND l.of_line IS NULL AND l.quantity > (( SELECT COALESCE(- sum(b.quantity), 0::numeric) AS "coalesce"
+                       FROM sales.sale r
+                         JOIN sales.line b ON b.tenant_id = r.tenant_id AND b.sale_id = r.id AND b.of_line = l.line
+                      WHERE r.tenant_id = s.tenant_id AND r.original_id = s.id)))) THEN 'partly_refunded'::text
+            ELSE 'refunded'::text
+        END AS status
+   FROM sales.sale s;
+COMMENT ON VIEW sales.read_status IS 'Published: how much of what a receipt sold came back; what was given back stays completed.';
+GRANT SELECT ON TABLE sales.read_status TO comptoir_app;
+GRANT SELECT ON TABLE sales.read_status TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
  RETURNS jsonb
@@ -5625,6 +5667,33 @@ $function$;
 COMMENT ON FUNCTION sales.hold(uuid,jsonb) IS 'Holds and reads all that a batch of receipts is decided on.';
 GRANT EXECUTE ON FUNCTION sales.hold(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION sales.names_on(p_tenant uuid, p_sale uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN (
+    SELECT jsonb_build_object(
+      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
+      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
+    FROM sales.sale s
+    JOIN tenants.tenant t ON t.tenant_id = p_tenant
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
+    JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+    JOIN reference.currency u ON u.code = s.currency
+    LEFT JOIN tenants.employee w ON w.tenant_id = p_tenant AND w.id = s.employee_id
+    LEFT JOIN parties.party c ON c.tenant_id = p_tenant AND c.id = s.customer_id
+    LEFT JOIN sales.sale o ON o.tenant_id = p_tenant AND o.id = s.original_id
+    WHERE s.tenant_id = p_tenant AND s.id = p_sale);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION sales.names_on(uuid,uuid) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
  RETURNS jsonb
  LANGUAGE sql
@@ -5649,6 +5718,26 @@ AS $function$
               FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = s.id)))
   FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sales)
 $function$;
+
+CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[])
+ RETURNS TABLE(sale_id uuid, payments jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  SELECT p.document_id, jsonb_agg(jsonb_build_object(
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
+           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference) ORDER BY p.line)
+  FROM payments.payment p
+  JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
+  WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)
+  GROUP BY p.document_id;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION sales.payments_of(uuid,uuid[]) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sales.prices(p_tenant uuid, p_variants uuid[], p_places jsonb)
  RETURNS jsonb
@@ -5760,6 +5849,26 @@ END
 $function$;
 COMMENT ON FUNCTION sales.record(uuid,jsonb) IS 'The only writer of receipts.';
 GRANT EXECUTE ON FUNCTION sales.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.record_print(p_tenant uuid, p_sale uuid, p_format text, p_locale text, p_actor uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = p_sale FOR NO KEY UPDATE;
+  SELECT coalesce(max(k.number), 0) + 1 INTO v_number FROM sales.print k WHERE k.tenant_id = p_tenant AND k.sale_id = p_sale;
+  INSERT INTO sales.print (tenant_id, sale_id, number, format, locale, actor_id, recorded_at)
+  VALUES (p_tenant, p_sale, v_number, p_format, p_locale, p_actor, transaction_timestamp());
+  RETURN v_number;
+END
+$function$;
+COMMENT ON FUNCTION sales.record_print(uuid,uuid,text,text,uuid) IS 'The only writer of prints.';
+GRANT EXECUTE ON FUNCTION sales.record_print(uuid,uuid,text,text,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb)
  RETURNS void

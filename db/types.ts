@@ -1450,6 +1450,22 @@ export interface SalesLine {
   variant_id: string;
 }
 
+export interface SalesPrint {
+  actor_id: string | null;
+  format: string;
+  locale: string;
+  number: number;
+  recorded_at: Date;
+  sale_id: string;
+  tenant_id: string;
+}
+
+export interface SalesReadStatus {
+  id: string | null;
+  status: string | null;
+  tenant_id: string | null;
+}
+
 export interface SalesSale {
   base_currency: string;
   base_total: string | null;
@@ -2066,6 +2082,8 @@ export interface DB {
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
   "sales.line": SalesLine;
+  "sales.print": SalesPrint;
+  "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
   "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;

@@ -99,6 +99,7 @@ import {
   clockToleranceSetting,
   discountLimitSetting,
   overrideLimitSetting,
+  saleReads,
   salesConstraints,
   salesOperations,
 } from './sales/index.ts'
@@ -183,6 +184,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
     ...paymentOperations,
     ...authorizationOperations(options),
+    ...saleReads,
     ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)

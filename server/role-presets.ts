@@ -115,6 +115,8 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tickets.park-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
   'tickets.discard-tickets': ['manager', 'pharmacist'],
 
+  'sales.view-sales': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant', 'auditor', 'viewer'],
+  'sales.print-receipts': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant'],
   'sales.sell': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'sales.discount': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'sales.discount-any': ['manager'],
