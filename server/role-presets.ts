@@ -125,6 +125,7 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund': ['manager', 'pharmacist'],
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],
   'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],

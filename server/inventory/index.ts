@@ -20,6 +20,7 @@ export {
 export { expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
+export { refusalOfPosting, stockRefusals } from './plan-movements.ts'
 export {
   announcePosting,
   firstOpenDay,
@@ -36,6 +37,5 @@ export {
 export { quarantineStock } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
-export { freezeStock, type HeldStock, holdsStock, type NewPosting, unfreezeStock } from './stock-queries.ts'
-export { refusalOfPosting, stockRefusals } from './stock-refusals.ts'
+export { freezeStock, type HeldStock, holdsStock, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

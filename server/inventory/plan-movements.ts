@@ -1,8 +1,23 @@
+import { variantNotFound } from '../catalog/index.ts'
 import type { CostChange, Move } from '../costing/index.ts'
+import { purposeRefusals } from '../ledger/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
-import { Refusal, type RefusalKind } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, type RefusalKind } from '../platform/refusal.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import { allocateBatches, isExpired } from './allocate-batches.ts'
-import { batchBlocked, batchExpired, insufficientStock, type PostingKind } from './contract.ts'
+import {
+  batchBlocked,
+  batchExpired,
+  batchNotFound,
+  dayNotYetCome,
+  insufficientStock,
+  notStocked,
+  type PostingKind,
+  stockFrozen,
+  stockOutOfRange,
+  tooFewMovements,
+  tooManyMovements,
+} from './contract.ts'
 import type { HeldStock } from './stock-queries.ts'
 
 /** What is to happen with the stock of a variant in a branch. */
@@ -189,4 +204,33 @@ function insufficient(given: Given, left: Money): Refusal {
 /** A refusal that says which line of the document it is about. */
 export function refusalOfLine(kind: RefusalKind, { line }: { line: number }, what = kind.title): Refusal {
   return new Refusal(kind, `line ${line}: ${what}`, [{ path: `lines.${line - 1}`, code: kind.code, message: what }])
+}
+
+/** What posting may refuse with, whatever the document. */
+export const stockRefusals = [
+  branchNotFound,
+  variantNotFound,
+  notStocked,
+  batchNotFound,
+  batchBlocked,
+  batchExpired,
+  insufficientStock,
+  stockFrozen,
+  dayNotYetCome,
+  tooFewMovements,
+  tooManyMovements,
+  stockOutOfRange,
+  platformRefusals.alreadyExists,
+  ...purposeRefusals,
+] as const
+
+/** The refusal that inventory.record named by its code, with the line of the document. */
+export function refusalOfPosting(
+  moves: readonly PlannedMove[],
+  { code, line, available }: { code: string; line: number | null; available: string | null },
+): Refusal {
+  const kind = stockRefusals.find((one) => one.code === code)
+  if (!kind) throw new Error(`stock was not recorded: ${code}`)
+  if (line === null) return new Refusal(kind)
+  return refusalOfLine(kind, moves[line - 1] ?? { line }, available === null ? undefined : `${available} left`)
 }

@@ -11,12 +11,12 @@ import {
   type PlannedMove,
   planMovements,
   refusalOfLine,
+  refusalOfPosting,
   type Shelves,
   type StockLine,
   shelvesOf,
 } from './plan-movements.ts'
 import { type HeldStock, holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
-import { refusalOfPosting } from './stock-refusals.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */
 export interface StockDocument {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
-import { type Caller, type Cookie, type KeptAnswer, type Operation, routeOf, type Seal } from './operation.ts'
+import { type Caller, type Cookie, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
 
 /** What an operation answers, whichever way it was called. */
@@ -32,6 +32,24 @@ export interface AnswerToStore {
   readonly repetition: Repetition
   readonly answer: StoredAnswer
   readonly impersonal: StoredAnswer | undefined
+}
+
+/** A stored answer as it is kept; the hash is in hexadecimal digits. */
+export interface KeptAnswer {
+  readonly id: string
+  readonly request_hash: string
+  readonly answer: { readonly status: number; readonly body: unknown }
+}
+
+/** What stays of commands, as the recording functions of the platform take it: answers by the ids of their keys, and entries of the chain. */
+export interface Seal {
+  readonly answers: readonly {
+    readonly id: string
+    readonly request_hash: string
+    readonly answer: string
+    readonly impersonal_answer: string | null
+  }[]
+  readonly entries: readonly unknown[]
 }
 
 /** Thrown when the same command was committed by somebody else since we looked; the transaction must roll back. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Transaction } from './database.ts'
+import type { KeptAnswer, Seal } from './idempotency.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 
 /** Who asks, resolved by the authentication of the request. */
@@ -163,24 +164,6 @@ export interface SealedBatch<Input, World, Decision, Output> {
   ): Promise<{ readonly world: World; readonly answers: readonly KeptAnswer[] }>
   decide(world: World, input: Input, context: ItemContext): { readonly decision: Decision; readonly output: Output }
   write(context: BatchContext, decisions: readonly Decision[], seal: Seal): Promise<void>
-}
-
-/** A stored answer as it is kept; the hash is in hexadecimal digits. */
-export interface KeptAnswer {
-  readonly id: string
-  readonly request_hash: string
-  readonly answer: { readonly status: number; readonly body: unknown }
-}
-
-/** What stays of commands, as the recording functions of the platform take it: answers by the ids of their keys, and entries of the chain. */
-export interface Seal {
-  readonly answers: readonly {
-    readonly id: string
-    readonly request_hash: string
-    readonly answer: string
-    readonly impersonal_answer: string | null
-  }[]
-  readonly entries: readonly unknown[]
 }
 
 /** What the items of a batch share: they come from several callers of one tenant. */

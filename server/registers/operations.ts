@@ -27,7 +27,7 @@ const reads = [
     output: page(contract.register),
     refusals: [branchNotFound],
     async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([z.string().max(8)])) ?? []
+      const [after] = readCursor(cursor, z.tuple([z.string().regex(/^[A-Z0-9]{1,8}$/)])) ?? []
       if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
       const rows = await listRegisters(context, filter, after)
       return toPage(rows.map(asRegister), filter.limit, (row) => [row.code])

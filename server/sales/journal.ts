@@ -4,7 +4,8 @@ import { type Money, money, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { kinds } from './contract.ts'
 import type { AccountHeld, PlaceHeld, SessionHeld, TenderHeld } from './queries.ts'
-import type { Author, Days, ReceiptAmounts } from './receipt.ts'
+import type { Author, ReceiptAmounts } from './receipt.ts'
+import type { Days } from './receipt-rows.ts'
 import { accountKey, type World } from './world.ts'
 
 type Line = PurposeJournal['lines'][number]

@@ -1,7 +1,8 @@
 import type { Goods, GoodsUnit } from '../catalog/index.ts'
 import type { Quote } from '../fx/index.ts'
 import type { HeldStock } from '../inventory/index.ts'
-import type { BatchContext, KeptAnswer } from '../platform/operation.ts'
+import type { KeptAnswer } from '../platform/idempotency.ts'
+import type { BatchContext } from '../platform/operation.ts'
 import type { InForce } from '../settings/index.ts'
 import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } from '../tax/index.ts'
 

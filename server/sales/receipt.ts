@@ -1,31 +1,16 @@
 import type { z } from 'zod'
-import { maxAgeSetting, type Quote, resolveRate } from '../fx/index.ts'
-import {
-  announcePosting,
-  firstOpenDay,
-  type PlannedPosting,
-  planStock,
-  type StockDocument,
-  type StockLine,
-} from '../inventory/index.ts'
+import { announcePosting, type PlannedPosting, type StockLine } from '../inventory/index.ts'
 import type { Settled } from '../payments/index.ts'
-import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
+import { money, toText } from '../platform/money.ts'
 import type { ItemContext } from '../platform/operation.ts'
-import { dayIn } from '../platform/time.ts'
 import { receiptNumberOf } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { kinds, priceSources, receipt, restocks } from './contract.ts'
 import { journalOf } from './journal.ts'
-import type {
-  AccountHeld,
-  Allocation,
-  OriginalHeld,
-  PlaceHeld,
-  RegisterHeld,
-  SessionHeld,
-  TenderHeld,
-} from './queries.ts'
-import { settingOf, type World } from './world.ts'
+import type { AccountHeld, OriginalHeld, PlaceHeld, RegisterHeld, SessionHeld, TenderHeld } from './queries.ts'
+import { auditOf, daysOf, documentOf, outputOf, saleRow } from './receipt-rows.ts'
+import { costedLine, planPostings, sumOf } from './receipt-stock.ts'
+import type { World } from './world.ts'
 
 export type Author = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
 export type Receipt = z.input<typeof receipt>
@@ -120,7 +105,7 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
   const tenders = tendersOf(world)
   const { journal, accounts } = journalOf(world, {
     by,
-    head: { id: draft.id, document_number: number, ...days, session: draft.session as SessionHeld, place: draft.place },
+    head: { id: draft.id, document_number: number, ...days, session: draft.session, place: draft.place },
     amounts: draft.amounts,
     kind: draft.kind,
     rounding: draft.settled.rounding,
@@ -150,224 +135,7 @@ export function tendersOf({ held }: World): ReadonlyMap<string, TenderHeld> {
   return new Map(held.tenders.map((one) => [one.id, one]))
 }
 
-interface PlannedPart {
-  readonly posting: PlannedPosting
-  /** The lines of the receipt that the lines of the document stand for. */
-  readonly of: readonly { readonly at: number; readonly of?: number; readonly value?: string }[]
-}
-
-/** What comes back is planned before what leaves: it may leave again. */
-function planPostings(world: World, draft: ReceiptDraft, by: Author): PlannedPart[] {
-  const back = partOf(draft, true)
-  const out = partOf(draft, false)
-  const parts: PlannedPart[] = []
-  for (const { kind, lines, of } of [back, out]) {
-    if (lines.length === 0) continue
-    const isOnly = back.lines.length === 0 || out.lines.length === 0
-    const document: StockDocument = {
-      id: isOnly ? draft.id : kind === 'sale' ? draft.id : by.newId(),
-      kind,
-      document_type: draft.kind,
-      document_id: draft.id,
-      document_number: receiptNumberOf(draft.register.code, nextSequence(world, draft)),
-      party_id: draft.customer_id,
-      reason: null,
-      on: dayIn(draft.place.time_zone, draft.made_at),
-      lines,
-    }
-    parts.push({ posting: planStock(world.stock, document, by), of })
-  }
-  return parts
-}
-
-function nextSequence(world: World, { offline, register }: ReceiptDraft): string {
-  return offline?.sequence ?? String((world.sequences.get(register.id) ?? 0n) + 1n)
-}
-
-function partOf({ lines, place, offline }: ReceiptDraft, isBack: boolean) {
-  const mine = lines.flatMap((line, at) =>
-    (line.of_line !== null) === isBack ? line.stock.map((one) => ({ ...one, at })) : [],
-  )
-  return {
-    kind: isBack ? ('return' as const) : ('sale' as const),
-    lines: mine.map(
-      ({ variant_id, batch_id, change }): StockLine => ({
-        branch_id: place.id,
-        variant_id,
-        batch_id,
-        change,
-        is_already_sold: offline !== null,
-      }),
-    ),
-    of: mine.map(({ at, of, value }) => ({
-      at,
-      ...(of === undefined ? {} : { of }),
-      ...(value === undefined ? {} : { value }),
-    })),
-  }
-}
-
-type CostedLine = Omit<DraftLine, 'stock'> & { line: number; cost: string; allocations: Allocation[] }
-
-/** What of the stock was the line's: what of which batch, and at which cost. */
-function costedLine({ stock: _, ...line }: DraftLine, at: number, parts: readonly PlannedPart[]): CostedLine {
-  const mine = parts.flatMap(({ posting, of }) =>
-    posting.posted.movements.flatMap((movement) => {
-      const source = of[movement.line - 1]
-      return source?.at === at ? [{ movement, source }] : []
-    }),
-  )
-  return {
-    ...line,
-    line: at + 1,
-    cost: sumOf(mine.map(({ movement }) => toText(money(movement.value).negated()))),
-    allocations: mine.map(({ movement: { variant_id, batch_id, quantity, value }, source }) => ({
-      variant_id,
-      batch_id,
-      quantity: toText(money(quantity).negated()),
-      value: toText(money(source.value ?? value).negated()),
-      ...(source.of === undefined ? {} : { of: source.of }),
-    })),
-  }
-}
-
-interface Numbered {
-  readonly number: string
-  readonly sequence: bigint
-  readonly days: Days
-  readonly cost: string
-}
-
-function saleRow(world: World, draft: ReceiptDraft, { number, sequence, days, cost }: Numbered) {
-  const { session, register, place, original, settled, amounts, offline } = draft
-  const { taxes, ...sums } = amounts
-  const base = baseOf(world, draft)
-  return {
-    id: draft.id,
-    kind: draft.kind,
-    number,
-    sequence: String(sequence),
-    register_id: register.id,
-    session_id: session.id,
-    branch_id: place.id,
-    entity_id: place.entity_id,
-    employee_id: draft.employee_id,
-    customer_id: draft.customer_id,
-    channel_id: draft.channel_id,
-    original_id: original?.id ?? null,
-    root_id: original?.root_id ?? null,
-    device_id: offline?.device_id ?? null,
-    is_offline: offline !== null,
-    is_price_with_tax: draft.isPriceWithTax,
-    currency: place.currency,
-    ...base,
-    ...sums,
-    taxes,
-    rounding: settled.rounding,
-    paid: toText(money(settled.due).plus(settled.change)),
-    change: settled.change,
-    cost,
-    platform_fees: draft.platform_fees,
-    fees_returned: draft.fees_returned,
-    payment_fees: '0',
-    shipping_cost: '0',
-    is_validated: offline?.notes == null,
-    data_quality_score: offline?.score ?? '100',
-    validation_notes: offline?.notes ?? null,
-    note: draft.note,
-    effective_on: days.effective_on,
-    made_at: draft.made_at.toISOString(),
-  }
-}
-
-/** The total in the currency that sales of all legal entities are shown in; without a rate it stays unknown, and the sale goes on. */
-function baseOf(world: World, { place, original, amounts }: ReceiptDraft) {
-  if (original) return baseAt(world, place, { ...original, total: amounts.total })
-  const base_currency = settingOf(world, world.baseCurrency, place.id) ?? place.currency
-  if (base_currency === place.currency) return { base_currency, fx_rate: '1', base_total: amounts.total }
-  const quotes: readonly Quote[] = (world.held.quotes ?? []).filter(({ on }) => on === place.today)
-  const maxAgeDays = settingOf(world, maxAgeSetting, place.id)
-  const found = resolveRate(quotes, { from: place.currency, to: base_currency, on: place.today, maxAgeDays })
-  const fx_rate = 'fault' in found ? null : found.rate
-  return baseAt(world, place, { base_currency, fx_rate, total: amounts.total })
-}
-
-function baseAt(
-  world: World,
-  { minor_unit }: PlaceHeld,
-  { base_currency, fx_rate, total }: { base_currency: string; fx_rate: string | null; total: string },
-) {
-  const decimals = world.held.minor_units?.[base_currency] ?? minor_unit
-  const base_total = fx_rate === null ? null : toText(roundToMinorUnit(money(total).times(fx_rate), decimals))
-  return { base_currency, fx_rate, base_total }
-}
-
-export interface Days {
-  readonly document_on: string
-  readonly effective_on: string
-}
-
-/** The day of a receipt in its branch, and the one it counts on: the first open one, where the books are closed. */
-function daysOf({ stock }: World, { place, made_at }: ReceiptDraft): Days {
-  const document_on = dayIn(place.time_zone, made_at)
-  return { document_on, effective_on: firstOpenDay(stock, place.entity_id, document_on) }
-}
-
-function documentOf(draft: ReceiptDraft, by: Author, payments: readonly object[]) {
-  return {
-    document_type: draft.kind,
-    document_id: draft.id,
-    origin_id: draft.original?.root_id ?? draft.id,
-    branch_id: draft.place.id,
-    session_id: draft.session.id,
-    currency: draft.place.currency,
-    actor_id: by.caller.userId,
-    made_at: draft.made_at.toISOString(),
-    is_late: draft.offline !== null,
-    may_refund_otherwise: draft.mayRefundOtherwise,
-    payments,
-  }
-}
-
-function outputOf(
-  world: World,
-  { place, made_at, amounts, kind }: ReceiptDraft,
-  {
-    sale,
-    lines,
-    payments,
-  }: {
-    sale: ReturnType<typeof saleRow>
-    lines: readonly CostedLine[]
-    payments: readonly { id: string; kind: string; tender_id: string; amount: string; reference: string | null }[]
-  },
-): Receipt {
-  const text = (amount: string) => toMinorText(money(amount), place.minor_unit)
-  return {
-    ...sale,
-    kind,
-    fx_rate: sale.fx_rate,
-    rounding: text(sale.rounding),
-    paid: text(sale.paid),
-    change: text(sale.change),
-    taxes: [...amounts.taxes],
-    lines: lines.map((line) => ({ ...line, taxes: [...line.taxes] })),
-    payments: payments.map((payment) => ({ ...payment, amount: text(payment.amount) })),
-    made_at,
-    recorded_at: world.now,
-  }
-}
-
-/** Lines and payments are in their own tables, and as many as they like. */
-function auditOf({ lines, payments, taxes: _, ...head }: Receipt) {
-  return { ...head, lines: lines.length, payments: payments.length }
-}
-
 /** What a line is among the sales of the books: without tax and before discounts. */
 function salesOf({ net, net_discount }: DraftLine): string {
   return toText(money(net).plus(net_discount))
-}
-
-function sumOf(amounts: readonly string[]): string {
-  return toText(amounts.reduce((sum, one) => sum.plus(one), money('0')))
 }

@@ -71,10 +71,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
       setting: Setting<T>,
       { branchId = null }: { branchId?: string | null } = {},
     ): Promise<T> {
-      const found = (await resolve(reader, [setting], { branchId })).get(setting.name)
-      if (found?.fault) throw found.fault
-      if (!found?.isValid) refuse(settingInvalid, `What is set for ${setting.name} no longer fits; set it again`)
-      return found.value as T
+      return valid(setting, (await resolve(reader, [setting], { branchId })).get(setting.name))
     },
 
     /**
@@ -83,10 +80,7 @@ export function createSettings(options: { declared: readonly Setting[]; environm
      */
     valueOf<T>(rows: readonly InForce[], setting: Setting<T>, tenantId: string): T {
       const row = rows.find(({ name }) => name === setting.name)
-      const { value, isValid, fault } = resolvedOf(encryption, setting, row, tenantId)
-      if (fault) throw fault
-      if (!isValid) refuse(settingInvalid, `What is set for ${setting.name} no longer fits; set it again`)
-      return value as T
+      return valid(setting, resolvedOf(encryption, setting, row, tenantId))
     },
 
     /** Notes what the settings that need a restart are now. */
@@ -104,6 +98,12 @@ export function createSettings(options: { declared: readonly Setting[]; environm
       return [...found].flatMap(([name, { id }]) => (started.has(name) && started.get(name) !== id ? [name] : []))
     },
   }
+}
+
+function valid<T>({ name }: Setting<T>, found: Resolved | undefined): T {
+  if (found?.fault) throw found.fault
+  if (!found?.isValid) refuse(settingInvalid, `What is set for ${name} no longer fits; set it again`)
+  return found.value as T
 }
 
 function resolvedOf(encryption: Encryption, setting: Setting, row: InForce | undefined, tenantId: string): Resolved {

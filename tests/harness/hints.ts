@@ -8,6 +8,7 @@ import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
+import { saleHints } from './sale-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
 import { stockHints } from './stock-hints.ts'
 import { transferHints } from './transfers.ts'
@@ -34,6 +35,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...replenishmentHints(owner),
     ...batchHints(owner),
     ...labelHints(owner),
+    ...saleHints(owner),
     ...paymentHints(owner),
     ...auditHints,
   }

@@ -1,0 +1,60 @@
+import type { Hints } from './hints.ts'
+import type { TestOwner } from './server.ts'
+import { makeGoods, openTill, sell, type Till } from './till.ts'
+
+const tills = new WeakMap<object, Promise<Till>>()
+
+/** A till that stays open for whoever has to try an operation. */
+function tillOf(owner: TestOwner): Promise<Till> {
+  const known = tills.get(owner.client) ?? openTill(owner)
+  tills.set(owner.client, known)
+  return known
+}
+
+const batches = new WeakMap<object, Promise<{ variant_id: string; batch_id: string }>>()
+
+/** Goods at 12.00 that lie in one batch. */
+function batchOf(owner: TestOwner): Promise<{ variant_id: string; batch_id: string }> {
+  const known = batches.get(owner.client) ?? stockBatch(owner)
+  batches.set(owner.client, known)
+  return known
+}
+
+async function stockBatch(owner: TestOwner) {
+  const variant_id = await makeGoods(owner, { stock: '0', is_expiry_tracked: true })
+  const lot = { variant_id, quantity: '10000', unit_cost: '1', batch_number: 'SOLD', expires_on: '2197-01-01' }
+  const received = await owner.client.call('inventory.receive-stock', { branch_id: owner.branchId, lines: [lot] })
+  return { variant_id, batch_id: received.movements[0]?.batch_id ?? '' }
+}
+
+/** What operations that sell and take back are about: goods at 12.00, sold for cash. */
+export function saleHints(owner: TestOwner): Hints {
+  const cash = (amount: string) => async () => [{ tender_id: (await tillOf(owner)).tenders.cash, amount }]
+  const goods = async () => [{ variant_id: await makeGoods(owner), quantity: '1' }]
+  const sold = async () => {
+    const { variant_id } = await batchOf(owner)
+    return (await sell(owner, await tillOf(owner), [{ variant_id }])).id
+  }
+  const back = async () => [{ line: 1, quantity: '1', batch_id: (await batchOf(owner)).batch_id }]
+  const ofReceipts = ['sales.checkout', 'sales.refund', 'sales.exchange'].flatMap((name): [string, () => unknown][] => [
+    [`${name} session_id`, async () => (await tillOf(owner)).session_id],
+    [`${name} currency`, () => 'EUR'],
+    [`${name} made_at`, () => undefined],
+    [`${name} expected_total`, () => undefined],
+    [`${name} discount`, () => undefined],
+    [`${name} original_id`, sold],
+  ])
+  return {
+    ...Object.fromEntries(ofReceipts),
+    'sales.checkout lines': goods,
+    'sales.checkout payments': cash('12'),
+    'sales.refund lines': back,
+    'sales.refund payments': cash('12'),
+    'sales.exchange returns': back,
+    'sales.exchange lines': goods,
+    'sales.exchange payments': cash('0'),
+    'sales.void-basket session_id': async () => (await tillOf(owner)).session_id,
+    'sales.void-basket lines': () => [],
+    'sales.void-basket total': () => '12.00',
+  }
+}
