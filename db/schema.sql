@@ -5370,6 +5370,28 @@ GRANT SELECT ON TABLE sales.line TO comptoir_app;
 GRANT SELECT ON TABLE sales.line TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
 
+CREATE TABLE sales.print (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  number integer NOT NULL,
+  format text NOT NULL,
+  locale text NOT NULL,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT print_pkey PRIMARY KEY (tenant_id, sale_id, number),
+  CONSTRAINT print_format_known CHECK (format = ANY (ARRAY['html'::text, 'escpos'::text])),
+  CONSTRAINT print_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale(tenant_id, id)
+);
+COMMENT ON TABLE sales.print IS 'class: tenant, append-only. A print of a receipt, numbered from 1; all but the first are copies.';
+ALTER TABLE sales.print ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.print FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.print FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.print TO comptoir_app;
+GRANT SELECT ON TABLE sales.print TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.print FROM comptoir_owner;
+
 CREATE TABLE sales.sale (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -5478,6 +5500,26 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.void FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.void TO comptoir_app;
 GRANT SELECT ON TABLE sales.void TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.void FROM comptoir_owner;
+
+CREATE VIEW sales.read_status WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    id,
+        CASE
+            WHEN kind = 'refund'::text OR NOT (EXISTS ( SELECT
+               FROM sales.sale r
+              WHERE r.tenant_id = s.tenant_id AND r.original_id = s.id)) THEN 'completed'::text
+            WHEN (EXISTS ( SELECT
+               FROM sales.line l
+              WHERE l.tenant_id = s.tenant_id AND l.sale_id = s.id AND l.of_line IS NULL AND l.quantity > (( SELECT COALESCE(- sum(b.quantity), 0::numeric) AS "coalesce"
+                       FROM sales.sale r
+                         JOIN sales.line b ON b.tenant_id = r.tenant_id AND b.sale_id = r.id AND b.of_line = l.line
+                      WHERE r.tenant_id = s.tenant_id AND r.original_id = s.id)))) THEN 'partly_refunded'::text
+            ELSE 'refunded'::text
+        END AS status
+   FROM sales.sale s;
+COMMENT ON VIEW sales.read_status IS 'Published: how much of what a receipt sold came back; what was given back stays completed.';
+GRANT SELECT ON TABLE sales.read_status TO comptoir_app;
+GRANT SELECT ON TABLE sales.read_status TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
  RETURNS jsonb
@@ -5656,6 +5698,33 @@ $function$;
 COMMENT ON FUNCTION sales.hold(uuid,jsonb) IS 'Holds and reads all that a batch of receipts is decided on.';
 GRANT EXECUTE ON FUNCTION sales.hold(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION sales.names_on(p_tenant uuid, p_sale uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN (
+    SELECT jsonb_build_object(
+      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
+      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
+    FROM sales.sale s
+    JOIN tenants.tenant t ON t.tenant_id = p_tenant
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
+    JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+    JOIN reference.currency u ON u.code = s.currency
+    LEFT JOIN tenants.employee w ON w.tenant_id = p_tenant AND w.id = s.employee_id
+    LEFT JOIN parties.party c ON c.tenant_id = p_tenant AND c.id = s.customer_id
+    LEFT JOIN sales.sale o ON o.tenant_id = p_tenant AND o.id = s.original_id
+    WHERE s.tenant_id = p_tenant AND s.id = p_sale);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION sales.names_on(uuid,uuid) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
  RETURNS jsonb
  LANGUAGE sql
@@ -5680,6 +5749,26 @@ AS $function$
               FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = s.id)))
   FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sales)
 $function$;
+
+CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[])
+ RETURNS TABLE(sale_id uuid, payments jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  SELECT p.document_id, jsonb_agg(jsonb_build_object(
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
+           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference) ORDER BY p.line)
+  FROM payments.payment p
+  JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
+  WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)
+  GROUP BY p.document_id;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION sales.payments_of(uuid,uuid[]) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sales.prices(p_tenant uuid, p_variants uuid[], p_places jsonb)
  RETURNS jsonb
@@ -5791,6 +5880,26 @@ END
 $function$;
 COMMENT ON FUNCTION sales.record(uuid,jsonb) IS 'The only writer of receipts.';
 GRANT EXECUTE ON FUNCTION sales.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.record_print(p_tenant uuid, p_sale uuid, p_format text, p_locale text, p_actor uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = p_sale FOR NO KEY UPDATE;
+  SELECT coalesce(max(k.number), 0) + 1 INTO v_number FROM sales.print k WHERE k.tenant_id = p_tenant AND k.sale_id = p_sale;
+  INSERT INTO sales.print (tenant_id, sale_id, number, format, locale, actor_id, recorded_at)
+  VALUES (p_tenant, p_sale, v_number, p_format, p_locale, p_actor, transaction_timestamp());
+  RETURN v_number;
+END
+$function$;
+COMMENT ON FUNCTION sales.record_print(uuid,uuid,text,text,uuid) IS 'The only writer of prints.';
+GRANT EXECUTE ON FUNCTION sales.record_print(uuid,uuid,text,text,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb)
  RETURNS void
@@ -6720,6 +6829,156 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.unregister(uuid,text,text) TO comptoir_app;
+
+CREATE SCHEMA tickets AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA tickets TO comptoir_app;
+GRANT USAGE ON SCHEMA tickets TO comptoir_read;
+
+CREATE TABLE tickets.step (
+  tenant_id uuid NOT NULL,
+  ticket_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  register_id uuid,
+  reason text,
+  total numeric(19,4),
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT step_pkey PRIMARY KEY (tenant_id, ticket_id, number),
+  CONSTRAINT step_action_known CHECK (action = ANY (ARRAY['park'::text, 'change'::text, 'take'::text, 'put_back'::text, 'discard'::text])),
+  CONSTRAINT step_discard_has_a_reason CHECK (action <> 'discard'::text OR reason IS NOT NULL),
+  CONSTRAINT step_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT step_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, id)
+);
+COMMENT ON TABLE tickets.step IS 'class: tenant, append-only. Who parked, changed, took, put back or discarded a ticket, when, at which register and why; total is what it came to then.';
+CREATE INDEX step_register_id ON tickets.step USING btree (tenant_id, register_id);
+ALTER TABLE tickets.step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tickets.step FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON tickets.step FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE tickets.step TO comptoir_app;
+GRANT SELECT ON TABLE tickets.step TO comptoir_read;
+REVOKE TRUNCATE ON TABLE tickets.step FROM comptoir_owner;
+
+CREATE TABLE tickets.ticket (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  number bigint NOT NULL,
+  branch_id uuid NOT NULL,
+  label text,
+  customer_id uuid,
+  channel_id uuid,
+  total numeric(19,4),
+  names jsonb NOT NULL,
+  lines jsonb NOT NULL,
+  discount jsonb,
+  discount_reason text,
+  state text DEFAULT 'open'::text NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT ticket_number_key UNIQUE (tenant_id, number),
+  CONSTRAINT ticket_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array'::text AND jsonb_typeof(names) = 'array'::text),
+  CONSTRAINT ticket_state_known CHECK (state = ANY (ARRAY['open'::text, 'taken'::text, 'discarded'::text])),
+  CONSTRAINT ticket_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT ticket_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
+  CONSTRAINT ticket_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE tickets.ticket IS 'class: tenant. A basket that waits at a branch, with lines as a checkout takes them, what each is called in names, and the total that the till showed; state is what the last row of tickets.step made it.';
+COMMENT ON COLUMN tickets.ticket.label IS 'personal';
+COMMENT ON COLUMN tickets.ticket.lines IS 'personal';
+CREATE INDEX ticket_branch_id ON tickets.ticket USING btree (tenant_id, branch_id, state, number);
+CREATE INDEX ticket_channel_id ON tickets.ticket USING btree (tenant_id, channel_id);
+CREATE INDEX ticket_customer_id ON tickets.ticket USING btree (tenant_id, customer_id);
+ALTER TABLE tickets.ticket ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON tickets.ticket FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE tickets.ticket TO comptoir_app;
+GRANT SELECT ON TABLE tickets.ticket TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION tickets.hold(p_tenant uuid, p_ticket uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = p_ticket FOR NO KEY UPDATE;
+END
+$function$;
+COMMENT ON FUNCTION tickets.hold(uuid,uuid) IS 'Holds a ticket: requests may lock no row that they may not change.';
+GRANT EXECUTE ON FUNCTION tickets.hold(uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tickets.record(p_tenant uuid, p_steps jsonb)
+ RETURNS TABLE(code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_step record;
+  v_content record;
+  v_state text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM tickets.ticket t
+  WHERE t.tenant_id = p_tenant AND t.id IN (SELECT (s.value ->> 'id')::uuid FROM jsonb_array_elements(p_steps) s)
+  ORDER BY t.id FOR NO KEY UPDATE;
+
+  FOR v_step IN
+    SELECT s.* FROM ROWS FROM (jsonb_to_recordset(p_steps)
+      AS (id uuid, action text, register_id uuid, reason text, actor_id uuid, content jsonb)) WITH ORDINALITY AS s
+      (id, action, register_id, reason, actor_id, content, position)
+    ORDER BY s.position
+  LOOP
+    SELECT c.* INTO v_content FROM jsonb_to_record(v_step.content) AS c (
+      number bigint, branch_id uuid, label text, customer_id uuid, channel_id uuid, total numeric(19, 4), names jsonb, lines jsonb,
+      discount jsonb, discount_reason text);
+    IF v_step.action = 'park' THEN
+      INSERT INTO tickets.ticket (tenant_id, id, number, branch_id, label, customer_id, channel_id, total, names, lines, discount, discount_reason)
+      VALUES (p_tenant, v_step.id, v_content.number, v_content.branch_id, v_content.label, v_content.customer_id, v_content.channel_id,
+              v_content.total, v_content.names, v_content.lines, v_content.discount, v_content.discount_reason);
+    ELSE
+      SELECT t.state INTO v_state FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
+      code := CASE
+        WHEN v_state IS NULL THEN 'ticket_not_found'
+        WHEN v_state = 'discarded' THEN 'ticket_discarded'
+        WHEN v_step.action = 'take' AND v_state = 'taken' THEN 'ticket_taken'
+        WHEN v_step.action = 'put_back' AND v_state = 'open' THEN 'ticket_not_taken'
+      END;
+      IF code IS NOT NULL THEN
+        RETURN NEXT;
+        CONTINUE;
+      END IF;
+      UPDATE tickets.ticket t SET
+        state = CASE v_step.action WHEN 'take' THEN 'taken' WHEN 'discard' THEN 'discarded' ELSE 'open' END,
+        label = CASE WHEN v_content.lines IS NULL THEN t.label ELSE v_content.label END,
+        customer_id = CASE WHEN v_content.lines IS NULL THEN t.customer_id ELSE v_content.customer_id END,
+        channel_id = CASE WHEN v_content.lines IS NULL THEN t.channel_id ELSE v_content.channel_id END,
+        total = CASE WHEN v_content.lines IS NULL THEN t.total ELSE v_content.total END,
+        names = coalesce(v_content.names, t.names),
+        lines = coalesce(v_content.lines, t.lines),
+        discount = CASE WHEN v_content.lines IS NULL THEN t.discount ELSE v_content.discount END,
+        discount_reason = CASE WHEN v_content.lines IS NULL THEN t.discount_reason ELSE v_content.discount_reason END,
+        version = t.version + 1,
+        updated_at = v_now
+      WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
+    END IF;
+    INSERT INTO tickets.step (tenant_id, ticket_id, number, action, register_id, reason, total, actor_id, recorded_at)
+    SELECT p_tenant, t.id, t.version, v_step.action, v_step.register_id, v_step.reason, t.total, v_step.actor_id, v_now
+    FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
+    code := NULL;
+    RETURN NEXT;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION tickets.record(uuid,jsonb) IS 'The only writer of tickets and what was done with them.';
+GRANT EXECUTE ON FUNCTION tickets.record(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA transfers AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA transfers TO comptoir_app;

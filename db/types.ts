@@ -1450,6 +1450,22 @@ export interface SalesLine {
   variant_id: string;
 }
 
+export interface SalesPrint {
+  actor_id: string | null;
+  format: string;
+  locale: string;
+  number: number;
+  recorded_at: Date;
+  sale_id: string;
+  tenant_id: string;
+}
+
+export interface SalesReadStatus {
+  id: string | null;
+  status: string | null;
+  tenant_id: string | null;
+}
+
 export interface SalesSale {
   base_currency: string;
   base_total: string | null;
@@ -1839,6 +1855,43 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TicketsStep {
+  action: string;
+  actor_id: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  register_id: string | null;
+  tenant_id: string;
+  ticket_id: string;
+  total: string | null;
+}
+
+export interface TicketsTicket {
+  branch_id: string;
+  channel_id: string | null;
+  created_at: Generated<Date>;
+  customer_id: string | null;
+  discount: Json | null;
+  discount_reason: string | null;
+  id: string;
+  /**
+   * personal
+   */
+  label: string | null;
+  /**
+   * personal
+   */
+  lines: Json;
+  names: Json;
+  number: string;
+  state: Generated<string>;
+  tenant_id: string;
+  total: string | null;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface TransfersLine {
   batch_id: string | null;
   created_at: Generated<Date>;
@@ -2029,6 +2082,8 @@ export interface DB {
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
   "sales.line": SalesLine;
+  "sales.print": SalesPrint;
+  "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
   "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
@@ -2055,6 +2110,8 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "tickets.step": TicketsStep;
+  "tickets.ticket": TicketsTicket;
   "transfers.line": TransfersLine;
   "transfers.outcome": TransfersOutcome;
   "transfers.part": TransfersPart;

@@ -99,6 +99,7 @@ import {
   clockToleranceSetting,
   discountLimitSetting,
   overrideLimitSetting,
+  saleReads,
   salesConstraints,
   salesOperations,
 } from './sales/index.ts'
@@ -122,6 +123,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
+import { ticketOperations } from './tickets/index.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -178,9 +180,11 @@ export function createOperations(people: People, options: OperationOptions) {
     ...labelOperations,
     ...countOperations(options),
     ...registerOperations({ isInSession }),
+    ...ticketOperations,
     ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
     ...paymentOperations,
     ...authorizationOperations(options),
+    ...saleReads,
     ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)

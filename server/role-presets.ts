@@ -104,7 +104,19 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
+  'cash.approve-variance': ['manager', 'accountant'],
 
+  'tickets.view-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'auditor'],
+  'tickets.park-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'tickets.discard-tickets': ['manager', 'pharmacist'],
+
+  'sales.view-sales': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant', 'auditor', 'viewer'],
+  'sales.print-receipts': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant'],
   'sales.sell': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'sales.discount': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'sales.discount-any': ['manager'],
@@ -113,12 +125,6 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund': ['manager', 'pharmacist'],
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
-  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
-  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
-  'cash.manage-sessions': ['manager'],
-  'cash.override-certificate': ['manager'],
-  'cash.manage-safe': ['manager', 'accountant'],
-  'cash.approve-variance': ['manager', 'accountant'],
 
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],

@@ -379,3 +379,65 @@ END
 $$;
 COMMENT ON FUNCTION sales.record_void(uuid, jsonb) IS 'The only writer of baskets that were given up.';
 GRANT EXECUTE ON FUNCTION sales.record_void(uuid, jsonb) TO comptoir_app;
+
+-- What was paid for receipts, by tender: a row each, with a list of {id, kind, tender_id, code, name, tender_kind, opens_drawer,
+-- amount, reference}.
+CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[]) RETURNS TABLE (sale_id uuid, payments jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  SELECT p.document_id, jsonb_agg(jsonb_build_object(
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
+           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference) ORDER BY p.line)
+  FROM payments.payment p
+  JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
+  WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)
+  GROUP BY p.document_id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION sales.payments_of(uuid, uuid[]) TO comptoir_app;
+
+-- What the ids on a receipt are called today, also where a branch is closed or somebody has left.
+CREATE OR REPLACE FUNCTION sales.names_on(p_tenant uuid, p_sale uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN (
+    SELECT jsonb_build_object(
+      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
+      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
+    FROM sales.sale s
+    JOIN tenants.tenant t ON t.tenant_id = p_tenant
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
+    JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+    JOIN reference.currency u ON u.code = s.currency
+    LEFT JOIN tenants.employee w ON w.tenant_id = p_tenant AND w.id = s.employee_id
+    LEFT JOIN parties.party c ON c.tenant_id = p_tenant AND c.id = s.customer_id
+    LEFT JOIN sales.sale o ON o.tenant_id = p_tenant AND o.id = s.original_id
+    WHERE s.tenant_id = p_tenant AND s.id = p_sale);
+END
+$$;
+GRANT EXECUTE ON FUNCTION sales.names_on(uuid, uuid) TO comptoir_app;
+
+-- Notes that a receipt is printed; returns the how many-th time it is. Locks the receipt.
+CREATE OR REPLACE FUNCTION sales.record_print(p_tenant uuid, p_sale uuid, p_format text, p_locale text, p_actor uuid) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_number integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = p_sale FOR NO KEY UPDATE;
+  SELECT coalesce(max(k.number), 0) + 1 INTO v_number FROM sales.print k WHERE k.tenant_id = p_tenant AND k.sale_id = p_sale;
+  INSERT INTO sales.print (tenant_id, sale_id, number, format, locale, actor_id, recorded_at)
+  VALUES (p_tenant, p_sale, v_number, p_format, p_locale, p_actor, transaction_timestamp());
+  RETURN v_number;
+END
+$$;
+COMMENT ON FUNCTION sales.record_print(uuid, uuid, text, text, uuid) IS 'The only writer of prints.';
+GRANT EXECUTE ON FUNCTION sales.record_print(uuid, uuid, text, text, uuid) TO comptoir_app;

@@ -27,11 +27,4 @@ export const discountBeyondBasket = refusal(
 export const discountNotPositive = refusal('discount_not_positive', 422, 'A discount is more than nothing')
 export const amountTooFine = refusal('amount_too_fine', 422, 'This amount has more decimals than its currency')
 export const basketAmountTooLarge = refusal('basket_amount_too_large', 422, 'These amounts have more than 15 digits')
-export const paymentShort = refusal('payment_short', 422, 'What is paid is less than what is owed')
-export const paymentOver = refusal(
-  'payment_over',
-  422,
-  'What is paid is more than what is owed, and change is given from cash alone',
-)
-export const paymentNegative = refusal('payment_negative', 422, 'A payment is not below zero')
 export const beyondSold = refusal('refund_beyond_sold', 409, 'No more comes back than was sold and is not back yet')

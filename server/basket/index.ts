@@ -1,4 +1,3 @@
-export { type CashRule, roundCash, usualCashRule } from './cash-rounding.ts'
 export {
   amountTooFine,
   basketAmountTooLarge,
@@ -9,16 +8,12 @@ export {
   discountBeyondLine,
   discountNotPositive,
   mostLines,
-  paymentNegative,
-  paymentOver,
-  paymentShort,
   priceNeeded,
   priceNegative,
   priceReasonNeeded,
   priceZero,
   quantityNotPositive,
 } from './contract.ts'
-export { type Settlement, settlePayment, type Tendered } from './settle-payment.ts'
 export { type LineAmounts, type RefundedLine, shareRefund } from './share-refund.ts'
 export {
   type Basket,

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { barcodesOf, findProduct, findUnit, type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
 import { findBatches, levelsOfBatches } from '../inventory/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
+import { paintPng } from '../platform/paint.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound, getPrice } from '../pricing/index.ts'
@@ -12,7 +13,6 @@ import { chooseSymbol } from './choose-symbol.ts'
 import * as contract from './contract.ts'
 import { drawLabel, type Label } from './draw-label.ts'
 import { priceLines } from './price-lines.ts'
-import { renderPng } from './render.ts'
 import { sizes } from './sizes.ts'
 import { writePdf } from './write-pdf.ts'
 
@@ -31,7 +31,7 @@ export async function printLabels(context: QueryContext, input: Input) {
   const kinds: { png: Buffer; copies: number }[] = []
   for (const item of input.items) {
     const label = await labelOf(context, goods.get(item.variant_id), { item, locale, input })
-    kinds.push({ png: await renderPng(drawLabel(label, size)), copies: item.copies })
+    kinds.push({ png: await paintPng(drawLabel(label, size)), copies: item.copies })
     // Painting takes tens of milliseconds: others go in between.
     await nextTurn()
   }

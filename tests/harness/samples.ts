@@ -10,6 +10,7 @@ import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
+import { ticketSamples } from './tickets.ts'
 import { transferMakers } from './transfers.ts'
 
 /** The part of a JSON Schema that samples and bad values are made of. */
@@ -81,9 +82,22 @@ export function createSampler(
 ): Sampler {
   let made = 0
   const [counts, cash] = [countSamples(server, owner), cashSamples(server, owner)]
-  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...cash.hints, ...special.hints }
+  const tickets = ticketSamples(owner)
+  const hints: Hints = {
+    ...createHints(server, owner),
+    ...counts.hints,
+    ...cash.hints,
+    ...tickets.hints,
+    ...special.hints,
+  }
   const accounts = createAccountSamples(server)
-  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...cash.makers, ...special.makers }
+  const makers: Makers = {
+    ...createMakers(server, owner),
+    ...counts.makers,
+    ...cash.makers,
+    ...tickets.makers,
+    ...special.makers,
+  }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {

@@ -6,7 +6,16 @@ const require = createRequire(import.meta.url)
 let ready: Promise<Uint8Array[]> | undefined
 
 /** Paints an SVG as PNG with the fonts that come with this program, whatever the machine has. */
-export async function renderPng(svg: string): Promise<Buffer> {
+export function paintPng(svg: string): Promise<Buffer> {
+  return paint(svg, (image) => Buffer.from(image.asPng()))
+}
+
+/** Paints an SVG in the same way as dots: red, green, blue and opacity of each, row by row. */
+export function paintDots(svg: string): Promise<{ data: Uint8Array; width: number; height: number }> {
+  return paint(svg, ({ pixels, width, height }) => ({ data: Uint8Array.from(pixels), width, height }))
+}
+
+async function paint<T>(svg: string, read: (image: ReturnType<InstanceType<typeof Resvg>['render']>) => T): Promise<T> {
   ready ??= load()
   const fontBuffers = await ready
   const painter = new Resvg(svg, {
@@ -14,7 +23,7 @@ export async function renderPng(svg: string): Promise<Buffer> {
   })
   const image = painter.render()
   try {
-    return Buffer.from(image.asPng())
+    return read(image)
   } finally {
     image.free()
     painter.free()

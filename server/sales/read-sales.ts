@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { catalogPermissions } from '../catalog/index.ts'
+import { holds } from '../platform/execute.ts'
+import { money, toMinorText, toText } from '../platform/money.ts'
+import type { QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { readCursor, sparsePage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { daysAfter } from '../platform/time.ts'
+import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import type { listSalesInput, saleInFull, saleItem } from './read-contract.ts'
+import {
+  findSale,
+  linesOf,
+  listSales,
+  type PaymentRow,
+  paymentsOf,
+  returnsOf,
+  type SaleItemRow,
+  type SaleRow,
+} from './read-queries.ts'
+
+type Filter = z.output<typeof listSalesInput>
+/** Rows that are read for a page, where only those of one status are kept. */
+const mostRead = 5_000
+
+/** A page of sales, the latest first. Refuses with `branch_not_found`. */
+export async function readSales(context: QueryContext, { cursor, limit, from, through, status, ...given }: Filter) {
+  const after = readCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]))
+  const timeZone = await zoneOf(context, given.branch_id)
+  const filter = {
+    ...given,
+    days: { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone },
+  }
+  const atOnce = limit + 1
+  const { items, next_cursor } = await sparsePage<SaleItemRow>(
+    { limit, atOnce, mostRead: status === undefined ? atOnce : mostRead },
+    after,
+    {
+      read: (count, last) => listSales(context, filter, count, last),
+      keep: (row) => status === undefined || row.status === status,
+      key: (row) => [row.made_at.toISOString(), row.id],
+    },
+  )
+  const payments = await paymentsOf(
+    context,
+    items.map(({ id }) => id),
+  )
+  return { items: items.map((row) => itemOf(row, payments.get(row.id) ?? [])), next_cursor }
+}
+
+/** One sale with its lines, payments and what came back of it. Refuses with `not_found`. */
+export async function saleInFullOf(context: QueryContext, id: string): Promise<z.input<typeof saleInFull>> {
+  const sale = await readSale(context, id)
+  const [lines, returns, paid] = [
+    await linesOf(context, id),
+    await returnsOf(context, id),
+    await paymentsOf(context, [id]),
+  ]
+  const payments = paid.get(id) ?? []
+  const seesCosts = holds(context.caller.permissions, catalogPermissions.viewCosts)
+  const text = amountsIn(sale)
+  const cost = (amount: string) => (seesCosts ? text(amount) : null)
+  const { net_discount, paid: handed, change, platform_fees, fees_returned, payment_fees, shipping_cost } = sale
+  const { minor_unit: _, ...head } = sale
+  return {
+    ...head,
+    ...itemOf(sale, payments),
+    ...mapped({ net_discount, paid: handed, change, platform_fees, fees_returned, payment_fees, shipping_cost }, text),
+    fx_rate: sale.fx_rate === null ? null : plain(sale.fx_rate),
+    base_total: sale.base_total === null ? null : plain(sale.base_total),
+    cost: cost(sale.cost),
+    profit: cost(sale.profit ?? '0'),
+    lines: lines.map((line) => ({
+      ...line,
+      ...mapped({ quantity: line.quantity, unit_price: line.unit_price, returned: line.returned }, plain),
+      list_price: line.list_price === null ? null : plain(line.list_price),
+      ...amountsOfLine(line, text),
+      cost: cost(line.cost),
+    })),
+    payments: payments.map((payment) => ({ ...payment, amount: text(payment.amount) })),
+    returns: returns.map((row) => ({ ...row, total: text(row.total) })),
+  }
+}
+
+/** A sale of a branch that the caller works with. Refuses with `not_found`. */
+export async function readSale(context: QueryContext, id: string): Promise<SaleRow> {
+  const found = (await findSale(context, id)) ?? refuse(platformRefusals.notFound)
+  assertInScope(context, { branchId: found.branch_id })
+  return found
+}
+
+/** Writes amounts with the decimals of the currency of a sale. */
+export function amountsIn({ minor_unit }: { readonly minor_unit: number }): (amount: string) => string {
+  return (amount) => toMinorText(money(amount), minor_unit)
+}
+
+/** Without the zeros that a column fills up with. */
+export function plain(text: string): string {
+  return toText(money(text))
+}
+
+function itemOf({ minor_unit, ...row }: SaleItemRow, payments: readonly PaymentRow[]): z.input<typeof saleItem> {
+  const { gross, discount, net, tax, total, rounding } = row
+  return {
+    ...row,
+    ...mapped({ gross, discount, net, tax, total, rounding }, amountsIn({ minor_unit })),
+    tender_kinds: [...new Set(payments.map(({ tender_kind }) => tender_kind))],
+  }
+}
+
+function amountsOfLine(
+  { gross, discount, net_discount, net, tax, total }: Awaited<ReturnType<typeof linesOf>>[number],
+  text: (amount: string) => string,
+) {
+  return mapped({ gross, discount, net_discount, net, tax, total }, text)
+}
+
+function mapped<K extends string>(amounts: Record<K, string>, write: (amount: string) => string): Record<K, string> {
+  return Object.fromEntries(Object.entries<string>(amounts).map(([name, amount]) => [name, write(amount)])) as Record<
+    K,
+    string
+  >
+}
+
+/** The zone that days are meant in. Refuses with `branch_not_found`. */
+async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
+  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
+  assertInScope(context, { branchId }, branchNotFound)
+  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
+}
