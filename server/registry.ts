@@ -7,6 +7,13 @@ import {
   writeAudit,
 } from './audit/index.ts'
 import {
+  blindCountSetting,
+  cashConstraints,
+  cashOperations,
+  isInSession,
+  varianceThresholdSetting,
+} from './cash/index.ts'
+import {
   addMissingUnits,
   addUsualUnits,
   catalogConstraints,
@@ -67,6 +74,7 @@ import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
+import { registerConstraints, registerOperations } from './registers/index.ts'
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
@@ -147,6 +155,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...recallOperations,
     ...labelOperations,
     ...countOperations(options),
+    ...registerOperations({ isInSession }),
+    ...cashOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -181,6 +191,8 @@ export const declaredSettings: readonly Setting[] = [
   tolerancePercentSetting,
   toleranceValueSetting,
   freezeHoursSetting,
+  varianceThresholdSetting,
+  blindCountSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -240,5 +252,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...batchConstraints,
     ...recallConstraints,
     ...countConstraints,
+    ...registerConstraints,
+    ...cashConstraints,
   }),
 )

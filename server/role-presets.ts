@@ -99,6 +99,12 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'counts.manage-counts': ['manager', 'pharmacist', 'operator'],
   'counts.approve-count': ['manager'],
 
+  'registers.view-registers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
+  'registers.manage-registers': ['manager'],
+
+  'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
+  'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

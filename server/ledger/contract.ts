@@ -57,7 +57,10 @@ export const account = z.object({
   type: accountType,
   purpose: z.string().nullable().meta({ description: 'What the product posts here by itself.' }),
   currency: z.string(),
-  holder_type: z.enum(['branch']).nullable().meta({ description: 'Of what it is kept for by the product itself.' }),
+  holder_type: z
+    .enum(['branch', 'session'])
+    .nullable()
+    .meta({ description: 'Of what it is kept for by the product itself.' }),
   holder_id: id.nullable().meta({ description: 'Whose it is, such as a branch; it takes no journals of people.' }),
   floor: sum.nullable().meta({ description: 'No journal takes the balance below it.' }),
   ceiling: sum.nullable().meta({ description: 'No journal takes the balance above it.' }),

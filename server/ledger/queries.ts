@@ -37,7 +37,7 @@ const accountColumns = [
   sql<AccountType>`type`.as('type'),
   'purpose',
   'currency',
-  sql<'branch' | null>`holder_type`.as('holder_type'),
+  sql<'branch' | 'session' | null>`holder_type`.as('holder_type'),
   'holder_id',
   'floor',
   'ceiling',
@@ -132,7 +132,7 @@ export async function readRounding({ db, tenantId }: Scope, accountIds: readonly
 
 /** Who an account is kept for. `code` and `name` go into the account's own when it is opened. */
 export interface Holder {
-  readonly type: 'branch'
+  readonly type: 'branch' | 'session'
   readonly id: string
   readonly code: string
   readonly name: string

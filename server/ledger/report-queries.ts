@@ -154,3 +154,44 @@ export function listTrialBalance(
 export function totalTrialBalance(scope: Scope, filter: Days & { entity_id: string }) {
   return sumsByAccount(scope, filter.entity_id, filter).groupBy('a.currency').orderBy('a.currency').execute()
 }
+
+export interface HolderBalance {
+  readonly purpose: string
+  readonly account_id: string
+  readonly currency: string
+  readonly balance: string
+}
+
+/** What the accounts hold that are kept for a holder, by purpose. */
+export async function balancesOf(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  holderId: string,
+): Promise<HolderBalance[]> {
+  const { rows } = await client.query({
+    name: 'ledger-balances-of-holder',
+    text: `SELECT purpose, id AS account_id, currency, balance FROM ledger.account
+           WHERE tenant_id = $1 AND holder_id = $2 ORDER BY purpose, currency`,
+    values: [tenantId, holderId],
+  })
+  return rows
+}
+
+/** What came to the accounts of a holder and left them, by purpose and kind of document. */
+export async function sumsOf(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  holderId: string,
+): Promise<{ purpose: string; document_type: string; entries: number; debit: string; credit: string }[]> {
+  const { rows } = await client.query({
+    name: 'ledger-sums-of-holder',
+    text: `SELECT a.purpose, j.document_type, count(*)::integer AS entries,
+                  coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS debit,
+                  coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) AS credit
+           FROM ledger.account a
+           JOIN ledger.entry e ON e.tenant_id = $1 AND e.account_id = a.id
+           JOIN ledger.journal j ON j.tenant_id = $1 AND j.id = e.journal_id
+           WHERE a.tenant_id = $1 AND a.holder_id = $2
+           GROUP BY a.purpose, j.document_type ORDER BY a.purpose, j.document_type`,
+    values: [tenantId, holderId],
+  })
+  return rows
+}

@@ -1,0 +1,155 @@
+import { sql } from 'kysely'
+import type { Transaction } from '../platform/database.ts'
+import type { Caller } from '../platform/operation.ts'
+import type { actions, movementKinds, reconciliations, statuses, TenderKind } from './contract.ts'
+
+export interface Scope {
+  readonly db: Transaction['db']
+  readonly tenantId: string
+}
+
+const sessionColumns = [
+  'id',
+  'number',
+  'register_id',
+  'branch_id',
+  'entity_id',
+  'currency',
+  sql<(typeof statuses)[number]>`status`.as('status'),
+  sql<(typeof reconciliations)[number] | null>`reconciliation`.as('reconciliation'),
+  'float_amount',
+  'is_blind',
+  'late_of',
+  'offline_transaction_count',
+  'opened_by',
+  'opened_at',
+  'closed_by',
+  'closed_at',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
+
+export type SessionRow = NonNullable<Awaited<ReturnType<typeof findSession>>>
+
+/** A page of the sessions of branches that the caller works with, the newest first, and one row more when there is a next page. */
+export function listSessions(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  filter: Partial<Record<'branch_id' | 'register_id' | 'status', string | undefined>> & { limit: number },
+  after: string | undefined,
+) {
+  return db
+    .selectFrom('cash.session')
+    .select(sessionColumns)
+    .where('tenant_id', '=', tenantId)
+    .$if(scope !== null, (qb) => qb.where('branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
+    .$if(filter.branch_id !== undefined, (qb) => qb.where('branch_id', '=', filter.branch_id ?? ''))
+    .$if(filter.register_id !== undefined, (qb) => qb.where('register_id', '=', filter.register_id ?? ''))
+    .$if(filter.status !== undefined, (qb) => qb.where('status', '=', filter.status ?? ''))
+    .$if(after !== undefined, (qb) => qb.where('number', '<', after ?? ''))
+    .orderBy('number', 'desc')
+    .limit(filter.limit + 1)
+    .execute()
+}
+
+/** One session, wherever the caller works. */
+export function findSession({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('cash.session')
+    .select(sessionColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Whether a session is open on a register. */
+export async function isInSession({ db, tenantId }: Scope, registerId: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('cash.session')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('status', '=', 'open')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+/** What was done with a session, in order. */
+export function stepsOf({ db, tenantId }: Scope, sessionId: string) {
+  return db
+    .selectFrom('cash.step')
+    .select([
+      'number',
+      sql<(typeof actions)[number]>`action`.as('action'),
+      'reason',
+      'amount_impact',
+      sql<Record<string, unknown>>`detail`.as('detail'),
+      'journal_id',
+      'actor_id',
+      'recorded_at',
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sessionId)
+    .orderBy('number')
+    .execute()
+}
+
+/** The counts of a session, in order. */
+export function countsOf({ db, tenantId }: Scope, sessionId: string) {
+  return db
+    .selectFrom('cash.count')
+    .select(['id', 'number', 'notes', 'actor_id', 'recorded_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sessionId)
+    .orderBy('number')
+    .execute()
+}
+
+export interface Denomination {
+  readonly value: string
+  readonly quantity: number
+}
+
+/** What was counted in the counts given. */
+export function countLinesOf({ db, tenantId }: Scope, countIds: readonly string[]) {
+  return db
+    .selectFrom('cash.count_line')
+    .select([
+      'count_id',
+      sql<TenderKind>`tender_kind`.as('tender_kind'),
+      'expected',
+      'counted',
+      sql<Denomination[]>`denominations`.as('denominations'),
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('count_id', '=', sql<string>`any(${countIds}::uuid[])`)
+    .orderBy('tender_kind')
+    .execute()
+}
+
+/** A page of the movements of a session by id, and one row more when there is a next page. */
+export function listMovements(
+  { db, tenantId }: Scope,
+  { id, limit }: { id: string; limit: number },
+  after: string | undefined,
+) {
+  return db
+    .selectFrom('cash.movement')
+    .select([
+      'id',
+      'session_id',
+      sql<(typeof movementKinds)[number]>`kind`.as('kind'),
+      'amount',
+      'against',
+      'reason',
+      'actor_id',
+      'recorded_at',
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', id)
+    .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+}

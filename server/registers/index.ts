@@ -1,0 +1,5 @@
+export { constraints as registerConstraints, registerInactive, registerNotFound } from './contract.ts'
+export { registerOperations } from './operations.ts'
+export { findRegister, type RegisterRow } from './queries.ts'
+export { receiptNumberOf } from './receipt-number.ts'
+export { useRegister } from './registers.ts'
