@@ -74,7 +74,7 @@ import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
-import { registerConstraints, registerOperations } from './registers/index.ts'
+import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
@@ -156,6 +156,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...labelOperations,
     ...countOperations(options),
     ...registerOperations({ isInSession }),
+    ...deviceOperations,
     ...cashOperations(options),
   ] as const
   const known = permissionsOf(operations)
@@ -253,6 +254,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...recallConstraints,
     ...countConstraints,
     ...registerConstraints,
+    ...deviceConstraints,
     ...cashConstraints,
   }),
 )

@@ -101,6 +101,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'registers.view-registers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'registers.manage-registers': ['manager'],
+  'registers.view-devices': ['manager', ...floor, 'auditor', 'viewer'],
+  'registers.enroll-devices': ['manager'],
+  'registers.bind-devices': ['manager'],
+  'registers.revoke-devices': ['manager'],
 
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],

@@ -1,4 +1,5 @@
 import { hashSlip, readCanonicalText, type SealedSlip } from '../registers/index.ts'
+import type { Range } from './missing.ts'
 import { type Slip, slip as slipSchema } from './slip.ts'
 
 /** Where the receipts of a register stand. */
@@ -8,14 +9,8 @@ export interface Head {
   readonly hash: string
 }
 
-/** Why a slip is kept aside instead of being booked. */
-export type Fault =
-  | 'chain_broken'
-  | 'hash_mismatch'
-  | 'unreadable'
-  | 'device_unknown'
-  | 'register_unknown'
-  | 'sequence_taken'
+/** Why a slip cannot be believed to be what its device sealed. */
+type Fault = 'chain_broken' | 'hash_mismatch' | 'unreadable' | 'device_unknown' | 'register_unknown'
 
 export type Followed =
   | { readonly kind: 'next'; readonly sealed: SealedSlip; readonly slip: Slip }
@@ -23,7 +18,7 @@ export type Followed =
   | { readonly kind: 'behind'; readonly sealed: SealedSlip }
   | { readonly kind: 'faulty'; readonly sealed: SealedSlip; readonly fault: Fault; readonly detail: string }
   /** Numbers before it are missing. */
-  | { readonly kind: 'gap'; readonly sealed: SealedSlip; readonly missing: readonly [first: number, last: number] }
+  | { readonly kind: 'gap'; readonly sealed: SealedSlip; readonly missing: Range }
 
 /**
  * Follows the chain of a register from its head through slips in order. A slip that is next moves the head on, whether or not
@@ -37,10 +32,12 @@ export async function followChain(
 ): Promise<{ followed: Followed[]; head: Head }> {
   const hashes = await Promise.all(slips.map(({ previous_hash, body }) => hashSlip(previous_hash, body)))
   let at = head
+  let gap: Range | undefined
   const followed = slips.map((sealed, index): Followed => {
     const { sequence, hash } = sealed
     if (sequence <= at.sequence) return { kind: 'behind', sealed }
-    if (sequence > at.sequence + 1) return { kind: 'gap', sealed, missing: [at.sequence + 1, sequence - 1] }
+    if (sequence > at.sequence + 1) gap ??= { first: at.sequence + 1, last: sequence - 1 }
+    if (gap) return { kind: 'gap', sealed, missing: gap }
     const previous = at.hash
     at = { sequence, hash }
     if (sealed.previous_hash !== previous)
