@@ -108,6 +108,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.move-cash': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'cash.manage-sessions': ['manager'],
+  'cash.override-certificate': ['manager'],
+  'cash.approve-variance': ['manager', 'accountant'],
 
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],

@@ -29,12 +29,18 @@ const reaches = tableOf('reach')
 const matrix = tableOf('operation')
 const roles = rolePresets.map(({ name }) => name)
 
-/** Allowed operations that are refused all the same, as what they do can be done once and was. */
+/** Allowed operations that are refused all the same: what they do can be done once and was, or is somebody else's. */
 const answersOtherwise: ReadonlyMap<string, string> = new Map([
   // Every legal entity that is made has its books from the start, those inside too.
   ['ledger.open-books', 'books_exist'],
   // Another role closed the month of the samples before, and not all that may close one may reopen it.
   ['ledger.close-period', 'period_already_closed'],
+  // Somebody else opened the sessions of the samples: whoever may not manage those of others works on their own.
+  ['cash.pay-in', 'session_of_another'],
+  ['cash.pay-out', 'session_of_another'],
+  ['cash.drop-cash', 'session_of_another'],
+  ['cash.close-session', 'session_of_another'],
+  ['cash.count-session', 'session_of_another'],
 ])
 
 interface Answer {

@@ -142,11 +142,11 @@ const reportLine = z.object({
   written_off: z.string(),
   balance: z.string().meta({ description: 'What the books hold for the session now; 0 once it is closed.' }),
 })
-export const report = z.object({
+export const xReport = z.object({
   session,
   register_code: z.string(),
   register_name: z.string(),
-  branch_name: z.string(),
+  branch_name: z.string().nullable(),
   at: time,
   tenders: z.array(reportLine),
   expected: z.string(),
@@ -156,6 +156,8 @@ export const report = z.object({
   denominations: z.array(z.object({ value: z.string(), quantity: z.int() })),
   offline_transaction_count: z.int(),
 })
+
+export const zReport = z.object({ ...xReport.shape, steps: z.array(step) })
 
 export const openSessionInput = z.strictObject({
   id: id.optional(),
@@ -173,19 +175,19 @@ export const listSessionsInput = z.strictObject({
 export const listMovementsInput = z.strictObject({ id, ...pageInput })
 export const payInInput = z.strictObject({
   id,
-  movement_id: id.optional(),
+  pay_in_id: id.optional(),
   amount: aboveZero,
   from: z.enum(payInSources).default('safe'),
   reason,
 })
 export const payOutInput = z.strictObject({
   id,
-  movement_id: id.optional(),
+  pay_out_id: id.optional(),
   amount: aboveZero,
   to: z.enum(payOutUses).default('other_expenses'),
   reason,
 })
-export const dropInput = z.strictObject({ id, movement_id: id.optional(), amount: aboveZero, reason })
+export const dropInput = z.strictObject({ id, drop_id: id.optional(), amount: aboveZero, reason })
 export const closeSessionInput = z.strictObject({
   id,
   version,
@@ -238,6 +240,11 @@ export const sessionNotFound = refusal('session_not_found', 422, 'There is no su
 export const sessionAlreadyOpen = refusal('session_already_open', 409, 'A session is open on this register already')
 export const sessionNotOpen = refusal('session_not_open', 409, 'This session is not open any more')
 export const sessionStillOpen = refusal('session_still_open', 409, 'This session is still open; close it first')
+export const sessionNotReconciled = refusal(
+  'session_not_reconciled',
+  409,
+  'This session has no final report before it is closed',
+)
 export const sessionClosed = refusal('session_closed', 409, 'This session is closed')
 export const sessionOfAnother = refusal('session_of_another', 403, 'Somebody else opened this session')
 export const sessionOfOtherRegister = refusal('session_of_other_register', 422, 'This session is of another register')
@@ -263,7 +270,7 @@ export const certificateIncomplete = refusal(
   409,
   'Sales of this session are still on their way from its devices',
 )
-export const drawerShort = refusal('drawer_short', 409, 'There is less in the drawer than that')
+export const drawerShort = refusal('drawer_short', 409, 'There is less of that in the session')
 export const amountTooFine = refusal('amount_too_fine', 422, 'An amount has more decimals than its currency')
 export const amountTooLarge = refusal('amount_too_large', 422, 'An amount is larger than the books can keep')
 export const denominationsDiffer = refusal(

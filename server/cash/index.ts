@@ -1,3 +1,4 @@
+export type { Certificate, CertificateOf } from './close-session.ts'
 export {
   constraints as cashConstraints,
   sessionNotFound,

@@ -7,12 +7,32 @@ import { assertInScope } from '../platform/scope.ts'
 import { findRegister, registerInactive, registerNotFound } from '../registers/index.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { type CertificateOf, closeSession } from './close-session.ts'
 import * as contract from './contract.ts'
+import { countSession } from './count-session.ts'
+import { dropCash, payIn, payOut } from './move-cash.ts'
 import { openSession } from './open-session.ts'
-import { listSessions } from './queries.ts'
-import { asSession, sessionInFullOf } from './read-sessions.ts'
+import { listMovements, listSessions } from './queries.ts'
+import { asSession, plain, sessionInFullOf } from './read-sessions.ts'
+import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
+import { readXReport, readZReport } from './reports.ts'
+import { readSession } from './sessions.ts'
 
 const { permissions } = contract
+
+const postingRefusals = [branchNotFound, contract.amountTooFine, contract.amountTooLarge, ...purposeRefusals] as const
+const movingRefusals = [
+  contract.sessionOfAnother,
+  contract.sessionNotOpen,
+  ...postingRefusals,
+  platformRefusals.alreadyExists,
+] as const
+const escalatedRefusals = [
+  contract.sessionStillOpen,
+  contract.sessionClosed,
+  contract.sessionNotCounted,
+  contract.varianceOwn,
+] as const
 
 const reads = [
   query({
@@ -49,12 +69,114 @@ const reads = [
     output: contract.sessionInFull,
     handle: (context, { id }) => sessionInFullOf(context, id),
   }),
+  query({
+    name: 'cash.list-movements',
+    route: 'GET /v1/cash-sessions/:id/movements',
+    summary: 'Cash that was put into a drawer or taken out of it, and why.',
+    permission: permissions.viewSessions,
+    reach: 'branch',
+    input: contract.listMovementsInput,
+    output: page(contract.movement),
+    async handle(context, { cursor, ...filter }) {
+      const [after] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+      await readSession(context, filter.id)
+      const rows = await listMovements(context, filter, after)
+      const items = rows.map((row) => ({ ...row, amount: plain(row.amount) }))
+      return toPage(items, filter.limit, (row) => [row.id])
+    },
+  }),
+] as const
+
+const moving = [
+  command({
+    name: 'cash.pay-in',
+    route: 'POST /v1/cash-sessions/:id/pay-in',
+    summary: 'Put cash into a drawer that is no sale, and say why.',
+    permission: permissions.moveCash,
+    reach: 'branch',
+    input: contract.payInInput,
+    output: contract.movement,
+    refusals: movingRefusals,
+    handle: payIn,
+  }),
+  command({
+    name: 'cash.pay-out',
+    route: 'POST /v1/cash-sessions/:id/pay-out',
+    summary: 'Take cash out of a drawer that is no refund, and say why.',
+    permission: permissions.moveCash,
+    reach: 'branch',
+    input: contract.payOutInput,
+    output: contract.movement,
+    refusals: [...movingRefusals, contract.drawerShort],
+    handle: payOut,
+  }),
+  command({
+    name: 'cash.drop-cash',
+    route: 'POST /v1/cash-sessions/:id/drop',
+    summary: 'Take cash out of a drawer into the safe of the branch, without a look at what is expected.',
+    permission: permissions.moveCash,
+    reach: 'branch',
+    input: contract.dropInput,
+    output: contract.movement,
+    refusals: [...movingRefusals, contract.drawerShort],
+    handle: dropCash,
+  }),
+] as const
+
+const explaining = [
+  command({
+    name: 'cash.adjust-session',
+    route: 'POST /v1/cash-sessions/:id/adjust',
+    summary: 'Explain a part of a variance by what was not recorded, such as a pay-out.',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.adjustInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, ...postingRefusals],
+    handle: adjustSession,
+  }),
+  command({
+    name: 'cash.fix-transaction',
+    route: 'POST /v1/cash-sessions/:id/fix-transaction',
+    summary: 'Explain a part of a variance by a sale that was recorded as paid with another kind of tender.',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.fixInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, contract.sameTender, contract.drawerShort, ...postingRefusals],
+    handle: fixTransaction,
+  }),
+  command({
+    name: 'cash.write-off-variance',
+    route: 'POST /v1/cash-sessions/:id/write-off',
+    summary: 'Give up what is left of a variance, and say why.',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.stepInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, contract.varianceNone, branchNotFound, ...purposeRefusals],
+    handle: writeOffVariance,
+  }),
+  command({
+    name: 'cash.request-recount',
+    route: 'POST /v1/cash-sessions/:id/request-recount',
+    summary: 'Let a session be counted once more.',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.stepInput,
+    output: contract.sessionInFull,
+    refusals: escalatedRefusals,
+    handle: requestRecount,
+  }),
 ] as const
 
 /** Sessions of registers, from the float to the reconciliation. */
-export function cashOperations({ settings }: { settings: Settings }) {
+export function cashOperations({ settings, certificateOf }: { settings: Settings; certificateOf: CertificateOf }) {
   return [
     ...reads,
+    ...reportOperations(certificateOf),
+    ...moving,
+    ...explaining,
     command({
       name: 'cash.open-session',
       route: 'POST /v1/cash-sessions',
@@ -75,6 +197,77 @@ export function cashOperations({ settings }: { settings: Settings }) {
         ...purposeRefusals,
       ],
       handle: (context, input) => openSession(context, settings, input),
+    }),
+    command({
+      name: 'cash.close-session',
+      route: 'POST /v1/cash-sessions/:id/close',
+      summary: 'End a session: nothing is sold in it any more, and it is to be counted.',
+      permission: permissions.countSession,
+      reach: 'branch',
+      input: contract.closeSessionInput,
+      output: contract.sessionInFull,
+      refusals: [contract.sessionOfAnother, contract.sessionNotOpen, contract.certificateIncomplete],
+      handle: (context, input) => closeSession(context, certificateOf, input),
+    }),
+    command({
+      name: 'cash.count-session',
+      route: 'POST /v1/cash-sessions/:id/count',
+      summary: 'Count a session that has ended: within the threshold it closes, beyond it somebody else approves.',
+      permission: permissions.countSession,
+      reach: 'branch',
+      input: contract.countSessionInput,
+      output: contract.sessionInFull,
+      refusals: [
+        contract.sessionOfAnother,
+        contract.sessionStillOpen,
+        contract.sessionClosed,
+        contract.varianceEscalated,
+        contract.tenderTwice,
+        contract.tenderNotCounted,
+        contract.denominationsDiffer,
+        settingInvalid,
+        ...postingRefusals,
+      ],
+      handle: (context, input) => countSession(context, settings, input),
+    }),
+    command({
+      name: 'cash.approve-session',
+      route: 'POST /v1/cash-sessions/:id/approve',
+      summary: 'Close a session of others whose variance is explained or written off.',
+      severity: 'notice',
+      permission: permissions.approveVariance,
+      reach: 'branch',
+      input: contract.approveInput,
+      output: contract.sessionInFull,
+      refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
+      handle: (context, input) => approveSession(context, settings, input),
+    }),
+  ] as const
+}
+
+function reportOperations(certificateOf: CertificateOf) {
+  return [
+    query({
+      name: 'cash.get-x-report',
+      route: 'GET /v1/cash-sessions/:id/x-report',
+      summary: 'How a session stands that is not closed: what came in and went out, and what should be there.',
+      permission: permissions.viewSessions,
+      reach: 'branch',
+      input: contract.byId,
+      output: contract.xReport,
+      refusals: [contract.sessionClosed],
+      handle: (context, { id }) => readXReport(context, certificateOf, id),
+    }),
+    query({
+      name: 'cash.get-z-report',
+      route: 'GET /v1/cash-sessions/:id/z-report',
+      summary: 'What a closed session came to, for ever the same.',
+      permission: permissions.viewSessions,
+      reach: 'branch',
+      input: contract.byId,
+      output: contract.zReport,
+      refusals: [contract.sessionNotReconciled],
+      handle: (context, { id }) => readZReport(context, certificateOf, id),
     }),
   ] as const
 }

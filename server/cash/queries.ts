@@ -128,6 +128,17 @@ export function countLinesOf({ db, tenantId }: Scope, countIds: readonly string[
     .execute()
 }
 
+const movementColumns = [
+  'id',
+  'session_id',
+  sql<(typeof movementKinds)[number]>`kind`.as('kind'),
+  'amount',
+  'against',
+  'reason',
+  'actor_id',
+  'recorded_at',
+] as const
+
 /** A page of the movements of a session by id, and one row more when there is a next page. */
 export function listMovements(
   { db, tenantId }: Scope,
@@ -136,20 +147,21 @@ export function listMovements(
 ) {
   return db
     .selectFrom('cash.movement')
-    .select([
-      'id',
-      'session_id',
-      sql<(typeof movementKinds)[number]>`kind`.as('kind'),
-      'amount',
-      'against',
-      'reason',
-      'actor_id',
-      'recorded_at',
-    ])
+    .select(movementColumns)
     .where('tenant_id', '=', tenantId)
     .where('session_id', '=', id)
     .$if(after !== undefined, (qb) => qb.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit + 1)
     .execute()
+}
+
+/** One movement. */
+export function findMovement({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('cash.movement')
+    .select(movementColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
 }

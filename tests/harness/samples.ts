@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
 import { createAccountSamples } from './accounts.ts'
 import { batchMakers } from './batches.ts'
+import { cashSamples } from './cash.ts'
 import { makeProduct } from './catalog.ts'
 import { countSamples } from './counts.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
@@ -78,10 +79,10 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const counts = countSamples(server, owner)
-  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...special.hints }
+  const [counts, cash] = [countSamples(server, owner), cashSamples(server, owner)]
+  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...cash.hints, ...special.hints }
   const accounts = createAccountSamples(server)
-  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...special.makers }
+  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...cash.makers, ...special.makers }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
