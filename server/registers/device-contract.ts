@@ -26,7 +26,10 @@ export const device = z.object({
   name: z.string(),
   register_id: id.nullable().meta({ description: 'The register it is bound to.' }),
   register_code: z.string().nullable(),
-  next_sequence: z.int().nullable().meta({ description: 'Of the next receipt of its register; null while it is unbound.' }),
+  next_sequence: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of the next receipt of its register; null while it is unbound.' }),
   head_hash: hash.nullable().meta({ description: 'What that receipt follows; null while it is unbound.' }),
   revoked_at: time.nullable(),
   version,
@@ -34,7 +37,10 @@ export const device = z.object({
   updated_at: time,
 })
 export const enrolledDevice = device.extend({
-  credential: z.string().nullable().meta({ secret: true, description: 'Shown once; null when the answer is replayed.' }),
+  credential: z
+    .string()
+    .nullable()
+    .meta({ secret: true, description: 'Shown once; null when the answer is replayed.' }),
 })
 export const deviceStep = z.object({
   id,

@@ -148,3 +148,42 @@ export function listDeviceSteps(
     .limit(limit + 1)
     .execute()
 }
+
+/** The register that a device was bound to last, and where its receipts stand now. */
+export function findLastRegister({ db, tenantId }: Scope, deviceId: string) {
+  return db
+    .selectFrom('registers.device_step as s')
+    .innerJoin('registers.register as r', (join) =>
+      join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
+    )
+    .select(['r.id', 'r.code', sql<number>`r.last_sequence::float8`.as('last_sequence'), 'r.head_hash'])
+    .where('s.tenant_id', '=', tenantId)
+    .where('s.device_id', '=', deviceId)
+    .orderBy('s.number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** The device that is bound to a register now, and those that were since a time. */
+export async function devicesOf({ db, tenantId }: Scope, registerId: string, since: Date) {
+  return db
+    .selectFrom('registers.device as d')
+    .select(['d.id', 'd.revoked_at'])
+    .where('d.tenant_id', '=', tenantId)
+    .where((eb) =>
+      eb.or([
+        eb('d.register_id', '=', registerId),
+        eb.exists(
+          eb
+            .selectFrom('registers.device_step as s')
+            .select('s.id')
+            .whereRef('s.tenant_id', '=', 'd.tenant_id')
+            .whereRef('s.device_id', '=', 'd.id')
+            .where('s.register_id', '=', registerId)
+            .where('s.recorded_at', '>', since),
+        ),
+      ]),
+    )
+    .orderBy('d.id')
+    .execute()
+}

@@ -21,6 +21,7 @@ import {
   type DeviceRow,
   findDevice,
   findDeviceOf,
+  findLastRegister,
   insertDevice,
   type NewDeviceStep,
   recordDeviceStep,
@@ -113,6 +114,30 @@ export async function authenticateDevice(
   }
 }
 
+/**
+ * A device that is off its register, held until the end of the transaction, as it was at work there: somebody else brings what it
+ * sealed. Refuses with `not_found`, `device_bound` while it may send that itself, `device_unbound` where it never was at work,
+ * and `register_has_device` while another one numbers the receipts of that register.
+ */
+export async function holdRetiredDevice(
+  context: CommandContext,
+  id: string,
+): Promise<DeviceAtWork & { readonly revokedAt: Date | null }> {
+  const found = await readDevice(context, id, 'update')
+  if (found.register_id !== null) refuse(deviceBound)
+  const register = (await findLastRegister(context, id)) ?? refuse(deviceUnbound)
+  if (await findDeviceOf(context, register.id)) refuse(registerHasDevice)
+  return {
+    id,
+    branchId: found.branch_id,
+    registerId: register.id,
+    registerCode: register.code,
+    lastSequence: register.last_sequence,
+    headHash: register.head_hash?.toString('hex') ?? firstHash,
+    revokedAt: found.revoked_at,
+  }
+}
+
 /** A device as clients read it. */
 export function asDevice({ credential_hash: _, last_sequence, head_hash, ...row }: DeviceRow): z.input<typeof device> {
   const isBound = row.register_id !== null
@@ -132,7 +157,11 @@ async function holdDevice(context: CommandContext, { id, version }: { id: string
 async function moveOn(
   context: CommandContext,
   old: DeviceRow,
-  { action, register_id = null, reason }: { action: 'bind' | 'unbind' | 'revoke'; register_id?: string | null; reason?: string | undefined },
+  {
+    action,
+    register_id = null,
+    reason,
+  }: { action: 'bind' | 'unbind' | 'revoke'; register_id?: string | null; reason?: string | undefined },
 ) {
   await takeDown(context, old.id, { action, register_id: register_id ?? old.register_id, reason: reason ?? null })
   await updateDevice(context, old.id, { registerId: register_id, isRevoked: action === 'revoke' })

@@ -1,14 +1,17 @@
 export { constraints as registerConstraints, registerInactive, registerNotFound } from './contract.ts'
 export {
   credential,
+  deviceBound,
   deviceConstraints,
   deviceCredentialWrong,
   deviceNotFound,
   deviceRevoked,
   deviceUnbound,
+  registerHasDevice,
 } from './device-contract.ts'
 export { deviceOperations } from './device-operations.ts'
-export { authenticateDevice, type DeviceAtWork, readRevokedDevice } from './devices.ts'
+export { devicesOf } from './device-queries.ts'
+export { authenticateDevice, type DeviceAtWork, holdRetiredDevice } from './devices.ts'
 export { registerOperations } from './operations.ts'
 export { findRegister, type RegisterRow } from './queries.ts'
 export { receiptNumberOf } from './receipt-number.ts'

@@ -27,7 +27,10 @@ export const outcomes = ['accepted', 'corrected', 'dismissed'] as const
 const sealedSlip = z.strictObject({
   sequence,
   previous_hash: hash,
-  body: z.string().max(mostBodyCharacters).meta({ personal: true, description: 'Canonical JSON of the slip, as it was sealed.' }),
+  body: z
+    .string()
+    .max(mostBodyCharacters)
+    .meta({ personal: true, description: 'Canonical JSON of the slip, as it was sealed.' }),
   hash,
 })
 const slips = z.array(sealedSlip).max(mostSlips).meta({ description: 'In the order in which they were sealed.' })
@@ -36,11 +39,12 @@ const ended = z
   .max(20)
   .default([])
   .meta({
-    description: 'Sessions in which the device seals nothing more, and its last number by then: their certificates rest on it.',
+    description:
+      'Sessions in which the device seals nothing more, and its last number by then: their certificates rest on it.',
   })
 
 export const pushInput = z.strictObject({ device_id: id, credential, slips, ended })
-export const recoverInput = z.strictObject({ id, slips: slips.min(1) })
+export const recoverInput = z.strictObject({ id, slips, ended })
 
 const raised = z.object({ kind: exceptionKinds, line: z.int().nullable(), detail: z.string() })
 const outcome = z.enum(['booked', 'already_booked', 'set_aside', 'already_set_aside', 'refused'])
@@ -53,7 +57,9 @@ export const pushed = z.object({
       code: z.string().nullable().meta({ description: 'Why it is not booked.' }),
       detail: z.string().nullable(),
       sale_id: id.nullable(),
-      session_id: id.nullable().meta({ description: 'The session it is booked in: a late one when its own had ended.' }),
+      session_id: id
+        .nullable()
+        .meta({ description: 'The session it is booked in: a late one when its own had ended.' }),
       exceptions: z.array(raised).meta({ description: 'What is booked all the same, and somebody should look at.' }),
     }),
   ),
@@ -121,7 +127,10 @@ export const certificate = z.object({
   session_id: id,
   register_id: id,
   is_complete: z.boolean(),
-  first_sequence: z.int().nullable().meta({ description: 'Of the receipts that are booked in it; null while there are none.' }),
+  first_sequence: z
+    .int()
+    .nullable()
+    .meta({ description: 'Of the receipts that are booked in it; null while there are none.' }),
   last_sequence: z.int().nullable(),
   receipts: z.int(),
   offline_receipts: z.int(),
@@ -133,7 +142,10 @@ export const certificate = z.object({
     .array(
       z.object({
         device_id: id,
-        stated_sequence: z.int().nullable().meta({ description: 'Its last number when it ended the session; null: it has not.' }),
+        stated_sequence: z
+          .int()
+          .nullable()
+          .meta({ description: 'Its last number when it ended the session; null: it has not.' }),
         is_revoked: z.boolean(),
       }),
     )
@@ -143,7 +155,6 @@ export const certificate = z.object({
 
 export const sequenceGap = refusal('sequence_gap', 409, 'Receipts are missing before the first of these')
 export const alreadyResolved = refusal('already_resolved', 409, 'Somebody has settled this already')
-export const slipOfNobody = refusal('device_never_bound', 409, 'The device was never bound to a register')
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

@@ -15,7 +15,8 @@ export function judgeSlip(sale: SlipSale, minorUnit: number): string | undefined
   }
   for (const field of summed) {
     const total = sum(sale.lines.map((line) => line[field]))
-    if (!total.equals(money(sale[field]))) return `The lines make ${toText(total)} of ${field}, the sale says ${sale[field]}.`
+    if (!total.equals(money(sale[field])))
+      return `The lines make ${toText(total)} of ${field}, the sale says ${sale[field]}.`
   }
   return judgePayment(sale, minorUnit)
 }

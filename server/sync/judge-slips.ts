@@ -1,7 +1,14 @@
-import { findSession, type HeldSession, holdSessions, openLateSession, type SessionRow, sessionNotFound } from '../cash/index.ts'
+import {
+  findSession,
+  type HeldSession,
+  holdSessions,
+  openLateSession,
+  type SessionRow,
+  sessionNotFound,
+} from '../cash/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { SealedSlip } from '../registers/index.ts'
@@ -46,7 +53,8 @@ export async function judgeSlips(
   const sessions = await sessionsOf(context, sender, ids)
   const currency = [...sessions.values()][0]?.own.currency
   const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
-  const minutes = next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
+  const minutes =
+    next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
 
   return followed.flatMap((at): Judged[] => {
     if (at.kind === 'gap' || isKnown(at.sealed)) return []
@@ -58,14 +66,23 @@ export async function judgeSlips(
     const { sealed, slip } = at
     const faulty = (fault: string, detail: string): Judged[] => [{ kind: 'faulty', sealed, slip, fault, detail }]
     const place = sessions.get(slip.session_id)
-    if (!place) return [{ kind: 'faulty', sealed, fault: 'session_unknown', detail: 'It is of no session of its register' }]
+    if (!place)
+      return [{ kind: 'faulty', sealed, fault: 'session_unknown', detail: 'It is of no session of its register' }]
     if (slip.sale.currency !== place.own.currency)
       return faulty('currency_differs', `It is in ${slip.sale.currency}, its session in ${place.own.currency}`)
     const difference = judgeSlip(slip.sale, minorUnit)
     if (difference !== undefined) return faulty('totals_differ', difference)
     if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
       return faulty('sealed_after_revocation', 'It was made after its device was revoked')
-    return [{ kind: 'bookable', sealed, slip, session: place.session, ...judgePlace(context.now, { slip, minutes, place, sender }) }]
+    return [
+      {
+        kind: 'bookable',
+        sealed,
+        slip,
+        session: place.session,
+        ...judgePlace(context.now, { slip, minutes, place, sender }),
+      },
+    ]
   })
 }
 
@@ -89,11 +106,16 @@ function judgePlace(
   if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
   if (session.id !== own.id) raise('session_not_open', `Session ${own.number} had ended when it arrived`)
   if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
-  return { madeAt: isAhead ? now : isBehind ? own.opened_at : made, raised }
+  const latest = isAhead ? now : made
+  return { madeAt: isBehind ? own.opened_at : latest, raised }
 }
 
 /** The sessions of these ids that are of the register, each with the open one that stands in for it. */
-async function sessionsOf(context: CommandContext, sender: Sender, ids: readonly string[]): Promise<Map<string, Place>> {
+async function sessionsOf(
+  context: CommandContext,
+  sender: Sender,
+  ids: readonly string[],
+): Promise<Map<string, Place>> {
   const found = await Promise.all(ids.map((id) => findSession(context, id)))
   const own = found.flatMap((session) => (session?.register_id === sender.registerId ? [session] : []))
   const held = await holdSessions(

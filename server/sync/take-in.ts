@@ -103,7 +103,14 @@ async function bookAll(
     if (result instanceof Refusal)
       taken.set(key, setAside(context, one.sealed, { fault: result.kind.code, detail: result.message, slip }))
     else
-      taken.set(key, asBooked(context, one, { saleId: result.saleId, sessionId: session.id, raised: [...one.raised, ...result.raised] }))
+      taken.set(
+        key,
+        asBooked(context, one, {
+          saleId: result.saleId,
+          sessionId: session.id,
+          raised: [...one.raised, ...result.raised],
+        }),
+      )
   }
   return taken
 }
@@ -128,7 +135,14 @@ function asBooked(
     sealed,
     exceptions,
     answer: {
-      ...{ sequence: sealed.sequence, outcome: 'booked', code: null, detail: null, sale_id: saleId, session_id: sessionId },
+      ...{
+        sequence: sealed.sequence,
+        outcome: 'booked',
+        code: null,
+        detail: null,
+        sale_id: saleId,
+        session_id: sessionId,
+      },
       exceptions: [...raised],
     },
   }
@@ -141,7 +155,11 @@ function setAside(
 ): Taken {
   const id = context.newId()
   const session_id = slip?.session_id ?? null
-  context.changed({ resource: 'set_aside_slip', id, new: { sequence: sealed.sequence, hash: sealed.hash, code: fault } })
+  context.changed({
+    resource: 'set_aside_slip',
+    id,
+    new: { sequence: sealed.sequence, hash: sealed.hash, code: fault },
+  })
   return {
     row: { ...placeOf(sealed, id), session_id, made_at: slip?.made_at ?? null, sale_id: null, fault, detail },
     sealed,
@@ -181,7 +199,10 @@ async function record(
   const aside = taken.filter(({ row }) => row.fault !== null)
   await keepTexts(
     context,
-    aside.map(({ row: { id }, sealed }) => ({ id, sealed: settings.encryption.seal(sealed.body, textPlace(context, id)) })),
+    aside.map(({ row: { id }, sealed }) => ({
+      id,
+      sealed: settings.encryption.seal(sealed.body, textPlace(context, id)),
+    })),
   )
   const next = { last_sequence: head.sequence, booked: taken.length - aside.length, set_aside: aside.length }
   context.changed({ resource: 'device', id: sender.id, old: { last_sequence: from.sequence }, new: next })
@@ -196,7 +217,15 @@ function answerOf(at: Followed, taken: Map<string, Taken>, known: ReadonlyMap<st
   const { sequence } = at.sealed
   if (at.kind === 'gap') {
     const detail = `Receipts ${textOfRanges([at.missing])} are missing before it`
-    return { sequence, outcome: 'refused', code: sequenceGap.code, detail, sale_id: null, session_id: null, exceptions: [] }
+    return {
+      sequence,
+      outcome: 'refused',
+      code: sequenceGap.code,
+      detail,
+      sale_id: null,
+      session_id: null,
+      exceptions: [],
+    }
   }
   const key = keyOf(at.sealed)
   const answer = known.get(key) ?? taken.get(key)?.answer
