@@ -85,3 +85,33 @@ END
 $$;
 COMMENT ON FUNCTION fx.record_public(uuid, jsonb, boolean) IS 'The only writer of the rates of public sources.';
 GRANT EXECUTE ON FUNCTION fx.record_public(uuid, jsonb, boolean) TO comptoir_app;
+
+-- The newest quotes on or before days, one for each pair of currencies, whichever way round, of the tenant's own and of a public
+-- source.
+CREATE OR REPLACE FUNCTION fx.newest_quotes(p_tenant uuid, p_days date[], p_source text, p_base text)
+RETURNS TABLE (on_day date, base text, quote text, rate numeric, quoted_on date, source text, origin text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE pair AS (
+    (SELECT r.base, r.quote FROM fx.rate r WHERE r.tenant_id = p_tenant ORDER BY r.base, r.quote LIMIT 1)
+    UNION ALL
+    SELECT n.base, n.quote FROM pair p CROSS JOIN LATERAL (
+      SELECT r.base, r.quote FROM fx.rate r
+      WHERE r.tenant_id = p_tenant AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
+  )
+  (SELECT DISTINCT ON (d.day, least(p.base, p.quote), greatest(p.base, p.quote))
+          d.day, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own'
+   FROM unnest(p_days) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
+     SELECT r.rate, r.quoted_on, r.source, r.revision FROM fx.rate r
+     WHERE r.tenant_id = p_tenant AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
+     ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+   ORDER BY d.day, least(p.base, p.quote), greatest(p.base, p.quote), q.quoted_on DESC, q.revision DESC)
+  UNION ALL
+  SELECT d.day, p_base, c.code, q.rate, q.quoted_on, p_source, 'public'
+  FROM unnest(p_days) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
+    SELECT r.rate, r.quoted_on FROM fx.public_rate r
+    WHERE r.source = p_source AND r.base = p_base AND r.quote = c.code AND r.quoted_on <= d.day
+    ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+$$;
+COMMENT ON FUNCTION fx.newest_quotes(uuid, date[], text, text) IS 'What rates between currencies are resolved from.';
+GRANT EXECUTE ON FUNCTION fx.newest_quotes(uuid, date[], text, text) TO comptoir_app;

@@ -6,7 +6,7 @@ export {
   quantity,
   variantNotFound,
 } from './contract.ts'
-export { type Goods, quantityOf, quantityRefusals, readGoods } from './goods.ts'
+export { type Goods, type GoodsUnit, quantityOf, quantityRefusals, readGoods } from './goods.ts'
 export { inStoreCodesSetting } from './in-store-code.ts'
 export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'
@@ -14,6 +14,7 @@ export { barcodesOf } from './pack-queries.ts'
 export { productOperations, scanOperations } from './product-operations.ts'
 export { findProduct } from './product-queries.ts'
 export { findCategory, findUnit } from './queries.ts'
+export { type Bearer, keysOfCode, type ReadCode, readCode } from './scan.ts'
 export { addUsualUnits } from './units.ts'
 export { variantOperations } from './variant-operations.ts'
 export { findVariants } from './variant-queries.ts'

@@ -17,55 +17,94 @@ import {
 } from './contract.ts'
 import { inStoreCodesSetting, inStoreKey, readInStoreCode } from './in-store-code.ts'
 import type { scanned } from './product-contract.ts'
-import { findByBarcode, findBySku, type Scanned } from './search-queries.ts'
+import { findByBarcodes, findBySku, type Scanned } from './search-queries.ts'
 import { plain } from './units.ts'
 
 type Answer = z.input<typeof scanned>
+
+/** What reading a code needs to know of the goods that bear it. */
+export type Bearer = Pick<Scanned, 'variant_id' | 'pack_quantity' | 'dimension' | 'unit_size' | 'unit_decimals'>
+
+/** Where codes are looked up. */
+export interface Lookups<B extends Bearer> {
+  byBarcode(key: string): B | undefined
+  bySku(sku: string): B | undefined
+  readonly templates: readonly string[]
+  /** Decides the century of a day on a label. */
+  readonly today: string
+}
+
+/** What a code says: who bears it and how much of it; of a price the number of its currency, where a label says it. */
+export interface ReadCode<B extends Bearer> extends Omit<Answer, keyof Scanned | 'price_currency'> {
+  readonly bearer: B
+  readonly currency_number: string | null
+}
 
 /**
  * What a scanner read, in this order: a barcode that somebody bears just so, a GS1 element string, a code that a scale
  * printed, a SKU. Refuses with `barcode_unknown` what nothing has, and with a reason what reads as GS1 but cannot be.
  */
 export async function scan(context: QueryContext, settings: Settings, text: string): Promise<Answer> {
+  const { keys, sku } = keysOfCode(text)
+  const [bearers, named] = [await findByBarcodes(context, keys), await findBySku(context, sku)]
+  const { bearer, currency_number, ...read } = readCode(text, {
+    byBarcode: (key) => bearers.get(key),
+    bySku: () => named,
+    templates: await settings.read(context, inStoreCodesSetting),
+    today: context.now.toISOString().slice(0, 10),
+  })
+  return { ...bearer, ...read, price_currency: await currencyOf(context, currency_number) }
+}
+
+/** The keys of all barcodes that a code may stand for, and the SKU. */
+export function keysOfCode(text: string): { keys: string[]; sku: string } {
   const code = text.trim()
-  const bearer = await findByBarcode(context, barcodeKey(code))
+  const read = looksLikeGs1(code) ? readGs1(code, '2000-01-01') : { fault: 'malformed' }
+  const gtin = 'fault' in read ? null : (read.gtin ?? read.content)
+  const printed = code.length === 12 ? `0${code}` : code
+  const items = /^(02|2\d)\d{11}$/.test(printed) ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits))) : []
+  return { keys: [barcodeKey(code), ...(gtin === null ? [] : [gtin]), ...items], sku: code }
+}
+
+/** Reads a code with what its keys led to. Refuses as `scan` does. */
+export function readCode<B extends Bearer>(text: string, lookups: Lookups<B>): ReadCode<B> {
+  const code = text.trim()
+  const bearer = lookups.byBarcode(barcodeKey(code))
   if (bearer) return { ...answerOf(bearer, 'barcode'), quantity: quantityOf(bearer) }
-  const today = context.now.toISOString().slice(0, 10)
-  if (looksLikeGs1(code)) return scanGs1(context, readGs1(code, today))
-  const templates = await settings.read(context, inStoreCodesSetting)
-  const printed = readInStoreCode(code, templates)
+  if (looksLikeGs1(code)) return readElements(readGs1(code, lookups.today), lookups)
+  const printed = readInStoreCode(code, lookups.templates)
   if (printed) {
-    const item = (await findByBarcode(context, inStoreKey(printed.item))) ?? refuse(barcodeUnknown)
+    const item = lookups.byBarcode(inStoreKey(printed.item)) ?? refuse(barcodeUnknown)
     const { weight, price } = printed
     const quantity = weight === null ? null : quantityOf(item, { value: weight, dimension: 'mass', size: '1' })
     return { ...answerOf(item, 'in_store'), quantity, price }
   }
-  const named = (await findBySku(context, code)) ?? refuse(barcodeUnknown)
+  const named = lookups.bySku(code) ?? refuse(barcodeUnknown)
   return { ...answerOf(named, 'sku'), quantity: '1' }
 }
 
-async function scanGs1(context: QueryContext, read: ReturnType<typeof readGs1>): Promise<Answer> {
+function readElements<B extends Bearer>(read: ReturnType<typeof readGs1>, { byBarcode }: Lookups<B>): ReadCode<B> {
   if ('fault' in read)
     refuse({ malformed: gs1Malformed, check_digit: wrongCheckDigit, date: gs1DateInvalid }[read.fault])
   const gtin = read.gtin ?? read.content ?? refuse(gs1Malformed, 'No article is named, by AI 01 or 02')
-  const found = (await findByBarcode(context, gtin)) ?? refuse(barcodeUnknown)
+  const found = byBarcode(gtin) ?? refuse(barcodeUnknown)
   const { lot, serial, produced_on, packed_on, best_before_on, expires_on, price, elements } = read
   return {
     ...answerOf(found, 'barcode'),
     ...{ lot, serial, produced_on, packed_on, best_before_on, expires_on, price },
-    price_currency: await currencyOf(context, read),
+    currency_number: read.price_currency,
     elements: [...elements],
     quantity: quantityOfGs1(found, read),
   }
 }
 
-async function currencyOf(context: QueryContext, { price_currency }: Gs1Content): Promise<string | null> {
-  if (price_currency === null) return null
-  const found = await findCurrencyByNumber(context, price_currency)
+async function currencyOf(context: QueryContext, number: string | null): Promise<string | null> {
+  if (number === null) return null
+  const found = await findCurrencyByNumber(context, number)
   return found?.code ?? refuse(gs1Malformed, 'The price is in no currency that is in use')
 }
 
-function quantityOfGs1(found: Scanned, { measure, count, price }: Gs1Content): string | null {
+function quantityOfGs1(found: Bearer, { measure, count, price }: Gs1Content): string | null {
   const counted = count === null ? undefined : toText(money(count).times(found.pack_quantity ?? '1'))
   if (measure) {
     const { dimension, size } = measures[measure.name] ?? refuse(unitMismatch)
@@ -110,7 +149,7 @@ const measures: Readonly<Record<string, { dimension: Dimension; size: string }>>
  * How much was scanned, in the unit of the product: what was measured, rounded half to even to its decimals, or one, or what
  * is in one pack. Refuses with `quantity_zero` what is nothing then.
  */
-function quantityOf(found: Scanned, measured?: { value: string; dimension: Dimension; size: string }): string {
+function quantityOf(found: Bearer, measured?: { value: string; dimension: Dimension; size: string }): string {
   if (!measured) return plain(found.pack_quantity ?? '1')
   if (measured.dimension !== found.dimension) refuse(unitMismatch)
   const exactly = money(measured.value).times(measured.size).dividedBy(found.unit_size)
@@ -119,12 +158,12 @@ function quantityOf(found: Scanned, measured?: { value: string; dimension: Dimen
   return toText(quantity)
 }
 
-function answerOf(found: Scanned, foundBy: Answer['found_by']): Omit<Answer, 'quantity'> {
+function answerOf<B extends Bearer>(bearer: B, foundBy: Answer['found_by']): Omit<ReadCode<B>, 'quantity'> {
   return {
-    ...found,
+    bearer,
     found_by: foundBy,
     price: null,
-    price_currency: null,
+    currency_number: null,
     lot: null,
     serial: null,
     produced_on: null,

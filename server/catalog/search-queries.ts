@@ -29,20 +29,23 @@ export interface Scanned extends FoundVariant {
   readonly unit_decimals: number
 }
 
-/** The variant, or the pack of one, that bears a barcode with this key. */
-export async function findByBarcode({ client, tenantId }: Scope, key: string): Promise<Scanned | undefined> {
+/** The variants, and packs, that bear barcodes, by the keys of those. */
+export async function findByBarcodes(
+  { client, tenantId }: Scope,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, Scanned>> {
   const { rows } = await client.query({
-    name: 'catalog-find-by-barcode',
-    text: `SELECT ${foundColumns}, b.pack_id, k.quantity AS pack_quantity, u.dimension, u.size AS unit_size, u.decimals AS unit_decimals
+    name: 'catalog-find-by-barcodes',
+    text: `SELECT b.key, ${foundColumns}, b.pack_id, k.quantity AS pack_quantity, u.dimension, u.size AS unit_size, u.decimals AS unit_decimals
            FROM catalog.barcode b
            JOIN catalog.variant v ON v.tenant_id = b.tenant_id AND v.id = b.variant_id
            JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
            JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
            LEFT JOIN catalog.pack k ON k.tenant_id = b.tenant_id AND k.id = b.pack_id
-           WHERE b.tenant_id = $1 AND b.key = $2 AND b.deleted_at IS NULL`,
-    values: [tenantId, key],
+           WHERE b.tenant_id = $1 AND b.key = ANY ($2::text[]) AND b.deleted_at IS NULL`,
+    values: [tenantId, keys],
   })
-  return rows[0]
+  return new Map(rows.map(({ key, ...row }) => [key, row]))
 }
 
 /** The variant with this SKU, in capital or small letters. */

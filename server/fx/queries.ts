@@ -20,26 +20,7 @@ export async function readNewestQuotes(
 ): Promise<(Quote & { on: string })[]> {
   const { rows } = await client.query({
     name: 'fx-newest-quotes',
-    text: `WITH RECURSIVE pair AS (
-             (SELECT r.base, r.quote FROM fx.rate r WHERE r.tenant_id = $1 ORDER BY r.base, r.quote LIMIT 1)
-             UNION ALL
-             SELECT n.base, n.quote FROM pair p CROSS JOIN LATERAL (
-               SELECT r.base, r.quote FROM fx.rate r
-               WHERE r.tenant_id = $1 AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
-           )
-           (SELECT DISTINCT ON (d.day, least(p.base, p.quote), greatest(p.base, p.quote))
-                   d.day AS on, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own' AS origin
-            FROM unnest($2::date[]) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
-              SELECT r.rate, r.quoted_on, r.source, r.revision FROM fx.rate r
-              WHERE r.tenant_id = $1 AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
-              ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
-            ORDER BY d.day, least(p.base, p.quote), greatest(p.base, p.quote), q.quoted_on DESC, q.revision DESC)
-           UNION ALL
-           SELECT d.day, $4, c.code, q.rate, q.quoted_on, $3, 'public'
-           FROM unnest($2::date[]) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
-             SELECT r.rate, r.quoted_on FROM fx.public_rate r
-             WHERE r.source = $3 AND r.base = $4 AND r.quote = c.code AND r.quoted_on <= d.day
-             ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q`,
+    text: 'SELECT on_day AS on, base, quote, rate, quoted_on, source, origin FROM fx.newest_quotes($1, $2::date[], $3, $4)',
     values: [tenantId, days, ecb.source, ecb.base],
   })
   return rows

@@ -21,14 +21,20 @@ export { expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
+  announcePosting,
+  type PlannedPosting,
   type Posted,
   type PostedMovement,
+  planStock,
   postStock,
   postStockDocuments,
+  refusalOfPosting,
   type StockDocument,
+  type StockWorld,
   stockRefusals,
+  stockWorld,
 } from './post-stock.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
-export { freezeStock, holdsStock, unfreezeStock } from './stock-queries.ts'
+export { freezeStock, type HeldStock, holdsStock, type NewPosting, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

@@ -27,7 +27,7 @@ import {
   type StockLine,
   shelvesOf,
 } from './plan-movements.ts'
-import { holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
+import { type HeldStock, holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */
 export interface StockDocument {
@@ -111,38 +111,48 @@ export async function postStockDocuments(
   )
   const planned = documents.map(({ document, by }) => {
     try {
-      return plan(world, document, by)
+      return planStock(world, document, by)
     } catch (error) {
       if (error instanceof Refusal) return error
       throw error
     }
   })
-  const accepted = planned.filter((one): one is Planned => !(one instanceof Refusal))
+  const accepted = planned.filter((one): one is PlannedPosting => !(one instanceof Refusal))
   const recorded = await recordPostings(
     context,
     accepted.map(({ posting }) => posting),
   )
   for (const [at, { code, line, available }] of recorded.entries())
-    if (code !== null) throw refusalOfRecording(accepted[at]?.moves ?? [], { code, line, available })
+    if (code !== null) throw refusalOfPosting(accepted[at]?.moves ?? [], { code, line, available })
   await postByPurpose(
     context,
     accepted.flatMap(({ journal }) => journal ?? []),
   )
-  for (const { posting, by } of accepted) announce(by, posting)
+  for (const { posting, by } of accepted) announcePosting(by, posting)
   return planned.map((one) => (one instanceof Refusal ? one : one.posted))
 }
 
-interface World {
+/** What stock is planned on. Goods are known for their kind and for whether they may go below zero. */
+export interface StockWorld {
   readonly now: Date
   readonly places: ReadonlyMap<string, PlaceOfBusiness>
-  readonly goods: ReadonlyMap<string, Goods>
+  readonly goods: ReadonlyMap<string, Pick<Goods, 'kind' | 'allows_negative_stock'>>
+  /** The day through which the books of each legal entity are closed. */
   readonly closedThrough: ReadonlyMap<string, string | null>
   /** Moved on by each document that is right. */
   shelves: Shelves
   readonly costs: CostBook
 }
 
-async function readWorld(context: BatchContext, documents: readonly StockDocument[]): Promise<World> {
+/** The world of a document that reads and holds by itself what it needs; `held` is what inventory.hold answered. */
+export function stockWorld(
+  ground: Pick<StockWorld, 'now' | 'places' | 'goods' | 'closedThrough'>,
+  held: readonly HeldStock[],
+): StockWorld {
+  return { ...ground, shelves: shelvesOf(held), costs: new Map(held.map((one) => [costKey(one), one])) }
+}
+
+async function readWorld(context: BatchContext, documents: readonly StockDocument[]): Promise<StockWorld> {
   const lines = documents.flatMap((document) => document.lines)
   const [places, goods] = await Promise.all([
     placesOfBusiness(context, [...new Set(lines.map((line) => line.branch_id))]),
@@ -154,11 +164,11 @@ async function readWorld(context: BatchContext, documents: readonly StockDocumen
     holdStock(context, [...keys.values()]),
     holdBooksOpen(context, [...new Set([...places.values()].map((place) => place.entity_id))]),
   ])
-  const costs: CostBook = new Map(held.map((one) => [costKey(one), one]))
-  return { now: context.now, places, goods, closedThrough, shelves: shelvesOf(held), costs }
+  return stockWorld({ now: context.now, places, goods, closedThrough }, held)
 }
 
-interface Planned {
+/** A document as inventory.record and the ledger take it. */
+export interface PlannedPosting {
   readonly by: StockAuthor
   readonly moves: readonly PlannedMove[]
   readonly posting: NewPosting
@@ -166,8 +176,8 @@ interface Planned {
   readonly posted: Posted
 }
 
-/** What a document comes to. Refused, it leaves the world as it was. */
-function plan(world: World, document: StockDocument, by: StockAuthor): Planned {
+/** What a document comes to on what those before it left. Refused, it leaves the world as it was. */
+export function planStock(world: StockWorld, document: StockDocument, by: StockAuthor): PlannedPosting {
   const place = assertKnown(world, document)
   const days = daysOf(world, document, place)
   const { moves, shelves } = planMovements(world.shelves, document, {
@@ -191,7 +201,7 @@ function plan(world: World, document: StockDocument, by: StockAuthor): Planned {
 }
 
 /** Refuses branches and goods that cannot have stock; answers with the branch of the first line. */
-function assertKnown({ places, goods }: World, { lines }: StockDocument): PlaceOfBusiness {
+function assertKnown({ places, goods }: StockWorld, { lines }: StockDocument): PlaceOfBusiness {
   let first: PlaceOfBusiness | undefined
   for (const [at, { branch_id, variant_id }] of lines.entries()) {
     const line = { line: at + 1 }
@@ -212,7 +222,7 @@ interface Days {
   readonly effective_on: string
 }
 
-function daysOf({ now, closedThrough }: World, { on }: StockDocument, place: PlaceOfBusiness): Days {
+function daysOf({ now, closedThrough }: StockWorld, { on }: StockDocument, place: PlaceOfBusiness): Days {
   const today = dayIn(place.time_zone, now)
   const document_on = on ?? today
   if (document_on > today) throw new Refusal(dayNotYetCome)
@@ -247,7 +257,7 @@ function postingOf(
 
 /** The journal of a posting: each branch has an account of its own for its stock. None where nothing has a value. */
 function journalOf(
-  { places }: World,
+  { places }: StockWorld,
   posting: NewPosting,
   { by, days, place, valued }: Decided & { place: PlaceOfBusiness },
 ): PurposeJournal | undefined {
@@ -277,12 +287,13 @@ function movementsOf(moves: readonly PlannedMove[], { movements }: Valued): Post
   }))
 }
 
-/** The audit entry of a posting: its movements are those of its id, counted from 1. */
-function announce(by: StockAuthor, { movements, note, actor_id, ...posting }: NewPosting): void {
+/** Makes the audit entry of a posting: its movements are those of its id, counted from 1. */
+export function announcePosting(by: StockAuthor, { movements, note, actor_id, ...posting }: NewPosting): void {
   by.changed({ resource: 'posting', id: posting.id, new: { ...posting, movements: movements.length } })
 }
 
-function refusalOfRecording(
+/** The refusal that inventory.record named by its code, with the line of the document. */
+export function refusalOfPosting(
   moves: readonly PlannedMove[],
   { code, line, available }: { code: string; line: number | null; available: string | null },
 ): Refusal {

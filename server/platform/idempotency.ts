@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Transaction } from './database.ts'
 import { derivedUuid } from './identifiers.ts'
-import { type Caller, type Cookie, type Operation, routeOf } from './operation.ts'
+import { type Caller, type Cookie, type KeptAnswer, type Operation, routeOf, type Seal } from './operation.ts'
 import { platformRefusals, Refusal } from './refusal.ts'
 
 /** What an operation answers, whichever way it was called. */
@@ -79,14 +79,23 @@ export async function findAnswers(
   if (ids.length === 0) return repetitions.map(() => undefined)
   const { rows } = await tx.client.query({
     name: 'find-answers',
-    text: 'SELECT id, request_hash, answer FROM platform.idempotency_key WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
+    text: `SELECT id, encode(request_hash, 'hex') AS request_hash, answer
+           FROM platform.idempotency_key WHERE tenant_id = $1 AND id = ANY ($2::uuid[])`,
     values: [tenantId, ids],
   })
-  const stored = new Map(rows.map((row) => [row.id, row]))
+  return answersOf(rows, repetitions)
+}
+
+/** Which of the answers that are kept is that of which repetition, as `findAnswers` answers. */
+export function answersOf(
+  kept: readonly KeptAnswer[],
+  repetitions: readonly Repetition[],
+): (StoredAnswer | Refusal | undefined)[] {
+  const stored = new Map<string | undefined, KeptAnswer>(kept.map((row) => [row.id, row]))
   return repetitions.map((repetition) => {
     const row = stored.get(repetition.ids.find((one) => stored.has(one)))
     if (!row) return undefined
-    return row.request_hash.equals(repetition.requestHash)
+    return row.request_hash === repetition.requestHash.toString('hex')
       ? row.answer
       : new Refusal(platformRefusals.idempotencyKeyReused)
   })
@@ -98,32 +107,37 @@ export async function storeAnswers(
   tenantId: string,
   answers: readonly AnswerToStore[],
 ): Promise<void> {
-  const rows = answers
-    .flatMap(({ repetition, answer, impersonal }) =>
-      repetition.ids.map((id) => ({
-        id,
-        hash: repetition.requestHash,
-        answer: JSON.stringify(answer),
-        impersonal: impersonal ? JSON.stringify(impersonal) : null,
-      })),
-    )
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const rows = rowsOf(answers)
   if (rows.length === 0) return
   const { rowCount } = await tx.client.query({
     name: 'store-answers',
     text: `INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
-           SELECT $1, new.id, new.request_hash, new.answer, new.impersonal_answer
-           FROM unnest($2::uuid[], $3::bytea[], $4::json[], $5::json[]) AS new (id, request_hash, answer, impersonal_answer)
+           SELECT $1, new.id, decode(new.request_hash, 'hex'), new.answer, new.impersonal_answer
+           FROM unnest($2::uuid[], $3::text[], $4::json[], $5::json[]) AS new (id, request_hash, answer, impersonal_answer)
            ON CONFLICT (tenant_id, id) DO NOTHING`,
     values: [
       tenantId,
       rows.map((row) => row.id),
-      rows.map((row) => row.hash),
+      rows.map((row) => row.request_hash),
       rows.map((row) => row.answer),
-      rows.map((row) => row.impersonal),
+      rows.map((row) => row.impersonal_answer),
     ],
   })
   if (rowCount !== rows.length) throw new CommittedMeanwhile()
+}
+
+/** Answers as they are kept, in the order of their ids, in which they are locked. */
+export function rowsOf(answers: readonly AnswerToStore[]): Seal['answers'] {
+  return answers
+    .flatMap(({ repetition, answer, impersonal }) =>
+      repetition.ids.map((id) => ({
+        id,
+        request_hash: repetition.requestHash.toString('hex'),
+        answer: JSON.stringify(answer),
+        impersonal_answer: impersonal ? JSON.stringify(impersonal) : null,
+      })),
+    )
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The answer of an output: parsed by the schema, so that nothing it does not name gets out. */

@@ -148,6 +148,39 @@ export interface Batch<Input, World, Decision, Output> {
   record(context: BatchContext, decisions: readonly Decision[]): Promise<readonly (Output | Refusal)[]>
 }
 
+/**
+ * A batch of two statements. `read` answers with the stored answers of `answerIds` as well; `decide` comes to the output
+ * of an item before anything is written; `write` writes the decisions in order together with what stays of the commands,
+ * all of it or nothing. What it finds wrong it throws, and the items then run one by one.
+ */
+export interface SealedBatch<Input, World, Decision, Output> {
+  read(
+    context: BatchContext,
+    inputs: readonly Input[],
+    answerIds: readonly string[],
+  ): Promise<{ readonly world: World; readonly answers: readonly KeptAnswer[] }>
+  decide(world: World, input: Input, context: ItemContext): { readonly decision: Decision; readonly output: Output }
+  write(context: BatchContext, decisions: readonly Decision[], seal: Seal): Promise<void>
+}
+
+/** A stored answer as it is kept; the hash is in hexadecimal digits. */
+export interface KeptAnswer {
+  readonly id: string
+  readonly request_hash: string
+  readonly answer: { readonly status: number; readonly body: unknown }
+}
+
+/** What stays of commands, as the recording functions of the platform take it: answers by the ids of their keys, and entries of the chain. */
+export interface Seal {
+  readonly answers: readonly {
+    readonly id: string
+    readonly request_hash: string
+    readonly answer: string
+    readonly impersonal_answer: string | null
+  }[]
+  readonly entries: readonly unknown[]
+}
+
 /** What the items of a batch share: they come from several callers of one tenant. */
 export interface BatchContext extends Transaction {
   readonly tenantId: string
@@ -194,7 +227,7 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   /** Counted against guessing, not with the other calls of an account. */
   readonly guessable?: Guessable
   readonly handle?: (context: Any, input: z.output<I>) => Promise<z.input<O>>
-  readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>>
+  readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>> | SealedBatch<z.output<I>, Any, Any, z.input<O>>
 }
 
 export type Operation = Query | Command
@@ -218,7 +251,11 @@ export function command<const N extends string, I extends z.ZodType, O extends z
 
 /** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
 export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
-  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+  definition: Shape<N, I, O> &
+    Audited &
+    TenantAccess & {
+      batch: Batch<z.output<I>, World, Decision, z.input<O>> | SealedBatch<z.output<I>, World, Decision, z.input<O>>
+    },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }

@@ -77,6 +77,18 @@ export function createSettings(options: { declared: readonly Setting[]; environm
       return found.value as T
     },
 
+    /**
+     * As `read`, of rows that were read elsewhere together with other things: those in force for the place. Refuses with
+     * `setting_invalid`.
+     */
+    valueOf<T>(rows: readonly InForce[], setting: Setting<T>, tenantId: string): T {
+      const row = rows.find(({ name }) => name === setting.name)
+      const { value, isValid, fault } = resolvedOf(encryption, setting, row, tenantId)
+      if (fault) throw fault
+      if (!isValid) refuse(settingInvalid, `What is set for ${setting.name} no longer fits; set it again`)
+      return value as T
+    },
+
     /** Notes what the settings that need a restart are now. */
     async remember(client: Client): Promise<void> {
       const found = await resolve({ client }, restartSettings(declared))

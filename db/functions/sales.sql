@@ -1,0 +1,376 @@
+-- The one locking read of a batch of receipts. Takes {answers, sessions, variants, keys, skus, batches, lots, authorizations,
+-- channels, customers, originals: lists; settings: names; environment, max_lines}. Keys are those of barcodes, skus in capitals.
+-- Returns all that is needed to decide, as one document; amounts and quantities are text. Locks: sessions, shared; the originals
+-- of what comes back; levels and costs of the goods in the branches of the sessions; the gates of the books; registers; payments
+-- of the originals and authorizations. Each in the order of their keys. Accounts and the head of the chain come when it is recorded.
+CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_wanted record;
+  v_sessions jsonb;
+  v_registers jsonb;
+  v_places jsonb;
+  v_branches uuid[];
+  v_entities uuid[];
+  v_session_ids uuid[];
+  v_bearers jsonb;
+  v_variants uuid[];
+  v_kit_lines jsonb;
+  v_originals jsonb;
+  v_stock jsonb;
+  v_books jsonb;
+  v_settings jsonb;
+  v_quotes jsonb;
+  v_paid record;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
+    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+
+  SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
+  INTO v_sessions, v_branches, v_entities, v_session_ids
+  FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
+
+  IF cardinality(v_wanted.originals) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object(
+           'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
+           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+  INTO v_places
+  FROM tenants.branch b
+  JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
+  JOIN reference.currency c ON c.code = e.currency
+  WHERE b.tenant_id = p_tenant AND b.id = ANY (v_branches);
+
+  -- What was scanned, and what is in kits.
+  SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
+  FROM (
+    SELECT b.key, NULL AS sku_key, v.id AS variant_id, b.pack_id, k.quantity::text AS pack_quantity, u.dimension, u.size::text AS unit_size, u.decimals AS unit_decimals
+    FROM catalog.barcode b
+    JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = b.variant_id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
+    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    UNION ALL
+    SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
+    FROM catalog.variant v
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
+  v_variants := array(
+    SELECT DISTINCT v.id FROM (
+      SELECT unnest(v_wanted.variants) AS id
+      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
+      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
+  INTO v_kit_lines
+  FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
+  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
+    v_variants := array(
+      SELECT DISTINCT v.id FROM (
+        SELECT unnest(v_variants) AS id
+        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
+        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
+                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
+                     'last_cost', h.last_cost::text, 'levels', h.levels))
+  INTO v_stock
+  FROM inventory.hold(p_tenant, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
+    FROM unnest(v_branches) AS b (id)
+    CROSS JOIN unnest(v_variants) AS v (id)
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
+
+  SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
+
+  SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id, 'code', r.code, 'is_active', r.is_active, 'last_sequence', r.last_sequence::text))
+  INTO v_registers
+  FROM registers.hold(p_tenant, array(SELECT DISTINCT (s.value ->> 'register_id')::uuid FROM jsonb_array_elements(v_sessions) s)) r;
+
+  SELECT h.tenders, h.paid, h.authorizations INTO v_paid
+  FROM payments.hold(p_tenant, jsonb_build_object(
+    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'authorizations', to_jsonb(v_wanted.authorizations))) h;
+
+  v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
+  IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
+    SELECT jsonb_agg(jsonb_build_object('base', q.base, 'quote', q.quote, 'rate', q.rate::text, 'quoted_on', q.quoted_on, 'source', q.source,
+                       'origin', q.origin, 'on', q.on_day))
+    INTO v_quotes
+    FROM fx.newest_quotes(p_tenant, array(SELECT DISTINCT (p.value ->> 'today')::date FROM jsonb_array_elements(v_places) p), 'ecb', 'EUR') q;
+  END IF;
+
+  RETURN jsonb_build_object(
+    'now', v_now,
+    'answers', (SELECT jsonb_agg(jsonb_build_object('id', k.id, 'request_hash', encode(k.request_hash, 'hex'), 'answer', k.answer))
+                FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
+    'sessions', v_sessions,
+    'registers', v_registers,
+    'places', v_places,
+    'bearers', v_bearers,
+    'kit_lines', v_kit_lines,
+    'stock', v_stock,
+    'books', v_books,
+    'originals', v_originals,
+    'settings', v_settings,
+    'quotes', v_quotes,
+    'goods', sales.goods(p_tenant, v_variants),
+    'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
+              FROM catalog.unit u WHERE u.tenant_id = p_tenant),
+    'prices', sales.prices(p_tenant, v_variants, v_places),
+    'taxes', sales.taxes(p_tenant, v_variants, v_places),
+    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number))
+                FROM inventory.batch b
+                WHERE b.tenant_id = p_tenant AND (b.id = ANY (v_wanted.batches) OR b.variant_id = ANY (v_variants) AND b.number = ANY (v_wanted.lots))),
+    'tenders', v_paid.tenders,
+    'paid', v_paid.paid,
+    'authorizations', v_paid.authorizations,
+    'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
+                 FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NULL),
+    'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
+                           SELECT r.group_id FROM parties.party_role r
+                           WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NULL),
+    'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
+                                    'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
+                 FROM ledger.account a
+                 WHERE a.tenant_id = p_tenant AND a.entity_id = ANY (v_entities) AND a.purpose IS NOT NULL
+                   AND (a.holder_id IS NULL OR a.holder_id = ANY (v_branches || v_session_ids))));
+END
+$$;
+COMMENT ON FUNCTION sales.hold(uuid, jsonb) IS 'Holds and reads all that a batch of receipts is decided on.';
+GRANT EXECUTE ON FUNCTION sales.hold(uuid, jsonb) TO comptoir_app;
+
+-- The receipts that goods come back of, with their lines, what came back of them before, and what was paid back.
+CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
+    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'platform_fees', s.platform_fees::text,
+    'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
+    'lines', (SELECT jsonb_agg(jsonb_build_object(
+                'line', l.line, 'of_line', l.of_line, 'variant_id', l.variant_id, 'name', l.name, 'sku', l.sku, 'barcode', l.barcode, 'hsn_code', l.hsn_code,
+                'unit_code', l.unit_code, 'quantity', l.quantity::text, 'list_price', l.list_price::text, 'unit_price', l.unit_price::text,
+                'gross', l.gross::text, 'discount', l.discount::text, 'net_discount', l.net_discount::text, 'net', l.net::text,
+                'tax_class_id', l.tax_class_id, 'tax_class_code', l.tax_class_code, 'taxes', l.taxes, 'allocations', l.allocations,
+                'back', (SELECT jsonb_agg(jsonb_build_object(
+                           'quantity', b.quantity::text, 'gross', b.gross::text, 'discount', b.discount::text, 'net_discount', b.net_discount::text,
+                           'net', b.net::text, 'taxes', b.taxes, 'allocations', b.allocations))
+                         FROM sales.sale r JOIN sales.line b ON b.tenant_id = p_tenant AND b.sale_id = r.id
+                         WHERE r.tenant_id = p_tenant AND r.original_id = s.id AND b.of_line = l.line)) ORDER BY l.line)
+              FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = s.id)))
+  FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sales)
+$$;
+
+-- Settings of branches: each row says for which branch it is in force.
+CREATE OR REPLACE FUNCTION sales.settings_in_force(p_tenant uuid, p_branches uuid[], p_environment text, p_names text[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_agg(jsonb_build_object('place_id', b.id, 'id', f.id, 'name', f.name, 'value', f.value, 'sealed', f.sealed, 'source', f.source))
+  FROM unnest(p_branches) AS b (id) CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (found.name) found.id, found.name, found.value, found.sealed, found.source
+    FROM (
+      SELECT v.id, v.name, v.value, v.sealed, v.environment, CASE WHEN v.branch_id IS NULL THEN 'tenant' ELSE 'branch' END AS source
+      FROM settings.value v
+      WHERE v.tenant_id = p_tenant AND v.name = ANY (p_names) AND (v.branch_id IS NULL OR v.branch_id = b.id)
+        AND v.environment IN ('', p_environment) AND v.withdrawn_by = 0 AND v.is_set AND v.valid @> transaction_timestamp()
+      UNION ALL
+      SELECT p.id, p.name, p.value, p.sealed, p.environment, 'platform'
+      FROM settings.platform_value p
+      WHERE p.name = ANY (p_names) AND p.environment IN ('', p_environment) AND p.withdrawn_by = 0 AND p.is_set
+        AND p.valid @> transaction_timestamp()) AS found
+    ORDER BY found.name, array_position('{branch,tenant,platform}'::text[], found.source), found.environment DESC) f
+$$;
+
+-- What selling needs to know of variants, those that were taken out of the catalogue, too.
+CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[]) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_agg(jsonb_build_object(
+    'variant_id', v.id, 'product_id', v.product_id, 'name', p.name, 'sku', v.sku, 'kind', p.kind, 'options', v.options, 'hsn_code', p.hsn_code,
+    'tax_class_id', p.tax_class_id, 'is_expiry_tracked', p.is_expiry_tracked, 'is_prescription_only', p.is_prescription_only,
+    'is_open_price', p.is_open_price, 'is_sellable', p.is_sellable, 'is_discontinued', p.is_discontinued,
+    'allows_negative_stock', v.allows_negative_stock, 'is_deleted', v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL,
+    'unit', jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals),
+    'packs', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'quantity', k.quantity::text) ORDER BY k.id), '[]')
+              FROM catalog.pack k WHERE k.tenant_id = p_tenant AND k.variant_id = v.id AND k.deleted_at IS NULL)))
+  FROM catalog.variant v
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+  JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants)
+$$;
+
+-- The prices of variants that are in force today at places, in their currencies, on whatever list.
+CREATE OR REPLACE FUNCTION sales.prices(p_tenant uuid, p_variants uuid[], p_places jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', p.id, 'variant_id', p.variant_id, 'unit_price', p.unit_price::text, 'min_quantity', p.min_quantity::text, 'includes_tax', l.includes_tax,
+    'branch_id', l.branch_id, 'channel_id', l.channel_id, 'customer_group_id', l.customer_group_id, 'currency', l.currency, 'today', d.today))
+  FROM (SELECT DISTINCT w.currency, w.today FROM jsonb_to_recordset(p_places) AS w (currency text, today date)) d
+  JOIN pricing.price p ON p.tenant_id = p_tenant AND p.variant_id = ANY (p_variants) AND p.valid @> d.today AND p.withdrawn_at IS NULL
+  JOIN pricing.price_list l ON l.tenant_id = p_tenant AND l.id = p.price_list_id AND l.currency = d.currency
+    AND (l.ended_on IS NULL OR l.ended_on > d.today)
+$$;
+
+-- The taxes of places: the innermost jurisdictions, all they lie in, the rates in force today; and the tax classes.
+CREATE OR REPLACE FUNCTION sales.taxes(p_tenant uuid, p_variants uuid[], p_places jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE standing AS (
+    SELECT w.id AS branch_id, w.today, coalesce((SELECT j.codes FROM tax.branch_jurisdiction j WHERE j.tenant_id = p_tenant AND j.id = w.id), ARRAY[w.country]) AS codes
+    FROM jsonb_to_recordset(p_places) AS w (id uuid, country text, today date)
+  ), place AS (
+    SELECT j.code, j.name, j.kind, j.parent_code, j.adds_to_parent, j.needs_inner_place, false AS own, j.rounding, j.rounding_mode, j.rounding_of,
+           j.prices_include_tax, j.rule_source
+    FROM tax.jurisdiction j
+    UNION ALL
+    SELECT l.code, l.name, l.kind, l.parent_code, l.adds_to_parent, false, true, NULL, NULL, NULL, NULL, NULL
+    FROM tax.local_jurisdiction l
+    WHERE l.tenant_id = p_tenant AND NOT EXISTS (SELECT FROM tax.jurisdiction j WHERE j.code = l.code)
+  ), path AS (
+    SELECT place.* FROM place WHERE place.code IN (SELECT unnest(s.codes) FROM standing s)
+    UNION
+    SELECT place.* FROM place JOIN path ON place.code = path.parent_code
+  )
+  SELECT jsonb_build_object(
+    'standing', (SELECT jsonb_agg(jsonb_build_object('branch_id', s.branch_id, 'today', s.today, 'codes', s.codes)) FROM standing s),
+    'jurisdictions', (SELECT jsonb_agg(to_jsonb(path)) FROM path),
+    'own', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'class_id', r.class_id, 'name', r.name,
+                               'rate', r.rate::text, 'compound', r.compound))
+            FROM (SELECT DISTINCT today FROM standing) d JOIN tax.rate r ON r.tenant_id = p_tenant AND r.valid @> d.today AND r.deleted_at IS NULL
+            WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'reference', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'rate_name', r.name, 'tax', r.tax,
+                                     'rate', r.rate::text))
+                  FROM (SELECT DISTINCT today FROM standing) d JOIN tax.reference_rate r ON r.valid @> d.today
+                  WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'classes', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code, 'treatment', c.treatment, 'rate_name', c.rate_name))
+                FROM tax.class c
+                WHERE c.tenant_id = p_tenant AND c.id IN (
+                  SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+                  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
+$$;
+
+-- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sales: [{…, lines: […]}],
+-- payments, postings, journals, registers: as payments.record, inventory.record, ledger.record and registers.advance take them; answers and
+-- entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
+-- committed: part, the item of that part from 1, code, line and detail. Locks: accounts, then the head of the chain.
+CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
+RETURNS TABLE (part text, item integer, code text, line integer, detail text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_count integer;
+  v_written integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  IF jsonb_array_length(p_receipts -> 'accounts') > 0 THEN
+    v_written := ledger.open_accounts(p_tenant, p_receipts -> 'accounts');
+    IF v_written < jsonb_array_length(p_receipts -> 'accounts') THEN
+      RAISE EXCEPTION 'an account was opened twice at once' USING ERRCODE = 'serialization_failure';
+    END IF;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+    original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
+    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
+    effective_on, made_at, recorded_at)
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
+    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
+    s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
+         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
+         rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
+         base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
+         made_at timestamptz)) AS s
+  ON CONFLICT ON CONSTRAINT sale_pkey DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'sales') THEN
+    RETURN QUERY SELECT 'sale', 1, 'already_exists', NULL::integer, NULL::text;
+    RETURN;
+  END IF;
+
+  INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
+    price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
+    allocations, restock, prescription, recorded_at)
+  SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
+    l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
+    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
+         sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
+         list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
+         discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
+         taxes jsonb, allocations jsonb, restock text, prescription text);
+
+  IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
+    RETURN QUERY
+    SELECT 'posting', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+    FROM ROWS FROM (inventory.record(p_tenant, p_receipts -> 'postings')) WITH ORDINALITY AS r (code, line, available, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
+
+  RETURN QUERY
+  SELECT 'payment', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+  FROM ROWS FROM (payments.record(p_tenant, p_receipts -> 'payments')) WITH ORDINALITY AS r (code, line, available, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  RETURN QUERY
+  SELECT 'journal', r.position::integer, r.code, NULL::integer, r.detail
+  FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
+
+  INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
+  SELECT p_tenant, a.id, decode(a.request_hash, 'hex'), a.answer::json, a.impersonal_answer::json
+  FROM jsonb_to_recordset(p_receipts -> 'answers') AS a (id uuid, request_hash text, answer text, impersonal_answer text)
+  ORDER BY a.id
+  ON CONFLICT (tenant_id, id) DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'answers') THEN
+    -- Another transaction did the same command meanwhile: the next try finds its answer.
+    RAISE EXCEPTION 'a command was done twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  IF jsonb_array_length(p_receipts -> 'entries') > 0 THEN
+    PERFORM FROM audit.record(p_tenant, p_receipts -> 'entries');
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sales.record(uuid, jsonb) IS 'The only writer of receipts.';
+GRANT EXECUTE ON FUNCTION sales.record(uuid, jsonb) TO comptoir_app;
+
+-- Records a basket that was given up. Takes {id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines}.
+CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sales.void (tenant_id, id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines, recorded_at)
+  SELECT p_tenant, v.id, v.register_id, v.session_id, v.branch_id, v.employee_id, v.reason, v.currency, v.total, v.lines, transaction_timestamp()
+  FROM jsonb_to_record(p_void) AS v (
+    id uuid, register_id uuid, session_id uuid, branch_id uuid, employee_id uuid, reason text, currency text, total numeric, lines jsonb);
+END
+$$;
+COMMENT ON FUNCTION sales.record_void(uuid, jsonb) IS 'The only writer of baskets that were given up.';
+GRANT EXECUTE ON FUNCTION sales.record_void(uuid, jsonb) TO comptoir_app;
