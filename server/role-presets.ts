@@ -112,6 +112,7 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'cash.count-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
   'cash.manage-sessions': ['manager'],
   'cash.override-certificate': ['manager'],
+  'cash.manage-safe': ['manager', 'accountant'],
   'cash.approve-variance': ['manager', 'accountant'],
 
   'settings.view-settings': ['manager', 'auditor'],

@@ -155,3 +155,17 @@ END
 $$;
 COMMENT ON FUNCTION cash.move_on(uuid, jsonb) IS 'The only way a session changes its status.';
 GRANT EXECUTE ON FUNCTION cash.move_on(uuid, jsonb) TO comptoir_app;
+
+-- Records cash that came into the safe of a branch or left it. Takes {id, branch_id, kind, amount, against, reason, actor_id}.
+CREATE OR REPLACE FUNCTION cash.record_safe_movement(p_tenant uuid, p_movement jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO cash.safe_movement (tenant_id, id, branch_id, kind, amount, against, reason, actor_id, recorded_at)
+  SELECT p_tenant, m.id, m.branch_id, m.kind, m.amount, m.against, m.reason, m.actor_id, transaction_timestamp()
+  FROM jsonb_to_record(p_movement) AS m (id uuid, branch_id uuid, kind text, amount numeric, against text, reason text, actor_id uuid);
+END
+$$;
+COMMENT ON FUNCTION cash.record_safe_movement(uuid, jsonb) IS 'The only writer of movements of safes.';
+GRANT EXECUTE ON FUNCTION cash.record_safe_movement(uuid, jsonb) TO comptoir_app;

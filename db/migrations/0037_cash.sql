@@ -121,12 +121,33 @@ CREATE TABLE cash.count_line (
 COMMENT ON TABLE cash.count_line IS
   'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment.';
 
+CREATE TABLE cash.safe_movement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text NOT NULL,
+  amount numeric(19, 4) NOT NULL,
+  against text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  CONSTRAINT safe_movement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT safe_movement_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
+  CONSTRAINT safe_movement_kind_known CHECK (kind IN ('put_in', 'take_out')),
+  CONSTRAINT safe_movement_amount_above_zero CHECK (amount > 0)
+);
+COMMENT ON TABLE cash.safe_movement IS
+  'class: tenant, append-only. Cash that came into the safe of a branch or left it, such as for the bank, beside what sessions bring and take; its journal has the same id.';
+CREATE INDEX safe_movement_branch_id ON cash.safe_movement (tenant_id, branch_id, id);
+
 CALL platform.isolate('cash.session');
 CALL platform.isolate('cash.movement');
+CALL platform.isolate('cash.safe_movement');
 CALL platform.isolate('cash.step');
 CALL platform.isolate('cash.count');
 CALL platform.isolate('cash.count_line');
 CALL platform.append_only('cash.movement');
+CALL platform.append_only('cash.safe_movement');
 CALL platform.append_only('cash.step');
 CALL platform.append_only('cash.count');
 CALL platform.append_only('cash.count_line');

@@ -61,6 +61,9 @@ const notNegative = amount.refine((text) => !text.startsWith('-'), { error: 'mus
 const aboveZero = amount.refine((text) => !text.startsWith('-') && /[1-9]/.test(text), { error: 'must be above zero' })
 const hidden = 'Null in a blind session that is not closed, for those who may not approve variances.'
 
+/** Where a page of movements ends. */
+export const movementCursor = z.tuple([z.uuid()])
+
 export const byId = z.strictObject({ id })
 export const session = z.object({
   id,

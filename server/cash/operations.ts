@@ -16,6 +16,7 @@ import { listMovements, listSessions } from './queries.ts'
 import { asSession, plain, sessionInFullOf } from './read-sessions.ts'
 import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
 import { readXReport, readZReport } from './reports.ts'
+import { safeOperations } from './safe.ts'
 import { readSession } from './sessions.ts'
 
 const { permissions } = contract
@@ -78,7 +79,7 @@ const reads = [
     input: contract.listMovementsInput,
     output: page(contract.movement),
     async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+      const [after] = readCursor(cursor, contract.movementCursor) ?? []
       await readSession(context, filter.id)
       const rows = await listMovements(context, filter, after)
       const items = rows.map((row) => ({ ...row, amount: plain(row.amount) }))
@@ -177,6 +178,7 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
     ...reportOperations(certificateOf),
     ...moving,
     ...explaining,
+    ...safeOperations,
     command({
       name: 'cash.open-session',
       route: 'POST /v1/cash-sessions',

@@ -17,6 +17,7 @@ export type DocumentType =
   | 'cash_transaction_fix'
   | 'cash_write_off'
   | 'cash_close'
+  | 'cash_safe'
 
 /** An amount that comes to an account (above zero) or leaves it. */
 export interface Line {
@@ -45,21 +46,23 @@ export function outsideLine({ id, code, name }: PlaceOfBusiness, purpose: string
   return { purpose, holder: purpose === 'safe' ? { type: 'branch', id, code, name } : null, amount }
 }
 
-/** Posts what moves the money of a session, as of today in its branch; nothing where all lines are zero. Answers whether it did. */
-export async function postForSession(
+interface Posting {
+  readonly id: string
+  readonly place: PlaceOfBusiness
+  readonly document_type: DocumentType
+  readonly description: string | null
+  readonly lines: readonly Line[]
+}
+
+/** Posts what moves the money of a session; nothing where all lines are zero. Answers whether it did. */
+export function postForSession(context: CommandContext, { id, number }: Named, posting: Posting): Promise<boolean> {
+  return postDocument(context, { ...posting, document_id: id, document_number: number })
+}
+
+/** Posts a document of a branch, as of today there; nothing where all lines are zero. Answers whether it did. */
+export async function postDocument(
   context: CommandContext,
-  session: Named,
-  {
-    place,
-    lines,
-    ...document
-  }: {
-    id: string
-    place: PlaceOfBusiness
-    document_type: DocumentType
-    description: string | null
-    lines: readonly Line[]
-  },
+  { place, lines, ...document }: Posting & { document_id: string; document_number: string | null },
 ): Promise<boolean> {
   const moving = lines.filter(({ amount }) => !amount.isZero())
   if (moving.length === 0) return false
@@ -71,8 +74,6 @@ export async function postForSession(
       ...document,
       entity_id,
       currency,
-      document_id: session.id,
-      document_number: session.number,
       document_on,
       effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on,
       actor_id: context.caller.userId,
