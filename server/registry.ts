@@ -83,6 +83,7 @@ import {
   replenishmentOperations,
 } from './replenishment/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
+import { type BookSlips, certificateOf, clockToleranceSetting, syncConstraints, syncOperations } from './sync/index.ts'
 import {
   addClassesOf,
   addMissingClasses,
@@ -157,7 +158,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...countOperations(options),
     ...registerOperations({ isInSession }),
     ...deviceOperations,
-    ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
+    ...cashOperations({ ...options, certificateOf }),
+    ...syncOperations({ ...options, bookSlips }),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -170,8 +172,8 @@ const entityMade: EntityMade = async (scope, entity) => {
   await addUsualUnits(scope, entity)
 }
 
-/** No till sells offline yet, so nothing is on its way. */
-const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true, gaps: [], offlineTransactions: 0 })
+/** Until there are sales. */
+const bookSlips: BookSlips = async (_, slips) => slips.map(({ slip }) => ({ saleId: slip.sale.id, raised: [] }))
 
 /** Every permission that some operation asks for. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
@@ -197,6 +199,7 @@ export const declaredSettings: readonly Setting[] = [
   freezeHoursSetting,
   varianceThresholdSetting,
   blindCountSetting,
+  clockToleranceSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -204,6 +207,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
   { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
+  { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 
@@ -259,5 +263,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...registerConstraints,
     ...deviceConstraints,
     ...cashConstraints,
+    ...syncConstraints,
   }),
 )

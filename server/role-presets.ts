@@ -115,6 +115,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'cash.manage-safe': ['manager', 'accountant'],
   'cash.approve-variance': ['manager', 'accountant'],
 
+  'sync.push': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'sync.recover-queues': ['manager'],
+  'sync.view-exceptions': ['manager', 'pharmacist', 'accountant', 'auditor', 'viewer'],
+  'sync.resolve-exceptions': ['manager', 'pharmacist'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }
