@@ -4,6 +4,7 @@ import { money, toMinorText } from '../../server/platform/money.ts'
 import { now } from '../../server/platform/time.ts'
 import { firstHash, type SealedSlip, sealSlip } from '../../server/registers/index.ts'
 import { makeRegister } from './cash.ts'
+import { makeProduct } from './catalog.ts'
 import type { TestClient, TestOwner } from './server.ts'
 
 type Place = Pick<TestOwner, 'branchId' | 'employeeId'> & { client: TestClient }
@@ -131,4 +132,10 @@ function amountsOf(of: {
 }) {
   const { gross, line_discount, basket_discount, net_discount, net, tax, total } = of
   return { gross, line_discount, basket_discount, net_discount, net, tax, total }
+}
+
+/** Something to sell, and what to pay with. */
+export async function somethingToSell(owner: TestOwner) {
+  const { variant } = await makeProduct(owner)
+  return { variant_id: variant.id, tender_id: uuidv7() }
 }
