@@ -114,7 +114,7 @@ function setAside({ db, tenantId }: Scope) {
       'r.code as register_code',
       's.device_id',
       's.session_id',
-      's.sequence',
+      sql<number>`s.sequence::float8`.as('sequence'),
       's.hash',
       's.previous_hash',
       's.received_at',
