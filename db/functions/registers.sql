@@ -27,7 +27,7 @@ BEGIN
     head_hash = coalesce(decode(n.head_hash, 'hex'), r.head_hash),
     updated_at = transaction_timestamp()
   FROM jsonb_to_recordset(p_registers) AS n (id uuid, last_sequence bigint, head_hash text)
-  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence > r.last_sequence;
+  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence >= r.last_sequence;
 END
 $$;
 COMMENT ON FUNCTION registers.advance(uuid, jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';

@@ -1,6 +1,7 @@
 -- Records what became of slips that devices sealed, and moves their registers on. Takes pushes, [{register_id, branch_id, device_id,
 -- employee_id, from_sequence, last_sequence, head_hash, slips, exceptions, statements}, …]: from_sequence is where the receipts of
--- the register stood when the slips were judged, and last_sequence and head_hash where they stand from now on; slips [{id, session_id,
+-- the register stood when the slips were judged, up to last_sequence the caller may have moved it on, and there and at head_hash it
+-- stands from now on; slips [{id, session_id,
 -- sequence, previous_hash, hash, made_at, sale_id, fault, detail}, …], exceptions [{id, slip_id, sale_id, session_id, kind, line,
 -- detail}, …], statements [{id, session_id, last_sequence}, …]. Hashes in hex. Returns one row a push, in order: nothing, or
 -- register_moved when the register stands elsewhere by now; then nothing of that push is written. The sales are recorded by the
@@ -24,7 +25,7 @@ BEGIN
     ORDER BY p.position
   LOOP
     SELECT r.last_sequence INTO v_sequence FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = v_push.register_id;
-    IF v_sequence IS DISTINCT FROM v_push.from_sequence THEN
+    IF v_sequence IS NULL OR v_sequence NOT BETWEEN v_push.from_sequence AND v_push.last_sequence THEN
       RETURN NEXT 'register_moved';
       CONTINUE;
     END IF;

@@ -6,17 +6,19 @@ import {
   type SessionRow,
   sessionNotFound,
 } from '../cash/index.ts'
+import { holds } from '../platform/execute.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { SealedSlip } from '../registers/index.ts'
+import { clockToleranceSetting, sellPermission } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
 import { judgeSlip } from './judge-slip.ts'
-import { clockToleranceSetting } from './settings.ts'
 import type { Slip } from './slip.ts'
 import type { Sender } from './take-in.ts'
 
@@ -27,6 +29,8 @@ export type Judged =
       readonly sealed: SealedSlip
       readonly slip: Slip
       readonly session: HeldSession
+      readonly number: number
+      readonly cashierId: string | null
       readonly madeAt: Date
       readonly raised: readonly Raised[]
     }
@@ -53,11 +57,12 @@ export async function judgeSlips(
   const sessions = await sessionsOf(context, sender, ids)
   const currency = [...sessions.values()][0]?.own.currency
   const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
+  const cashiers = await permissionsOfEmployees(context, [...new Set(next.map(({ slip }) => slip.cashier_id))])
   const minutes =
     next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
 
   return followed.flatMap((at): Judged[] => {
-    if (at.kind === 'gap' || isKnown(at.sealed)) return []
+    if (at.kind === 'gap' || at.kind === 'sold' || isKnown(at.sealed)) return []
     if (at.kind === 'behind') {
       const detail = 'Another receipt has this number'
       return [{ kind: 'faulty', sealed: at.sealed, fault: 'sequence_taken', detail }]
@@ -74,16 +79,31 @@ export async function judgeSlips(
     if (difference !== undefined) return faulty('totals_differ', difference)
     if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
       return faulty('sealed_after_revocation', 'It was made after its device was revoked')
+    const found = judgePlace(context.now, { slip, minutes, place, sender })
+    const cashier = judgeCashier(cashiers.get(slip.cashier_id), slip)
+    const number = judgeNumber(at)
+    const raised = [...found.raised, ...cashier.raised, ...number.raised]
     return [
       {
-        kind: 'bookable',
-        sealed,
-        slip,
-        session: place.session,
-        ...judgePlace(context.now, { slip, minutes, place, sender }),
+        ...{ kind: 'bookable', sealed, slip, session: place.session, number: at.number },
+        ...{ madeAt: found.madeAt, cashierId: cashier.id, raised },
       },
     ]
   })
+}
+
+/** Whether who stood at the till may still sell. */
+function judgeCashier(permissions: ReadonlySet<string> | undefined, { cashier_id: id }: Slip) {
+  const raise = (kind: string, detail: string) => [{ kind, line: null, detail }]
+  if (!permissions) return { id: null, raised: raise('cashier_unknown', 'It names an employee that there is not') }
+  const maySell = holds(permissions, sellPermission)
+  return { id, raised: maySell ? [] : raise('permission_withdrawn', 'Who made it may not sell any more') }
+}
+
+function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
+  if (number === slip.sequence) return { raised: [] }
+  const detail = `It was printed as number ${slip.sequence}, which another receipt got meanwhile`
+  return { raised: [{ kind: 'number_taken', line: null, detail }] }
 }
 
 interface Place {
@@ -95,7 +115,7 @@ interface Place {
 
 function judgePlace(
   now: Date,
-  { slip, place: { own, session }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
+  { slip, place: { own }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
 ): { madeAt: Date; raised: Raised[] } {
   const raised: Raised[] = []
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
@@ -104,7 +124,6 @@ function judgePlace(
   const isBehind = later(made, minutes * minuteMs) < own.opened_at
   if (isAhead) raise('clock_off', `By the till it was made at ${slip.made_at}, which is to come`)
   if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
-  if (session.id !== own.id) raise('session_not_open', `Session ${own.number} had ended when it arrived`)
   if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
   const latest = isAhead ? now : made
   return { madeAt: isBehind ? own.opened_at : latest, raised }

@@ -66,3 +66,18 @@ export async function recordResolution(
     values: [tenantId, JSON.stringify([resolution])],
   })
 }
+
+/** Begins work that may be undone without the rest of the transaction. */
+export async function beginAttempt({ client }: Scope): Promise<void> {
+  await client.query('SAVEPOINT attempt')
+}
+
+/** Keeps what was done since the attempt began. */
+export async function endAttempt({ client }: Scope): Promise<void> {
+  await client.query('RELEASE SAVEPOINT attempt')
+}
+
+/** Undoes what was done since the attempt began. */
+export async function undoAttempt({ client }: Scope): Promise<void> {
+  await client.query('ROLLBACK TO SAVEPOINT attempt')
+}

@@ -33,8 +33,11 @@ const amounts = {
 }
 
 const slipLine = z.strictObject({
-  id,
   variant_id: id,
+  name: line(300).meta({ description: 'As it was printed.' }),
+  sku: line(100).nullable(),
+  barcode: line(100).nullable(),
+  unit_code: line(40),
   batch_id: id.nullable(),
   quantity: exact,
   list_price: exact.nullable(),
@@ -47,10 +50,9 @@ const slipLine = z.strictObject({
 })
 
 const slipTender = z.strictObject({
-  id,
   tender_id: id,
   amount: sum.meta({ description: 'What was handed over, change included.' }),
-  reference: line(100).nullable(),
+  reference: line(60).nullable(),
 })
 
 const slipSale = z.strictObject({

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
-import { type DeviceAtWork, receiptNumberOf, type SealedSlip } from '../registers/index.ts'
+import type { DeviceAtWork, SealedSlip } from '../registers/index.ts'
+import { type Ground, receiptsNumbered } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
-import type { BookSlips, Raised } from './book.ts'
+import { bookSlips, type Raised } from './book.ts'
 import { type pushed, type pushInput, sequenceGap } from './contract.ts'
 import { type Followed, followChain, type Head } from './follow-chain.ts'
 import { assertSessions, type Judged, judgeSlips } from './judge-slips.ts'
@@ -12,8 +13,8 @@ import { findSlips, keepTexts } from './queries.ts'
 import { type NewException, type NewSlip, recordPush } from './record-queries.ts'
 
 export interface Parts {
-  readonly settings: Pick<Settings, 'read' | 'encryption'>
-  readonly bookSlips: BookSlips
+  readonly settings: Settings
+  readonly baseCurrency: Ground['baseCurrency']
 }
 
 /** The device whose queue is taken in; `revokedAt` where somebody else brings it. */
@@ -40,7 +41,10 @@ interface Taken {
 export async function takeIn(context: CommandContext, parts: Parts, sender: Sender, { slips, ended }: Queue) {
   await assertSessions(context, sender, ended)
   const from: Head = { sequence: sender.lastSequence, hash: sender.headHash }
-  const { followed, head } = await followChain(from, slips, { deviceId: sender.id, registerId: sender.registerId })
+  const behind = slips.flatMap(({ sequence }) => (sequence <= from.sequence ? [sequence] : []))
+  const receipts = await receiptsNumbered(context, sender.registerId, behind)
+  const soldByServer = new Map(receipts.filter(({ is_offline }) => !is_offline).map((one) => [one.sequence, one]))
+  const { followed, head } = await followChain(from, slips, { deviceId: sender.id, registerId: sender.registerId, soldByServer })
   const missing = missingFrom(head.sequence, slips)
   const known = await answersOfKnown(context, sender, followed)
   const judged = await judgeSlips(context, parts.settings, sender, followed, (sealed) => known.has(keyOf(sealed)))
@@ -48,7 +52,8 @@ export async function takeIn(context: CommandContext, parts: Parts, sender: Send
   if (slips.length > 0 && followed.every(isRefused))
     refuse(sequenceGap, `Missing: ${textOfRanges(missing)}. The next is ${head.sequence + 1}`)
 
-  const taken = await bookAll(context, parts.bookSlips, sender, judged)
+  const taken = await bookAll(context, parts, judged)
+  for (const at of followed) if (at.kind === 'sold') taken.set(keyOf(at.sealed), asSold(context, at, soldByServer))
   await record(context, parts, sender, { from, head, taken: [...taken.values()], ended })
   const answers = followed.map((at) => answerOf(at, taken, known))
   return { slips: answers, missing, next_sequence: head.sequence + 1, head_hash: head.hash }
@@ -73,21 +78,11 @@ async function answersOfKnown(context: CommandContext, sender: Sender, followed:
 /** Books what can be booked, in order, and sets the rest aside; by key. */
 async function bookAll(
   context: CommandContext,
-  bookSlips: BookSlips,
-  sender: Sender,
+  parts: Parts,
   judged: readonly Judged[],
 ): Promise<Map<string, Taken>> {
   const ready = judged.flatMap((one) => (one.kind === 'bookable' ? [one] : []))
-  const booked =
-    ready.length === 0
-      ? []
-      : await bookSlips(
-          context,
-          ready.map(({ slip, session, madeAt }) => {
-            const number = receiptNumberOf(sender.registerCode, String(slip.sequence))
-            return { slip, session, madeAt, number }
-          }),
-        )
+  const booked = ready.length === 0 ? [] : await bookSlips(context, parts, ready)
   const results = new Map(ready.map((one, index) => [one, booked[index]]))
   const taken = new Map<string, Taken>()
   for (const one of judged) {
@@ -148,6 +143,25 @@ function asBooked(
   }
 }
 
+/** What the server sold itself: the till sealed it because it did not hear of it. */
+function asSold(
+  context: CommandContext,
+  { sealed, slip }: Extract<Followed, { kind: 'sold' }>,
+  soldByServer: ReadonlyMap<number, { readonly id: string; readonly session_id: string }>,
+): Taken {
+  const sale = soldByServer.get(sealed.sequence)
+  const [sale_id, session_id] = [sale?.id ?? null, sale?.session_id ?? null]
+  return {
+    row: { ...placeOf(sealed, context.newId()), session_id, made_at: slip.made_at, sale_id, fault: null, detail: null },
+    sealed,
+    exceptions: [],
+    answer: {
+      ...{ sequence: sealed.sequence, outcome: 'already_booked', code: null, detail: null, sale_id, session_id },
+      exceptions: [],
+    },
+  }
+}
+
 function setAside(
   context: CommandContext,
   sealed: SealedSlip,
@@ -190,7 +204,7 @@ async function record(
     employee_id: context.caller.employeeId,
     from_sequence: from.sequence,
     last_sequence: head.sequence,
-    head_hash: head.sequence > from.sequence ? head.hash : null,
+    head_hash: head.hash === from.hash ? null : head.hash,
     slips: taken.map(({ row }) => row),
     exceptions: taken.flatMap(({ exceptions }) => exceptions),
     statements: ended.map((one) => ({ ...one, id: context.newId() })),

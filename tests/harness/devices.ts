@@ -109,7 +109,8 @@ export function offlineSale({
     ...{ id: uuidv7(), customer_id: null, channel_id: null, currency, prices_include_tax: true },
     lines: [
       {
-        ...{ id: uuidv7(), variant_id, batch_id, quantity, list_price: unit_price, unit_price },
+        ...{ variant_id, batch_id, quantity, list_price: unit_price, unit_price },
+        ...{ name: 'As it was printed', sku: null, barcode: null, unit_code: 'piece' },
         ...{ price_reason: null, discount_reason: null, prescription: null },
         ...amountsOf(line),
         components: line.components.map((component) => ({ ...component })),
@@ -117,7 +118,7 @@ export function offlineSale({
     ],
     ...amountsOf(all),
     ...{ rounding: toMinorText(money('0'), 2), due: all.total, paid: all.total, change: '0.00' },
-    tenders: [{ id: uuidv7(), tender_id, amount: all.total, reference: null }],
+    tenders: [{ tender_id, amount: all.total, reference: null }],
   }
 }
 
