@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { auditBenchmark } from './audit.ts'
+import { checkoutBenchmark } from './checkout.ts'
 import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
@@ -13,6 +14,7 @@ const benchmarks: readonly Benchmark[] = [
   auditBenchmark,
   identityBenchmark,
   stockBenchmark,
+  checkoutBenchmark,
 ]
 
 interface Arguments {

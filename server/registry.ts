@@ -82,8 +82,15 @@ import {
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
+import {
+  clockToleranceSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  salesConstraints,
+  salesOperations,
+} from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { type BookSlips, certificateOf, clockToleranceSetting, syncConstraints, syncOperations } from './sync/index.ts'
+import { certificateOf, syncConstraints, syncOperations } from './sync/index.ts'
 import {
   addClassesOf,
   addMissingClasses,
@@ -159,7 +166,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...registerOperations({ isInSession }),
     ...deviceOperations,
     ...cashOperations({ ...options, certificateOf }),
-    ...syncOperations({ ...options, bookSlips }),
+    ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
+    ...syncOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -172,12 +180,9 @@ const entityMade: EntityMade = async (scope, entity) => {
   await addUsualUnits(scope, entity)
 }
 
-/** Until there are sales. */
-const bookSlips: BookSlips = async (_, slips) => slips.map(({ slip }) => ({ saleId: slip.sale.id, raised: [] }))
-
-/** Every permission that some operation asks for. */
+/** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.flatMap((operation) => operation.permission ?? []))
+  return new Set(operations.flatMap(({ permission, extraPermissions = [] }) => [...(permission === null ? [] : [permission]), ...extraPermissions]))
 }
 
 /** Everything that can be set. */
@@ -263,6 +268,7 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...registerConstraints,
     ...deviceConstraints,
     ...cashConstraints,
+    ...salesConstraints,
     ...syncConstraints,
   }),
 )

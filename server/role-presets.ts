@@ -120,6 +120,15 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sync.view-exceptions': ['manager', 'pharmacist', 'accountant', 'auditor', 'viewer'],
   'sync.resolve-exceptions': ['manager', 'pharmacist'],
 
+  'sales.sell': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount': ['manager', 'pharmacist', 'cashier'],
+  'sales.discount-any': ['manager'],
+  'sales.override-price': ['manager', 'pharmacist'],
+  'sales.override-any-price': ['manager'],
+  'sales.refund': ['manager', 'pharmacist'],
+  'sales.refund-otherwise': ['manager'],
+  'sales.void-baskets': ['manager', 'pharmacist', 'cashier'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

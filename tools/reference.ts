@@ -163,7 +163,9 @@ function commonCodes(operations: readonly Operation[]): string[] {
 
 function permissionsPage(operations: readonly Operation[]): string {
   const rows = [...permissionsOf(operations)].toSorted().map((permission) => {
-    const names = operations.filter((one) => one.permission === permission).map(({ name }) => `\`${name}\``)
+    const names = operations
+      .filter((one) => one.permission === permission || one.extraPermissions?.includes(permission))
+      .map(({ name }) => `\`${name}\``)
     return [`\`${permission}\``, names.join(', ')]
   })
   return page('Permissions', [

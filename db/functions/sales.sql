@@ -24,6 +24,7 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
+  v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
@@ -108,6 +109,7 @@ BEGIN
                        'origin', q.origin, 'on', q.on_day))
     INTO v_quotes
     FROM fx.newest_quotes(p_tenant, array(SELECT DISTINCT (p.value ->> 'today')::date FROM jsonb_array_elements(v_places) p), 'ecb', 'EUR') q;
+    SELECT jsonb_object_agg(c.code, c.minor_unit) INTO v_minor_units FROM reference.currency c;
   END IF;
 
   RETURN jsonb_build_object(
@@ -124,6 +126,7 @@ BEGIN
     'originals', v_originals,
     'settings', v_settings,
     'quotes', v_quotes,
+    'minor_units', v_minor_units,
     'goods', sales.goods(p_tenant, v_variants),
     'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
               FROM catalog.unit u WHERE u.tenant_id = p_tenant),
@@ -136,11 +139,13 @@ BEGIN
     'paid', v_paid.paid,
     'authorizations', v_paid.authorizations,
     'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
-                 FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NULL),
+                 FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
+                   AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
                            SELECT r.group_id FROM parties.party_role r
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
-                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NULL),
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                    AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
                                     'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
                  FROM ledger.account a
@@ -158,7 +163,7 @@ AS $$
   SELECT jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
     'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
-    'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'platform_fees', s.platform_fees::text,
+    'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
     'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
     'lines', (SELECT jsonb_agg(jsonb_build_object(
                 'line', l.line, 'of_line', l.of_line, 'variant_id', l.variant_id, 'name', l.name, 'sku', l.sku, 'barcode', l.barcode, 'hsn_code', l.hsn_code,

@@ -56,14 +56,25 @@ export async function scan(context: QueryContext, settings: Settings, text: stri
   return { ...bearer, ...read, price_currency: await currencyOf(context, currency_number) }
 }
 
-/** The keys of all barcodes that a code may stand for, and the SKU. */
-export function keysOfCode(text: string): { keys: string[]; sku: string } {
+/** What reading a code refuses with. */
+export const scanRefusals = [
+  barcodeUnknown,
+  gs1DateInvalid,
+  gs1Malformed,
+  quantityZero,
+  unitMismatch,
+  wrongCheckDigit,
+] as const
+
+/** The keys of all barcodes that a code may stand for, the SKU, and the lot that it names. */
+export function keysOfCode(text: string): { keys: string[]; sku: string; lot: string | null } {
   const code = text.trim()
   const read = looksLikeGs1(code) ? readGs1(code, '2000-01-01') : { fault: 'malformed' }
   const gtin = 'fault' in read ? null : (read.gtin ?? read.content)
+  const lot = 'fault' in read ? null : read.lot
   const printed = code.length === 12 ? `0${code}` : code
   const items = /^(02|2\d)\d{11}$/.test(printed) ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits))) : []
-  return { keys: [barcodeKey(code), ...(gtin === null ? [] : [gtin]), ...items], sku: code }
+  return { keys: [barcodeKey(code), ...(gtin === null ? [] : [gtin]), ...items], sku: code, lot }
 }
 
 /** Reads a code with what its keys led to. Refuses as `scan` does. */

@@ -5,7 +5,7 @@ import { fillProducts } from '../../tests/harness/products.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
-import { findByBarcode, findBySku, mostTermsRead, searchVariants } from './search-queries.ts'
+import { findByBarcodes, findBySku, mostTermsRead, searchVariants } from './search-queries.ts'
 import { askedTerms } from './terms.ts'
 
 const tenantId = uuidv7()
@@ -83,7 +83,7 @@ const searches: [what: string, run: (scope: Scope) => Promise<unknown>][] = [
   ['what is sellable', (scope) => searchVariants(scope, askedTerms('common ba'), { limit: 20, is_sellable: true })],
   ['nothing there is', (scope) => searchVariants(scope, askedTerms('xyz'), { limit: 20 })],
   ['a code', (scope) => searchVariants(scope, askedTerms('code-777'), { limit: 20 })],
-  ['a barcode', (scope) => findByBarcode(scope, 'CODE-777')],
+  ['a barcode', (scope) => findByBarcodes(scope, ['CODE-777'])],
   ['a SKU', (scope) => findBySku(scope, 'CODE-777')],
 ]
 

@@ -22,19 +22,20 @@ export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
 export {
   announcePosting,
+  firstOpenDay,
   type PlannedPosting,
   type Posted,
   type PostedMovement,
   planStock,
   postStock,
   postStockDocuments,
-  refusalOfPosting,
   type StockDocument,
   type StockWorld,
-  stockRefusals,
   stockWorld,
 } from './post-stock.ts'
+export { quarantineStock } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { freezeStock, type HeldStock, holdsStock, type NewPosting, unfreezeStock } from './stock-queries.ts'
+export { refusalOfPosting, stockRefusals } from './stock-refusals.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

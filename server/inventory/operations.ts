@@ -4,7 +4,7 @@ import { page } from '../platform/schema.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { adjustStock, returnStock, writeOffStock } from './correct-stock.ts'
-import { stockRefusals } from './post-stock.ts'
+import { stockRefusals } from './stock-refusals.ts'
 import { readLevels, readMovements, readPosting } from './read-stock.ts'
 import { receiveStock } from './receive-stock.ts'
 

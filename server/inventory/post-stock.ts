@@ -1,24 +1,12 @@
 import { type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
 import { type CostBook, costKey, type Valued, valueMovements } from '../costing/index.ts'
-import { holdBooksOpen, type PurposeJournal, postByPurpose, purposeRefusals } from '../ledger/index.ts'
+import { holdBooksOpen, type PurposeJournal, postByPurpose } from '../ledger/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { BatchContext, CommandContext, ItemContext } from '../platform/operation.ts'
-import { platformRefusals, Refusal } from '../platform/refusal.ts'
+import { Refusal } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import {
-  batchBlocked,
-  batchExpired,
-  batchNotFound,
-  dayNotYetCome,
-  insufficientStock,
-  notStocked,
-  type PostingKind,
-  stockFrozen,
-  stockOutOfRange,
-  tooFewMovements,
-  tooManyMovements,
-} from './contract.ts'
+import { dayNotYetCome, notStocked, type PostingKind, tooFewMovements } from './contract.ts'
 import {
   type PlannedMove,
   planMovements,
@@ -28,6 +16,7 @@ import {
   shelvesOf,
 } from './plan-movements.ts'
 import { type HeldStock, holdStock, type NewPosting, recordPostings } from './stock-queries.ts'
+import { refusalOfPosting } from './stock-refusals.ts'
 
 /** Something that moves stock: goods that came, a sale, a count. It concerns branches of one legal entity. */
 export interface StockDocument {
@@ -71,24 +60,6 @@ export interface Posted {
 
 /** Who posts: the context of a command, or of an item of a batch. */
 export type StockAuthor = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
-
-/** What posting may refuse with, whatever the document. */
-export const stockRefusals = [
-  branchNotFound,
-  variantNotFound,
-  notStocked,
-  batchNotFound,
-  batchBlocked,
-  batchExpired,
-  insufficientStock,
-  stockFrozen,
-  dayNotYetCome,
-  tooFewMovements,
-  tooManyMovements,
-  stockOutOfRange,
-  platformRefusals.alreadyExists,
-  ...purposeRefusals,
-] as const
 
 /** Holds, allocates, values, records and posts to the ledger; throws the refusal of the first thing wrong. */
 export async function postStock(context: CommandContext, document: StockDocument): Promise<Posted> {
@@ -226,8 +197,17 @@ function daysOf({ now, closedThrough }: StockWorld, { on }: StockDocument, place
   const today = dayIn(place.time_zone, now)
   const document_on = on ?? today
   if (document_on > today) throw new Refusal(dayNotYetCome)
-  const closed = closedThrough.get(place.entity_id) ?? null
-  return { document_on, effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on }
+  return { document_on, effective_on: firstOpenDay({ closedThrough }, place.entity_id, document_on) }
+}
+
+/** The day that something of a day counts on: the first open one, where the books are closed. */
+export function firstOpenDay(
+  { closedThrough }: Pick<StockWorld, 'closedThrough'>,
+  entityId: string,
+  day: string,
+): string {
+  const closed = closedThrough.get(entityId) ?? null
+  return closed !== null && day <= closed ? daysAfter(closed, 1) : day
 }
 
 interface Decided {
@@ -290,15 +270,4 @@ function movementsOf(moves: readonly PlannedMove[], { movements }: Valued): Post
 /** Makes the audit entry of a posting: its movements are those of its id, counted from 1. */
 export function announcePosting(by: StockAuthor, { movements, note, actor_id, ...posting }: NewPosting): void {
   by.changed({ resource: 'posting', id: posting.id, new: { ...posting, movements: movements.length } })
-}
-
-/** The refusal that inventory.record named by its code, with the line of the document. */
-export function refusalOfPosting(
-  moves: readonly PlannedMove[],
-  { code, line, available }: { code: string; line: number | null; available: string | null },
-): Refusal {
-  const kind = stockRefusals.find((one) => one.code === code)
-  if (!kind) throw new Error(`stock was not recorded: ${code}`)
-  if (line === null) return new Refusal(kind)
-  return refusalOfLine(kind, moves[line - 1] ?? { line }, available === null ? undefined : `${available} left`)
 }

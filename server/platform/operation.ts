@@ -135,6 +135,8 @@ interface TenantAccess {
   /** The permission it needs; null: any active employee. */
   readonly permission: string | null
   readonly reach: Reach
+  /** Permissions that let it do more. */
+  readonly extraPermissions?: readonly string[]
 }
 
 /**
@@ -204,6 +206,7 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
@@ -222,6 +225,7 @@ export interface Command<N extends string = string, I extends z.ZodType = Any, O
   readonly scope: keyof CallersByScope
   readonly permission: string | null
   readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
   /** Counted against guessing, not with the other calls of an account. */
@@ -251,11 +255,14 @@ export function command<const N extends string, I extends z.ZodType, O extends z
 
 /** Declares a change that commits together with others of its kind and tenant when they arrive at once. */
 export function batchCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
-  definition: Shape<N, I, O> &
-    Audited &
-    TenantAccess & {
-      batch: Batch<z.output<I>, World, Decision, z.input<O>> | SealedBatch<z.output<I>, World, Decision, z.input<O>>
-    },
+  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: Batch<z.output<I>, World, Decision, z.input<O>> },
+): Command<N, I, O> {
+  return { scope: 'tenant', ...definition, kind: 'command' }
+}
+
+/** As `batchCommand`, where one statement reads all and another one writes all, with what stays of the commands. */
+export function sealedCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
+  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: SealedBatch<z.output<I>, World, Decision, z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }

@@ -1,5 +1,3 @@
-export type { BookedSlip, BookSlips, Raised, SlipToBook } from './book.ts'
 export { certificateOf } from './certificate.ts'
 export { constraints as syncConstraints } from './contract.ts'
 export { syncOperations } from './operations.ts'
-export { clockToleranceSetting } from './settings.ts'

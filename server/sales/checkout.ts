@@ -1,0 +1,247 @@
+import type { z } from 'zod'
+import { basketTooLong, mostLines } from '../basket/index.ts'
+import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
+import { type Settled, settleTenders } from '../payments/index.ts'
+import {
+  authorizationDiffers,
+  authorizationNotApproved,
+  authorizationNotFound,
+  authorizationUsed,
+  cashRoundingModeSetting,
+  cashRoundingOf,
+  cashStepSetting,
+  currencyMismatch,
+} from '../payments/index.ts'
+import { holds } from '../platform/execute.ts'
+import { money, roundToMinorUnit, toText } from '../platform/money.ts'
+import type { ItemContext, SealedBatch } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { registerInactive } from '../registers/index.ts'
+import {
+  type checkoutInput,
+  clockOff,
+  discountBeyondPermission,
+  permissions,
+  priceBeyondPermission,
+  totalDiffers,
+} from './contract.ts'
+import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
+import type { PlaceHeld, RegisterHeld, SessionHeld } from './queries.ts'
+import { quantityOfPart } from './read-lines.ts'
+import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts, tendersOf } from './receipt.ts'
+import { recordReceipts } from './record.ts'
+import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
+import { type Ground, readWorld, settingOf, type World } from './world.ts'
+
+type Input = z.output<typeof checkoutInput>
+
+/** Sells. Sales that arrive at once commit together: one statement holds and reads, one records. */
+export function checkout(ground: Ground): SealedBatch<Input, World, Decision, Receipt> {
+  return {
+    async read(context, inputs, answerIds) {
+      const named = inputs.map((input) => (input.lines.length > mostLines ? { ...input, lines: [] } : input))
+      const world = await readWorld(context, ground, { named, answers: answerIds })
+      return { world, answers: world.held.answers ?? [] }
+    },
+
+    decide(world, input, context) {
+      const decision = decideSale(world, input, context)
+      return { decision, output: decision.output }
+    },
+
+    write: recordReceipts,
+  }
+}
+
+function decideSale(world: World, input: Input, context: ItemContext): Decision {
+  if (input.lines.length > mostLines) refuse(basketTooLong)
+  const till = tillOf(world, input, context)
+  const { place } = till
+  const basket = priceBasket(world, place, input)
+  assertPermitted(world, place, basket, context)
+  const { total } = basket.totals
+  if (input.expected_total !== undefined && !money(input.expected_total).equals(total))
+    refuse(totalDiffers, `it comes to ${total}`)
+  const settled = settle(world, place, { total, given: input.payments })
+  return decideReceipt(
+    world,
+    {
+      ...till,
+      id: input.id ?? context.newId(),
+      kind: 'sale',
+      employee_id: context.caller.employeeId,
+      customer_id: input.customer_id ?? null,
+      channel_id: input.channel_id ?? null,
+      original: null,
+      note: input.note ?? null,
+      isPriceWithTax: basket.isPriceWithTax,
+      lines: draftLines(basket, input),
+      amounts: amountsOf(basket.totals),
+      settled,
+      platform_fees: feesOf(world, place, input.channel_id, total),
+      fees_returned: '0',
+      mayRefundOtherwise: false,
+      offline: null,
+    },
+    context,
+  )
+}
+
+export interface Till {
+  readonly session: SessionHeld
+  readonly register: RegisterHeld
+  readonly place: PlaceHeld
+  readonly made_at: Date
+}
+
+/** The session, register and branch of a receipt. Refuses what is not open, not theirs, in another currency or at another time. */
+export function tillOf(
+  world: World,
+  input: Pick<Input, 'session_id' | 'made_at' | 'currency'>,
+  context: Pick<ItemContext, 'caller'>,
+): Till {
+  const session = world.sessions.get(input.session_id) ?? refuse(sessionNotFound)
+  assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
+  const register = world.registers.get(session.register_id)
+  const place = world.places.get(session.branch_id)
+  if (!register || !place) throw new Error('a session has no register or branch')
+  if (!register.is_active) refuse(registerInactive)
+  if (input.currency !== undefined && input.currency !== place.currency) refuse(currencyMismatch)
+  const made_at = input.made_at === undefined ? world.now : new Date(input.made_at)
+  const away = Math.abs(made_at.getTime() - world.now.getTime())
+  if (away > settingOf(world, clockToleranceSetting, place.id) * 60_000)
+    refuse(clockOff, `it is ${world.now.toISOString()}`)
+  // A clock that is a little fast does not sell tomorrow.
+  return { session, register, place, made_at: made_at > world.now ? world.now : made_at }
+}
+
+/** Refuses reductions and prices beyond what the caller may do. */
+export function assertPermitted(
+  world: World,
+  place: PlaceHeld,
+  { totals }: PricedBasket,
+  { caller }: Pick<ItemContext, 'caller'>,
+): void {
+  const may = (permission: string) => holds(caller.permissions, permission)
+  const most = (limit: number, some: string, any: string) =>
+    may(any) ? money('100000000') : may(some) ? money(String(limit)) : money('0')
+  const discount = most(settingOf(world, discountLimitSetting, place.id), permissions.discount, permissions.discountAny)
+  const override = most(
+    settingOf(world, overrideLimitSetting, place.id),
+    permissions.overridePrice,
+    permissions.overrideAnyPrice,
+  )
+  for (const [at, line] of totals.lines.entries()) {
+    if (money(line.reduction_percent).greaterThan(discount))
+      refuse(discountBeyondPermission, `line ${at + 1}: ${line.reduction_percent} percent`)
+    if (line.is_override && (override.isZero() || money(line.override_percent).abs().greaterThan(override)))
+      refuse(priceBeyondPermission, `line ${at + 1}: ${line.override_percent} percent`)
+  }
+}
+
+/** What is paid against what is due, by the tenders of the tenant. */
+export function settle(
+  world: World,
+  place: PlaceHeld,
+  due: {
+    readonly total: string
+    readonly given: Input['payments']
+    readonly left?: ReadonlyMap<string, string>
+    readonly mayRefundOtherwise?: boolean
+    readonly asHappened?: { readonly rounding: string }
+  },
+): Settled {
+  const settled = settleTenders({
+    ...due,
+    currency: { code: place.currency, minor_unit: place.minor_unit },
+    rounding: cashRoundingOf({
+      set: settingOf(world, cashStepSetting, place.id),
+      mode: settingOf(world, cashRoundingModeSetting, place.id),
+      usual: place.cash_step,
+    }),
+    tenders: tendersOf(world),
+  })
+  const kind = money(due.total).isNegative() ? 'refund' : 'charge'
+  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, kind, given)
+  return settled
+}
+
+function assertAuthorized(
+  { held, usedAuthorizations }: World,
+  place: PlaceHeld,
+  kind: 'charge' | 'refund',
+  { authorization_id, tender_id, amount }: Input['payments'][number],
+): void {
+  if (authorization_id === undefined) return
+  const found = held.authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
+  if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
+  if (found.status !== 'approved') refuse(authorizationNotApproved)
+  const isSame =
+    found.kind === kind &&
+    found.tender_id === tender_id &&
+    found.branch_id === place.id &&
+    found.currency === place.currency &&
+    money(found.amount).equals(amount)
+  if (!isSame) refuse(authorizationDiffers)
+  usedAuthorizations.add(found.id)
+}
+
+/** The lines of a basket as they go into a receipt. */
+export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_reason'>): DraftLine[] {
+  return basket.lines.map((line, at) => {
+    const totals = basket.totals.lines[at]
+    if (!totals) throw new Error('a line has no totals')
+    const { goods, written } = line
+    return {
+      ...amountsOf(totals),
+      of_line: null,
+      variant_id: goods.variant_id,
+      name: nameOf(line),
+      sku: goods.sku,
+      barcode: written.barcode ?? null,
+      hsn_code: goods.hsn_code,
+      unit_code: goods.unit.code,
+      quantity: line.quantity,
+      list_price: line.list_price,
+      unit_price: totals.unit_price,
+      price_source: line.price_source,
+      price_id: line.price_id,
+      price_reason: written.price_reason ?? null,
+      discount_reason: written.discount_reason ?? input.discount_reason ?? null,
+      tax_class_id: goods.tax_class_id,
+      tax_class_code: line.tax_class_code,
+      restock: null,
+      prescription: written.prescription ?? null,
+      stock: line.parts.map((part) => ({
+        variant_id: part.variant_id,
+        batch_id: part.variant_id === goods.variant_id ? line.batch_id : 'fefo',
+        change: {
+          kind: 'issue',
+          quantity: quantityOfPart(line.quantity, part.quantity),
+          against: 'cost_of_sales',
+        },
+      })),
+    }
+  })
+}
+
+/** A product in several forms is called by its name and what this one is. */
+function nameOf({ goods }: PricedLine): string {
+  const forms = goods.options.map(({ value }) => value)
+  return forms.length === 0 ? goods.name : `${goods.name} – ${forms.join(', ')}`
+}
+
+/** The amounts of a line or basket as a receipt keeps them: both discounts as one. */
+export function amountsOf(totals: PricedBasket['totals'] | PricedBasket['totals']['lines'][number]): ReceiptAmounts {
+  const { gross, line_discount, basket_discount, net_discount, net, tax, total, components } = totals
+  const discount = toText(money(line_discount).plus(basket_discount))
+  return { gross, discount, net_discount, net, tax, total, taxes: components }
+}
+
+/** What the channel keeps of a total, rounded halves away from zero. */
+export function feesOf(world: World, place: PlaceHeld, channelId: string | undefined, total: string): string {
+  const rate = world.held.channels?.find(({ id }) => id === channelId)?.commission_rate ?? '0'
+  return toText(roundToMinorUnit(money(total).times(rate).dividedBy(100), place.minor_unit))
+}

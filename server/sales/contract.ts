@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import { mostLines } from '../basket/index.ts'
+import { givenTenders } from '../payments/index.ts'
+import { platformRefusals, refusal } from '../platform/refusal.ts'
+import { amount, currencyCode, exact, id, instant, line, paragraph, time } from '../platform/schema.ts'
+
+export const permissions = {
+  sell: 'sales.sell',
+  discount: 'sales.discount',
+  discountAny: 'sales.discount-any',
+  overridePrice: 'sales.override-price',
+  overrideAnyPrice: 'sales.override-any-price',
+  refund: 'sales.refund',
+  refundOtherwise: 'sales.refund-otherwise',
+  voidBaskets: 'sales.void-baskets',
+} as const
+
+export const kinds = ['sale', 'refund', 'exchange'] as const
+export const priceSources = ['list', 'override', 'open', 'barcode', 'slip', 'original'] as const
+export const restocks = ['shelf', 'quarantine', 'none'] as const
+
+/** Lines that are read at all; a basket holds fewer. */
+const mostLinesRead = 20_000
+const positive = exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' })
+const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
+  error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
+})
+const reduction = z.union([z.strictObject({ percent }), z.strictObject({ amount })])
+const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
+
+const basketLine = z.strictObject({
+  variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
+  barcode: z.string().min(1).max(200).optional().meta({
+    description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
+  }),
+  quantity: positive.optional().meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
+  pack_id: id.optional(),
+  unit_id: id.optional(),
+  batch_id: id.optional().meta({ description: 'Else what expires first.' }),
+  unit_price: exact.optional().meta({ description: 'In place of the list price, in the unit of the product.' }),
+  price_reason: reason.optional(),
+  discount: reduction.optional(),
+  discount_reason: reason.optional(),
+  prescription: line(100).optional().meta({
+    personal: true,
+    description: 'The number of the prescription, for goods that need one.',
+  }),
+})
+const basketFields = {
+  lines: z.array(basketLine).min(1).max(mostLinesRead).meta({ description: `At most ${mostLines}.` }),
+  discount: reduction.optional().meta({ description: 'Off the whole basket, after the discounts of lines.' }),
+  discount_reason: reason.optional(),
+  expected_total: amount.optional().meta({ description: 'What the till showed; refused where it is not that.' }),
+}
+const receiptFields = {
+  id: id.optional(),
+  session_id: id.meta({ description: 'The open session of the register.' }),
+  made_at: instant.optional().meta({ description: 'By the clock of the till.' }),
+  currency: currencyCode.optional().meta({ description: 'That of the session, unless something is wrong.' }),
+  note: paragraph(500).optional().meta({ description: 'Stays for ever: no names of persons.' }),
+}
+
+export const checkoutInput = z.strictObject({
+  ...receiptFields,
+  customer_id: id.optional(),
+  channel_id: id.optional(),
+  ...basketFields,
+  payments: givenTenders,
+})
+
+const returnedLine = z.strictObject({
+  line: z.int().min(1).max(mostLines).meta({ description: 'Of the original.' }),
+  quantity: positive.optional().meta({ description: 'In the unit of the product; all that is left unless given.' }),
+  batch_id: id.optional().meta({ description: 'Of those that it left from.' }),
+  restock: z.enum(restocks).default('shelf').meta({ description: 'Where the goods go; none: they did not come back.' }),
+})
+const returns = z.array(returnedLine).min(1).max(mostLines)
+export const refundInput = z.strictObject({
+  ...receiptFields,
+  original_id: id.meta({ description: 'The sale or exchange.' }),
+  reason,
+  lines: returns,
+  payments: givenTenders.meta({ description: 'What is given back, by which tender.' }),
+})
+export const exchangeInput = z.strictObject({
+  ...receiptFields,
+  original_id: id.meta({ description: 'The sale or exchange.' }),
+  reason,
+  returns,
+  ...basketFields,
+  payments: givenTenders.meta({ description: 'What is paid on top, or else given back.' }),
+})
+
+const component = z.object({
+  jurisdiction_code: z.string(),
+  name: z.string(),
+  rate: z.string(),
+  compound: z.boolean(),
+  base: z.string(),
+  tax: z.string(),
+})
+export const soldLine = z.object({
+  line: z.int(),
+  of_line: z.int().nullable().meta({ description: 'Of the original, where it comes back.' }),
+  variant_id: id,
+  name: z.string(),
+  sku: z.string().nullable(),
+  barcode: z.string().nullable(),
+  hsn_code: z.string().nullable(),
+  unit_code: z.string(),
+  quantity: z.string().meta({ description: 'In that unit; below zero for what comes back.' }),
+  list_price: z.string().nullable(),
+  unit_price: z.string(),
+  price_source: z.enum(priceSources),
+  price_reason: z.string().nullable(),
+  gross: z.string(),
+  discount: z.string().meta({ description: 'Of the line, and its share of that of the basket.' }),
+  discount_reason: z.string().nullable(),
+  net: z.string(),
+  tax: z.string(),
+  total: z.string(),
+  tax_class_code: z.string(),
+  taxes: z.array(component),
+  allocations: z.array(z.object({ variant_id: id, batch_id: id.nullable(), quantity: z.string() })),
+  restock: z.enum(restocks).nullable(),
+})
+export const receipt = z.object({
+  id,
+  kind: z.enum(kinds),
+  number: z.string(),
+  sequence: z.string(),
+  register_id: id,
+  session_id: id,
+  branch_id: id,
+  entity_id: id,
+  employee_id: id.nullable(),
+  customer_id: id.nullable(),
+  channel_id: id.nullable(),
+  original_id: id.nullable(),
+  is_offline: z.boolean(),
+  is_price_with_tax: z.boolean(),
+  currency: z.string(),
+  base_currency: z.string(),
+  fx_rate: z.string().nullable().meta({ description: 'To the base currency; null where nobody knew it.' }),
+  gross: z.string(),
+  discount: z.string(),
+  net: z.string(),
+  tax: z.string(),
+  total: z.string(),
+  rounding: z.string(),
+  paid: z.string(),
+  change: z.string(),
+  taxes: z.array(component),
+  lines: z.array(soldLine),
+  payments: z.array(
+    z.object({ id, kind: z.string(), tender_id: id, amount: z.string(), reference: z.string().nullable() }),
+  ),
+  made_at: time,
+  recorded_at: time,
+})
+
+export const voidBasketInput = z.strictObject({
+  id: id.optional(),
+  session_id: id,
+  reason,
+  total: amount.meta({ description: 'What the till showed.' }),
+  lines: z
+    .array(
+      z.strictObject({
+        name: line(200),
+        quantity: positive,
+        total: amount,
+      }),
+    )
+    .max(mostLines)
+    .default([]),
+})
+export const voidedBasket = z.object({
+  id,
+  register_id: id,
+  session_id: id,
+  branch_id: id,
+  reason: z.string(),
+  currency: z.string(),
+  total: z.string(),
+})
+
+export const lineUnnamed = refusal('line_unnamed', 422, 'A line names a variant, or what was scanned')
+export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
+export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
+export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
+export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
+export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')
+export const discountBeyondPermission = refusal(
+  'discount_beyond_permission',
+  403,
+  'That is more than you may take off; ask somebody who may',
+)
+export const priceBeyondPermission = refusal(
+  'price_beyond_permission',
+  403,
+  'You may not change the price by so much; ask somebody who may',
+)
+export const customerNotFound = refusal('customer_not_found', 422, 'There is no such customer')
+export const totalsDoNotAddUp = refusal('totals_do_not_add_up', 422, 'The amounts of this slip do not add up')
+export const originalNotFound = refusal('original_not_found', 422, 'There is no such sale')
+export const refundOfRefund = refusal('refund_of_refund', 422, 'What was given back is not given back again')
+export const lineNotReturnable = refusal('line_not_returnable', 422, 'The original has no such line that was sold')
+export const saleOfAnotherEntity = refusal(
+  'sale_of_another_entity',
+  422,
+  'Goods come back to a branch of the legal entity that sold them',
+)
+export const batchNotReturnable = refusal('batch_not_returnable', 422, 'Not so much of it was sold of this batch')
+/** Constraint names of this module's tables and the refusals they stand for. */
+export const constraints = { void_pkey: platformRefusals.alreadyExists } as const

@@ -1,0 +1,110 @@
+import { purposeNotServed, type PurposeJournal } from '../ledger/index.ts'
+import { drawerLine } from '../cash/index.ts'
+import { type Money, money, toText } from '../platform/money.ts'
+import { refuse } from '../platform/refusal.ts'
+import type { kinds } from './contract.ts'
+import type { AccountHeld, PlaceHeld, SessionHeld, TenderHeld } from './queries.ts'
+import type { Author, Days, ReceiptAmounts } from './receipt.ts'
+import { accountKey, type World } from './world.ts'
+
+type Line = PurposeJournal['lines'][number]
+
+export interface Booked {
+  readonly by: Author
+  readonly head: Days & {
+    readonly id: string
+    readonly document_number: string
+    readonly session: SessionHeld
+    readonly place: PlaceHeld
+  }
+  readonly kind: (typeof kinds)[number]
+  readonly amounts: ReceiptAmounts
+  readonly rounding: string
+  readonly fees: string
+  /** What came to the drawer by each payment, or left it. */
+  readonly taken: readonly { readonly kind: TenderHeld['kind']; readonly amount: string }[]
+  /** What the stock of the receipt posts. */
+  readonly stock: readonly Line[]
+  /** Of the sales of the receipt, what comes back; below zero. */
+  readonly returned: string
+}
+
+export interface OpenedAccount extends AccountHeld {
+  readonly main_id: string
+  readonly type: 'branch' | 'session'
+}
+
+/**
+ * The one journal of a receipt, as ledger.record takes it: what came by each tender to the accounts of the session, sales before
+ * discounts and without tax, the discounts, tax, rounding in cash, what the channel keeps, and what the stock posts. What comes
+ * back is on the account for returns. None where nothing has a value. Accounts of the session that are not there yet are opened.
+ */
+export function journalOf(
+  world: World,
+  booked: Booked,
+): { journal: Readonly<Record<string, unknown>> | undefined; accounts: OpenedAccount[] } {
+  const { by, head, kind } = booked
+  const { id, document_number, document_on, effective_on, place } = head
+  const accounts: OpenedAccount[] = []
+  const lines = joined(linesOf(booked)).map(({ amount, ...line }) => ({
+    account_id: accountOf(world, { ...line, place, by, accounts }),
+    amount,
+  }))
+  if (lines.length === 0) return { journal: undefined, accounts }
+  const document = { document_type: kind, document_id: id, document_number, document_on, effective_on }
+  const journal = { id, entity_id: place.entity_id, ...document, description: null, actor_id: by.caller.userId }
+  return { journal: { ...journal, if_closed: 'refuse', by_product: true, lines }, accounts }
+}
+
+function linesOf({ head: { session }, amounts, rounding, fees, taken, stock, returned }: Booked): Line[] {
+  const drawer = { id: session.id, number: String(session.number) }
+  const sold = money(amounts.net).plus(amounts.net_discount).minus(returned)
+  const plain = (purpose: string, amount: Money): Line => ({ purpose, holder: null, amount: toText(amount) })
+  return [
+    ...taken.map(({ kind, amount }) => {
+      const line = drawerLine(drawer, kind, money(amount))
+      return { ...line, amount: toText(line.amount) }
+    }),
+    plain('sales', sold.negated()),
+    plain('sales_returns', money(returned).negated()),
+    plain('discounts_given', money(amounts.net_discount)),
+    plain('vat_collected', money(amounts.tax).negated()),
+    plain('rounding_differences', money(rounding).negated()),
+    plain('platform_fees', money(fees)),
+    plain('platform_clearing', money(fees).negated()),
+    ...stock,
+  ]
+}
+
+/** One line an account; those that come to nothing are left out. */
+function joined(lines: readonly Line[]): Line[] {
+  const sums = new Map<string, Line>()
+  for (const line of lines) {
+    const key = `${line.purpose} ${line.holder?.id ?? ''}`
+    sums.set(key, { ...line, amount: toText(money(line.amount).plus(sums.get(key)?.amount ?? '0')) })
+  }
+  return [...sums.values()].filter(({ amount }) => amount !== '0')
+}
+
+function accountOf(
+  world: World,
+  {
+    purpose,
+    holder,
+    place,
+    by,
+    accounts,
+  }: Pick<Line, 'purpose' | 'holder'> & { place: PlaceHeld; by: Author; accounts: OpenedAccount[] },
+): string {
+  const wanted = { entity_id: place.entity_id, currency: place.currency, purpose, holder_id: holder?.id ?? null }
+  const found = world.accounts.get(accountKey(wanted))
+  if (found) return found.id
+  const main = world.accounts.get(accountKey({ ...wanted, holder_id: null }))
+  if (!main || !holder) refuse(purposeNotServed, `no account of the books serves ${purpose} in ${place.currency}`)
+  const { type, code, name } = holder
+  const opened = { ...wanted, id: by.newId(), main_id: main.id, type, code, name }
+  world.accounts.set(accountKey(wanted), opened)
+  accounts.push(opened)
+  by.changed({ resource: 'account', id: opened.id, new: { ...wanted, holder_type: type } })
+  return opened.id
+}

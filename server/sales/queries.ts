@@ -1,0 +1,257 @@
+import type { Goods, GoodsUnit } from '../catalog/index.ts'
+import type { Quote } from '../fx/index.ts'
+import type { HeldStock } from '../inventory/index.ts'
+import type { BatchContext, KeptAnswer } from '../platform/operation.ts'
+import type { InForce } from '../settings/index.ts'
+import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } from '../tax/index.ts'
+
+type Scope = Pick<BatchContext, 'client' | 'tenantId'>
+
+/** What sales.hold is asked for. Keys are those of barcodes, SKUs in capital letters. */
+export interface Wanted {
+  readonly answers: readonly string[]
+  readonly sessions: readonly string[]
+  readonly variants: readonly string[]
+  readonly keys: readonly string[]
+  readonly skus: readonly string[]
+  readonly batches: readonly string[]
+  readonly lots: readonly string[]
+  readonly authorizations: readonly string[]
+  readonly channels: readonly string[]
+  readonly customers: readonly string[]
+  readonly originals: readonly string[]
+  readonly settings: readonly string[]
+  readonly environment: string
+}
+
+export interface SessionHeld {
+  readonly id: string
+  readonly number: number
+  readonly register_id: string
+  readonly branch_id: string
+  readonly entity_id: string
+  readonly currency: string
+  readonly status: string
+  readonly late_of: string | null
+}
+
+export interface RegisterHeld {
+  readonly id: string
+  readonly branch_id: string
+  readonly code: string
+  readonly is_active: boolean
+  readonly last_sequence: string
+}
+
+export interface PlaceHeld {
+  readonly id: string
+  readonly entity_id: string
+  readonly code: string
+  readonly name: string
+  readonly time_zone: string
+  readonly currency: string
+  readonly minor_unit: number
+  readonly cash_step: string | null
+  readonly today: string
+}
+
+/** Who bears a code that was scanned: of its key, or of its SKU. */
+export interface BearerHeld {
+  readonly key: string | null
+  readonly sku_key: string | null
+  readonly variant_id: string
+  readonly pack_id: string | null
+  readonly pack_quantity: string | null
+  readonly dimension: GoodsUnit['dimension']
+  readonly unit_size: string
+  readonly unit_decimals: number
+}
+
+export interface GoodsHeld extends Omit<Goods, 'units'> {
+  readonly options: readonly { readonly name: string; readonly value: string }[]
+  readonly hsn_code: string | null
+  readonly tax_class_id: string
+  readonly is_prescription_only: boolean
+  readonly is_open_price: boolean
+}
+
+export interface PriceHeld {
+  readonly id: string
+  readonly variant_id: string
+  readonly unit_price: string
+  readonly min_quantity: string
+  readonly includes_tax: boolean
+  readonly branch_id: string | null
+  readonly channel_id: string | null
+  readonly customer_group_id: string | null
+  readonly currency: string
+  readonly today: string
+}
+
+type OfDay<T> = T & { readonly today: string }
+
+export interface TaxesHeld {
+  readonly standing: readonly { readonly branch_id: string; readonly today: string; readonly codes: readonly string[] }[]
+  readonly jurisdictions: readonly Jurisdiction[] | null
+  readonly own: readonly OfDay<OwnRate>[] | null
+  readonly reference: readonly OfDay<ReferenceRate>[] | null
+  readonly classes: readonly {
+    readonly id: string
+    readonly code: string
+    readonly treatment: Treatment
+    readonly rate_name: string | null
+  }[] | null
+}
+
+export interface TenderHeld {
+  readonly id: string
+  readonly code: string
+  readonly name: string
+  readonly kind: 'cash' | 'card' | 'mobile_wallet' | 'bank_transfer' | 'other'
+  readonly provider: 'simulator' | null
+  readonly needs_reference: boolean
+  readonly is_active: boolean
+}
+
+/** What left of which batch at which value; of what comes back, of is its place among those of the original. */
+export interface Allocation {
+  readonly variant_id: string
+  readonly batch_id: string | null
+  readonly quantity: string
+  readonly value: string
+  readonly of?: number
+}
+
+interface AmountsHeld {
+  readonly quantity: string
+  readonly gross: string
+  readonly discount: string
+  readonly net_discount: string
+  readonly net: string
+  readonly taxes: readonly TaxedComponent[]
+  readonly allocations: readonly Allocation[]
+}
+
+export interface OriginalLine extends AmountsHeld {
+  readonly line: number
+  readonly of_line: number | null
+  readonly variant_id: string
+  readonly name: string
+  readonly sku: string | null
+  readonly barcode: string | null
+  readonly hsn_code: string | null
+  readonly unit_code: string
+  readonly list_price: string | null
+  readonly unit_price: string
+  readonly tax_class_id: string
+  readonly tax_class_code: string
+  readonly back: readonly AmountsHeld[] | null
+}
+
+export interface OriginalHeld {
+  readonly id: string
+  readonly kind: 'sale' | 'refund' | 'exchange'
+  readonly number: string
+  readonly root_id: string
+  readonly entity_id: string
+  readonly branch_id: string
+  readonly currency: string
+  readonly customer_id: string | null
+  readonly channel_id: string | null
+  readonly is_price_with_tax: boolean
+  readonly base_currency: string
+  readonly fx_rate: string | null
+  readonly total: string
+  /** What the channel kept of what was sold, and what it gave back since. */
+  readonly fees_taken: string
+  readonly fees_returned: string
+  readonly lines: readonly OriginalLine[]
+}
+
+export interface AccountHeld {
+  readonly id: string
+  readonly entity_id: string
+  readonly currency: string
+  readonly purpose: string
+  readonly holder_id: string | null
+  readonly code: string
+  readonly name: string
+}
+
+/** What sales.hold answers; null in place of an empty list. */
+export interface Held {
+  readonly now: string
+  readonly answers: readonly KeptAnswer[] | null
+  readonly sessions: readonly SessionHeld[] | null
+  readonly registers: readonly RegisterHeld[] | null
+  readonly places: readonly PlaceHeld[] | null
+  readonly bearers: readonly BearerHeld[] | null
+  readonly kit_lines: readonly { readonly kit_id: string; readonly variant_id: string; readonly quantity: string }[] | null
+  readonly stock: readonly HeldStock[] | null
+  readonly books: Readonly<Record<string, string | null>> | null
+  readonly originals: readonly OriginalHeld[] | null
+  readonly settings: readonly (InForce & { readonly place_id: string })[] | null
+  readonly quotes: readonly (Quote & { readonly on: string })[] | null
+  /** Decimals of currencies; null where all is in the one of the legal entities. */
+  readonly minor_units: Readonly<Record<string, number>> | null
+  readonly goods: readonly GoodsHeld[] | null
+  readonly units: readonly GoodsUnit[] | null
+  readonly prices: readonly PriceHeld[] | null
+  readonly taxes: TaxesHeld
+  readonly batches: readonly { readonly id: string; readonly variant_id: string; readonly number: string }[] | null
+  readonly tenders: readonly TenderHeld[]
+  readonly paid: readonly { readonly document_id: string; readonly tender_id: string; readonly amount: string }[]
+  readonly authorizations: readonly {
+    readonly id: string
+    readonly kind: 'charge' | 'refund'
+    readonly tender_id: string
+    readonly branch_id: string
+    readonly amount: string
+    readonly currency: string
+    readonly status: string
+    readonly is_used: boolean
+  }[]
+  readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
+  readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
+  readonly accounts: readonly AccountHeld[] | null
+}
+
+/** Holds and reads all that receipts are decided on, in one statement. */
+export async function holdSales({ client, tenantId }: Scope, wanted: Wanted): Promise<Held> {
+  const { rows } = await client.query<{ held: Held }>({
+    name: 'sales-hold',
+    text: 'SELECT sales.hold($1, $2) AS held',
+    values: [tenantId, JSON.stringify(wanted)],
+  })
+  const held = rows[0]?.held
+  if (!held) throw new Error('sales.hold gave no answer')
+  return held
+}
+
+/** What sales.record found wrong: of which part, which item of it from 1, and where. */
+export interface Fault {
+  readonly part: 'sale' | 'posting' | 'payment' | 'journal'
+  readonly item: number
+  readonly code: string
+  readonly line: number | null
+  readonly detail: string | null
+}
+
+/** Records receipts with all that they stand for; with a fault, nothing of it may be committed. */
+export async function recordSales({ client, tenantId }: Scope, receipts: unknown): Promise<Fault | undefined> {
+  const { rows } = await client.query<Fault>({
+    name: 'sales-record',
+    text: 'SELECT part, item, code, line, detail FROM sales.record($1, $2)',
+    values: [tenantId, JSON.stringify(receipts)],
+  })
+  return rows[0]
+}
+
+/** Records a basket that was given up. */
+export async function recordVoid({ client, tenantId }: Scope, basket: unknown): Promise<void> {
+  await client.query({
+    name: 'sales-record-void',
+    text: 'SELECT sales.record_void($1, $2)',
+    values: [tenantId, JSON.stringify(basket)],
+  })
+}

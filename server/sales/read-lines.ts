@@ -1,0 +1,99 @@
+import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
+import { batchNotFound } from '../inventory/index.ts'
+import { type Money, money, roundTo, toText } from '../platform/money.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
+import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
+import type { z } from 'zod'
+import type { PlaceHeld } from './queries.ts'
+import { type SellableGoods, settingOf, type World } from './world.ts'
+
+export type WrittenLine = z.output<typeof checkoutInput>['lines'][number]
+
+/** A line that was read: whose goods, how much in their unit, and what a label said. */
+export interface ReadLine {
+  readonly written: WrittenLine
+  readonly goods: SellableGoods
+  /** Null where only the price of the whole was printed. */
+  readonly quantity: string | null
+  /** Of the whole line, as printed. */
+  readonly printedPrice: string | null
+  readonly batch_id: string | null | 'fefo'
+  /** What leaves the shelf for one of it. */
+  readonly parts: readonly { readonly variant_id: string; readonly quantity: string }[]
+}
+
+/** Says of a refusal which line it is about. */
+export function atLine<T>(at: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.fields) throw error
+    const { kind, message } = error
+    throw new Refusal(kind, `line ${at + 1}: ${message}`, [
+      { path: `lines.${at}`, code: kind.code, message },
+    ])
+  }
+}
+
+/** Reads a line. Refuses what nobody sells, and what cannot be counted. */
+export function readLine(world: World, place: PlaceHeld, written: WrittenLine): ReadLine {
+  const read = written.variant_id === undefined ? readBarcode(world, place, written.barcode) : undefined
+  const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '')
+  if (!goods || goods.is_deleted) refuse(variantNotFound)
+  if (!goods.is_sellable) refuse(notSellable, `${goods.name} is not for sale`)
+  if (goods.is_prescription_only && written.prescription === undefined) refuse(prescriptionRequired)
+  const isCounted = written.pack_id !== undefined || written.unit_id !== undefined
+  const times = money(written.quantity ?? '1')
+  const printed = read && !isCounted ? read : undefined
+  return {
+    written,
+    goods,
+    quantity: printed ? timesOf(goods, printed.quantity, times) : quantityOf(goods, { ...written, quantity: toText(times) }),
+    printedPrice: printed?.price ? toText(money(printed.price).times(times)) : null,
+    batch_id: batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
+    parts: partsOf(world, goods),
+  }
+}
+
+function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
+  const { bearers } = world.held
+  return readCode(code ?? refuse(lineUnnamed), {
+    byBarcode: (key) => bearers?.find((one) => one.key === key),
+    bySku: (sku) => bearers?.find((one) => one.sku_key === sku.toUpperCase()),
+    templates: settingOf(world, inStoreCodesSetting, place.id),
+    today: place.today,
+  })
+}
+
+function timesOf(goods: SellableGoods, quantity: string | null, times: Money): string | null {
+  return quantity === null ? null : quantityOf(goods, { quantity: toText(money(quantity).times(times)) })
+}
+
+/** The batch that is named, or whose lot is on the label; goods that lie in no batch are sold whatever the label says. */
+function batchOf(
+  { held }: World,
+  place: PlaceHeld,
+  { goods, batchId, lot }: { goods: SellableGoods; batchId: string | undefined; lot: string | null },
+): string | 'fefo' {
+  if (batchId === undefined && lot === null) return 'fefo'
+  const found = held.batches?.find(
+    (one) => one.variant_id === goods.variant_id && (batchId === undefined ? one.number === lot : one.id === batchId),
+  )
+  if (found) return found.id
+  const shelf = held.stock?.find((one) => one.branch_id === place.id && one.variant_id === goods.variant_id)
+  const isInBatches = shelf?.levels.some(({ batch_id }) => batch_id !== null) ?? false
+  return batchId === undefined && !isInBatches ? 'fefo' : refuse(batchNotFound)
+}
+
+function partsOf({ held, goods }: World, { kind, variant_id }: SellableGoods): ReadLine['parts'] {
+  if (kind === 'service') return []
+  if (kind === 'stocked') return [{ variant_id, quantity: '1' }]
+  const parts = (held.kit_lines ?? []).filter(({ kit_id }) => kit_id === variant_id)
+  if (parts.length === 0) refuse(kitEmpty)
+  return parts.filter((part) => goods.get(part.variant_id)?.kind === 'stocked')
+}
+
+/** So much of a part as leaves the shelf for a quantity, in the unit of the part. */
+export function quantityOfPart(quantity: string, part: string): string {
+  return toText(roundTo(money(quantity).times(part), 6, 'half_up'))
+}

@@ -1,0 +1,184 @@
+import { type Goods, keysOfCode } from '../catalog/index.ts'
+import { inStoreCodesSetting } from '../catalog/index.ts'
+import { maxAgeSetting } from '../fx/index.ts'
+import { type StockWorld, stockWorld } from '../inventory/index.ts'
+import { cashRoundingModeSetting, cashStepSetting } from '../payments/index.ts'
+import type { BatchContext } from '../platform/operation.ts'
+import type { Setting, Settings } from '../settings/index.ts'
+import { componentsOf, pathOf, pricesIncludeTaxSetting, type RoundingRule, ruleOf, type TaxComponent } from '../tax/index.ts'
+import { assertTaxable } from '../tax/index.ts'
+import {
+  type AccountHeld,
+  type GoodsHeld,
+  type Held,
+  holdSales,
+  type PlaceHeld,
+  type RegisterHeld,
+  type SessionHeld,
+  type Wanted,
+} from './queries.ts'
+import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
+
+/** Goods with the units that quantities of them may be given in. */
+export type SellableGoods = GoodsHeld & Pick<Goods, 'units'>
+
+/** What receipts are decided on, all of it held. A receipt that is right moves it on. */
+export interface World {
+  readonly held: Held
+  readonly now: Date
+  readonly settings: Settings
+  readonly tenantId: string
+  readonly baseCurrency: Setting<string | null>
+  readonly sessions: ReadonlyMap<string, SessionHeld>
+  readonly registers: ReadonlyMap<string, RegisterHeld>
+  readonly places: ReadonlyMap<string, PlaceHeld>
+  readonly goods: ReadonlyMap<string, SellableGoods>
+  readonly stock: StockWorld
+  /** The last sequence of each register, as far as it is decided. */
+  readonly sequences: Map<string, bigint>
+  readonly usedAuthorizations: Set<string>
+  readonly accounts: Map<string, AccountHeld>
+}
+
+/** What the world is read with. */
+export interface Ground {
+  readonly settings: Settings
+  /** The setting of the currency that sales of all legal entities are shown in. */
+  readonly baseCurrency: Setting<string | null>
+}
+
+/** What the inputs of one operation name that must be read and held. */
+export interface Named {
+  readonly session_id: string
+  readonly customer_id?: string | undefined
+  readonly channel_id?: string | undefined
+  readonly original_id?: string | undefined
+  readonly lines?: readonly {
+    readonly variant_id?: string | undefined
+    readonly barcode?: string | undefined
+    readonly batch_id?: string | undefined
+  }[]
+  readonly payments: readonly { readonly authorization_id?: string | undefined }[]
+}
+
+const lotDigits = /^[ -~]{1,20}$/
+
+/** Holds all that receipts name, in one statement. */
+export async function readWorld(
+  context: BatchContext,
+  ground: Ground,
+  { named, answers }: { named: readonly Named[]; answers: readonly string[] },
+): Promise<World> {
+  const held = await holdSales(context, wantedOf(ground, named, answers))
+  const places = byId(held.places)
+  const units = held.units ?? []
+  const goods = new Map(
+    (held.goods ?? []).map((one) => [
+      one.variant_id,
+      { ...one, units: units.filter(({ dimension }) => dimension === one.unit.dimension) },
+    ]),
+  )
+  const closedThrough = new Map(Object.entries(held.books ?? {}))
+  const now = new Date(held.now)
+  return {
+    ...ground,
+    held,
+    now,
+    tenantId: context.tenantId,
+    sessions: byId(held.sessions),
+    registers: byId(held.registers),
+    places,
+    goods,
+    stock: stockWorld({ now, places, goods, closedThrough }, held.stock ?? []),
+    sequences: new Map((held.registers ?? []).map((one) => [one.id, BigInt(one.last_sequence)])),
+    usedAuthorizations: new Set(),
+    accounts: new Map((held.accounts ?? []).map((one) => [accountKey(one), one])),
+  }
+}
+
+function wantedOf({ settings, baseCurrency }: Ground, named: readonly Named[], answers: readonly string[]): Wanted {
+  const lines = named.flatMap((one) => one.lines ?? [])
+  const codes = [...new Set(lines.flatMap(({ barcode }) => barcode ?? []))].map((code) => keysOfCode(code))
+  const list = (values: readonly (string | undefined)[]) => [
+    ...new Set(values.filter((value): value is string => value !== undefined)),
+  ]
+  return {
+    answers,
+    sessions: list(named.map((one) => one.session_id)),
+    variants: list(lines.map((line) => line.variant_id)),
+    keys: list(codes.flatMap(({ keys }) => keys)),
+    skus: list(codes.map(({ sku }) => sku.toUpperCase())),
+    batches: list(lines.map((line) => line.batch_id)),
+    lots: list(codes.map(({ lot }) => lot ?? undefined).filter((lot) => lotDigits.test(lot ?? ''))),
+    authorizations: list(named.flatMap((one) => one.payments.map((payment) => payment.authorization_id))),
+    channels: list(named.map((one) => one.channel_id)),
+    customers: list(named.map((one) => one.customer_id)),
+    originals: list(named.map((one) => one.original_id)),
+    settings: settingsRead(baseCurrency).map(({ name }) => name),
+    environment: settings.environment,
+  }
+}
+
+function settingsRead(baseCurrency: Setting<string | null>): readonly Setting[] {
+  return [
+    pricesIncludeTaxSetting,
+    inStoreCodesSetting,
+    discountLimitSetting,
+    overrideLimitSetting,
+    clockToleranceSetting,
+    cashStepSetting,
+    cashRoundingModeSetting,
+    maxAgeSetting,
+    baseCurrency,
+  ] as readonly Setting[]
+}
+
+/** The value of a setting in force for a branch. */
+export function settingOf<T>({ held, settings, tenantId }: World, setting: Setting<T>, branchId: string): T {
+  const rows = (held.settings ?? []).filter(({ place_id }) => place_id === branchId)
+  return settings.valueOf(rows, setting, tenantId)
+}
+
+/** Names an account by whom and what it serves. */
+export function accountKey(one: Pick<AccountHeld, 'entity_id' | 'currency' | 'purpose' | 'holder_id'>): string {
+  return `${one.entity_id} ${one.currency} ${one.purpose} ${one.holder_id ?? ''}`
+}
+
+/** How a branch taxes today: its rule of rounding, whether its prices include their taxes, and the taxes of a class. */
+export interface TaxGround {
+  readonly rule: RoundingRule
+  readonly isPriceWithTax: boolean
+  taxesOf(classId: string): { readonly code: string; readonly components: readonly TaxComponent[] }
+}
+
+/** The taxes of a branch. Throws what `tax` refuses with where nobody knows them. */
+export function taxGroundOf(world: World, { id, today }: PlaceHeld): TaxGround {
+  const { standing, jurisdictions, own, reference, classes } = world.held.taxes
+  const codes = standing.find(({ branch_id }) => branch_id === id)?.codes ?? []
+  const known = jurisdictions ?? []
+  const path = pathOf(codes, known)
+  assertTaxable(path, known)
+  const { prices_include_tax, ...rule } = ruleOf(codes, known)
+  const rates = {
+    own: (own ?? []).filter((one) => one.today === today),
+    reference: (reference ?? []).filter((one) => one.today === today),
+  }
+  const stacks = new Map<string, { code: string; components: readonly TaxComponent[] }>()
+  return {
+    rule,
+    isPriceWithTax: settingOf(world, pricesIncludeTaxSetting, id) ?? prices_include_tax,
+    taxesOf(classId) {
+      const known = stacks.get(classId)
+      if (known) return known
+      const found = (classes ?? []).find((one) => one.id === classId)
+      if (!found) throw new Error('a product has no tax class')
+      const made = { code: found.code, components: componentsOf(path, found, rates) }
+      stacks.set(classId, made)
+      return made
+    },
+  }
+}
+
+function byId<T extends { readonly id: string }>(rows: readonly T[] | null): ReadonlyMap<string, T> {
+  return new Map((rows ?? []).map((row) => [row.id, row]))
+}
