@@ -182,7 +182,12 @@ const entityMade: EntityMade = async (scope, entity) => {
 
 /** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.flatMap(({ permission, extraPermissions = [] }) => [...(permission === null ? [] : [permission]), ...extraPermissions]))
+  return new Set(
+    operations.flatMap(({ permission, extraPermissions = [] }) => [
+      ...(permission === null ? [] : [permission]),
+      ...extraPermissions,
+    ]),
+  )
 }
 
 /** Everything that can be set. */
@@ -205,6 +210,8 @@ export const declaredSettings: readonly Setting[] = [
   varianceThresholdSetting,
   blindCountSetting,
   clockToleranceSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */

@@ -2,7 +2,7 @@ import type { HeldSession } from '../cash/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Change, CommandContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
-import { bookOffline, type Ground, type OfflineSlip } from '../sales/index.ts'
+import { bookOffline, type Ground, type Slip as OfflineSlip } from '../sales/index.ts'
 import { beginAttempt, endAttempt, undoAttempt } from './record-queries.ts'
 import type { Slip, SlipSale } from './slip.ts'
 

@@ -1,36 +1,21 @@
 import { sql } from 'kysely'
 import type { Scope } from './queries.ts'
 
-/** How many receipts of a session are here, from which to which number, and how many of them were sealed offline. */
-export async function readReceipts({ db, tenantId }: Scope, sessionId: string) {
-  return db
-    .selectFrom('sync.slip as s')
-    .select([
-      sql<number>`count(*)::integer`.as('count'),
-      sql<number>`count(*)::integer`.as('offline'),
-      sql<number | null>`min(s.sequence)::float8`.as('first'),
-      sql<number | null>`max(s.sequence)::float8`.as('last'),
-    ])
-    .where('s.tenant_id', '=', tenantId)
-    .where('s.session_id', '=', sessionId)
-    .where('s.sale_id', 'is not', null)
-    .executeTakeFirstOrThrow()
-}
-
-/** The numbers of a register between two that neither a receipt nor a slip that was set aside has. */
-export async function gapsBetween(
+/** The numbers of a register between two that slips took which were set aside. */
+export async function numbersSetAside(
   { db, tenantId }: Scope,
   { registerId, first, last }: { registerId: string; first: number; last: number },
-) {
-  const { rows } = await sql<{ first: number; last: number }>`
-    WITH here AS (
-      SELECT s.sequence FROM sync.slip s
-      WHERE s.tenant_id = ${tenantId} AND s.register_id = ${registerId} AND s.sequence BETWEEN ${first} AND ${last}
-    ), step AS (SELECT sequence, lead(sequence) OVER (ORDER BY sequence) AS next FROM here)
-    SELECT (sequence + 1)::float8 AS first, (next - 1)::float8 AS last FROM step WHERE next > sequence + 1 ORDER BY 1`.execute(
-    db,
-  )
-  return rows
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('sync.slip')
+    .select(sql<number>`sequence::float8`.as('sequence'))
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('fault', 'is not', null)
+    .where('sequence', '>=', String(first))
+    .where('sequence', '<=', String(last))
+    .execute()
+  return rows.map(({ sequence }) => sequence)
 }
 
 /** Up to where each device said at the end of a session that it had sealed. */

@@ -3,7 +3,8 @@ import { type CertificateOf, findSession, type SessionRow, sessionNotFound } fro
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { devicesOf, findRegister, receiptNumberOf } from '../registers/index.ts'
-import { gapsBetween, lastSequenceOf, readReceipts, statementsOf, unsettledOf } from './certificate-queries.ts'
+import { numbersMissing, receiptsOfSession } from '../sales/index.ts'
+import { lastSequenceOf, numbersSetAside, statementsOf, unsettledOf } from './certificate-queries.ts'
 import type { certificate } from './contract.ts'
 
 /**
@@ -14,7 +15,7 @@ import type { certificate } from './contract.ts'
 export async function certify(context: QueryContext, session: SessionRow): Promise<z.input<typeof certificate>> {
   const { id, register_id: registerId, late_of } = session
   const own = (late_of === null ? undefined : await findSession(context, late_of)) ?? session
-  const { first, last, count, offline } = await readReceipts(context, id)
+  const { first, last, count, offline } = await receiptsOfSession(context, id)
   const gaps = first === null || last === null ? [] : await gapsBetween(context, { registerId, first, last })
   const stated = new Map((await statementsOf(context, own.id)).map((one) => [one.device_id, one.last_sequence]))
   const devices = (await devicesOf(context, registerId, own.opened_at)).map((device) => ({
@@ -35,6 +36,10 @@ export async function certify(context: QueryContext, session: SessionRow): Promi
     ...{ missing, set_aside, devices },
     issued_at: context.now,
   }
+}
+
+async function gapsBetween(context: QueryContext, span: { registerId: string; first: number; last: number }) {
+  return numbersMissing(context, { ...span, others: await numbersSetAside(context, span) })
 }
 
 /** The same as the close of a session asks for it: what is missing, in words. */

@@ -13,7 +13,7 @@ import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { SealedSlip } from '../registers/index.ts'
-import { clockToleranceSetting, sellPermission } from '../sales/index.ts'
+import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
@@ -96,7 +96,7 @@ export async function judgeSlips(
 function judgeCashier(permissions: ReadonlySet<string> | undefined, { cashier_id: id }: Slip) {
   const raise = (kind: string, detail: string) => [{ kind, line: null, detail }]
   if (!permissions) return { id: null, raised: raise('cashier_unknown', 'It names an employee that there is not') }
-  const maySell = holds(permissions, sellPermission)
+  const maySell = holds(permissions, salesPermissions.sell)
   return { id, raised: maySell ? [] : raise('permission_withdrawn', 'Who made it may not sell any more') }
 }
 

@@ -44,7 +44,11 @@ export async function takeIn(context: CommandContext, parts: Parts, sender: Send
   const behind = slips.flatMap(({ sequence }) => (sequence <= from.sequence ? [sequence] : []))
   const receipts = await receiptsNumbered(context, sender.registerId, behind)
   const soldByServer = new Map(receipts.filter(({ is_offline }) => !is_offline).map((one) => [one.sequence, one]))
-  const { followed, head } = await followChain(from, slips, { deviceId: sender.id, registerId: sender.registerId, soldByServer })
+  const { followed, head } = await followChain(from, slips, {
+    deviceId: sender.id,
+    registerId: sender.registerId,
+    soldByServer,
+  })
   const missing = missingFrom(head.sequence, slips)
   const known = await answersOfKnown(context, sender, followed)
   const judged = await judgeSlips(context, parts.settings, sender, followed, (sealed) => known.has(keyOf(sealed)))
@@ -76,11 +80,7 @@ async function answersOfKnown(context: CommandContext, sender: Sender, followed:
 }
 
 /** Books what can be booked, in order, and sets the rest aside; by key. */
-async function bookAll(
-  context: CommandContext,
-  parts: Parts,
-  judged: readonly Judged[],
-): Promise<Map<string, Taken>> {
+async function bookAll(context: CommandContext, parts: Parts, judged: readonly Judged[]): Promise<Map<string, Taken>> {
   const ready = judged.flatMap((one) => (one.kind === 'bookable' ? [one] : []))
   const booked = ready.length === 0 ? [] : await bookSlips(context, parts, ready)
   const results = new Map(ready.map((one, index) => [one, booked[index]]))

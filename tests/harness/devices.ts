@@ -4,8 +4,8 @@ import { money, toMinorText } from '../../server/platform/money.ts'
 import { now } from '../../server/platform/time.ts'
 import { firstHash, type SealedSlip, sealSlip } from '../../server/registers/index.ts'
 import { makeRegister } from './cash.ts'
-import { makeProduct } from './catalog.ts'
 import type { TestClient, TestOwner } from './server.ts'
+import { makeGoods } from './till.ts'
 
 type Place = Pick<TestOwner, 'branchId' | 'employeeId'> & { client: TestClient }
 
@@ -135,8 +135,9 @@ function amountsOf(of: {
   return { gross, line_discount, basket_discount, net_discount, net, tax, total }
 }
 
-/** Something to sell, and what to pay with. */
-export async function somethingToSell(owner: TestOwner) {
-  const { variant } = await makeProduct(owner)
-  return { variant_id: variant.id, tender_id: uuidv7() }
+/** Something to sell, at 12.00, and cash to pay with. */
+export async function somethingToSell(owner: Pick<TestOwner, 'client' | 'branchId'>, stock = '1000') {
+  const { items } = await owner.client.call('payments.list-tenders', { limit: 50 })
+  const tender_id = items.find(({ code }) => code === 'cash')?.id ?? ''
+  return { variant_id: await makeGoods(owner, { price: '12', stock }), tender_id }
 }
