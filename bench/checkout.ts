@@ -143,5 +143,7 @@ async function assertSold(stage: Stage, { sales, cutOff }: { sales: number; cutO
   )
   const recorded = found?.sales ?? 0
   if (recorded >= sales && recorded <= sales + cutOff && found?.untied === 0 && found.lines === 0) return
-  throw new Error(`${sales} sales were counted, ${recorded} recorded; ${found?.untied} drawers, ${found?.lines} lines do not tie`)
+  throw new Error(
+    `${sales} sales were counted, ${recorded} recorded; ${found?.untied} drawers, ${found?.lines} lines do not tie`,
+  )
 }

@@ -1160,6 +1160,74 @@ export interface PartiesTerm {
   term: string;
 }
 
+export interface PaymentsAuthorization {
+  actor_id: string | null;
+  amount: string;
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  id: string;
+  kind: string;
+  provider: string;
+  provider_reference: string | null;
+  reason: string | null;
+  refunds_id: string | null;
+  status: Generated<string>;
+  tenant_id: string;
+  tender_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface PaymentsAuthorizationEvent {
+  actor_id: string | null;
+  authorization_id: string;
+  number: number;
+  outcome: string;
+  provider_reference: string | null;
+  reason: string | null;
+  recorded_at: Date;
+  source: string;
+  tenant_id: string;
+}
+
+export interface PaymentsPayment {
+  actor_id: string | null;
+  amount: string;
+  authorization_id: string | null;
+  branch_id: string;
+  currency: string;
+  document_id: string;
+  document_type: string;
+  id: string;
+  is_late: boolean;
+  kind: string;
+  line: number;
+  made_at: Date;
+  origin_id: string;
+  recorded_at: Date;
+  reference: string | null;
+  reverses_id: string | null;
+  session_id: string | null;
+  tenant_id: string;
+  tender_id: string;
+}
+
+export interface PaymentsTender {
+  code: string;
+  created_at: Generated<Date>;
+  id: string;
+  is_active: Generated<boolean>;
+  kind: string;
+  name: string;
+  needs_reference: Generated<boolean>;
+  opens_drawer: Generated<boolean>;
+  provider: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
 export interface PlatformFunctionFile {
   created_at: Generated<Date>;
   name: string;
@@ -1258,6 +1326,8 @@ export interface ReferenceCountry {
 }
 
 export interface ReferenceCurrency {
+  cash_step: string | null;
+  cash_step_source: string | null;
   code: string;
   created_at: Generated<Date>;
   minor_unit: number;
@@ -1412,7 +1482,7 @@ export interface SalesLine {
 
 export interface SalesSale {
   base_currency: string;
-  base_total: string;
+  base_total: string | null;
   branch_id: string;
   change: string;
   channel_id: string | null;
@@ -1426,7 +1496,7 @@ export interface SalesSale {
   employee_id: string | null;
   entity_id: string;
   fees_returned: string;
-  fx_rate: string;
+  fx_rate: string | null;
   gross: string;
   id: string;
   is_offline: boolean;
@@ -2035,6 +2105,10 @@ export interface DB {
   "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
   "parties.term": PartiesTerm;
+  "payments.authorization": PaymentsAuthorization;
+  "payments.authorization_event": PaymentsAuthorizationEvent;
+  "payments.payment": PaymentsPayment;
+  "payments.tender": PaymentsTender;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;

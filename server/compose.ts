@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
@@ -13,6 +14,7 @@ import {
   smtpUrlSetting,
 } from './messaging/index.ts'
 import { addPages } from './pages/index.ts'
+import { addPaymentCallbacks, createSimulator, deliverTo, type Providers } from './payments/index.ts'
 import type { Config } from './platform/config.ts'
 import { type Databases, openDatabases } from './platform/database.ts'
 import { createEncryption, loadEncryptionKeys } from './platform/encryption.ts'
@@ -60,10 +62,11 @@ export async function compose(options: ComposeOptions) {
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
-  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, isInvited: invited }
+  const providers = composeProviders(config, { secret, app: () => http })
+  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
   const registered = createOperations(people, declaring)
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const background = createJobs({ people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl })
+  const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
   const jobs = [...background, ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
@@ -82,11 +85,12 @@ export async function compose(options: ComposeOptions) {
   const state: { wait: string | undefined } = { wait: undefined }
   const tillSessionDays = () => readSetting(tillSessionDaysSetting)
   const parts = { databases, operations, execute, metrics, log, state, publicUrl, tillSessionDays }
-  const http = await composeHttp(config, { ...parts, imageDirectory })
+  const http: FastifyInstance = await composeHttp(config, { ...parts, imageDirectory, providers })
   return {
     databases,
     encryption,
     settings,
+    providers,
     mailer,
     log,
     people,
@@ -116,9 +120,10 @@ async function composeHttp(
     state: { readonly wait: string | undefined }
     tillSessionDays: () => Promise<number>
     imageDirectory: string
+    providers: Providers
   },
 ) {
-  const { databases, state, tillSessionDays, imageDirectory, ...options } = parts
+  const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
   const door = { pool: databases.app, tillSessionDays }
   const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
     authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
@@ -129,7 +134,23 @@ async function composeHttp(
   addPages(http)
   const isSecure = options.publicUrl.startsWith('https:')
   addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  const { environment } = config
+  addPaymentCallbacks(http, { ...guard, databases, providers, writeAudit, environment, log: options.log })
   return http
+}
+
+/** Whom payments are asked of. The simulator, which moves no money, is there only where it was asked for. */
+function composeProviders(
+  { dataDir, paymentSimulator }: Config,
+  { secret, app }: { secret: string; app: () => FastifyInstance },
+): Providers {
+  if (!paymentSimulator) return new Map()
+  const simulator = createSimulator({
+    directory: join(dataDir, 'payment-simulator'),
+    secret: createHmac('sha256', secret).update('comptoir: messages of the payment simulator').digest(),
+    deliver: deliverTo(app),
+  })
+  return new Map([[simulator.name, simulator]])
 }
 
 function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) {

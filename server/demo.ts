@@ -50,6 +50,11 @@ export async function seedDemo(product: Product, dataDir: string): Promise<DemoS
   return seeded
 }
 
+/** True when this data directory has a demo, made or planned. */
+export function isDemo(dataDir: string): boolean {
+  return readDemo(dataDir) !== undefined
+}
+
 /** Refuses to let others reach a data directory that holds the demo, whose password was printed. */
 export function refuseExposedDemo({ databaseUrl, localOnly, dataDir }: Config): void {
   if (databaseUrl || localOnly || !readDemo(dataDir)) return

@@ -1,5 +1,5 @@
 import { compose } from './compose.ts'
-import { type DemoSignIn, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
+import { type DemoSignIn, isDemo, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
 import { explain } from './platform/explain.ts'
 import { drain } from './platform/http.ts'
@@ -19,13 +19,15 @@ async function serve(config: Config): Promise<void> {
   const installation = await opening
   if (stopping) return
   const { urls, authSecret, signingKeys } = installation
-  const product = await compose({ config, urls, authSecret, signingKeys, log })
+  const hasDemo = installation.embedded && config.localOnly && config.signUpOpen
+  if (hasDemo) await planDemo(installation, config.dataDir)
+  if (stopping) return
+  const paymentSimulator = config.paymentSimulator ?? (hasDemo && isDemo(config.dataDir))
+  const product = await compose({ config: { ...config, paymentSimulator }, urls, authSecret, signingKeys, log })
   product.state.wait = 'the database is being migrated'
   stops.push(() => product.databases.end())
   stops.push(() => drain(product.http))
   const address = await product.http.listen({ host: config.host, port: config.port })
-  const hasDemo = installation.embedded && config.localOnly && config.signUpOpen
-  if (hasDemo) await planDemo(installation, config.dataDir)
   const migrating = prepareDatabase({
     ownerUrl: installation.ownerUrl,
     roleUrls: urls,

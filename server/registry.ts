@@ -66,6 +66,18 @@ import {
   smtpUrlSetting,
 } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
+import {
+  addMissingTenders,
+  addUsualTenders,
+  authorizationOperations,
+  cashRoundingModeSetting,
+  cashStepSetting,
+  type Providers,
+  paymentConstraints,
+  paymentOperations,
+  providerTimeoutSetting,
+  settleAuthorizationJob,
+} from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap } from './platform/operation.ts'
@@ -124,6 +136,8 @@ export interface OperationOptions {
   readonly publicUrl: string
   /** Where the files of images are. */
   readonly imageDirectory: string
+  /** Those that this installation offers. */
+  readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
   isInvited(token: string, email: string): Promise<boolean>
 }
@@ -166,6 +180,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...registerOperations({ isInSession }),
     ...deviceOperations,
     ...cashOperations({ ...options, certificateOf }),
+    ...paymentOperations,
+    ...authorizationOperations(options),
     ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
     ...syncOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
@@ -173,11 +189,12 @@ export function createOperations(people: People, options: OperationOptions) {
   return operations
 }
 
-/** What a new legal entity has from the start: books, the tax classes of its country, and units. */
+/** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
 const entityMade: EntityMade = async (scope, entity) => {
   await openBooksOf(scope, entity)
   await addClassesOf(scope, entity)
   await addUsualUnits(scope, entity)
+  await addUsualTenders(scope, entity)
 }
 
 /** Every permission that some operation asks for, or does more with. */
@@ -209,9 +226,12 @@ export const declaredSettings: readonly Setting[] = [
   freezeHoursSetting,
   varianceThresholdSetting,
   blindCountSetting,
-  clockToleranceSetting,
+  cashStepSetting,
+  cashRoundingModeSetting,
+  providerTimeoutSetting,
   discountLimitSetting,
   overrideLimitSetting,
+  clockToleranceSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -231,9 +251,10 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
+  providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -247,6 +268,8 @@ export function createJobs(parts: {
     expireReservationsJob({ allTenants, writeAudit }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
+    addMissingTenders({ allTenants, writeAudit }),
+    settleAuthorizationJob({ providers, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
@@ -277,5 +300,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...cashConstraints,
     ...salesConstraints,
     ...syncConstraints,
+    ...paymentConstraints,
   }),
 )

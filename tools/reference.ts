@@ -40,6 +40,7 @@ export function registeredOperations(): readonly Operation[] {
     settings: idle,
     publicUrl: '',
     imageDirectory: '',
+    providers: idle,
     isInvited: idle,
   })
 }

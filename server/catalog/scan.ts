@@ -73,7 +73,9 @@ export function keysOfCode(text: string): { keys: string[]; sku: string; lot: st
   const gtin = 'fault' in read ? null : (read.gtin ?? read.content)
   const lot = 'fault' in read ? null : read.lot
   const printed = code.length === 12 ? `0${code}` : code
-  const items = /^(02|2\d)\d{11}$/.test(printed) ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits))) : []
+  const items = /^(02|2\d)\d{11}$/.test(printed)
+    ? [3, 4, 5, 6].map((digits) => inStoreKey(printed.slice(2, 2 + digits)))
+    : []
   return { keys: [barcodeKey(code), ...(gtin === null ? [] : [gtin]), ...items], sku: code, lot }
 }
 

@@ -4,9 +4,9 @@ import { page } from '../platform/schema.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { adjustStock, returnStock, writeOffStock } from './correct-stock.ts'
-import { stockRefusals } from './stock-refusals.ts'
 import { readLevels, readMovements, readPosting } from './read-stock.ts'
 import { receiveStock } from './receive-stock.ts'
+import { stockRefusals } from './stock-refusals.ts'
 
 const { permissions } = contract
 

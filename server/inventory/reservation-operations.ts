@@ -6,12 +6,12 @@ import type { Settings } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import { posting, permissions as stockPermissions } from './contract.ts'
 import { endingRefusals, extendReservation, readReservation, releaseReservation } from './end-reservations.ts'
-import { stockRefusals } from './stock-refusals.ts'
 import { asQuarantine, quarantineExpired, quarantineStock, writeOffQuarantine } from './quarantine.ts'
 import { assertThere } from './read-stock.ts'
 import * as contract from './reservation-contract.ts'
 import { listReservations } from './reservation-queries.ts'
 import { asReservation, keepingRefusals, reserveStock } from './reserve-stock.ts'
+import { stockRefusals } from './stock-refusals.ts'
 
 const permissions = contract.reservationPermissions
 const cursorOfId = z.tuple([z.uuid()])

@@ -56,6 +56,7 @@ const environment = z.object({
       error: 'must be none, or an http or https address',
     })
     .default('https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml'),
+  PAYMENT_SIMULATOR: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
   AUDIT_SIGNING_KEY: keyList.optional(),
@@ -121,6 +122,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     localOnly: isLocalOnly(env),
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     ecbRatesUrl: env.ECB_RATES_URL === 'none' ? undefined : env.ECB_RATES_URL,
+    paymentSimulator: env.PAYMENT_SIMULATOR === undefined ? undefined : env.PAYMENT_SIMULATOR === 'true',
     authSecret: env.AUTH_SECRET,
     auditSigningKeys: env.AUDIT_SIGNING_KEY?.split(','),
     encryptionKeys: env.ENCRYPTION_KEY?.split(','),

@@ -262,7 +262,9 @@ export function batchCommand<const N extends string, I extends z.ZodType, O exte
 
 /** As `batchCommand`, where one statement reads all and another one writes all, with what stays of the commands. */
 export function sealedCommand<const N extends string, I extends z.ZodType, O extends z.ZodType, World, Decision>(
-  definition: Shape<N, I, O> & Audited & TenantAccess & { batch: SealedBatch<z.output<I>, World, Decision, z.input<O>> },
+  definition: Shape<N, I, O> &
+    Audited &
+    TenantAccess & { batch: SealedBatch<z.output<I>, World, Decision, z.input<O>> },
 ): Command<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'command' }
 }

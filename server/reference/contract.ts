@@ -18,6 +18,7 @@ export const currencyItem = z.object({
   symbol: z.string(),
   minor_unit: z.int(),
   withdrawn_on: z.iso.date().nullable().meta({ description: 'From this day nothing new is kept in it.' }),
+  cash_step: z.string().nullable().meta({ description: 'What is paid in cash is rounded to this; null: to nothing.' }),
 })
 
 export const unknownCountry = refusal('unknown_country', 422, 'ISO 3166-1 has no such country')

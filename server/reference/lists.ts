@@ -23,6 +23,8 @@ export const countryLists = [
         .regex(/^[0-4]$/)
         .pipe(z.coerce.number()),
       withdrawn_on: orNull(z.iso.date()),
+      cash_step: orNull(z.string().regex(/^(0|[1-9]\d{0,3})(\.\d{1,4})?$/)),
+      cash_step_source: orNull(text),
     }),
     load: upsertCurrencies,
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { money, toText } from '../platform/money.ts'
 import { query } from '../platform/operation.ts'
 import { countryItem, currencyItem } from './contract.ts'
 import { listCountries, listCurrencies } from './queries.ts'
@@ -25,6 +26,10 @@ export const referenceOperations = [
     reach: 'any',
     input: nothing,
     output: z.object({ items: z.array(currencyItem) }),
-    handle: async (context) => ({ items: await listCurrencies(context) }),
+    async handle(context) {
+      const rows = await listCurrencies(context)
+      const stepOf = (step: string | null) => (step === null ? null : toText(money(step)))
+      return { items: rows.map((row) => ({ ...row, cash_step: stepOf(row.cash_step) })) }
+    },
   }),
 ] as const

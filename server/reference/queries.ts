@@ -16,7 +16,7 @@ export function listCountries({ db }: Scope) {
     .execute()
 }
 
-const currencyColumns = ['code', 'number', 'name', 'symbol', 'minor_unit', 'withdrawn_on'] as const
+const currencyColumns = ['code', 'number', 'name', 'symbol', 'minor_unit', 'withdrawn_on', 'cash_step'] as const
 
 /** The currencies of ISO 4217 that something is or was paid in, by code. */
 export function listCurrencies({ db }: Scope) {
@@ -55,18 +55,22 @@ export interface CurrencyRow {
   readonly symbol: string
   readonly minor_unit: number
   readonly withdrawn_on: string | null
+  readonly cash_step: string | null
+  readonly cash_step_source: string | null
 }
 
 /** Adds and changes currencies; answers how many. */
 export async function upsertCurrencies(client: pg.ClientBase, rows: readonly CurrencyRow[]): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO reference.currency AS c (code, number, name, symbol, minor_unit, withdrawn_on)
-     SELECT r.code, r.number, r.name, r.symbol, r.minor_unit, r.withdrawn_on
-     FROM jsonb_to_recordset($1) AS r (code text, number text, name text, symbol text, minor_unit smallint, withdrawn_on date)
+    `INSERT INTO reference.currency AS c (code, number, name, symbol, minor_unit, withdrawn_on, cash_step, cash_step_source)
+     SELECT r.code, r.number, r.name, r.symbol, r.minor_unit, r.withdrawn_on, r.cash_step, r.cash_step_source
+     FROM jsonb_to_recordset($1) AS r (code text, number text, name text, symbol text, minor_unit smallint, withdrawn_on date,
+                                       cash_step numeric, cash_step_source text)
      ON CONFLICT (code) DO UPDATE SET number = excluded.number, name = excluded.name, symbol = excluded.symbol,
-       minor_unit = excluded.minor_unit, withdrawn_on = excluded.withdrawn_on, updated_at = excluded.updated_at
-     WHERE (c.number, c.name, c.symbol, c.minor_unit, c.withdrawn_on)
-       IS DISTINCT FROM (excluded.number, excluded.name, excluded.symbol, excluded.minor_unit, excluded.withdrawn_on)`,
+       minor_unit = excluded.minor_unit, withdrawn_on = excluded.withdrawn_on, cash_step = excluded.cash_step,
+       cash_step_source = excluded.cash_step_source, updated_at = excluded.updated_at
+     WHERE (c.number, c.name, c.symbol, c.minor_unit, c.withdrawn_on, c.cash_step, c.cash_step_source) IS DISTINCT FROM
+       (excluded.number, excluded.name, excluded.symbol, excluded.minor_unit, excluded.withdrawn_on, excluded.cash_step, excluded.cash_step_source)`,
     [JSON.stringify(rows)],
   )
   return rowCount ?? 0

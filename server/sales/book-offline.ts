@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { amountTooFine } from '../basket/index.ts'
-import { currencyMismatch } from '../payments/index.ts'
-import { variantNotFound } from '../catalog/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
+import { variantNotFound } from '../catalog/index.ts'
+import { currencyMismatch } from '../payments/index.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
@@ -176,7 +176,8 @@ function assertAddsUp({ lines, amounts, is_price_with_tax: isWithTax }: Slip, mi
     const where = `line ${at + 1}`
     const gross = roundToMinorUnit(money(line.quantity).times(line.unit_price), minorUnit)
     const left = gross.minus(line.discount)
-    if (!gross.equals(line.gross) || money(line.discount).isNegative() || left.isNegative()) refuse(totalsDoNotAddUp, where)
+    if (!gross.equals(line.gross) || money(line.discount).isNegative() || left.isNegative())
+      refuse(totalsDoNotAddUp, where)
     if (!left.equals(isWithTax ? line.total : line.net)) refuse(totalsDoNotAddUp, where)
     assertParts(line, where)
   }

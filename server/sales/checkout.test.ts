@@ -95,9 +95,7 @@ test('a sale sent twice is sold once, and answers the same', async () => {
 test('receipts of a register are numbered without a gap, refused sales or not', async () => {
   const own = await openTill(owner)
   const variant_id = await makeGoods(owner, { stock: '20' })
-  const results = await Promise.allSettled(
-    Array.from({ length: 30 }, () => sell(owner, own, [{ variant_id }])),
-  )
+  const results = await Promise.allSettled(Array.from({ length: 30 }, () => sell(owner, own, [{ variant_id }])))
   const sequences = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value.sequence] : []))
   expect(sequences.map(BigInt).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
     Array.from({ length: 20 }, (_, at) => BigInt(at + 1)),
@@ -209,7 +207,10 @@ describe('what is charged', () => {
       ],
     })
     expect(receipt).toMatchObject({ paid: '110.00', change: '10.00' })
-    expect(await journalOf(receipt.id)).toMatchObject({ 'card_clearing of session': '60.0000', 'cash of session': '40.0000' })
+    expect(await journalOf(receipt.id)).toMatchObject({
+      'card_clearing of session': '60.0000',
+      'cash of session': '40.0000',
+    })
   })
 
   test('a channel keeps its commission', async () => {
@@ -234,7 +235,11 @@ describe('what is refused is not sold', () => {
       '422 price_needed',
       async () => sell(owner, till, [{ variant_id: (await makeProduct(owner)).variant.id }]),
     ],
-    ['too little', '422 payment_short', async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { paid: '11.99' })],
+    [
+      'too little',
+      '422 payment_short',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { paid: '11.99' }),
+    ],
     [
       'change from a card',
       '422 payment_over',
@@ -243,25 +248,53 @@ describe('what is refused is not sold', () => {
           payments: [{ tender_id: till.tenders.card, amount: '13' }],
         }),
     ],
-    ['an unknown session', '422 session_not_found', async () => sell(owner, { ...till, session_id: uuidv7() }, [{ variant_id: await makeGoods(owner) }])],
-    ['another currency', '422 currency_mismatch', async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { currency: 'MAD' })],
+    [
+      'an unknown session',
+      '422 session_not_found',
+      async () => sell(owner, { ...till, session_id: uuidv7() }, [{ variant_id: await makeGoods(owner) }]),
+    ],
+    [
+      'another currency',
+      '422 currency_mismatch',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { currency: 'MAD' }),
+    ],
     [
       'a clock that is hours off',
       '422 clock_off',
       async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { made_at: '2026-01-01T00:00:00Z' }),
     ],
-    ['another total', '409 total_differs', async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { expected_total: '11' })],
-    ['more than there is', '409 insufficient_stock', async () => sell(owner, till, [{ variant_id: await makeGoods(owner), quantity: '11' }])],
+    [
+      'another total',
+      '409 total_differs',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { expected_total: '11' }),
+    ],
+    [
+      'more than there is',
+      '409 insufficient_stock',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner), quantity: '11' }]),
+    ],
     [
       '10,000 lines',
       '422 basket_too_long',
       async () => {
         const variant_id = await makeGoods(owner)
-        return sell(owner, till, Array.from({ length: 10_000 }, () => ({ variant_id })))
+        return sell(
+          owner,
+          till,
+          Array.from({ length: 10_000 }, () => ({ variant_id })),
+        )
       },
     ],
-    ['an unknown customer', '422 customer_not_found', async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { customer_id: uuidv7() })],
-    ['an unknown channel', '422 channel_not_found', async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { channel_id: uuidv7() })],
+    [
+      'an unknown customer',
+      '422 customer_not_found',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { customer_id: uuidv7() }),
+    ],
+    [
+      'an unknown channel',
+      '422 channel_not_found',
+      async () => sell(owner, till, [{ variant_id: await makeGoods(owner) }], { channel_id: uuidv7() }),
+    ],
   ]
   test.each(cases)('%s: %s', async (_, expected, attempt) => {
     const count = async () => (await rowsOf('SELECT count(*)::int AS n FROM sales.sale', []))[0].n

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { basketTooLong, mostLines } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
-import { type Settled, settleTenders } from '../payments/index.ts'
 import {
   authorizationDiffers,
   authorizationNotApproved,
@@ -11,6 +10,8 @@ import {
   cashRoundingOf,
   cashStepSetting,
   currencyMismatch,
+  type Settled,
+  settleTenders,
 } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
@@ -29,7 +30,14 @@ import {
 import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld, RegisterHeld, SessionHeld } from './queries.ts'
 import { quantityOfPart } from './read-lines.ts'
-import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts, tendersOf } from './receipt.ts'
+import {
+  type Decision,
+  type DraftLine,
+  decideReceipt,
+  type Receipt,
+  type ReceiptAmounts,
+  tendersOf,
+} from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
 import { type Ground, readWorld, settingOf, type World } from './world.ts'

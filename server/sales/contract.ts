@@ -47,7 +47,11 @@ const basketLine = z.strictObject({
   }),
 })
 const basketFields = {
-  lines: z.array(basketLine).min(1).max(mostLinesRead).meta({ description: `At most ${mostLines}.` }),
+  lines: z
+    .array(basketLine)
+    .min(1)
+    .max(mostLinesRead)
+    .meta({ description: `At most ${mostLines}.` }),
   discount: reduction.optional().meta({ description: 'Off the whole basket, after the discounts of lines.' }),
   discount_reason: reason.optional(),
   expected_total: amount.optional().meta({ description: 'What the till showed; refused where it is not that.' }),

@@ -42,7 +42,7 @@ const balances = async () =>
   Object.fromEntries(
     (
       await rowsOf(
-        `SELECT purpose, sum(balance) AS sum FROM ledger.account WHERE tenant_id = $1 AND purpose IS NOT NULL GROUP BY 1`,
+        'SELECT purpose, sum(balance) AS sum FROM ledger.account WHERE tenant_id = $1 AND purpose IS NOT NULL GROUP BY 1',
         [owner.tenantId],
       )
     ).map(({ purpose, sum }) => [purpose, Number(sum)]),

@@ -8,7 +8,7 @@ import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import type { TaxedComponent } from '../tax/index.ts'
-import { amountsOf, assertPermitted, draftLines, feesOf, settle, tillOf, type Till } from './checkout.ts'
+import { amountsOf, assertPermitted, draftLines, feesOf, settle, type Till, tillOf } from './checkout.ts'
 import {
   type exchangeInput,
   originalNotFound,
@@ -22,7 +22,7 @@ import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
 import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
 import { recordReceipts } from './record.ts'
-import { returnLines, type ReturnedLine } from './return-lines.ts'
+import { type ReturnedLine, returnLines } from './return-lines.ts'
 import { type Ground, readWorld, type World } from './world.ts'
 
 /** Takes goods back and gives money back: never more than was sold or paid. */
@@ -48,7 +48,10 @@ export async function exchange(context: CommandContext, ground: Ground, input: z
 }
 
 interface Given
-  extends Pick<z.output<typeof refundInput>, 'id' | 'session_id' | 'original_id' | 'reason' | 'payments' | 'made_at' | 'currency' | 'note'> {
+  extends Pick<
+    z.output<typeof refundInput>,
+    'id' | 'session_id' | 'original_id' | 'reason' | 'payments' | 'made_at' | 'currency' | 'note'
+  > {
   readonly returns: readonly ReturnedLine[]
   readonly basket: { readonly priced: PricedBasket; readonly lines: readonly DraftLine[] } | undefined
   readonly expected_total?: string | undefined
@@ -126,9 +129,13 @@ function feesBack(
   const sold = original.lines.filter(({ of_line }) => of_line === null)
   const totalOf = (lines: readonly { net: string; taxes: readonly TaxedComponent[] }[]) =>
     lines.reduce((sum, { net, taxes }) => taxes.reduce((all, { tax }) => all.plus(tax), sum.plus(net)), money('0'))
-  const cameBack = totalOf(sold.flatMap((line) => line.back ?? [])).plus(totalOf(back)).negated()
+  const cameBack = totalOf(sold.flatMap((line) => line.back ?? []))
+    .plus(totalOf(back))
+    .negated()
   const whole = totalOf(sold)
-  const due = whole.isZero() ? money('0') : roundToMinorUnit(money(original.fees_taken).times(cameBack).dividedBy(whole), place.minor_unit)
+  const due = whole.isZero()
+    ? money('0')
+    : roundToMinorUnit(money(original.fees_taken).times(cameBack).dividedBy(whole), place.minor_unit)
   const returned = due.minus(original.fees_returned)
   const taken = basket ? feesOf(world, place, original.channel_id ?? undefined, basket.totals.total) : '0'
   return { platform_fees: toText(money(taken).minus(returned)), fees_returned: toText(returned) }

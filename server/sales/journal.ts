@@ -1,5 +1,5 @@
-import { purposeNotServed, type PurposeJournal } from '../ledger/index.ts'
 import { drawerLine } from '../cash/index.ts'
+import { type PurposeJournal, purposeNotServed } from '../ledger/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import type { kinds } from './contract.ts'

@@ -1,14 +1,14 @@
 import { type BasketLine, type TotalledBasket, totalBasket } from '../basket/index.ts'
+import { channelNotFound } from '../channels/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { pickPrice } from '../pricing/index.ts'
 import type { TaxComponent } from '../tax/index.ts'
 import type { priceSources } from './contract.ts'
+import { customerNotFound } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
 import { atLine, type ReadLine, readLine, type WrittenLine } from './read-lines.ts'
-import { taxGroundOf, type TaxGround, type World } from './world.ts'
-import { customerNotFound } from './contract.ts'
-import { channelNotFound } from '../channels/index.ts'
+import { type TaxGround, taxGroundOf, type World } from './world.ts'
 
 export interface WrittenBasket {
   readonly lines: readonly WrittenLine[]

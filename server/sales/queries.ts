@@ -91,16 +91,22 @@ export interface PriceHeld {
 type OfDay<T> = T & { readonly today: string }
 
 export interface TaxesHeld {
-  readonly standing: readonly { readonly branch_id: string; readonly today: string; readonly codes: readonly string[] }[]
+  readonly standing: readonly {
+    readonly branch_id: string
+    readonly today: string
+    readonly codes: readonly string[]
+  }[]
   readonly jurisdictions: readonly Jurisdiction[] | null
   readonly own: readonly OfDay<OwnRate>[] | null
   readonly reference: readonly OfDay<ReferenceRate>[] | null
-  readonly classes: readonly {
-    readonly id: string
-    readonly code: string
-    readonly treatment: Treatment
-    readonly rate_name: string | null
-  }[] | null
+  readonly classes:
+    | readonly {
+        readonly id: string
+        readonly code: string
+        readonly treatment: Treatment
+        readonly rate_name: string | null
+      }[]
+    | null
 }
 
 export interface TenderHeld {
@@ -186,7 +192,9 @@ export interface Held {
   readonly registers: readonly RegisterHeld[] | null
   readonly places: readonly PlaceHeld[] | null
   readonly bearers: readonly BearerHeld[] | null
-  readonly kit_lines: readonly { readonly kit_id: string; readonly variant_id: string; readonly quantity: string }[] | null
+  readonly kit_lines:
+    | readonly { readonly kit_id: string; readonly variant_id: string; readonly quantity: string }[]
+    | null
   readonly stock: readonly HeldStock[] | null
   readonly books: Readonly<Record<string, string | null>> | null
   readonly originals: readonly OriginalHeld[] | null

@@ -1,9 +1,9 @@
+import type { z } from 'zod'
 import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
 import { batchNotFound } from '../inventory/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
-import type { z } from 'zod'
 import type { PlaceHeld } from './queries.ts'
 import { type SellableGoods, settingOf, type World } from './world.ts'
 
@@ -29,9 +29,7 @@ export function atLine<T>(at: number, work: () => T): T {
   } catch (error) {
     if (!(error instanceof Refusal) || error.fields) throw error
     const { kind, message } = error
-    throw new Refusal(kind, `line ${at + 1}: ${message}`, [
-      { path: `lines.${at}`, code: kind.code, message },
-    ])
+    throw new Refusal(kind, `line ${at + 1}: ${message}`, [{ path: `lines.${at}`, code: kind.code, message }])
   }
 }
 
@@ -48,7 +46,9 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine): 
   return {
     written,
     goods,
-    quantity: printed ? timesOf(goods, printed.quantity, times) : quantityOf(goods, { ...written, quantity: toText(times) }),
+    quantity: printed
+      ? timesOf(goods, printed.quantity, times)
+      : quantityOf(goods, { ...written, quantity: toText(times) }),
     printedPrice: printed?.price ? toText(money(printed.price).times(times)) : null,
     batch_id: batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
     parts: partsOf(world, goods),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Quote, resolveRate } from '../fx/index.ts'
+import { maxAgeSetting, type Quote, resolveRate } from '../fx/index.ts'
 import {
   announcePosting,
   firstOpenDay,
@@ -13,11 +13,18 @@ import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.
 import type { ItemContext } from '../platform/operation.ts'
 import { dayIn } from '../platform/time.ts'
 import { receiptNumberOf } from '../registers/index.ts'
-import { maxAgeSetting } from '../fx/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { kinds, priceSources, receipt, restocks } from './contract.ts'
 import { journalOf } from './journal.ts'
-import type { AccountHeld, Allocation, OriginalHeld, PlaceHeld, RegisterHeld, SessionHeld, TenderHeld } from './queries.ts'
+import type {
+  AccountHeld,
+  Allocation,
+  OriginalHeld,
+  PlaceHeld,
+  RegisterHeld,
+  SessionHeld,
+  TenderHeld,
+} from './queries.ts'
 import { settingOf, type World } from './world.ts'
 
 export type Author = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
@@ -103,9 +110,7 @@ export interface Decision {
 /** Decides a receipt whose amounts stand: plans its stock, numbers it, and comes to its journal. Moves the world on. */
 export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): Decision {
   const postings = planPostings(world, draft, by)
-  const sequence = draft.offline
-    ? BigInt(draft.offline.sequence)
-    : (world.sequences.get(draft.register.id) ?? 0n) + 1n
+  const sequence = draft.offline ? BigInt(draft.offline.sequence) : (world.sequences.get(draft.register.id) ?? 0n) + 1n
   world.sequences.set(draft.register.id, sequence)
   const number = receiptNumberOf(draft.register.code, String(sequence))
   const days = daysOf(world, draft)
@@ -124,8 +129,7 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
     stock: postings.flatMap(({ posting }) => posting.journal?.lines ?? []),
     returned: sumOf(draft.lines.filter(({ of_line }) => of_line !== null).map(salesOf)),
   })
-  for (const { posting } of postings)
-    announcePosting(by, posting.posting)
+  for (const { posting } of postings) announcePosting(by, posting.posting)
   const output = outputOf(world, draft, { sale, lines, payments })
   by.changed({ resource: draft.kind, id: draft.id, new: auditOf(output) })
   return {
@@ -195,7 +199,11 @@ function partOf({ lines, place, offline }: ReceiptDraft, isBack: boolean) {
         is_already_sold: offline !== null,
       }),
     ),
-    of: mine.map(({ at, of, value }) => ({ at, ...(of === undefined ? {} : { of }), ...(value === undefined ? {} : { value }) })),
+    of: mine.map(({ at, of, value }) => ({
+      at,
+      ...(of === undefined ? {} : { of }),
+      ...(value === undefined ? {} : { value }),
+    })),
   }
 }
 
@@ -324,7 +332,11 @@ function documentOf(draft: ReceiptDraft, by: Author, payments: readonly object[]
 function outputOf(
   world: World,
   { place, made_at, amounts, kind }: ReceiptDraft,
-  { sale, lines, payments }: {
+  {
+    sale,
+    lines,
+    payments,
+  }: {
     sale: ReturnType<typeof saleRow>
     lines: readonly CostedLine[]
     payments: readonly { id: string; kind: string; tender_id: string; amount: string; reference: string | null }[]
@@ -359,4 +371,3 @@ function salesOf({ net, net_discount }: DraftLine): string {
 function sumOf(amounts: readonly string[]): string {
   return toText(amounts.reduce((sum, one) => sum.plus(one), money('0')))
 }
-

@@ -31,8 +31,7 @@ export async function recordReceipts(
 }
 
 function refusalOfFault({ part, item, code, line, detail }: Fault, postings: Decision['postings']): Refusal {
-  if (part === 'posting')
-    return refusalOfPosting(postings[item - 1]?.moves ?? [], { code, line, available: detail })
+  if (part === 'posting') return refusalOfPosting(postings[item - 1]?.moves ?? [], { code, line, available: detail })
   const known = [...tenderRefusals, ...purposeRefusals, ...stockRefusals, platformRefusals.alreadyExists]
   const kind = known.find((one) => one.code === code)
   if (!kind) throw new Error(`a receipt was not recorded: ${part} ${item}: ${code} ${detail ?? ''}`)

@@ -19,11 +19,7 @@ export interface ReturnedLine {
  * comes back of a line never comes to more than was sold. Goods go back to the batches they left from, what left last first,
  * at the cost they left with.
  */
-export function returnLines(
-  original: OriginalHeld,
-  returned: readonly ReturnedLine[],
-  minorUnit: number,
-): DraftLine[] {
+export function returnLines(original: OriginalHeld, returned: readonly ReturnedLine[], minorUnit: number): DraftLine[] {
   const back = new Map(original.lines.map((line) => [line.line, backOf(line)]))
   return returned.map((one, at) =>
     atLine(at, () => {
@@ -65,7 +61,14 @@ function amountsOf(line: Pick<OriginalLine, 'quantity' | 'gross' | 'discount' | 
 }
 
 function backOf(line: OriginalLine): Back {
-  const nothing = { quantity: '0', gross: '0', discount: '0', net_discount: '0', net: '0', taxes: line.taxes.map(() => '0') }
+  const nothing = {
+    quantity: '0',
+    gross: '0',
+    discount: '0',
+    net_discount: '0',
+    net: '0',
+    taxes: line.taxes.map(() => '0'),
+  }
   const rows = line.back ?? []
   const came = (of: number, field: 'quantity' | 'value') =>
     rows

@@ -1,12 +1,18 @@
-import { type Goods, keysOfCode } from '../catalog/index.ts'
-import { inStoreCodesSetting } from '../catalog/index.ts'
+import { type Goods, inStoreCodesSetting, keysOfCode } from '../catalog/index.ts'
 import { maxAgeSetting } from '../fx/index.ts'
 import { type StockWorld, stockWorld } from '../inventory/index.ts'
 import { cashRoundingModeSetting, cashStepSetting } from '../payments/index.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import type { Setting, Settings } from '../settings/index.ts'
-import { componentsOf, pathOf, pricesIncludeTaxSetting, type RoundingRule, ruleOf, type TaxComponent } from '../tax/index.ts'
-import { assertTaxable } from '../tax/index.ts'
+import {
+  assertTaxable,
+  componentsOf,
+  pathOf,
+  pricesIncludeTaxSetting,
+  type RoundingRule,
+  ruleOf,
+  type TaxComponent,
+} from '../tax/index.ts'
 import {
   type AccountHeld,
   type GoodsHeld,

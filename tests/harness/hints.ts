@@ -3,6 +3,7 @@ import { dayIn, now } from '../../server/platform/time.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { labelHints } from './labels.ts'
+import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
@@ -33,6 +34,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...replenishmentHints(owner),
     ...batchHints(owner),
     ...labelHints(owner),
+    ...paymentHints(owner),
     ...auditHints,
   }
 }

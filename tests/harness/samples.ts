@@ -6,6 +6,7 @@ import { cashSamples } from './cash.ts'
 import { makeProduct } from './catalog.ts'
 import { countSamples } from './counts.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
+import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
@@ -149,6 +150,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
   return {
     ...batchMakers(owner),
     ...transferMakers(server, owner),
+    ...paymentMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),

@@ -47,6 +47,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     SIGN_IN_LIMIT_PER_MINUTE: '1000000',
     LOG_LEVEL: 'silent',
     ECB_RATES_URL: 'none',
+    PAYMENT_SIMULATOR: 'true',
     ...options.env,
   })
   const product = await compose({

@@ -1,0 +1,175 @@
+import type { z } from 'zod'
+import type { Transaction } from '../platform/database.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import { addJobs, queuedJob } from '../platform/jobs.ts'
+import { money, roundToMinorUnit } from '../platform/money.ts'
+import type { Employee, OutsideContext, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { later } from '../platform/time.ts'
+import { assertCurrency, findCurrency } from '../reference/index.ts'
+import type { Settings } from '../settings/index.ts'
+import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { type authorizeInput, providerNotOffered, tenderWithoutProvider } from './authorization-contract.ts'
+import { askFor, findAuthorization, type NewOutcome, recordOutcome } from './authorization-queries.ts'
+import { authorizationUsed, tenderRefusals, tooManyDecimalsPaid } from './contract.ts'
+import type { Provider, Providers } from './provider.ts'
+import { providerTimeoutSetting } from './settings.ts'
+
+/** What asking for an authorization may be refused with. */
+export const askingRefusals = [...tenderRefusals, tenderWithoutProvider] as const
+
+/** What authorizing needs beside what it was asked for. */
+export interface Authorizing {
+  readonly settings: Settings
+  readonly providers: Providers
+}
+
+type Found = NonNullable<Awaited<ReturnType<typeof findAuthorization>>>
+
+/** How long after the provider must have answered it is looked up, should nobody have written down what it said. */
+const graceMs = 5_000
+
+/** The job that settles what is not known; its name, for whoever adds one. */
+export const settleJob = { name: 'payments.settle-authorization' }
+
+/**
+ * Asks the provider of a tender for money. That it was asked is committed before it is, with a job that looks up what became
+ * of it: a crash in between loses nothing. Who does not answer in time leaves it unknown until the job, or a message of the
+ * provider, settles it. Asked again with the same id it answers with what is known.
+ */
+export async function authorize(
+  context: OutsideContext<Employee>,
+  { settings, providers }: Authorizing,
+  input: z.output<typeof authorizeInput>,
+) {
+  const { tenantId, caller } = context
+  const asked = {
+    ...input,
+    id: input.id ?? uuidv7(),
+    refunds_id: input.refunds_id ?? null,
+    actor_id: caller.userId,
+  }
+  assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
+  const begun = await context.transaction(async (tx) => {
+    const scope = { ...tx, tenantId }
+    await assertAskable({ ...context, ...scope }, asked)
+    const [answer] = await askFor(scope, [asked])
+    const made = (await findAuthorization(scope, asked.id)) ?? refuseAsking(answer?.code)
+    if (answer?.code !== null && answer?.code !== platformRefusals.alreadyExists.code) refuseAsking(answer?.code)
+    if (answer.code !== null && !isSame(made, asked)) refuse(platformRefusals.idempotencyKeyReused)
+    const provider = providers.get(made.provider) ?? refuse(providerNotOffered)
+    const seconds = await settings.read(scope, providerTimeoutSetting, { branchId: made.branch_id })
+    if (answer.code === null) await settleLater(context, scope, { id: made.id, afterMs: seconds * 1_000 + graceMs })
+    return { made, provider, seconds, isNew: answer.code === null }
+  })
+  if (!begun.isNew) return begun.made
+  const known = await note(context, { ...(await ask(begun, tenantId)), source: 'answer' })
+  context.changed({ resource: 'payment_authorization', id: known.id, new: known })
+  return known
+}
+
+/** Undoes an authorization that stands for no payment, whatever became of it. */
+export async function reverseAuthorization(
+  context: OutsideContext<Employee>,
+  { settings, providers }: Authorizing,
+  { id }: { id: string },
+) {
+  const { tenantId, caller } = context
+  const begun = await context.transaction(async (tx) => {
+    const scope = { ...tx, tenantId }
+    const found = await readAuthorization({ ...scope, caller }, id)
+    const provider = providers.get(found.provider) ?? refuse(providerNotOffered)
+    const undo = { authorization_id: id, outcome: 'reversing', source: 'request', actor_id: caller.userId } as const
+    const { code, status, has_changed } = await recordOutcome(scope, undo)
+    if (code !== null) refuse(askingRefusals.find((one) => one.code === code) ?? authorizationUsed)
+    const seconds = await settings.read(scope, providerTimeoutSetting, { branchId: found.branch_id })
+    if (has_changed) await settleLater(context, scope, { id, afterMs: seconds * 1_000 + graceMs })
+    return { provider, seconds, isOver: status === 'reversed' }
+  })
+  const isUndone = !begun.isOver && (await undo(begun, { tenantId, reference: id }))
+  const known = isUndone
+    ? await note(context, { authorization_id: id, outcome: 'reversed', source: 'answer' })
+    : await context.transaction((tx) => readAuthorization({ ...tx, tenantId, caller }, id))
+  context.changed({ resource: 'payment_authorization', id, new: known })
+  return known
+}
+
+/** One authorization; `not_found` beyond the caller's part of the tenant, too. */
+export async function readAuthorization(context: Pick<QueryContext, 'db' | 'tenantId' | 'caller'>, id: string) {
+  const found = (await findAuthorization(context, id)) ?? refuse(platformRefusals.notFound)
+  assertInScope(context, { branchId: found.branch_id })
+  return found
+}
+
+async function assertAskable(
+  scope: Transaction & { tenantId: string; now: Date },
+  { branch_id, currency, amount }: { branch_id: string; currency: string; amount: string },
+): Promise<void> {
+  if (!(await findBranch(scope, branch_id))) refuse(branchNotFound)
+  await assertCurrency(scope, currency)
+  const decimals = (await findCurrency(scope, currency))?.minor_unit ?? 0
+  const exact = money(amount)
+  if (!roundToMinorUnit(exact, decimals).equals(exact)) refuse(tooManyDecimalsPaid)
+}
+
+function refuseAsking(code: string | null | undefined): never {
+  const kind = askingRefusals.find((one) => one.code === code)
+  if (!kind) throw new Error(`an authorization was not asked for: ${code}`)
+  return refuse(kind)
+}
+
+function isSame(found: Found, asked: Omit<Parameters<typeof askFor>[1][number], 'actor_id'>): boolean {
+  const { kind, tender_id, branch_id, currency, refunds_id } = asked
+  return (
+    found.kind === kind &&
+    found.tender_id === tender_id &&
+    found.branch_id === branch_id &&
+    found.currency === currency &&
+    found.refunds_id === refunds_id &&
+    money(found.amount).equals(asked.amount)
+  )
+}
+
+async function settleLater(
+  { now }: { now: Date },
+  scope: Transaction & { tenantId: string },
+  { id, afterMs }: { id: string; afterMs: number },
+): Promise<void> {
+  const job = { ...queuedJob(settleJob, { authorization_id: id }), key: `settle ${id}`, run_at: later(now, afterMs) }
+  await addJobs(scope, scope.tenantId, [job])
+}
+
+/** What the provider says; unknown when it does not, whatever the reason. */
+async function ask(
+  { made, provider, seconds }: { made: Found; provider: Provider; seconds: number },
+  tenantId: string,
+): Promise<Omit<NewOutcome, 'source'>> {
+  const { id: authorization_id, kind, amount, currency, refunds_id: charge } = made
+  const asked = { tenantId, reference: authorization_id, kind, amount, currency, charge }
+  return provider.authorize(asked, AbortSignal.timeout(seconds * 1_000)).then(
+    ({ outcome, provider_reference, reason }) => ({ authorization_id, outcome, provider_reference, reason }),
+    () => ({ authorization_id, outcome: 'unknown', reason: 'no_answer' }),
+  )
+}
+
+/** True when it is undone. Otherwise the job goes on with it. */
+async function undo(
+  { provider, seconds }: { provider: Provider; seconds: number },
+  asked: { tenantId: string; reference: string },
+): Promise<boolean> {
+  return provider.reverse(asked, AbortSignal.timeout(seconds * 1_000)).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Writes down what the provider said and answers with what it comes to: a message of the provider may have come first. */
+async function note(context: OutsideContext<Employee>, outcome: NewOutcome) {
+  const { tenantId, caller } = context
+  return context.transaction(async (tx) => {
+    const scope = { ...tx, tenantId, caller }
+    await recordOutcome(scope, outcome)
+    return readAuthorization(scope, outcome.authorization_id)
+  })
+}

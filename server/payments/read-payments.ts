@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { readCursor, toPage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { type listPaymentsInput, tenderNotFound } from './contract.ts'
+import { findPayment, listPayments } from './payment-queries.ts'
+import { findTender } from './tender-queries.ts'
+
+/** A time of recording as PostgreSQL writes it: a Date would cut the microseconds off. */
+export const instantKey = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/)
+
+/** A page of payments in the caller's part of the tenant, the latest first. */
+export async function readPayments(context: QueryContext, { cursor, ...filter }: z.output<typeof listPaymentsInput>) {
+  const { branch_id, tender_id, limit } = filter
+  if (branch_id !== undefined) {
+    assertInScope(context, { branchId: branch_id }, branchNotFound)
+    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
+  }
+  if (tender_id !== undefined && !(await findTender(context, tender_id))) refuse(tenderNotFound)
+  const after = readCursor(cursor, z.tuple([instantKey, z.uuid()]))
+  const branchIds = context.caller.scope?.branchIds ?? null
+  const { items, next_cursor } = toPage(await listPayments(context, filter, { branchIds, after }), limit, (row) => [
+    row.recorded_key,
+    row.id,
+  ])
+  return { items, next_cursor }
+}
+
+/** One payment; `not_found` beyond the caller's part of the tenant, too. */
+export async function readPayment(context: QueryContext, id: string) {
+  const found = (await findPayment(context, id)) ?? refuse(platformRefusals.notFound)
+  assertInScope(context, { branchId: found.branch_id })
+  return found
+}

@@ -1,0 +1,222 @@
+import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
+import { refuse } from '../platform/refusal.ts'
+import { type CashRounding, floorCash, isPayable, roundCash } from './cash-rounding.ts'
+import {
+  authorizationRequired,
+  currencyMismatch,
+  noSuchCoins,
+  type PaymentKind,
+  type ProviderName,
+  paymentNotDue,
+  paymentOver,
+  paymentShort,
+  referenceRequired,
+  refundDiffers,
+  refundExceedsPaid,
+  type TenderKind,
+  tenderInactive,
+  tenderNotFound,
+  tooManyDecimalsPaid,
+} from './contract.ts'
+
+/** What the rule knows of a tender. */
+export interface KnownTender {
+  readonly id: string
+  readonly kind: TenderKind
+  readonly provider: ProviderName | null
+  readonly needs_reference: boolean
+  readonly is_active: boolean
+}
+
+/** What somebody hands over, or is given back. Never below zero; zero only of cash. */
+export interface GivenTender {
+  readonly tender_id: string
+  readonly amount: string
+  readonly currency?: string | undefined
+  readonly reference?: string | undefined
+  readonly authorization_id?: string | undefined
+}
+
+export interface Due {
+  /** With tax; below zero when the customer gets money back. */
+  readonly total: string
+  readonly currency: { readonly code: string; readonly minor_unit: number }
+  readonly rounding: CashRounding
+  readonly given: readonly GivenTender[]
+  readonly tenders: ReadonlyMap<string, KnownTender>
+  /** What is left of the sale that is given back, by tender; of no account otherwise. */
+  readonly left?: ReadonlyMap<string, string>
+  /** Whether it may be given back by another tender than it was paid with. */
+  readonly mayRefundOtherwise?: boolean
+  /**
+   * It happened already, as offline, with this rounding: tenders that take no more, have no reference or were not authorized are
+   * taken as they are, and so is what was given back.
+   */
+  readonly asHappened?: { readonly rounding: string }
+}
+
+/** A payment as payments.record takes it, without its id. */
+export interface SettledPayment {
+  readonly kind: Exclude<PaymentKind, 'reversal'>
+  readonly tender_id: string
+  /** With the sign it has for the drawer. */
+  readonly amount: string
+  readonly reference: string | null
+  readonly authorization_id: string | null
+}
+
+export interface Settled {
+  /** What cash rounding adds to the total. */
+  readonly rounding: string
+  /** The total after cash rounding; what the payments come to. */
+  readonly due: string
+  /** What was handed over; zero when the customer gets money back. */
+  readonly paid: string
+  readonly change: string
+  readonly payments: readonly SettledPayment[]
+}
+
+interface Judged {
+  readonly given: GivenTender
+  readonly tender: KnownTender
+  readonly amount: Money
+}
+
+const zero = money('0')
+
+/**
+ * Judges what a document is paid with. What others pay out counts first; the rest is due in cash, rounded as cash of the
+ * currency is, and change is given on cash alone, by the last tender of cash. Refuses whatever does not come to just what is
+ * due. Money that goes back goes by the tenders it came with, at most as much as is left of each.
+ */
+export function settleTenders(due: Due): Settled {
+  const judged = due.given.map((given) => judge(due, given))
+  const total = money(due.total)
+  return total.isNegative() && !total.isZero() ? giveBack(due, judged, total.negated()) : takeIn(due, judged, total)
+}
+
+/** What is due in cash of an amount that is paid in nothing else. */
+export function cashDue(total: string, rounding: CashRounding): string {
+  return toText(roundCash(money(total), rounding))
+}
+
+function judge({ currency, rounding, tenders, asHappened }: Due, given: GivenTender): Judged {
+  const tender = tenders.get(given.tender_id) ?? refuse(tenderNotFound)
+  const amount = money(given.amount)
+  if (given.currency !== undefined && given.currency !== currency.code) refuse(currencyMismatch)
+  if (!roundToMinorUnit(amount, currency.minor_unit).equals(amount)) refuse(tooManyDecimalsPaid)
+  if (asHappened !== undefined) return { given, tender, amount }
+  if (tender.kind === 'cash' && !isPayable(amount, rounding)) refuse(noSuchCoins)
+  return { given, tender, amount }
+}
+
+function takeIn(due: Due, judged: readonly Judged[], total: Money): Settled {
+  if (due.asHappened === undefined) for (const one of judged) assertTaken(one)
+  const cash = judged.filter(isCash)
+  const rest = total.minus(sumOf(judged.filter((one) => !isCash(one))))
+  if (rest.isNegative() && !rest.isZero()) refuse(paymentOver)
+  if (judged.some((one) => !isCash(one) && one.amount.isZero())) refuse(paymentNotDue)
+  const rounding = cash.length === 0 ? zero : roundingOf(due, rest)
+  const dueInCash = rest.plus(rounding)
+  const change = sumOf(cash).minus(dueInCash)
+  if (change.isNegative() && !change.isZero()) refuse(paymentShort, `${toText(change.negated())} is missing`)
+  if (!isPayable(change, due.rounding) && due.asHappened === undefined) refuse(noSuchCoins)
+  const last = cash.at(-1)
+  if (!change.isZero() && (!last || dueInCash.isZero())) refuse(paymentNotDue)
+  const payments = judged.flatMap((one) => (one.amount.isZero() ? [] : [paymentOf(one, 'payment', one.amount)]))
+  const back = last && !change.isZero() ? [changeOf(last, change)] : []
+  return {
+    rounding: toText(rounding),
+    due: toText(total.plus(rounding)),
+    paid: toText(sumOf(judged)),
+    change: toText(change),
+    payments: [...payments, ...back],
+  }
+}
+
+/** Gives an amount back. */
+function giveBack(due: Due, judged: readonly Judged[], owed: Money): Settled {
+  const { asHappened } = due
+  if (asHappened === undefined) for (const one of judged) if (needsAuthorization(one)) refuse(authorizationRequired)
+  const rest = owed.minus(sumOf(judged.filter((one) => !isCash(one))))
+  const cash = judged.filter(isCash)
+  if ((rest.isNegative() && !rest.isZero()) || judged.some((one) => !isCash(one) && one.amount.isZero()))
+    refuse(refundDiffers)
+  const dueInCash = cash.length === 0 ? rest : cashGivenBack(due, judged, rest)
+  if (cash.length === 0 ? !rest.isZero() : !sumOf(cash).equals(dueInCash))
+    refuse(refundDiffers, `${toText(dueInCash)} is to be given back${cash.length === 0 ? ' still' : ' in cash'}`)
+  if (asHappened === undefined) assertLeft(due, judged)
+  const rounding = rest.minus(dueInCash)
+  return {
+    rounding: toText(rounding),
+    due: toText(owed.negated().plus(rounding)),
+    paid: '0',
+    change: '0',
+    payments: judged.flatMap((one) => (one.amount.isZero() ? [] : [paymentOf(one, 'refund', one.amount.negated())])),
+  }
+}
+
+/**
+ * What goes back in cash. Several refunds of one sale, each rounded up, would come to more than was paid: the last one is then
+ * what is left of it.
+ */
+function cashGivenBack(due: Due, judged: readonly Judged[], rest: Money): Money {
+  if (due.asHappened !== undefined) return rest.minus(roundingOf(due, rest))
+  const rounded = roundCash(rest, due.rounding)
+  const most = floorCash(leftForCash(due, judged), due.rounding)
+  const isWithinRounding = due.rounding.step !== null && rest.minus(most).lessThan(due.rounding.step)
+  return rounded.greaterThan(most) && isWithinRounding && !most.isNegative() ? most : rounded
+}
+
+function leftForCash({ left = new Map(), mayRefundOtherwise = false }: Due, judged: readonly Judged[]): Money {
+  if (mayRefundOtherwise) return sumOfLeft(left).minus(sumOf(judged.filter((one) => !isCash(one))))
+  const tenderIds = new Set(judged.filter(isCash).map(({ tender }) => tender.id))
+  return [...tenderIds].reduce((sum, id) => sum.plus(left.get(id) ?? zero), zero)
+}
+
+/** Refuses to give back more than is left, by tender and in all. */
+function assertLeft({ left = new Map(), mayRefundOtherwise = false }: Due, judged: readonly Judged[]): void {
+  if (sumOf(judged).greaterThan(sumOfLeft(left))) refuse(refundExceedsPaid, `${toText(sumOfLeft(left))} is left`)
+  if (mayRefundOtherwise) return
+  for (const [id, some] of Map.groupBy(judged, ({ tender }) => tender.id)) {
+    const most = money(left.get(id) ?? '0')
+    if (sumOf(some).greaterThan(most)) refuse(refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
+  }
+}
+
+function assertTaken(one: Judged): void {
+  if (!one.tender.is_active) refuse(tenderInactive)
+  if (one.tender.needs_reference && one.given.reference === undefined) refuse(referenceRequired)
+  if (needsAuthorization(one)) refuse(authorizationRequired)
+}
+
+function needsAuthorization({ tender, given }: Judged): boolean {
+  return tender.provider !== null && given.authorization_id === undefined
+}
+
+/** What rounding adds to what is due in cash. */
+function roundingOf({ rounding, asHappened }: Due, rest: Money): Money {
+  return asHappened === undefined ? roundCash(rest, rounding).minus(rest) : money(asHappened.rounding)
+}
+
+function paymentOf({ given, tender }: Judged, kind: 'payment' | 'refund', amount: Money): SettledPayment {
+  const { reference = null, authorization_id = null } = given
+  return { kind, tender_id: tender.id, amount: toText(amount), reference, authorization_id }
+}
+
+function changeOf({ tender }: Judged, change: Money): SettledPayment {
+  const amount = toText(change.negated())
+  return { kind: 'change', tender_id: tender.id, amount, reference: null, authorization_id: null }
+}
+
+function isCash({ tender }: Judged): boolean {
+  return tender.kind === 'cash'
+}
+
+function sumOf(judged: readonly Judged[]): Money {
+  return judged.reduce((sum, { amount }) => sum.plus(amount), zero)
+}
+
+function sumOfLeft(left: ReadonlyMap<string, string>): Money {
+  return [...left.values()].reduce((sum, amount) => sum.plus(amount), zero)
+}
