@@ -7,6 +7,7 @@ import { missingFrom, textOfRanges } from './missing.ts'
 const at = {
   ...{ deviceId: crypto.randomUUID(), registerId: crypto.randomUUID(), sessionId: crypto.randomUUID() },
   ...{ cashierId: crypto.randomUUID(), credential: 'none' },
+  soldByServer: new Map<number, { id: string }>(),
 }
 const start = { sequence: 0, hash: firstHash }
 const sale = () => offlineSale({ variant_id: crypto.randomUUID(), tender_id: crypto.randomUUID() })
@@ -64,6 +65,24 @@ describe('what was tampered with is told, and the rest goes on', () => {
     ['a time that there is not', { made_at: 'yesterday' }, 'unreadable'],
   ])('%s', async (_, over, fault) => {
     expect(await kinds(await sealed(3, (sequence) => (sequence === 2 ? over : {})))).toEqual(['next', fault, 'next'])
+  })
+})
+
+describe('a number that the server gave away meanwhile', () => {
+  const head = { sequence: 2, hash: firstHash }
+  test('to the same sale: the slip is known to be sold, and the next one follows it', async () => {
+    const slips = await sealed(3)
+    const id = JSON.parse(slips[0]?.body ?? '{}').sale.id
+    const soldByServer = new Map([[1, { id }]])
+    const { followed } = await followChain({ ...head, sequence: 1 }, slips, { ...at, soldByServer })
+    expect(followed.map(({ kind }) => kind)).toEqual(['sold', 'next', 'next'])
+  })
+
+  test('to others: the slips get the next numbers', async () => {
+    const soldByServer = new Map([1, 2].map((number) => [number, { id: crypto.randomUUID() }]))
+    const { followed, head: last } = await followChain(head, await sealed(4), { ...at, soldByServer })
+    expect(followed.map((one) => (one.kind === 'next' ? one.number : one.kind))).toEqual([3, 4, 5, 6])
+    expect(last.sequence).toBe(6)
   })
 })
 

@@ -53,8 +53,7 @@ export async function followChain(
     const { sequence, hash } = sealed
     const follows = sealed.previous_hash === at.hash
     const isWhole = hashes[index] === hash
-    if (sequence <= at.sequence && !(follows && isWhole && register.soldByServer.has(sequence)))
-      return { kind: 'behind', sealed }
+    if (sequence <= at.sequence && !(follows && isWhole)) return { kind: 'behind', sealed }
     if (sequence > at.sequence + 1) gap ??= { first: at.sequence + 1, last: sequence - 1 }
     if (gap) return { kind: 'gap', sealed, missing: gap }
     const found = follows && isWhole ? readSlip(sealed, register, at.sequence + 1) : unlike(sealed, follows)
