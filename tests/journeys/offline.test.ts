@@ -113,7 +113,7 @@ test('500 sales paid offline, sent twice at once in pieces around a crash, are 5
   const { items: accounts } = await client.call('ledger.list-accounts', { entity_id: owner.entityId, limit: 200 })
   const balanceOf = (purpose: string, holderId: string | null) =>
     accounts.find((one) => one.purpose === purpose && one.holder_id === holderId)?.balance
-  expect(balanceOf('cash', till.sessionId)).toBe('6000')
-  expect(balanceOf('sales', null)).toBe('-5000')
-  expect(balanceOf('vat_collected', null)).toBe('-1000')
+  expect(balanceOf('cash', till.sessionId)).toBe('6000.0000')
+  expect(balanceOf('sales', null)).toBe('-5000.0000')
+  expect(balanceOf('vat_collected', null)).toBe('-1000.0000')
 }, 240_000)
