@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { auditBenchmark } from './audit.ts'
 import { checkoutBenchmark } from './checkout.ts'
+import { cashBenchmark } from './cash.ts'
 import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
@@ -15,6 +16,7 @@ const benchmarks: readonly Benchmark[] = [
   identityBenchmark,
   stockBenchmark,
   checkoutBenchmark,
+  cashBenchmark,
 ]
 
 interface Arguments {

@@ -8,6 +8,7 @@ import {
 } from './audit/index.ts'
 import {
   blindCountSetting,
+  type CertificateOf,
   cashConstraints,
   cashOperations,
   isInSession,

@@ -55,6 +55,7 @@ describe('a short run of a benchmark', () => {
     ['audit', 'verification vs hashing', 'entries/s'],
     ['identity', 'read, 4 clients, while 20 sign-ins a second run p99 vs alone', 'ms'],
     ['stock', 'search in 1000 products p95', 'ms'],
+    ['cash', 'close and count 50 sales p50', 'ms'],
   ])('of %s prints its rows too', { timeout: 240_000 }, async (name, row, unit) => {
     const bench = await startBench(name, '--json', '--seconds', '0.1')
     expect(await bench.ended, bench.notes()).toBe(0)

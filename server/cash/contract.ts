@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { tenderKinds } from '../payments/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { amount, id, line, pageInput, time, version } from '../platform/schema.ts'
+import { amount, id, line, locale, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewSessions: 'cash.view-sessions',
@@ -12,10 +13,6 @@ export const permissions = {
   overrideCertificate: 'cash.override-certificate',
   approveVariance: 'cash.approve-variance',
 } as const
-
-/** What is counted apart: each kind of tender has an account of its own in a session. */
-export const tenderKinds = ['cash', 'card', 'mobile_wallet', 'bank_transfer', 'other'] as const
-export type TenderKind = (typeof tenderKinds)[number]
 
 export const statuses = ['open', 'pending_reconciliation', 'closed'] as const
 export const reconciliations = ['draft', 'escalated', 'closed'] as const
@@ -33,8 +30,8 @@ export const actions = [
 ] as const
 export const movementKinds = ['pay_in', 'pay_out', 'drop'] as const
 /** What cash may come from, or go to, beside sales; an account of the books serves each. */
-export const payInSources = ['safe', 'other_income', 'customers', 'staff_receivables', 'capital'] as const
-export const payOutUses = [
+const payInSources = ['safe', 'other_income', 'customers', 'staff_receivables', 'capital'] as const
+const payOutUses = [
   'safe',
   'other_expenses',
   'delivery_costs',
@@ -44,7 +41,7 @@ export const payOutUses = [
   'owner_draws',
 ] as const
 /** What a variance may turn out to have been. */
-export const adjustmentUses = [
+const adjustmentUses = [
   'safe',
   'other_income',
   'other_expenses',
@@ -85,7 +82,7 @@ export const session = z.object({
   created_at: time,
   updated_at: time,
 })
-export const countLine = z.object({
+const countLine = z.object({
   tender_kind: z.enum(tenderKinds),
   counted: z.string(),
   expected: z
@@ -98,7 +95,7 @@ export const countLine = z.object({
     .meta({ description: `Counted less expected. ${hidden}` }),
   denominations: z.array(z.object({ value: z.string(), quantity: z.int() })),
 })
-export const step = z.object({
+const step = z.object({
   number: z.int(),
   action: z.enum(actions),
   reason: z.string().nullable(),
@@ -161,6 +158,12 @@ export const xReport = z.object({
 })
 
 export const zReport = z.object({ ...xReport.shape, steps: z.array(step) })
+
+export const printZReportInput = z.strictObject({
+  id,
+  locale: locale.optional().meta({ description: 'Unless given, that of the tenant.' }),
+})
+export const printed = z.object({ locale: z.string(), html: z.string() })
 
 export const openSessionInput = z.strictObject({
   id: id.optional(),
@@ -250,7 +253,6 @@ export const sessionNotReconciled = refusal(
 )
 export const sessionClosed = refusal('session_closed', 409, 'This session is closed')
 export const sessionOfAnother = refusal('session_of_another', 403, 'Somebody else opened this session')
-export const sessionOfOtherRegister = refusal('session_of_other_register', 422, 'This session is of another register')
 export const sessionNotCounted = refusal('session_not_counted', 409, 'This session is not counted yet')
 export const varianceEscalated = refusal(
   'variance_escalated',
@@ -274,8 +276,8 @@ export const certificateIncomplete = refusal(
   'Sales of this session are still on their way from its devices',
 )
 export const drawerShort = refusal('drawer_short', 409, 'There is less of that in the session')
-export const amountTooFine = refusal('amount_too_fine', 422, 'An amount has more decimals than its currency')
-export const amountTooLarge = refusal('amount_too_large', 422, 'An amount is larger than the books can keep')
+export const amountTooFine = refusal('cash_amount_too_fine', 422, 'An amount has more decimals than its currency')
+export const amountTooLarge = refusal('cash_amount_too_large', 422, 'An amount is larger than the books can keep')
 export const denominationsDiffer = refusal(
   'denominations_differ',
   422,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -9,7 +10,6 @@ import {
   denominationsDiffer,
   sessionClosed,
   sessionStillOpen,
-  type TenderKind,
   tenderNotCounted,
   tenderTwice,
   varianceEscalated,
@@ -31,7 +31,7 @@ type Input = z.output<typeof countSessionInput>
 export async function countSession(
   context: CommandContext,
   settings: Settings,
-  { id, version, notes = null, tenders }: Input,
+  { id, version, notes, tenders }: Input,
 ) {
   const old = await holdForStep(context, id, version)
   assertMayWorkOn(context, old)
@@ -44,7 +44,7 @@ export async function countSession(
   await insertCount(context, {
     id: context.newId(),
     session_id: id,
-    notes,
+    notes: notes ?? null,
     actor_id: context.caller.employeeId,
     lines: lines.map(({ tender_kind, amount, denominations }) => ({
       tender_kind,

@@ -1,8 +1,7 @@
 import { balancesOf } from '../ledger/index.ts'
+import { purposeOfTender, type TenderKind, tenderKinds } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
-import { type TenderKind, tenderKinds } from './contract.ts'
 import type { Client } from './record-queries.ts'
-import { purposeOfTender } from './tenders.ts'
 
 /** What the books hold for a session, by kind of tender: what should be there. Only kinds that something was posted of. */
 export async function expectedOf(scope: Client, sessionId: string): Promise<ReadonlyMap<TenderKind, Money>> {

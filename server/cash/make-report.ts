@@ -1,6 +1,5 @@
+import { purposeOfTender, type TenderKind, tenderKinds } from '../payments/index.ts'
 import { money, toText } from '../platform/money.ts'
-import { type TenderKind, tenderKinds } from './contract.ts'
-import { purposeOfTender } from './tenders.ts'
 
 /** What came to an account of a session and left it, by kind of document. */
 export interface Sum {

@@ -15,7 +15,7 @@ import { openSession } from './open-session.ts'
 import { listMovements, listSessions } from './queries.ts'
 import { asSession, plain, sessionInFullOf } from './read-sessions.ts'
 import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
-import { readXReport, readZReport } from './reports.ts'
+import { printZReport, readXReport, readZReport } from './reports.ts'
 import { safeOperations } from './safe.ts'
 import { readSession } from './sessions.ts'
 
@@ -178,6 +178,7 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
     ...reportOperations(certificateOf),
     ...moving,
     ...explaining,
+    approval(settings),
     ...safeOperations,
     command({
       name: 'cash.open-session',
@@ -232,18 +233,6 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
       ],
       handle: (context, input) => countSession(context, settings, input),
     }),
-    command({
-      name: 'cash.approve-session',
-      route: 'POST /v1/cash-sessions/:id/approve',
-      summary: 'Close a session of others whose variance is explained or written off.',
-      severity: 'notice',
-      permission: permissions.approveVariance,
-      reach: 'branch',
-      input: contract.approveInput,
-      output: contract.sessionInFull,
-      refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
-      handle: (context, input) => approveSession(context, settings, input),
-    }),
   ] as const
 }
 
@@ -271,5 +260,31 @@ function reportOperations(certificateOf: CertificateOf) {
       refusals: [contract.sessionNotReconciled],
       handle: (context, { id }) => readZReport(context, certificateOf, id),
     }),
+    query({
+      name: 'cash.print-z-report',
+      route: 'GET /v1/cash-sessions/:id/z-report/page',
+      summary: 'What a closed session came to as a page of HTML, to print or to keep.',
+      permission: permissions.viewSessions,
+      reach: 'branch',
+      input: contract.printZReportInput,
+      output: contract.printed,
+      refusals: [contract.sessionNotReconciled],
+      handle: (context, input) => printZReport(context, certificateOf, input),
+    }),
   ] as const
+}
+
+function approval(settings: Settings) {
+  return command({
+    name: 'cash.approve-session',
+    route: 'POST /v1/cash-sessions/:id/approve',
+    summary: 'Close a session of others whose variance is explained or written off.',
+    severity: 'notice',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.approveInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
+    handle: (context, input) => approveSession(context, settings, input),
+  })
 }

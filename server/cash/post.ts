@@ -1,11 +1,11 @@
 import { type Holder, holdBooksOpen, postByPurpose } from '../ledger/index.ts'
+import { purposeOfTender, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import { amountTooFine, amountTooLarge, type TenderKind } from './contract.ts'
-import { purposeOfTender } from './tenders.ts'
+import { amountTooFine, amountTooLarge } from './contract.ts'
 
 /** What a session posts is told apart by these in the books, and in reports. */
 export type DocumentType =
@@ -32,7 +32,7 @@ interface Named {
 }
 
 /** Whom the accounts of a session are kept for. */
-export function sessionHolder({ id, number }: Named): Holder {
+function sessionHolder({ id, number }: Named): Holder {
   return { type: 'session', id, code: `S${number}`, name: `Session ${number}` }
 }
 
@@ -94,7 +94,7 @@ export async function placeOf(
 
 const most = money('100000000000000')
 
-/** An amount of the input. Refuses with `amount_too_fine` what its currency has no coin for, and with `amount_too_large`. */
+/** An amount of the input. Refuses with `cash_amount_too_fine` what its currency has no coin for, and with `cash_amount_too_large`. */
 export function amountIn(
   { currency, minor_unit }: Pick<PlaceOfBusiness, 'currency' | 'minor_unit'>,
   text: string,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import type { TenderKind } from '../payments/index.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
-import type { actions, movementKinds, reconciliations, statuses, TenderKind } from './contract.ts'
+import type { actions, movementKinds, reconciliations, statuses } from './contract.ts'
 
 export interface Scope {
   readonly db: Transaction['db']

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -13,7 +14,6 @@ import {
   sessionNotCounted,
   sessionStillOpen,
   type stepInput,
-  type TenderKind,
   varianceLeft,
   varianceNone,
   varianceOwn,

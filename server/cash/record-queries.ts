@@ -1,5 +1,6 @@
+import type { TenderKind } from '../payments/index.ts'
 import type { Transaction } from '../platform/database.ts'
-import type { actions, movementKinds, reconciliations, statuses, TenderKind } from './contract.ts'
+import type { actions, movementKinds, reconciliations, statuses } from './contract.ts'
 import type { Denomination } from './queries.ts'
 
 export interface Client {

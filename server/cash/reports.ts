@@ -2,14 +2,16 @@ import type { z } from 'zod'
 import { balancesOf, sumsOf } from '../ledger/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { findCurrency } from '../reference/index.ts'
 import { findRegister } from '../registers/index.ts'
-import { findBranch } from '../tenants/index.ts'
+import { findBranch, findTenant } from '../tenants/index.ts'
 import type { CertificateOf } from './close-session.ts'
-import { sessionClosed, sessionNotReconciled, type xReport, type zReport } from './contract.ts'
+import { type printZReportInput, sessionClosed, sessionNotReconciled, type xReport, type zReport } from './contract.ts'
 import { makeReport } from './make-report.ts'
 import { countLinesOf, countsOf, listMovements, type SessionRow } from './queries.ts'
 import { asSession, plain, seesExpected, sessionInFullOf } from './read-sessions.ts'
 import { readSession } from './sessions.ts'
+import { writeZReport } from './write-z-report.ts'
 
 /** How a session stands that is not closed. Refuses with `forbidden` who counts it blind, and with `session_closed`. */
 export async function readXReport(context: QueryContext, certificateOf: CertificateOf, id: string) {
@@ -29,6 +31,20 @@ export async function readZReport(
   if (session.status !== 'closed') refuse(sessionNotReconciled)
   const { steps } = await sessionInFullOf(context, id)
   return { ...(await reportOf(context, certificateOf, session)), steps }
+}
+
+/** The final report to print, in the language of a locale, or else of the tenant. */
+export async function printZReport(
+  context: QueryContext,
+  certificateOf: CertificateOf,
+  { id, locale: wanted }: z.output<typeof printZReportInput>,
+) {
+  const report = await readZReport(context, certificateOf, id)
+  const { currency, branch_id } = report.session
+  const locale = wanted ?? (await findTenant(context))?.locale ?? 'en'
+  const timeZone = (await findBranch(context, branch_id))?.time_zone ?? 'UTC'
+  const minorUnit = (await findCurrency(context, currency))?.minor_unit ?? 2
+  return { locale, html: writeZReport(report, { locale, timeZone, minorUnit }) }
 }
 
 /** More than a session ever has. */

@@ -6,7 +6,7 @@ export const manageSafe = 'cash.manage-safe'
 
 export const safeMovementKinds = ['put_in', 'take_out'] as const
 /** What cash of a safe comes from or goes to; an account of the books serves each. */
-export const safeUses = [
+const safeUses = [
   'bank',
   'cash_in_transit',
   'opening_balances',

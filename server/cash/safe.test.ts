@@ -44,7 +44,7 @@ test('never more leaves a safe than is in it, however many take it at once', asy
 
 test.each([
   ['nothing', { amount: '0' }, 'invalid_input'],
-  ['half a cent', { amount: '0.005' }, 'amount_too_fine'],
+  ['half a cent', { amount: '0.005' }, 'cash_amount_too_fine'],
   ['more than there is', { amount: '9.51' }, 'safe_short'],
   ['cash for an account that is not for it', { against: 'sales' }, 'invalid_input'],
   ['cash of a branch of nobody', { branch_id: uuidv7() }, 'branch_not_found'],

@@ -1,13 +1,13 @@
+import type { TenderKind } from '../payments/index.ts'
+import { purposeOfTender } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import type { PlaceOfBusiness } from '../tenants/index.ts'
-import type { TenderKind } from './contract.ts'
 import { asTexts, expectedOf, sumOf, variancesOf } from './expected.ts'
 import { type DocumentType, drawerLine, type Line, outsideLine, postForSession } from './post.ts'
 import type { SessionRow } from './queries.ts'
 import { sessionInFullOf } from './read-sessions.ts'
 import { type NewStep, recordStep } from './record-queries.ts'
-import { purposeOfTender } from './tenders.ts'
 
 type Step = Pick<NewStep, 'action' | 'status' | 'reconciliation' | 'offline_transaction_count'> &
   Partial<Pick<NewStep, 'reason' | 'amount_impact' | 'detail'>>

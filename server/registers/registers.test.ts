@@ -5,7 +5,7 @@ import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
-import { receiptNumberOf } from './receipt-number.ts'
+import { receiptNumberOf } from './index.ts'
 
 let server: TestServer
 let owner: TestOwner

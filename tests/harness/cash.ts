@@ -1,5 +1,6 @@
-import { drawerLine, holdSession, type TenderKind } from '../../server/cash/index.ts'
+import { drawerLine, holdSession } from '../../server/cash/index.ts'
 import { holdBooksOpen, postByPurpose } from '../../server/ledger/index.ts'
+import type { TenderKind } from '../../server/payments/index.ts'
 import { inTransaction, withRetries } from '../../server/platform/database.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import { money, toText } from '../../server/platform/money.ts'
@@ -91,6 +92,7 @@ export function cashSamples(server: TestServer, owner: TestOwner) {
     makers: {
       'cash.count-session': closed,
       'cash.get-z-report': () => countedTill(owner),
+      'cash.print-z-report': () => countedTill(owner),
       'cash.adjust-session': escalated,
       'cash.fix-transaction': escalated,
       'cash.write-off-variance': escalated,

@@ -8,10 +8,27 @@ import { environment, type ServerProcess, startServerProcess, temporaryDirectory
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
-const guide = readFileSync(join(root, 'docs/guides/stock.md'), 'utf8')
-const steps = [...guide.matchAll(/^```sh\n([\s\S]*?)^```$(?:\n\n```text\n([\s\S]*?)^```$)?/gm)].map(
-  ([, commands = '', refusal]) => ({ commands, refusal: refusal?.trim() }),
-)
+const read = (path: string) => readFile(join(directory.path, path), 'utf8')
+
+// the guide, and what is there once all its commands have run
+const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
+  [
+    'stock.md',
+    async (said) => {
+      expect(said).toContain('"suggested_quantity": "60"')
+      expect((await readFile(join(directory.path, 'labels.pdf'))).subarray(0, 5).toString()).toBe('%PDF-')
+      expect(await read('recall.csv')).toContain('LOT-66')
+    },
+  ],
+  [
+    'till.md',
+    async (said) => {
+      expect(said).toContain('"variance": "-0.5"')
+      expect(said).toContain('"balance": "87"')
+      expect(await read('z-report.html')).toContain('Rapport de clôture')
+    },
+  ],
+]
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let server: ServerProcess
@@ -26,16 +43,18 @@ afterAll(async () => {
 })
 
 /** The steps as one script: a step with a text behind it is refused with that code, and any other ends the script when it fails. */
-function scriptOf(): string {
-  const said = steps.map(({ commands, refusal }) =>
+function scriptOf(name: string): string {
+  const guide = readFileSync(join(root, 'docs/guides', name), 'utf8')
+  const steps = guide.matchAll(/^```sh\n([\s\S]*?)^```$(?:\n\n```text\n([\s\S]*?)^```$)?/gm)
+  const said = [...steps].map(([, commands = '', refusal]) =>
     refusal
-      ? `if said=$( { ${commands} } 2>&1 ); then exit 9; fi; case "$said" in *${refusal}*) ;; *) echo "$said" >&2; exit 8;; esac\n`
+      ? `if said=$( { ${commands} } 2>&1 ); then exit 9; fi; case "$said" in *${refusal.trim()}*) ;; *) echo "$said" >&2; exit 8;; esac\n`
       : commands,
   )
   return `set -eo pipefail\n${said.join('')}`
 }
 
-test('every command of the guide runs, in its order', { timeout: 180_000 }, async () => {
+test.each(guides)('every command of %s runs, in its order', { timeout: 180_000 }, async (guide, prove) => {
   // What `npx comptoir` starts, without npm before each of them.
   const npx = join(directory.path, 'npx')
   await writeFile(npx, `#!/bin/sh\nshift\nexec '${process.execPath}' '${join(root, 'server/cli.ts')}' "$@"\n`)
@@ -47,9 +66,7 @@ test('every command of the guide runs, in its order', { timeout: 180_000 }, asyn
     COMPTOIR_PASSWORD: server.demo?.password ?? '',
     PATH: `${directory.path}:${process.env.PATH}`,
   })
-  const script = `npx comptoir login --email ${server.demo?.email}\n${scriptOf()}`
+  const script = `npx comptoir login --email ${server.demo?.email}\n${scriptOf(guide)}`
   const { stdout } = await run('bash', ['-c', script], { cwd: directory.path, env, maxBuffer: 16 * 1024 * 1024 })
-  expect(stdout).toContain('"suggested_quantity": "60"')
-  expect((await readFile(join(directory.path, 'labels.pdf'))).subarray(0, 5).toString()).toBe('%PDF-')
-  expect(await readFile(join(directory.path, 'recall.csv'), 'utf8')).toContain('LOT-66')
+  await prove(stdout)
 })
