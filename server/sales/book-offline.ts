@@ -8,7 +8,7 @@ import type { BatchContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
 import type { TaxedComponent } from '../tax/index.ts'
-import { settle } from './checkout.ts'
+import { earlier, settle } from './checkout.ts'
 import { type checkoutInput, totalsDoNotAddUp } from './contract.ts'
 import { priceBasket } from './price-basket.ts'
 import type { PlaceHeld } from './queries.ts'
@@ -126,7 +126,7 @@ function decide(world: World, slip: Slip, exceptions: readonly OfflineException[
       customer_id: world.held.customers?.some(({ id }) => id === slip.customer_id) ? slip.customer_id : null,
       channel_id: world.held.channels?.some(({ id }) => id === slip.channel_id) ? slip.channel_id : null,
       original: null,
-      made_at: slip.made_at > world.now ? world.now : slip.made_at,
+      made_at: earlier(slip.made_at, world.now),
       note: slip.note,
       isPriceWithTax: slip.is_price_with_tax,
       lines: slip.lines.map((line) => draftLine(world, line)),

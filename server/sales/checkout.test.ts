@@ -127,7 +127,10 @@ async function watchTransactions(work: () => Promise<unknown>): Promise<string[]
     client.query = (...args) => {
       const [first] = args as unknown as [string | { text: string; name?: string }]
       const text = typeof first === 'string' ? first : (first.name ?? first.text)
-      if (text.startsWith('BEGIN')) transactions.push((open = []))
+      if (text.startsWith('BEGIN')) {
+        open = []
+        transactions.push(open)
+      }
       open.push(text)
       if (text === 'COMMIT' || text === 'ROLLBACK') open = []
       return query(...args)

@@ -122,7 +122,14 @@ export function tillOf(
   if (away > settingOf(world, clockToleranceSetting, place.id) * 60_000)
     refuse(clockOff, `it is ${world.now.toISOString()}`)
   // A clock that is a little fast does not sell tomorrow.
-  return { session, register, place, made_at: made_at > world.now ? world.now : made_at }
+  return { session, register, place, made_at: earlier(made_at, world.now) }
+}
+
+const beyondAny = money('1e15')
+
+/** The first of two times. */
+export function earlier(one: Date, other: Date): Date {
+  return one.getTime() > other.getTime() ? other : one
 }
 
 /** Refuses reductions and prices beyond what the caller may do. */
@@ -134,7 +141,7 @@ export function assertPermitted(
 ): void {
   const may = (permission: string) => holds(caller.permissions, permission)
   const most = (limit: number, some: string, any: string) =>
-    may(any) ? money('100000000') : may(some) ? money(String(limit)) : money('0')
+    [any, some].flatMap((one, at) => (may(one) ? [at === 0 ? beyondAny : money(String(limit))] : []))[0] ?? money('0')
   const discount = most(settingOf(world, discountLimitSetting, place.id), permissions.discount, permissions.discountAny)
   const override = most(
     settingOf(world, overrideLimitSetting, place.id),

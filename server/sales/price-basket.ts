@@ -72,23 +72,16 @@ function priceLine(
   at: PlaceOfPrice,
   read: ReadLine,
 ): PricedLine & { basketLine: BasketLine } {
-  const { goods, written, printedPrice } = read
+  const { goods, written } = read
   const { code, components } = ground.taxesOf(goods.tax_class_id)
   const quantity = read.quantity ?? quantityOfPrice(world, ground, at, read, components)
   const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity, components })
-  const open = { is_open_price: true }
-  const price =
-    printedPrice !== null
-      ? { ...open, unit_price: toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up')) }
-      : goods.is_open_price
-        ? open
-        : {}
   const source = sourceOf(read, found?.price ?? null)
   const basketLine: BasketLine = {
     quantity,
     list_price: found?.price ?? null,
     ...(written.unit_price === undefined ? {} : { unit_price: written.unit_price }),
-    ...price,
+    ...openPriceOf(read, quantity),
     ...(written.price_reason === undefined ? {} : { price_reason: written.price_reason }),
     ...(written.discount === undefined ? {} : { discount: written.discount }),
     components,
@@ -102,6 +95,13 @@ function priceLine(
     tax_class_code: code,
     basketLine,
   }
+}
+
+/** A price that is said at the counter, or printed on a label, is no change of a price. */
+function openPriceOf({ goods, printedPrice }: ReadLine, quantity: string): Partial<BasketLine> {
+  if (printedPrice === null) return goods.is_open_price ? { is_open_price: true } : {}
+  const unit_price = toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up'))
+  return { is_open_price: true, unit_price }
 }
 
 function sourceOf({ goods, written, printedPrice }: ReadLine, listPrice: string | null): PricedLine['price_source'] {

@@ -27,10 +27,12 @@ export function atLine<T>(at: number, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof Refusal) || error.fields) throw error
-    const { kind, message } = error
-    throw new Refusal(kind, `line ${at + 1}: ${message}`, [{ path: `lines.${at}`, code: kind.code, message }])
+    throw error instanceof Refusal && !error.fields ? ofLine(error, at) : error
   }
+}
+
+function ofLine({ kind, message }: Refusal, at: number): Refusal {
+  return new Refusal(kind, `line ${at + 1}: ${message}`, [{ path: `lines.${at}`, code: kind.code, message }])
 }
 
 /** Reads a line. Refuses what nobody sells, and what cannot be counted. */

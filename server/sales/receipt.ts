@@ -163,9 +163,9 @@ function planPostings(world: World, draft: ReceiptDraft, by: Author): PlannedPar
   const parts: PlannedPart[] = []
   for (const { kind, lines, of } of [back, out]) {
     if (lines.length === 0) continue
-    const isOnly = back.lines.length === 0 || out.lines.length === 0
+    const isSecond = kind === 'return' && out.lines.length > 0
     const document: StockDocument = {
-      id: isOnly ? draft.id : kind === 'sale' ? draft.id : by.newId(),
+      id: isSecond ? by.newId() : draft.id,
       kind,
       document_type: draft.kind,
       document_id: draft.id,
