@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { auditBenchmark } from './audit.ts'
-import { checkoutBenchmark } from './checkout.ts'
 import { cashBenchmark } from './cash.ts'
+import { checkoutBenchmark } from './checkout.ts'
 import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'

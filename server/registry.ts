@@ -8,7 +8,6 @@ import {
 } from './audit/index.ts'
 import {
   blindCountSetting,
-  type CertificateOf,
   cashConstraints,
   cashOperations,
   isInSession,

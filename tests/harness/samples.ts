@@ -82,9 +82,21 @@ export function createSampler(
 ): Sampler {
   let made = 0
   const [counts, cash, devices] = [countSamples(server, owner), cashSamples(server, owner), deviceSamples(owner)]
-  const hints: Hints = { ...createHints(server, owner), ...counts.hints, ...cash.hints, ...devices.hints, ...special.hints }
+  const hints: Hints = {
+    ...createHints(server, owner),
+    ...counts.hints,
+    ...cash.hints,
+    ...devices.hints,
+    ...special.hints,
+  }
   const accounts = createAccountSamples(server)
-  const makers: Makers = { ...createMakers(server, owner), ...counts.makers, ...cash.makers, ...devices.makers, ...special.makers }
+  const makers: Makers = {
+    ...createMakers(server, owner),
+    ...counts.makers,
+    ...cash.makers,
+    ...devices.makers,
+    ...special.makers,
+  }
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
