@@ -1494,6 +1494,36 @@ GRANT SELECT ON TABLE fx.rate TO comptoir_app;
 GRANT SELECT ON TABLE fx.rate TO comptoir_read;
 REVOKE TRUNCATE ON TABLE fx.rate FROM comptoir_owner;
 
+CREATE OR REPLACE FUNCTION fx.newest_quotes(p_tenant uuid, p_days date[], p_source text, p_base text)
+ RETURNS TABLE(on_day date, base text, quote text, rate numeric, quoted_on date, source text, origin text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH RECURSIVE pair AS (
+    (SELECT r.base, r.quote FROM fx.rate r WHERE r.tenant_id = p_tenant ORDER BY r.base, r.quote LIMIT 1)
+    UNION ALL
+    SELECT n.base, n.quote FROM pair p CROSS JOIN LATERAL (
+      SELECT r.base, r.quote FROM fx.rate r
+      WHERE r.tenant_id = p_tenant AND (r.base, r.quote) > (p.base, p.quote) ORDER BY r.base, r.quote LIMIT 1) n
+  )
+  (SELECT DISTINCT ON (d.day, least(p.base, p.quote), greatest(p.base, p.quote))
+          d.day, p.base, p.quote, q.rate, q.quoted_on, q.source, 'own'
+   FROM unnest(p_days) AS d (day) CROSS JOIN pair p CROSS JOIN LATERAL (
+     SELECT r.rate, r.quoted_on, r.source, r.revision FROM fx.rate r
+     WHERE r.tenant_id = p_tenant AND r.base = p.base AND r.quote = p.quote AND r.quoted_on <= d.day
+     ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+   ORDER BY d.day, least(p.base, p.quote), greatest(p.base, p.quote), q.quoted_on DESC, q.revision DESC)
+  UNION ALL
+  SELECT d.day, p_base, c.code, q.rate, q.quoted_on, p_source, 'public'
+  FROM unnest(p_days) AS d (day) CROSS JOIN reference.currency c CROSS JOIN LATERAL (
+    SELECT r.rate, r.quoted_on FROM fx.public_rate r
+    WHERE r.source = p_source AND r.base = p_base AND r.quote = c.code AND r.quoted_on <= d.day
+    ORDER BY r.quoted_on DESC, r.revision DESC LIMIT 1) q
+$function$;
+COMMENT ON FUNCTION fx.newest_quotes(uuid,date[],text,text) IS 'What rates between currencies are resolved from.';
+GRANT EXECUTE ON FUNCTION fx.newest_quotes(uuid,date[],text,text) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION fx.record(p_tenant uuid, p_rates jsonb)
  RETURNS TABLE(revision integer, code text)
  LANGUAGE plpgsql
@@ -3412,6 +3442,33 @@ $function$;
 COMMENT ON FUNCTION ledger.make_partitions(date,date) IS 'Keeps the partitions of the entries ahead of the calendar; run by a job and by migrate.';
 GRANT EXECUTE ON FUNCTION ledger.make_partitions(date,date) TO comptoir_jobs;
 
+CREATE OR REPLACE FUNCTION ledger.open_accounts(p_tenant uuid, p_accounts jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+  SELECT p_tenant, n.id, m.entity_id,
+         CASE WHEN length(m.code) + length(n.code) > 31
+                OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = p_tenant AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
+              THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
+              ELSE m.code || '.' || n.code END,
+         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+  FROM jsonb_to_recordset(p_accounts) AS n (id uuid, main_id uuid, type text, holder_id uuid, code text, name text)
+  JOIN ledger.account m ON m.tenant_id = p_tenant AND m.id = n.main_id
+  ORDER BY m.id, n.holder_id
+  ON CONFLICT (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$function$;
+COMMENT ON FUNCTION ledger.open_accounts(uuid,jsonb) IS 'Opens accounts of holders within the recording function of a document.';
+
 CREATE OR REPLACE FUNCTION ledger.pass_gate(p_tenant uuid, p_entity uuid)
  RETURNS void
  LANGUAGE sql
@@ -5038,6 +5095,66 @@ CREATE SCHEMA registers AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA registers TO comptoir_app;
 GRANT USAGE ON SCHEMA registers TO comptoir_read;
 
+CREATE TABLE registers.device (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  name text NOT NULL,
+  credential_hash bytea NOT NULL,
+  register_id uuid,
+  revoked_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT device_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT device_credential_hash_key UNIQUE (tenant_id, credential_hash),
+  CONSTRAINT device_register_id_key UNIQUE (tenant_id, register_id),
+  CONSTRAINT device_revoked_is_unbound CHECK (revoked_at IS NULL OR register_id IS NULL),
+  CONSTRAINT device_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT device_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
+);
+COMMENT ON TABLE registers.device IS 'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
+COMMENT ON COLUMN registers.device.credential_hash IS 'secret';
+CREATE INDEX device_branch_id ON registers.device USING btree (tenant_id, branch_id, name);
+ALTER TABLE registers.device ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON registers.device FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE registers.device TO comptoir_app;
+GRANT SELECT ON TABLE registers.device TO comptoir_read;
+GRANT INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at) ON TABLE registers.device TO comptoir_app;
+
+CREATE TABLE registers.device_step (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  register_id uuid,
+  last_sequence bigint,
+  head_hash bytea,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT device_step_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT device_step_number_key UNIQUE (tenant_id, device_id, number),
+  CONSTRAINT device_step_action_known CHECK (action = ANY (ARRAY['enroll'::text, 'bind'::text, 'unbind'::text, 'revoke'::text])),
+  CONSTRAINT device_step_binds_to_something CHECK (register_id IS NOT NULL OR (action = ANY (ARRAY['enroll'::text, 'revoke'::text]))),
+  CONSTRAINT device_step_tells_where CHECK ((register_id IS NULL) = (last_sequence IS NULL)),
+  CONSTRAINT device_step_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT device_step_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
+);
+COMMENT ON TABLE registers.device_step IS 'class: tenant, append-only. What became of a device, and where the receipts of its register stood when it took them over or gave them back. Written only by registers.record_device_steps.';
+CREATE INDEX device_step_register_id ON registers.device_step USING btree (tenant_id, register_id);
+ALTER TABLE registers.device_step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON registers.device_step FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON registers.device_step FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE registers.device_step TO comptoir_app;
+GRANT SELECT ON TABLE registers.device_step TO comptoir_read;
+REVOKE TRUNCATE ON TABLE registers.device_step FROM comptoir_owner;
+
 CREATE TABLE registers.register (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -5080,7 +5197,7 @@ BEGIN
     head_hash = coalesce(decode(n.head_hash, 'hex'), r.head_hash),
     updated_at = transaction_timestamp()
   FROM jsonb_to_recordset(p_registers) AS n (id uuid, last_sequence bigint, head_hash text)
-  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence > r.last_sequence;
+  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence >= r.last_sequence;
 END
 $function$;
 COMMENT ON FUNCTION registers.advance(uuid,jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';
@@ -5101,6 +5218,31 @@ END
 $function$;
 COMMENT ON FUNCTION registers.hold(uuid,uuid[]) IS 'Holds registers while their receipts are numbered.';
 GRANT EXECUTE ON FUNCTION registers.hold(uuid,uuid[]) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION registers.record_device_steps(p_tenant uuid, p_steps jsonb)
+ RETURNS SETOF integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO registers.device_step (tenant_id, id, device_id, number, action, register_id, last_sequence, head_hash, reason, actor_id, recorded_at)
+  SELECT p_tenant, s.id, s.device_id,
+         coalesce((SELECT max(o.number) FROM registers.device_step o WHERE o.tenant_id = p_tenant AND o.device_id = s.device_id), 0)
+           + row_number() OVER (PARTITION BY s.device_id ORDER BY s.position),
+         s.action, s.register_id, r.last_sequence, r.head_hash, s.reason, s.actor_id, transaction_timestamp()
+  FROM ROWS FROM (jsonb_to_recordset(p_steps) AS (
+         id uuid, device_id uuid, action text, register_id uuid, reason text, actor_id uuid))
+       WITH ORDINALITY AS s (id, device_id, action, register_id, reason, actor_id, position)
+  LEFT JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+  ORDER BY s.position
+  RETURNING device_step.number;
+END
+$function$;
+COMMENT ON FUNCTION registers.record_device_steps(uuid,jsonb) IS 'The only writer of what became of devices.';
+GRANT EXECUTE ON FUNCTION registers.record_device_steps(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA replenishment AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA replenishment TO comptoir_app;
@@ -5222,6 +5364,567 @@ CREATE POLICY tenant_isolation ON replenishment.policy FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE replenishment.policy TO comptoir_app;
 GRANT SELECT ON TABLE replenishment.policy TO comptoir_read;
 
+CREATE SCHEMA sales AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA sales TO comptoir_app;
+GRANT USAGE ON SCHEMA sales TO comptoir_read;
+
+CREATE TABLE sales.line (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  of_line integer,
+  variant_id uuid NOT NULL,
+  name text NOT NULL,
+  sku text,
+  barcode text,
+  hsn_code text,
+  unit_code text NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  list_price numeric(19,6),
+  unit_price numeric(19,6) NOT NULL,
+  price_source text NOT NULL,
+  price_id uuid,
+  price_reason text,
+  discount_reason text,
+  gross numeric(19,4) NOT NULL,
+  discount numeric(19,4) NOT NULL,
+  net_discount numeric(19,4) NOT NULL,
+  net numeric(19,4) NOT NULL,
+  tax numeric(19,4) NOT NULL,
+  total numeric(19,4) NOT NULL,
+  cost numeric(19,4) NOT NULL,
+  tax_class_id uuid NOT NULL,
+  tax_class_code text NOT NULL,
+  taxes jsonb NOT NULL,
+  allocations jsonb NOT NULL,
+  restock text,
+  prescription text,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT line_adds_up CHECK (total = (net + tax)),
+  CONSTRAINT line_allocations_are_a_list CHECK (jsonb_typeof(allocations) = 'array'::text),
+  CONSTRAINT line_comes_back_of_a_line CHECK ((of_line IS NULL) = (quantity > 0::numeric) AND (of_line IS NULL) = (restock IS NULL)),
+  CONSTRAINT line_price_source_known CHECK (price_source = ANY (ARRAY['list'::text, 'override'::text, 'open'::text, 'barcode'::text, 'slip'::text, 'original'::text])),
+  CONSTRAINT line_restock_known CHECK (restock = ANY (ARRAY['shelf'::text, 'quarantine'::text, 'none'::text])),
+  CONSTRAINT line_taxes_are_a_list CHECK (jsonb_typeof(taxes) = 'array'::text),
+  CONSTRAINT line_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT line_tax_class_id_fkey FOREIGN KEY (tenant_id, tax_class_id) REFERENCES tax.class(tenant_id, id),
+  CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE sales.line IS 'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
+COMMENT ON COLUMN sales.line.prescription IS 'personal';
+CREATE INDEX line_tax_class_id ON sales.line USING btree (tenant_id, tax_class_id);
+CREATE INDEX line_variant_id ON sales.line USING btree (tenant_id, variant_id, sale_id);
+ALTER TABLE sales.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.line FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.line TO comptoir_app;
+GRANT SELECT ON TABLE sales.line TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
+
+CREATE TABLE sales.sale (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  number text NOT NULL,
+  sequence bigint NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  entity_id uuid NOT NULL,
+  employee_id uuid,
+  customer_id uuid,
+  channel_id uuid,
+  original_id uuid,
+  root_id uuid,
+  device_id uuid,
+  is_offline boolean NOT NULL,
+  is_price_with_tax boolean NOT NULL,
+  currency text NOT NULL,
+  base_currency text NOT NULL,
+  fx_rate numeric(36,18),
+  gross numeric(19,4) NOT NULL,
+  discount numeric(19,4) NOT NULL,
+  net_discount numeric(19,4) NOT NULL,
+  net numeric(19,4) NOT NULL,
+  tax numeric(19,4) NOT NULL,
+  total numeric(19,4) NOT NULL,
+  rounding numeric(19,4) NOT NULL,
+  paid numeric(19,4) NOT NULL,
+  change numeric(19,4) NOT NULL,
+  cost numeric(19,4) NOT NULL,
+  platform_fees numeric(19,4) NOT NULL,
+  fees_returned numeric(19,4) NOT NULL,
+  payment_fees numeric(19,4) NOT NULL,
+  shipping_cost numeric(19,4) NOT NULL,
+  profit numeric(19,4) GENERATED ALWAYS AS ((net - cost - platform_fees - payment_fees - shipping_cost)) STORED NOT NULL,
+  base_total numeric(19,4),
+  taxes jsonb NOT NULL,
+  is_validated boolean NOT NULL,
+  data_quality_score numeric(5,2) NOT NULL,
+  validation_notes text,
+  note text,
+  effective_on date NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT sale_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT sale_sequence_key UNIQUE (tenant_id, register_id, sequence),
+  CONSTRAINT sale_adds_up CHECK (total = (net + tax) AND (paid - change) = (total + rounding)),
+  CONSTRAINT sale_kind_known CHECK (kind = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text])),
+  CONSTRAINT sale_refund_of_a_sale CHECK ((kind = 'sale'::text) = (original_id IS NULL) AND (kind = 'sale'::text) = (root_id IS NULL)),
+  CONSTRAINT sale_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT sale_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
+  CONSTRAINT sale_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party(tenant_id, id),
+  CONSTRAINT sale_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
+  CONSTRAINT sale_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT sale_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT sale_root_id_fkey FOREIGN KEY (tenant_id, root_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT sale_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+CREATE INDEX sale_branch_id ON sales.sale USING btree (tenant_id, branch_id, made_at, id);
+CREATE INDEX sale_channel_id ON sales.sale USING btree (tenant_id, channel_id);
+CREATE INDEX sale_customer_id ON sales.sale USING btree (tenant_id, customer_id, made_at);
+CREATE INDEX sale_entity_id ON sales.sale USING btree (tenant_id, entity_id);
+CREATE INDEX sale_made_at ON sales.sale USING btree (tenant_id, made_at, id);
+CREATE INDEX sale_number ON sales.sale USING btree (tenant_id, number);
+CREATE INDEX sale_original_id ON sales.sale USING btree (tenant_id, original_id);
+CREATE INDEX sale_root_id ON sales.sale USING btree (tenant_id, root_id);
+CREATE INDEX sale_session_id ON sales.sale USING btree (tenant_id, session_id, sequence);
+ALTER TABLE sales.sale ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.sale FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.sale FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.sale TO comptoir_app;
+GRANT SELECT ON TABLE sales.sale TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.sale FROM comptoir_owner;
+
+CREATE TABLE sales.void (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  employee_id uuid NOT NULL,
+  reason text NOT NULL,
+  currency text NOT NULL,
+  total numeric(19,4) NOT NULL,
+  lines jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT void_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT void_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array'::text),
+  CONSTRAINT void_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT void_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT void_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sales.void IS 'class: tenant, append-only. A basket that was given up before it was paid, and why; total is what the till showed.';
+CREATE INDEX void_branch_id ON sales.void USING btree (tenant_id, branch_id, recorded_at);
+CREATE INDEX void_register_id ON sales.void USING btree (tenant_id, register_id);
+CREATE INDEX void_session_id ON sales.void USING btree (tenant_id, session_id);
+ALTER TABLE sales.void ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.void FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.void FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.void TO comptoir_app;
+GRANT SELECT ON TABLE sales.void TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.void FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'variant_id', v.id, 'product_id', v.product_id, 'name', p.name, 'sku', v.sku, 'kind', p.kind, 'options', v.options, 'hsn_code', p.hsn_code,
+    'tax_class_id', p.tax_class_id, 'is_expiry_tracked', p.is_expiry_tracked, 'is_prescription_only', p.is_prescription_only,
+    'is_open_price', p.is_open_price, 'is_sellable', p.is_sellable, 'is_discontinued', p.is_discontinued,
+    'allows_negative_stock', v.allows_negative_stock, 'is_deleted', v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL,
+    'unit', jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals),
+    'packs', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'quantity', k.quantity::text) ORDER BY k.id), '[]')
+              FROM catalog.pack k WHERE k.tenant_id = p_tenant AND k.variant_id = v.id AND k.deleted_at IS NULL)))
+  FROM catalog.variant v
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+  JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_wanted record;
+  v_sessions jsonb;
+  v_registers jsonb;
+  v_places jsonb;
+  v_branches uuid[];
+  v_entities uuid[];
+  v_session_ids uuid[];
+  v_bearers jsonb;
+  v_variants uuid[];
+  v_kit_lines jsonb;
+  v_originals jsonb;
+  v_stock jsonb;
+  v_books jsonb;
+  v_settings jsonb;
+  v_quotes jsonb;
+  v_paid record;
+  v_minor_units jsonb;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
+    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+
+  SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
+  INTO v_sessions, v_branches, v_entities, v_session_ids
+  FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
+
+  IF cardinality(v_wanted.originals) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object(
+           'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
+           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+  INTO v_places
+  FROM tenants.branch b
+  JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
+  JOIN reference.currency c ON c.code = e.currency
+  WHERE b.tenant_id = p_tenant AND b.id = ANY (v_branches);
+
+  -- What was scanned, and what is in kits.
+  SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
+  FROM (
+    SELECT b.key, NULL AS sku_key, v.id AS variant_id, b.pack_id, k.quantity::text AS pack_quantity, u.dimension, u.size::text AS unit_size, u.decimals AS unit_decimals
+    FROM catalog.barcode b
+    JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = b.variant_id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
+    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    UNION ALL
+    SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
+    FROM catalog.variant v
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+    JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
+    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
+  v_variants := array(
+    SELECT DISTINCT v.id FROM (
+      SELECT unnest(v_wanted.variants) AS id
+      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
+      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
+  INTO v_kit_lines
+  FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
+  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
+    v_variants := array(
+      SELECT DISTINCT v.id FROM (
+        SELECT unnest(v_variants) AS id
+        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
+        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
+                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  END IF;
+
+  SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
+                     'last_cost', h.last_cost::text, 'levels', h.levels))
+  INTO v_stock
+  FROM inventory.hold(p_tenant, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
+    FROM unnest(v_branches) AS b (id)
+    CROSS JOIN unnest(v_variants) AS v (id)
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
+
+  SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
+
+  SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id, 'code', r.code, 'is_active', r.is_active, 'last_sequence', r.last_sequence::text))
+  INTO v_registers
+  FROM registers.hold(p_tenant, array(SELECT DISTINCT (s.value ->> 'register_id')::uuid FROM jsonb_array_elements(v_sessions) s)) r;
+
+  SELECT h.tenders, h.paid, h.authorizations INTO v_paid
+  FROM payments.hold(p_tenant, jsonb_build_object(
+    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'authorizations', to_jsonb(v_wanted.authorizations))) h;
+
+  v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
+  IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
+    SELECT jsonb_agg(jsonb_build_object('base', q.base, 'quote', q.quote, 'rate', q.rate::text, 'quoted_on', q.quoted_on, 'source', q.source,
+                       'origin', q.origin, 'on', q.on_day))
+    INTO v_quotes
+    FROM fx.newest_quotes(p_tenant, array(SELECT DISTINCT (p.value ->> 'today')::date FROM jsonb_array_elements(v_places) p), 'ecb', 'EUR') q;
+    SELECT jsonb_object_agg(c.code, c.minor_unit) INTO v_minor_units FROM reference.currency c;
+  END IF;
+
+  RETURN jsonb_build_object(
+    'now', v_now,
+    'answers', (SELECT jsonb_agg(jsonb_build_object('id', k.id, 'request_hash', encode(k.request_hash, 'hex'), 'answer', k.answer))
+                FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
+    'sessions', v_sessions,
+    'registers', v_registers,
+    'places', v_places,
+    'bearers', v_bearers,
+    'kit_lines', v_kit_lines,
+    'stock', v_stock,
+    'books', v_books,
+    'originals', v_originals,
+    'settings', v_settings,
+    'quotes', v_quotes,
+    'minor_units', v_minor_units,
+    'goods', sales.goods(p_tenant, v_variants),
+    'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
+              FROM catalog.unit u WHERE u.tenant_id = p_tenant),
+    'prices', sales.prices(p_tenant, v_variants, v_places),
+    'taxes', sales.taxes(p_tenant, v_variants, v_places),
+    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number))
+                FROM inventory.batch b
+                WHERE b.tenant_id = p_tenant AND (b.id = ANY (v_wanted.batches) OR b.variant_id = ANY (v_variants) AND b.number = ANY (v_wanted.lots))),
+    'tenders', v_paid.tenders,
+    'paid', v_paid.paid,
+    'authorizations', v_paid.authorizations,
+    'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
+                 FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
+                   AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
+                           SELECT r.group_id FROM parties.party_role r
+                           WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                    AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
+                                    'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
+                 FROM ledger.account a
+                 WHERE a.tenant_id = p_tenant AND a.entity_id = ANY (v_entities) AND a.purpose IS NOT NULL
+                   AND (a.holder_id IS NULL OR a.holder_id = ANY (v_branches || v_session_ids))));
+END
+$function$;
+COMMENT ON FUNCTION sales.hold(uuid,jsonb) IS 'Holds and reads all that a batch of receipts is decided on.';
+GRANT EXECUTE ON FUNCTION sales.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
+    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
+    'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
+    'lines', (SELECT jsonb_agg(jsonb_build_object(
+                'line', l.line, 'of_line', l.of_line, 'variant_id', l.variant_id, 'name', l.name, 'sku', l.sku, 'barcode', l.barcode, 'hsn_code', l.hsn_code,
+                'unit_code', l.unit_code, 'quantity', l.quantity::text, 'list_price', l.list_price::text, 'unit_price', l.unit_price::text,
+                'gross', l.gross::text, 'discount', l.discount::text, 'net_discount', l.net_discount::text, 'net', l.net::text,
+                'tax_class_id', l.tax_class_id, 'tax_class_code', l.tax_class_code, 'taxes', l.taxes, 'allocations', l.allocations,
+                'back', (SELECT jsonb_agg(jsonb_build_object(
+                           'quantity', b.quantity::text, 'gross', b.gross::text, 'discount', b.discount::text, 'net_discount', b.net_discount::text,
+                           'net', b.net::text, 'taxes', b.taxes, 'allocations', b.allocations))
+                         FROM sales.sale r JOIN sales.line b ON b.tenant_id = p_tenant AND b.sale_id = r.id
+                         WHERE r.tenant_id = p_tenant AND r.original_id = s.id AND b.of_line = l.line)) ORDER BY l.line)
+              FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = s.id)))
+  FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (p_sales)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.prices(p_tenant uuid, p_variants uuid[], p_places jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', p.id, 'variant_id', p.variant_id, 'unit_price', p.unit_price::text, 'min_quantity', p.min_quantity::text, 'includes_tax', l.includes_tax,
+    'branch_id', l.branch_id, 'channel_id', l.channel_id, 'customer_group_id', l.customer_group_id, 'currency', l.currency, 'today', d.today))
+  FROM (SELECT DISTINCT w.currency, w.today FROM jsonb_to_recordset(p_places) AS w (currency text, today date)) d
+  JOIN pricing.price p ON p.tenant_id = p_tenant AND p.variant_id = ANY (p_variants) AND p.valid @> d.today AND p.withdrawn_at IS NULL
+  JOIN pricing.price_list l ON l.tenant_id = p_tenant AND l.id = p.price_list_id AND l.currency = d.currency
+    AND (l.ended_on IS NULL OR l.ended_on > d.today)
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
+ RETURNS TABLE(part text, item integer, code text, line integer, detail text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_count integer;
+  v_written integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  IF jsonb_array_length(p_receipts -> 'accounts') > 0 THEN
+    v_written := ledger.open_accounts(p_tenant, p_receipts -> 'accounts');
+    IF v_written < jsonb_array_length(p_receipts -> 'accounts') THEN
+      RAISE EXCEPTION 'an account was opened twice at once' USING ERRCODE = 'serialization_failure';
+    END IF;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+    original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
+    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
+    effective_on, made_at, recorded_at)
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
+    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
+    s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
+         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
+         rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
+         base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
+         made_at timestamptz)) AS s
+  ON CONFLICT ON CONSTRAINT sale_pkey DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'sales') THEN
+    RETURN QUERY SELECT 'sale', 1, 'already_exists', NULL::integer, NULL::text;
+    RETURN;
+  END IF;
+
+  INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
+    price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
+    allocations, restock, prescription, recorded_at)
+  SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
+    l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
+    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
+         sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
+         list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
+         discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
+         taxes jsonb, allocations jsonb, restock text, prescription text);
+
+  IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
+    RETURN QUERY
+    SELECT 'posting', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+    FROM ROWS FROM (inventory.record(p_tenant, p_receipts -> 'postings')) WITH ORDINALITY AS r (code, line, available, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
+
+  RETURN QUERY
+  SELECT 'payment', r.position::integer, r.code, r.line, trim_scale(r.available)::text
+  FROM ROWS FROM (payments.record(p_tenant, p_receipts -> 'payments')) WITH ORDINALITY AS r (code, line, available, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  RETURN QUERY
+  SELECT 'journal', r.position::integer, r.code, NULL::integer, r.detail
+  FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
+  WHERE r.code IS NOT NULL;
+  IF FOUND THEN RETURN; END IF;
+
+  PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
+
+  INSERT INTO platform.idempotency_key (tenant_id, id, request_hash, answer, impersonal_answer)
+  SELECT p_tenant, a.id, decode(a.request_hash, 'hex'), a.answer::json, a.impersonal_answer::json
+  FROM jsonb_to_recordset(p_receipts -> 'answers') AS a (id uuid, request_hash text, answer text, impersonal_answer text)
+  ORDER BY a.id
+  ON CONFLICT (tenant_id, id) DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < jsonb_array_length(p_receipts -> 'answers') THEN
+    -- Another transaction did the same command meanwhile: the next try finds its answer.
+    RAISE EXCEPTION 'a command was done twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  IF jsonb_array_length(p_receipts -> 'entries') > 0 THEN
+    PERFORM FROM audit.record(p_tenant, p_receipts -> 'entries');
+  END IF;
+END
+$function$;
+COMMENT ON FUNCTION sales.record(uuid,jsonb) IS 'The only writer of receipts.';
+GRANT EXECUTE ON FUNCTION sales.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sales.void (tenant_id, id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines, recorded_at)
+  SELECT p_tenant, v.id, v.register_id, v.session_id, v.branch_id, v.employee_id, v.reason, v.currency, v.total, v.lines, transaction_timestamp()
+  FROM jsonb_to_record(p_void) AS v (
+    id uuid, register_id uuid, session_id uuid, branch_id uuid, employee_id uuid, reason text, currency text, total numeric, lines jsonb);
+END
+$function$;
+COMMENT ON FUNCTION sales.record_void(uuid,jsonb) IS 'The only writer of baskets that were given up.';
+GRANT EXECUTE ON FUNCTION sales.record_void(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sales.settings_in_force(p_tenant uuid, p_branches uuid[], p_environment text, p_names text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT jsonb_agg(jsonb_build_object('place_id', b.id, 'id', f.id, 'name', f.name, 'value', f.value, 'sealed', f.sealed, 'source', f.source))
+  FROM unnest(p_branches) AS b (id) CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (found.name) found.id, found.name, found.value, found.sealed, found.source
+    FROM (
+      SELECT v.id, v.name, v.value, v.sealed, v.environment, CASE WHEN v.branch_id IS NULL THEN 'tenant' ELSE 'branch' END AS source
+      FROM settings.value v
+      WHERE v.tenant_id = p_tenant AND v.name = ANY (p_names) AND (v.branch_id IS NULL OR v.branch_id = b.id)
+        AND v.environment IN ('', p_environment) AND v.withdrawn_by = 0 AND v.is_set AND v.valid @> transaction_timestamp()
+      UNION ALL
+      SELECT p.id, p.name, p.value, p.sealed, p.environment, 'platform'
+      FROM settings.platform_value p
+      WHERE p.name = ANY (p_names) AND p.environment IN ('', p_environment) AND p.withdrawn_by = 0 AND p.is_set
+        AND p.valid @> transaction_timestamp()) AS found
+    ORDER BY found.name, array_position('{branch,tenant,platform}'::text[], found.source), found.environment DESC) f
+$function$;
+
+CREATE OR REPLACE FUNCTION sales.taxes(p_tenant uuid, p_variants uuid[], p_places jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  WITH RECURSIVE standing AS (
+    SELECT w.id AS branch_id, w.today, coalesce((SELECT j.codes FROM tax.branch_jurisdiction j WHERE j.tenant_id = p_tenant AND j.id = w.id), ARRAY[w.country]) AS codes
+    FROM jsonb_to_recordset(p_places) AS w (id uuid, country text, today date)
+  ), place AS (
+    SELECT j.code, j.name, j.kind, j.parent_code, j.adds_to_parent, j.needs_inner_place, false AS own, j.rounding, j.rounding_mode, j.rounding_of,
+           j.prices_include_tax, j.rule_source
+    FROM tax.jurisdiction j
+    UNION ALL
+    SELECT l.code, l.name, l.kind, l.parent_code, l.adds_to_parent, false, true, NULL, NULL, NULL, NULL, NULL
+    FROM tax.local_jurisdiction l
+    WHERE l.tenant_id = p_tenant AND NOT EXISTS (SELECT FROM tax.jurisdiction j WHERE j.code = l.code)
+  ), path AS (
+    SELECT place.* FROM place WHERE place.code IN (SELECT unnest(s.codes) FROM standing s)
+    UNION
+    SELECT place.* FROM place JOIN path ON place.code = path.parent_code
+  )
+  SELECT jsonb_build_object(
+    'standing', (SELECT jsonb_agg(jsonb_build_object('branch_id', s.branch_id, 'today', s.today, 'codes', s.codes)) FROM standing s),
+    'jurisdictions', (SELECT jsonb_agg(to_jsonb(path)) FROM path),
+    'own', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'class_id', r.class_id, 'name', r.name,
+                               'rate', r.rate::text, 'compound', r.compound))
+            FROM (SELECT DISTINCT today FROM standing) d JOIN tax.rate r ON r.tenant_id = p_tenant AND r.valid @> d.today AND r.deleted_at IS NULL
+            WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'reference', (SELECT jsonb_agg(jsonb_build_object('today', d.today, 'jurisdiction_code', r.jurisdiction_code, 'rate_name', r.name, 'tax', r.tax,
+                                     'rate', r.rate::text))
+                  FROM (SELECT DISTINCT today FROM standing) d JOIN tax.reference_rate r ON r.valid @> d.today
+                  WHERE r.jurisdiction_code IN (SELECT path.code FROM path)),
+    'classes', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'code', c.code, 'treatment', c.treatment, 'rate_name', c.rate_name))
+                FROM tax.class c
+                WHERE c.tenant_id = p_tenant AND c.id IN (
+                  SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+                  WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
+$function$;
+
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;
 
@@ -5280,6 +5983,215 @@ CREATE POLICY tenant_isolation ON settings.value FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE settings.value TO comptoir_app;
+
+CREATE SCHEMA sync AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA sync TO comptoir_app;
+GRANT USAGE ON SCHEMA sync TO comptoir_read;
+
+CREATE TABLE sync.exception (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  slip_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  kind text NOT NULL,
+  line integer,
+  detail text NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
+  CONSTRAINT exception_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
+CREATE INDEX exception_branch_id ON sync.exception USING btree (tenant_id, branch_id, id);
+CREATE INDEX exception_session_id ON sync.exception USING btree (tenant_id, session_id, id);
+CREATE INDEX exception_slip_id ON sync.exception USING btree (tenant_id, slip_id);
+ALTER TABLE sync.exception ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.exception FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.exception FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.exception TO comptoir_app;
+GRANT SELECT ON TABLE sync.exception TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.exception FROM comptoir_owner;
+
+CREATE TABLE sync.kept_text (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  sealed text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT kept_text_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT kept_text_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.kept_text IS 'class: tenant. The text of a slip that was set aside, sealed: nobody knows what it says until somebody reads it.';
+COMMENT ON COLUMN sync.kept_text.sealed IS 'personal';
+ALTER TABLE sync.kept_text ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.kept_text FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE sync.kept_text TO comptoir_app;
+
+CREATE TABLE sync.resolution (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  exception_id uuid,
+  slip_id uuid,
+  outcome text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT resolution_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT resolution_exception_id_key UNIQUE (tenant_id, exception_id),
+  CONSTRAINT resolution_slip_id_key UNIQUE (tenant_id, slip_id),
+  CONSTRAINT resolution_of_one_thing CHECK (num_nonnulls(exception_id, slip_id) = 1),
+  CONSTRAINT resolution_outcome_known CHECK (outcome = ANY (ARRAY['accepted'::text, 'corrected'::text, 'dismissed'::text])),
+  CONSTRAINT resolution_exception_id_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES sync.exception(tenant_id, id),
+  CONSTRAINT resolution_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.resolution IS 'class: tenant, append-only. Who settled an exception, or a slip that was set aside, and how; each is settled once.';
+ALTER TABLE sync.resolution ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.resolution FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.resolution FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.resolution TO comptoir_app;
+GRANT SELECT ON TABLE sync.resolution TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.resolution FROM comptoir_owner;
+
+CREATE TABLE sync.slip (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  session_id uuid,
+  sequence bigint NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  made_at timestamp with time zone,
+  sale_id uuid,
+  fault text,
+  detail text,
+  employee_id uuid,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT slip_hash_key UNIQUE (tenant_id, device_id, sequence, hash),
+  CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR session_id IS NOT NULL AND made_at IS NOT NULL),
+  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32),
+  CONSTRAINT slip_is_booked_or_set_aside CHECK ((sale_id IS NULL) = (fault IS NOT NULL)),
+  CONSTRAINT slip_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT slip_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT slip_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT slip_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.slip IS 'class: tenant, append-only. A slip that a device sealed, once: booked as the sale of sale_id, or set aside for its fault. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
+CREATE UNIQUE INDEX slip_booked_key ON sync.slip USING btree (tenant_id, register_id, sequence) WHERE sale_id IS NOT NULL;
+CREATE INDEX slip_register_id ON sync.slip USING btree (tenant_id, register_id, sequence);
+CREATE INDEX slip_session_id ON sync.slip USING btree (tenant_id, session_id, sequence);
+CREATE INDEX slip_set_aside ON sync.slip USING btree (tenant_id, branch_id, id) WHERE fault IS NOT NULL;
+ALTER TABLE sync.slip ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.slip FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.slip FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.slip TO comptoir_app;
+GRANT SELECT ON TABLE sync.slip TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.slip FROM comptoir_owner;
+
+CREATE TABLE sync.statement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  last_sequence bigint NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT statement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT statement_last_sequence_key UNIQUE (tenant_id, session_id, device_id, last_sequence),
+  CONSTRAINT statement_last_sequence_not_negative CHECK (last_sequence >= 0),
+  CONSTRAINT statement_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT statement_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT statement_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.statement IS 'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, and its last number by then was last_sequence.';
+CREATE INDEX statement_device_id ON sync.statement USING btree (tenant_id, device_id);
+CREATE INDEX statement_register_id ON sync.statement USING btree (tenant_id, register_id);
+ALTER TABLE sync.statement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.statement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.statement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.statement TO comptoir_app;
+GRANT SELECT ON TABLE sync.statement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.statement FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION sync.record(p_tenant uuid, p_pushes jsonb)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_push record;
+  v_sequence bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM registers.hold(p_tenant, (SELECT array_agg((p.value ->> 'register_id')::uuid) FROM jsonb_array_elements(p_pushes) p));
+  FOR v_push IN
+    SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
+             register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
+             head_hash text, slips jsonb, exceptions jsonb, statements jsonb))
+           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
+             exceptions, statements, position)
+    ORDER BY p.position
+  LOOP
+    SELECT r.last_sequence INTO v_sequence FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = v_push.register_id;
+    IF v_sequence IS NULL OR v_sequence NOT BETWEEN v_push.from_sequence AND v_push.last_sequence THEN
+      RETURN NEXT 'register_moved';
+      CONTINUE;
+    END IF;
+    INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, previous_hash, hash, made_at,
+      sale_id, fault, detail, employee_id, received_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence,
+           decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, previous_hash text, hash text,
+           made_at timestamptz, sale_id uuid, fault text, detail text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
+    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
+    INSERT INTO sync.statement (tenant_id, id, device_id, register_id, session_id, last_sequence, recorded_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, s.session_id, s.last_sequence, v_now
+    FROM jsonb_to_recordset(v_push.statements) AS s (id uuid, session_id uuid, last_sequence bigint)
+    ON CONFLICT ON CONSTRAINT statement_last_sequence_key DO NOTHING;
+    PERFORM registers.advance(p_tenant, jsonb_build_array(jsonb_build_object(
+      'id', v_push.register_id, 'last_sequence', v_push.last_sequence, 'head_hash', v_push.head_hash)));
+    RETURN NEXT NULL;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips, of their exceptions and of what devices state.';
+GRANT EXECUTE ON FUNCTION sync.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sync.resolve(p_tenant uuid, p_resolutions jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.exception_id, r.slip_id, r.outcome, r.reason, r.actor_id, transaction_timestamp()
+  FROM jsonb_to_recordset(p_resolutions) AS r (id uuid, exception_id uuid, slip_id uuid, outcome text, reason text, actor_id uuid);
+END
+$function$;
+COMMENT ON FUNCTION sync.resolve(uuid,jsonb) IS 'The only writer of resolutions.';
+GRANT EXECUTE ON FUNCTION sync.resolve(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA tax AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tax TO comptoir_app;

@@ -1338,6 +1338,36 @@ export interface ReferenceCurrency {
   withdrawn_on: string | null;
 }
 
+export interface RegistersDevice {
+  branch_id: string;
+  created_at: Generated<Date>;
+  /**
+   * secret
+   */
+  credential_hash: Buffer;
+  id: string;
+  name: string;
+  register_id: string | null;
+  revoked_at: Date | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface RegistersDeviceStep {
+  action: string;
+  actor_id: string | null;
+  device_id: string;
+  head_hash: Buffer | null;
+  id: string;
+  last_sequence: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  register_id: string | null;
+  tenant_id: string;
+}
+
 export interface RegistersRegister {
   branch_id: string;
   code: string;
@@ -1413,6 +1443,104 @@ export interface ReplenishmentPolicy {
   version: Generated<number>;
 }
 
+export interface SalesLine {
+  allocations: Json;
+  barcode: string | null;
+  cost: string;
+  discount: string;
+  discount_reason: string | null;
+  gross: string;
+  hsn_code: string | null;
+  line: number;
+  list_price: string | null;
+  name: string;
+  net: string;
+  net_discount: string;
+  of_line: number | null;
+  /**
+   * personal
+   */
+  prescription: string | null;
+  price_id: string | null;
+  price_reason: string | null;
+  price_source: string;
+  quantity: string;
+  recorded_at: Date;
+  restock: string | null;
+  sale_id: string;
+  sku: string | null;
+  tax: string;
+  tax_class_code: string;
+  tax_class_id: string;
+  taxes: Json;
+  tenant_id: string;
+  total: string;
+  unit_code: string;
+  unit_price: string;
+  variant_id: string;
+}
+
+export interface SalesSale {
+  base_currency: string;
+  base_total: string | null;
+  branch_id: string;
+  change: string;
+  channel_id: string | null;
+  cost: string;
+  currency: string;
+  customer_id: string | null;
+  data_quality_score: string;
+  device_id: string | null;
+  discount: string;
+  effective_on: string;
+  employee_id: string | null;
+  entity_id: string;
+  fees_returned: string;
+  fx_rate: string | null;
+  gross: string;
+  id: string;
+  is_offline: boolean;
+  is_price_with_tax: boolean;
+  is_validated: boolean;
+  kind: string;
+  made_at: Date;
+  net: string;
+  net_discount: string;
+  note: string | null;
+  number: string;
+  original_id: string | null;
+  paid: string;
+  payment_fees: string;
+  platform_fees: string;
+  profit: Generated<string>;
+  recorded_at: Date;
+  register_id: string;
+  root_id: string | null;
+  rounding: string;
+  sequence: string;
+  session_id: string;
+  shipping_cost: string;
+  tax: string;
+  taxes: Json;
+  tenant_id: string;
+  total: string;
+  validation_notes: string | null;
+}
+
+export interface SalesVoid {
+  branch_id: string;
+  currency: string;
+  employee_id: string;
+  id: string;
+  lines: Json;
+  reason: string;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string;
+  tenant_id: string;
+  total: string;
+}
+
 export interface SettingsPlatformValue {
   created_at: Generated<Date>;
   environment: Generated<string>;
@@ -1455,6 +1583,70 @@ export interface SettingsValue {
   value: Json | null;
   version: number;
   withdrawn_by: Generated<number>;
+}
+
+export interface SyncException {
+  branch_id: string;
+  detail: string;
+  id: string;
+  kind: string;
+  line: number | null;
+  raised_at: Date;
+  sale_id: string;
+  session_id: string;
+  slip_id: string;
+  tenant_id: string;
+}
+
+export interface SyncKeptText {
+  created_at: Generated<Date>;
+  id: string;
+  /**
+   * personal
+   */
+  sealed: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface SyncResolution {
+  actor_id: string;
+  exception_id: string | null;
+  id: string;
+  outcome: string;
+  reason: string;
+  recorded_at: Date;
+  slip_id: string | null;
+  tenant_id: string;
+}
+
+export interface SyncSlip {
+  branch_id: string;
+  detail: string | null;
+  device_id: string;
+  employee_id: string | null;
+  fault: string | null;
+  hash: Buffer;
+  id: string;
+  made_at: Date | null;
+  previous_hash: Buffer;
+  received_at: Date;
+  register_id: string;
+  sale_id: string | null;
+  sequence: string;
+  session_id: string | null;
+  tenant_id: string;
+}
+
+export interface SyncStatement {
+  device_id: string;
+  id: string;
+  last_sequence: string;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string;
+  tenant_id: string;
 }
 
 export interface TaxBranchJurisdiction {
@@ -1926,12 +2118,22 @@ export interface DB {
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
+  "registers.device": RegistersDevice;
+  "registers.device_step": RegistersDeviceStep;
   "registers.register": RegistersRegister;
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
+  "sales.line": SalesLine;
+  "sales.sale": SalesSale;
+  "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
+  "sync.exception": SyncException;
+  "sync.kept_text": SyncKeptText;
+  "sync.resolution": SyncResolution;
+  "sync.slip": SyncSlip;
+  "sync.statement": SyncStatement;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;
   "tax.class": TaxClass;
   "tax.jurisdiction": TaxJurisdiction;
