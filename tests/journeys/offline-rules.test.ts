@@ -33,7 +33,8 @@ test('a batch that is recalled while the till is offline: its sale is booked, ra
   const till = await openOfflineTill(owner)
   const sealed = await till.seal(offlineSale({ variant_id, tender_id, batch_id, quantity: '3' }))
 
-  const recall = { severity: 'class_1', reason: 'Wrong strength on the label', batch_ids: [batch_id] } as const
+  const severity = 'class_1' as const
+  const recall = { severity, reason: 'Wrong strength on the label', batch_ids: [batch_id] }
   await owner.client.call('recalls.open-recall', recall)
   const { slips } = await till.push([sealed])
   expect(slips).toMatchObject([{ outcome: 'booked', exceptions: [{ kind: 'batch_blocked', line: 1 }] }])
