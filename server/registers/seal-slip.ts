@@ -32,10 +32,15 @@ export async function hashSlip(previousHash: string, body: string): Promise<stri
   if (!/^[0-9a-f]{64}$/.test(previousHash)) throw new Error('a hash has 64 hexadecimal digits in small letters')
   const text = new TextEncoder().encode(body)
   const bytes = new Uint8Array(hashBytes + text.length)
-  for (let at = 0; at < hashBytes; at++) bytes[at] = Number.parseInt(previousHash.slice(at * 2, at * 2 + 2), 16)
+  for (let at = 0; at < hashBytes; at++)
+    bytes[at] = digitAt(previousHash, at * 2) * 16 + digitAt(previousHash, at * 2 + 1)
   bytes.set(text, hashBytes)
   const digest = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function digitAt(hash: string, at: number): number {
+  return '0123456789abcdef'.indexOf(hash[at] ?? '')
 }
 
 /**

@@ -81,22 +81,10 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const [counts, cash, devices] = [countSamples(server, owner), cashSamples(server, owner), deviceSamples(owner)]
-  const hints: Hints = {
-    ...createHints(server, owner),
-    ...counts.hints,
-    ...cash.hints,
-    ...devices.hints,
-    ...special.hints,
-  }
+  const parts = [countSamples(server, owner), cashSamples(server, owner), deviceSamples(owner), special]
+  const hints: Hints = Object.assign({}, createHints(server, owner), ...parts.map((part) => part.hints))
   const accounts = createAccountSamples(server)
-  const makers: Makers = {
-    ...createMakers(server, owner),
-    ...counts.makers,
-    ...cash.makers,
-    ...devices.makers,
-    ...special.makers,
-  }
+  const makers: Makers = Object.assign({}, createMakers(server, owner), ...parts.map((part) => part.makers))
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {
