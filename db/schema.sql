@@ -5126,6 +5126,66 @@ CREATE SCHEMA registers AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA registers TO comptoir_app;
 GRANT USAGE ON SCHEMA registers TO comptoir_read;
 
+CREATE TABLE registers.device (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  name text NOT NULL,
+  credential_hash bytea NOT NULL,
+  register_id uuid,
+  revoked_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT device_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT device_credential_hash_key UNIQUE (tenant_id, credential_hash),
+  CONSTRAINT device_register_id_key UNIQUE (tenant_id, register_id),
+  CONSTRAINT device_revoked_is_unbound CHECK (revoked_at IS NULL OR register_id IS NULL),
+  CONSTRAINT device_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT device_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
+);
+COMMENT ON TABLE registers.device IS 'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
+COMMENT ON COLUMN registers.device.credential_hash IS 'secret';
+CREATE INDEX device_branch_id ON registers.device USING btree (tenant_id, branch_id, name);
+ALTER TABLE registers.device ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON registers.device FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE registers.device TO comptoir_app;
+GRANT SELECT ON TABLE registers.device TO comptoir_read;
+GRANT INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at) ON TABLE registers.device TO comptoir_app;
+
+CREATE TABLE registers.device_step (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  register_id uuid,
+  last_sequence bigint,
+  head_hash bytea,
+  reason text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT device_step_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT device_step_number_key UNIQUE (tenant_id, device_id, number),
+  CONSTRAINT device_step_action_known CHECK (action = ANY (ARRAY['enroll'::text, 'bind'::text, 'unbind'::text, 'revoke'::text])),
+  CONSTRAINT device_step_binds_to_something CHECK (register_id IS NOT NULL OR (action = ANY (ARRAY['enroll'::text, 'revoke'::text]))),
+  CONSTRAINT device_step_tells_where CHECK ((register_id IS NULL) = (last_sequence IS NULL)),
+  CONSTRAINT device_step_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT device_step_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
+);
+COMMENT ON TABLE registers.device_step IS 'class: tenant, append-only. What became of a device, and where the receipts of its register stood when it took them over or gave them back. Written only by registers.record_device_steps.';
+CREATE INDEX device_step_register_id ON registers.device_step USING btree (tenant_id, register_id);
+ALTER TABLE registers.device_step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON registers.device_step FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON registers.device_step FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE registers.device_step TO comptoir_app;
+GRANT SELECT ON TABLE registers.device_step TO comptoir_read;
+REVOKE TRUNCATE ON TABLE registers.device_step FROM comptoir_owner;
+
 CREATE TABLE registers.register (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -5168,7 +5228,7 @@ BEGIN
     head_hash = coalesce(decode(n.head_hash, 'hex'), r.head_hash),
     updated_at = transaction_timestamp()
   FROM jsonb_to_recordset(p_registers) AS n (id uuid, last_sequence bigint, head_hash text)
-  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence > r.last_sequence;
+  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence >= r.last_sequence;
 END
 $function$;
 COMMENT ON FUNCTION registers.advance(uuid,jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';
@@ -5189,6 +5249,31 @@ END
 $function$;
 COMMENT ON FUNCTION registers.hold(uuid,uuid[]) IS 'Holds registers while their receipts are numbered.';
 GRANT EXECUTE ON FUNCTION registers.hold(uuid,uuid[]) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION registers.record_device_steps(p_tenant uuid, p_steps jsonb)
+ RETURNS SETOF integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO registers.device_step (tenant_id, id, device_id, number, action, register_id, last_sequence, head_hash, reason, actor_id, recorded_at)
+  SELECT p_tenant, s.id, s.device_id,
+         coalesce((SELECT max(o.number) FROM registers.device_step o WHERE o.tenant_id = p_tenant AND o.device_id = s.device_id), 0)
+           + row_number() OVER (PARTITION BY s.device_id ORDER BY s.position),
+         s.action, s.register_id, r.last_sequence, r.head_hash, s.reason, s.actor_id, transaction_timestamp()
+  FROM ROWS FROM (jsonb_to_recordset(p_steps) AS (
+         id uuid, device_id uuid, action text, register_id uuid, reason text, actor_id uuid))
+       WITH ORDINALITY AS s (id, device_id, action, register_id, reason, actor_id, position)
+  LEFT JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+  ORDER BY s.position
+  RETURNING device_step.number;
+END
+$function$;
+COMMENT ON FUNCTION registers.record_device_steps(uuid,jsonb) IS 'The only writer of what became of devices.';
+GRANT EXECUTE ON FUNCTION registers.record_device_steps(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA replenishment AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA replenishment TO comptoir_app;
@@ -6038,6 +6123,215 @@ CREATE POLICY tenant_isolation ON settings.value FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT, UPDATE ON TABLE settings.value TO comptoir_app;
+
+CREATE SCHEMA sync AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA sync TO comptoir_app;
+GRANT USAGE ON SCHEMA sync TO comptoir_read;
+
+CREATE TABLE sync.exception (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  slip_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  kind text NOT NULL,
+  line integer,
+  detail text NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
+  CONSTRAINT exception_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
+CREATE INDEX exception_branch_id ON sync.exception USING btree (tenant_id, branch_id, id);
+CREATE INDEX exception_session_id ON sync.exception USING btree (tenant_id, session_id, id);
+CREATE INDEX exception_slip_id ON sync.exception USING btree (tenant_id, slip_id);
+ALTER TABLE sync.exception ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.exception FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.exception FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.exception TO comptoir_app;
+GRANT SELECT ON TABLE sync.exception TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.exception FROM comptoir_owner;
+
+CREATE TABLE sync.kept_text (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  sealed text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT kept_text_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT kept_text_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.kept_text IS 'class: tenant. The text of a slip that was set aside, sealed: nobody knows what it says until somebody reads it.';
+COMMENT ON COLUMN sync.kept_text.sealed IS 'personal';
+ALTER TABLE sync.kept_text ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.kept_text FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE sync.kept_text TO comptoir_app;
+
+CREATE TABLE sync.resolution (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  exception_id uuid,
+  slip_id uuid,
+  outcome text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT resolution_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT resolution_exception_id_key UNIQUE (tenant_id, exception_id),
+  CONSTRAINT resolution_slip_id_key UNIQUE (tenant_id, slip_id),
+  CONSTRAINT resolution_of_one_thing CHECK (num_nonnulls(exception_id, slip_id) = 1),
+  CONSTRAINT resolution_outcome_known CHECK (outcome = ANY (ARRAY['accepted'::text, 'corrected'::text, 'dismissed'::text])),
+  CONSTRAINT resolution_exception_id_fkey FOREIGN KEY (tenant_id, exception_id) REFERENCES sync.exception(tenant_id, id),
+  CONSTRAINT resolution_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
+);
+COMMENT ON TABLE sync.resolution IS 'class: tenant, append-only. Who settled an exception, or a slip that was set aside, and how; each is settled once.';
+ALTER TABLE sync.resolution ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.resolution FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.resolution FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.resolution TO comptoir_app;
+GRANT SELECT ON TABLE sync.resolution TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.resolution FROM comptoir_owner;
+
+CREATE TABLE sync.slip (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  session_id uuid,
+  sequence bigint NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  made_at timestamp with time zone,
+  sale_id uuid,
+  fault text,
+  detail text,
+  employee_id uuid,
+  received_at timestamp with time zone NOT NULL,
+  CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT slip_hash_key UNIQUE (tenant_id, device_id, sequence, hash),
+  CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR session_id IS NOT NULL AND made_at IS NOT NULL),
+  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32),
+  CONSTRAINT slip_is_booked_or_set_aside CHECK ((sale_id IS NULL) = (fault IS NOT NULL)),
+  CONSTRAINT slip_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT slip_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT slip_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT slip_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.slip IS 'class: tenant, append-only. A slip that a device sealed, once: booked as the sale of sale_id, or set aside for its fault. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
+CREATE UNIQUE INDEX slip_booked_key ON sync.slip USING btree (tenant_id, register_id, sequence) WHERE sale_id IS NOT NULL;
+CREATE INDEX slip_register_id ON sync.slip USING btree (tenant_id, register_id, sequence);
+CREATE INDEX slip_session_id ON sync.slip USING btree (tenant_id, session_id, sequence);
+CREATE INDEX slip_set_aside ON sync.slip USING btree (tenant_id, branch_id, id) WHERE fault IS NOT NULL;
+ALTER TABLE sync.slip ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.slip FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.slip FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.slip TO comptoir_app;
+GRANT SELECT ON TABLE sync.slip TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.slip FROM comptoir_owner;
+
+CREATE TABLE sync.statement (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  last_sequence bigint NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT statement_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT statement_last_sequence_key UNIQUE (tenant_id, session_id, device_id, last_sequence),
+  CONSTRAINT statement_last_sequence_not_negative CHECK (last_sequence >= 0),
+  CONSTRAINT statement_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT statement_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT statement_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.statement IS 'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, and its last number by then was last_sequence.';
+CREATE INDEX statement_device_id ON sync.statement USING btree (tenant_id, device_id);
+CREATE INDEX statement_register_id ON sync.statement USING btree (tenant_id, register_id);
+ALTER TABLE sync.statement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.statement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.statement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.statement TO comptoir_app;
+GRANT SELECT ON TABLE sync.statement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.statement FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION sync.record(p_tenant uuid, p_pushes jsonb)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_push record;
+  v_sequence bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM registers.hold(p_tenant, (SELECT array_agg((p.value ->> 'register_id')::uuid) FROM jsonb_array_elements(p_pushes) p));
+  FOR v_push IN
+    SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
+             register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
+             head_hash text, slips jsonb, exceptions jsonb, statements jsonb))
+           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
+             exceptions, statements, position)
+    ORDER BY p.position
+  LOOP
+    SELECT r.last_sequence INTO v_sequence FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = v_push.register_id;
+    IF v_sequence IS NULL OR v_sequence NOT BETWEEN v_push.from_sequence AND v_push.last_sequence THEN
+      RETURN NEXT 'register_moved';
+      CONTINUE;
+    END IF;
+    INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, previous_hash, hash, made_at,
+      sale_id, fault, detail, employee_id, received_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence,
+           decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, previous_hash text, hash text,
+           made_at timestamptz, sale_id uuid, fault text, detail text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
+    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
+    INSERT INTO sync.statement (tenant_id, id, device_id, register_id, session_id, last_sequence, recorded_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, s.session_id, s.last_sequence, v_now
+    FROM jsonb_to_recordset(v_push.statements) AS s (id uuid, session_id uuid, last_sequence bigint)
+    ON CONFLICT ON CONSTRAINT statement_last_sequence_key DO NOTHING;
+    PERFORM registers.advance(p_tenant, jsonb_build_array(jsonb_build_object(
+      'id', v_push.register_id, 'last_sequence', v_push.last_sequence, 'head_hash', v_push.head_hash)));
+    RETURN NEXT NULL;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips, of their exceptions and of what devices state.';
+GRANT EXECUTE ON FUNCTION sync.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION sync.resolve(p_tenant uuid, p_resolutions jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.exception_id, r.slip_id, r.outcome, r.reason, r.actor_id, transaction_timestamp()
+  FROM jsonb_to_recordset(p_resolutions) AS r (id uuid, exception_id uuid, slip_id uuid, outcome text, reason text, actor_id uuid);
+END
+$function$;
+COMMENT ON FUNCTION sync.resolve(uuid,jsonb) IS 'The only writer of resolutions.';
+GRANT EXECUTE ON FUNCTION sync.resolve(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA tax AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA tax TO comptoir_app;

@@ -1338,6 +1338,36 @@ export interface ReferenceCurrency {
   withdrawn_on: string | null;
 }
 
+export interface RegistersDevice {
+  branch_id: string;
+  created_at: Generated<Date>;
+  /**
+   * secret
+   */
+  credential_hash: Buffer;
+  id: string;
+  name: string;
+  register_id: string | null;
+  revoked_at: Date | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface RegistersDeviceStep {
+  action: string;
+  actor_id: string | null;
+  device_id: string;
+  head_hash: Buffer | null;
+  id: string;
+  last_sequence: string | null;
+  number: number;
+  reason: string | null;
+  recorded_at: Date;
+  register_id: string | null;
+  tenant_id: string;
+}
+
 export interface RegistersRegister {
   branch_id: string;
   code: string;
@@ -1569,6 +1599,70 @@ export interface SettingsValue {
   value: Json | null;
   version: number;
   withdrawn_by: Generated<number>;
+}
+
+export interface SyncException {
+  branch_id: string;
+  detail: string;
+  id: string;
+  kind: string;
+  line: number | null;
+  raised_at: Date;
+  sale_id: string;
+  session_id: string;
+  slip_id: string;
+  tenant_id: string;
+}
+
+export interface SyncKeptText {
+  created_at: Generated<Date>;
+  id: string;
+  /**
+   * personal
+   */
+  sealed: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface SyncResolution {
+  actor_id: string;
+  exception_id: string | null;
+  id: string;
+  outcome: string;
+  reason: string;
+  recorded_at: Date;
+  slip_id: string | null;
+  tenant_id: string;
+}
+
+export interface SyncSlip {
+  branch_id: string;
+  detail: string | null;
+  device_id: string;
+  employee_id: string | null;
+  fault: string | null;
+  hash: Buffer;
+  id: string;
+  made_at: Date | null;
+  previous_hash: Buffer;
+  received_at: Date;
+  register_id: string;
+  sale_id: string | null;
+  sequence: string;
+  session_id: string | null;
+  tenant_id: string;
+}
+
+export interface SyncStatement {
+  device_id: string;
+  id: string;
+  last_sequence: string;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string;
+  tenant_id: string;
 }
 
 export interface TaxBranchJurisdiction {
@@ -2077,6 +2171,8 @@ export interface DB {
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
   "reference.currency": ReferenceCurrency;
+  "registers.device": RegistersDevice;
+  "registers.device_step": RegistersDeviceStep;
   "registers.register": RegistersRegister;
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
@@ -2088,6 +2184,11 @@ export interface DB {
   "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
+  "sync.exception": SyncException;
+  "sync.kept_text": SyncKeptText;
+  "sync.resolution": SyncResolution;
+  "sync.slip": SyncSlip;
+  "sync.statement": SyncStatement;
   "tax.branch_jurisdiction": TaxBranchJurisdiction;
   "tax.class": TaxClass;
   "tax.jurisdiction": TaxJurisdiction;

@@ -8,7 +8,6 @@ import {
 } from './audit/index.ts'
 import {
   blindCountSetting,
-  type CertificateOf,
   cashConstraints,
   cashOperations,
   isInSession,
@@ -87,7 +86,7 @@ import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
-import { registerConstraints, registerOperations } from './registers/index.ts'
+import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
@@ -104,6 +103,7 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
+import { certificateOf, syncConstraints, syncOperations } from './sync/index.ts'
 import {
   addClassesOf,
   addMissingClasses,
@@ -180,12 +180,14 @@ export function createOperations(people: People, options: OperationOptions) {
     ...labelOperations,
     ...countOperations(options),
     ...registerOperations({ isInSession }),
+    ...deviceOperations,
+    ...cashOperations({ ...options, certificateOf }),
     ...ticketOperations,
-    ...cashOperations({ ...options, certificateOf: certificateWithoutDevices }),
     ...paymentOperations,
     ...authorizationOperations(options),
     ...saleReads,
     ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
+    ...syncOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -198,9 +200,6 @@ const entityMade: EntityMade = async (scope, entity) => {
   await addUsualUnits(scope, entity)
   await addUsualTenders(scope, entity)
 }
-
-/** No till sells offline yet, so nothing is on its way. */
-const certificateWithoutDevices: CertificateOf = async () => ({ isComplete: true, gaps: [], offlineTransactions: 0 })
 
 /** Every permission that some operation asks for, or does more with. */
 export function permissionsOf(operations: readonly Operation[]): ReadonlySet<string> {
@@ -244,6 +243,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.value', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
   { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
+  { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 
@@ -305,8 +305,10 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...recallConstraints,
     ...countConstraints,
     ...registerConstraints,
+    ...deviceConstraints,
     ...cashConstraints,
     ...salesConstraints,
+    ...syncConstraints,
     ...paymentConstraints,
   }),
 )

@@ -101,6 +101,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'registers.view-registers': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'registers.manage-registers': ['manager'],
+  'registers.view-devices': ['manager', ...floor, 'auditor', 'viewer'],
+  'registers.enroll-devices': ['manager'],
+  'registers.bind-devices': ['manager'],
+  'registers.revoke-devices': ['manager'],
 
   'cash.view-sessions': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'cash.open-session': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
@@ -114,6 +118,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'tickets.view-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator', 'auditor'],
   'tickets.park-tickets': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
   'tickets.discard-tickets': ['manager', 'pharmacist'],
+  'sync.push': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'sync.recover-queues': ['manager'],
+  'sync.view-exceptions': ['manager', 'pharmacist', 'accountant', 'auditor', 'viewer'],
+  'sync.resolve-exceptions': ['manager', 'pharmacist'],
 
   'sales.view-sales': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant', 'auditor', 'viewer'],
   'sales.print-receipts': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator', 'accountant'],

@@ -27,7 +27,31 @@ BEGIN
     head_hash = coalesce(decode(n.head_hash, 'hex'), r.head_hash),
     updated_at = transaction_timestamp()
   FROM jsonb_to_recordset(p_registers) AS n (id uuid, last_sequence bigint, head_hash text)
-  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence > r.last_sequence;
+  WHERE r.tenant_id = p_tenant AND r.id = n.id AND n.last_sequence >= r.last_sequence;
 END
 $$;
 COMMENT ON FUNCTION registers.advance(uuid, jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';
+
+-- Records what became of devices, in order. Takes [{id, device_id, action, register_id, reason, actor_id}, …]; a step about a
+-- register keeps where its receipts stand. Returns the number of each step. Who calls holds the devices and the registers.
+CREATE OR REPLACE FUNCTION registers.record_device_steps(p_tenant uuid, p_steps jsonb) RETURNS SETOF integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO registers.device_step (tenant_id, id, device_id, number, action, register_id, last_sequence, head_hash, reason, actor_id, recorded_at)
+  SELECT p_tenant, s.id, s.device_id,
+         coalesce((SELECT max(o.number) FROM registers.device_step o WHERE o.tenant_id = p_tenant AND o.device_id = s.device_id), 0)
+           + row_number() OVER (PARTITION BY s.device_id ORDER BY s.position),
+         s.action, s.register_id, r.last_sequence, r.head_hash, s.reason, s.actor_id, transaction_timestamp()
+  FROM ROWS FROM (jsonb_to_recordset(p_steps) AS (
+         id uuid, device_id uuid, action text, register_id uuid, reason text, actor_id uuid))
+       WITH ORDINALITY AS s (id, device_id, action, register_id, reason, actor_id, position)
+  LEFT JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+  ORDER BY s.position
+  RETURNING device_step.number;
+END
+$$;
+COMMENT ON FUNCTION registers.record_device_steps(uuid, jsonb) IS 'The only writer of what became of devices.';
+GRANT EXECUTE ON FUNCTION registers.record_device_steps(uuid, jsonb) TO comptoir_app;

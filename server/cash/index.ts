@@ -3,6 +3,6 @@ export { constraints as cashConstraints, sessionNotFound, sessionNotOpen } from 
 export { cashOperations } from './operations.ts'
 export { drawerLine } from './post.ts'
 export { findSession, isInSession, type SessionRow } from './queries.ts'
-export type { HeldSession } from './record-queries.ts'
+export { type HeldSession, holdSessions } from './record-queries.ts'
 export { holdSession, openLateSession } from './sessions.ts'
 export { blindCountSetting, varianceThresholdSetting } from './settings.ts'

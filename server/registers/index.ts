@@ -1,5 +1,19 @@
 export { constraints as registerConstraints, registerInactive, registerNotFound } from './contract.ts'
+export {
+  credential,
+  deviceBound,
+  deviceConstraints,
+  deviceCredentialWrong,
+  deviceNotFound,
+  deviceRevoked,
+  deviceUnbound,
+  registerHasDevice,
+} from './device-contract.ts'
+export { deviceOperations } from './device-operations.ts'
+export { devicesOf } from './device-queries.ts'
+export { authenticateDevice, type DeviceAtWork, holdRetiredDevice } from './devices.ts'
 export { registerOperations } from './operations.ts'
 export { findRegister } from './queries.ts'
 export { receiptNumberOf } from './receipt-number.ts'
 export { useRegister } from './registers.ts'
+export { firstHash, hashSlip, readCanonicalText, type SealedSlip, sealSlip } from './seal-slip.ts'

@@ -222,3 +222,27 @@ export function revokeApiKey({ db, tenantId }: Scope, id: string) {
     .returning(apiKeyColumns)
     .executeTakeFirstOrThrow()
 }
+
+/** What employees may do now: nothing those who are not active; without those that there are not. */
+export async function permissionsOfEmployees(
+  { db, tenantId }: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await db
+    .selectFrom('tenants.employee as e')
+    .select([
+      'e.id',
+      sql<string[]>`CASE WHEN e.status = 'active' AND e.deleted_at IS NULL THEN array(
+        SELECT DISTINCT p.permission FROM tenants.employee_role er
+        JOIN tenants.role r ON r.tenant_id = er.tenant_id AND r.id = er.role_id AND r.deleted_at IS NULL
+        LEFT JOIN tenants.role_preset d ON d.name = r.preset
+        CROSS JOIN unnest(coalesce(d.permissions, r.permissions)) AS p (permission)
+        WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()) ELSE '{}' END`.as(
+        'permissions',
+      ),
+    ])
+    .where('e.tenant_id', '=', tenantId)
+    .where('e.id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+  return new Map(rows.map(({ id, permissions }) => [id, new Set(permissions)]))
+}

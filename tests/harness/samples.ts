@@ -5,6 +5,7 @@ import { batchMakers } from './batches.ts'
 import { cashSamples } from './cash.ts'
 import { makeProduct } from './catalog.ts'
 import { countSamples } from './counts.ts'
+import { deviceSamples } from './device-hints.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
 import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
@@ -81,23 +82,10 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const [counts, cash] = [countSamples(server, owner), cashSamples(server, owner)]
-  const tickets = ticketSamples(owner)
-  const hints: Hints = {
-    ...createHints(server, owner),
-    ...counts.hints,
-    ...cash.hints,
-    ...tickets.hints,
-    ...special.hints,
-  }
+  const parts = [countSamples(server, owner), cashSamples(server, owner), deviceSamples(owner), ticketSamples(owner), special]
+  const hints: Hints = Object.assign({}, createHints(server, owner), ...parts.map((part) => part.hints))
   const accounts = createAccountSamples(server)
-  const makers: Makers = {
-    ...createMakers(server, owner),
-    ...counts.makers,
-    ...cash.makers,
-    ...tickets.makers,
-    ...special.makers,
-  }
+  const makers: Makers = Object.assign({}, createMakers(server, owner), ...parts.map((part) => part.makers))
   return { inputOf, cookieOf }
 
   async function inputOf(operation: Operation): Promise<Input> {

@@ -1,0 +1,67 @@
+-- Records what became of slips that devices sealed, and moves their registers on. Takes pushes, [{register_id, branch_id, device_id,
+-- employee_id, from_sequence, last_sequence, head_hash, slips, exceptions, statements}, …]: from_sequence is where the receipts of
+-- the register stood when the slips were judged, up to last_sequence the caller may have moved it on, and there and at head_hash it
+-- stands from now on; slips [{id, session_id,
+-- sequence, previous_hash, hash, made_at, sale_id, fault, detail}, …], exceptions [{id, slip_id, sale_id, session_id, kind, line,
+-- detail}, …], statements [{id, session_id, last_sequence}, …]. Hashes in hex. Returns one row a push, in order: nothing, or
+-- register_moved when the register stands elsewhere by now; then nothing of that push is written. The sales are recorded by the
+-- caller in the same transaction. Holds the registers, in the order of their ids, after sessions, stock and accounts.
+CREATE OR REPLACE FUNCTION sync.record(p_tenant uuid, p_pushes jsonb) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_push record;
+  v_sequence bigint;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM registers.hold(p_tenant, (SELECT array_agg((p.value ->> 'register_id')::uuid) FROM jsonb_array_elements(p_pushes) p));
+  FOR v_push IN
+    SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
+             register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
+             head_hash text, slips jsonb, exceptions jsonb, statements jsonb))
+           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
+             exceptions, statements, position)
+    ORDER BY p.position
+  LOOP
+    SELECT r.last_sequence INTO v_sequence FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = v_push.register_id;
+    IF v_sequence IS NULL OR v_sequence NOT BETWEEN v_push.from_sequence AND v_push.last_sequence THEN
+      RETURN NEXT 'register_moved';
+      CONTINUE;
+    END IF;
+    INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, previous_hash, hash, made_at,
+      sale_id, fault, detail, employee_id, received_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence,
+           decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, previous_hash text, hash text,
+           made_at timestamptz, sale_id uuid, fault text, detail text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
+    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
+    INSERT INTO sync.statement (tenant_id, id, device_id, register_id, session_id, last_sequence, recorded_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, s.session_id, s.last_sequence, v_now
+    FROM jsonb_to_recordset(v_push.statements) AS s (id uuid, session_id uuid, last_sequence bigint)
+    ON CONFLICT ON CONSTRAINT statement_last_sequence_key DO NOTHING;
+    PERFORM registers.advance(p_tenant, jsonb_build_array(jsonb_build_object(
+      'id', v_push.register_id, 'last_sequence', v_push.last_sequence, 'head_hash', v_push.head_hash)));
+    RETURN NEXT NULL;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sync.record(uuid, jsonb) IS 'The only writer of slips, of their exceptions and of what devices state.';
+GRANT EXECUTE ON FUNCTION sync.record(uuid, jsonb) TO comptoir_app;
+
+-- Settles exceptions, or slips that were set aside. Takes [{id, exception_id, slip_id, outcome, reason, actor_id}, …]; a second one
+-- of the same thing violates resolution_exception_id_key or resolution_slip_id_key.
+CREATE OR REPLACE FUNCTION sync.resolve(p_tenant uuid, p_resolutions jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.exception_id, r.slip_id, r.outcome, r.reason, r.actor_id, transaction_timestamp()
+  FROM jsonb_to_recordset(p_resolutions) AS r (id uuid, exception_id uuid, slip_id uuid, outcome text, reason text, actor_id uuid);
+END
+$$;
+COMMENT ON FUNCTION sync.resolve(uuid, jsonb) IS 'The only writer of resolutions.';
+GRANT EXECUTE ON FUNCTION sync.resolve(uuid, jsonb) TO comptoir_app;

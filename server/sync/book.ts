@@ -1,0 +1,129 @@
+import type { HeldSession } from '../cash/index.ts'
+import { money, toText } from '../platform/money.ts'
+import type { Change, CommandContext } from '../platform/operation.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { bookOffline, type Ground, type Slip as OfflineSlip } from '../sales/index.ts'
+import { beginAttempt, endAttempt, undoAttempt } from './record-queries.ts'
+import type { Slip, SlipSale } from './slip.ts'
+
+/** Something that the server would have refused. */
+export interface Raised {
+  /** The code it would have refused with. */
+  readonly kind: string
+  /** Of the receipt, from 1; null when it is about the whole of it. */
+  readonly line: number | null
+  readonly detail: string
+}
+
+/** A sale that was paid offline, ready to be booked. */
+export interface SlipToBook {
+  readonly slip: Slip
+  /** The open session it is booked in. */
+  readonly session: HeldSession
+  /** Its number in the register. */
+  readonly number: number
+  /** Null when the employee it names is none. */
+  readonly cashierId: string | null
+  /** When it counts as made: what the till's clock said, unless that cannot be. */
+  readonly madeAt: Date
+}
+
+interface Booked {
+  readonly saleId: string
+  readonly raised: readonly Raised[]
+}
+
+/**
+ * Books sales as they happened, in order, in the transaction of the context: all in one call, or, when the database finds
+ * something wrong that nobody foresaw, one by one, so that only what is wrong is not booked. A refusal only where a sale cannot be
+ * written down at all, as when it names goods that there are not.
+ */
+export async function bookSlips(
+  context: CommandContext,
+  ground: Ground,
+  slips: readonly SlipToBook[],
+): Promise<(Booked | Refusal)[]> {
+  const together = await attempt(context, ground, slips)
+  if (!(together instanceof Refusal)) return together
+  const results: (Booked | Refusal)[] = []
+  for (const slip of slips) {
+    const alone = await attempt(context, ground, [slip])
+    results.push(...(alone instanceof Refusal ? [alone] : alone))
+  }
+  return results
+}
+
+/** Books slips, or leaves nothing of them when they are refused as a whole. */
+async function attempt(context: CommandContext, ground: Ground, slips: readonly SlipToBook[]) {
+  const changes: Change[] = []
+  const by = { ...context, changed: (change: Change) => changes.push(change) }
+  await beginAttempt(context)
+  try {
+    const found = await bookOffline(
+      context,
+      ground,
+      slips.map((slip) => ({ slip: asSold(slip), by })),
+    )
+    await endAttempt(context)
+    for (const change of changes) context.changed(change)
+    return found.map((one): Booked | Refusal =>
+      one instanceof Refusal
+        ? one
+        : {
+            saleId: one.receipt.id,
+            raised: one.exceptions.map(({ code, line, detail }) => ({ kind: code, line, detail })),
+          },
+    )
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await undoAttempt(context)
+    return error
+  }
+}
+
+/** A slip as sales book it. */
+function asSold({ slip, session, number, cashierId, madeAt }: SlipToBook): OfflineSlip {
+  const { id, customer_id, channel_id, currency, lines, rounding, tenders, prices_include_tax } = slip.sale
+  return {
+    ...{ id, customer_id, channel_id, currency, rounding },
+    device_id: slip.device_id,
+    sequence: String(number),
+    session_id: session.id,
+    employee_id: cashierId,
+    made_at: madeAt,
+    is_price_with_tax: prices_include_tax,
+    note: null,
+    lines: lines.map(({ components, ...line }) => ({ ...line, ...amountsOf(line), taxes: components })),
+    amounts: { ...amountsOf(slip.sale), taxes: taxesOf(slip.sale) },
+    payments: tenders.map(({ tender_id, amount, reference }) => ({
+      tender_id,
+      amount,
+      ...(reference === null ? {} : { reference }),
+    })),
+  }
+}
+
+type Amounts = Pick<SlipSale, 'gross' | 'line_discount' | 'basket_discount' | 'net_discount' | 'net' | 'tax' | 'total'>
+
+function amountsOf({ gross, line_discount, basket_discount, net_discount, net, tax, total }: Amounts) {
+  const discount = toText(money(line_discount).plus(money(basket_discount)))
+  return { gross, discount, net_discount, net, tax, total }
+}
+
+/** The taxes of a sale: those of its lines, by what they are. */
+function taxesOf({ lines }: SlipSale) {
+  const all = lines.flatMap(({ components }) => components)
+  const kindOf = ({ jurisdiction_code, name, rate, compound }: (typeof all)[number]) =>
+    JSON.stringify([jurisdiction_code, name, toText(money(rate)), compound])
+  return [...Map.groupBy(all, kindOf).values()].flatMap((same) =>
+    same.slice(0, 1).map((one) => ({
+      ...one,
+      base: sum(same.map(({ base }) => base)),
+      tax: sum(same.map(({ tax }) => tax)),
+    })),
+  )
+}
+
+function sum(amounts: readonly string[]): string {
+  return toText(amounts.reduce((total, amount) => total.plus(money(amount)), money('0')))
+}

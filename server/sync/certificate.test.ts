@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTill } from '../../tests/harness/cash.ts'
+import { employ } from '../../tests/harness/counts.ts'
+import { offlineSale, openOfflineTill, somethingToSell } from '../../tests/harness/devices.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import type { SealedSlip } from '../registers/index.ts'
+
+let server: TestServer
+let owner: TestOwner
+let goods: Awaited<ReturnType<typeof somethingToSell>>
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+  goods = await somethingToSell(owner)
+}, 60_000)
+afterAll(() => server.close())
+
+const sale = () => offlineSale(goods)
+const certificateOf = (id: string) => owner.client.call('sync.get-certificate', { id })
+
+test('a session without devices is complete', async () => {
+  const { id } = await openTill(owner)
+  expect(await certificateOf(id)).toMatchObject({ is_complete: true, receipts: 0, missing: [], devices: [] })
+})
+
+test('a session is complete once its device has said up to where it sealed, and all of it is here', async () => {
+  const till = await openOfflineTill(owner)
+  const slips = [await till.seal(sale()), await till.seal(sale()), await till.seal(sale())]
+  await till.push(slips.slice(0, 1))
+  expect(await certificateOf(till.sessionId)).toMatchObject({
+    ...{ is_complete: false, missing: [], receipts: 1, offline_receipts: 1 },
+    devices: [{ device_id: till.deviceId, stated_sequence: null }],
+  })
+  const ended = [{ session_id: till.sessionId, last_sequence: 3 }]
+  await till.push([], { ended })
+  expect(await certificateOf(till.sessionId)).toMatchObject({ is_complete: false, missing: [{ first: 2, last: 3 }] })
+
+  const { version } = await owner.client.call('cash.get-session', { id: till.sessionId })
+  const close = () => owner.client.call('cash.close-session', { id: till.sessionId, version })
+  await expect(close()).rejects.toMatchObject({ problem: { code: 'certificate_incomplete' } })
+  await till.push(slips, { ended })
+  expect(await certificateOf(till.sessionId)).toMatchObject({
+    ...{ is_complete: true, missing: [], receipts: 3, offline_receipts: 3, first_sequence: 1, last_sequence: 3 },
+    devices: [{ stated_sequence: 3 }],
+  })
+  expect(await close()).toMatchObject({ status: 'pending_reconciliation', offline_transaction_count: 3 })
+})
+
+test('a slip that was set aside keeps a session from being complete until somebody settles it', async () => {
+  const till = await openOfflineTill(owner)
+  const slips = [await till.seal(sale()), await till.seal('unreadable')]
+  await till.push(slips, { ended: [{ session_id: till.sessionId, last_sequence: 2 }] })
+  const before = await certificateOf(till.sessionId)
+  expect(before).toMatchObject({ is_complete: false, set_aside: [{ sequence: 2, code: 'unreadable' }] })
+  const settled = { outcome: 'corrected', reason: 'Entered by hand' } as const
+  await owner.client.call('sync.resolve-set-aside', { id: before.set_aside[0]?.id ?? '', ...settled })
+  expect(await certificateOf(till.sessionId)).toMatchObject({ is_complete: true, set_aside: [] })
+})
+
+test('without a certificate only somebody who may closes, and says why; what comes later goes to a late session', async () => {
+  const till = await openOfflineTill(owner)
+  const [first, second] = [await till.seal(sale()), await till.seal(sale())] as [SealedSlip, SealedSlip]
+  await till.push([first], { ended: [{ session_id: till.sessionId, last_sequence: 2 }] })
+  const { version } = await owner.client.call('cash.get-session', { id: till.sessionId })
+  const override = { id: till.sessionId, version, override_reason: 'The tablet broke' }
+  const { client: cashier } = await employ(server, owner, 'cashier')
+  await expect(cashier.call('cash.close-session', override)).rejects.toMatchObject({ problem: { status: 403 } })
+  const closed = await owner.client.call('cash.close-session', override)
+  expect(closed.steps.at(-1)).toMatchObject({
+    action: 'close',
+    reason: 'The tablet broke',
+    detail: { certificate: 'overridden' },
+  })
+  const [{ session_id = null } = {}] = (await till.push([second])).slips
+  expect(await certificateOf(session_id ?? '')).toMatchObject({ is_complete: true, receipts: 1 })
+})
+
+test('a device ends only sessions of its register', async () => {
+  const till = await openOfflineTill(owner)
+  const other = await openTill(owner)
+  for (const session_id of [other.id, crypto.randomUUID()]) {
+    const ended = till.push([], { ended: [{ session_id, last_sequence: 0 }] })
+    await expect(ended).rejects.toMatchObject({ problem: { status: 422, code: 'session_not_found' } })
+  }
+})

@@ -1,0 +1,57 @@
+import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
+import type { SlipLine, SlipSale } from './slip.ts'
+
+const summed = ['gross', 'line_discount', 'basket_discount', 'net_discount', 'net', 'tax', 'total'] as const
+
+/**
+ * What of a sale's figures does not add up, in one sentence; undefined when all do. Nothing is reckoned anew that the law or
+ * the prices of that day decided: lines come to their quantity times their price less discounts, taxes to the tax of their
+ * line, lines to the sale, and what was paid to what was due. `minorUnit`: the decimals of the currency.
+ */
+export function judgeSlip(sale: SlipSale, minorUnit: number): string | undefined {
+  for (const [at, line] of sale.lines.entries()) {
+    const fault = judgeLine(line, sale.prices_include_tax, minorUnit)
+    if (fault !== undefined) return `Line ${at + 1}: ${fault}.`
+  }
+  for (const field of summed) {
+    const total = sum(sale.lines.map((line) => line[field]))
+    if (!total.equals(money(sale[field])))
+      return `The lines make ${toText(total)} of ${field}, the sale says ${sale[field]}.`
+  }
+  return judgePayment(sale, minorUnit)
+}
+
+function judgeLine(line: SlipLine, includesTax: boolean, minorUnit: number): string | undefined {
+  const figures = [...summed.map((field) => line[field]), ...line.components.flatMap(({ base, tax }) => [base, tax])]
+  const fine = figures.find((figure) => money(figure).decimalPlaces() > minorUnit)
+  if (fine !== undefined) return `${fine} is finer than the currency`
+  if (money(line.quantity).isZero()) return 'there is nothing of it'
+  const gross = roundToMinorUnit(money(line.quantity).times(money(line.unit_price)), minorUnit)
+  if (!gross.equals(money(line.gross))) return `quantity times price is ${toText(gross)}, not ${line.gross}`
+  const off = sum([line.line_discount, line.basket_discount])
+  const left = gross.minus(off)
+  if (left.isNegative()) return `${toText(off)} is taken off ${toText(gross)}`
+  if (money(line.net_discount).greaterThan(off)) return 'a discount without its tax is larger than with it'
+  const charged = includesTax ? line.total : line.net
+  if (!left.equals(money(charged))) return `${toText(left)} is left after discounts, not ${charged}`
+  if (!sum([line.net, line.tax]).equals(money(line.total))) return 'net and tax do not make the total'
+  if (!sum(line.components.map(({ tax }) => tax)).equals(money(line.tax))) return 'its taxes do not make its tax'
+  return undefined
+}
+
+function judgePayment(sale: SlipSale, minorUnit: number): string | undefined {
+  const { total, rounding, due, paid, change, tenders } = sale
+  const fine = [rounding, due, paid, change, ...tenders.map((tender) => tender.amount)].find(
+    (figure) => money(figure).decimalPlaces() > minorUnit,
+  )
+  if (fine !== undefined) return `${fine} is finer than the currency.`
+  if (!sum([total, rounding]).equals(money(due))) return `${total} and ${rounding} of rounding do not make ${due}.`
+  const given = sum(tenders.map((tender) => tender.amount))
+  if (!given.equals(money(paid))) return `The tenders make ${toText(given)}, the sale says ${paid}.`
+  if (!money(paid).minus(money(change)).equals(money(due))) return `${paid} less ${change} is not ${due}.`
+  return undefined
+}
+
+function sum(amounts: readonly string[]): Money {
+  return amounts.reduce((total, amount) => total.plus(money(amount)), money('0'))
+}

@@ -1,0 +1,167 @@
+import {
+  findSession,
+  type HeldSession,
+  holdSessions,
+  openLateSession,
+  type SessionRow,
+  sessionNotFound,
+} from '../cash/index.ts'
+import { holds } from '../platform/execute.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { later } from '../platform/time.ts'
+import { findCurrency } from '../reference/index.ts'
+import type { SealedSlip } from '../registers/index.ts'
+import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
+import type { Settings } from '../settings/index.ts'
+import { permissionsOfEmployees } from '../tenants/index.ts'
+import type { Raised } from './book.ts'
+import type { Followed } from './follow-chain.ts'
+import { judgeSlip } from './judge-slip.ts'
+import type { Slip } from './slip.ts'
+import type { Sender } from './take-in.ts'
+
+/** A slip that is new: to be booked, with what is already known to be wrong about it, or to be set aside. */
+export type Judged =
+  | {
+      readonly kind: 'bookable'
+      readonly sealed: SealedSlip
+      readonly slip: Slip
+      readonly session: HeldSession
+      readonly number: number
+      readonly cashierId: string | null
+      readonly madeAt: Date
+      readonly raised: readonly Raised[]
+    }
+  | {
+      readonly kind: 'faulty'
+      readonly sealed: SealedSlip
+      readonly slip?: Slip
+      readonly fault: string
+      readonly detail: string
+    }
+
+const minuteMs = 60_000
+
+/** Judges the slips that are new, in order, and holds the sessions they are booked in. A slip that comes twice is judged each time. */
+export async function judgeSlips(
+  context: CommandContext,
+  settings: Pick<Settings, 'read'>,
+  sender: Sender,
+  followed: readonly Followed[],
+  isKnown: (sealed: SealedSlip) => boolean,
+): Promise<Judged[]> {
+  const next = followed.flatMap((at) => (at.kind === 'next' ? [at] : []))
+  const ids = [...new Set(next.map(({ slip }) => slip.session_id))].toSorted()
+  const sessions = await sessionsOf(context, sender, ids)
+  const currency = [...sessions.values()][0]?.own.currency
+  const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
+  const cashiers = await permissionsOfEmployees(context, [...new Set(next.map(({ slip }) => slip.cashier_id))])
+  const minutes =
+    next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
+
+  return followed.flatMap((at): Judged[] => {
+    if (at.kind === 'gap' || at.kind === 'sold' || isKnown(at.sealed)) return []
+    if (at.kind === 'behind') {
+      const detail = 'Another receipt has this number'
+      return [{ kind: 'faulty', sealed: at.sealed, fault: 'sequence_taken', detail }]
+    }
+    if (at.kind === 'faulty') return [at]
+    const { sealed, slip } = at
+    const faulty = (fault: string, detail: string): Judged[] => [{ kind: 'faulty', sealed, slip, fault, detail }]
+    const place = sessions.get(slip.session_id)
+    if (!place)
+      return [{ kind: 'faulty', sealed, fault: 'session_unknown', detail: 'It is of no session of its register' }]
+    if (slip.sale.currency !== place.own.currency)
+      return faulty('currency_differs', `It is in ${slip.sale.currency}, its session in ${place.own.currency}`)
+    const difference = judgeSlip(slip.sale, minorUnit)
+    if (difference !== undefined) return faulty('totals_differ', difference)
+    if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
+      return faulty('sealed_after_revocation', 'It was made after its device was revoked')
+    const found = judgePlace(context.now, { slip, minutes, place, sender })
+    const cashier = judgeCashier(cashiers.get(slip.cashier_id), slip)
+    const number = judgeNumber(at)
+    const raised = [...found.raised, ...cashier.raised, ...number.raised]
+    return [
+      {
+        ...{ kind: 'bookable', sealed, slip, session: place.session, number: at.number },
+        ...{ madeAt: found.madeAt, cashierId: cashier.id, raised },
+      },
+    ]
+  })
+}
+
+/** Whether who stood at the till may still sell. */
+function judgeCashier(permissions: ReadonlySet<string> | undefined, { cashier_id: id }: Slip) {
+  const raise = (kind: string, detail: string) => [{ kind, line: null, detail }]
+  if (!permissions) return { id: null, raised: raise('cashier_unknown', 'It names an employee that there is not') }
+  const maySell = holds(permissions, salesPermissions.sell)
+  return { id, raised: maySell ? [] : raise('permission_withdrawn', 'Who made it may not sell any more') }
+}
+
+function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
+  if (number === slip.sequence) return { raised: [] }
+  const detail = `It was printed as number ${slip.sequence}, which another receipt got meanwhile`
+  return { raised: [{ kind: 'number_taken', line: null, detail }] }
+}
+
+interface Place {
+  /** The session that the slip names. */
+  readonly own: SessionRow
+  /** The one it is booked in. */
+  readonly session: HeldSession
+}
+
+function judgePlace(
+  now: Date,
+  { slip, place: { own }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
+): { madeAt: Date; raised: Raised[] } {
+  const raised: Raised[] = []
+  const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
+  const made = new Date(slip.made_at)
+  const isAhead = made > later(now, minutes * minuteMs)
+  const isBehind = later(made, minutes * minuteMs) < own.opened_at
+  if (isAhead) raise('clock_off', `By the till it was made at ${slip.made_at}, which is to come`)
+  if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
+  if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
+  const latest = isAhead ? now : made
+  return { madeAt: isBehind ? own.opened_at : latest, raised }
+}
+
+/** The sessions of these ids that are of the register, each with the open one that stands in for it. */
+async function sessionsOf(
+  context: CommandContext,
+  sender: Sender,
+  ids: readonly string[],
+): Promise<Map<string, Place>> {
+  const found = await Promise.all(ids.map((id) => findSession(context, id)))
+  const own = found.flatMap((session) => (session?.register_id === sender.registerId ? [session] : []))
+  const held = await holdSessions(
+    context,
+    own.filter(({ status }) => status === 'open').map(({ id }) => id),
+    'shared',
+  )
+  const places = new Map<string, Place>()
+  for (const session of own) {
+    const open = held.get(session.id)
+    const { employeeId: actorId } = context.caller
+    const inPlace =
+      open?.status === 'open' ? open : await openLateSession(context, { sessionId: session.id, by: context, actorId })
+    places.set(session.id, { own: session, session: inPlace })
+  }
+  return places
+}
+
+/** Refuses with `session_not_found` a session that is not one of the device's register. */
+export async function assertSessions(
+  context: CommandContext,
+  sender: Sender,
+  ended: readonly { readonly session_id: string }[],
+): Promise<void> {
+  for (const { session_id } of ended) {
+    const found = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
+    assertInScope(context, { branchId: found.branch_id }, sessionNotFound)
+    if (found.register_id !== sender.registerId) refuse(sessionNotFound)
+  }
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod'
+import { findSession, sessionNotFound } from '../cash/index.ts'
+import { type CommandContext, command, type QueryContext, query } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
+import {
+  authenticateDevice,
+  deviceBound,
+  deviceCredentialWrong,
+  deviceNotFound,
+  deviceRevoked,
+  deviceUnbound,
+  holdRetiredDevice,
+  registerHasDevice,
+} from '../registers/index.ts'
+import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { certify } from './certificate.ts'
+import * as contract from './contract.ts'
+import { listExceptions, listSetAside } from './queries.ts'
+import { asException, asSetAside, openSetAside, readException, resolveException, resolveSetAside } from './resolve.ts'
+import { type Parts, takeIn } from './take-in.ts'
+
+const { permissions } = contract
+
+/** What devices send, what somebody should look at, and the certificates of sessions. */
+export function syncOperations(parts: Parts) {
+  return [...sending(parts), ...exceptionOperations, ...setAsideOperations(parts), certificateOperation] as const
+}
+
+function sending(parts: Parts) {
+  return [
+    command({
+      name: 'sync.push',
+      route: 'POST /v1/device-queues',
+      summary: 'Take in what a device sealed while the server was out of reach, in order. Safe to repeat.',
+      permission: permissions.push,
+      reach: 'branch',
+      mostBytes: contract.mostPushBytes,
+      input: contract.pushInput,
+      output: contract.pushed,
+      refusals: [
+        deviceNotFound,
+        deviceCredentialWrong,
+        deviceRevoked,
+        deviceUnbound,
+        sessionNotFound,
+        contract.sequenceGap,
+      ],
+      handle: (context, input) => push(context, parts, input),
+    }),
+    command({
+      name: 'sync.recover-queue',
+      route: 'POST /v1/devices/:id/recovered-queue',
+      summary:
+        'Take in what a device sealed before it was revoked or taken off its register, brought by somebody else.',
+      severity: 'notice',
+      permission: permissions.recoverQueues,
+      reach: 'branch',
+      mostBytes: contract.mostPushBytes,
+      input: contract.recoverInput,
+      output: contract.pushed,
+      refusals: [deviceBound, deviceUnbound, registerHasDevice, sessionNotFound, contract.sequenceGap],
+      handle: (context, input) => recover(context, parts, input),
+    }),
+  ] as const
+}
+
+const exceptionOperations = [
+  query({
+    name: 'sync.list-exceptions',
+    route: 'GET /v1/sync-exceptions',
+    summary: 'What was booked although the server would have refused it, newest first.',
+    permission: permissions.viewExceptions,
+    reach: 'branch',
+    input: contract.listExceptionsInput,
+    output: page(contract.exception),
+    refusals: [branchNotFound, sessionNotFound],
+    async handle(context, { cursor, ...filter }) {
+      const [before] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+      await assertFilter(context, filter)
+      const rows = await listExceptions(context, filter, before)
+      return toPage(rows.map(asException), filter.limit, (row) => [row.id])
+    },
+  }),
+  query({
+    name: 'sync.get-exception',
+    route: 'GET /v1/sync-exceptions/:id',
+    summary: 'One exception, and how it was settled.',
+    permission: permissions.viewExceptions,
+    reach: 'branch',
+    input: contract.byId,
+    output: contract.exception,
+    handle: (context, { id }) => readException(context, id),
+  }),
+  command({
+    name: 'sync.resolve-exception',
+    route: 'POST /v1/sync-exceptions/:id/resolution',
+    summary: 'Say how an exception was settled, once.',
+    permission: permissions.resolveExceptions,
+    reach: 'branch',
+    input: contract.resolveInput,
+    output: contract.exception,
+    refusals: [contract.alreadyResolved, platformRefusals.alreadyExists],
+    handle: resolveException,
+  }),
+] as const
+
+function setAsideOperations({ settings }: Parts) {
+  return [
+    query({
+      name: 'sync.list-set-aside',
+      route: 'GET /v1/set-aside-slips',
+      summary: 'Slips that could not be booked, newest first.',
+      permission: permissions.viewExceptions,
+      reach: 'branch',
+      input: contract.listSetAsideInput,
+      output: page(contract.setAside),
+      refusals: [branchNotFound],
+      async handle(context, { cursor, ...filter }) {
+        const [before] = readCursor(cursor, z.tuple([z.uuid()])) ?? []
+        await assertFilter(context, filter)
+        const rows = await listSetAside(context, filter, before)
+        return toPage(rows.map(asSetAside), filter.limit, (row) => [row.id])
+      },
+    }),
+    query({
+      name: 'sync.get-set-aside',
+      route: 'GET /v1/set-aside-slips/:id',
+      summary: 'One slip that could not be booked, with its text.',
+      permission: permissions.resolveExceptions,
+      reach: 'branch',
+      input: contract.byId,
+      output: contract.setAsideInFull,
+      handle: (context, { id }) => openSetAside(context, settings, id),
+    }),
+    command({
+      name: 'sync.resolve-set-aside',
+      route: 'POST /v1/set-aside-slips/:id/resolution',
+      summary: 'Say how a slip that could not be booked was settled, once.',
+      permission: permissions.resolveExceptions,
+      reach: 'branch',
+      input: contract.resolveInput,
+      output: contract.setAside,
+      refusals: [contract.alreadyResolved, platformRefusals.alreadyExists],
+      handle: resolveSetAside,
+    }),
+  ] as const
+}
+
+const certificateOperation = query({
+  name: 'sync.get-certificate',
+  route: 'GET /v1/cash-sessions/:id/sync-certificate',
+  summary: 'Whether all receipts of a session are here, and which are not.',
+  permission: permissions.push,
+  reach: 'branch',
+  input: contract.byId,
+  output: contract.certificate,
+  async handle(context, { id }) {
+    const session = (await findSession(context, id)) ?? refuse(platformRefusals.notFound)
+    assertInScope(context, { branchId: session.branch_id })
+    return certify(context, session)
+  },
+})
+
+async function push(
+  context: CommandContext,
+  parts: Parts,
+  { device_id: id, credential, ...queue }: z.output<typeof contract.pushInput>,
+) {
+  return takeIn(context, parts, await authenticateDevice(context, { id, credential }), queue)
+}
+
+async function recover(
+  context: CommandContext,
+  parts: Parts,
+  { id, ...queue }: z.output<typeof contract.recoverInput>,
+) {
+  return takeIn(context, parts, await holdRetiredDevice(context, id), queue)
+}
+
+async function assertFilter(
+  context: QueryContext,
+  { branch_id, session_id }: { branch_id?: string | undefined; session_id?: string | undefined },
+): Promise<void> {
+  if (branch_id !== undefined) {
+    assertInScope(context, { branchId: branch_id }, branchNotFound)
+    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
+  }
+  if (session_id === undefined) return
+  const session = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
+  assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+}

@@ -1,0 +1,161 @@
+import { sql } from 'kysely'
+import type { Transaction } from '../platform/database.ts'
+import type { Caller } from '../platform/operation.ts'
+import type { outcomes } from './contract.ts'
+
+export interface Scope {
+  readonly db: Transaction['db']
+  readonly tenantId: string
+}
+
+type Scoped = Scope & { readonly caller: Pick<Caller, 'scope'> }
+
+export interface Resolution {
+  readonly id: string
+  readonly outcome: (typeof outcomes)[number]
+  readonly reason: string
+  readonly actor_id: string
+  readonly recorded_at: Date
+}
+
+const resolution = sql<Resolution | null>`CASE WHEN o.id IS NOT NULL THEN jsonb_build_object(
+  'id', o.id, 'outcome', o.outcome, 'reason', o.reason, 'actor_id', o.actor_id, 'recorded_at', o.recorded_at) END`
+
+/** The slips of a device with these numbers. */
+export function findSlips({ db, tenantId }: Scope, deviceId: string, sequences: readonly number[]) {
+  return db
+    .selectFrom('sync.slip')
+    .select(['id', sql<number>`sequence::float8`.as('sequence'), 'hash', 'session_id', 'sale_id', 'fault', 'detail'])
+    .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
+    .where('sequence', '=', sql<string>`any(${sequences.map(String)}::bigint[])`)
+    .execute()
+}
+
+function exceptions({ db, tenantId }: Scope) {
+  return db
+    .selectFrom('sync.exception as e')
+    .innerJoin('sync.slip as s', (join) =>
+      join.onRef('s.tenant_id', '=', 'e.tenant_id').onRef('s.id', '=', 'e.slip_id'),
+    )
+    .innerJoin('registers.register as r', (join) =>
+      join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
+    )
+    .leftJoin('sync.resolution as o', (join) =>
+      join.onRef('o.tenant_id', '=', 'e.tenant_id').onRef('o.exception_id', '=', 'e.id'),
+    )
+    .where('e.tenant_id', '=', tenantId)
+    .select([
+      'e.id',
+      'e.kind',
+      'e.line',
+      'e.detail',
+      'e.branch_id',
+      's.register_id',
+      'r.code as register_code',
+      's.device_id',
+      'e.session_id',
+      'e.sale_id',
+      's.sequence',
+      's.made_at',
+      'e.raised_at',
+      resolution.as('resolution'),
+    ])
+}
+
+/** One exception. */
+export function findException(scope: Scope, id: string) {
+  return exceptions(scope).where('e.id', '=', id).executeTakeFirst()
+}
+
+export interface Filter {
+  readonly branch_id?: string | undefined
+  readonly is_resolved?: boolean | undefined
+  readonly limit: number
+}
+
+/** A page of the exceptions of branches that the caller works with, newest first, and one row more when there is a next page. */
+export function listExceptions(
+  scope: Scoped,
+  filter: Filter & { session_id?: string | undefined; kind?: string | undefined },
+  before: string | undefined,
+) {
+  const part = scope.caller.scope
+  return exceptions(scope)
+    .$if(part !== null, (qb) => qb.where('e.branch_id', '=', sql<string>`any(${part?.branchIds}::uuid[])`))
+    .$if(filter.branch_id !== undefined, (qb) => qb.where('e.branch_id', '=', filter.branch_id ?? ''))
+    .$if(filter.session_id !== undefined, (qb) => qb.where('e.session_id', '=', filter.session_id ?? ''))
+    .$if(filter.kind !== undefined, (qb) => qb.where('e.kind', '=', filter.kind ?? ''))
+    .$if(filter.is_resolved === true, (qb) => qb.where('o.id', 'is not', null))
+    .$if(filter.is_resolved === false, (qb) => qb.where('o.id', 'is', null))
+    .$if(before !== undefined, (qb) => qb.where('e.id', '<', before ?? ''))
+    .orderBy('e.id', 'desc')
+    .limit(filter.limit + 1)
+    .execute()
+}
+
+function setAside({ db, tenantId }: Scope) {
+  return db
+    .selectFrom('sync.slip as s')
+    .innerJoin('registers.register as r', (join) =>
+      join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
+    )
+    .leftJoin('sync.resolution as o', (join) =>
+      join.onRef('o.tenant_id', '=', 's.tenant_id').onRef('o.slip_id', '=', 's.id'),
+    )
+    .where('s.tenant_id', '=', tenantId)
+    .where('s.fault', 'is not', null)
+    .select([
+      's.id',
+      sql<string>`s.fault`.as('code'),
+      sql<string>`coalesce(s.detail, '')`.as('detail'),
+      's.branch_id',
+      's.register_id',
+      'r.code as register_code',
+      's.device_id',
+      's.session_id',
+      sql<number>`s.sequence::float8`.as('sequence'),
+      's.hash',
+      's.previous_hash',
+      's.received_at',
+      resolution.as('resolution'),
+    ])
+}
+
+/** One slip that was set aside. */
+export function findSetAside(scope: Scope, id: string) {
+  return setAside(scope).where('s.id', '=', id).executeTakeFirst()
+}
+
+/** A page of the slips set aside in branches that the caller works with, newest first, and one more when there is a next page. */
+export function listSetAside(scope: Scoped, filter: Filter, before: string | undefined) {
+  const part = scope.caller.scope
+  return setAside(scope)
+    .$if(part !== null, (qb) => qb.where('s.branch_id', '=', sql<string>`any(${part?.branchIds}::uuid[])`))
+    .$if(filter.branch_id !== undefined, (qb) => qb.where('s.branch_id', '=', filter.branch_id ?? ''))
+    .$if(filter.is_resolved === true, (qb) => qb.where('o.id', 'is not', null))
+    .$if(filter.is_resolved === false, (qb) => qb.where('o.id', 'is', null))
+    .$if(before !== undefined, (qb) => qb.where('s.id', '<', before ?? ''))
+    .orderBy('s.id', 'desc')
+    .limit(filter.limit + 1)
+    .execute()
+}
+
+/** The text of a slip that was set aside, sealed. */
+export function findKeptText({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('sync.kept_text')
+    .select('sealed')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Keeps the texts of slips that were set aside. */
+export async function keepTexts({ db, tenantId }: Scope, texts: readonly { id: string; sealed: string }[]) {
+  if (texts.length === 0) return
+  await db
+    .insertInto('sync.kept_text')
+    .values(texts.map((text) => ({ tenant_id: tenantId, ...text })))
+    .execute()
+}

@@ -1,0 +1,65 @@
+import { later, now } from '../../server/platform/time.ts'
+import { makeProduct } from './catalog.ts'
+import { enrollDevice, type OfflineTill, offlineSale, openOfflineTill } from './devices.ts'
+import type { Hints } from './hints.ts'
+import type { Input } from './samples.ts'
+import type { TestOwner } from './server.ts'
+
+/** Values of fields of devices and queues, and ways to make what an operation on one is about, as `createSampler` takes them. */
+export function deviceSamples(owner: TestOwner): {
+  hints: Hints
+  makers: Readonly<Record<string, () => Promise<Input>>>
+} {
+  const { client } = owner
+  let till: OfflineTill | undefined
+  const held = async () => {
+    till ??= await openOfflineTill(owner)
+    return till
+  }
+  const exception = async () => {
+    const { sessionId: session_id, ...device } = await openOfflineTill(owner)
+    await device.push([await device.seal(await saleOf(owner), { made_at: later(now(), 7_200_000).toISOString() })])
+    const { items } = await client.call('sync.list-exceptions', { session_id, kind: 'clock_off' })
+    return items[0] as Input
+  }
+  const setAside = async () => {
+    const device = await openOfflineTill(owner)
+    const sealed = await device.seal('not a sale')
+    await device.push([sealed])
+    const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
+    return items.find(({ hash }) => hash === sealed.hash) as Input
+  }
+  const retired = async () => {
+    const { id, version } = await enrollDevice(owner)
+    return client.call('registers.unbind-device', { id, version })
+  }
+  return {
+    hints: {
+      'sync.push device_id': async () => {
+        till = await openOfflineTill(owner)
+        return till.deviceId
+      },
+      'sync.push credential': async () => (await held()).credential,
+      'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
+      'sync.push ended': async () => [{ session_id: (await held()).sessionId, last_sequence: 1 }],
+      'sync.recover-queue slips': () => [],
+      'sync.recover-queue ended': () => [],
+      'sync.list-exceptions session_id': async () => (await held()).sessionId,
+    },
+    makers: {
+      'registers.unbind-device': () => enrollDevice(owner),
+      'sync.recover-queue': retired,
+      'sync.get-exception': exception,
+      'sync.resolve-exception': exception,
+      'sync.get-set-aside': setAside,
+      'sync.resolve-set-aside': setAside,
+    },
+  }
+}
+
+/** A sale of goods that have no price and are not there: it is booked all the same. */
+async function saleOf(owner: TestOwner) {
+  const { variant } = await makeProduct(owner)
+  const { items } = await owner.client.call('payments.list-tenders', { limit: 50 })
+  return offlineSale({ variant_id: variant.id, tender_id: items.find(({ code }) => code === 'cash')?.id ?? '' })
+}

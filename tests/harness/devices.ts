@@ -1,0 +1,143 @@
+import { totalBasket } from '../../server/basket/index.ts'
+import { uuidv7 } from '../../server/platform/identifiers.ts'
+import { money, toMinorText } from '../../server/platform/money.ts'
+import { now } from '../../server/platform/time.ts'
+import { firstHash, type SealedSlip, sealSlip } from '../../server/registers/index.ts'
+import { makeRegister } from './cash.ts'
+import type { TestClient, TestOwner } from './server.ts'
+import { makeGoods } from './till.ts'
+
+type Place = Pick<TestOwner, 'branchId' | 'employeeId'> & { client: TestClient }
+
+/** A device at a register, in an open session, with its chain. */
+export interface OfflineTill {
+  readonly deviceId: string
+  readonly credential: string
+  readonly registerId: string
+  readonly sessionId: string
+  readonly cashierId: string
+  /** Seals a sale after the last one; `over` replaces fields of the slip. */
+  seal(sale: unknown, over?: Record<string, unknown>): Promise<SealedSlip>
+  /** Sends slips. */
+  push(
+    slips: readonly SealedSlip[],
+    more?: { ended?: { session_id: string; last_sequence: number }[] },
+  ): ReturnType<typeof sendPush>
+  /** How the chain stands on the device. */
+  head(): { sequence: number; hash: string }
+}
+
+function sendPush(client: TestClient, input: Parameters<TestClient['call']>[1]) {
+  return client.call('sync.push', input as never)
+}
+
+/** A device of the owner's branch, with its credential, bound to a register or to a new one. */
+export async function enrollDevice({ client, branchId }: Omit<Place, 'employeeId'>, registerId?: string) {
+  const made = await client.call('registers.enroll-device', { branch_id: branchId, name: 'Tablet' })
+  const register_id = registerId ?? (await makeRegister({ client, branchId }))
+  const bound = await client.call('registers.bind-device', { id: made.id, version: made.version, register_id })
+  return { ...bound, register_id, credential: made.credential ?? '' }
+}
+
+/** Opens a session on a register with a device, and plays the device. */
+export async function openOfflineTill(owner: Place, client = owner.client): Promise<OfflineTill> {
+  const device = await enrollDevice(owner)
+  const session = await client.call('cash.open-session', { register_id: device.register_id, float_amount: '0' })
+  const at = { deviceId: device.id, credential: device.credential, registerId: device.register_id }
+  return playDevice(client, { ...at, sessionId: session.id, cashierId: owner.employeeId })
+}
+
+/** Plays a device from where its register stands. */
+export function playDevice(
+  client: TestClient,
+  at: Omit<OfflineTill, 'seal' | 'push' | 'head'>,
+  from = { sequence: 0, hash: firstHash },
+): OfflineTill {
+  let head = from
+  return {
+    ...at,
+    async seal(sale, over = {}) {
+      const sealed = await sealSlip(head.hash, {
+        ...{ format: 1, sequence: head.sequence + 1, device_id: at.deviceId, register_id: at.registerId },
+        ...{ session_id: at.sessionId, cashier_id: at.cashierId, made_at: now().toISOString(), sale },
+        ...over,
+      })
+      head = { sequence: sealed.sequence, hash: sealed.hash }
+      return sealed
+    },
+    push: (slips, more = {}) =>
+      sendPush(client, { device_id: at.deviceId, credential: at.credential, slips: [...slips], ...more }),
+    head: () => head,
+  }
+}
+
+interface Sold {
+  readonly variant_id: string
+  readonly tender_id: string
+  readonly quantity?: string
+  readonly unit_price?: string
+  readonly batch_id?: string | null
+  readonly rate?: string
+  readonly currency?: string
+}
+
+/** A sale of one line, paid exactly with one tender, with tax in its price; it adds up. */
+export function offlineSale({
+  variant_id,
+  tender_id,
+  quantity = '1',
+  unit_price = '12.00',
+  batch_id = null,
+  rate = '20',
+  currency = 'EUR',
+}: Sold) {
+  const { lines, ...all } = totalBasket({
+    lines: [
+      {
+        quantity,
+        list_price: unit_price,
+        components: [{ jurisdiction_code: 'FR', name: 'TVA', rate, compound: false }],
+      },
+    ],
+    prices_include_tax: true,
+    minor_unit: 2,
+    rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'each' },
+  })
+  const [line] = lines
+  if (!line) throw new Error('a basket without lines')
+  return {
+    ...{ id: uuidv7(), customer_id: null, channel_id: null, currency, prices_include_tax: true },
+    lines: [
+      {
+        ...{ variant_id, batch_id, quantity, list_price: unit_price, unit_price },
+        ...{ name: 'As it was printed', sku: null, barcode: null, unit_code: 'piece' },
+        ...{ price_reason: null, discount_reason: null, prescription: null },
+        ...amountsOf(line),
+        components: line.components.map((component) => ({ ...component })),
+      },
+    ],
+    ...amountsOf(all),
+    ...{ rounding: toMinorText(money('0'), 2), due: all.total, paid: all.total, change: '0.00' },
+    tenders: [{ tender_id, amount: all.total, reference: null }],
+  }
+}
+
+function amountsOf(of: {
+  gross: string
+  line_discount: string
+  basket_discount: string
+  net_discount: string
+  net: string
+  tax: string
+  total: string
+}) {
+  const { gross, line_discount, basket_discount, net_discount, net, tax, total } = of
+  return { gross, line_discount, basket_discount, net_discount, net, tax, total }
+}
+
+/** Something to sell, at 12.00, and cash to pay with. */
+export async function somethingToSell(owner: Pick<TestOwner, 'client' | 'branchId'>, stock = '1000') {
+  const { items } = await owner.client.call('payments.list-tenders', { limit: 50 })
+  const tender_id = items.find(({ code }) => code === 'cash')?.id ?? ''
+  return { variant_id: await makeGoods(owner, { price: '12', stock }), tender_id }
+}

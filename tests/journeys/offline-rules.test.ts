@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { employ } from '../harness/counts.ts'
+import { offlineSale, openOfflineTill, somethingToSell } from '../harness/devices.ts'
+import { withClient } from '../harness/postgres.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
+import { makeGoods } from '../harness/till.ts'
+
+let server: TestServer
+let owner: TestOwner
+let tender_id: string
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+  tender_id = (await somethingToSell(owner)).tender_id
+}, 60_000)
+afterAll(() => server.close())
+
+type Till = Awaited<ReturnType<typeof openOfflineTill>>
+
+/** Pays for something offline, sends it, and answers what became of it. */
+async function sellOffline(till: Till, sold: Parameters<typeof offlineSale>[0], over = {}) {
+  const { slips } = await till.push([await till.seal(offlineSale(sold), over)])
+  const [slip] = slips
+  if (!slip) throw new Error('nothing became of a slip')
+  return { ...slip, kinds: slip.exceptions.map(({ kind }) => kind) }
+}
+
+test('a batch that is recalled while the till is offline: its sale is booked, raised, and found by the recall', async () => {
+  const variant_id = await makeGoods(owner, { price: '12', stock: '0', is_expiry_tracked: true })
+  const lot = { variant_id, quantity: '10', unit_cost: '5', batch_number: 'LOT-1', expires_on: '2198-01-31' }
+  const receipt = { branch_id: owner.branchId, lines: [lot] }
+  const batch_id = (await owner.client.call('inventory.receive-stock', receipt)).movements[0]?.batch_id ?? ''
+  const till = await openOfflineTill(owner)
+  const sealed = await till.seal(offlineSale({ variant_id, tender_id, batch_id, quantity: '3' }))
+
+  const severity = 'class_1' as const
+  const recall = { severity, reason: 'Wrong strength on the label', batch_ids: [batch_id] }
+  await owner.client.call('recalls.open-recall', recall)
+  const { slips } = await till.push([sealed])
+  expect(slips).toMatchObject([{ outcome: 'booked', exceptions: [{ kind: 'batch_blocked', line: 1 }] }])
+  const { items: levels } = await owner.client.call('inventory.list-levels', { variant_id })
+  expect(levels).toMatchObject([{ batch_id, on_hand: '7' }])
+  const { items } = await owner.client.call('recalls.list-documents', { batch_id })
+  expect(items).toContainEqual(expect.objectContaining({ document_id: slips[0]?.sale_id }))
+
+  const [found] = (await owner.client.call('sync.list-exceptions', { kind: 'batch_blocked', is_resolved: false })).items
+  const { client: pharmacist } = await employ(server, owner, 'manager')
+  const settled = { id: found?.id ?? '', outcome: 'corrected', reason: 'The customer brought it back' } as const
+  expect(await pharmacist.call('sync.resolve-exception', settled)).toMatchObject({
+    ...{ sale_id: slips[0]?.sale_id, receipt_number: expect.stringMatching(/-000001$/) },
+    resolution: { outcome: 'corrected' },
+  })
+})
+
+test('more than there is, another price, and somebody who may not sell any more: booked, and raised', async () => {
+  const variant_id = await makeGoods(owner, { price: '12', stock: '1' })
+  const { id: cashier_id } = await employ(server, owner, 'cashier')
+  const till = await openOfflineTill(owner)
+  expect(await sellOffline(till, { variant_id, tender_id }, { cashier_id })).toMatchObject({
+    outcome: 'booked',
+    kinds: [],
+  })
+  const { version } = await owner.client.call('tenants.get-employee', { id: cashier_id })
+  await owner.client.call('tenants.update-employee', { id: cashier_id, version, status: 'suspended' })
+  const second = await sellOffline(till, { variant_id, tender_id, unit_price: '9.00' }, { cashier_id })
+  expect(second).toMatchObject({ outcome: 'booked' })
+  expect(second.kinds.toSorted()).toEqual(['insufficient_stock', 'permission_withdrawn', 'price_differs'])
+  const third = await sellOffline(till, { variant_id, tender_id }, { cashier_id: crypto.randomUUID() })
+  expect(third.kinds.toSorted()).toEqual(['cashier_unknown', 'insufficient_stock'])
+  expect(await owner.client.call('ledger.list-accounts', { entity_id: owner.entityId, limit: 200 })).toMatchObject({
+    items: expect.arrayContaining([
+      expect.objectContaining({ purpose: 'cash', holder_id: till.sessionId, balance: '33.0000' }),
+    ]),
+  })
+})
+
+test('goods that there are not are set aside, and the rest is booked', async () => {
+  const variant_id = await makeGoods(owner)
+  const till = await openOfflineTill(owner)
+  const sale = (id: string) => offlineSale({ variant_id: id, tender_id })
+  const unknown = sale(crypto.randomUUID())
+  const twice = sale(variant_id)
+  const queue = [
+    await till.seal(sale(variant_id)),
+    await till.seal(unknown),
+    await till.seal(twice),
+    await till.seal(twice),
+    await till.seal(sale(variant_id)),
+  ]
+  const { slips } = await till.push(queue)
+  expect(slips.map(({ outcome, code }) => code ?? outcome)).toEqual([
+    ...['booked', 'variant_not_found', 'booked', 'already_exists', 'booked'],
+  ])
+})
+
+test('a sale that the server sold while its answer was lost is one sale, and the queue goes on', async () => {
+  const variant_id = await makeGoods(owner, { stock: '5' })
+  const till = await openOfflineTill(owner)
+  const sale = offlineSale({ variant_id, tender_id })
+  const lost = await owner.client.call('sales.checkout', {
+    ...{ id: sale.id, session_id: till.sessionId, lines: [{ variant_id, quantity: '1' }] },
+    payments: [{ tender_id, amount: '12' }],
+  })
+  const queue = [await till.seal(sale), await till.seal(offlineSale({ variant_id, tender_id }))]
+  const { slips, next_sequence } = await till.push(queue)
+  expect(slips).toMatchObject([{ outcome: 'already_booked', sale_id: lost.id }, { outcome: 'booked' }])
+  expect(next_sequence).toBe(3)
+  expect((await till.push(queue)).slips.map(({ outcome }) => outcome)).toEqual(['already_booked', 'already_booked'])
+  const { items } = await owner.client.call('inventory.list-levels', { variant_id })
+  expect(items).toMatchObject([{ on_hand: '3' }])
+})
+
+test('sales whose numbers the server gave away meanwhile get the next ones, and are raised', async () => {
+  const variant_id = await makeGoods(owner, { stock: '9' })
+  const till = await openOfflineTill(owner)
+  const queue = [
+    await till.seal(offlineSale({ variant_id, tender_id })),
+    await till.seal(offlineSale({ variant_id, tender_id })),
+  ]
+  await owner.client.call('sales.checkout', {
+    ...{ session_id: till.sessionId, lines: [{ variant_id, quantity: '1' }] },
+    payments: [{ tender_id, amount: '12' }],
+  })
+  const answer = await till.push(queue)
+  expect(answer.slips.map(({ outcome, exceptions }) => [outcome, ...exceptions.map(({ kind }) => kind)])).toEqual([
+    ['booked', 'number_taken'],
+    ['booked', 'number_taken'],
+  ])
+  expect(answer.next_sequence).toBe(4)
+  await till.push([], { ended: [{ session_id: till.sessionId, last_sequence: 3 }] })
+  expect(await owner.client.call('sync.get-certificate', { id: till.sessionId })).toMatchObject({
+    ...{ is_complete: true, receipts: 3, offline_receipts: 2 },
+  })
+})
+
+test('a sale of a month that is closed is booked on the first open day, and raised', async () => {
+  const other = await signUpOwner(server)
+  const goods = await somethingToSell(other)
+  const till = await openOfflineTill(other)
+  // The session has been open since the year before.
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query("UPDATE cash.session SET opened_at = '2025-12-30T08:00:00Z' WHERE id = $1", [till.sessionId]),
+  )
+  const sealed = await till.seal(offlineSale(goods), { made_at: '2025-12-31T10:00:00Z' })
+  await other.client.call('ledger.close-period', { id: other.entityId, month: '2025-12' })
+  const { slips } = await till.push([sealed])
+  expect(slips).toMatchObject([{ outcome: 'booked' }])
+  expect(slips[0]?.exceptions.map(({ kind }) => kind)).toEqual(['period_closed'])
+})
