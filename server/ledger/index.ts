@@ -1,4 +1,3 @@
-export type { Purpose } from './chart.ts'
 export { constraints as ledgerConstraints, purposeNotServed } from './contract.ts'
 export { openBooksOf } from './open-books.ts'
 export { ledgerOperations } from './operations.ts'
