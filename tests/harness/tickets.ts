@@ -14,6 +14,8 @@ export function ticketSamples(owner: TestOwner) {
   const operations = steps.map((step) => (step === 'list' ? 'tickets.list-tickets' : `tickets.${step}-ticket`))
   return {
     hints: {
+      'sales.list-sales through': () => '2026-12-31',
+      'sales.print-receipt columns': () => 42,
       ...Object.fromEntries(operations.map((name) => [`${name} customer_id`, customer])),
       ...Object.fromEntries(operations.map((name) => [`${name} lines`, lines])),
       ...Object.fromEntries(operations.map((name) => [`${name} discount`, () => ({ percent: '10' })])),
