@@ -82,7 +82,13 @@ export function createSampler(
   { marker = 'Sample', ...special }: SamplerOptions = {},
 ): Sampler {
   let made = 0
-  const parts = [countSamples(server, owner), cashSamples(server, owner), deviceSamples(owner), ticketSamples(owner), special]
+  const parts = [
+    countSamples(server, owner),
+    cashSamples(server, owner),
+    deviceSamples(owner),
+    ticketSamples(owner),
+    special,
+  ]
   const hints: Hints = Object.assign({}, createHints(server, owner), ...parts.map((part) => part.hints))
   const accounts = createAccountSamples(server)
   const makers: Makers = Object.assign({}, createMakers(server, owner), ...parts.map((part) => part.makers))
