@@ -5,7 +5,6 @@ import { now } from '../server/platform/time.ts'
 import { checkout } from '../server/sales/checkout.ts'
 import { checkoutInput } from '../server/sales/contract.ts'
 import type { Settings } from '../server/settings/index.ts'
-import { baseCurrencySetting } from '../server/valuation/index.ts'
 import { answerParent } from './child.ts'
 import { quantileOf, type Sample } from './measure.ts'
 
@@ -39,7 +38,7 @@ const settings = {
   environment: 'bench',
   valueOf: (_: unknown, setting: { default: unknown }) => setting.default,
 } as unknown as Settings
-const sealed = checkout({ settings, baseCurrency: baseCurrencySetting })
+const sealed = checkout(settings)
 
 /** Sells as the product does, without HTTP, answers to be kept and entries of the chain but for one a sale. */
 answerParent(async (loop: CheckoutLoop): Promise<CheckoutSample> => {

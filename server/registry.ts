@@ -1,11 +1,4 @@
-import {
-  auditOperations,
-  checkpointOperations,
-  makeCheckpoints,
-  type Sealing,
-  verifyChainsJob,
-  writeAudit,
-} from './audit/index.ts'
+import { auditOperations, checkpointOperations, type Sealing } from './audit/index.ts'
 import {
   blindCountSetting,
   cashConstraints,
@@ -14,7 +7,6 @@ import {
   varianceThresholdSetting,
 } from './cash/index.ts'
 import {
-  addMissingUnits,
   addUsualUnits,
   catalogConstraints,
   groundOperations,
@@ -31,23 +23,19 @@ import {
   tolerancePercentSetting,
   toleranceValueSetting,
 } from './counts/index.ts'
-import { fetchEcbRates, fxOperations, maxAgeSetting } from './fx/index.ts'
+import { fxOperations, maxAgeSetting } from './fx/index.ts'
 import {
   hashPassword,
   identityOperations,
   type People,
-  purgeIdentity,
   sessionDaysSetting,
   tillSessionDaysSetting,
   verifyPassword,
-  writeMailJob,
 } from './identity/index.ts'
-import { imageOperations, purgeImages } from './images/index.ts'
+import { imageOperations } from './images/index.ts'
 import {
   batchConstraints,
   batchOperations,
-  expireReservationsJob,
-  faultOfStock,
   holdsStock,
   inventoryConstraints,
   inventoryOperations,
@@ -56,18 +44,10 @@ import {
   reservationOperations,
 } from './inventory/index.ts'
 import { labelOperations } from './labels/index.ts'
-import { faultOfBooks, ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import {
-  fromSetting,
-  type Mailer,
-  type Postbox,
-  replyToSetting,
-  sendMailJob,
-  smtpUrlSetting,
-} from './messaging/index.ts'
+import { ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
+import { fromSetting, type Mailer, replyToSetting, smtpUrlSetting } from './messaging/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
 import {
-  addMissingTenders,
   addUsualTenders,
   authorizationOperations,
   cashRoundingModeSetting,
@@ -76,12 +56,9 @@ import {
   paymentConstraints,
   paymentOperations,
   providerTimeoutSetting,
-  settleAuthorizationJob,
 } from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
-import type { Job } from './platform/jobs.ts'
 import type { Operation, OperationMap, QueryContext } from './platform/operation.ts'
-import { makePartitionsJob } from './platform/partitions.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
@@ -90,7 +67,6 @@ import { deviceConstraints, deviceOperations, registerConstraints, registerOpera
 import {
   demandWindowSetting,
   expiryHorizonsSetting,
-  refreshAlertsJob,
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
@@ -104,22 +80,12 @@ import {
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import { certificateOf, syncConstraints, syncOperations } from './sync/index.ts'
+import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
-  addClassesOf,
-  addMissingClasses,
-  pricesIncludeTaxSetting,
-  taxConstraints,
-  taxOperations,
-  taxReference,
-} from './tax/index.ts'
-import {
-  allTenants,
   type EntityMade,
   findBranch,
-  forgetSessionTenants,
   peopleOperations,
   placeOperations,
-  purgeIdempotencyKeys,
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
@@ -186,8 +152,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...paymentOperations,
     ...authorizationOperations(options),
     ...saleReads,
-    ...salesOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
-    ...syncOperations({ settings: options.settings, baseCurrency: baseCurrencySetting }),
+    ...salesOperations(options),
+    ...syncOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -246,38 +212,6 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
-
-/** All background work. Without an address for them, no rates are fetched. */
-export function createJobs(parts: {
-  people: People
-  sealing: Sealing
-  postbox: Postbox
-  mailer: Mailer
-  settings: Settings
-  imageDirectory: string
-  providers: Providers
-  ecbRatesUrl: string | undefined
-}): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
-  return [
-    sendMailJob(postbox),
-    writeMailJob(people.identity, mailer),
-    purgeIdentity,
-    makePartitionsJob,
-    makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
-    verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
-    purgeIdempotencyKeys,
-    forgetSessionTenants,
-    addMissingClasses({ allTenants, writeAudit }),
-    expireReservationsJob({ allTenants, writeAudit }),
-    refreshAlertsJob({ settings, allTenants, writeAudit }),
-    addMissingUnits({ allTenants, writeAudit }),
-    addMissingTenders({ allTenants, writeAudit }),
-    settleAuthorizationJob({ providers, writeAudit }),
-    purgeImages({ allTenants, directory: imageDirectory }),
-    ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
-  ]
-}
 
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]

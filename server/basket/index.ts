@@ -14,12 +14,11 @@ export {
   priceZero,
   quantityNotPositive,
 } from './contract.ts'
-export { type LineAmounts, type RefundedLine, shareRefund } from './share-refund.ts'
+export { type LineAmounts, shareRefund } from './share-refund.ts'
 export {
   type Basket,
   type BasketLine,
   type Reduction,
   type TotalledBasket,
-  type TotalledLine,
   totalBasket,
 } from './total-basket.ts'

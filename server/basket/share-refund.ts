@@ -1,4 +1,4 @@
-import { type Money, money, roundToMinorUnit, toMinorText } from '../platform/money.ts'
+import { type Money, money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { beyondSold, quantityNotPositive } from './contract.ts'
 
@@ -34,7 +34,7 @@ export function shareRefund(
   const then = asked.plus(money(back.quantity))
   if (!asked.greaterThan(0)) throw new Refusal(quantityNotPositive)
   if (then.greaterThan(whole))
-    throw new Refusal(beyondSold, `${whole.minus(money(back.quantity)).toFixed()} can still be returned`)
+    throw new Refusal(beyondSold, `${toText(whole.minus(money(back.quantity)))} can still be returned`)
   const share = (amount: string, before: string): Money =>
     roundToMinorUnit(money(amount).times(then).dividedBy(whole), minor_unit).minus(money(before))
   const text = (amount: Money) => toMinorText(amount, minor_unit)

@@ -1,4 +1,4 @@
-import { money } from '../platform/money.ts'
+import { money, toText } from '../platform/money.ts'
 import type { Receipt, ReceiptLine } from './receipt.ts'
 import { type Words, wordsOf } from './words.ts'
 
@@ -87,7 +87,7 @@ function linesOf(line: ReceiptLine, writer: Writer): Block[] {
   const unit = line.unit === null ? '' : ` ${line.unit}`
   const left = `${writer.quantity(line.quantity)}${unit} × ${writer.amount(line.unit_price)}`
   const details = [...(line.sku === null ? [] : [line.sku]), ...line.details]
-  const before = money(line.amount).plus(money(line.discount)).toFixed()
+  const before = toText(money(line.amount).plus(money(line.discount)))
   return [
     { kind: 'text', text: line.name },
     ...details.map((text): Block => ({ kind: 'text', text: `  ${text}` })),
@@ -132,7 +132,7 @@ function writerOf({ minor_unit, time_zone }: Receipt, locale: string, words: Wor
     words,
     amount: (text) => amounts.format(exactly(text)),
     quantity: (text) => quantities.format(exactly(text)),
-    rate: (text) => percents.format(exactly(money(text).dividedBy(100).toFixed())),
+    rate: (text) => percents.format(exactly(toText(money(text).dividedBy(100)))),
     time: (at) => times.format(at),
     count: (number) => quantities.format(number),
   }
@@ -144,7 +144,7 @@ function exactly(text: string): `${number}` {
 }
 
 function negative(text: string): string {
-  return money(text).negated().toFixed()
+  return toText(money(text).negated())
 }
 
 function isNothing(text: string): boolean {

@@ -1,6 +1,6 @@
 import CodepageEncoder, { type Codepage } from '@point-of-sale/codepage-encoder'
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder'
-import { paintDots } from '../platform/paint.ts'
+import { paintDots } from '../painting/index.ts'
 import { drawBlocks } from './draw-blocks.ts'
 import { type Block, type Layout, layOut } from './lay-out.ts'
 import type { Receipt } from './receipt.ts'

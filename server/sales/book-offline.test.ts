@@ -7,7 +7,6 @@ import { uuidv7 } from '../platform/identifiers.ts'
 import type { Employee } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { baseCurrencySetting } from '../valuation/index.ts'
 import { type BookedSlip, bookOffline, type Slip } from './book-offline.ts'
 
 let server: TestServer
@@ -50,13 +49,12 @@ function slipOf(variant_id: string, more: { slip?: Partial<Slip>; line?: object 
 async function book(slips: readonly Slip[]): Promise<(BookedSlip | Refusal)[]> {
   const { product } = server
   const by = { caller: { userId: owner.userId } as Employee, newId: uuidv7, changed: () => {} }
-  const ground = { settings: product.settings, baseCurrency: baseCurrencySetting }
   return withRetries(
     () =>
       inTransaction(product.databases.app, owner.tenantId, (tx) =>
         bookOffline(
           { ...tx, tenantId: owner.tenantId, now: now() },
-          ground,
+          product.settings,
           slips.map((slip) => ({ slip, by })),
         ),
       ),

@@ -7,6 +7,7 @@ import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
+import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import { earlier, settle } from './checkout.ts'
 import { type checkoutInput, totalsDoNotAddUp } from './contract.ts'
@@ -15,7 +16,7 @@ import type { PlaceHeld } from './queries.ts'
 import { quantityOfPart } from './read-lines.ts'
 import { type Author, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
 import { recordReceipts } from './record.ts'
-import { type Ground, readWorld, type World } from './world.ts'
+import { readWorld, type World } from './world.ts'
 
 /** A line as the till printed it while it was offline. Amounts add up, or the slip is no slip. */
 export interface SlipLine extends ReceiptAmounts {
@@ -73,7 +74,7 @@ export interface BookedSlip {
  */
 export async function bookOffline(
   context: BatchContext,
-  ground: Ground,
+  settings: Settings,
   slips: readonly { readonly slip: Slip; readonly by: Author }[],
 ): Promise<(BookedSlip | Refusal)[]> {
   const named = slips.map(({ slip }) => ({
@@ -83,7 +84,7 @@ export async function bookOffline(
     lines: slip.lines.map(({ variant_id, batch_id }) => ({ variant_id, batch_id: batch_id ?? undefined })),
     payments: slip.payments,
   }))
-  const world = await readWorld(context, ground, { named, answers: [] })
+  const world = await readWorld(context, settings, { named, answers: [] })
   const judged = slips.map(({ slip, by }) => {
     try {
       const exceptions = exceptionsOf(world, slip)

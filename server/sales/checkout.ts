@@ -19,6 +19,7 @@ import type { ItemContext, SealedBatch } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { registerInactive } from '../registers/index.ts'
+import type { Settings } from '../settings/index.ts'
 import {
   type checkoutInput,
   clockOff,
@@ -40,16 +41,16 @@ import {
 } from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
-import { type Ground, readWorld, settingOf, type World } from './world.ts'
+import { readWorld, settingOf, type World } from './world.ts'
 
 type Input = z.output<typeof checkoutInput>
 
 /** Sells. Sales that arrive at once commit together: one statement holds and reads, one records. */
-export function checkout(ground: Ground): SealedBatch<Input, World, Decision, Receipt> {
+export function checkout(settings: Settings): SealedBatch<Input, World, Decision, Receipt> {
   return {
     async read(context, inputs, answerIds) {
       const named = inputs.map((input) => (input.lines.length > mostLines ? { ...input, lines: [] } : input))
-      const world = await readWorld(context, ground, { named, answers: answerIds })
+      const world = await readWorld(context, settings, { named, answers: answerIds })
       return { world, answers: world.held.answers ?? [] }
     },
 

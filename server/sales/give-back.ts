@@ -7,6 +7,7 @@ import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import { amountsOf, assertPermitted, draftLines, feesOf, settle, type Till, tillOf } from './checkout.ts'
 import {
@@ -23,19 +24,19 @@ import type { OriginalHeld } from './queries.ts'
 import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
-import { type Ground, readWorld, type World } from './world.ts'
+import { readWorld, type World } from './world.ts'
 
 /** Takes goods back and gives money back: never more than was sold or paid. */
-export async function refund(context: CommandContext, ground: Ground, input: z.output<typeof refundInput>) {
-  const world = await readWorld(context, ground, { named: [{ ...input, lines: [] }], answers: [] })
+export async function refund(context: CommandContext, settings: Settings, input: z.output<typeof refundInput>) {
+  const world = await readWorld(context, settings, { named: [{ ...input, lines: [] }], answers: [] })
   const given = { ...input, returns: input.lines, basket: undefined }
   return record(context, decide(world, context, given), input.lines)
 }
 
 /** Takes goods back and sells others in one receipt. */
-export async function exchange(context: CommandContext, ground: Ground, input: z.output<typeof exchangeInput>) {
+export async function exchange(context: CommandContext, settings: Settings, input: z.output<typeof exchangeInput>) {
   if (input.lines.length > mostLines) refuse(basketTooLong)
-  const world = await readWorld(context, ground, { named: [input], answers: [] })
+  const world = await readWorld(context, settings, { named: [input], answers: [] })
   const original = originalOf(world, input.original_id, context)
   const { place } = tillOf(world, input, context)
   // A customer or a channel that has ended since gets the prices of everybody.

@@ -1,12 +1,5 @@
-export { type BookedSlip, bookOffline, type OfflineException, type Slip, type SlipLine } from './book-offline.ts'
-export {
-  constraints as salesConstraints,
-  permissions as salesPermissions,
-  receipt,
-  totalsDoNotAddUp,
-} from './contract.ts'
+export { bookOffline, type Slip } from './book-offline.ts'
+export { constraints as salesConstraints, permissions as salesPermissions } from './contract.ts'
 export { numbersMissing, receiptsNumbered, receiptsOfSession } from './number-queries.ts'
-export { salesOperations } from './operations.ts'
-export { saleReads } from './read-operations.ts'
+export { saleReads, salesOperations } from './operations.ts'
 export { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
-export type { Ground } from './world.ts'

@@ -1,13 +1,22 @@
-import { amountTooFine } from '../basket/index.ts'
+import * as basket from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
-import { command, sealedCommand } from '../platform/operation.ts'
-import { platformRefusals } from '../platform/refusal.ts'
+import { quantityRefusals, scanRefusals, variantNotFound } from '../catalog/index.ts'
+import { channelNotFound } from '../channels/index.ts'
+import { stockRefusals } from '../inventory/index.ts'
+import { tenderRefusals } from '../payments/index.ts'
+import { command, query, sealedCommand } from '../platform/operation.ts'
+import { platformRefusals, type RefusalKind } from '../platform/refusal.ts'
+import { page } from '../platform/schema.ts'
+import { registerInactive } from '../registers/index.ts'
+import type { Settings } from '../settings/index.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import { checkout } from './checkout.ts'
 import * as contract from './contract.ts'
 import { exchange, refund } from './give-back.ts'
-import { checkoutRefusals, refundRefusals } from './refusals.ts'
+import { printReceipt, receiptOf } from './print-receipt.ts'
+import * as reading from './read-contract.ts'
+import { readSales, saleInFullOf } from './read-sales.ts'
 import { voidBasket } from './void-basket.ts'
-import type { Ground } from './world.ts'
 
 const { permissions } = contract
 const priceMaking = [
@@ -17,8 +26,57 @@ const priceMaking = [
   permissions.overrideAnyPrice,
 ] as const
 
+/** What selling may be refused with. */
+const checkoutRefusals = once([
+  sessionNotFound,
+  sessionNotOpen,
+  registerInactive,
+  contract.clockOff,
+  contract.lineUnnamed,
+  contract.notSellable,
+  contract.prescriptionRequired,
+  contract.kitEmpty,
+  contract.totalDiffers,
+  contract.discountBeyondPermission,
+  contract.priceBeyondPermission,
+  contract.customerNotFound,
+  channelNotFound,
+  variantNotFound,
+  ...quantityRefusals,
+  ...scanRefusals,
+  basket.basketEmpty,
+  basket.basketTooLong,
+  basket.quantityNotPositive,
+  basket.priceNeeded,
+  basket.priceNegative,
+  basket.priceReasonNeeded,
+  basket.priceZero,
+  basket.discountNotPositive,
+  basket.discountBeyondLine,
+  basket.discountBeyondBasket,
+  basket.amountTooFine,
+  basket.basketAmountTooLarge,
+  ...tenderRefusals,
+  ...stockRefusals,
+])
+
+/** What taking goods back may be refused with. */
+const refundRefusals = once([
+  contract.originalNotFound,
+  contract.refundOfRefund,
+  contract.saleOfAnotherEntity,
+  contract.lineNotReturnable,
+  contract.batchNotReturnable,
+  basket.beyondSold,
+  ...checkoutRefusals,
+])
+
+function once(kinds: readonly RefusalKind[]): RefusalKind[] {
+  return [...new Map(kinds.map((one) => [one.code, one])).values()]
+}
+
 /** Selling at a counter, and taking back what was sold. */
-export function salesOperations(ground: Ground) {
+export function salesOperations({ settings }: { settings: Settings }) {
   return [
     sealedCommand({
       name: 'sales.checkout',
@@ -31,7 +89,7 @@ export function salesOperations(ground: Ground) {
       output: contract.receipt,
       mostBytes: 4 * 1024 * 1024,
       refusals: [...checkoutRefusals, platformRefusals.alreadyExists],
-      batch: checkout(ground),
+      batch: checkout(settings),
     }),
     command({
       name: 'sales.refund',
@@ -43,7 +101,7 @@ export function salesOperations(ground: Ground) {
       input: contract.refundInput,
       output: contract.receipt,
       refusals: [...refundRefusals, platformRefusals.alreadyExists],
-      handle: (context, input) => refund(context, ground, input),
+      handle: (context, input) => refund(context, settings, input),
     }),
     command({
       name: 'sales.exchange',
@@ -56,7 +114,7 @@ export function salesOperations(ground: Ground) {
       output: contract.receipt,
       mostBytes: 4 * 1024 * 1024,
       refusals: [...refundRefusals, platformRefusals.alreadyExists],
-      handle: (context, input) => exchange(context, ground, input),
+      handle: (context, input) => exchange(context, settings, input),
     }),
     command({
       name: 'sales.void-basket',
@@ -67,8 +125,53 @@ export function salesOperations(ground: Ground) {
       input: contract.voidBasketInput,
       output: contract.voidedBasket,
       severity: 'notice',
-      refusals: [sessionNotFound, sessionNotOpen, amountTooFine, platformRefusals.alreadyExists],
+      refusals: [sessionNotFound, sessionNotOpen, basket.amountTooFine, platformRefusals.alreadyExists],
       handle: voidBasket,
     }),
   ] as const
 }
+
+/** Reading what was sold, and printing its receipts. */
+export const saleReads = [
+  query({
+    name: 'sales.list-sales',
+    route: 'GET /v1/sales',
+    summary: 'Sales, refunds and exchanges, the latest first.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.listSalesInput,
+    output: page(reading.saleItem),
+    refusals: [branchNotFound],
+    handle: readSales,
+  }),
+  query({
+    name: 'sales.get-sale',
+    route: 'GET /v1/sales/:id',
+    summary: 'One sale: its lines, payments, taxes, cost and profit, and what came back of it.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.byId,
+    output: reading.saleInFull,
+    handle: (context, { id }) => saleInFullOf(context, id),
+  }),
+  query({
+    name: 'sales.get-receipt',
+    route: 'GET /v1/sales/:id/receipt',
+    summary: 'The receipt of a sale as values. Nothing is printed, and nothing counted.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.byId,
+    output: reading.receiptTold,
+    handle: (context, { id }) => receiptOf(context, id),
+  }),
+  command({
+    name: 'sales.print-receipt',
+    route: 'POST /v1/sales/:id/prints',
+    summary: 'Print the receipt of a sale, as a page or as bytes for a printer. Each print after the first is a copy.',
+    permission: reading.permissions.printReceipts,
+    reach: 'branch',
+    input: reading.printReceiptInput,
+    output: reading.printed,
+    handle: printReceipt,
+  }),
+] as const

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { money } from '../platform/money.ts'
+import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { type Receipt, writeEscpos, writeHtml } from '../receipts/index.ts'
 import type { printed, printReceiptInput } from './read-contract.ts'
@@ -69,19 +69,19 @@ async function tell(
       unit: line.unit_code === 'piece' ? null : line.unit_code,
       unit_price: plain(line.unit_price),
       discount: text(line.discount),
-      amount: text(money(line.gross).minus(line.discount).toFixed()),
+      amount: text(toText(money(line.gross).minus(line.discount))),
       details: [],
     })),
     discount: text(sale.discount),
     net: text(sale.net),
     tax: text(sale.tax),
     rounding: text(sale.rounding),
-    total: text(money(sale.total).plus(sale.rounding).toFixed()),
+    total: text(toText(money(sale.total).plus(sale.rounding))),
     taxes: sale.taxes.map(({ name, rate, base, tax }) => ({ name, rate, base, tax })),
     payments: payments
       .filter(({ kind }) => kind !== 'change')
       .map(({ name, amount, reference }) => ({ name, amount: text(amount), reference })),
-    change: text(change.reduce((sum, { amount }) => sum.minus(amount), money('0')).toFixed()),
+    change: text(toText(change.reduce((sum, { amount }) => sum.minus(amount), money('0')))),
   }
   return { receipt, opens_drawer: payments.some((one) => one.opens_drawer) }
 }

@@ -2,6 +2,7 @@ import { maxAgeSetting, type Quote, resolveRate } from '../fx/index.ts'
 import { firstOpenDay } from '../inventory/index.ts'
 import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { dayIn } from '../platform/time.ts'
+import { baseCurrencySetting } from '../valuation/index.ts'
 import type { PlaceHeld } from './queries.ts'
 import type { Author, Receipt, ReceiptDraft } from './receipt.ts'
 import type { CostedLine } from './receipt-stock.ts'
@@ -60,7 +61,7 @@ export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, d
 /** The total in the currency that sales of all legal entities are shown in; without a rate it stays unknown, and the sale goes on. */
 function baseOf(world: World, { place, original, amounts }: ReceiptDraft) {
   if (original) return baseAt(world, place, { ...original, total: amounts.total })
-  const base_currency = settingOf(world, world.baseCurrency, place.id) ?? place.currency
+  const base_currency = settingOf(world, baseCurrencySetting, place.id) ?? place.currency
   if (base_currency === place.currency) return { base_currency, fx_rate: '1', base_total: amounts.total }
   const quotes: readonly Quote[] = (world.held.quotes ?? []).filter(({ on }) => on === place.today)
   const maxAgeDays = settingOf(world, maxAgeSetting, place.id)

@@ -13,6 +13,7 @@ import {
   ruleOf,
   type TaxComponent,
 } from '../tax/index.ts'
+import { baseCurrencySetting } from '../valuation/index.ts'
 import {
   type AccountHeld,
   type GoodsHeld,
@@ -34,7 +35,6 @@ export interface World {
   readonly now: Date
   readonly settings: Settings
   readonly tenantId: string
-  readonly baseCurrency: Setting<string | null>
   readonly sessions: ReadonlyMap<string, SessionHeld>
   readonly registers: ReadonlyMap<string, RegisterHeld>
   readonly places: ReadonlyMap<string, PlaceHeld>
@@ -44,13 +44,6 @@ export interface World {
   readonly sequences: Map<string, bigint>
   readonly usedAuthorizations: Set<string>
   readonly accounts: Map<string, AccountHeld>
-}
-
-/** What the world is read with. */
-export interface Ground {
-  readonly settings: Settings
-  /** The setting of the currency that sales of all legal entities are shown in. */
-  readonly baseCurrency: Setting<string | null>
 }
 
 /** What the inputs of one operation name that must be read and held. */
@@ -72,10 +65,10 @@ const lotDigits = /^[ -~]{1,20}$/
 /** Holds all that receipts name, in one statement. */
 export async function readWorld(
   context: BatchContext,
-  ground: Ground,
+  settings: Settings,
   { named, answers }: { named: readonly Named[]; answers: readonly string[] },
 ): Promise<World> {
-  const held = await holdSales(context, wantedOf(ground, named, answers))
+  const held = await holdSales(context, wantedOf(settings, named, answers))
   const places = byId(held.places)
   const units = held.units ?? []
   const goods = new Map(
@@ -87,7 +80,7 @@ export async function readWorld(
   const closedThrough = new Map(Object.entries(held.books ?? {}))
   const now = new Date(held.now)
   return {
-    ...ground,
+    settings,
     held,
     now,
     tenantId: context.tenantId,
@@ -102,7 +95,7 @@ export async function readWorld(
   }
 }
 
-function wantedOf({ settings, baseCurrency }: Ground, named: readonly Named[], answers: readonly string[]): Wanted {
+function wantedOf(settings: Settings, named: readonly Named[], answers: readonly string[]): Wanted {
   const lines = named.flatMap((one) => one.lines ?? [])
   const codes = [...new Set(lines.flatMap(({ barcode }) => barcode ?? []))].map((code) => keysOfCode(code))
   const list = (values: readonly (string | undefined)[]) => [
@@ -120,24 +113,22 @@ function wantedOf({ settings, baseCurrency }: Ground, named: readonly Named[], a
     channels: list(named.map((one) => one.channel_id)),
     customers: list(named.map((one) => one.customer_id)),
     originals: list(named.map((one) => one.original_id)),
-    settings: settingsRead(baseCurrency).map(({ name }) => name),
+    settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
   }
 }
 
-function settingsRead(baseCurrency: Setting<string | null>): readonly Setting[] {
-  return [
-    pricesIncludeTaxSetting,
-    inStoreCodesSetting,
-    discountLimitSetting,
-    overrideLimitSetting,
-    clockToleranceSetting,
-    cashStepSetting,
-    cashRoundingModeSetting,
-    maxAgeSetting,
-    baseCurrency,
-  ] as readonly Setting[]
-}
+const settingsRead = [
+  pricesIncludeTaxSetting,
+  inStoreCodesSetting,
+  discountLimitSetting,
+  overrideLimitSetting,
+  clockToleranceSetting,
+  cashStepSetting,
+  cashRoundingModeSetting,
+  maxAgeSetting,
+  baseCurrencySetting,
+] as const
 
 /** The value of a setting in force for a branch. */
 export function settingOf<T>({ held, settings, tenantId }: World, setting: Setting<T>, branchId: string): T {

@@ -2,7 +2,8 @@ import type { HeldSession } from '../cash/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Change, CommandContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
-import { bookOffline, type Ground, type Slip as OfflineSlip } from '../sales/index.ts'
+import { bookOffline, type Slip as OfflineSlip } from '../sales/index.ts'
+import type { Settings } from '../settings/index.ts'
 import { beginAttempt, endAttempt, undoAttempt } from './record-queries.ts'
 import type { Slip, SlipSale } from './slip.ts'
 
@@ -40,28 +41,28 @@ interface Booked {
  */
 export async function bookSlips(
   context: CommandContext,
-  ground: Ground,
+  settings: Settings,
   slips: readonly SlipToBook[],
 ): Promise<(Booked | Refusal)[]> {
-  const together = await attempt(context, ground, slips)
+  const together = await attempt(context, settings, slips)
   if (!(together instanceof Refusal)) return together
   const results: (Booked | Refusal)[] = []
   for (const slip of slips) {
-    const alone = await attempt(context, ground, [slip])
+    const alone = await attempt(context, settings, [slip])
     results.push(...(alone instanceof Refusal ? [alone] : alone))
   }
   return results
 }
 
 /** Books slips, or leaves nothing of them when they are refused as a whole. */
-async function attempt(context: CommandContext, ground: Ground, slips: readonly SlipToBook[]) {
+async function attempt(context: CommandContext, settings: Settings, slips: readonly SlipToBook[]) {
   const changes: Change[] = []
   const by = { ...context, changed: (change: Change) => changes.push(change) }
   await beginAttempt(context)
   try {
     const found = await bookOffline(
       context,
-      ground,
+      settings,
       slips.map((slip) => ({ slip: asSold(slip), by })),
     )
     await endAttempt(context)

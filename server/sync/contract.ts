@@ -12,7 +12,7 @@ export const permissions = {
 } as const
 
 /** As many slips as one push takes; a longer queue comes in several. */
-export const mostSlips = 500
+const mostSlips = 500
 const mostBodyCharacters = 1_000_000
 /** The bytes of a push: slips of some lines each. */
 export const mostPushBytes = 16 << 20
@@ -48,7 +48,7 @@ export const recoverInput = z.strictObject({ id, slips, ended })
 
 const raised = z.object({ kind: exceptionKinds, line: z.int().nullable(), detail: z.string() })
 const outcome = z.enum(['booked', 'already_booked', 'set_aside', 'already_set_aside', 'refused'])
-export const range = z.object({ first: z.int(), last: z.int() })
+const range = z.object({ first: z.int(), last: z.int() })
 export const pushed = z.object({
   slips: z.array(
     z.object({

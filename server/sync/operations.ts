@@ -14,21 +14,22 @@ import {
   holdRetiredDevice,
   registerHasDevice,
 } from '../registers/index.ts'
+import type { Settings } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
 import { certify } from './certificate.ts'
 import * as contract from './contract.ts'
 import { listExceptions, listSetAside } from './queries.ts'
 import { asException, asSetAside, openSetAside, readException, resolveException, resolveSetAside } from './resolve.ts'
-import { type Parts, takeIn } from './take-in.ts'
+import { takeIn } from './take-in.ts'
 
 const { permissions } = contract
 
 /** What devices send, what somebody should look at, and the certificates of sessions. */
-export function syncOperations(parts: Parts) {
-  return [...sending(parts), ...exceptionOperations, ...setAsideOperations(parts), certificateOperation] as const
+export function syncOperations({ settings }: { settings: Settings }) {
+  return [...sending(settings), ...exceptionOperations, ...setAsideOperations(settings), certificateOperation] as const
 }
 
-function sending(parts: Parts) {
+function sending(settings: Settings) {
   return [
     command({
       name: 'sync.push',
@@ -47,7 +48,7 @@ function sending(parts: Parts) {
         sessionNotFound,
         contract.sequenceGap,
       ],
-      handle: (context, input) => push(context, parts, input),
+      handle: (context, input) => push(context, settings, input),
     }),
     command({
       name: 'sync.recover-queue',
@@ -61,7 +62,7 @@ function sending(parts: Parts) {
       input: contract.recoverInput,
       output: contract.pushed,
       refusals: [deviceBound, deviceUnbound, registerHasDevice, sessionNotFound, contract.sequenceGap],
-      handle: (context, input) => recover(context, parts, input),
+      handle: (context, input) => recover(context, settings, input),
     }),
   ] as const
 }
@@ -106,7 +107,7 @@ const exceptionOperations = [
   }),
 ] as const
 
-function setAsideOperations({ settings }: Parts) {
+function setAsideOperations(settings: Settings) {
   return [
     query({
       name: 'sync.list-set-aside',
@@ -165,18 +166,18 @@ const certificateOperation = query({
 
 async function push(
   context: CommandContext,
-  parts: Parts,
+  settings: Settings,
   { device_id: id, credential, ...queue }: z.output<typeof contract.pushInput>,
 ) {
-  return takeIn(context, parts, await authenticateDevice(context, { id, credential }), queue)
+  return takeIn(context, settings, await authenticateDevice(context, { id, credential }), queue)
 }
 
 async function recover(
   context: CommandContext,
-  parts: Parts,
+  settings: Settings,
   { id, ...queue }: z.output<typeof contract.recoverInput>,
 ) {
-  return takeIn(context, parts, await holdRetiredDevice(context, id), queue)
+  return takeIn(context, settings, await holdRetiredDevice(context, id), queue)
 }
 
 async function assertFilter(

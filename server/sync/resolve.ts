@@ -34,7 +34,7 @@ export async function readException(context: QueryContext, id: string) {
 }
 
 /** A slip that was set aside in a branch that the caller works with. Refuses with `not_found`. */
-export async function readSetAside(context: QueryContext, id: string) {
+async function readSetAside(context: QueryContext, id: string) {
   const found = (await findSetAside(context, id)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: found.branch_id })
   return asSetAside(found)

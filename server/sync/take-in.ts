@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import type { DeviceAtWork, SealedSlip } from '../registers/index.ts'
-import { type Ground, receiptsNumbered } from '../sales/index.ts'
+import { receiptsNumbered } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { bookSlips, type Raised } from './book.ts'
 import { type pushed, type pushInput, sequenceGap } from './contract.ts'
@@ -11,11 +11,6 @@ import { assertSessions, type Judged, judgeSlips } from './judge-slips.ts'
 import { missingFrom, textOfRanges } from './missing.ts'
 import { findSlips, keepTexts } from './queries.ts'
 import { type NewException, type NewSlip, recordPush } from './record-queries.ts'
-
-export interface Parts {
-  readonly settings: Settings
-  readonly baseCurrency: Ground['baseCurrency']
-}
 
 /** The device whose queue is taken in; `revokedAt` where somebody else brings it. */
 export interface Sender extends DeviceAtWork {
@@ -38,7 +33,7 @@ interface Taken {
  * or set aside; one that was here before is answered as then; after a gap all are refused. Refuses with `sequence_gap`
  * when that is all there is, and with `busy` when the register moved meanwhile.
  */
-export async function takeIn(context: CommandContext, parts: Parts, sender: Sender, { slips, ended }: Queue) {
+export async function takeIn(context: CommandContext, settings: Settings, sender: Sender, { slips, ended }: Queue) {
   await assertSessions(context, sender, ended)
   const from: Head = { sequence: sender.lastSequence, hash: sender.headHash }
   const behind = slips.flatMap(({ sequence }) => (sequence <= from.sequence ? [sequence] : []))
@@ -51,14 +46,14 @@ export async function takeIn(context: CommandContext, parts: Parts, sender: Send
   })
   const missing = missingFrom(head.sequence, slips)
   const known = await answersOfKnown(context, sender, followed)
-  const judged = await judgeSlips(context, parts.settings, sender, followed, (sealed) => known.has(keyOf(sealed)))
+  const judged = await judgeSlips(context, settings, sender, followed, (sealed) => known.has(keyOf(sealed)))
   const isRefused = (at: Followed) => at.kind === 'gap'
   if (slips.length > 0 && followed.every(isRefused))
     refuse(sequenceGap, `Missing: ${textOfRanges(missing)}. The next is ${head.sequence + 1}`)
 
-  const taken = await bookAll(context, parts, judged)
+  const taken = await bookAll(context, settings, judged)
   for (const at of followed) if (at.kind === 'sold') taken.set(keyOf(at.sealed), asSold(context, at, soldByServer))
-  await record(context, parts, sender, { from, head, taken: [...taken.values()], ended })
+  await record(context, settings, sender, { from, head, taken: [...taken.values()], ended })
   const answers = followed.map((at) => answerOf(at, taken, known))
   return { slips: answers, missing, next_sequence: head.sequence + 1, head_hash: head.hash }
 }
@@ -80,9 +75,13 @@ async function answersOfKnown(context: CommandContext, sender: Sender, followed:
 }
 
 /** Books what can be booked, in order, and sets the rest aside; by key. */
-async function bookAll(context: CommandContext, parts: Parts, judged: readonly Judged[]): Promise<Map<string, Taken>> {
+async function bookAll(
+  context: CommandContext,
+  settings: Settings,
+  judged: readonly Judged[],
+): Promise<Map<string, Taken>> {
   const ready = judged.flatMap((one) => (one.kind === 'bookable' ? [one] : []))
-  const booked = ready.length === 0 ? [] : await bookSlips(context, parts, ready)
+  const booked = ready.length === 0 ? [] : await bookSlips(context, settings, ready)
   const results = new Map(ready.map((one, index) => [one, booked[index]]))
   const taken = new Map<string, Taken>()
   for (const one of judged) {
@@ -191,7 +190,7 @@ function placeOf({ sequence, previous_hash, hash }: SealedSlip, id: string) {
 
 async function record(
   context: CommandContext,
-  { settings }: Parts,
+  settings: Settings,
   sender: Sender,
   done: { from: Head; head: Head; taken: readonly Taken[]; ended: Queue['ended'] },
 ): Promise<void> {

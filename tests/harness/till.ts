@@ -32,7 +32,7 @@ export async function openTill(owner: Owner, { float = '0' }: { float?: string }
 const lists = new WeakMap<object, Promise<string>>()
 
 /** The price list that is for all, made with the first price; prices include tax. */
-export function listOf(owner: Owner): Promise<string> {
+function listOf(owner: Owner): Promise<string> {
   const known = lists.get(owner.client) ?? makeList(owner)
   lists.set(owner.client, known)
   return known

@@ -1,0 +1,1 @@
+export { paintDots, paintPng } from './paint.ts'
