@@ -171,7 +171,8 @@ test('pointing at a row of another tenant is refused exactly as pointing at none
         Object.fromEntries(columns.slice(1).map((column, at) => [column, key[targetColumns[at + 1] ?? ''] ?? null]))
       const theirs = pointing(await world.rows.someRow(targetTable, world.a))
       const none = pointing(await world.rows.newRow(targetTable, world.a))
-      const there = await world.rows.someRow(table, world.b)
+      const empty = Object.fromEntries(optional.map((name) => [name, null]))
+      const there = await world.rows.rowToPoint(table, world.b, { ...empty, ...none })
       const equations = (row: Row, names: readonly string[]) =>
         names.map((name) => `"${name}" = ${literal(row[name] ?? null)}`)
       const statements = (key: Row) => [

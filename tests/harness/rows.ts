@@ -10,6 +10,8 @@ export interface RowMaker {
   fillAll(tenantId: string): Promise<void>
   /** Some row that the tenant has in a table; made when there is none. */
   someRow(table: Table, tenantId: string): Promise<Row>
+  /** Some row that the tenant has in a table and that its checks would let point elsewhere: with `key` in place of its own values. */
+  rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row>
   /** The values of a row that could be added for the tenant, all keys new; it is not added. `filled` are not left empty. */
   newRow(table: Table, tenantId: string, filled?: readonly string[]): Promise<Row>
 }
@@ -22,7 +24,7 @@ export interface RowMaker {
 export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): RowMaker {
   const byName = new Map(tables.map((table) => [table.name, table]))
   const inTheMaking = new Set<string>()
-  return { fillAll, someRow, newRow }
+  return { fillAll, someRow, rowToPoint, newRow }
 
   async function fillAll(tenantId: string): Promise<void> {
     for (const table of tables)
@@ -43,6 +45,20 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
         cause,
       })
     }
+  }
+
+  async function rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row> {
+    const pointed = table.columns.map(({ name, type }) =>
+      name in key ? `${literal(key[name] ?? null)}::${type} AS "${name}"` : `"${name}"`,
+    )
+    const isOfTenant = `tenant_id = ${literal(tenantId)}`
+    const pointedRows = `SELECT ${pointed.join(', ')} FROM ${table.name} WHERE ${isOfTenant}`
+    const keys = table.primaryKey.map((name) => `"${name}"`).join(', ')
+    const passing = `SELECT ${keys} FROM (${pointedRows}) p WHERE ${['true', ...passedChecks(table)].join(' AND ')}`
+    const { rows } = await superuser.query(
+      `SELECT ${asText(table.columns)} FROM ${table.name} WHERE ${isOfTenant} AND (${keys}) IN (${passing}) LIMIT 1`,
+    )
+    return rows[0] ?? someRow(table, tenantId)
   }
 
   async function newRow(table: Table, tenantId: string, filled: readonly string[] = []): Promise<Row> {

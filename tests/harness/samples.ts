@@ -197,10 +197,10 @@ async function cookieOfGuest(server: TestServer, owner: TestOwner): Promise<stri
   return guest.cookie
 }
 
-/** A ready-made role that somebody edited. */
+/** A ready-made role that somebody edited, and that none of the samples works with. */
 async function editedRole({ client }: TestOwner): Promise<Input> {
   const { items } = await client.call('tenants.list-roles', {})
-  const { id, version } = items.find(({ made_from }) => made_from === 'cashier') ?? { id: '', version: 0 }
+  const { id, version } = items.find(({ made_from }) => made_from === 'accountant') ?? { id: '', version: 0 }
   return client.call('tenants.update-role', { id, version, permissions: ['tenants.view-tenant'] })
 }
 
