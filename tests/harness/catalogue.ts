@@ -108,6 +108,8 @@ export interface Table {
   readonly primaryKey: readonly string[]
   /** The columns of each key, the primary one included; exclusions and keys of some rows only are left out. */
   readonly keys: readonly (readonly string[])[]
+  /** Keys that only rows have of which a predicate is true. */
+  readonly partialKeys: readonly { readonly columns: readonly string[]; readonly predicate: string }[]
   readonly references: readonly Reference[]
   /** What a row must satisfy: CHECK constraints, and the bounds of a partition. */
   readonly checks: readonly string[]
@@ -125,6 +127,8 @@ export async function readTables(client: pg.Client): Promise<Table[]> {
       coalesce((SELECT jsonb_agg(to_jsonb(i.columns)) FROM our_index i
                 WHERE i.table_id = t.oid AND i.is_key AND i.predicate IS NULL AND NOT EXISTS (
                   SELECT FROM our_constraint c WHERE c.table_id = t.oid AND c.operators <> '{}' AND c.columns = i.columns)), '[]') AS keys,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('columns', i.columns, 'predicate', i.predicate)) FROM our_index i
+                WHERE i.table_id = t.oid AND i.is_key AND i.predicate IS NOT NULL), '[]') AS "partialKeys",
       coalesce((SELECT jsonb_agg(jsonb_build_object('constraint', c.name, 'columns', c.columns, 'target', c.target,
                          'targetColumns', c.target_columns) ORDER BY c.name)
                 FROM our_constraint c WHERE c.table_id = t.oid AND c.kind = 'f'), '[]') AS references,

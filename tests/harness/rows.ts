@@ -65,7 +65,8 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     inTheMaking.add(table.name)
     const given = await keysOf(table, tenantId)
     inTheMaking.delete(table.name)
-    const isChecked = (name: string) => table.checks.some((check) => mentions(check, name))
+    const conditional = [...table.checks, ...table.partialKeys.map(({ predicate }) => predicate)]
+    const isChecked = (name: string) => conditional.some((check) => mentions(check, name))
     const needed = table.columns.filter(
       ({ name, made, notNull, default: value }) =>
         name in given || (!made && ((notNull && value === null) || isChecked(name))),
@@ -80,7 +81,7 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
     const hasChoice = (name: string) => isChecked(name) && !(name in given)
-    const conditions = ['true', ...passedChecks(table), ...newKeys(table, needed, hasChoice)].join(' AND ')
+    const conditions = ['true', ...passedChecks(table), ...newKeys(table, needed, hasChoice), ...newPartialKeys(table, needed)].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
@@ -118,6 +119,17 @@ function newKeys(table: Table, columns: readonly Column[], hasChoice: (name: str
   return whole.map((key) => {
     const same = key.map((name) => `k."${name}" = c${sourceOf(name)}."${name}"`)
     return `NOT EXISTS (SELECT FROM ${table.name} k WHERE ${same.join(' AND ')})`
+  })
+}
+
+/** That no row has a partial key of the new one. */
+function newPartialKeys(table: Table, columns: readonly Column[]): string[] {
+  const sourceOf = (name: string) => columns.findIndex((column) => column.name === name)
+  const whole = table.partialKeys.filter((key) => key.columns.every((name) => sourceOf(name) >= 0))
+  return whole.map(({ columns: key, predicate }) => {
+    const same = key.map((name) => `k."${name}" = c${sourceOf(name)}."${name}"`)
+    const taken = `SELECT FROM ${table.name} k WHERE ${[...same, predicate].join(' AND ')}`
+    return `((${predicate}) IS NOT TRUE OR NOT EXISTS (${taken}))`
   })
 }
 
