@@ -125,6 +125,7 @@ export const paymentNotDue = refusal('payment_not_due', 422, 'Nothing is due')
 export const currencyMismatch = refusal('currency_mismatch', 422, 'It is paid in the currency of the document')
 export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
 export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
+export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 export const referenceRequired = refusal(
   'reference_required',
   422,

@@ -25,13 +25,15 @@ function slipOf(variant_id: string, more: { slip?: Partial<Slip>; line?: object 
   const taxes = [{ jurisdiction_code: 'FR', name: 'TVA', rate: '20', compound: false, base: '10.00', tax: '2.00' }]
   const amounts = { gross: '12', discount: '0', net_discount: '0', net: '10', tax: '2', total: '12', taxes }
   const names = { name: 'As printed', sku: null, barcode: null, unit_code: 'piece' }
-  const price = { quantity: '1', list_price: '12', unit_price: '12', price_reason: null, discount_reason: null }
+  const price = { quantity: '1', list_price: '12', unit_price: '12', price_reason: null, discount_reason: null, line_discount: '0', basket_discount: '0' }
   return {
     id: uuidv7(),
     device_id: uuidv7(),
     sequence: String(++sequence),
     session_id: till.session_id,
     employee_id: owner.employeeId,
+    permissions: new Set(['*']),
+    found: [],
     customer_id: null,
     channel_id: null,
     made_at: now(),

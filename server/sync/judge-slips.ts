@@ -1,4 +1,5 @@
 import {
+  endsOfSessions,
   findSession,
   type HeldSession,
   holdSessions,
@@ -15,7 +16,7 @@ import { findCurrency } from '../reference/index.ts'
 import type { SealedSlip } from '../registers/index.ts'
 import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { permissionsOfEmployees } from '../tenants/index.ts'
+import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
 import { judgeSlip } from './judge-slip.ts'
@@ -31,6 +32,7 @@ export type Judged =
       readonly session: HeldSession
       readonly number: number
       readonly cashierId: string | null
+      readonly permissions: ReadonlySet<string>
       readonly madeAt: Date
       readonly raised: readonly Raised[]
     }
@@ -57,7 +59,8 @@ export async function judgeSlips(
   const sessions = await sessionsOf(context, sender, ids)
   const currency = [...sessions.values()][0]?.own.currency
   const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
-  const cashiers = await permissionsOfEmployees(context, [...new Set(next.map(({ slip }) => slip.cashier_id))])
+  const cashierIds = [...new Set(next.map(({ slip }) => slip.cashier_id))]
+  const cashiers = await permissionsOfEmployees(context, cashierIds, sender.branchId)
   const minutes =
     next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
 
@@ -86,18 +89,21 @@ export async function judgeSlips(
     return [
       {
         ...{ kind: 'bookable', sealed, slip, session: place.session, number: at.number },
-        ...{ madeAt: found.madeAt, cashierId: cashier.id, raised },
+        ...{ madeAt: found.madeAt, cashierId: cashier.id, permissions: cashier.permissions, raised },
       },
     ]
   })
 }
 
-/** Whether who stood at the till may still sell. */
-function judgeCashier(permissions: ReadonlySet<string> | undefined, { cashier_id: id }: Slip) {
-  const raise = (kind: string, detail: string) => [{ kind, line: null, detail }]
-  if (!permissions) return { id: null, raised: raise('cashier_unknown', 'It names an employee that there is not') }
-  const maySell = holds(permissions, salesPermissions.sell)
-  return { id, raised: maySell ? [] : raise('permission_withdrawn', 'Who made it may not sell any more') }
+/** Whether who stood at the till may still sell, there. */
+function judgeCashier(found: EmployeeAt | undefined, { cashier_id }: Slip) {
+  const raised: Raised[] = []
+  const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
+  const { permissions, isInScope } = found ?? { permissions: new Set<string>(), isInScope: true }
+  if (!found) raise('cashier_unknown', 'It names an employee that there is not')
+  else if (!holds(permissions, salesPermissions.sell)) raise('permission_withdrawn', 'Who made it may not sell any more')
+  if (!isInScope) raise('out_of_scope', 'Who made it does not work in this branch')
+  return { id: found ? cashier_id : null, permissions, raised }
 }
 
 function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
@@ -107,15 +113,16 @@ function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
 }
 
 interface Place {
-  /** The session that the slip names. */
+  /** The session that the slip names, and when it ended. */
   readonly own: SessionRow
+  readonly endedAt: Date | undefined
   /** The one it is booked in. */
   readonly session: HeldSession
 }
 
 function judgePlace(
   now: Date,
-  { slip, place: { own }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
+  { slip, place: { own, endedAt }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
 ): { madeAt: Date; raised: Raised[] } {
   const raised: Raised[] = []
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
@@ -124,6 +131,8 @@ function judgePlace(
   const isBehind = later(made, minutes * minuteMs) < own.opened_at
   if (isAhead) raise('clock_off', `By the till it was made at ${slip.made_at}, which is to come`)
   if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
+  if (endedAt && made > later(endedAt, minutes * minuteMs) && !isAhead)
+    raise('clock_off', `By the till it was made at ${slip.made_at}, after its session ended`)
   if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
   const latest = isAhead ? now : made
   return { madeAt: isBehind ? own.opened_at : latest, raised }
@@ -142,13 +151,17 @@ async function sessionsOf(
     own.filter(({ status }) => status === 'open').map(({ id }) => id),
     'shared',
   )
+  const ends = await endsOfSessions(
+    context,
+    own.map(({ id }) => id),
+  )
   const places = new Map<string, Place>()
   for (const session of own) {
     const open = held.get(session.id)
     const { employeeId: actorId } = context.caller
     const inPlace =
       open?.status === 'open' ? open : await openLateSession(context, { sessionId: session.id, by: context, actorId })
-    places.set(session.id, { own: session, session: inPlace })
+    places.set(session.id, { own: session, endedAt: ends.get(session.id), session: inPlace })
   }
   return places
 }
