@@ -10,7 +10,14 @@ import { earlier, feesOf, stockOf, type Till } from './checkout.ts'
 import { type checkoutInput, totalsDiffer } from './contract.ts'
 import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
 import type { PricedLine } from './price-basket.ts'
-import { type Author, type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
+import {
+  type Author,
+  type Decision,
+  type DraftLine,
+  decideReceipt,
+  type Receipt,
+  type ReceiptAmounts,
+} from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { readWorld, settingOf, type World } from './world.ts'
 
@@ -172,9 +179,12 @@ function assertRounding(world: World, { place }: Till, { rounding, payments }: S
   const cash = world.held.tenders.filter(({ kind }) => kind === 'cash').map(({ id }) => id)
   if (!payments.some(({ tender_id }) => cash.includes(tender_id)))
     refuse(totalsDiffer, `${rounding} of rounding in cash, and nothing of it is paid in cash`)
-  const steps = [settingOf(world, cashStepSetting, place.id) ?? '0', place.cash_step ?? '0', `1e${2 - place.minor_unit}`]
-  if (!steps.some((step) => by.lessThan(step)))
-    refuse(totalsDiffer, `${rounding} is more than cash is rounded by`)
+  const steps = [
+    settingOf(world, cashStepSetting, place.id) ?? '0',
+    place.cash_step ?? '0',
+    `1e${2 - place.minor_unit}`,
+  ]
+  if (!steps.some((step) => by.lessThan(step))) refuse(totalsDiffer, `${rounding} is more than cash is rounded by`)
 }
 
 function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine | undefined): DraftLine {

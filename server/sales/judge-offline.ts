@@ -129,9 +129,13 @@ type Taxed = Pick<SlipLine, 'net' | 'tax'> & { readonly components: readonly Tax
 
 function isTaxedAs({ net, tax, taxes }: SlipLine, due: Taxed): boolean {
   const kinds = (all: readonly TaxedComponent[]) =>
-    all.map((one) => [one.jurisdiction_code, toText(money(one.rate)), one.compound, toText(money(one.tax))].join()).toSorted()
+    all
+      .map((one) => [one.jurisdiction_code, toText(money(one.rate)), one.compound, toText(money(one.tax))].join())
+      .toSorted()
   return (
-    money(net).equals(due.net) && money(tax).equals(due.tax) && kinds(taxes).join('\n') === kinds(due.components).join('\n')
+    money(net).equals(due.net) &&
+    money(tax).equals(due.tax) &&
+    kinds(taxes).join('\n') === kinds(due.components).join('\n')
   )
 }
 

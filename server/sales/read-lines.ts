@@ -40,12 +40,7 @@ export function ofLine({ kind, message }: Refusal, at: number): Refusal {
 }
 
 /** Reads a line. Refuses what nobody sells, and what cannot be counted. */
-export function readLine(
-  world: World,
-  place: PlaceHeld,
-  written: WrittenLine,
-  judge: Judge = refuseAtOnce,
-): ReadLine {
+export function readLine(world: World, place: PlaceHeld, written: WrittenLine, judge: Judge = refuseAtOnce): ReadLine {
   const read = scanned(world, place, written)
   const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '') ?? refuse(variantNotFound)
   if (goods.is_deleted) judge(new Refusal(variantNotFound))

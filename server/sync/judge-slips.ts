@@ -101,7 +101,8 @@ function judgeCashier(found: EmployeeAt | undefined, { cashier_id }: Slip) {
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
   const { permissions, isInScope } = found ?? { permissions: new Set<string>(), isInScope: true }
   if (!found) raise('cashier_unknown', 'It names an employee that there is not')
-  else if (!holds(permissions, salesPermissions.sell)) raise('permission_withdrawn', 'Who made it may not sell any more')
+  else if (!holds(permissions, salesPermissions.sell))
+    raise('permission_withdrawn', 'Who made it may not sell any more')
   if (!isInScope) raise('out_of_scope', 'Who made it does not work in this branch')
   return { id: found ? cashier_id : null, permissions, raised }
 }
