@@ -20,6 +20,7 @@ import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
 import { judgeSlip } from './judge-slip.ts'
+import { lastMadeAt } from './queries.ts'
 import type { Slip } from './slip.ts'
 import type { Sender } from './take-in.ts'
 
@@ -64,6 +65,8 @@ export async function judgeSlips(
   const minutes =
     next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
 
+  let before = next.length === 0 ? undefined : await lastMadeAt(context, sender.registerId)
+
   return followed.flatMap((at): Judged[] => {
     if (at.kind === 'gap' || at.kind === 'sold' || isKnown(at.sealed)) return []
     if (at.kind === 'behind') {
@@ -82,7 +85,8 @@ export async function judgeSlips(
     if (difference !== undefined) return faulty('totals_differ', difference)
     if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
       return faulty('sealed_after_revocation', 'It was made after its device was revoked')
-    const found = judgePlace(context.now, { slip, minutes, place, sender })
+    const found = judgePlace(context.now, { slip, minutes, place, sender, before })
+    before = found.madeAt
     const cashier = judgeCashier(cashiers.get(slip.cashier_id), slip)
     const number = judgeNumber(at)
     const raised = [...found.raised, ...cashier.raised, ...number.raised]
@@ -121,19 +125,30 @@ interface Place {
   readonly session: HeldSession
 }
 
-function judgePlace(
-  now: Date,
-  { slip, place: { own, endedAt }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
-): { madeAt: Date; raised: Raised[] } {
+interface At {
+  readonly slip: Slip
+  readonly place: Place
+  readonly minutes: number
+  readonly sender: Sender
+  /** When the receipt before it was made. */
+  readonly before: Date | undefined
+}
+
+function judgePlace(now: Date, { slip, place, minutes, sender, before }: At): { madeAt: Date; raised: Raised[] } {
+  const { own, endedAt } = place
   const raised: Raised[] = []
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
   const made = new Date(slip.made_at)
-  const isAhead = made > later(now, minutes * minuteMs)
-  const isBehind = later(made, minutes * minuteMs) < own.opened_at
-  if (isAhead) raise('clock_off', `By the till it was made at ${slip.made_at}, which is to come`)
-  if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
-  if (endedAt && made > later(endedAt, minutes * minuteMs) && !isAhead)
-    raise('clock_off', `By the till it was made at ${slip.made_at}, after its session ended`)
+  const isLater = (one: Date, other: Date) => one > later(other, minutes * minuteMs)
+  const isAhead = isLater(made, now)
+  const isBehind = isLater(own.opened_at, made)
+  const fault = [
+    isAhead && 'which is to come',
+    isBehind && 'before its session began',
+    endedAt && isLater(made, endedAt) && 'after its session ended',
+    before && isLater(before, made) && 'before the receipt before it',
+  ].find((one) => one)
+  if (fault) raise('clock_off', `By the till it was made at ${slip.made_at}, ${fault}`)
   if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
   const latest = isAhead ? now : made
   return { madeAt: isBehind ? own.opened_at : latest, raised }
