@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeProduct } from '../../tests/harness/catalog.ts'
+import { checked, makeProduct } from '../../tests/harness/catalog.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { setHere } from '../../tests/harness/settings.ts'
 import { bookSlips, type Ringing, type Rung, ringUp, vat } from '../../tests/harness/slips.ts'
 import { blockBatch } from '../../tests/harness/stock.ts'
 import { makeGoods, openTill, sell, type Till } from '../../tests/harness/till.ts'
-import { checkDigitOf } from '../codes/index.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { dayIn, later, now } from '../platform/time.ts'
@@ -140,9 +139,8 @@ describe('an ordinary sale raises nothing', () => {
         const variant_id = await makeGoods(owner)
         const item = `4${String(++sequence).padStart(4, '0')}`
         await owner.client.call('catalog.add-barcode', { variant_id, code: item, kind: 'in_store' })
-        const code = `22${item}01995`
         const line = { variant_id, quantity: '2', unit_price: '19.95', is_open_price: true }
-        return ring([{ ...line, barcode: `${code}${checkDigitOf(code)}` }])
+        return ring([{ ...line, barcode: checked(`22${item}01995`) }])
       },
     ],
     [

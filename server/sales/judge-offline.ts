@@ -25,7 +25,7 @@ export interface JudgedSlip {
  */
 export function judgeOffline(world: World, till: Till, slip: Slip): JudgedSlip {
   const exceptions: OfflineException[] = []
-  const judge: Judge = (found) => exceptions.push(asException(found))
+  const judge: Judge = (found) => exceptions.push(asException(found, slip))
   const raise = (code: string, at: number | null, detail: string) =>
     exceptions.push({ code, line: at === null ? null : at + 1, detail })
   const place = { ...till.place, today: dayIn(till.place.time_zone, till.made_at) }
@@ -51,9 +51,10 @@ export function judgeOffline(world: World, till: Till, slip: Slip): JudgedSlip {
 
 type Raise = (code: string, at: number | null, detail: string) => void
 
-function asException({ kind, message, fields }: Refusal): OfflineException {
-  const at = /^lines\.(\d+)/.exec(fields?.[0]?.path ?? '')?.[1]
-  return { code: kind.code, line: at === undefined ? null : Number.parseInt(at, 10) + 1, detail: message }
+function asException({ kind, message, fields }: Refusal, { lines }: Slip): OfflineException {
+  const path = `${fields?.[0]?.path}.`
+  const at = lines.findIndex((_, position) => path.startsWith(`lines.${position}.`))
+  return { code: kind.code, line: at < 0 ? null : at + 1, detail: message }
 }
 
 function judgeTill({ held }: World, { register, session, place }: Till, day: string, judge: Judge, raise: Raise): void {
