@@ -5779,6 +5779,10 @@ BEGIN
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
                   FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    -- Of what was paid already.
+    'frozen', CASE WHEN cardinality(v_wanted.made) > 0 THEN (
+      SELECT jsonb_agg(jsonb_build_object('branch_id', c.branch_id, 'variant_id', c.variant_id)) FROM inventory.cost c
+      WHERE c.tenant_id = p_tenant AND c.branch_id = ANY (v_branches) AND c.variant_id = ANY (v_variants) AND c.frozen_until > v_now) END,
     'ended', jsonb_build_object(
       'customers', (SELECT jsonb_agg(p.id) FROM parties.party p
                     WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NOT NULL),

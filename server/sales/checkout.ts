@@ -236,13 +236,13 @@ export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_re
   })
 }
 
-/** What of the shelves a line that is sold takes. */
+/** What of the shelves a line that is sold takes; of a part that comes to nothing, nothing. */
 export function stockOf({ goods, quantity, batch_id, parts }: PricedLine): DraftLine['stock'] {
-  return parts.map((part) => ({
-    variant_id: part.variant_id,
-    batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo',
-    change: { kind: 'issue', quantity: quantityOfPart(quantity, part.quantity), against: 'cost_of_sales' },
-  }))
+  return parts.flatMap((part) => {
+    const taken = quantityOfPart(quantity, part.quantity)
+    const of = { variant_id: part.variant_id, batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo' }
+    return taken === '0' ? [] : [{ ...of, change: { kind: 'issue', quantity: taken, against: 'cost_of_sales' } }]
+  })
 }
 
 /** A product in several forms is called by its name and what this one is. */

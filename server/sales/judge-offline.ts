@@ -1,5 +1,5 @@
 import { sessionNotOpen } from '../cash/index.ts'
-import { planMovements } from '../inventory/index.ts'
+import { planMovements, stockFrozen } from '../inventory/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { type Judge, Refusal } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
@@ -141,14 +141,20 @@ function isTaxedAs({ net, tax, taxes }: SlipLine, due: Taxed): boolean {
 }
 
 /** Plans the stock of all lines in order, as it will be booked. */
-function judgeStock({ stock, goods }: World, place: PlaceHeld, lines: readonly PricedLine[], raise: Raise): void {
+function judgeStock({ held, stock, goods }: World, place: PlaceHeld, lines: readonly PricedLine[], raise: Raise): void {
   const parts = lines.flatMap((line, at) =>
     stockOf(line).map((part) => ({ at, line: { ...part, branch_id: place.id, is_already_sold: true } })),
   )
+  const tell = (code: string, { at, line }: (typeof parts)[number], what: string) =>
+    raise(code, at, `${goods.get(line.variant_id)?.name}: ${what}`)
+  for (const part of parts) {
+    const isFrozen = held.frozen?.some((one) => one.branch_id === place.id && one.variant_id === part.line.variant_id)
+    if (isFrozen) tell(stockFrozen.code, part, 'It is being counted')
+  }
   const judge: Judge = ({ kind, message, fields }) => {
     const [{ path = '', message: what = message } = {}] = fields ?? []
     const part = parts.find((_, at) => path === `lines.${at}`)
-    raise(kind.code, part?.at ?? null, `${goods.get(part?.line.variant_id ?? '')?.name}: ${what}`)
+    if (part) tell(kind.code, part, what)
   }
   planMovements(
     stock.shelves,

@@ -231,6 +231,8 @@ export interface Held {
   }[]
   readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
   readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
+  /** What is being counted, where something of it was paid already. */
+  readonly frozen: readonly { readonly branch_id: string; readonly variant_id: string }[] | null
   /** Customers and channels that are named and have ended. */
   readonly ended: { readonly customers: readonly string[] | null; readonly channels: readonly string[] | null }
   readonly accounts: readonly AccountHeld[] | null
