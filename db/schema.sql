@@ -4359,6 +4359,9 @@ BEGIN
       WHEN v_asked.kind = 'charge' AND NOT t.is_active THEN 'tender_inactive'
       WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
+      WHEN c.id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.authorization_id = c.id
+          AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id)) THEN 'authorization_unused'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
@@ -4416,9 +4419,11 @@ BEGIN
           FROM (SELECT p.origin_id, p.tender_id, sum(p.amount) AS amount FROM payments.payment p
                 WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) GROUP BY p.origin_id, p.tender_id) o),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'tender_id', a.tender_id, 'branch_id', a.branch_id,
-                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL) ORDER BY a.id), '[]')
+                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL, 'origin_id', g.origin_id)
+                   ORDER BY a.id), '[]')
           FROM payments."authorization" a
           LEFT JOIN payments.payment p ON p.tenant_id = p_tenant AND p.authorization_id = a.id
+          LEFT JOIN payments.payment g ON g.tenant_id = p_tenant AND g.authorization_id = a.refunds_id
           WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations));
 END
 $function$;
@@ -4554,6 +4559,8 @@ BEGIN
            WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency) IS DISTINCT FROM
                 (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document])
                 AND a.id IS NOT NULL THEN 'authorization_differs'
+           WHEN a.kind = 'refund' AND g.origin_id IS DISTINCT FROM v_origins[m.document] AND NOT v_may_otherwise[m.document]
+             THEN 'authorization_differs'
            WHEN m.reverses_id IS NOT NULL AND coalesce(r.kind, 'reversal') = 'reversal' THEN 'payment_not_found'
            WHEN e.id IS NOT NULL THEN 'payment_already_reversed'
            WHEN r.id IS NOT NULL AND (r.tender_id, r.amount, r.currency) IS DISTINCT FROM (m.tender_id, -m.amount, v_currencies[m.document])
@@ -4569,6 +4576,7 @@ BEGIN
   LEFT JOIN reference.currency c ON c.code = v_currencies[m.document]
   LEFT JOIN payments."authorization" a ON a.tenant_id = p_tenant AND a.id = m.authorization_id
   LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = m.authorization_id
+  LEFT JOIN payments.payment g ON g.tenant_id = p_tenant AND g.authorization_id = a.refunds_id
   LEFT JOIN payments.payment r ON r.tenant_id = p_tenant AND r.id = m.reverses_id
   LEFT JOIN payments.payment e ON e.tenant_id = p_tenant AND e.reverses_id = m.reverses_id;
 
@@ -5429,7 +5437,6 @@ CREATE TABLE sales.line (
   taxes jsonb NOT NULL,
   allocations jsonb NOT NULL,
   restock text,
-  prescription text,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
   CONSTRAINT line_adds_up CHECK (total = (net + tax)),
@@ -5443,7 +5450,6 @@ CREATE TABLE sales.line (
   CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
 COMMENT ON TABLE sales.line IS 'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
-COMMENT ON COLUMN sales.line.prescription IS 'personal';
 CREATE INDEX line_tax_class_id ON sales.line USING btree (tenant_id, tax_class_id);
 CREATE INDEX line_variant_id ON sales.line USING btree (tenant_id, variant_id, sale_id);
 ALTER TABLE sales.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -5454,6 +5460,26 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.line FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.line TO comptoir_app;
 GRANT SELECT ON TABLE sales.line TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
+
+CREATE TABLE sales.prescription (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  number text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT prescription_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT prescription_line_fkey FOREIGN KEY (tenant_id, sale_id, line) REFERENCES sales.line(tenant_id, sale_id, line)
+);
+COMMENT ON TABLE sales.prescription IS 'class: tenant. The number of the prescription that a line was sold on, by which a patient is found: apart from what is never changed, and emptied when the customer is anonymised.';
+COMMENT ON COLUMN sales.prescription.number IS 'personal';
+ALTER TABLE sales.prescription ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.prescription FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE sales.prescription TO comptoir_app;
+GRANT SELECT ON TABLE sales.prescription TO comptoir_read;
 
 CREATE TABLE sales.print (
   tenant_id uuid NOT NULL,
@@ -5606,6 +5632,22 @@ COMMENT ON VIEW sales.read_status IS 'Published: how much of what a receipt sold
 GRANT SELECT ON TABLE sales.read_status TO comptoir_app;
 GRANT SELECT ON TABLE sales.read_status TO comptoir_read;
 
+CREATE OR REPLACE FUNCTION sales.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sales.prescription p SET number = NULL, version = p.version + 1, updated_at = transaction_timestamp()
+  FROM sales.sale s
+  WHERE s.tenant_id = p_tenant AND s.customer_id = p_customer AND p.tenant_id = p_tenant AND p.sale_id = s.id AND p.number IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION sales.forget_customer(uuid,uuid) IS 'Empties what is personal of the sales of a customer.';
+GRANT EXECUTE ON FUNCTION sales.forget_customer(uuid,uuid) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
  RETURNS jsonb
  LANGUAGE sql
@@ -5637,6 +5679,8 @@ DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_wanted record;
   v_sessions jsonb;
+  v_goods jsonb;
+  v_original_ids uuid[];
   v_registers jsonb;
   v_places jsonb;
   v_branches uuid[];
@@ -5651,25 +5695,28 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
+  v_roots uuid[];
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
-    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+    answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
+    settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
   FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
 
-  IF cardinality(v_wanted.originals) > 0 THEN
-    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
-    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  v_original_ids := array(SELECT DISTINCT g.original_id FROM jsonb_to_recordset(v_wanted.goods) AS g (original_id uuid) WHERE g.original_id IS NOT NULL);
+  IF cardinality(v_original_ids) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_original_ids) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_original_ids);
+    v_roots := array(SELECT DISTINCT (o.value ->> 'root_id')::uuid FROM jsonb_array_elements(v_originals) o);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object(
            'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
-           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+           'currency_number', c.number, 'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
   INTO v_places
   FROM tenants.branch b
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
@@ -5685,38 +5732,49 @@ BEGIN
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
     LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
-    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    WHERE b.tenant_id = p_tenant AND b.deleted_at IS NULL
+      AND b.key IN (SELECT g.key FROM jsonb_to_recordset(v_wanted.goods) AS g (key text) WHERE g.key IS NOT NULL)
     UNION ALL
     SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
     FROM catalog.variant v
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
-    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
-  v_variants := array(
-    SELECT DISTINCT v.id FROM (
-      SELECT unnest(v_wanted.variants) AS id
-      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
-      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+    WHERE v.tenant_id = p_tenant AND v.deleted_at IS NULL
+      AND v.sku_key IN (SELECT g.sku FROM jsonb_to_recordset(v_wanted.goods) AS g (sku text) WHERE g.sku IS NOT NULL)) f;
+
+  -- Whose goods they are, and in which branch.
+  SELECT jsonb_agg(jsonb_build_object('branch_id', f.branch_id, 'variant_id', f.variant_id)) INTO v_goods
+  FROM (
+    WITH wanted AS (
+      SELECT s.branch_id, g.variant_id, g.key, g.sku, g.original_id
+      FROM jsonb_to_recordset(v_wanted.goods) AS g (session_id uuid, variant_id uuid, key text, sku text, original_id uuid)
+      JOIN jsonb_to_recordset(v_sessions) AS s (id uuid, branch_id uuid) ON s.id = g.session_id
+    ), bearer AS (SELECT b.* FROM jsonb_to_recordset(v_bearers) AS b (key text, sku_key text, variant_id uuid))
+    SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+  v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
   FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
-  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
-    v_variants := array(
-      SELECT DISTINCT v.id FROM (
-        SELECT unnest(v_variants) AS id
-        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
-        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
-                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  IF v_kit_lines IS NOT NULL THEN
+    v_goods := v_goods || (
+      SELECT jsonb_agg(DISTINCT jsonb_build_object('branch_id', g.branch_id, 'variant_id', k.variant_id))
+      FROM jsonb_to_recordset(v_goods) AS g (branch_id uuid, variant_id uuid)
+      JOIN jsonb_to_recordset(v_kit_lines) AS k (kit_id uuid, variant_id uuid) ON k.kit_id = g.variant_id);
+    v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
                      'last_cost', h.last_cost::text, 'levels', h.levels))
   INTO v_stock
   FROM inventory.hold(p_tenant, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
-    FROM unnest(v_branches) AS b (id)
-    CROSS JOIN unnest(v_variants) AS v (id)
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
+    FROM jsonb_array_elements(v_goods) g
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -5727,7 +5785,7 @@ BEGIN
 
   SELECT h.tenders, h.paid, h.authorizations INTO v_paid
   FROM payments.hold(p_tenant, jsonb_build_object(
-    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'documents', coalesce(to_jsonb(v_roots), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
@@ -5751,6 +5809,10 @@ BEGIN
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
+    -- Read after what was paid of them is held.
+    'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
+              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,
@@ -5915,15 +5977,19 @@ BEGIN
 
   INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
     price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
-    allocations, restock, prescription, recorded_at)
+    allocations, restock, recorded_at)
   SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
     l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
-    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+    l.tax_class_code, l.taxes, l.allocations, l.restock, v_now
   FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
          sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
          list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
-         taxes jsonb, allocations jsonb, restock text, prescription text);
+         taxes jsonb, allocations jsonb, restock text);
+  INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
+  SELECT p_tenant, l.sale_id, l.line, l.prescription
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
+  WHERE l.prescription IS NOT NULL;
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY
@@ -7192,6 +7258,25 @@ CREATE POLICY tenant_isolation ON tickets.ticket FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_app;
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION tickets.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE tickets.ticket t SET
+    label = NULL,
+    lines = (SELECT jsonb_agg(l.value - 'prescription' ORDER BY l.position) FROM jsonb_array_elements(t.lines) WITH ORDINALITY AS l (value, position)),
+    version = t.version + 1,
+    updated_at = transaction_timestamp()
+  WHERE t.tenant_id = p_tenant AND t.customer_id = p_customer;
+END
+$function$;
+COMMENT ON FUNCTION tickets.forget_customer(uuid,uuid) IS 'Empties what is personal of the tickets of a customer.';
+GRANT EXECUTE ON FUNCTION tickets.forget_customer(uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tickets.hold(p_tenant uuid, p_ticket uuid)
  RETURNS void

@@ -1457,10 +1457,6 @@ export interface SalesLine {
   net: string;
   net_discount: string;
   of_line: number | null;
-  /**
-   * personal
-   */
-  prescription: string | null;
   price_id: string | null;
   price_reason: string | null;
   price_source: string;
@@ -1478,6 +1474,19 @@ export interface SalesLine {
   unit_code: string;
   unit_price: string;
   variant_id: string;
+}
+
+export interface SalesPrescription {
+  created_at: Generated<Date>;
+  line: number;
+  /**
+   * personal
+   */
+  number: string | null;
+  sale_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface SalesPrint {
@@ -2178,6 +2187,7 @@ export interface DB {
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
   "sales.line": SalesLine;
+  "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;

@@ -1,8 +1,9 @@
--- The one locking read of a batch of receipts. Takes {answers, sessions, variants, keys, skus, batches, lots, authorizations,
--- channels, customers, originals: lists; settings: names; environment, max_lines}. Keys are those of barcodes, skus in capitals.
--- Returns all that is needed to decide, as one document; amounts and quantities are text. Locks: sessions, shared; the originals
--- of what comes back; levels and costs of the goods in the branches of the sessions; the gates of the books; registers; payments
--- of the originals and authorizations. Each in the order of their keys. Accounts and the head of the chain come when it is recorded.
+-- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers: lists;
+-- goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or original_id}, …]; settings: names;
+-- environment}. Keys are those of barcodes, skus in capitals. Returns all that is needed to decide, as one document; amounts and
+-- quantities are text. Locks: sessions, shared; the originals of what comes back; levels and costs of the goods of each session in its
+-- branch; the gates of the books; registers; payments of the originals and authorizations. Each in the order of their keys. Accounts and
+-- the head of the chain come when it is recorded.
 CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -10,6 +11,8 @@ DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_wanted record;
   v_sessions jsonb;
+  v_goods jsonb;
+  v_original_ids uuid[];
   v_registers jsonb;
   v_places jsonb;
   v_branches uuid[];
@@ -24,25 +27,28 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
+  v_roots uuid[];
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
-    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+    answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
+    settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
   FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
 
-  IF cardinality(v_wanted.originals) > 0 THEN
-    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
-    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  v_original_ids := array(SELECT DISTINCT g.original_id FROM jsonb_to_recordset(v_wanted.goods) AS g (original_id uuid) WHERE g.original_id IS NOT NULL);
+  IF cardinality(v_original_ids) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_original_ids) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_original_ids);
+    v_roots := array(SELECT DISTINCT (o.value ->> 'root_id')::uuid FROM jsonb_array_elements(v_originals) o);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object(
            'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
-           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+           'currency_number', c.number, 'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
   INTO v_places
   FROM tenants.branch b
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
@@ -58,38 +64,49 @@ BEGIN
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
     LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
-    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    WHERE b.tenant_id = p_tenant AND b.deleted_at IS NULL
+      AND b.key IN (SELECT g.key FROM jsonb_to_recordset(v_wanted.goods) AS g (key text) WHERE g.key IS NOT NULL)
     UNION ALL
     SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
     FROM catalog.variant v
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
-    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
-  v_variants := array(
-    SELECT DISTINCT v.id FROM (
-      SELECT unnest(v_wanted.variants) AS id
-      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
-      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+    WHERE v.tenant_id = p_tenant AND v.deleted_at IS NULL
+      AND v.sku_key IN (SELECT g.sku FROM jsonb_to_recordset(v_wanted.goods) AS g (sku text) WHERE g.sku IS NOT NULL)) f;
+
+  -- Whose goods they are, and in which branch.
+  SELECT jsonb_agg(jsonb_build_object('branch_id', f.branch_id, 'variant_id', f.variant_id)) INTO v_goods
+  FROM (
+    WITH wanted AS (
+      SELECT s.branch_id, g.variant_id, g.key, g.sku, g.original_id
+      FROM jsonb_to_recordset(v_wanted.goods) AS g (session_id uuid, variant_id uuid, key text, sku text, original_id uuid)
+      JOIN jsonb_to_recordset(v_sessions) AS s (id uuid, branch_id uuid) ON s.id = g.session_id
+    ), bearer AS (SELECT b.* FROM jsonb_to_recordset(v_bearers) AS b (key text, sku_key text, variant_id uuid))
+    SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+  v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
   FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
-  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
-    v_variants := array(
-      SELECT DISTINCT v.id FROM (
-        SELECT unnest(v_variants) AS id
-        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
-        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
-                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  IF v_kit_lines IS NOT NULL THEN
+    v_goods := v_goods || (
+      SELECT jsonb_agg(DISTINCT jsonb_build_object('branch_id', g.branch_id, 'variant_id', k.variant_id))
+      FROM jsonb_to_recordset(v_goods) AS g (branch_id uuid, variant_id uuid)
+      JOIN jsonb_to_recordset(v_kit_lines) AS k (kit_id uuid, variant_id uuid) ON k.kit_id = g.variant_id);
+    v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
                      'last_cost', h.last_cost::text, 'levels', h.levels))
   INTO v_stock
   FROM inventory.hold(p_tenant, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
-    FROM unnest(v_branches) AS b (id)
-    CROSS JOIN unnest(v_variants) AS v (id)
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
+    FROM jsonb_array_elements(v_goods) g
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -100,7 +117,7 @@ BEGIN
 
   SELECT h.tenders, h.paid, h.authorizations INTO v_paid
   FROM payments.hold(p_tenant, jsonb_build_object(
-    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'documents', coalesce(to_jsonb(v_roots), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
@@ -124,6 +141,10 @@ BEGIN
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
+    -- Read after what was paid of them is held.
+    'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
+              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,
@@ -314,15 +335,19 @@ BEGIN
 
   INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
     price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
-    allocations, restock, prescription, recorded_at)
+    allocations, restock, recorded_at)
   SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
     l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
-    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+    l.tax_class_code, l.taxes, l.allocations, l.restock, v_now
   FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
          sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
          list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
-         taxes jsonb, allocations jsonb, restock text, prescription text);
+         taxes jsonb, allocations jsonb, restock text);
+  INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
+  SELECT p_tenant, l.sale_id, l.line, l.prescription
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
+  WHERE l.prescription IS NOT NULL;
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY
@@ -364,6 +389,20 @@ END
 $$;
 COMMENT ON FUNCTION sales.record(uuid, jsonb) IS 'The only writer of receipts.';
 GRANT EXECUTE ON FUNCTION sales.record(uuid, jsonb) TO comptoir_app;
+
+-- Takes the prescriptions off what a customer bought: what was sold stays.
+CREATE OR REPLACE FUNCTION sales.forget_customer(p_tenant uuid, p_customer uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sales.prescription p SET number = NULL, version = p.version + 1, updated_at = transaction_timestamp()
+  FROM sales.sale s
+  WHERE s.tenant_id = p_tenant AND s.customer_id = p_customer AND p.tenant_id = p_tenant AND p.sale_id = s.id AND p.number IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION sales.forget_customer(uuid, uuid) IS 'Empties what is personal of the sales of a customer.';
+GRANT EXECUTE ON FUNCTION sales.forget_customer(uuid, uuid) TO comptoir_app;
 
 -- Records a basket that was given up. Takes {id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines}.
 CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb) RETURNS void

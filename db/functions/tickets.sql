@@ -76,3 +76,20 @@ END
 $$;
 COMMENT ON FUNCTION tickets.record(uuid, jsonb) IS 'The only writer of tickets and what was done with them.';
 GRANT EXECUTE ON FUNCTION tickets.record(uuid, jsonb) TO comptoir_app;
+
+-- Takes names and prescriptions off the tickets of a customer.
+CREATE OR REPLACE FUNCTION tickets.forget_customer(p_tenant uuid, p_customer uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE tickets.ticket t SET
+    label = NULL,
+    lines = (SELECT jsonb_agg(l.value - 'prescription' ORDER BY l.position) FROM jsonb_array_elements(t.lines) WITH ORDINALITY AS l (value, position)),
+    version = t.version + 1,
+    updated_at = transaction_timestamp()
+  WHERE t.tenant_id = p_tenant AND t.customer_id = p_customer;
+END
+$$;
+COMMENT ON FUNCTION tickets.forget_customer(uuid, uuid) IS 'Empties what is personal of the tickets of a customer.';
+GRANT EXECUTE ON FUNCTION tickets.forget_customer(uuid, uuid) TO comptoir_app;

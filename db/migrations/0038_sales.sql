@@ -107,7 +107,6 @@ CREATE TABLE sales.line (
   taxes jsonb NOT NULL,
   allocations jsonb NOT NULL,
   restock text,
-  prescription text,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
   CONSTRAINT line_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale (tenant_id, id),
@@ -122,9 +121,23 @@ CREATE TABLE sales.line (
 );
 COMMENT ON TABLE sales.line IS
   'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
-COMMENT ON COLUMN sales.line.prescription IS 'personal';
 CREATE INDEX line_variant_id ON sales.line (tenant_id, variant_id, sale_id);
 CREATE INDEX line_tax_class_id ON sales.line (tenant_id, tax_class_id);
+
+CREATE TABLE sales.prescription (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  number text,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT prescription_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT prescription_line_fkey FOREIGN KEY (tenant_id, sale_id, line) REFERENCES sales.line (tenant_id, sale_id, line)
+);
+COMMENT ON TABLE sales.prescription IS
+  'class: tenant. The number of the prescription that a line was sold on, by which a patient is found: apart from what is never changed, and emptied when the customer is anonymised.';
+COMMENT ON COLUMN sales.prescription.number IS 'personal';
 
 CREATE TABLE sales.void (
   tenant_id uuid NOT NULL,
@@ -152,6 +165,7 @@ CREATE INDEX void_branch_id ON sales.void (tenant_id, branch_id, recorded_at);
 
 CALL platform.isolate('sales.sale');
 CALL platform.isolate('sales.line');
+CALL platform.isolate('sales.prescription');
 CALL platform.isolate('sales.void');
 CALL platform.append_only('sales.sale');
 CALL platform.append_only('sales.line');

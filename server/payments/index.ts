@@ -1,6 +1,7 @@
 export { authorizationOperations } from './authorization-operations.ts'
 export { cashRoundingOf } from './cash-rounding.ts'
 export {
+  amountOutOfRange,
   authorizationDiffers,
   authorizationNotApproved,
   authorizationNotFound,

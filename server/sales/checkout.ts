@@ -164,8 +164,12 @@ export function settle(
   due: {
     readonly total: string
     readonly given: Input['payments']
+    /** Of a refund: the sale that it all began with, and what is left of it. */
+    readonly originId?: string
     readonly left?: ReadonlyMap<string, string>
     readonly mayRefundOtherwise?: boolean
+    readonly carried?: string
+    readonly isLast?: boolean
     readonly asHappened?: { readonly rounding: string }
   },
 ): Settled {
@@ -180,28 +184,43 @@ export function settle(
     tenders: tendersOf(world),
   })
   const kind = money(due.total).isNegative() ? 'refund' : 'charge'
-  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, kind, given)
+  const used = new Set(world.usedAuthorizations)
+  if (due.asHappened === undefined)
+    for (const given of due.given) assertAuthorized(world.held, { ...due, place, kind, used }, given)
   return settled
 }
 
 function assertAuthorized(
-  { held, usedAuthorizations }: World,
-  place: PlaceHeld,
-  kind: 'charge' | 'refund',
+  { authorizations }: World['held'],
+  {
+    place,
+    kind,
+    used,
+    originId,
+    mayRefundOtherwise = false,
+  }: {
+    readonly place: PlaceHeld
+    readonly kind: 'charge' | 'refund'
+    /** By what comes before it. */
+    readonly used: Set<string>
+    readonly originId?: string
+    readonly mayRefundOtherwise?: boolean
+  },
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
   if (authorization_id === undefined) return
-  const found = held.authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
-  if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
+  const found = authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
+  if (found.is_used || used.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
     found.kind === kind &&
     found.tender_id === tender_id &&
     found.branch_id === place.id &&
     found.currency === place.currency &&
-    money(found.amount).equals(amount)
+    money(found.amount).equals(amount) &&
+    (kind === 'charge' || mayRefundOtherwise || found.origin_id === originId)
   if (!isSame) refuse(authorizationDiffers)
-  usedAuthorizations.add(found.id)
+  used.add(found.id)
 }
 
 /** The lines of a basket as they go into a receipt. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { mostLines } from '../basket/index.ts'
+import { lineFields, mostLines, positive, reason, reduction } from '../basket/index.ts'
+import { scannedText } from '../catalog/index.ts'
 import { givenTenders } from '../payments/index.ts'
 import { platformRefusals, refusal } from '../platform/refusal.ts'
-import { amount, currencyCode, exact, id, instant, line, paragraph, time } from '../platform/schema.ts'
+import { amount, currencyCode, id, instant, line, paragraph, time } from '../platform/schema.ts'
 
 export const permissions = {
   sell: 'sales.sell',
@@ -21,30 +22,14 @@ export const restocks = ['shelf', 'quarantine', 'none'] as const
 
 /** Lines that are read at all; a basket holds fewer. */
 const mostLinesRead = 20_000
-const positive = exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' })
-const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
-  error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
-})
-const reduction = z.union([z.strictObject({ percent }), z.strictObject({ amount })])
-const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
 
 const basketLine = z.strictObject({
   variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
-  barcode: z.string().min(1).max(200).optional().meta({
+  barcode: scannedText.optional().meta({
     description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
   }),
   quantity: positive.optional().meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
-  pack_id: id.optional(),
-  unit_id: id.optional(),
-  batch_id: id.optional().meta({ description: 'Else what expires first.' }),
-  unit_price: exact.optional().meta({ description: 'In place of the list price, in the unit of the product.' }),
-  price_reason: reason.optional(),
-  discount: reduction.optional(),
-  discount_reason: reason.optional(),
-  prescription: line(100).optional().meta({
-    personal: true,
-    description: 'The number of the prescription, for goods that need one.',
-  }),
+  ...lineFields,
 })
 const basketFields = {
   lines: z
@@ -161,6 +146,13 @@ export const receipt = z.object({
   ),
   made_at: time,
   recorded_at: time,
+})
+
+/** Of a refund or an exchange. */
+export const returnReceipt = receipt.extend({
+  quarantined: z.array(z.object({ variant_id: id, batch_id: id.nullable(), quantity: z.string() })).meta({
+    description: 'What was put away; less than came back where the books knew of less than nothing there.',
+  }),
 })
 
 export const voidBasketInput = z.strictObject({

@@ -8,19 +8,25 @@ import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } 
 
 type Scope = Pick<BatchContext, 'client' | 'tenantId'>
 
-/** What sales.hold is asked for. Keys are those of barcodes, SKUs in capital letters. */
+/** What goods are sold or come back in a session: by one of these. Keys are those of barcodes, SKUs in capital letters. */
+export interface WantedGoods {
+  readonly session_id: string
+  readonly variant_id?: string
+  readonly key?: string
+  readonly sku?: string
+  readonly original_id?: string
+}
+
+/** What sales.hold is asked for. */
 export interface Wanted {
   readonly answers: readonly string[]
   readonly sessions: readonly string[]
-  readonly variants: readonly string[]
-  readonly keys: readonly string[]
-  readonly skus: readonly string[]
+  readonly goods: readonly WantedGoods[]
   readonly batches: readonly string[]
   readonly lots: readonly string[]
   readonly authorizations: readonly string[]
   readonly channels: readonly string[]
   readonly customers: readonly string[]
-  readonly originals: readonly string[]
   readonly settings: readonly string[]
   readonly environment: string
 }
@@ -51,6 +57,8 @@ export interface PlaceHeld {
   readonly name: string
   readonly time_zone: string
   readonly currency: string
+  /** That of ISO 4217, as labels name it. */
+  readonly currency_number: string | null
   readonly minor_unit: number
   readonly cash_step: string | null
   readonly today: string
@@ -199,6 +207,8 @@ export interface Held {
   readonly stock: readonly HeldStock[] | null
   readonly books: Readonly<Record<string, string | null>> | null
   readonly originals: readonly OriginalHeld[] | null
+  /** Of the sales that originals began with: what all of it is worth that is not back, and what rounding in cash kept of what is. */
+  readonly roots: readonly { readonly id: string; readonly worth: string; readonly carried: string }[] | null
   readonly settings: readonly (InForce & { readonly place_id: string })[] | null
   readonly quotes: readonly (Quote & { readonly on: string })[] | null
   /** Decimals of currencies; null where all is in the one of the legal entities. */
@@ -219,6 +229,8 @@ export interface Held {
     readonly currency: string
     readonly status: string
     readonly is_used: boolean
+    /** Of what gives back: the sale that its charge paid for. */
+    readonly origin_id: string | null
   }[]
   readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
   readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
@@ -254,6 +266,15 @@ export async function recordSales({ client, tenantId }: Scope, receipts: unknown
     values: [tenantId, JSON.stringify(receipts)],
   })
   return rows[0]
+}
+
+/** Empties what is personal of the sales of a customer. */
+export async function forgetCustomer({ client, tenantId }: Scope, customerId: string): Promise<void> {
+  await client.query({
+    name: 'sales-forget-customer',
+    text: 'SELECT sales.forget_customer($1, $2)',
+    values: [tenantId, customerId],
+  })
 }
 
 /** Records a basket that was given up. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { mostLines } from '../basket/index.ts'
+import { lineFields, mostLines, positive, reason, reduction } from '../basket/index.ts'
+import { scannedText } from '../catalog/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { amount, exact, id, line, pageInput, time, version } from '../platform/schema.ts'
+import { amount, id, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewTickets: 'tickets.view-tickets',
@@ -14,26 +15,14 @@ export const actions = ['park', 'change', 'take', 'put_back', 'discard'] as cons
 
 /** Lines that are read at all; a ticket holds as many as a basket. */
 const mostLinesRead = 20_000
-const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
-const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
-  error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
-})
-const reduction = z.union([z.strictObject({ percent }), z.strictObject({ amount })])
 const register = id.meta({ description: 'At which till; one of the branch.' })
 
 /** As a checkout takes it, but for what was scanned: whoever parks knows what that is. */
 const ticketLine = z.strictObject({
   variant_id: id,
-  barcode: z.string().min(1).max(200).optional(),
-  quantity: exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' }),
-  pack_id: id.optional(),
-  unit_id: id.optional(),
-  batch_id: id.optional(),
-  unit_price: exact.optional(),
-  price_reason: reason.optional(),
-  discount: reduction.optional(),
-  discount_reason: reason.optional(),
-  prescription: line(100).optional().meta({ personal: true }),
+  barcode: scannedText.optional(),
+  quantity: positive,
+  ...lineFields,
 })
 const contentFields = {
   label: line(60).optional().meta({ personal: true, description: 'What it is found by, such as a table or a name.' }),

@@ -1,1 +1,2 @@
 export { ticketOperations } from './operations.ts'
+export { forgetCustomer as forgetCustomerOfTickets } from './queries.ts'

@@ -101,6 +101,15 @@ export async function holdTicket({ client, tenantId }: Client, id: string): Prom
   await client.query({ name: 'tickets-hold', text: 'SELECT tickets.hold($1, $2)', values: [tenantId, id] })
 }
 
+/** Empties what is personal of the tickets of a customer. */
+export async function forgetCustomer({ client, tenantId }: Client, customerId: string): Promise<void> {
+  await client.query({
+    name: 'tickets-forget-customer',
+    text: 'SELECT tickets.forget_customer($1, $2)',
+    values: [tenantId, customerId],
+  })
+}
+
 export interface NewStep {
   readonly id: string
   readonly action: (typeof actions)[number]
