@@ -4,7 +4,7 @@ import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.
 import { dayIn } from '../platform/time.ts'
 import { baseCurrencySetting } from '../valuation/index.ts'
 import type { PlaceHeld } from './queries.ts'
-import type { Author, Receipt, ReceiptDraft } from './receipt.ts'
+import type { Author, Receipt, ReceiptAmounts, ReceiptDraft } from './receipt.ts'
 import type { CostedLine } from './receipt-stock.ts'
 import { settingOf, type World } from './world.ts'
 
@@ -123,15 +123,23 @@ export function outputOf(
   },
 ): Receipt {
   const text = (amount: string) => toMinorText(money(amount), place.minor_unit)
+  const written = ({ gross, discount, net, tax, total }: Omit<ReceiptAmounts, 'net_discount' | 'taxes'>) => ({
+    gross: text(gross),
+    discount: text(discount),
+    net: text(net),
+    tax: text(tax),
+    total: text(total),
+  })
   return {
     ...sale,
+    ...written(sale),
     kind,
     fx_rate: sale.fx_rate,
     rounding: text(sale.rounding),
     paid: text(sale.paid),
     change: text(sale.change),
     taxes: [...amounts.taxes],
-    lines: lines.map((line) => ({ ...line, taxes: [...line.taxes] })),
+    lines: lines.map((line) => ({ ...line, ...written(line), taxes: [...line.taxes] })),
     payments: payments.map((payment) => ({ ...payment, amount: text(payment.amount) })),
     made_at,
     recorded_at: world.now,
