@@ -1211,6 +1211,7 @@ export interface PaymentsPayment {
   session_id: string | null;
   tenant_id: string;
   tender_id: string;
+  tender_name: string;
 }
 
 export interface PaymentsTender {
@@ -1542,6 +1543,7 @@ export interface SalesSale {
   register_id: string;
   root_id: string | null;
   rounding: string;
+  seller_id: string;
   sequence: string;
   session_id: string;
   shipping_cost: string;
@@ -1550,6 +1552,18 @@ export interface SalesSale {
   tenant_id: string;
   total: string;
   validation_notes: string | null;
+}
+
+export interface SalesSeller {
+  address: string | null;
+  branch_id: string;
+  branch_name: string;
+  id: string;
+  legal_name: string;
+  phone: string | null;
+  recorded_at: Date;
+  tax_number: string | null;
+  tenant_id: string;
 }
 
 export interface SalesVoid {
@@ -1965,6 +1979,7 @@ export interface TicketsStep {
   reason: string | null;
   recorded_at: Date;
   register_id: string | null;
+  sale_id: string | null;
   tenant_id: string;
   ticket_id: string;
   total: string | null;
@@ -2191,6 +2206,7 @@ export interface DB {
   "sales.print": SalesPrint;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
+  "sales.seller": SalesSeller;
   "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;

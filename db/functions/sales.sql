@@ -1,7 +1,7 @@
--- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers: lists;
--- goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or original_id}, …]; settings: names;
+-- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers,
+-- tickets: lists; goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or original_id}, …]; settings: names;
 -- environment}. Keys are those of barcodes, skus in capitals. Returns all that is needed to decide, as one document; amounts and
--- quantities are text. Locks: sessions, shared; the originals of what comes back; levels and costs of the goods of each session in its
+-- quantities are text. Locks: sessions, shared; the originals of what comes back; tickets; levels and costs of the goods of each session in its
 -- branch; the gates of the books; registers; payments of the originals and authorizations. Each in the order of their keys. Accounts and
 -- the head of the chain come when it is recorded.
 CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb) RETURNS jsonb
@@ -33,7 +33,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
-    settings text[], environment text);
+    tickets uuid[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -46,7 +46,13 @@ BEGIN
     v_roots := array(SELECT DISTINCT (o.value ->> 'root_id')::uuid FROM jsonb_array_elements(v_originals) o);
   END IF;
 
+  PERFORM FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets) ORDER BY t.id FOR NO KEY UPDATE;
+
   SELECT jsonb_agg(jsonb_build_object(
+           'seller_id', (SELECT w.id FROM sales.seller w WHERE w.tenant_id = p_tenant AND w.branch_id = b.id
+                           AND (w.legal_name, w.tax_number, w.branch_name, w.address, w.phone)
+                               IS NOT DISTINCT FROM (e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone)
+                         ORDER BY w.recorded_at DESC LIMIT 1),
            'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
            'currency_number', c.number, 'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
   INTO v_places
@@ -159,13 +165,15 @@ BEGIN
     'tenders', v_paid.tenders,
     'paid', v_paid.paid,
     'authorizations', v_paid.authorizations,
+    'tickets', (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'branch_id', t.branch_id, 'state', t.state))
+                FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets)),
     'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
                  FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
                    AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
                            SELECT r.group_id FROM parties.party_role r
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
-                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL AND p.anonymised_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
                                     'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
@@ -289,9 +297,9 @@ AS $$
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $$;
 
--- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sales: [{…, lines: […]}],
--- payments, postings, journals, registers: as payments.record, inventory.record, ledger.record and registers.advance take them; answers and
--- entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
+-- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sellers: [{id,
+-- branch_id}], sales, lines, payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,
+-- tickets.record and registers.advance take them; answers and entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
 -- committed: part, the item of that part from 1, code, line and detail. Locks: accounts, then the head of the chain.
 CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
 RETURNS TABLE (part text, item integer, code text, line integer, detail text)
@@ -311,17 +319,25 @@ BEGIN
     END IF;
   END IF;
 
-  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+  IF jsonb_array_length(p_receipts -> 'sellers') > 0 THEN
+    INSERT INTO sales.seller (tenant_id, id, branch_id, legal_name, tax_number, branch_name, address, phone, recorded_at)
+    SELECT p_tenant, w.id, b.id, e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone, v_now
+    FROM jsonb_to_recordset(p_receipts -> 'sellers') AS w (id uuid, branch_id uuid)
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = w.branch_id
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, seller_id, employee_id, customer_id, channel_id,
     original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
     paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
     effective_on, made_at, recorded_at)
-  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
-    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.seller_id, s.employee_id, s.customer_id,
+    s.channel_id, s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
     s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
     s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
   FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
-         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
-         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, seller_id uuid,
+         employee_id uuid, customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
          base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
          rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
          base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
@@ -368,6 +384,14 @@ BEGIN
   FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
   WHERE r.code IS NOT NULL;
   IF FOUND THEN RETURN; END IF;
+
+  IF jsonb_array_length(p_receipts -> 'tickets') > 0 THEN
+    RETURN QUERY
+    SELECT 'ticket', r.position::integer, r.code, NULL::integer, NULL::text
+    FROM ROWS FROM (tickets.record(p_tenant, p_receipts -> 'tickets')) WITH ORDINALITY AS r (code, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
 
   PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
 
@@ -420,7 +444,7 @@ COMMENT ON FUNCTION sales.record_void(uuid, jsonb) IS 'The only writer of basket
 GRANT EXECUTE ON FUNCTION sales.record_void(uuid, jsonb) TO comptoir_app;
 
 -- What was paid for receipts, by tender: a row each, with a list of {id, kind, tender_id, code, name, tender_kind, opens_drawer,
--- amount, reference}.
+-- amount, reference, authorization_id}; the name is the one it had then.
 CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[]) RETURNS TABLE (sale_id uuid, payments jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -428,8 +452,9 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN QUERY
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
-           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
-           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference) ORDER BY p.line)
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', p.tender_name,
+           'tender_kind', t.kind, 'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
+           'authorization_id', p.authorization_id) ORDER BY p.line)
   FROM payments.payment p
   JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
   WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)
@@ -438,7 +463,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION sales.payments_of(uuid, uuid[]) TO comptoir_app;
 
--- What the ids on a receipt are called today, also where a branch is closed or somebody has left.
+-- What stands on a receipt: who sold as it said then; who stood at the till and who bought as they are called today, for people may be
+-- forgotten.
 CREATE OR REPLACE FUNCTION sales.names_on(p_tenant uuid, p_sale uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -446,12 +472,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN (
     SELECT jsonb_build_object(
-      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
-      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'legal_name', v.legal_name, 'tax_number', v.tax_number, 'branch_name', v.branch_name, 'address', v.address,
+      'phone', v.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
       'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
     FROM sales.sale s
     JOIN tenants.tenant t ON t.tenant_id = p_tenant
-    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN sales.seller v ON v.tenant_id = p_tenant AND v.id = s.seller_id
     JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
     JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
     JOIN reference.currency u ON u.code = s.currency

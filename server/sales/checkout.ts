@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import {
   authorizationDiffers,
@@ -20,6 +20,7 @@ import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { registerInactive } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
   type checkoutInput,
   clockOff,
@@ -67,6 +68,9 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const till = tillOf(world, input, context)
   const { place } = till
+  if (input.ticket_id !== undefined) assertSellable(world, place, input.ticket_id)
+  if (input.shipping_cost !== undefined && money(input.shipping_cost).decimalPlaces() > place.minor_unit)
+    refuse(amountTooFine)
   const basket = priceBasket(world, place, input)
   assertPermitted(world, place, basket, context)
   const { total } = basket.totals
@@ -90,11 +94,20 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
       settled,
       platform_fees: feesOf(world, place, input.channel_id, total),
       fees_returned: '0',
+      shipping_cost: input.shipping_cost ?? '0',
+      ticket_id: input.ticket_id,
       mayRefundOtherwise: false,
       offline: null,
     },
     context,
   )
+}
+
+function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+  const ticket = held.tickets?.find((one) => one.id === id)
+  if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
+  if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)
+  if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
 
 export interface Till {

@@ -23,6 +23,7 @@ export const restocks = ['shelf', 'quarantine', 'none'] as const
 /** Lines that are read at all; a basket holds fewer. */
 const mostLinesRead = 20_000
 
+const sum = amount.refine((text) => !text.startsWith('-'), { error: 'must not be below zero' })
 const basketLine = z.strictObject({
   variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
   barcode: scannedText.optional().meta({
@@ -53,7 +54,11 @@ export const checkoutInput = z.strictObject({
   ...receiptFields,
   customer_id: id.optional(),
   channel_id: id.optional(),
+  ticket_id: id.optional().meta({ description: 'The parked ticket that is sold; it cannot be sold again.' }),
   ...basketFields,
+  shipping_cost: sum
+    .optional()
+    .meta({ description: 'What sending it costs the shop: told with its profit, not charged and not booked.' }),
   payments: givenTenders,
 })
 
@@ -159,26 +164,11 @@ export const voidBasketInput = z.strictObject({
   id: id.optional(),
   session_id: id,
   reason,
-  total: amount.meta({ description: 'What the till showed.' }),
+  total: sum.meta({ description: 'What the till showed.' }),
   lines: z
-    .array(
-      z.strictObject({
-        name: line(200),
-        quantity: positive,
-        total: amount,
-      }),
-    )
+    .array(z.strictObject({ variant_id: id.optional(), name: line(200), quantity: positive, total: sum }))
     .max(mostLines)
     .default([]),
-})
-export const voidedBasket = z.object({
-  id,
-  register_id: id,
-  session_id: id,
-  branch_id: id,
-  reason: z.string(),
-  currency: z.string(),
-  total: z.string(),
 })
 
 export const lineUnnamed = refusal('line_unnamed', 422, 'A line names a variant, or what was scanned')

@@ -258,7 +258,7 @@ describe('money back in an exchange', () => {
     const { client } = await employ(server, owner, role.name)
     const variant_id = await makeGoods(owner)
     const { id: original_id } = await sell(owner, till, [{ variant_id }])
-    const given = { original_id, session_id: till.session_id, reason: 'Too big', returns: [{ line: 1 }] } as const
+    const given = { original_id, session_id: till.session_id, reason: 'Too big', returns: [{ line: 1 }] }
     expect(await answerOf(client.call('sales.exchange', { ...given, lines: [{ variant_id }], payments: [] }))).toBe(
       '403 forbidden',
     )

@@ -27,6 +27,7 @@ export interface Wanted {
   readonly authorizations: readonly string[]
   readonly channels: readonly string[]
   readonly customers: readonly string[]
+  readonly tickets: readonly string[]
   readonly settings: readonly string[]
   readonly environment: string
 }
@@ -52,6 +53,8 @@ export interface RegisterHeld {
 
 export interface PlaceHeld {
   readonly id: string
+  /** What receipts say of the shop; null where that was never said so. */
+  readonly seller_id: string | null
   readonly entity_id: string
   readonly code: string
   readonly name: string
@@ -193,6 +196,12 @@ export interface AccountHeld {
   readonly name: string
 }
 
+export interface TicketHeld {
+  readonly id: string
+  readonly branch_id: string
+  readonly state: 'open' | 'taken' | 'sold' | 'discarded'
+}
+
 /** What sales.hold answers; null in place of an empty list. */
 export interface Held {
   readonly now: string
@@ -232,6 +241,7 @@ export interface Held {
     /** Of what gives back: the sale that its charge paid for. */
     readonly origin_id: string | null
   }[]
+  readonly tickets: readonly TicketHeld[] | null
   readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
   readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
   readonly accounts: readonly AccountHeld[] | null
@@ -251,7 +261,7 @@ export async function holdSales({ client, tenantId }: Scope, wanted: Wanted): Pr
 
 /** What sales.record found wrong: of which part, which item of it from 1, and where. */
 export interface Fault {
-  readonly part: 'sale' | 'posting' | 'payment' | 'journal'
+  readonly part: 'sale' | 'posting' | 'payment' | 'journal' | 'ticket'
   readonly item: number
   readonly code: string
   readonly line: number | null
@@ -274,14 +284,5 @@ export async function forgetCustomer({ client, tenantId }: Scope, customerId: st
     name: 'sales-forget-customer',
     text: 'SELECT sales.forget_customer($1, $2)',
     values: [tenantId, customerId],
-  })
-}
-
-/** Records a basket that was given up. */
-export async function recordVoid({ client, tenantId }: Scope, basket: unknown): Promise<void> {
-  await client.query({
-    name: 'sales-record-void',
-    text: 'SELECT sales.record_void($1, $2)',
-    values: [tenantId, JSON.stringify(basket)],
   })
 }

@@ -216,6 +216,7 @@ export interface PaymentRow {
   readonly opens_drawer: boolean
   readonly amount: string
   readonly reference: string | null
+  readonly authorization_id: string | null
 }
 
 /** What was paid for sales, by their ids. */

@@ -73,6 +73,10 @@ export interface ReceiptDraft {
   readonly settled: Settled
   readonly platform_fees: string
   readonly fees_returned: string
+  /** What sending it costs the shop; nothing unless said. */
+  readonly shipping_cost?: string
+  /** The ticket that is sold with it. */
+  readonly ticket_id?: string | undefined
   readonly mayRefundOtherwise: boolean
   /** What a device numbered and recorded by itself; null: the server does. */
   readonly offline: {
@@ -92,6 +96,9 @@ export interface Decision {
   readonly postings: readonly PlannedPosting[]
   readonly journal: Readonly<Record<string, unknown>> | undefined
   readonly accounts: readonly (AccountHeld & { readonly main_id: string; readonly type: 'branch' | 'session' })[]
+  readonly tickets: readonly Readonly<Record<string, unknown>>[]
+  /** Who sells, where no receipt said so before. */
+  readonly sellers: readonly { readonly id: string; readonly branch_id: string }[]
   readonly sequence: bigint
   readonly output: Receipt
 }
@@ -117,8 +124,14 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
 }
 
 /** What the next receipt of the batch finds: its number, the accounts that are opened, and what was used up. */
-function moveOn(world: World, { register, settled }: ReceiptDraft, { sequence, accounts, by }: Decision): void {
+function moveOn(world: World, draft: ReceiptDraft, { sequence, accounts, sellers, by }: Decision): void {
+  const { register, settled, ticket_id } = draft
   world.sequences.set(register.id, sequence)
+  for (const { id, branch_id } of sellers) world.sellers.set(branch_id, id)
+  if (ticket_id !== undefined) {
+    world.soldTickets.add(ticket_id)
+    by.changed({ resource: 'ticket', id: ticket_id, new: { state: 'sold', sale_id: draft.id } })
+  }
   for (const { main_id: _, type, ...account } of accounts) {
     world.accounts.set(accountKey(account), account)
     const { entity_id, currency, purpose, holder_id } = account
@@ -138,7 +151,9 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
   const number = receiptNumberOf(draft.register.code, String(sequence))
   const days = daysOf(world, draft)
   const lines = draft.lines.map((line, at) => costedLine(line, at, postings))
-  const sale = saleRow(world, draft, { number, sequence, days, cost: sumOf(lines.map(({ cost }) => cost)) })
+  const known = draft.place.seller_id ?? world.sellers.get(draft.place.id)
+  const seller_id = known ?? by.newId()
+  const sale = saleRow(world, draft, { number, sequence, days, seller_id, cost: sumOf(lines.map(({ cost }) => cost)) })
   const { paid, change, cost, base_total } = sale
   if ([paid, change, cost, base_total ?? '0'].some((one) => !money(one).abs().lessThan(largest)))
     refuse(amountOutOfRange)
@@ -166,9 +181,17 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
     postings: postings.map(({ posting }) => posting),
     journal,
     accounts,
+    tickets: ticketOf(draft, by),
+    sellers: known === undefined ? [{ id: seller_id, branch_id: draft.place.id }] : [],
     sequence,
     output,
   }
+}
+
+function ticketOf({ id: sale_id, ticket_id, register }: ReceiptDraft, by: Author): Decision['tickets'] {
+  if (ticket_id === undefined) return []
+  const step = { action: 'sell', register_id: register.id, reason: null, actor_id: by.caller.employeeId, content: null }
+  return [{ id: ticket_id, sale_id, ...step }]
 }
 
 /** The tenders of the tenant by their ids. */

@@ -44,6 +44,9 @@ export interface World {
   /** The last sequence of each register, as far as it is decided. */
   readonly sequences: Map<string, bigint>
   readonly usedAuthorizations: Set<string>
+  readonly soldTickets: Set<string>
+  /** What receipts say of each branch from now on, where it was never said so. */
+  readonly sellers: Map<string, string>
   readonly accounts: Map<string, AccountHeld>
 }
 
@@ -53,6 +56,7 @@ export interface Named {
   readonly customer_id?: string | undefined
   readonly channel_id?: string | undefined
   readonly original_id?: string | undefined
+  readonly ticket_id?: string | undefined
   readonly lines?: readonly {
     readonly variant_id?: string | undefined
     readonly barcode?: string | undefined
@@ -92,6 +96,8 @@ export async function readWorld(
     stock: stockWorld({ now, places, goods, closedThrough }, held.stock ?? []),
     sequences: new Map((held.registers ?? []).map((one) => [one.id, BigInt(one.last_sequence)])),
     usedAuthorizations: new Set(),
+    soldTickets: new Set(),
+    sellers: new Map(),
     accounts: new Map((held.accounts ?? []).map((one) => [accountKey(one), one])),
   }
 }
@@ -113,6 +119,7 @@ function wantedOf(settings: Settings, named: readonly Named[], answers: readonly
     authorizations: list(named.flatMap((one) => one.payments.map((payment) => payment.authorization_id))),
     channels: list(named.map((one) => one.channel_id)),
     customers: list(named.map((one) => one.customer_id)),
+    tickets: list(named.map((one) => one.ticket_id)),
     settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
   }

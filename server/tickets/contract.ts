@@ -10,8 +10,8 @@ export const permissions = {
   discardTickets: 'tickets.discard-tickets',
 } as const
 
-export const states = ['open', 'taken', 'discarded'] as const
-export const actions = ['park', 'change', 'take', 'put_back', 'discard'] as const
+export const states = ['open', 'taken', 'sold', 'discarded'] as const
+export const actions = ['park', 'change', 'take', 'put_back', 'sell', 'discard'] as const
 
 /** Lines that are read at all; a ticket holds as many as a basket. */
 const mostLinesRead = 20_000
@@ -66,6 +66,7 @@ export const ticketInFull = z.object({
       register_id: id.nullable(),
       reason: z.string().nullable(),
       total: z.string().nullable(),
+      sale_id: id.nullable().meta({ description: 'The sale that it became.' }),
       actor_id: id.nullable().meta({ description: 'The employee.' }),
       recorded_at: time,
     }),
@@ -89,6 +90,11 @@ export const discardTicketInput = z.strictObject({ ...stepInput.shape, reason })
 
 export const ticketTaken = refusal('ticket_taken', 409, 'Somebody has taken this ticket up')
 export const ticketNotTaken = refusal('ticket_not_taken', 409, 'Nobody has taken this ticket up')
+export const ticketSold = refusal('ticket_sold', 409, 'This ticket was sold')
+export const ticketNotFound = refusal('ticket_not_found', 422, 'The branch has no such ticket')
 export const ticketDiscarded = refusal('ticket_discarded', 409, 'This ticket was discarded')
 export const ticketCustomerNotFound = refusal('ticket_customer_not_found', 422, 'There is no such customer')
 export const ticketRegisterElsewhere = refusal('ticket_register_elsewhere', 422, 'The branch has no such register')
+
+/** What selling a ticket may be refused with. */
+export const ticketRefusals = [ticketNotFound, ticketSold, ticketDiscarded] as const

@@ -87,6 +87,7 @@ export function stepsOf({ db, tenantId }: Scope, ticketId: string) {
       'register_id',
       'reason',
       'total',
+      'sale_id',
       'actor_id',
       'recorded_at',
     ])
