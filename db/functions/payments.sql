@@ -1,7 +1,7 @@
 -- Holds what payments are about until the end of the transaction and answers with it. Takes {documents: [id, …],
 -- authorizations: [id, …]}: sales of which money may be given back, and authorizations that may be used. Answers with all tenders of
--- the tenant, what is left of each of those sales by tender, and the authorizations. Locks: payments, then authorizations, each in
--- the order of their ids, as payments.record does.
+-- the tenant, what is left of each of those sales by tender, and the authorizations; origin_id is the sale that the charge of a refund
+-- paid for. Locks: payments, then authorizations, each in the order of their ids, as payments.record does.
 CREATE OR REPLACE FUNCTION payments.hold(p_tenant uuid, p_asked jsonb)
 RETURNS TABLE (tenders jsonb, paid jsonb, authorizations jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -28,9 +28,11 @@ BEGIN
           FROM (SELECT p.origin_id, p.tender_id, sum(p.amount) AS amount FROM payments.payment p
                 WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) GROUP BY p.origin_id, p.tender_id) o),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'tender_id', a.tender_id, 'branch_id', a.branch_id,
-                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL) ORDER BY a.id), '[]')
+                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL, 'origin_id', g.origin_id)
+                   ORDER BY a.id), '[]')
           FROM payments."authorization" a
           LEFT JOIN payments.payment p ON p.tenant_id = p_tenant AND p.authorization_id = a.id
+          LEFT JOIN payments.payment g ON g.tenant_id = p_tenant AND g.authorization_id = a.refunds_id
           WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations));
 END
 $$;
@@ -44,7 +46,7 @@ GRANT EXECUTE ON FUNCTION payments.hold(uuid, jsonb) TO comptoir_app;
 -- now unless given.
 -- Returns one row a document, in order: nothing, or code, the payment it is about, from 1, and what is left to give back. The
 -- payments of a document are recorded all or none. Change is of cash that came with it. An authorization is used once, for just
--- what was approved. No more is given back of a sale than was paid, and by each tender no more than came by it, but where
+-- what was approved, and one that gives back for the sale whose charge it gives back, but where may_refund_otherwise. No more is given back of a sale than was paid, and by each tender no more than came by it, but where
 -- may_refund_otherwise. What is_late happened already, as offline: booked by a tender that takes no more, without reference or
 -- authorization, with change of more than the cash, and whatever is left. Locks: payments, then authorizations, each in the order of their ids.
 CREATE OR REPLACE FUNCTION payments.record(p_tenant uuid, p_documents jsonb)
@@ -86,6 +88,7 @@ DECLARE
   v_same_reversal integer[];
   v_payment_faults text[];
   v_is_cash boolean[];
+  v_names text[];
   v_key integer[];
   v_total_key integer[];
   -- one element a tender of an origin, and an origin
@@ -173,14 +176,17 @@ BEGIN
            WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency) IS DISTINCT FROM
                 (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document])
                 AND a.id IS NOT NULL THEN 'authorization_differs'
+           WHEN a.kind = 'refund' AND g.origin_id IS DISTINCT FROM v_origins[m.document] AND NOT v_may_otherwise[m.document]
+             THEN 'authorization_differs'
            WHEN m.reverses_id IS NOT NULL AND coalesce(r.kind, 'reversal') = 'reversal' THEN 'payment_not_found'
            WHEN e.id IS NOT NULL THEN 'payment_already_reversed'
            WHEN r.id IS NOT NULL AND (r.tender_id, r.amount, r.currency) IS DISTINCT FROM (m.tender_id, -m.amount, v_currencies[m.document])
              THEN 'reversal_differs'
          END ORDER BY m.position),
          array_agg(coalesce(t.kind = 'cash', false) ORDER BY m.position),
-         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position)
-  INTO v_payment_faults, v_is_cash, v_of_origin
+         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position),
+         array_agg(t.name ORDER BY m.position)
+  INTO v_payment_faults, v_is_cash, v_of_origin, v_names
   FROM unnest(v_of, v_ids, v_tenders, v_kinds, v_amounts, v_references, v_authorizations, v_reversed)
        WITH ORDINALITY AS m (document, id, tender_id, kind, amount, reference, authorization_id, reverses_id, position)
   LEFT JOIN payments.payment o ON o.tenant_id = p_tenant AND o.id = m.id
@@ -188,6 +194,7 @@ BEGIN
   LEFT JOIN reference.currency c ON c.code = v_currencies[m.document]
   LEFT JOIN payments."authorization" a ON a.tenant_id = p_tenant AND a.id = m.authorization_id
   LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = m.authorization_id
+  LEFT JOIN payments.payment g ON g.tenant_id = p_tenant AND g.authorization_id = a.refunds_id
   LEFT JOIN payments.payment r ON r.tenant_id = p_tenant AND r.id = m.reverses_id
   LEFT JOIN payments.payment e ON e.tenant_id = p_tenant AND e.reverses_id = m.reverses_id;
 
@@ -269,14 +276,14 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, amount, currency,
-                                reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
+  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, tender_name, amount,
+                                currency, reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
   SELECT p_tenant, m.id, m.kind, v_types[m.document], v_documents[m.document], m.line, m.origin_id, v_branches[m.document], v_sessions[m.document],
-         m.tender_id, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
+         m.tender_id, m.name, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
          v_made[m.document], v_now
   FROM (SELECT m.*, row_number() OVER (PARTITION BY m.document ORDER BY m.position) AS line
-        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_amounts, v_references, v_authorizations, v_reversed)
-             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, amount, reference, authorization_id, reverses_id, position)) m
+        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_names, v_amounts, v_references, v_authorizations, v_reversed)
+             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, name, amount, reference, authorization_id, reverses_id, position)) m
   WHERE v_codes[m.document] IS NULL
   ORDER BY m.id
   ON CONFLICT DO NOTHING;
@@ -293,7 +300,8 @@ COMMENT ON FUNCTION payments.record(uuid, jsonb) IS 'The only writer of payments
 GRANT EXECUTE ON FUNCTION payments.record(uuid, jsonb) TO comptoir_app;
 
 -- Asks for authorizations, in order. Takes [{id, kind, tender_id, branch_id, amount, currency, refunds_id, actor_id}, …]; the provider is
--- that of the tender. Returns one row an authorization, in order: nothing, or code. No more is given back of a charge than it took.
+-- that of the tender. Returns one row an authorization, in order: nothing, or code. Only of a charge that stands for a payment is
+-- anything given back, and no more than it took.
 -- Locks: charges, in the order of their ids.
 CREATE OR REPLACE FUNCTION payments.ask(p_tenant uuid, p_authorizations jsonb)
 RETURNS TABLE (code text)
@@ -320,6 +328,9 @@ BEGIN
       WHEN v_asked.kind = 'charge' AND NOT t.is_active THEN 'tender_inactive'
       WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
+      WHEN c.id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.authorization_id = c.id
+          AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id)) THEN 'authorization_unused'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))

@@ -24,6 +24,7 @@ export { planMovements, refusalOfPosting, stockRefusals, withBatches } from './p
 export {
   announcePosting,
   firstOpenDay,
+  noteStock,
   type PlannedPosting,
   type Posted,
   type PostedMovement,
@@ -34,7 +35,7 @@ export {
   type StockWorld,
   stockWorld,
 } from './post-stock.ts'
-export { quarantineStock } from './quarantine.ts'
+export { putAwayReturned } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { freezeStock, type HeldStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'

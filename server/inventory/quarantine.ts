@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { money } from '../platform/money.ts'
+import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
@@ -49,6 +49,35 @@ export async function quarantineStock(
     quantity,
   }))
   return putAway(context, input, lines)
+}
+
+/**
+ * Puts goods in quarantine that have just come back to a branch, as far as the books say that they are there: where more had left
+ * than was known of, what came back makes up for that first. Answers with what was put away.
+ */
+export async function putAwayReturned(
+  context: CommandContext,
+  { branch_id, note, lines }: { branch_id: string; note: string; lines: readonly Omit<NewReservationLine, 'item'>[] },
+): Promise<Omit<NewReservationLine, 'item'>[]> {
+  const held = await holdStock(
+    context,
+    lines.map(({ variant_id }) => ({ branch_id, variant_id })),
+  )
+  const left = new Map<string, Money>(
+    held.flatMap(({ variant_id, levels }) =>
+      levels.map(({ batch_id, available }) => [`${variant_id} ${batch_id}`, money(available)] as const),
+    ),
+  )
+  const away = lines.flatMap(({ variant_id, batch_id, quantity }) => {
+    const key = `${variant_id} ${batch_id}`
+    const there = left.get(key) ?? money('0')
+    const part = there.lessThan(quantity) ? there : money(quantity)
+    left.set(key, there.minus(part))
+    return part.greaterThan(0) ? [{ variant_id, batch_id, quantity: toText(part) }] : []
+  })
+  const numbered = away.map((line, at) => ({ item: at + 1, ...line }))
+  if (away.length > 0) await putAway(context, { branch_id, reason: 'returned', note }, numbered)
+  return away
 }
 
 /** Takes what has expired of a branch and is available out of everybody's hands. Null where there is nothing of the kind. */

@@ -50,7 +50,9 @@ export const authorizeInput = z
     amount: amountAbove,
     currency: currencyCode,
     kind: z.enum(['charge', 'refund']).default('charge'),
-    refunds_id: id.optional().meta({ description: 'Of a refund: the authorization of the charge that it gives back.' }),
+    refunds_id: id.optional().meta({
+      description: 'Of a refund: the authorization of the charge that it gives back, of a sale that is paid with it.',
+    }),
   })
   .refine(({ kind, refunds_id }) => (kind === 'refund') === (refunds_id !== undefined), {
     error: 'must say which charge a refund gives back, and only then',
@@ -65,3 +67,8 @@ export const listAuthorizationsInput = z.strictObject({
 
 export const tenderWithoutProvider = refusal('tender_without_provider', 422, 'Nobody is asked about this tender')
 export const providerNotOffered = refusal('provider_not_offered', 422, 'This installation does not offer this provider')
+export const authorizationUnused = refusal(
+  'authorization_unused',
+  409,
+  'Nothing is paid with this charge: it is reversed, not given back',
+)

@@ -42,6 +42,7 @@ export function authorizationOperations(parts: Authorizing) {
       summary: 'Ask the provider of a tender for money, before the sale that is paid with it.',
       scope: 'tenant',
       permission: permissions.takePayments,
+      extraPermissions: [permissions.refundPayments],
       reach: 'branch',
       input: contract.authorizeInput,
       output: contract.authorization,

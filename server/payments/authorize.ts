@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Transaction } from '../platform/database.ts'
+import { holds } from '../platform/execute.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { addJobs, queuedJob } from '../platform/jobs.ts'
 import { money, roundToMinorUnit } from '../platform/money.ts'
@@ -10,14 +11,25 @@ import { later } from '../platform/time.ts'
 import { assertCurrency, findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
-import { type authorizeInput, providerNotOffered, tenderWithoutProvider } from './authorization-contract.ts'
+import {
+  authorizationUnused,
+  type authorizeInput,
+  providerNotOffered,
+  tenderWithoutProvider,
+} from './authorization-contract.ts'
 import { askFor, findAuthorization, type NewOutcome, recordOutcome } from './authorization-queries.ts'
-import { authorizationUsed, tenderRefusals, tooManyDecimalsPaid } from './contract.ts'
+import {
+  authorizationNotFound,
+  authorizationUsed,
+  permissions,
+  tenderRefusals,
+  tooManyDecimalsPaid,
+} from './contract.ts'
 import type { Provider, Providers } from './provider.ts'
 import { providerTimeoutSetting } from './settings.ts'
 
 /** What asking for an authorization may be refused with. */
-export const askingRefusals = [...tenderRefusals, tenderWithoutProvider] as const
+export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, authorizationUnused] as const
 
 /** What authorizing needs beside what it was asked for. */
 export interface Authorizing {
@@ -51,6 +63,8 @@ export async function authorize(
     actor_id: caller.userId,
   }
   assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
+  if (asked.kind === 'refund' && !holds(caller.permissions, permissions.refundPayments))
+    refuse(platformRefusals.forbidden, `This needs the permission ${permissions.refundPayments}`)
   const begun = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId }
     await assertAskable({ ...context, ...scope }, asked)
@@ -103,14 +117,16 @@ export async function readAuthorization(context: Pick<QueryContext, 'db' | 'tena
 }
 
 async function assertAskable(
-  scope: Transaction & { tenantId: string; now: Date },
-  { branch_id, currency, amount }: { branch_id: string; currency: string; amount: string },
+  scope: Transaction & Pick<OutsideContext<Employee>, 'tenantId' | 'now' | 'caller'>,
+  { branch_id, currency, amount, refunds_id }: Pick<Found, 'branch_id' | 'currency' | 'amount' | 'refunds_id'>,
 ): Promise<void> {
   if (!(await findBranch(scope, branch_id))) refuse(branchNotFound)
   await assertCurrency(scope, currency)
   const decimals = (await findCurrency(scope, currency))?.minor_unit ?? 0
   const exact = money(amount)
   if (!roundToMinorUnit(exact, decimals).equals(exact)) refuse(tooManyDecimalsPaid)
+  const charge = refunds_id === null ? undefined : await findAuthorization(scope, refunds_id)
+  if (charge) assertInScope(scope, { branchId: charge.branch_id }, authorizationNotFound)
 }
 
 function refuseAsking(code: string | null | undefined): never {

@@ -82,6 +82,8 @@ export interface HeldPayments {
     readonly currency: string
     readonly status: string
     readonly is_used: boolean
+    /** Of what gives back: the sale that its charge paid for. */
+    readonly origin_id: string | null
   }[]
 }
 

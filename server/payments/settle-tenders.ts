@@ -2,6 +2,7 @@ import { type Money, money, roundToMinorUnit, toText } from '../platform/money.t
 import { type Judge, Refusal, type RefusalKind, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type CashRounding, floorCash, isPayable, roundCash } from './cash-rounding.ts'
 import {
+  amountOutOfRange,
   authorizationRequired,
   currencyMismatch,
   noSuchCoins,
@@ -49,6 +50,10 @@ export interface Due {
   readonly left?: ReadonlyMap<string, string>
   /** Whether it may be given back by another tender than it was paid with. */
   readonly mayRefundOtherwise?: boolean
+  /** What rounding in cash kept of all that was given back of it before; below zero where it gave more. */
+  readonly carried?: string
+  /** Nothing of it stays with the customer: all that is left goes back. */
+  readonly isLast?: boolean
   /**
    * It happened already, as offline, with this rounding: tenders that take no more, have no reference or were not authorized are
    * taken as they are, and so is what was given back, were it change of another tender than cash.
@@ -86,6 +91,7 @@ interface Judged {
 }
 
 const zero = money('0')
+const largest = money('1e15')
 
 /**
  * Judges what a document is paid with. What others pay out counts first; the rest is due in cash, rounded as cash of the
@@ -94,6 +100,7 @@ const zero = money('0')
  */
 export function settleTenders(due: Due): Settled {
   const judged = due.given.map((given) => judge(due, given))
+  if (!sumOf(judged).lessThan(largest)) refuse(amountOutOfRange)
   const total = money(due.total)
   return total.isNegative() && !total.isZero() ? giveBack(due, judged, total.negated()) : takeIn(due, judged, total)
 }
@@ -169,21 +176,16 @@ function giveBack(due: Due, judged: readonly Judged[], owed: Money): Settled {
 }
 
 /**
- * What goes back in cash. Several refunds of one sale, each rounded up, would come to more than was paid: the last one is then
- * what is left of it.
+ * What goes back in cash. Roundings of several refunds of one sale are carried on from one to the next, so that together they
+ * are rounded as one, and with the last one all that is left goes back: neither of both gains by what is given back in parts.
  */
 function cashGivenBack(due: Due, judged: readonly Judged[], rest: Money): Money {
-  if (due.asHappened !== undefined) return rest.minus(roundingOf(due, rest))
-  const rounded = roundCash(rest, due.rounding)
-  const most = floorCash(leftForCash(due, judged), due.rounding)
-  const isWithinRounding = due.rounding.step !== null && rest.minus(most).lessThan(due.rounding.step)
-  return rounded.greaterThan(most) && isWithinRounding && !most.isNegative() ? most : rounded
-}
-
-function leftForCash({ left = new Map(), mayRefundOtherwise = false }: Due, judged: readonly Judged[]): Money {
-  if (mayRefundOtherwise) return sumOfLeft(left).minus(sumOf(judged.filter((one) => !isCash(one))))
-  const tenderIds = new Set(judged.filter(isCash).map(({ tender }) => tender.id))
-  return [...tenderIds].reduce((sum, id) => sum.plus(left.get(id) ?? zero), zero)
+  const { asHappened, rounding, carried = '0', isLast = false } = due
+  if (asHappened !== undefined) return rest.minus(roundingOf(due, rest))
+  const most = floorCash(sumOfLeft(due.left).minus(sumOf(judged.filter((one) => !isCash(one)))), rounding)
+  const owed = rest.plus(carried)
+  const rounded = owed.greaterThan(0) ? roundCash(owed, rounding) : zero
+  return !most.isNegative() && (isLast || rounded.greaterThan(most)) ? most : rounded
 }
 
 /** Refuses to give back more than is left, by tender and in all. */
@@ -229,6 +231,6 @@ function sumOf(judged: readonly Judged[]): Money {
   return judged.reduce((sum, { amount }) => sum.plus(amount), zero)
 }
 
-function sumOfLeft(left: ReadonlyMap<string, string>): Money {
+function sumOfLeft(left: ReadonlyMap<string, string> = new Map()): Money {
   return [...left.values()].reduce((sum, amount) => sum.plus(amount), zero)
 }

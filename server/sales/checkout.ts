@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import {
   authorizationDiffers,
@@ -20,6 +20,7 @@ import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.t
 import { assertInScope } from '../platform/scope.ts'
 import { registerInactive } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
   type checkoutInput,
   clockOff,
@@ -67,6 +68,9 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const till = tillOf(world, input, context)
   const { place } = till
+  if (input.ticket_id !== undefined) assertSellable(world, place, input.ticket_id)
+  if (input.shipping_cost !== undefined && money(input.shipping_cost).decimalPlaces() > place.minor_unit)
+    refuse(amountTooFine)
   const basket = priceBasket(world, place, input)
   assertPermitted(world, place, basket, context)
   const { total } = basket.totals
@@ -90,11 +94,20 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
       settled,
       platform_fees: feesOf(world, place, input.channel_id, total),
       fees_returned: '0',
+      shipping_cost: input.shipping_cost ?? '0',
+      ticket_id: input.ticket_id,
       mayRefundOtherwise: false,
       offline: null,
     },
     context,
   )
+}
+
+function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+  const ticket = held.tickets?.find((one) => one.id === id)
+  if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
+  if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)
+  if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
 
 export interface Till {
@@ -164,8 +177,12 @@ export function settle(
   due: {
     readonly total: string
     readonly given: Input['payments']
+    /** Of a refund: the sale that it all began with, and what is left of it. */
+    readonly originId?: string
     readonly left?: ReadonlyMap<string, string>
     readonly mayRefundOtherwise?: boolean
+    readonly carried?: string
+    readonly isLast?: boolean
     readonly asHappened?: { readonly rounding: string }
     readonly judge?: Judge
   },
@@ -181,28 +198,43 @@ export function settle(
     tenders: tendersOf(world),
   })
   const kind = money(due.total).isNegative() ? 'refund' : 'charge'
-  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, kind, given)
+  const used = new Set(world.usedAuthorizations)
+  if (due.asHappened === undefined)
+    for (const given of due.given) assertAuthorized(world.held, { ...due, place, kind, used }, given)
   return settled
 }
 
 function assertAuthorized(
-  { held, usedAuthorizations }: World,
-  place: PlaceHeld,
-  kind: 'charge' | 'refund',
+  { authorizations }: World['held'],
+  {
+    place,
+    kind,
+    used,
+    originId,
+    mayRefundOtherwise = false,
+  }: {
+    readonly place: PlaceHeld
+    readonly kind: 'charge' | 'refund'
+    /** By what comes before it. */
+    readonly used: Set<string>
+    readonly originId?: string
+    readonly mayRefundOtherwise?: boolean
+  },
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
   if (authorization_id === undefined) return
-  const found = held.authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
-  if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
+  const found = authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
+  if (found.is_used || used.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
     found.kind === kind &&
     found.tender_id === tender_id &&
     found.branch_id === place.id &&
     found.currency === place.currency &&
-    money(found.amount).equals(amount)
+    money(found.amount).equals(amount) &&
+    (kind === 'charge' || mayRefundOtherwise || found.origin_id === originId)
   if (!isSame) refuse(authorizationDiffers)
-  usedAuthorizations.add(found.id)
+  used.add(found.id)
 }
 
 /** The lines of a basket as they go into a receipt. */

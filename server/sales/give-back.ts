@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import { basketTooLong, mostLines } from '../basket/index.ts'
-import { quarantineStock } from '../inventory/index.ts'
+import { putAwayReturned } from '../inventory/index.ts'
 import { leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
@@ -16,12 +16,13 @@ import {
   permissions,
   type refundInput,
   refundOfRefund,
+  type returnReceipt,
   saleOfAnotherEntity,
   totalDiffers,
 } from './contract.ts'
 import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
-import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
+import { type Decision, type DraftLine, decideReceipt, type ReceiptAmounts } from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
 import { readWorld, type World } from './world.ts'
@@ -35,6 +36,8 @@ export async function refund(context: CommandContext, settings: Settings, input:
 
 /** Takes goods back and sells others in one receipt. */
 export async function exchange(context: CommandContext, settings: Settings, input: z.output<typeof exchangeInput>) {
+  if (!holds(context.caller.permissions, permissions.sell))
+    refuse(platformRefusals.forbidden, `This needs the permission ${permissions.sell}`)
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const world = await readWorld(context, settings, { named: [input], answers: [] })
   const original = originalOf(world, input.original_id, context)
@@ -63,13 +66,23 @@ function decide(world: World, context: CommandContext, given: Given): Decision {
   const { place } = till
   const original = originalOf(world, given.original_id, context)
   if (original.entity_id !== place.entity_id) refuse(saleOfAnotherEntity)
-  const back = returnLines(original, given.returns, place.minor_unit)
+  const back = returnLines(world, original, { returned: given.returns, minorUnit: place.minor_unit })
   const amounts = sumOf([...back, ...(given.basket ? [amountsOf(given.basket.priced.totals)] : [])], place.minor_unit)
   if (given.expected_total !== undefined && !money(given.expected_total).equals(amounts.total))
     refuse(totalDiffers, `it comes to ${amounts.total}`)
   const mayRefundOtherwise = holds(context.caller.permissions, permissions.refundOtherwise)
-  const left = leftOf(world.held, original.root_id)
-  const settled = settle(world, place, { total: amounts.total, given: given.payments, left, mayRefundOtherwise })
+  const root = world.held.roots?.find(({ id }) => id === original.root_id)
+  const settled = settle(world, place, {
+    total: amounts.total,
+    given: given.payments,
+    originId: original.root_id,
+    left: leftOf(world.held, original.root_id),
+    mayRefundOtherwise,
+    carried: root?.carried ?? '0',
+    isLast: money(amounts.total)
+      .negated()
+      .greaterThanOrEqualTo(root?.worth ?? '0'),
+  })
   return decideReceipt(
     world,
     {
@@ -105,19 +118,19 @@ async function record(
   context: CommandContext,
   decision: Decision,
   returned: readonly ReturnedLine[],
-): Promise<Receipt> {
+): Promise<z.input<typeof returnReceipt>> {
   await recordReceipts(context, [decision])
   const { branch_id, number, lines } = decision.output
-  const away = lines
+  const back = lines
     .filter((_, at) => returned[at]?.restock === 'quarantine')
     .flatMap(({ allocations }) => allocations)
     .map(({ variant_id, batch_id, quantity }) => ({
       variant_id,
+      batch_id,
       quantity: toText(money(quantity).negated()),
-      ...(batch_id === null ? {} : { batch_id }),
     }))
-  if (away.length > 0) await quarantineStock(context, { branch_id, reason: 'returned', note: number, lines: away })
-  return decision.output
+  const quarantined = back.length === 0 ? [] : await putAwayReturned(context, { branch_id, note: number, lines: back })
+  return { ...decision.output, quarantined }
 }
 
 /** What the channel gives back of its fees: the part that what came back is of all that was sold. */
@@ -151,7 +164,8 @@ function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmou
     )
   const same = Map.groupBy(
     parts.flatMap(({ taxes }) => taxes),
-    ({ jurisdiction_code, name, rate, compound }) => JSON.stringify([jurisdiction_code, name, rate, compound]),
+    ({ jurisdiction_code, name, rate, compound }) =>
+      JSON.stringify([jurisdiction_code, name, toText(money(rate)), compound]),
   )
   const sumsOf = (taxes: readonly TaxedComponent[], field: 'base' | 'tax') =>
     toMinorText(

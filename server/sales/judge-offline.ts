@@ -7,7 +7,7 @@ import { registerInactive } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { OfflineException, Slip, SlipLine } from './book-offline.ts'
 import { assertPermitted, settle, stockOf, type Till } from './checkout.ts'
-import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
+import { labelCounts, type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld } from './queries.ts'
 import type { WrittenLine } from './read-lines.ts'
 import type { World } from './world.ts'
@@ -37,7 +37,7 @@ export function judgeOffline(world: World, till: Till, slip: Slip): JudgedSlip {
     const priced = basket.lines[at]
     const totals = basket.totals.lines[at]
     if (!priced || !totals) throw new Error('a line was not priced')
-    const price = faultOfPrice(line, priced)
+    const price = faultOfPrice(place, line, priced)
     if (price) raise(price.code, at, price.detail)
     if (!isTaxedAs(line, totals)) raise('tax_differs', at, `${line.tax} of tax was charged, ${totals.tax} is due`)
   }
@@ -104,10 +104,14 @@ function reductionOf(off: Money, whole: Money, { minor_unit }: PlaceHeld): { per
 }
 
 /** What is wrong with what was charged for one of a line. */
-function faultOfPrice(line: SlipLine, priced: PricedLine): { code: string; detail: string } | undefined {
+function faultOfPrice(
+  place: PlaceHeld,
+  line: SlipLine,
+  priced: PricedLine,
+): { code: string; detail: string } | undefined {
   const { unit_price, list_price, price_reason } = line
   if (priced.goods.is_open_price && priced.printedPrice === null) return undefined
-  const due = dueFor(line, priced)
+  const due = dueFor(place, line, priced)
   if (due === null) return { code: 'price_needed', detail: 'There was no price for this' }
   if (money(unit_price).equals(due))
     return due.isZero() && price_reason === null
@@ -118,12 +122,16 @@ function faultOfPrice(line: SlipLine, priced: PricedLine): { code: string; detai
   return { code: 'price_differs', detail: `${unit_price} was charged, ${toText(due)} was the price` }
 }
 
-/** What one costs by its label, or else by the lists. */
-function dueFor({ gross, price_reason }: SlipLine, { printedPrice, quantity, list_price }: PricedLine): Money | null {
-  if (printedPrice === null || price_reason !== null) return list_price === null ? null : money(list_price)
+/** What one costs by its label, where that counts, or else by the lists. */
+function dueFor(place: PlaceHeld, { gross, price_reason }: SlipLine, priced: PricedLine): Money | null {
+  const { printedPrice, quantity, list_price } = priced
+  const listed = list_price === null ? null : money(list_price)
+  if (printedPrice === null || price_reason !== null) return listed
   const label = money(printedPrice)
   const labels = label.isZero() ? label : roundTo(money(gross).dividedBy(label), 0, 'half_up')
-  return roundTo(label.times(labels.isZero() ? 1 : labels).dividedBy(quantity), 6, 'half_up')
+  const printed = label.times(labels.isZero() ? 1 : labels)
+  if (!labelCounts(place, priced, { printed, quantity, listPrice: list_price })) return listed
+  return roundTo(printed.dividedBy(quantity), 6, 'half_up')
 }
 
 type Taxed = Pick<SlipLine, 'net' | 'tax'> & { readonly components: readonly TaxedComponent[] }
