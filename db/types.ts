@@ -1345,6 +1345,7 @@ export interface RegistersDevice {
    * secret
    */
   credential_hash: Buffer;
+  head_hash: Buffer | null;
   id: string;
   name: string;
   register_id: string | null;
@@ -1646,6 +1647,7 @@ export interface SyncSlip {
   hash: Buffer;
   id: string;
   made_at: Date | null;
+  number: string | null;
   previous_hash: Buffer;
   received_at: Date;
   register_id: string;
@@ -1653,12 +1655,15 @@ export interface SyncSlip {
   sequence: string;
   session_id: string | null;
   tenant_id: string;
+  text_hash: Buffer;
 }
 
 export interface SyncStatement {
   device_id: string;
+  head_hash: Buffer;
   id: string;
   last_sequence: string;
+  number: number;
   recorded_at: Date;
   register_id: string;
   session_id: string;

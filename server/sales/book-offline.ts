@@ -5,7 +5,7 @@ import { variantNotFound } from '../catalog/index.ts'
 import { currencyMismatch } from '../payments/index.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
@@ -70,12 +70,14 @@ export interface BookedSlip {
 /**
  * Books sales as they happened, in order and in one recording call, and says of each what the server would have refused. The caller holds
  * the registers, has checked the chain, and seals. Refuses only what cannot be: totals that do not add up, goods that the tenant
- * does not have, another currency, a session that is not open.
+ * does not have, another currency, a session that is not open. With `from`, all are refused with `busy` where the register does
+ * not stand there any more.
  */
 export async function bookOffline(
   context: BatchContext,
   settings: Settings,
   slips: readonly { readonly slip: Slip; readonly by: Author }[],
+  from?: { readonly registerId: string; readonly sequence: number },
 ): Promise<(BookedSlip | Refusal)[]> {
   const named = slips.map(({ slip }) => ({
     session_id: slip.session_id,
@@ -85,6 +87,7 @@ export async function bookOffline(
     payments: slip.payments,
   }))
   const world = await readWorld(context, settings, { named, answers: [] })
+  if (from && world.sequences.get(from.registerId) !== BigInt(from.sequence)) refuse(platformRefusals.busy)
   const judged = slips.map(({ slip, by }) => {
     try {
       const exceptions = exceptionsOf(world, slip)

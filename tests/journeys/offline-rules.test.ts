@@ -127,7 +127,7 @@ test('sales whose numbers the server gave away meanwhile get the next ones, and 
     ['booked', 'number_taken'],
   ])
   expect(answer.next_sequence).toBe(4)
-  await till.push([], { ended: [{ session_id: till.sessionId, last_sequence: 3 }] })
+  await till.push([], { ended: till.ended() })
   expect(await owner.client.call('sync.get-certificate', { id: till.sessionId })).toMatchObject({
     ...{ is_complete: true, receipts: 3, offline_receipts: 2 },
   })
