@@ -167,8 +167,6 @@ test('a late session asks only the devices that were there before its own one en
 
 test('whoever approves a session reads its certificate', async () => {
   const till = await openOfflineTill(owner)
-  for (const role of ['accountant', 'auditor'] as const) {
-    const { client } = await employ(server, owner, role)
-    expect(await client.call('sync.get-certificate', { id: till.sessionId })).toMatchObject({ is_complete: false })
-  }
+  const { client } = await employ(server, owner, 'accountant')
+  expect(await client.call('sync.get-certificate', { id: till.sessionId })).toMatchObject({ is_complete: false })
 })

@@ -73,7 +73,12 @@ describe('a device that broke and was replaced before it sent what it sealed', (
     const filter = { session_id: old.sessionId, kind: 'number_taken', limit: 200 }
     const { items } = await owner.client.call('sync.list-exceptions', filter)
     expect(items.map((one) => [one.printed_number.slice(-6), one.receipt_number.slice(-6)]).toSorted()).toEqual([
-      ...[['000003', '000005'], ['000004', '000006'], ['000005', '000007'], ['000006', '000008']],
+      ...[
+        ['000003', '000005'],
+        ['000004', '000006'],
+        ['000005', '000007'],
+        ['000006', '000008'],
+      ],
     ])
     expect(told(await next.push(await seal(next, 1)))).toEqual(['booked number_taken'])
     const { next_sequence } = await next.push([], { ended: next.ended() })
