@@ -5154,8 +5154,8 @@ CREATE POLICY tenant_isolation ON registers.device FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE registers.device TO comptoir_app;
-GRANT SELECT ON TABLE registers.device TO comptoir_read;
 GRANT INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at) ON TABLE registers.device TO comptoir_app;
+GRANT SELECT (tenant_id, id, branch_id, name, register_id, head_hash, revoked_at, version, created_at, updated_at) ON TABLE registers.device TO comptoir_read;
 
 CREATE TABLE registers.device_step (
   tenant_id uuid NOT NULL,
@@ -6162,7 +6162,7 @@ CREATE TABLE sync.exception (
   kind text NOT NULL,
   line integer,
   detail text NOT NULL,
-  raised_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
@@ -6243,7 +6243,7 @@ CREATE TABLE sync.slip (
   fault text,
   detail text,
   employee_id uuid,
-  received_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR session_id IS NOT NULL AND made_at IS NOT NULL),
   CONSTRAINT slip_booked_is_whole CHECK (sale_id IS NULL OR text_hash = hash),
@@ -6330,13 +6330,13 @@ BEGIN
       CONTINUE;
     END IF;
     INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, number, previous_hash, hash,
-      text_hash, made_at, sale_id, fault, detail, employee_id, received_at)
+      text_hash, made_at, sale_id, fault, detail, employee_id, recorded_at)
     SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence, s.number,
            decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), decode(s.text_hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail,
            v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, number bigint, previous_hash text,
            hash text, text_hash text, made_at timestamptz, sale_id uuid, fault text, detail text);
-    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
     SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
     FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
     INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)

@@ -1608,7 +1608,7 @@ export interface SyncException {
   id: string;
   kind: string;
   line: number | null;
-  raised_at: Date;
+  recorded_at: Date;
   sale_id: string;
   session_id: string;
   slip_id: string;
@@ -1649,7 +1649,7 @@ export interface SyncSlip {
   made_at: Date | null;
   number: string | null;
   previous_hash: Buffer;
-  received_at: Date;
+  recorded_at: Date;
   register_id: string;
   sale_id: string | null;
   sequence: string;

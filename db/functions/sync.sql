@@ -32,13 +32,13 @@ BEGIN
       CONTINUE;
     END IF;
     INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, number, previous_hash, hash,
-      text_hash, made_at, sale_id, fault, detail, employee_id, received_at)
+      text_hash, made_at, sale_id, fault, detail, employee_id, recorded_at)
     SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence, s.number,
            decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), decode(s.text_hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail,
            v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, number bigint, previous_hash text,
            hash text, text_hash text, made_at timestamptz, sale_id uuid, fault text, detail text);
-    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
     SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
     FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
     INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)

@@ -59,7 +59,9 @@ CALL platform.append_only('registers.device_step');
 GRANT SELECT, INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at)
   ON registers.device TO comptoir_app;
 GRANT SELECT ON registers.device_step TO comptoir_app;
-GRANT SELECT ON registers.device, registers.device_step TO comptoir_read;
+GRANT SELECT (tenant_id, id, branch_id, name, register_id, head_hash, revoked_at, version, created_at, updated_at)
+  ON registers.device TO comptoir_read;
+GRANT SELECT ON registers.device_step TO comptoir_read;
 
 -- Down Migration
 

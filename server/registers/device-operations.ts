@@ -55,14 +55,14 @@ const reads = [
     input: contract.listDeviceStepsInput,
     output: page(contract.deviceStep),
     async handle(context, { id, limit, cursor }) {
-      const [before] = readCursor(cursor, z.tuple([z.int().min(1).max(2_147_483_647)])) ?? []
+      const [before] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,9}$/)])) ?? []
       await readDevice(context, id)
       const rows = (await listDeviceSteps(context, { id, limit }, before)).map(({ head_hash, ...row }) => ({
         ...row,
         action: row.action as 'bind',
         head_hash: head_hash?.toString('hex') ?? null,
       }))
-      return toPage(rows, limit, (row) => [row.number])
+      return toPage(rows, limit, (row) => [String(row.number)])
     },
   }),
 ] as const

@@ -126,7 +126,7 @@ export async function recordDeviceStep({ client, tenantId }: Transaction & { ten
 export function listDeviceSteps(
   { db, tenantId }: Scope,
   { id, limit }: { id: string; limit: number },
-  before: number | undefined,
+  before: string | undefined,
 ) {
   return db
     .selectFrom('registers.device_step')
@@ -143,7 +143,7 @@ export function listDeviceSteps(
     ])
     .where('tenant_id', '=', tenantId)
     .where('device_id', '=', id)
-    .$if(before !== undefined, (qb) => qb.where('number', '<', before ?? 0))
+    .$if(before !== undefined, (qb) => qb.where('number', '<', sql<number>`${before}::integer`))
     .orderBy('number', 'desc')
     .limit(limit + 1)
     .execute()

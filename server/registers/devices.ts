@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { registerNotFound } from './contract.ts'
 import {
   type bindDeviceInput,
   type device,
@@ -28,6 +29,7 @@ import {
   recordDeviceStep,
   updateDevice,
 } from './device-queries.ts'
+import { findRegister } from './queries.ts'
 import { assertBranch, useRegister } from './registers.ts'
 import { firstHash } from './seal-slip.ts'
 
@@ -131,14 +133,15 @@ export async function authenticateDevice(
 
 /**
  * A device that is off a register, held until the end of the transaction, as it was at work there: somebody else brings what it
- * sealed. The register is the one it was bound to last, unless another is named. Refuses with `not_found`, `device_bound` while it
- * may send that itself, and `device_unbound` where it never was at work.
+ * sealed. The register is the one it was bound to last, unless another is named. Refuses with `not_found`, `register_not_found`,
+ * `device_bound` while it may send that itself, and `device_unbound` where it never was at work.
  */
 export async function holdRetiredDevice(
   context: CommandContext,
   { id, registerId }: { readonly id: string; readonly registerId: string | undefined },
 ): Promise<RetiredDevice> {
   const found = await readDevice(context, id, 'update')
+  if (registerId !== undefined) await assertRegister(context, registerId)
   const step = (await findLastStep(context, id, registerId)) ?? refuse(deviceUnbound)
   if (found.register_id === step.id) refuse(deviceBound)
   return {
@@ -150,6 +153,11 @@ export async function holdRetiredDevice(
     retiredAt: step.recorded_at,
     revokedAt: found.revoked_at,
   }
+}
+
+async function assertRegister(context: QueryContext, id: string): Promise<void> {
+  const { branch_id: branchId } = (await findRegister(context, id)) ?? refuse(registerNotFound)
+  assertInScope(context, { branchId }, registerNotFound)
 }
 
 /** A device as clients read it. */

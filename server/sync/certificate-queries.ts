@@ -109,7 +109,7 @@ export function unsettledOf(
     .where((eb) =>
       eb.or([
         eb('s.session_id', '=', sessionId),
-        eb.and([eb('s.session_id', 'is', null), eb('s.received_at', '>=', since)]),
+        eb.and([eb('s.session_id', 'is', null), eb('s.recorded_at', '>=', since)]),
       ]),
     )
     .orderBy('s.sequence')

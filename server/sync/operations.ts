@@ -13,6 +13,7 @@ import {
   deviceRevoked,
   deviceUnbound,
   holdRetiredDevice,
+  registerNotFound,
   sequenceGap,
 } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
@@ -65,6 +66,7 @@ function sending(settings: Settings) {
       input: contract.recoverInput,
       output: contract.pushed,
       refusals: [
+        registerNotFound,
         deviceBound,
         deviceUnbound,
         sessionNotFound,

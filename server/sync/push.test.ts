@@ -33,7 +33,7 @@ const outcomes = (answer: { slips: { outcome: string; code: string | null }[] })
 async function slipsOf({ registerId }: Pick<Till, 'registerId'>): Promise<unknown[]> {
   const { rows } = await withClient(server.database.superuserUrl, (client) =>
     client.query(
-      'SELECT sequence::integer, fault FROM sync.slip WHERE register_id = $1 ORDER BY sequence, received_at',
+      'SELECT sequence::integer, fault FROM sync.slip WHERE register_id = $1 ORDER BY sequence, recorded_at',
       [registerId],
     ),
   )

@@ -53,7 +53,7 @@ function exceptions({ db, tenantId }: Scope) {
       'v.employee_id as cashier_id',
       brought.as('brought_by'),
       's.made_at',
-      'e.raised_at',
+      'e.recorded_at as raised_at',
       resolution.as('resolution'),
     ])
 }
@@ -117,7 +117,7 @@ function setAside({ db, tenantId }: Scope) {
       sql<number>`s.sequence::float8`.as('sequence'),
       's.hash',
       's.previous_hash',
-      's.received_at',
+      's.recorded_at as received_at',
       resolution.as('resolution'),
     ])
 }

@@ -44,6 +44,7 @@ export function deviceSamples(owner: TestOwner): {
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
       'sync.push ended': async () => (await held()).ended(),
+      'sync.recover-queue register_id': () => undefined,
       'sync.recover-queue slips': () => [],
       'sync.recover-queue ended': () => [],
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
