@@ -7,7 +7,7 @@ import { refundDiffers, refundExceedsPaid, tenderRefusals } from '../payments/in
 import { command, query, sealedCommand } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind } from '../platform/refusal.ts'
 import { page } from '../platform/schema.ts'
-import { registerInactive } from '../registers/index.ts'
+import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import { ticketRefusals } from '../tickets/index.ts'
@@ -32,6 +32,11 @@ const receiptRefusals = [
   sessionNotFound,
   sessionNotOpen,
   registerInactive,
+  contract.sessionOfAnotherRegister,
+  deviceUnbound,
+  registerHasDevice,
+  sequenceGap,
+  sequenceTaken,
   contract.clockOff,
   ...tenderRefusals,
   ...stockRefusals,

@@ -126,7 +126,8 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
 /** What the next receipt of the batch finds: its number, the accounts that are opened, and what was used up. */
 function moveOn(world: World, draft: ReceiptDraft, { sequence, accounts, sellers, by }: Decision): void {
   const { register, settled, ticket_id } = draft
-  world.sequences.set(register.id, sequence)
+  const last = world.sequences.get(register.id) ?? 0n
+  world.sequences.set(register.id, sequence > last ? sequence : last)
   for (const { id, branch_id } of sellers) world.sellers.set(branch_id, id)
   if (ticket_id !== undefined) {
     world.soldTickets.add(ticket_id)
