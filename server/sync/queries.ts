@@ -32,13 +32,18 @@ export function findSlips({ db, tenantId }: Scope, deviceId: string, sequences: 
     .execute()
 }
 
-/** When the last slip of a register says that it was made, no later than it came. */
-export async function lastMadeAt({ db, tenantId }: Scope, registerId: string): Promise<Date | undefined> {
+/** When the last slip of a device says that it was made before this number of a register, no later than it came. */
+export async function madeBefore(
+  { db, tenantId }: Scope,
+  { deviceId, registerId, sequence }: { deviceId: string; registerId: string; sequence: number },
+): Promise<Date | undefined> {
   const found = await db
     .selectFrom('sync.slip')
     .select(sql<Date>`least(made_at, received_at)`.as('made_at'))
     .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
     .where('register_id', '=', registerId)
+    .where('sequence', '<', String(sequence))
     .where('sale_id', 'is not', null)
     .orderBy('sequence', 'desc')
     .limit(1)
