@@ -58,7 +58,7 @@ import {
   providerTimeoutSetting,
 } from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
-import type { Operation, OperationMap, QueryContext } from './platform/operation.ts'
+import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
@@ -73,6 +73,7 @@ import {
 import {
   clockToleranceSetting,
   discountLimitSetting,
+  forgetCustomerOfSales,
   overrideLimitSetting,
   saleReads,
   salesConstraints,
@@ -89,7 +90,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
-import { ticketOperations } from './tickets/index.ts'
+import { forgetCustomerOfTickets, ticketOperations } from './tickets/index.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -140,7 +141,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...transferOperations,
     ...replenishmentOperations(options),
     ...valuationOperations(options),
-    ...partyOperations({ isPriced: (context, id) => hasPriceLists(context, 'customer_group_id', id) }),
+    ...partyOperations({ isPriced: (context, id) => hasPriceLists(context, 'customer_group_id', id), forget }),
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,
@@ -157,6 +158,12 @@ export function createOperations(people: People, options: OperationOptions) {
   ] as const
   const known = permissionsOf(operations)
   return operations
+}
+
+/** What is personal of a party beyond its own tables. */
+async function forget(context: CommandContext, partyId: string): Promise<void> {
+  await forgetCustomerOfTickets(context, partyId)
+  await forgetCustomerOfSales(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */

@@ -24,6 +24,7 @@ export { refusalOfPosting, stockRefusals } from './plan-movements.ts'
 export {
   announcePosting,
   firstOpenDay,
+  noteStock,
   type PlannedPosting,
   type Posted,
   type PostedMovement,

@@ -1,6 +1,7 @@
 export { authorizationOperations } from './authorization-operations.ts'
 export { cashRoundingOf } from './cash-rounding.ts'
 export {
+  amountOutOfRange,
   authorizationDiffers,
   authorizationNotApproved,
   authorizationNotFound,
@@ -8,6 +9,8 @@ export {
   constraints as paymentConstraints,
   currencyMismatch,
   givenTenders,
+  refundDiffers,
+  refundExceedsPaid,
   type TenderKind,
   tenderKinds,
   tenderRefusals,
@@ -24,6 +27,7 @@ export {
   recordPayments,
 } from './payment-queries.ts'
 export type { Providers } from './provider.ts'
+export { instantKey } from './read-payments.ts'
 export { addPaymentCallbacks, deliverTo } from './receive-callbacks.ts'
 export { cashRoundingModeSetting, cashStepSetting, providerTimeoutSetting } from './settings.ts'
 export { settleAuthorizationJob } from './settle-authorization.ts'

@@ -77,7 +77,7 @@ test('what was sold offline is booked as it happened, and says what would have b
   expect(first instanceof Refusal ? first : first?.receipt).toMatchObject({
     is_offline: true,
     sequence: '1',
-    total: '12',
+    total: '12.00',
     number: `${till.code}-000001`,
   })
 })

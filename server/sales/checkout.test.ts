@@ -55,7 +55,7 @@ test('a sale for cash: stock, money, tax and cost are booked in one journal, wit
     session_id: till.session_id,
     currency: 'EUR',
     gross: '24.00',
-    discount: '0',
+    discount: '0.00',
     net: '20.00',
     tax: '4.00',
     total: '24.00',
@@ -195,7 +195,7 @@ describe('what is charged', () => {
       ],
       { discount: { amount: '5' } },
     )
-    expect(receipt).toMatchObject({ gross: '38.00', discount: '8', total: '30.00' })
+    expect(receipt).toMatchObject({ gross: '38.00', discount: '8.00', total: '30.00' })
     expect(receipt.lines[1]).toMatchObject({ unit_price: '8', price_source: 'override', price_reason: 'Scratched' })
     const journal = await journalOf(receipt.id)
     expect(journal).toMatchObject({ 'cash of session': '30.0000', sales: '-31.6700', discounts_given: '6.6700' })

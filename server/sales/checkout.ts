@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import {
   authorizationDiffers,
@@ -21,6 +21,7 @@ import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { registerInactive } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
   type checkoutInput,
   clockOff,
@@ -68,6 +69,9 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const till = tillOf(world, input, context)
   const { place } = till
+  if (input.ticket_id !== undefined) assertSellable(world, place, input.ticket_id)
+  if (input.shipping_cost !== undefined && money(input.shipping_cost).decimalPlaces() > place.minor_unit)
+    refuse(amountTooFine)
   const basket = priceBasket(world, place, input)
   assertPermitted(world, place, basket, context)
   const { total } = basket.totals
@@ -91,11 +95,20 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
       settled,
       platform_fees: feesOf(world, place, input.channel_id, total),
       fees_returned: '0',
+      shipping_cost: input.shipping_cost ?? '0',
+      ticket_id: input.ticket_id,
       mayRefundOtherwise: false,
       offline: null,
     },
     context,
   )
+}
+
+function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+  const ticket = held.tickets?.find((one) => one.id === id)
+  if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
+  if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)
+  if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
 
 export interface Till {
@@ -181,20 +194,30 @@ export function settle(
     tenders: tendersOf(world),
   })
   const refunded = money(due.total).isNegative() ? (due.origin?.id ?? null) : undefined
-  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, refunded, given)
+  const used = new Set(world.usedAuthorizations)
+  if (due.asHappened === undefined)
+    for (const given of due.given) assertAuthorized(world.held, { place, refunded, used }, given)
   return settled
 }
 
 /** Refuses what its provider did not approve for just this: of money that goes back, for the sale that it goes back of. */
 function assertAuthorized(
-  { held, usedAuthorizations }: World,
-  place: PlaceHeld,
-  refunded: string | null | undefined,
+  { authorizations }: World['held'],
+  {
+    place,
+    refunded,
+    used,
+  }: {
+    readonly place: PlaceHeld
+    readonly refunded: string | null | undefined
+    /** By what comes before it. */
+    readonly used: Set<string>
+  },
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
   if (authorization_id === undefined) return
-  const found = held.authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
-  if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
+  const found = authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
+  if (found.is_used || used.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
     found.kind === (refunded === undefined ? 'charge' : 'refund') &&
@@ -204,7 +227,7 @@ function assertAuthorized(
     found.currency === place.currency &&
     money(found.amount).equals(amount)
   if (!isSame) refuse(authorizationDiffers)
-  usedAuthorizations.add(found.id)
+  used.add(found.id)
 }
 
 /** The lines of a basket as they go into a receipt. */

@@ -1,6 +1,6 @@
 import { type BasketLine, type TotalledBasket, totalBasket } from '../basket/index.ts'
 import { channelNotFound } from '../channels/index.ts'
-import { type Money, money, roundTo, toText } from '../platform/money.ts'
+import { type Money, money, roundTo, roundToMinorUnit, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { pickPrice } from '../pricing/index.ts'
 import type { TaxComponent } from '../tax/index.ts'
@@ -76,12 +76,14 @@ function priceLine(
   const { code, components } = ground.taxesOf(goods.tax_class_id)
   const quantity = read.quantity ?? quantityOfPrice(world, ground, at, read, components)
   const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity, components })
-  const source = sourceOf(read, found?.price ?? null)
+  const printed = printedPriceOf(at.place, read, { quantity, listPrice: found?.price ?? null })
+  const source = printed?.source ?? sourceOf(read, found?.price ?? null)
   const basketLine: BasketLine = {
     quantity,
     list_price: found?.price ?? null,
+    ...(goods.is_open_price || printed?.source === 'barcode' ? { is_open_price: true } : {}),
     ...(written.unit_price === undefined ? {} : { unit_price: written.unit_price }),
-    ...openPriceOf(read, quantity),
+    ...(printed === undefined ? {} : { unit_price: printed.unit_price }),
     ...(written.price_reason === undefined ? {} : { price_reason: written.price_reason }),
     ...(written.discount === undefined ? {} : { discount: written.discount }),
     components,
@@ -97,15 +99,28 @@ function priceLine(
   }
 }
 
-/** A price that is said at the counter, or printed on a label, is no change of a price. */
-function openPriceOf({ goods, printedPrice }: ReadLine, quantity: string): Partial<BasketLine> {
-  if (printedPrice === null) return goods.is_open_price ? { is_open_price: true } : {}
-  const unit_price = toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up'))
-  return { is_open_price: true, unit_price }
+/**
+ * The price of one by a label. Whoever sells may scan what they like, so it counts by itself only where a scale printed it for these
+ * goods, where it comes to what the list says, or where anybody may say the price; any other is a change of the price.
+ */
+function printedPriceOf(
+  { minor_unit }: PlaceHeld,
+  { goods, written, printedPrice, isOfScale, quantity: given }: ReadLine,
+  { quantity, listPrice }: { quantity: string; listPrice: string | null },
+): { unit_price: string; source: 'barcode' | 'override' } | undefined {
+  if (printedPrice === null || written.unit_price !== undefined) return undefined
+  const printed = money(printedPrice)
+  const unit_price = toText(roundTo(printed.dividedBy(quantity), priceDecimals, 'half_up'))
+  const list = money(listPrice ?? '0')
+  // How much was bought was worked out from the price, and rounded to what the unit counts.
+  const isMeasured = given === null && goods.unit.dimension !== 'count'
+  const rounded = isMeasured ? list.times(money('10').pow(-goods.unit.decimals)).dividedBy(2) : money('0')
+  const apart = roundToMinorUnit(list.times(quantity), minor_unit).minus(printed).abs()
+  const isAsListed = listPrice !== null && !apart.greaterThan(rounded.plus(money('10').pow(-minor_unit)))
+  return { unit_price, source: isOfScale || goods.is_open_price || isAsListed ? 'barcode' : 'override' }
 }
 
-function sourceOf({ goods, written, printedPrice }: ReadLine, listPrice: string | null): PricedLine['price_source'] {
-  if (printedPrice !== null) return 'barcode'
+function sourceOf({ goods, written }: ReadLine, listPrice: string | null): PricedLine['price_source'] {
   if (written.unit_price === undefined) return 'list'
   if (goods.is_open_price) return 'open'
   return listPrice !== null && money(written.unit_price).equals(money(listPrice)) ? 'list' : 'override'

@@ -11,11 +11,14 @@ const hidden = 'Null for those who may not see costs.'
 const amount = z.string().meta({ description: 'Below zero where money went back.' })
 
 export const byId = z.strictObject({ id })
-export const listSalesInput = z.strictObject({
+const days = {
   from: day
     .optional()
     .meta({ description: 'The first day, in the zone of the branch asked for or else of the tenant.' }),
   through: day.optional().meta({ description: 'The last day.' }),
+}
+export const listSalesInput = z.strictObject({
+  ...days,
   branch_id: id.optional(),
   register_id: id.optional(),
   session_id: id.optional(),
@@ -28,6 +31,31 @@ export const listSalesInput = z.strictObject({
   number: z.string().min(1).max(40).optional().meta({ description: 'That of the receipt.' }),
   is_offline: z.boolean().optional(),
   ...pageInput,
+})
+
+export const listVoidedBasketsInput = z.strictObject({
+  ...days,
+  branch_id: id.optional(),
+  register_id: id.optional(),
+  session_id: id.optional(),
+  employee_id: id.optional().meta({ description: 'Who gave it up.' }),
+  ...pageInput,
+})
+const voided = {
+  id,
+  register_id: id,
+  session_id: id,
+  branch_id: id,
+  employee_id: id,
+  reason: z.string(),
+  currency: z.string(),
+  total: z.string().meta({ description: 'What the till showed.' }),
+  recorded_at: time,
+}
+export const voidedBasket = z.object({ ...voided, line_count: z.int() })
+export const voidedBasketInFull = z.object({
+  ...voided,
+  lines: z.array(z.object({ variant_id: id.nullable(), name: z.string(), quantity: z.string(), total: z.string() })),
 })
 
 const head = {
@@ -81,8 +109,8 @@ export const saleInFull = z.object({
   base_total: z.string().nullable(),
   platform_fees: amount.meta({ description: 'What the channel keeps.' }),
   fees_returned: amount,
-  payment_fees: amount,
-  shipping_cost: amount,
+  payment_fees: amount.meta({ description: 'Zero: what providers of payments keep is in no sale yet.' }),
+  shipping_cost: amount.meta({ description: 'As it was told; not booked.' }),
   cost: z
     .string()
     .nullable()
@@ -117,6 +145,7 @@ export const saleInFull = z.object({
       tender_kind: z.string(),
       amount,
       reference: z.string().nullable(),
+      authorization_id: id.nullable().meta({ description: 'What the provider approved; a refund by it names this.' }),
     }),
   ),
   returns: z

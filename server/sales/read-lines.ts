@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
 import { batchNotFound } from '../inventory/index.ts'
+import { currencyMismatch } from '../payments/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
@@ -17,6 +18,8 @@ export interface ReadLine {
   readonly quantity: string | null
   /** Of the whole line, as printed. */
   readonly printedPrice: string | null
+  /** Printed by a scale, under a number that the shop gave these goods for it. */
+  readonly isOfScale: boolean
   readonly batch_id: string | null | 'fefo'
   /** What leaves the shelf for one of it. */
   readonly parts: readonly { readonly variant_id: string; readonly quantity: string }[]
@@ -41,7 +44,11 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine): 
   const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '')
   if (!goods || goods.is_deleted) refuse(variantNotFound)
   if (!goods.is_sellable) refuse(notSellable, `${goods.name} is not for sale`)
-  if (goods.is_prescription_only && written.prescription === undefined) refuse(prescriptionRequired)
+  const parts = partsOf(world, goods)
+  const needsPrescription = [goods, ...parts.map((part) => world.goods.get(part.variant_id))].some(
+    (one) => one?.is_prescription_only,
+  )
+  if (needsPrescription && written.prescription === undefined) refuse(prescriptionRequired)
   const isCounted = written.pack_id !== undefined || written.unit_id !== undefined
   const times = money(written.quantity ?? '1')
   const printed = read && !isCounted ? read : undefined
@@ -52,19 +59,23 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine): 
       ? timesOf(goods, printed.quantity, times)
       : quantityOf(goods, { ...written, quantity: toText(times) }),
     printedPrice: printed?.price ? toText(money(printed.price).times(times)) : null,
+    isOfScale: read?.found_by === 'in_store',
     batch_id: batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
-    parts: partsOf(world, goods),
+    parts,
   }
 }
 
 function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
   const { bearers } = world.held
-  return readCode(code ?? refuse(lineUnnamed), {
+  const read = readCode(code ?? refuse(lineUnnamed), {
     byBarcode: (key) => bearers?.find((one) => one.key === key),
     bySku: (sku) => bearers?.find((one) => one.sku_key === sku.toUpperCase()),
     templates: settingOf(world, inStoreCodesSetting, place.id),
     today: place.today,
   })
+  if (read.currency_number !== null && read.currency_number !== place.currency_number)
+    refuse(currencyMismatch, 'The label has its price in another currency')
+  return read
 }
 
 function timesOf(goods: SellableGoods, quantity: string | null, times: Money): string | null {

@@ -152,6 +152,9 @@ export function findSale(scope: Scope, id: string) {
 export function linesOf({ db, tenantId }: Scope, saleId: string) {
   return db
     .selectFrom('sales.line as l')
+    .leftJoin('sales.prescription as p', (join) =>
+      join.onRef('p.tenant_id', '=', 'l.tenant_id').onRef('p.sale_id', '=', 'l.sale_id').onRef('p.line', '=', 'l.line'),
+    )
     .select([
       'l.line',
       'l.of_line',
@@ -177,7 +180,7 @@ export function linesOf({ db, tenantId }: Scope, saleId: string) {
       'l.cost',
       'l.tax_class_id',
       'l.tax_class_code',
-      'l.prescription',
+      'p.number as prescription',
       sql<TaxedComponent[]>`l.taxes`.as('taxes'),
       sql<Allocation[]>`l.allocations`.as('allocations'),
       sql<(typeof restocks)[number] | null>`l.restock`.as('restock'),
@@ -213,6 +216,7 @@ export interface PaymentRow {
   readonly opens_drawer: boolean
   readonly amount: string
   readonly reference: string | null
+  readonly authorization_id: string | null
 }
 
 /** What was paid for sales, by their ids. */

@@ -27,11 +27,7 @@ const mostRead = 5_000
 /** A page of sales, the latest first. Refuses with `branch_not_found`. */
 export async function readSales(context: QueryContext, { cursor, limit, from, through, status, ...given }: Filter) {
   const after = readCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]))
-  const timeZone = await zoneOf(context, given.branch_id)
-  const filter = {
-    ...given,
-    days: { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone },
-  }
+  const filter = { ...given, days: await daysOf(context, { from, through, branch_id: given.branch_id }) }
   const atOnce = limit + 1
   const { items, next_cursor } = await sparsePage<SaleItemRow>(
     { limit, atOnce, mostRead: status === undefined ? atOnce : mostRead },
@@ -121,6 +117,15 @@ function mapped<K extends string>(amounts: Record<K, string>, write: (amount: st
     K,
     string
   >
+}
+
+/** From the first day to the last one, in the zone of the branch or else of the tenant. Refuses with `branch_not_found`. */
+export async function daysOf(
+  context: QueryContext,
+  { from, through, branch_id }: Pick<Filter, 'from' | 'through' | 'branch_id'>,
+) {
+  const timeZone = await zoneOf(context, branch_id)
+  return { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
 }
 
 /** The zone that days are meant in. Refuses with `branch_not_found`. */

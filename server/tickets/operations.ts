@@ -70,7 +70,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.changeTicketInput,
     output: contract.ticketInFull,
-    refusals: [...contentRefusals, contract.ticketDiscarded],
+    refusals: [...contentRefusals, contract.ticketSold, contract.ticketDiscarded],
     handle: changeTicket,
   }),
   command({
@@ -81,7 +81,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.stepInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketTaken, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [contract.ticketTaken, contract.ticketSold, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
     handle: (context, input) => moveOn(context, { ...input, action: 'take' }),
   }),
   command({
@@ -92,7 +92,12 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.stepInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketNotTaken, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [
+      contract.ticketNotTaken,
+      contract.ticketSold,
+      contract.ticketDiscarded,
+      contract.ticketRegisterElsewhere,
+    ],
     handle: (context, input) => moveOn(context, { ...input, action: 'put_back' }),
   }),
   command({
@@ -103,7 +108,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.discardTicketInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [contract.ticketSold, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
     handle: (context, input) => moveOn(context, { ...input, action: 'discard' }),
   }),
 ] as const

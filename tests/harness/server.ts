@@ -111,13 +111,16 @@ export function clientWith(server: Pick<TestServer, 'url'>, cookie?: string): Te
 }
 
 /** A person who owns a tenant of their own. */
-export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<TestOwner> {
+export async function signUpOwner(
+  server: Pick<TestServer, 'url'>,
+  { country = 'FR', currency = 'EUR' }: { country?: string; currency?: string } = {},
+): Promise<TestOwner> {
   const person = await signUpPerson(server)
   const tenant = await person.client.call('tenants.create-tenant', {
     legal_name: `Shop ${uuidv7()}`,
     time_zone: 'Europe/Paris',
-    country: 'FR',
-    currency: 'EUR',
+    country,
+    currency,
   })
   return {
     ...person,

@@ -38,14 +38,11 @@ function listOf(owner: Owner): Promise<string> {
   return known
 }
 
-async function makeList({ client }: Owner): Promise<string> {
-  const list = await client.call('pricing.create-price-list', {
-    code: `ALL${++made}`,
-    name: 'For all',
-    currency: 'EUR',
-    includes_tax: true,
-  })
-  return list.id
+async function makeList({ client, branchId }: Owner): Promise<string> {
+  const { entity_id } = await client.call('tenants.get-branch', { id: branchId })
+  const { currency } = await client.call('tenants.get-entity', { id: entity_id })
+  const list = { code: `ALL${++made}`, name: 'For all', currency, includes_tax: true }
+  return (await client.call('pricing.create-price-list', list)).id
 }
 
 interface Wanted extends NonNullable<Parameters<typeof makeProduct>[1]> {
