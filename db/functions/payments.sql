@@ -337,7 +337,7 @@ BEGIN
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
       WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
-        THEN 'charge_of_another_sale'
+        THEN 'paid_sale_not_found'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
         THEN 'refund_exceeds_paid'

@@ -183,7 +183,7 @@ describe('a provider', () => {
     expect(await answerOf(back(mine.id, sale.id, manager, { branch_id: elsewhere.branch_ids[0] }))).toBe(
       '404 not_found',
     )
-    expect(await answerOf(back(unused.id, sale.id))).toBe('422 charge_of_another_sale')
+    expect(await answerOf(back(unused.id, sale.id))).toBe('422 paid_sale_not_found')
 
     const wrong = await back(other.id, next.id)
     const right = await back(mine.id, sale.id)
