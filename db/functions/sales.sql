@@ -154,7 +154,7 @@ BEGIN
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
-    -- Read after what was paid of them is held.
+    -- Read after what was paid of them is held: whoever gives back of the same sale holds it, too.
     'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
               FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
                     FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),

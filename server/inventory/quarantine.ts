@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Money, money, toText } from '../platform/money.ts'
+import { money } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
@@ -52,32 +52,15 @@ export async function quarantineStock(
 }
 
 /**
- * Puts goods in quarantine that have just come back to a branch, as far as the books say that they are there: where more had left
- * than was known of, what came back makes up for that first. Answers with what was put away.
+ * The same of what a customer brought back, which the caller has posted: it is there, though stock is below zero by the books,
+ * or more is reserved than lies there.
  */
-export async function putAwayReturned(
+export async function quarantineReturned(
   context: CommandContext,
   { branch_id, note, lines }: { branch_id: string; note: string; lines: readonly Omit<NewReservationLine, 'item'>[] },
-): Promise<Omit<NewReservationLine, 'item'>[]> {
-  const held = await holdStock(
-    context,
-    lines.map(({ variant_id }) => ({ branch_id, variant_id })),
-  )
-  const left = new Map<string, Money>(
-    held.flatMap(({ variant_id, levels }) =>
-      levels.map(({ batch_id, available }) => [`${variant_id} ${batch_id}`, money(available)] as const),
-    ),
-  )
-  const away = lines.flatMap(({ variant_id, batch_id, quantity }) => {
-    const key = `${variant_id} ${batch_id}`
-    const there = left.get(key) ?? money('0')
-    const part = there.lessThan(quantity) ? there : money(quantity)
-    left.set(key, there.minus(part))
-    return part.greaterThan(0) ? [{ variant_id, batch_id, quantity: toText(part) }] : []
-  })
-  const numbered = away.map((line, at) => ({ item: at + 1, ...line }))
-  if (away.length > 0) await putAway(context, { branch_id, reason: 'returned', note }, numbered)
-  return away
+): Promise<Output> {
+  const numbered = lines.map((line, at) => ({ item: at + 1, ...line }))
+  return putAway(context, { branch_id, reason: 'returned', note, is_at_hand: true }, numbered)
 }
 
 /** Takes what has expired of a branch and is available out of everybody's hands. Null where there is nothing of the kind. */
@@ -131,13 +114,19 @@ async function assertBranch(context: CommandContext, branchId: string) {
 
 async function putAway(
   context: CommandContext,
-  given: { id?: string | undefined; branch_id: string; reason: Reason; note?: string | undefined },
+  given: {
+    id?: string | undefined
+    branch_id: string
+    reason: Reason
+    note?: string | undefined
+    is_at_hand?: boolean
+  },
   lines: readonly NewReservationLine[],
 ): Promise<Output> {
-  const { branch_id, reason, note = null } = given
+  const { branch_id, reason, note = null, is_at_hand = false } = given
   const id = given.id ?? context.newId()
   const reservation: NewReservation = {
-    ...{ id, branch_id, reason, note, lines },
+    ...{ id, branch_id, reason, note, is_at_hand, lines },
     kind: 'quarantine',
     document_type: 'quarantine',
     document_id: id,

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { Transaction } from '../platform/database.ts'
-import { holds } from '../platform/execute.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { addJobs, queuedJob } from '../platform/jobs.ts'
 import { money, roundToMinorUnit } from '../platform/money.ts'
@@ -12,24 +11,25 @@ import { assertCurrency, findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
 import {
-  authorizationUnused,
   type authorizeInput,
+  type authorizeRefundInput,
+  paidSaleNotFound,
   providerNotOffered,
   tenderWithoutProvider,
 } from './authorization-contract.ts'
-import { askFor, findAuthorization, type NewOutcome, recordOutcome } from './authorization-queries.ts'
 import {
-  authorizationNotFound,
-  authorizationUsed,
-  permissions,
-  tenderRefusals,
-  tooManyDecimalsPaid,
-} from './contract.ts'
+  askFor,
+  findAuthorization,
+  type NewAuthorization,
+  type NewOutcome,
+  recordOutcome,
+} from './authorization-queries.ts'
+import { authorizationUsed, tenderRefusals, tooManyDecimalsPaid } from './contract.ts'
 import type { Provider, Providers } from './provider.ts'
 import { providerTimeoutSetting } from './settings.ts'
 
 /** What asking for an authorization may be refused with. */
-export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, authorizationUnused] as const
+export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, paidSaleNotFound] as const
 
 /** What authorizing needs beside what it was asked for. */
 export interface Authorizing {
@@ -52,21 +52,38 @@ export const settleJob = { name: 'payments.settle-authorization' }
  */
 export async function authorize(
   context: OutsideContext<Employee>,
-  { settings, providers }: Authorizing,
+  parts: Authorizing,
   input: z.output<typeof authorizeInput>,
 ) {
+  const id = input.id ?? uuidv7()
+  return askProvider(context, parts, async () => ({ ...input, id, kind: 'charge', refunds_id: null, sale_id: null }))
+}
+
+/** The same for money that goes back of a charge: by its tender and in its currency, for a sale that was paid with it. */
+export async function authorizeRefund(
+  context: OutsideContext<Employee>,
+  parts: Authorizing,
+  { charge_id, ...input }: z.output<typeof authorizeRefundInput>,
+) {
+  const id = input.id ?? uuidv7()
+  return askProvider(context, parts, async (scope) => {
+    const { tender_id, currency } = await readAuthorization(scope, charge_id)
+    return { ...input, id, kind: 'refund', tender_id, currency, refunds_id: charge_id }
+  })
+}
+
+type Wanted = Omit<NewAuthorization, 'actor_id'>
+
+async function askProvider(
+  context: OutsideContext<Employee>,
+  { settings, providers }: Authorizing,
+  want: (scope: Transaction & Pick<QueryContext, 'tenantId' | 'caller'>) => Promise<Wanted>,
+) {
   const { tenantId, caller } = context
-  const asked = {
-    ...input,
-    id: input.id ?? uuidv7(),
-    refunds_id: input.refunds_id ?? null,
-    actor_id: caller.userId,
-  }
-  assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
-  if (asked.kind === 'refund' && !holds(caller.permissions, permissions.refundPayments))
-    refuse(platformRefusals.forbidden, `This needs the permission ${permissions.refundPayments}`)
   const begun = await context.transaction(async (tx) => {
-    const scope = { ...tx, tenantId }
+    const scope = { ...tx, tenantId, caller }
+    const asked = { ...(await want(scope)), actor_id: caller.userId }
+    assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
     await assertAskable({ ...context, ...scope }, asked)
     const [answer] = await askFor(scope, [asked])
     const made = (await findAuthorization(scope, asked.id)) ?? refuseAsking(answer?.code)
@@ -117,16 +134,14 @@ export async function readAuthorization(context: Pick<QueryContext, 'db' | 'tena
 }
 
 async function assertAskable(
-  scope: Transaction & Pick<OutsideContext<Employee>, 'tenantId' | 'now' | 'caller'>,
-  { branch_id, currency, amount, refunds_id }: Pick<Found, 'branch_id' | 'currency' | 'amount' | 'refunds_id'>,
+  scope: Transaction & { tenantId: string; now: Date },
+  { branch_id, currency, amount }: { branch_id: string; currency: string; amount: string },
 ): Promise<void> {
   if (!(await findBranch(scope, branch_id))) refuse(branchNotFound)
   await assertCurrency(scope, currency)
   const decimals = (await findCurrency(scope, currency))?.minor_unit ?? 0
   const exact = money(amount)
   if (!roundToMinorUnit(exact, decimals).equals(exact)) refuse(tooManyDecimalsPaid)
-  const charge = refunds_id === null ? undefined : await findAuthorization(scope, refunds_id)
-  if (charge) assertInScope(scope, { branchId: charge.branch_id }, authorizationNotFound)
 }
 
 function refuseAsking(code: string | null | undefined): never {
@@ -135,7 +150,7 @@ function refuseAsking(code: string | null | undefined): never {
   return refuse(kind)
 }
 
-function isSame(found: Found, asked: Omit<Parameters<typeof askFor>[1][number], 'actor_id'>): boolean {
+function isSame(found: Found, asked: Wanted): boolean {
   const { kind, tender_id, branch_id, currency, refunds_id } = asked
   return (
     found.kind === kind &&

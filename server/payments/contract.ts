@@ -132,6 +132,11 @@ export const amountOutOfRange = refusal(
 export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
 export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
 export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
+export const cashStepInvalid = refusal(
+  'cash_step_invalid',
+  409,
+  'The step that cash is rounded to is not an amount of this currency; set it again',
+)
 export const referenceRequired = refusal(
   'reference_required',
   422,
@@ -150,7 +155,7 @@ export const authorizationUsed = refusal('authorization_used', 409, 'This author
 export const authorizationDiffers = refusal(
   'authorization_differs',
   422,
-  'The authorization is for another tender, place, amount or currency',
+  'The authorization is for another sale, tender, place, amount or currency',
 )
 
 /** What the tenders of a document may be refused with. */
@@ -164,6 +169,7 @@ export const tenderRefusals = [
   amountOutOfRange,
   tooManyDecimalsPaid,
   noSuchCoins,
+  cashStepInvalid,
   referenceRequired,
   refundExceedsPaid,
   refundDiffers,

@@ -10,6 +10,7 @@ import {
   cashRoundingOf,
   cashStepSetting,
   currencyMismatch,
+  type LeftOfSale,
   type Settled,
   settleTenders,
 } from '../payments/index.ts'
@@ -193,12 +194,8 @@ export function settle(
   due: {
     readonly total: string
     readonly given: Input['payments']
-    /** Of a refund: the sale that it all began with, and what is left of it. */
-    readonly originId?: string
-    readonly left?: ReadonlyMap<string, string>
+    readonly origin?: LeftOfSale & { readonly id: string }
     readonly mayRefundOtherwise?: boolean
-    readonly carried?: string
-    readonly isLast?: boolean
     readonly asHappened?: { readonly rounding: string }
     readonly judge?: Judge
   },
@@ -213,28 +210,25 @@ export function settle(
     }),
     tenders: tendersOf(world),
   })
-  const kind = money(due.total).isNegative() ? 'refund' : 'charge'
+  const refunded = money(due.total).isNegative() ? (due.origin?.id ?? null) : undefined
   const used = new Set(world.usedAuthorizations)
   if (due.asHappened === undefined)
-    for (const given of due.given) assertAuthorized(world.held, { ...due, place, kind, used }, given)
+    for (const given of due.given) assertAuthorized(world.held, { place, refunded, used }, given)
   return settled
 }
 
+/** Refuses what its provider did not approve for just this: of money that goes back, for the sale that it goes back of. */
 function assertAuthorized(
   { authorizations }: World['held'],
   {
     place,
-    kind,
+    refunded,
     used,
-    originId,
-    mayRefundOtherwise = false,
   }: {
     readonly place: PlaceHeld
-    readonly kind: 'charge' | 'refund'
+    readonly refunded: string | null | undefined
     /** By what comes before it. */
     readonly used: Set<string>
-    readonly originId?: string
-    readonly mayRefundOtherwise?: boolean
   },
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
@@ -243,12 +237,12 @@ function assertAuthorized(
   if (found.is_used || used.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
-    found.kind === kind &&
+    found.kind === (refunded === undefined ? 'charge' : 'refund') &&
+    found.origin_id === (refunded ?? null) &&
     found.tender_id === tender_id &&
     found.branch_id === place.id &&
     found.currency === place.currency &&
-    money(found.amount).equals(amount) &&
-    (kind === 'charge' || mayRefundOtherwise || found.origin_id === originId)
+    money(found.amount).equals(amount)
   if (!isSame) refuse(authorizationDiffers)
   used.add(found.id)
 }

@@ -160,13 +160,6 @@ export const receipt = z.object({
   recorded_at: time,
 })
 
-/** Of a refund or an exchange. */
-export const returnReceipt = receipt.extend({
-  quarantined: z.array(z.object({ variant_id: id, batch_id: id.nullable(), quantity: z.string() })).meta({
-    description: 'What was put away; less than came back where the books knew of less than nothing there.',
-  }),
-})
-
 export const voidBasketInput = z.strictObject({
   id: id.optional(),
   session_id: id,

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { basketTooLong, mostLines } from '../basket/index.ts'
-import { putAwayReturned } from '../inventory/index.ts'
-import { leftOf } from '../payments/index.ts'
+import { quarantineReturned } from '../inventory/index.ts'
+import { type LeftOfSale, leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
@@ -16,13 +16,12 @@ import {
   permissions,
   type refundInput,
   refundOfRefund,
-  type returnReceipt,
   saleOfAnotherEntity,
   totalDiffers,
 } from './contract.ts'
 import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
-import { type Decision, type DraftLine, decideReceipt, type ReceiptAmounts } from './receipt.ts'
+import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
 import { recordReceipts } from './record.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
 import { readWorld, type World } from './world.ts'
@@ -75,23 +74,13 @@ function decide(world: World, context: CommandContext, given: Given): Decision {
   const { place } = till
   const original = originalOf(world, given.original_id, context)
   if (original.entity_id !== place.entity_id) refuse(saleOfAnotherEntity)
-  const back = returnLines(world, original, { returned: given.returns, minorUnit: place.minor_unit })
+  const back = returnLines(original, given.returns, { goods: world.goods, minorUnit: place.minor_unit })
   const amounts = sumOf([...back, ...(given.basket ? [amountsOf(given.basket.priced.totals)] : [])], place.minor_unit)
   if (given.expected_total !== undefined && !money(given.expected_total).equals(amounts.total))
     refuse(totalDiffers, `it comes to ${amounts.total}`)
   const mayRefundOtherwise = holds(context.caller.permissions, permissions.refundOtherwise)
-  const root = world.held.roots?.find(({ id }) => id === original.root_id)
-  const settled = settle(world, place, {
-    total: amounts.total,
-    given: given.payments,
-    originId: original.root_id,
-    left: leftOf(world.held, original.root_id),
-    mayRefundOtherwise,
-    carried: root?.carried ?? '0',
-    isLast: money(amounts.total)
-      .negated()
-      .greaterThanOrEqualTo(root?.worth ?? '0'),
-  })
+  const origin = originOf(world, original)
+  const settled = settle(world, place, { total: amounts.total, given: given.payments, origin, mayRefundOtherwise })
   return decideReceipt(
     world,
     {
@@ -122,15 +111,22 @@ function originalOf(world: World, id: string, context: Pick<CommandContext, 'cal
   return original
 }
 
+/** What is left of the sale that it all began with, all exchanges and refunds of it counted. */
+function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
+  const root = held.roots?.find(({ id }) => id === root_id)
+  if (!root) throw new Error('a receipt has no sale that it began with')
+  return { id: root_id, paid: leftOf(held, root_id), total: root.worth, rounded: root.carried }
+}
+
 /** Records the receipt, and puts away what came back and is not to be sold. */
 async function record(
   context: CommandContext,
   decision: Decision,
   returned: readonly ReturnedLine[],
-): Promise<z.input<typeof returnReceipt>> {
+): Promise<Receipt> {
   await recordReceipts(context, [decision])
   const { branch_id, number, lines } = decision.output
-  const back = lines
+  const away = lines
     .filter((_, at) => returned[at]?.restock === 'quarantine')
     .flatMap(({ allocations }) => allocations)
     .map(({ variant_id, batch_id, quantity }) => ({
@@ -138,8 +134,8 @@ async function record(
       batch_id,
       quantity: toText(money(quantity).negated()),
     }))
-  const quarantined = back.length === 0 ? [] : await putAwayReturned(context, { branch_id, note: number, lines: back })
-  return { ...decision.output, quarantined }
+  if (away.length > 0) await quarantineReturned(context, { branch_id, note: number, lines: away })
+  return decision.output
 }
 
 /** What the channel gives back of its fees: the part that what came back is of all that was sold. */

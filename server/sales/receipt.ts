@@ -156,8 +156,8 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
   const seller_id = known ?? by.newId()
   const sale = saleRow(world, draft, { number, sequence, days, seller_id, cost: sumOf(lines.map(({ cost }) => cost)) })
   const { paid, change, cost, base_total } = sale
-  if ([paid, change, cost, base_total ?? '0'].some((one) => !money(one).abs().lessThan(largest)))
-    refuse(amountOutOfRange)
+  const amounts = [paid, change, cost, base_total ?? '0', ...lines.map((line) => line.cost)]
+  if (amounts.some((one) => !money(one).abs().lessThan(largest))) refuse(amountOutOfRange)
   const payments = draft.settled.payments.map((payment) => ({ id: by.newId(), ...payment }))
   const tenders = tendersOf(world)
   const { journal, accounts } = journalOf(world, {

@@ -1,5 +1,5 @@
 import { beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
-import { tooManyDecimals } from '../catalog/index.ts'
+import { quantityOf, variantNotFound } from '../catalog/index.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { batchNotReturnable, lineNotReturnable, type restocks } from './contract.ts'
@@ -22,9 +22,9 @@ export interface ReturnedLine {
  * at the cost they left with.
  */
 export function returnLines(
-  { goods }: Pick<World, 'goods'>,
   original: OriginalHeld,
-  { returned, minorUnit }: { returned: readonly ReturnedLine[]; minorUnit: number },
+  returned: readonly ReturnedLine[],
+  { goods, minorUnit }: { goods: World['goods']; minorUnit: number },
 ): DraftLine[] {
   const back = new Map(original.lines.map((line) => [line.line, backOf(line)]))
   return returned.map((one, at) =>
@@ -34,8 +34,7 @@ export function returnLines(
       if (!line || !before) refuse(lineNotReturnable)
       const left = money(line.quantity).minus(before.amounts.quantity)
       if (left.isZero()) refuse(beyondSold, 'All of it is back already')
-      const quantity = one.quantity ?? toText(left)
-      if (!left.equals(quantity)) assertCountable(goods.get(line.variant_id), quantity)
+      const quantity = quantityBack(goods.get(line.variant_id), one.quantity, left)
       const share = shareRefund(amountsOf(line), before.amounts, { quantity, minor_unit: minorUnit })
       const taken = one.restock === 'none' ? [] : takeBack(line, before.allocations, { ...one, quantity, minorUnit })
       before.amounts = addTo(before.amounts, share)
@@ -48,10 +47,10 @@ export function returnLines(
   )
 }
 
-/** Nobody brings back a part of what is counted whole. */
-function assertCountable(goods: SellableGoods | undefined, quantity: string): void {
-  if (goods && money(quantity).decimalPlaces() > goods.unit.decimals)
-    refuse(tooManyDecimals, `${goods.unit.code} takes ${goods.unit.decimals} decimals`)
+/** So much of goods as can be counted, or all that is left, however it was counted when it was sold. */
+function quantityBack(goods: SellableGoods | undefined, quantity: string | undefined, left: Money): string {
+  if (quantity === undefined || left.equals(quantity)) return toText(left)
+  return quantityOf(goods ?? refuse(variantNotFound), { quantity })
 }
 
 interface Back {

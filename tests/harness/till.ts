@@ -31,7 +31,7 @@ export async function openTill(owner: Owner, { float = '0' }: { float?: string }
 
 const lists = new WeakMap<object, Promise<string>>()
 
-/** The price list that is for all, made with the first price; prices include tax. */
+/** The price list that is for all, made with the first price unless it is there; prices include tax. */
 function listOf(owner: Owner): Promise<string> {
   const known = lists.get(owner.client) ?? makeList(owner)
   lists.set(owner.client, known)
@@ -41,6 +41,11 @@ function listOf(owner: Owner): Promise<string> {
 async function makeList({ client, branchId }: Owner): Promise<string> {
   const { entity_id } = await client.call('tenants.get-branch', { id: branchId })
   const { currency } = await client.call('tenants.get-entity', { id: entity_id })
+  const { items } = await client.call('pricing.list-price-lists', { limit: 200 })
+  const isOfAll = (one: (typeof items)[number]) =>
+    one.currency === currency && !one.branch_id && !one.channel_id && !one.customer_group_id && one.includes_tax
+  const known = items.find(isOfAll)
+  if (known) return known.id
   const list = { code: `ALL${++made}`, name: 'For all', currency, includes_tax: true }
   return (await client.call('pricing.create-price-list', list)).id
 }
