@@ -1,5 +1,6 @@
 import { newPayment, paidFor, record, tendersOfOwner } from './payments.ts'
 import type { TestOwner, TestServer } from './server.ts'
+import { makeGoods, openTill, sell } from './till.ts'
 
 type Input = Record<string, unknown>
 
@@ -14,7 +15,17 @@ export function paymentHints(owner: TestOwner): Readonly<Record<string, () => un
     'payments.list-payments from': () => '2026-01-01T00:00:00Z',
     'payments.list-payments until': () => '2036-01-01T00:00:00Z',
     'payments.authorize tender_id': asked,
-    'payments.authorize refunds_id': () => undefined,
+    'payments.authorize kind': () => 'refund',
+    'payments.authorize currency': () => 'EUR',
+    'payments.authorize refunds_id': async () => {
+      const [tender_id, till] = [await asked(), await openTill(owner)]
+      const { id } = await owner.client.call('payments.authorize', {
+        ...{ tender_id, branch_id: owner.branchId, amount: '12.5', currency: 'EUR' },
+      })
+      const variant_id = await makeGoods(owner, { price: '12.5' })
+      await sell(owner, till, [{ variant_id }], { payments: [{ tender_id, amount: '12.5', authorization_id: id }] })
+      return id
+    },
   }
 }
 
