@@ -1529,7 +1529,6 @@ export interface SalesSale {
   id: string;
   is_offline: boolean;
   is_price_with_tax: boolean;
-  is_validated: boolean;
   kind: string;
   made_at: Date;
   net: string;

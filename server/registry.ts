@@ -80,7 +80,7 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { certificateOf, isDone, syncConstraints, syncOperations } from './sync/index.ts'
+import { certificateOf, isDone, salesUnsettled, syncConstraints, syncOperations } from './sync/index.ts'
 import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
@@ -152,7 +152,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ticketOperations,
     ...paymentOperations,
     ...authorizationOperations(options),
-    ...saleReads,
+    ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
   ] as const

@@ -63,7 +63,6 @@ CREATE TABLE sales.sale (
   profit numeric(19, 4) NOT NULL GENERATED ALWAYS AS (net - cost - platform_fees - payment_fees - shipping_cost) STORED,
   base_total numeric(19, 4),
   taxes jsonb NOT NULL,
-  is_validated boolean NOT NULL,
   data_quality_score numeric(5, 2) NOT NULL,
   validation_notes text,
   note text,

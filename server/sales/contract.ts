@@ -24,14 +24,21 @@ export const restocks = ['shelf', 'quarantine', 'none'] as const
 const mostLinesRead = 20_000
 
 const sum = amount.refine((text) => !text.startsWith('-'), { error: 'must not be below zero' })
-const basketLine = z.strictObject({
-  variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
-  barcode: scannedText.optional().meta({
-    description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
-  }),
-  quantity: positive.optional().meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
-  ...lineFields,
-})
+const basketLine = z
+  .strictObject({
+    variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
+    barcode: scannedText.optional().meta({
+      description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
+    }),
+    quantity: positive
+      .optional()
+      .meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
+    ...lineFields,
+  })
+  .refine(({ variant_id, barcode }) => variant_id !== undefined || barcode !== undefined, {
+    error: 'must name a variant, or what was scanned',
+    path: ['variant_id'],
+  })
 const basketFields = {
   lines: z
     .array(basketLine)
@@ -171,7 +178,6 @@ export const voidBasketInput = z.strictObject({
     .default([]),
 })
 
-export const lineUnnamed = refusal('line_unnamed', 422, 'A line names a variant, or what was scanned')
 export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
 export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
 export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')

@@ -59,14 +59,14 @@ function giveBack(
 
 describe('cash is rounded', () => {
   async function shopIn(currency: string, country: string): Promise<Shop> {
-    const one = await signUpOwner(server, { currency, country })
+    const one = await signUpOwner(server, { currency, country, time_zone: 'Europe/Paris' })
     return { owner: one, till: await openTill(one) }
   }
 
   test('to the coins there are, on a sale and on all that comes back of it as one', async () => {
     const shop = await shopIn('CHF', 'CH')
     const cash = (amount: string) => [{ tender_id: shop.till.tenders.cash ?? '', amount }]
-    const variant_id = await makeGoods(shop.owner, { price: '1.03' })
+    const variant_id = await makeGoods(shop.owner, { price: '1.03', currency: 'CHF' })
     const lines = Array.from({ length: 5 }, () => ({ variant_id }))
     const one = await sell(shop.owner, shop.till, [{ variant_id }], { payments: cash('1.05') })
     expect(one).toMatchObject({ total: '1.03', rounding: '0.02', paid: '1.05', change: '0.00' })
@@ -88,7 +88,7 @@ describe('cash is rounded', () => {
   test('so that nobody gains crowns by bringing half of them back one by one', async () => {
     const shop = await shopIn('SEK', 'SE')
     const cash = (amount: string) => [{ tender_id: shop.till.tenders.cash ?? '', amount }]
-    const variant_id = await makeGoods(shop.owner, { price: '0.50' })
+    const variant_id = await makeGoods(shop.owner, { price: '0.50', currency: 'SEK' })
     const sale = await sell(shop.owner, shop.till, [{ variant_id, quantity: '5' }], { payments: cash('3') })
     for (const amount of ['1', '0', '1', '0', '1'])
       await giveBack(shop, sale.id, { quantity: '1', payments: cash(amount) })
@@ -165,7 +165,11 @@ describe('a provider', () => {
     const refused = answerOf(sell(owner, till, [{ variant_id: scarce, quantity: '2' }], { payments: byCard('40', id) }))
     const sold = answerOf(sell(owner, till, [{ variant_id, quantity: '2' }], { payments: byCard('40', id) }))
     await first
-    expect([await refused, await sold]).toEqual(['409 insufficient_stock', 'done'])
+    // Whichever of the two came first.
+    expect([await refused, await sold]).toEqual([
+      expect.stringMatching(/insufficient_stock|authorization_used/),
+      'done',
+    ])
   })
 
   test('gives back for the sale that was charged, by somebody who may', async () => {

@@ -16,7 +16,7 @@ import * as contract from './contract.ts'
 import { exchange, refund } from './give-back.ts'
 import { printReceipt, receiptOf } from './print-receipt.ts'
 import * as reading from './read-contract.ts'
-import { readSales, saleInFullOf } from './read-sales.ts'
+import { filterRefusals, readSales, saleInFullOf, type UnsettledOf } from './read-sales.ts'
 import { readVoidedBasket, readVoidedBaskets, voidBasket } from './void-basket.ts'
 
 const { permissions } = contract
@@ -44,7 +44,6 @@ const receiptRefusals = [
 
 /** What goods at a till may be refused with. */
 const basketRefusals = [
-  contract.lineUnnamed,
   contract.notSellable,
   contract.prescriptionRequired,
   contract.kitEmpty,
@@ -144,74 +143,83 @@ export function salesOperations({ settings }: { settings: Settings }) {
       input: contract.voidBasketInput,
       output: reading.voidedBasketInFull,
       severity: 'notice',
-      refusals: [sessionNotFound, sessionNotOpen, basket.amountTooFine, platformRefusals.alreadyExists],
+      refusals: [
+        sessionNotFound,
+        sessionNotOpen,
+        variantNotFound,
+        basket.amountTooFine,
+        platformRefusals.alreadyExists,
+      ],
       handle: voidBasket,
     }),
   ] as const
 }
 
 /** Reading what was sold, and printing its receipts. */
-export const saleReads = [
-  query({
-    name: 'sales.list-sales',
-    route: 'GET /v1/sales',
-    summary: 'Sales, refunds and exchanges, the latest first.',
-    permission: reading.permissions.viewSales,
-    reach: 'branch',
-    input: reading.listSalesInput,
-    output: page(reading.saleItem),
-    refusals: [branchNotFound],
-    handle: readSales,
-  }),
-  query({
-    name: 'sales.get-sale',
-    route: 'GET /v1/sales/:id',
-    summary: 'One sale: its lines, payments, taxes, cost and profit, and what came back of it.',
-    permission: reading.permissions.viewSales,
-    reach: 'branch',
-    input: reading.byId,
-    output: reading.saleInFull,
-    handle: (context, { id }) => saleInFullOf(context, id),
-  }),
-  query({
-    name: 'sales.get-receipt',
-    route: 'GET /v1/sales/:id/receipt',
-    summary: 'The receipt of a sale as values. Nothing is printed, and nothing counted.',
-    permission: reading.permissions.viewSales,
-    reach: 'branch',
-    input: reading.byId,
-    output: reading.receiptTold,
-    handle: (context, { id }) => receiptOf(context, id),
-  }),
-  query({
-    name: 'sales.list-voided-baskets',
-    route: 'GET /v1/voided-baskets',
-    summary: 'Baskets that were given up before they were paid, the latest first.',
-    permission: reading.permissions.viewSales,
-    reach: 'branch',
-    input: reading.listVoidedBasketsInput,
-    output: page(reading.voidedBasket),
-    refusals: [branchNotFound],
-    handle: readVoidedBaskets,
-  }),
-  query({
-    name: 'sales.get-voided-basket',
-    route: 'GET /v1/voided-baskets/:id',
-    summary: 'One basket that was given up, with what was in it.',
-    permission: reading.permissions.viewSales,
-    reach: 'branch',
-    input: reading.byId,
-    output: reading.voidedBasketInFull,
-    handle: (context, { id }) => readVoidedBasket(context, id),
-  }),
-  command({
-    name: 'sales.print-receipt',
-    route: 'POST /v1/sales/:id/prints',
-    summary: 'Print the receipt of a sale, as a page or as bytes for a printer. Each print after the first is a copy.',
-    permission: reading.permissions.printReceipts,
-    reach: 'branch',
-    input: reading.printReceiptInput,
-    output: reading.printed,
-    handle: printReceipt,
-  }),
-] as const
+export function saleReads({ unsettledOf }: { unsettledOf: UnsettledOf }) {
+  return [
+    query({
+      name: 'sales.list-sales',
+      route: 'GET /v1/sales',
+      summary: 'Sales, refunds and exchanges, the latest first.',
+      permission: reading.permissions.viewSales,
+      reach: 'branch',
+      input: reading.listSalesInput,
+      output: page(reading.saleItem),
+      refusals: [branchNotFound, ...filterRefusals],
+      handle: (context, input) => readSales(context, unsettledOf, input),
+    }),
+    query({
+      name: 'sales.get-sale',
+      route: 'GET /v1/sales/:id',
+      summary: 'One sale: its lines, payments, taxes, cost and profit, and what came back of it.',
+      permission: reading.permissions.viewSales,
+      reach: 'branch',
+      input: reading.byId,
+      output: reading.saleInFull,
+      handle: (context, { id }) => saleInFullOf(context, unsettledOf, id),
+    }),
+    query({
+      name: 'sales.get-receipt',
+      route: 'GET /v1/sales/:id/receipt',
+      summary: 'The receipt of a sale as values. Nothing is printed, and nothing counted.',
+      permission: reading.permissions.viewSales,
+      reach: 'branch',
+      input: reading.byId,
+      output: reading.receiptTold,
+      handle: (context, { id }) => receiptOf(context, id),
+    }),
+    query({
+      name: 'sales.list-voided-baskets',
+      route: 'GET /v1/voided-baskets',
+      summary: 'Baskets that were given up before they were paid, the latest first.',
+      permission: reading.permissions.viewSales,
+      reach: 'branch',
+      input: reading.listVoidedBasketsInput,
+      output: page(reading.voidedBasket),
+      refusals: [branchNotFound, ...filterRefusals],
+      handle: readVoidedBaskets,
+    }),
+    query({
+      name: 'sales.get-voided-basket',
+      route: 'GET /v1/voided-baskets/:id',
+      summary: 'One basket that was given up, with what was in it.',
+      permission: reading.permissions.viewSales,
+      reach: 'branch',
+      input: reading.byId,
+      output: reading.voidedBasketInFull,
+      handle: (context, { id }) => readVoidedBasket(context, id),
+    }),
+    command({
+      name: 'sales.print-receipt',
+      route: 'POST /v1/sales/:id/prints',
+      summary:
+        'Print the receipt of a sale, as a page or as bytes for a printer. Each print after the first is a copy.',
+      permission: reading.permissions.printReceipts,
+      reach: 'branch',
+      input: reading.printReceiptInput,
+      output: reading.printed,
+      handle: printReceipt,
+    }),
+  ] as const
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { day, id, locale, pageInput, time } from '../platform/schema.ts'
+import { day, id, line, locale, pageInput, time } from '../platform/schema.ts'
 import { kinds, soldLine } from './contract.ts'
 
 export const permissions = { viewSales: 'sales.view-sales', printReceipts: 'sales.print-receipts' } as const
@@ -28,7 +28,7 @@ export const listSalesInput = z.strictObject({
   variant_id: id.optional().meta({ description: 'With a line of this.' }),
   kind: z.enum(kinds).optional(),
   status: z.enum(statuses).optional().meta({ description: 'A page may hold fewer than asked for then.' }),
-  number: z.string().min(1).max(40).optional().meta({ description: 'That of the receipt.' }),
+  number: line(40).optional().meta({ description: 'How that of the receipt begins, in capitals or not.' }),
   is_offline: z.boolean().optional(),
   ...pageInput,
 })
@@ -80,7 +80,9 @@ const head = {
   total: amount,
   rounding: amount,
   tender_kinds: z.array(z.string()).meta({ description: 'What was paid with, or given back by.' }),
-  is_validated: z.boolean(),
+  is_validated: z
+    .boolean()
+    .meta({ description: 'Nothing is left to be settled of what the server would have refused.' }),
   made_at: time,
   recorded_at: time,
 }
@@ -120,7 +122,7 @@ export const saleInFull = z.object({
     .nullable()
     .meta({ description: `Net less cost, fees and shipping. ${hidden}` }),
   data_quality_score: z.string().meta({ description: 'From 0 to 100.' }),
-  validation_notes: z.string().nullable(),
+  validation_notes: z.string().nullable().meta({ description: 'What was raised when it was booked.' }),
   note: z.string().nullable(),
   taxes: z.array(component),
   lines: z.array(
@@ -160,7 +162,6 @@ export const receiptTold = z.object({
   number: z.string(),
   original_number: z.string().nullable(),
   copy: z.int().nullable().meta({ description: 'Which copy the next print is; null: none, but the receipt.' }),
-  voided: z.boolean(),
   made_at: time,
   time_zone: z.string(),
   currency: z.string(),
@@ -186,7 +187,7 @@ export const receiptTold = z.object({
         unit_price: z.string(),
         discount: z.string(),
         amount: z.string(),
-        details: z.array(z.string()).readonly(),
+        batches: z.array(z.object({ number: z.string(), expires_on: z.iso.date().nullable() })).readonly(),
       }),
     )
     .readonly(),

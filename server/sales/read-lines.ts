@@ -4,7 +4,7 @@ import { batchNotFound } from '../inventory/index.ts'
 import { currencyMismatch } from '../payments/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { type Judge, orElse, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
-import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
+import { type checkoutInput, kitEmpty, notSellable, prescriptionRequired } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
 import { type SellableGoods, settingOf, type World } from './world.ts'
 
@@ -96,7 +96,7 @@ function printedPriceOf(
 
 function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
   const { bearers } = world.held
-  const read = readCode(code ?? refuse(lineUnnamed), {
+  const read = readCode(code ?? refuse(variantNotFound), {
     byBarcode: (key) => bearers?.find((one) => one.key === key),
     bySku: (sku) => bearers?.find((one) => one.sku_key === sku.toUpperCase()),
     templates: settingOf(world, inStoreCodesSetting, place.id),

@@ -29,16 +29,7 @@ export interface SaleFilter {
   readonly is_offline?: boolean | undefined
 }
 
-const equals = [
-  'branch_id',
-  'register_id',
-  'session_id',
-  'employee_id',
-  'customer_id',
-  'channel_id',
-  'kind',
-  'number',
-] as const
+const equals = ['branch_id', 'register_id', 'session_id', 'employee_id', 'customer_id', 'channel_id', 'kind'] as const
 
 const headColumns = [
   's.id',
@@ -62,7 +53,6 @@ const headColumns = [
   's.tax',
   's.total',
   's.rounding',
-  's.is_validated',
   's.made_at',
   's.recorded_at',
 ] as const
@@ -88,11 +78,15 @@ export function listSales(
   after: readonly unknown[] | undefined,
 ) {
   const { days, variant_id, is_offline } = filter
+  const number = filter.number?.toUpperCase()
   const midnight = (day: string | null) => sql<Date>`(${day}::date::timestamp AT TIME ZONE ${days.timeZone})`
   let query = sales(context)
     .$if(scope !== null, (qb) => qb.where('s.branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
     .$if(days.from !== null, (qb) => qb.where('s.made_at', '>=', midnight(days.from)))
     .$if(days.until !== null, (qb) => qb.where('s.made_at', '<', midnight(days.until)))
+    .$if(number !== undefined, (qb) =>
+      qb.where('s.number', '>=', number ?? '').where('s.number', '<', `${number}\u{10ffff}`),
+    )
     .$if(is_offline !== undefined, (qb) => qb.where('s.is_offline', '=', is_offline ?? false))
     .$if(variant_id !== undefined, (qb) =>
       qb.where(

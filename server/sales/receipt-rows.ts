@@ -51,7 +51,6 @@ export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, d
     fees_returned: draft.fees_returned,
     payment_fees: '0',
     shipping_cost: draft.shipping_cost ?? '0',
-    is_validated: offline?.notes == null,
     data_quality_score: offline?.score ?? '100',
     validation_notes: offline?.notes ?? null,
     note: draft.note,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { amountTooFine } from '../basket/index.ts'
 import { holdSession, sessionNotFound } from '../cash/index.ts'
+import { readGoods, variantNotFound } from '../catalog/index.ts'
 import { instantKey } from '../payments/index.ts'
 import { money } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
@@ -9,9 +10,9 @@ import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { voidBasketInput } from './contract.ts'
+import { findVoid, listVoids, recordVoid } from './number-queries.ts'
 import type { listVoidedBasketsInput, voidedBasketInFull } from './read-contract.ts'
-import { amountsIn, daysOf, plain } from './read-sales.ts'
-import { findVoid, listVoids, recordVoid } from './void-queries.ts'
+import { amountsIn, assertNamed, daysOf, plain } from './read-sales.ts'
 
 /** Notes a basket that was given up before it was paid: nothing of it is sold, and nobody does it without a trace. */
 export async function voidBasket(context: CommandContext, input: z.output<typeof voidBasketInput>) {
@@ -28,6 +29,8 @@ export async function voidBasket(context: CommandContext, input: z.output<typeof
     employee_id: context.caller.employeeId,
     currency: session.currency,
   }
+  const variantIds = lines.flatMap(({ variant_id }) => variant_id ?? [])
+  if ((await readGoods(context, variantIds)).size < new Set(variantIds).size) refuse(variantNotFound)
   await recordVoid(context, { ...basket, lines })
   context.changed({ resource: 'voided_basket', id: basket.id, new: { ...basket, lines: lines.length } })
   return readVoidedBasket(context, basket.id)
@@ -40,6 +43,7 @@ export async function readVoidedBaskets(
 ) {
   const after = readCursor(cursor, z.tuple([instantKey, z.uuid()]))
   const days = await daysOf(context, { from, through, branch_id: given.branch_id })
+  await assertNamed(context, given)
   const rows = await listVoids(context, { ...given, days }, { limit, after })
   const told = toPage(rows, limit, (row) => [row.recorded_key, row.id])
   return {

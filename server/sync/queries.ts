@@ -113,6 +113,25 @@ export function listExceptions(
     .execute()
 }
 
+/** Of these sales, those with an exception that nobody has settled. */
+export async function salesUnsettled(
+  { db, tenantId }: Scope,
+  saleIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('sync.exception as e')
+    .leftJoin('sync.resolution as o', (join) =>
+      join.onRef('o.tenant_id', '=', 'e.tenant_id').onRef('o.exception_id', '=', 'e.id'),
+    )
+    .select('e.sale_id')
+    .distinct()
+    .where('e.tenant_id', '=', tenantId)
+    .where('e.sale_id', '=', sql<string>`any(${saleIds}::uuid[])`)
+    .where('o.id', 'is', null)
+    .execute()
+  return new Set(rows.map(({ sale_id }) => sale_id))
+}
+
 function setAside({ db, tenantId }: Scope) {
   return db
     .selectFrom('sync.slip as s')

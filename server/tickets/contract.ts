@@ -94,7 +94,7 @@ export const ticketSold = refusal('ticket_sold', 409, 'This ticket was sold')
 export const ticketNotFound = refusal('ticket_not_found', 422, 'The branch has no such ticket')
 export const ticketDiscarded = refusal('ticket_discarded', 409, 'This ticket was discarded')
 export const ticketCustomerNotFound = refusal('ticket_customer_not_found', 422, 'There is no such customer')
-export const ticketRegisterElsewhere = refusal('ticket_register_elsewhere', 422, 'The branch has no such register')
+export const ticketRegisterNotFound = refusal('ticket_register_not_found', 422, 'The branch has no such register')
 
 /** What selling a ticket may be refused with. */
 export const ticketRefusals = [ticketNotFound, ticketSold, ticketDiscarded] as const

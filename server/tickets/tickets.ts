@@ -14,7 +14,7 @@ import {
   ticketCustomerNotFound,
   ticketDiscarded,
   ticketNotTaken,
-  ticketRegisterElsewhere,
+  ticketRegisterNotFound,
   ticketSold,
   ticketTaken,
 } from './contract.ts'
@@ -93,6 +93,11 @@ export async function assertBranch(context: QueryContext, id: string): Promise<v
   if (!(await findBranch(context, id))) refuse(branchNotFound)
 }
 
+/** A customer that there is or was. Refuses with `ticket_customer_not_found`. */
+export async function assertCustomer(context: QueryContext, id: string): Promise<void> {
+  if ((await findParties(context, [id])).length === 0) refuse(ticketCustomerNotFound)
+}
+
 async function record(
   context: CommandContext,
   step: Pick<NewStep, 'id' | 'action'> & {
@@ -108,7 +113,7 @@ async function record(
 }
 
 async function assertRegister(context: QueryContext, id: string | undefined, branchId: string): Promise<void> {
-  if (id !== undefined && (await findRegister(context, id))?.branch_id !== branchId) refuse(ticketRegisterElsewhere)
+  if (id !== undefined && (await findRegister(context, id))?.branch_id !== branchId) refuse(ticketRegisterNotFound)
 }
 
 /** What a ticket is about, with the names of its goods. Refuses what there is not, and quantities that cannot be. */

@@ -48,7 +48,17 @@ export function saleHints(owner: TestOwner): Hints {
   ])
   return {
     ...Object.fromEntries(ofReceipts),
+    'sales.list-voided-baskets through': () => '2036-12-31',
     'sales.checkout lines': goods,
+    'sales.checkout customer_id': async () => {
+      const party = { kind: 'person', name: 'Who buys', roles: ['customer'] } as const
+      return (await owner.client.call('parties.create-party', { ...party, roles: [...party.roles] })).id
+    },
+    'sales.checkout ticket_id': async () => {
+      const lines = [{ variant_id: await makeGoods(owner), quantity: '1' }]
+      return (await owner.client.call('tickets.park-ticket', { branch_id: owner.branchId, lines })).id
+    },
+    'sales.checkout shipping_cost': () => '1.50',
     'sales.checkout payments': cash('12'),
     'sales.refund lines': back,
     'sales.refund payments': cash('12'),
@@ -56,7 +66,7 @@ export function saleHints(owner: TestOwner): Hints {
     'sales.exchange lines': goods,
     'sales.exchange payments': cash('0'),
     'sales.void-basket session_id': async () => (await tillOf(owner)).session_id,
-    'sales.void-basket lines': () => [],
+    'sales.void-basket lines': () => [{ name: 'Tea', quantity: '1', total: '12.00' }],
     'sales.void-basket total': () => '12.00',
   }
 }

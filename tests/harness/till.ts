@@ -31,20 +31,19 @@ export async function openTill(owner: Owner, { float = '0' }: { float?: string }
 
 const lists = new WeakMap<object, Promise<string>>()
 
-/** The price list that is for all, made with the first price unless it is there; prices include tax. */
-function listOf(owner: Owner): Promise<string> {
-  const known = lists.get(owner.client) ?? makeList(owner)
+/** The price list that is for all, made with the first price; prices include tax. */
+function listOf(owner: Owner, currency: string): Promise<string> {
+  const known = lists.get(owner.client) ?? makeList(owner, currency)
   lists.set(owner.client, known)
   return known
 }
 
-async function makeList({ client, branchId }: Owner): Promise<string> {
-  const { entity_id } = await client.call('tenants.get-branch', { id: branchId })
-  const { currency } = await client.call('tenants.get-entity', { id: entity_id })
+async function makeList({ client }: Owner, currency: string): Promise<string> {
   const { items } = await client.call('pricing.list-price-lists', { limit: 200 })
-  const isOfAll = (one: (typeof items)[number]) =>
-    one.currency === currency && !one.branch_id && !one.channel_id && !one.customer_group_id && one.includes_tax
-  const known = items.find(isOfAll)
+  const known = items.find(
+    (one) =>
+      one.currency === currency && one.includes_tax && !one.branch_id && !one.channel_id && !one.customer_group_id,
+  )
   if (known) return known.id
   const list = { code: `ALL${++made}`, name: 'For all', currency, includes_tax: true }
   return (await client.call('pricing.create-price-list', list)).id
@@ -54,16 +53,17 @@ interface Wanted extends NonNullable<Parameters<typeof makeProduct>[1]> {
   readonly price?: string
   readonly stock?: string
   readonly cost?: string
+  readonly currency?: string
 }
 
 /** Goods with a price and stock; answers with the id of their variant. */
 export async function makeGoods(
   owner: Owner,
-  { price = '12', stock = '10', cost = '5', ...wanted }: Wanted = {},
+  { price = '12', stock = '10', cost = '5', currency = 'EUR', ...wanted }: Wanted = {},
 ): Promise<string> {
   const { variant } = await makeProduct(owner, wanted)
   await owner.client.call('pricing.create-price', {
-    price_list_id: await listOf(owner),
+    price_list_id: await listOf(owner, currency),
     variant_id: variant.id,
     unit_price: price,
     valid_from: dayIn('Europe/Paris', now()),
