@@ -5679,7 +5679,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], registers uuid[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -5769,6 +5769,8 @@ BEGIN
                 FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
     'sessions', v_sessions,
     'registers', v_registers,
+    'registers_named', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id))
+                        FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (v_wanted.registers)),
     'places', v_places,
     'bearers', v_bearers,
     'kit_lines', v_kit_lines,
