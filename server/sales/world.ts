@@ -53,6 +53,7 @@ export interface World {
 /** What the inputs of one operation name that must be read and held. */
 export interface Named {
   readonly session_id: string
+  readonly register_id?: string | undefined
   readonly customer_id?: string | undefined
   readonly channel_id?: string | undefined
   readonly original_id?: string | undefined
@@ -122,6 +123,7 @@ function wantedOf(settings: Settings, named: readonly Named[], answers: readonly
     channels: list(named.map((one) => one.channel_id)),
     customers: list(named.map((one) => one.customer_id)),
     tickets: list(named.map((one) => one.ticket_id)),
+    registers: list(named.map((one) => one.register_id)),
     made: list(named.map((one) => one.paid_at?.toISOString())),
     settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
