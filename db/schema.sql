@@ -3013,6 +3013,7 @@ DECLARE
   v_branches uuid[];
   v_kinds text[];
   v_expiries timestamptz[];
+  v_is_at_hand boolean[];
   v_wanted jsonb[];
   v_same integer[];
   v_exists boolean[];
@@ -3045,13 +3046,15 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(r.lines), array_agg(r.same),
+  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(coalesce(r.is_at_hand, false)),
+         array_agg(r.lines), array_agg(r.same),
          array_agg(EXISTS (SELECT FROM inventory.reservation o WHERE o.tenant_id = p_tenant AND o.id = r.id))
-  INTO v_ids, v_branches, v_kinds, v_expiries, v_wanted, v_same, v_exists
+  INTO v_ids, v_branches, v_kinds, v_expiries, v_is_at_hand, v_wanted, v_same, v_exists
   FROM (
     SELECT r.*, min(r.position) OVER (PARTITION BY r.id) AS same
-    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (id uuid, branch_id uuid, kind text, expires_at timestamptz, lines jsonb))
-         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, lines, position)
+    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
+           id uuid, branch_id uuid, kind text, expires_at timestamptz, is_at_hand boolean, lines jsonb))
+         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, is_at_hand, lines, position)
     ORDER BY r.position) r;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -3124,7 +3127,8 @@ BEGIN
     WHILE v_code IS NULL AND v_done < v_line LOOP
       v_level := v_level_of[v_done];
       v_code := v_faults[v_done];
-      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done] THEN
+      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done]
+         AND (NOT v_is_at_hand[i] OR v_level_ids[v_level] IS NULL) THEN
         v_code := 'insufficient_stock';
       END IF;
       EXIT WHEN v_code IS NOT NULL;
@@ -4196,6 +4200,7 @@ CREATE TABLE payments."authorization" (
   amount numeric(19,4) NOT NULL,
   currency text NOT NULL,
   refunds_id uuid,
+  origin_id uuid,
   status text DEFAULT 'asked'::text NOT NULL,
   provider_reference text,
   reason text,
@@ -4206,14 +4211,14 @@ CREATE TABLE payments."authorization" (
   CONSTRAINT authorization_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT authorization_amount_positive CHECK (amount > 0::numeric),
   CONSTRAINT authorization_kind_known CHECK (kind = ANY (ARRAY['charge'::text, 'refund'::text])),
-  CONSTRAINT authorization_refunds_a_charge CHECK ((kind = 'refund'::text) = (refunds_id IS NOT NULL)),
+  CONSTRAINT authorization_refunds_a_charge CHECK ((kind = 'refund'::text) = (refunds_id IS NOT NULL) AND (kind = 'refund'::text) = (origin_id IS NOT NULL)),
   CONSTRAINT authorization_status_known CHECK (status = ANY (ARRAY['asked'::text, 'unknown'::text, 'approved'::text, 'declined'::text, 'reversing'::text, 'reversed'::text])),
   CONSTRAINT authorization_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT authorization_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT authorization_refunds_id_fkey FOREIGN KEY (tenant_id, refunds_id) REFERENCES payments."authorization"(tenant_id, id),
   CONSTRAINT authorization_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES payments.tender(tenant_id, id)
 );
-COMMENT ON TABLE payments."authorization" IS 'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to.';
+COMMENT ON TABLE payments."authorization" IS 'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments.';
 CREATE INDEX authorization_branch_id ON payments."authorization" USING btree (tenant_id, branch_id, created_at, id);
 CREATE INDEX authorization_currency ON payments."authorization" USING btree (currency);
 CREATE INDEX authorization_refunds_id ON payments."authorization" USING btree (tenant_id, refunds_id);
@@ -4341,6 +4346,7 @@ AS $function$
 DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_asked record;
+  v_origin uuid;
   v_code text;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -4349,10 +4355,10 @@ BEGIN
   ORDER BY a.id FOR NO KEY UPDATE;
   FOR v_asked IN
     SELECT a.* FROM ROWS FROM (jsonb_to_recordset(p_authorizations) AS (
-      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, actor_id uuid))
-      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, actor_id, position) ORDER BY a.position
+      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, sale_id uuid, actor_id uuid))
+      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, sale_id, actor_id, position) ORDER BY a.position
   LOOP
-    SELECT CASE
+    SELECT u.origin_id, CASE
       WHEN EXISTS (SELECT FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_asked.id) THEN 'already_exists'
       WHEN t.id IS NULL THEN 'tender_not_found'
       WHEN t.provider IS NULL THEN 'tender_without_provider'
@@ -4360,17 +4366,22 @@ BEGIN
       WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
+      WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
+        THEN 'charge_of_another_sale'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
         THEN 'refund_exceeds_paid'
-    END INTO v_code
+    END INTO v_origin, v_code
     FROM (SELECT 1) one
     LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = v_asked.tender_id
-    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id;
+    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id
+    LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = c.id
+      AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = u.id);
     IF v_code IS NULL THEN
       WITH made AS (
-        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, actor_id)
-        SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_asked.actor_id
+        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, actor_id)
+        SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_origin,
+               v_asked.actor_id
         FROM payments.tender t WHERE t.tenant_id = p_tenant AND t.id = v_asked.tender_id
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -4416,7 +4427,8 @@ BEGIN
           FROM (SELECT p.origin_id, p.tender_id, sum(p.amount) AS amount FROM payments.payment p
                 WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) GROUP BY p.origin_id, p.tender_id) o),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'tender_id', a.tender_id, 'branch_id', a.branch_id,
-                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL) ORDER BY a.id), '[]')
+                   'amount', a.amount::text, 'currency', a.currency, 'origin_id', a.origin_id, 'status', a.status,
+                   'is_used', p.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id)) ORDER BY a.id), '[]')
           FROM payments."authorization" a
           LEFT JOIN payments.payment p ON p.tenant_id = p_tenant AND p.authorization_id = a.id
           WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations));
@@ -4424,6 +4436,16 @@ END
 $function$;
 COMMENT ON FUNCTION payments.hold(uuid,jsonb) IS 'Holds what is paid of sales, and authorizations, until the end of the transaction.';
 GRANT EXECUTE ON FUNCTION payments.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION payments.is_given_back(p_tenant uuid, p_charge uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT EXISTS (SELECT FROM payments."authorization" r
+                 WHERE r.tenant_id = p_tenant AND r.refunds_id = p_charge AND r.status NOT IN ('declined', 'reversed'))
+$function$;
 
 CREATE OR REPLACE FUNCTION payments.record(p_tenant uuid, p_documents jsonb)
  RETURNS TABLE(code text, line integer, available numeric)
@@ -4550,9 +4572,10 @@ BEGIN
              THEN 'authorization_required'
            WHEN m.authorization_id IS NOT NULL AND a.id IS NULL THEN 'authorization_not_found'
            WHEN a.status <> 'approved' THEN 'authorization_not_approved'
-           WHEN u.id IS NOT NULL THEN 'authorization_used'
-           WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency) IS DISTINCT FROM
-                (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document])
+           WHEN u.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
+           WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency, a.origin_id) IS DISTINCT FROM
+                (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document],
+                 CASE m.kind WHEN 'refund' THEN v_origins[m.document] END)
                 AND a.id IS NOT NULL THEN 'authorization_differs'
            WHEN m.reverses_id IS NOT NULL AND coalesce(r.kind, 'reversal') = 'reversal' THEN 'payment_not_found'
            WHEN e.id IS NOT NULL THEN 'payment_already_reversed'
@@ -4700,8 +4723,7 @@ BEGIN
     SELECT a.status, a.version, EXISTS (
              SELECT FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.authorization_id = a.id
                AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
-             OR EXISTS (SELECT FROM payments."authorization" b
-                        WHERE b.tenant_id = p_tenant AND b.refunds_id = a.id AND b.status NOT IN ('declined', 'reversed')) AS is_used
+             OR payments.is_given_back(p_tenant, a.id) AS is_used
     INTO v_known FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_said.authorization_id;
     IF NOT FOUND THEN
       RETURN QUERY SELECT 'authorization_not_found', NULL::text, false;
@@ -5651,6 +5673,7 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
+  v_roots jsonb;
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -5729,6 +5752,14 @@ BEGIN
   FROM payments.hold(p_tenant, jsonb_build_object(
     'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
+  -- Read after the payments are held: whoever gives back of the same sale holds them, too.
+  IF v_originals IS NOT NULL THEN
+    SELECT jsonb_agg(jsonb_build_object('id', r.id, 'total', r.total::text, 'rounded', r.rounded::text)) INTO v_roots
+    FROM (SELECT o.id, sum(s.total) AS total, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS rounded
+          FROM (SELECT DISTINCT (o.value ->> 'root_id')::uuid AS id FROM jsonb_array_elements(v_originals) o) o
+          JOIN sales.sale s ON s.tenant_id = p_tenant AND (s.id = o.id OR s.root_id = o.id)
+          GROUP BY o.id) r;
+  END IF;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
   IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
@@ -5751,6 +5782,7 @@ BEGIN
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
+    'roots', v_roots,
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,

@@ -1168,6 +1168,7 @@ export interface PaymentsAuthorization {
   currency: string;
   id: string;
   kind: string;
+  origin_id: string | null;
   provider: string;
   provider_reference: string | null;
   reason: string | null;

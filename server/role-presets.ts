@@ -138,6 +138,7 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'payments.manage-tenders': ['manager'],
   'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.take-payments': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
+  'payments.refund-payments': ['manager', 'pharmacist'],
   'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
 
   'settings.view-settings': ['manager', 'auditor'],

@@ -472,8 +472,8 @@ COMMENT ON FUNCTION inventory.expire_reservations(uuid) IS 'Ends the reservation
 GRANT EXECUTE ON FUNCTION inventory.expire_reservations(uuid) TO comptoir_app;
 
 -- Keeps stock of one tenant. Takes [{id, branch_id, kind: 'order' | 'quarantine', document_type, document_id, reason, note, expires_at,
--- actor_id, lines: [{item, variant_id, batch_id, quantity}, …]}, …], of an order with the time until which it is kept; a line of it is kept
--- no longer than its batch may be sold. Returns one row a reservation, in order: nothing, or code, the line it is about and what
+-- actor_id, is_at_hand, lines: [{item, variant_id, batch_id, quantity}, …]}, …], of an order with the time until which it is kept; a line
+-- of it is kept no longer than its batch may be sold. What is_at_hand is kept though less lies there by the books. Returns one row a reservation, in order: nothing, or code, the line it is about and what
 -- may still be kept there. A reservation is made whole or not at all. Orders are not served from batches that are blocked or expired.
 -- Locks: levels, in the order of their keys.
 CREATE OR REPLACE FUNCTION inventory.reserve(p_tenant uuid, p_reservations jsonb)
@@ -488,6 +488,7 @@ DECLARE
   v_branches uuid[];
   v_kinds text[];
   v_expiries timestamptz[];
+  v_is_at_hand boolean[];
   v_wanted jsonb[];
   v_same integer[];
   v_exists boolean[];
@@ -520,13 +521,15 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
 
   -- What is asked for.
-  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(r.lines), array_agg(r.same),
+  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(coalesce(r.is_at_hand, false)),
+         array_agg(r.lines), array_agg(r.same),
          array_agg(EXISTS (SELECT FROM inventory.reservation o WHERE o.tenant_id = p_tenant AND o.id = r.id))
-  INTO v_ids, v_branches, v_kinds, v_expiries, v_wanted, v_same, v_exists
+  INTO v_ids, v_branches, v_kinds, v_expiries, v_is_at_hand, v_wanted, v_same, v_exists
   FROM (
     SELECT r.*, min(r.position) OVER (PARTITION BY r.id) AS same
-    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (id uuid, branch_id uuid, kind text, expires_at timestamptz, lines jsonb))
-         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, lines, position)
+    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
+           id uuid, branch_id uuid, kind text, expires_at timestamptz, is_at_hand boolean, lines jsonb))
+         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, is_at_hand, lines, position)
     ORDER BY r.position) r;
   IF v_ids IS NULL THEN RETURN; END IF;
 
@@ -599,7 +602,8 @@ BEGIN
     WHILE v_code IS NULL AND v_done < v_line LOOP
       v_level := v_level_of[v_done];
       v_code := v_faults[v_done];
-      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done] THEN
+      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done]
+         AND (NOT v_is_at_hand[i] OR v_level_ids[v_level] IS NULL) THEN
         v_code := 'insufficient_stock';
       END IF;
       EXIT WHEN v_code IS NOT NULL;

@@ -1,3 +1,11 @@
+-- True of a charge of which money was given back, or may have been.
+CREATE OR REPLACE FUNCTION payments.is_given_back(p_tenant uuid, p_charge uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM payments."authorization" r
+                 WHERE r.tenant_id = p_tenant AND r.refunds_id = p_charge AND r.status NOT IN ('declined', 'reversed'))
+$$;
+
 -- Holds what payments are about until the end of the transaction and answers with it. Takes {documents: [id, …],
 -- authorizations: [id, …]}: sales of which money may be given back, and authorizations that may be used. Answers with all tenders of
 -- the tenant, what is left of each of those sales by tender, and the authorizations. Locks: payments, then authorizations, each in
@@ -28,7 +36,8 @@ BEGIN
           FROM (SELECT p.origin_id, p.tender_id, sum(p.amount) AS amount FROM payments.payment p
                 WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_documents) GROUP BY p.origin_id, p.tender_id) o),
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'kind', a.kind, 'tender_id', a.tender_id, 'branch_id', a.branch_id,
-                   'amount', a.amount::text, 'currency', a.currency, 'status', a.status, 'is_used', p.id IS NOT NULL) ORDER BY a.id), '[]')
+                   'amount', a.amount::text, 'currency', a.currency, 'origin_id', a.origin_id, 'status', a.status,
+                   'is_used', p.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id)) ORDER BY a.id), '[]')
           FROM payments."authorization" a
           LEFT JOIN payments.payment p ON p.tenant_id = p_tenant AND p.authorization_id = a.id
           WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations));
@@ -44,8 +53,8 @@ GRANT EXECUTE ON FUNCTION payments.hold(uuid, jsonb) TO comptoir_app;
 -- now unless given.
 -- Returns one row a document, in order: nothing, or code, the payment it is about, from 1, and what is left to give back. The
 -- payments of a document are recorded all or none. Change is of cash that came with it. An authorization is used once, for just
--- what was approved. No more is given back of a sale than was paid, and by each tender no more than came by it, but where
--- may_refund_otherwise. What is_late happened already, as offline: booked by a tender that takes no more, without reference or
+-- what was approved, and to give back only for the sale that its charge paid; a charge of which money went back pays nothing any
+-- more. No more is given back of a sale than was paid, and by each tender no more than came by it, but where may_refund_otherwise. What is_late happened already, as offline: booked by a tender that takes no more, without reference or
 -- authorization, and whatever is left. Locks: payments, then authorizations, each in the order of their ids.
 CREATE OR REPLACE FUNCTION payments.record(p_tenant uuid, p_documents jsonb)
 RETURNS TABLE (code text, line integer, available numeric)
@@ -169,9 +178,10 @@ BEGIN
              THEN 'authorization_required'
            WHEN m.authorization_id IS NOT NULL AND a.id IS NULL THEN 'authorization_not_found'
            WHEN a.status <> 'approved' THEN 'authorization_not_approved'
-           WHEN u.id IS NOT NULL THEN 'authorization_used'
-           WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency) IS DISTINCT FROM
-                (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document])
+           WHEN u.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
+           WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency, a.origin_id) IS DISTINCT FROM
+                (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document],
+                 CASE m.kind WHEN 'refund' THEN v_origins[m.document] END)
                 AND a.id IS NOT NULL THEN 'authorization_differs'
            WHEN m.reverses_id IS NOT NULL AND coalesce(r.kind, 'reversal') = 'reversal' THEN 'payment_not_found'
            WHEN e.id IS NOT NULL THEN 'payment_already_reversed'
@@ -292,8 +302,9 @@ $$;
 COMMENT ON FUNCTION payments.record(uuid, jsonb) IS 'The only writer of payments.';
 GRANT EXECUTE ON FUNCTION payments.record(uuid, jsonb) TO comptoir_app;
 
--- Asks for authorizations, in order. Takes [{id, kind, tender_id, branch_id, amount, currency, refunds_id, actor_id}, …]; the provider is
--- that of the tender. Returns one row an authorization, in order: nothing, or code. No more is given back of a charge than it took.
+-- Asks for authorizations, in order. Takes [{id, kind, tender_id, branch_id, amount, currency, refunds_id, sale_id, actor_id}, …]; the
+-- provider is that of the tender. Returns one row an authorization, in order: nothing, or code. Money goes back of a charge that paid
+-- the sale that is named, and no more of it than it took.
 -- Locks: charges, in the order of their ids.
 CREATE OR REPLACE FUNCTION payments.ask(p_tenant uuid, p_authorizations jsonb)
 RETURNS TABLE (code text)
@@ -302,6 +313,7 @@ AS $$
 DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_asked record;
+  v_origin uuid;
   v_code text;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -310,10 +322,10 @@ BEGIN
   ORDER BY a.id FOR NO KEY UPDATE;
   FOR v_asked IN
     SELECT a.* FROM ROWS FROM (jsonb_to_recordset(p_authorizations) AS (
-      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, actor_id uuid))
-      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, actor_id, position) ORDER BY a.position
+      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, sale_id uuid, actor_id uuid))
+      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, sale_id, actor_id, position) ORDER BY a.position
   LOOP
-    SELECT CASE
+    SELECT u.origin_id, CASE
       WHEN EXISTS (SELECT FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_asked.id) THEN 'already_exists'
       WHEN t.id IS NULL THEN 'tender_not_found'
       WHEN t.provider IS NULL THEN 'tender_without_provider'
@@ -321,17 +333,22 @@ BEGIN
       WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
+      WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
+        THEN 'charge_of_another_sale'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
         THEN 'refund_exceeds_paid'
-    END INTO v_code
+    END INTO v_origin, v_code
     FROM (SELECT 1) one
     LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = v_asked.tender_id
-    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id;
+    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id
+    LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = c.id
+      AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = u.id);
     IF v_code IS NULL THEN
       WITH made AS (
-        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, actor_id)
-        SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_asked.actor_id
+        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, actor_id)
+        SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_origin,
+               v_asked.actor_id
         FROM payments.tender t WHERE t.tenant_id = p_tenant AND t.id = v_asked.tender_id
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -378,8 +395,7 @@ BEGIN
     SELECT a.status, a.version, EXISTS (
              SELECT FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.authorization_id = a.id
                AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
-             OR EXISTS (SELECT FROM payments."authorization" b
-                        WHERE b.tenant_id = p_tenant AND b.refunds_id = a.id AND b.status NOT IN ('declined', 'reversed')) AS is_used
+             OR payments.is_given_back(p_tenant, a.id) AS is_used
     INTO v_known FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_said.authorization_id;
     IF NOT FOUND THEN
       RETURN QUERY SELECT 'authorization_not_found', NULL::text, false;

@@ -24,6 +24,7 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
+  v_roots jsonb;
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
@@ -102,6 +103,14 @@ BEGIN
   FROM payments.hold(p_tenant, jsonb_build_object(
     'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
+  -- Read after the payments are held: whoever gives back of the same sale holds them, too.
+  IF v_originals IS NOT NULL THEN
+    SELECT jsonb_agg(jsonb_build_object('id', r.id, 'total', r.total::text, 'rounded', r.rounded::text)) INTO v_roots
+    FROM (SELECT o.id, sum(s.total) AS total, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS rounded
+          FROM (SELECT DISTINCT (o.value ->> 'root_id')::uuid AS id FROM jsonb_array_elements(v_originals) o) o
+          JOIN sales.sale s ON s.tenant_id = p_tenant AND (s.id = o.id OR s.root_id = o.id)
+          GROUP BY o.id) r;
+  END IF;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
   IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
@@ -124,6 +133,7 @@ BEGIN
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
+    'roots', v_roots,
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,

@@ -45,6 +45,7 @@ CREATE TABLE payments."authorization" (
   amount numeric(19, 4) NOT NULL,
   currency text NOT NULL,
   refunds_id uuid,
+  origin_id uuid,
   status text NOT NULL DEFAULT 'asked',
   provider_reference text,
   reason text,
@@ -58,12 +59,12 @@ CREATE TABLE payments."authorization" (
   CONSTRAINT authorization_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency (code),
   CONSTRAINT authorization_refunds_id_fkey FOREIGN KEY (tenant_id, refunds_id) REFERENCES payments."authorization" (tenant_id, id),
   CONSTRAINT authorization_kind_known CHECK (kind IN ('charge', 'refund')),
-  CONSTRAINT authorization_refunds_a_charge CHECK ((kind = 'refund') = (refunds_id IS NOT NULL)),
+  CONSTRAINT authorization_refunds_a_charge CHECK ((kind = 'refund') = (refunds_id IS NOT NULL) AND (kind = 'refund') = (origin_id IS NOT NULL)),
   CONSTRAINT authorization_amount_positive CHECK (amount > 0),
   CONSTRAINT authorization_status_known CHECK (status IN ('asked', 'unknown', 'approved', 'declined', 'reversing', 'reversed'))
 );
 COMMENT ON TABLE payments."authorization" IS
-  'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to.';
+  'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments.';
 CREATE INDEX authorization_tender_id ON payments."authorization" (tenant_id, tender_id);
 CREATE INDEX authorization_branch_id ON payments."authorization" (tenant_id, branch_id, created_at, id);
 CREATE INDEX authorization_currency ON payments."authorization" (currency);

@@ -22,7 +22,8 @@ export interface RefundedLine extends LineAmounts {
 /**
  * What comes back for a quantity of a line: each amount in proportion to what is back then, rounded, halves away from zero,
  * less what came back before. So the refunds of a line never come to more than was paid for it, and the last one takes the
- * rest to the last unit. Throws `refund_beyond_sold` of more than is left, and `quantity_not_positive`.
+ * rest to the last unit. What is left of `gross` after the discount is what the line came to: with its taxes where they were in
+ * the price, which then make up the rest of `net`, and without where they were not. Throws `refund_beyond_sold` of more than is left, and `quantity_not_positive`.
  */
 export function shareRefund(
   sold: LineAmounts,
@@ -40,16 +41,24 @@ export function shareRefund(
   const text = (amount: Money) => toMinorText(amount, minor_unit)
 
   const taxes = sold.taxes.map((tax, at) => share(tax, back.taxes[at] ?? '0'))
-  const net = share(sold.net, back.net)
-  const tax = taxes.reduce((sum, one) => sum.plus(one), money('0'))
+  const tax = sumOf(taxes)
+  const gross = share(sold.gross, back.gross)
+  const discount = share(sold.discount, back.discount)
+  const left = gross.minus(discount)
+  const isWithTax = money(sold.gross).minus(sold.discount).equals(sumOf(sold.taxes).plus(sold.net))
+  const net = isWithTax ? left.minus(tax) : left
   return {
     quantity,
-    gross: text(share(sold.gross, back.gross)),
-    discount: text(share(sold.discount, back.discount)),
+    gross: text(gross),
+    discount: text(discount),
     net_discount: text(share(sold.net_discount, back.net_discount)),
     net: text(net),
     taxes: taxes.map(text),
     tax: text(tax),
     total: text(net.plus(tax)),
   }
+}
+
+function sumOf(amounts: readonly (Money | string)[]): Money {
+  return amounts.reduce<Money>((sum, one) => sum.plus(one), money('0'))
 }

@@ -258,6 +258,10 @@ test('refunds of a line, in whatever pieces, come to what was paid for it and ne
       for (const piece of split) {
         const now = shareRefund(sold, back, { quantity: decimal(BigInt(piece), 3), minor_unit })
         expect(isBelow(parse(now.total), zero)).toBe(false)
+        // What is printed adds up in itself: as the price was, with tax or without.
+        const left = minus(parse(now.gross), parse(now.discount))
+        expect(times(minus(left, parse(basket.prices_include_tax ? now.total : now.net)), hundred).n).toBe(0n)
+        expect(minus(plus(parse(now.net), parse(now.tax)), parse(now.total)).n).toBe(0n)
         back = {
           quantity: add(back.quantity, now.quantity, 3),
           gross: add(back.gross, now.gross, minor_unit),

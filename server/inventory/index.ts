@@ -34,7 +34,7 @@ export {
   type StockWorld,
   stockWorld,
 } from './post-stock.ts'
-export { quarantineStock } from './quarantine.ts'
+export { quarantineReturned } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { freezeStock, type HeldStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'

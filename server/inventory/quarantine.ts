@@ -51,6 +51,18 @@ export async function quarantineStock(
   return putAway(context, input, lines)
 }
 
+/**
+ * The same of what a customer brought back, which the caller has posted: it is there, though stock is below zero by the books,
+ * or more is reserved than lies there.
+ */
+export async function quarantineReturned(
+  context: CommandContext,
+  { branch_id, note, lines }: { branch_id: string; note: string; lines: readonly Omit<NewReservationLine, 'item'>[] },
+): Promise<Output> {
+  const numbered = lines.map((line, at) => ({ item: at + 1, ...line }))
+  return putAway(context, { branch_id, reason: 'returned', note, is_at_hand: true }, numbered)
+}
+
 /** Takes what has expired of a branch and is available out of everybody's hands. Null where there is nothing of the kind. */
 export async function quarantineExpired(
   context: CommandContext,
@@ -102,13 +114,19 @@ async function assertBranch(context: CommandContext, branchId: string) {
 
 async function putAway(
   context: CommandContext,
-  given: { id?: string | undefined; branch_id: string; reason: Reason; note?: string | undefined },
+  given: {
+    id?: string | undefined
+    branch_id: string
+    reason: Reason
+    note?: string | undefined
+    is_at_hand?: boolean
+  },
   lines: readonly NewReservationLine[],
 ): Promise<Output> {
-  const { branch_id, reason, note = null } = given
+  const { branch_id, reason, note = null, is_at_hand = false } = given
   const id = given.id ?? context.newId()
   const reservation: NewReservation = {
-    ...{ id, branch_id, reason, note, lines },
+    ...{ id, branch_id, reason, note, is_at_hand, lines },
     kind: 'quarantine',
     document_type: 'quarantine',
     document_id: id,

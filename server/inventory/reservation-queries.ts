@@ -23,6 +23,8 @@ export interface NewReservation {
   /** Null for what is in quarantine. */
   readonly expires_at: string | null
   readonly actor_id: string | null
+  /** Somebody has it in hands: it is kept though less lies there by the books. */
+  readonly is_at_hand?: boolean
   readonly lines: readonly NewReservationLine[]
 }
 

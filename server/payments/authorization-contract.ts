@@ -15,7 +15,10 @@ const fields = {
   provider: z.string(),
   amount: z.string(),
   currency: z.string(),
-  refunds_id: id.nullable(),
+  refunds_id: id.nullable().meta({ description: 'Of a refund: the charge that it gives back.' }),
+  origin_id: id
+    .nullable()
+    .meta({ description: 'Of a refund: the sale that was paid with the charge, or that it began with.' }),
   status: z.enum(statuses).meta({
     description: 'asked and unknown: not known yet, it is looked up; reversing: it is being undone.',
   }),
@@ -42,20 +45,21 @@ export const authorizationInFull = z.object({
     }),
   ),
 })
-export const authorizeInput = z
-  .strictObject({
-    id: id.optional().meta({ description: 'Asked again with the same id, the provider is not asked again.' }),
-    tender_id: id,
-    branch_id: id,
-    amount: amountAbove,
-    currency: currencyCode,
-    kind: z.enum(['charge', 'refund']).default('charge'),
-    refunds_id: id.optional().meta({ description: 'Of a refund: the authorization of the charge that it gives back.' }),
-  })
-  .refine(({ kind, refunds_id }) => (kind === 'refund') === (refunds_id !== undefined), {
-    error: 'must say which charge a refund gives back, and only then',
-    path: ['refunds_id'],
-  })
+const ownId = id.optional().meta({ description: 'Asked again with the same id, the provider is not asked again.' })
+export const authorizeInput = z.strictObject({
+  id: ownId,
+  tender_id: id,
+  branch_id: id,
+  amount: amountAbove,
+  currency: currencyCode,
+})
+export const authorizeRefundInput = z.strictObject({
+  id: ownId,
+  charge_id: id.meta({ description: 'The authorization of which money goes back.' }),
+  sale_id: id.meta({ description: 'What was paid with it, or the sale that it began with.' }),
+  branch_id: id.meta({ description: 'Where it is given back.' }),
+  amount: amountAbove.meta({ description: 'In the currency of the charge.' }),
+})
 export const listAuthorizationsInput = z.strictObject({
   branch_id: id.optional(),
   status: z.enum(statuses).optional(),
@@ -63,5 +67,6 @@ export const listAuthorizationsInput = z.strictObject({
   ...pageInput,
 })
 
+export const chargeOfAnotherSale = refusal('charge_of_another_sale', 422, 'This sale was not paid with this charge')
 export const tenderWithoutProvider = refusal('tender_without_provider', 422, 'Nobody is asked about this tender')
 export const providerNotOffered = refusal('provider_not_offered', 422, 'This installation does not offer this provider')

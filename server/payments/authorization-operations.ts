@@ -8,7 +8,14 @@ import { settingInvalid } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
 import * as contract from './authorization-contract.ts'
 import { listAuthorizations, listEvents } from './authorization-queries.ts'
-import { type Authorizing, askingRefusals, authorize, readAuthorization, reverseAuthorization } from './authorize.ts'
+import {
+  type Authorizing,
+  askingRefusals,
+  authorize,
+  authorizeRefund,
+  readAuthorization,
+  reverseAuthorization,
+} from './authorize.ts'
 import {
   authorizationNotApproved,
   authorizationUsed,
@@ -47,6 +54,26 @@ export function authorizationOperations(parts: Authorizing) {
       output: contract.authorization,
       refusals: [...askingRefusals, contract.providerNotOffered, branchNotFound, unknownCurrency, settingInvalid],
       handle: (context, input) => authorize(context, parts, input),
+    }),
+    outsideCommand({
+      name: 'payments.authorize-refund',
+      route: 'POST /v1/payment-authorizations/:charge_id/refunds',
+      summary:
+        'Ask the provider to give back money of a charge that paid a sale, before what is taken back is recorded.',
+      scope: 'tenant',
+      permission: permissions.refundPayments,
+      reach: 'branch',
+      severity: 'notice',
+      input: contract.authorizeRefundInput,
+      output: contract.authorization,
+      refusals: [
+        ...askingRefusals,
+        contract.chargeOfAnotherSale,
+        contract.providerNotOffered,
+        branchNotFound,
+        settingInvalid,
+      ],
+      handle: (context, input) => authorizeRefund(context, parts, input),
     }),
     outsideCommand({
       name: 'payments.reverse-authorization',

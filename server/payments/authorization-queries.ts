@@ -18,6 +18,7 @@ const columns = [
   'a.amount',
   'a.currency',
   'a.refunds_id',
+  'a.origin_id',
   sql<AuthorizationStatus>`a.status`.as('status'),
   'a.provider_reference',
   'a.reason',
@@ -96,7 +97,9 @@ export interface NewAuthorization {
   readonly branch_id: string
   readonly amount: string
   readonly currency: string
+  /** Of a refund: the charge, and the sale that was paid with it. */
   readonly refunds_id: string | null
+  readonly sale_id: string | null
   readonly actor_id: string | null
 }
 

@@ -153,29 +153,6 @@ test('an approved authorization that no sale uses is undone, once, and found unt
   expect(await codesOf(paidWith(id, '30.5'))).toEqual(['authorization_not_approved'])
 })
 
-describe('money goes back by the provider', () => {
-  const refund = (charge: string, amount: string) => authorize(amount, { kind: 'refund', refunds_id: charge })
-
-  test('never more of a charge than it took', async () => {
-    const { id: charge } = await authorize('40.00')
-    const paid = paidWith(charge, '40')
-    expect(await codesOf(paid)).toEqual(['ok'])
-    const { id: back } = await refund(charge, '15.00')
-    await expect(refund(charge, '25.50')).rejects.toMatchObject(refusal(409, 'refund_exceeds_paid'))
-    const payment = newPayment(tender_id, '-15', { authorization_id: back })
-    const returned = { currency: 'EUR', document_type: 'refund', origin_id: paid.document_id }
-    expect(await codesOf(paidFor(owner, [newPayment(tender_id, '-15')], returned))).toEqual(['authorization_required'])
-    expect(await codesOf(paidFor(owner, [payment], returned))).toEqual(['ok'])
-  })
-
-  test('of a charge only, and of one that was approved', async () => {
-    await expect(refund(uuidv7(), '1.00')).rejects.toMatchObject(refusal(422, 'authorization_not_found'))
-    const { id } = await authorize('12.01')
-    await expect(refund(id, '1.00')).rejects.toMatchObject(refusal(409, 'authorization_not_approved'))
-    await expect(authorize('1.00', { kind: 'refund' })).rejects.toMatchObject(refusal(400, 'invalid_input'))
-  })
-})
-
 describe('nobody is asked', () => {
   test.each<[what: string, status: number, code: string, more: Record<string, unknown>]>([
     ['about a tender that there is not', 422, 'tender_not_found', { tender_id: uuidv7() }],

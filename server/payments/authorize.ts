@@ -10,14 +10,26 @@ import { later } from '../platform/time.ts'
 import { assertCurrency, findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
-import { type authorizeInput, providerNotOffered, tenderWithoutProvider } from './authorization-contract.ts'
-import { askFor, findAuthorization, type NewOutcome, recordOutcome } from './authorization-queries.ts'
+import {
+  type authorizeInput,
+  type authorizeRefundInput,
+  chargeOfAnotherSale,
+  providerNotOffered,
+  tenderWithoutProvider,
+} from './authorization-contract.ts'
+import {
+  askFor,
+  findAuthorization,
+  type NewAuthorization,
+  type NewOutcome,
+  recordOutcome,
+} from './authorization-queries.ts'
 import { authorizationUsed, tenderRefusals, tooManyDecimalsPaid } from './contract.ts'
 import type { Provider, Providers } from './provider.ts'
 import { providerTimeoutSetting } from './settings.ts'
 
 /** What asking for an authorization may be refused with. */
-export const askingRefusals = [...tenderRefusals, tenderWithoutProvider] as const
+export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, chargeOfAnotherSale] as const
 
 /** What authorizing needs beside what it was asked for. */
 export interface Authorizing {
@@ -40,19 +52,38 @@ export const settleJob = { name: 'payments.settle-authorization' }
  */
 export async function authorize(
   context: OutsideContext<Employee>,
-  { settings, providers }: Authorizing,
+  parts: Authorizing,
   input: z.output<typeof authorizeInput>,
 ) {
+  const id = input.id ?? uuidv7()
+  return askProvider(context, parts, async () => ({ ...input, id, kind: 'charge', refunds_id: null, sale_id: null }))
+}
+
+/** The same for money that goes back of a charge: by its tender and in its currency, for a sale that was paid with it. */
+export async function authorizeRefund(
+  context: OutsideContext<Employee>,
+  parts: Authorizing,
+  { charge_id, ...input }: z.output<typeof authorizeRefundInput>,
+) {
+  const id = input.id ?? uuidv7()
+  return askProvider(context, parts, async (scope) => {
+    const { tender_id, currency } = await readAuthorization(scope, charge_id)
+    return { ...input, id, kind: 'refund', tender_id, currency, refunds_id: charge_id }
+  })
+}
+
+type Wanted = Omit<NewAuthorization, 'actor_id'>
+
+async function askProvider(
+  context: OutsideContext<Employee>,
+  { settings, providers }: Authorizing,
+  want: (scope: Transaction & Pick<QueryContext, 'tenantId' | 'caller'>) => Promise<Wanted>,
+) {
   const { tenantId, caller } = context
-  const asked = {
-    ...input,
-    id: input.id ?? uuidv7(),
-    refunds_id: input.refunds_id ?? null,
-    actor_id: caller.userId,
-  }
-  assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
   const begun = await context.transaction(async (tx) => {
-    const scope = { ...tx, tenantId }
+    const scope = { ...tx, tenantId, caller }
+    const asked = { ...(await want(scope)), actor_id: caller.userId }
+    assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
     await assertAskable({ ...context, ...scope }, asked)
     const [answer] = await askFor(scope, [asked])
     const made = (await findAuthorization(scope, asked.id)) ?? refuseAsking(answer?.code)
@@ -119,7 +150,7 @@ function refuseAsking(code: string | null | undefined): never {
   return refuse(kind)
 }
 
-function isSame(found: Found, asked: Omit<Parameters<typeof askFor>[1][number], 'actor_id'>): boolean {
+function isSame(found: Found, asked: Wanted): boolean {
   const { kind, tender_id, branch_id, currency, refunds_id } = asked
   return (
     found.kind === kind &&

@@ -25,6 +25,11 @@ export function roundCash(amount: Money, { step, mode }: CashRounding): Money {
   return step === null ? amount : roundTo(amount.dividedBy(step), 0, mode).times(step)
 }
 
+/** The nearest amount that can be paid in cash, whatever favours whom; halves away from zero unless they go to the even one. */
+export function nearestCash(amount: Money, { step, mode }: CashRounding): Money {
+  return roundCash(amount, { step, mode: mode === 'half_even' ? mode : 'half_up' })
+}
+
 /** The most that can be paid in cash of an amount. */
 export function floorCash(amount: Money, { step }: CashRounding): Money {
   return roundCash(amount, { step, mode: 'down' })

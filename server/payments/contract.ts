@@ -7,6 +7,7 @@ export const permissions = {
   manageTenders: 'payments.manage-tenders',
   viewPayments: 'payments.view-payments',
   takePayments: 'payments.take-payments',
+  refundPayments: 'payments.refund-payments',
   reverseAuthorizations: 'payments.reverse-authorizations',
 } as const
 
@@ -125,6 +126,12 @@ export const paymentNotDue = refusal('payment_not_due', 422, 'Nothing is due')
 export const currencyMismatch = refusal('currency_mismatch', 422, 'It is paid in the currency of the document')
 export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
 export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
+export const amountOutOfRange = refusal('amount_out_of_range', 422, 'This amount has more than 15 digits')
+export const cashStepInvalid = refusal(
+  'cash_step_invalid',
+  409,
+  'The step that cash is rounded to is not an amount of this currency; set it again',
+)
 export const referenceRequired = refusal(
   'reference_required',
   422,
@@ -143,7 +150,7 @@ export const authorizationUsed = refusal('authorization_used', 409, 'This author
 export const authorizationDiffers = refusal(
   'authorization_differs',
   422,
-  'The authorization is for another tender, place, amount or currency',
+  'The authorization is for another sale, tender, place, amount or currency',
 )
 
 /** What the tenders of a document may be refused with. */
@@ -156,6 +163,8 @@ export const tenderRefusals = [
   currencyMismatch,
   tooManyDecimalsPaid,
   noSuchCoins,
+  amountOutOfRange,
+  cashStepInvalid,
   referenceRequired,
   refundExceedsPaid,
   refundDiffers,

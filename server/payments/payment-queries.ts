@@ -80,6 +80,8 @@ export interface HeldPayments {
     readonly branch_id: string
     readonly amount: string
     readonly currency: string
+    /** Of a refund: the sale that its charge paid. */
+    readonly origin_id: string | null
     readonly status: string
     readonly is_used: boolean
   }[]

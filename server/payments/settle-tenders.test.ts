@@ -29,6 +29,8 @@ const currencies: Record<string, { minor_unit: number; rounding: CashRounding }>
   SEK: { minor_unit: 2, rounding: { step: '1', mode: 'half_up' } },
   NZD: { minor_unit: 2, rounding: { step: '0.1', mode: 'down' } },
   HUF: { minor_unit: 2, rounding: { step: '5', mode: 'half_up' } },
+  UYU: { minor_unit: 2, rounding: { step: '1', mode: 'up' } },
+  XTS: { minor_unit: 2, rounding: { step: '0.05', mode: 'half_even' } },
   JPY: { minor_unit: 0, rounding: { step: null, mode: 'half_up' } },
 }
 
@@ -53,6 +55,12 @@ function dueOf(total: string, given: string, more: Partial<Due> = {}): Due {
   const [amount = '', code = ''] = total.split(' ')
   const { minor_unit = 2, rounding = { step: null, mode: 'half_up' } } = currencies[code] ?? {}
   return { total: amount, currency: { code, minor_unit }, rounding, given: givenOf(given), tenders, ...more }
+}
+
+/** What is left of a sale: what was paid with each tender, and what it is worth where that is something else. */
+function originOf(paid: Record<string, string>, { total, rounded = '0' }: { total?: string; rounded?: string } = {}) {
+  const sum = Object.values(paid).reduce((all, one) => all.plus(one), money('0'))
+  return { paid: new Map(Object.entries(paid)), total: total ?? toText(sum), rounded }
 }
 
 /** `card 10, cash 20, change 5`, and what rounding added; or the code of the refusal. */
@@ -119,6 +127,23 @@ describe('cash is rounded', () => {
   })
 })
 
+test('what no amount of the database holds is refused', () => {
+  const most = '999999999999999'
+  expect(told(dueOf('12 MAD', `cash ${most}`))).toBe(`cash ${most}, change -999999999999987`)
+  expect(told(dueOf('12 MAD', `cash ${most}, cash ${most}`))).toBe('amount_out_of_range')
+})
+
+test('cash is not rounded to what is no amount of the currency', () => {
+  const step = (step: string) => ({ rounding: { step, mode: 'half_up' } }) as const
+  expect(told(dueOf('10 MAD', 'cash 10', step('0.003')))).toBe('cash_step_invalid')
+  expect(told(dueOf('10 MAD', 'card 10', step('0.003')))).toBe('card 10')
+  expect(told(dueOf('-10 MAD', 'cash 10', { ...step('0.003'), origin: originOf({ cash: '10' }) }))).toBe(
+    'cash_step_invalid',
+  )
+  // A step that the smallest coin is a multiple of rounds nothing.
+  expect(told(dueOf('10 JPY', 'cash 10', step('0.05')))).toBe('cash 10')
+})
+
 describe('money goes back', () => {
   test.each<[what: string, total: string, given: string, left: Record<string, string>, paid: string]>([
     ['as it came', '-10 MAD', 'card 10', { card: '10' }, 'card -10'],
@@ -134,10 +159,38 @@ describe('money goes back', () => {
     ['by wallet without asking', '-10 MAD', 'wallet 10', { wallet: '10' }, 'authorization_required'],
     ['by wallet', '-10 MAD', 'wallet 10 @r', { wallet: '10' }, 'wallet -10'],
     ['in cash, rounded', '-9.98 CHF', 'cash 10', { cash: '10' }, 'cash -10, rounding -0.02'],
-    ['the last part of what was rounded', '-3.33 CHF', 'cash 3.3', { cash: '3.3' }, 'cash -3.3, rounding 0.03'],
-    ['the last part, not rounded up', '-3.33 CHF', 'cash 3.35', { cash: '3.3' }, 'refund_differs'],
   ])('%s', (_, total, given, left, paid) => {
-    expect(told(dueOf(total, given, { left: new Map(Object.entries(left)) }))).toBe(paid)
+    expect(told(dueOf(total, given, { origin: originOf(left) }))).toBe(paid)
+  })
+
+  const worth = (total: string, paid: Record<string, string>, rounded = '0') => originOf(paid, { total, rounded })
+  test.each<[what: string, total: string, given: string, origin: ReturnType<typeof originOf>, paid: string]>([
+    ['all of it', '-3.33 CHF', 'cash 3.3', worth('3.33', { cash: '3.3' }), 'cash -3.3, rounding 0.03'],
+    ['no more than that', '-3.33 CHF', 'cash 3.35', worth('3.33', { cash: '3.3' }), 'refund_differs'],
+    ['a part', '-1.03 CHF', 'cash 1.05', worth('5.15', { cash: '5.15' }), 'cash -1.05, rounding -0.02'],
+    ['the next', '-1.03 CHF', 'cash 1', worth('4.12', { cash: '4.1' }, '-0.02'), 'cash -1, rounding 0.03'],
+    ['a half, and nothing', '-0.5 SEK', 'cash 0', worth('49.5', { cash: '49' }, '-0.5'), 'rounding 0.5'],
+    ['the last, a step off', '-1.03 CHF', 'cash 0.95', worth('1.03', { cash: '0.95' }), 'cash -0.95, rounding 0.08'],
+    ['the last, paid too little', '-10 MAD', 'cash 7', worth('10', { cash: '7' }), 'cash -7, rounding 3'],
+    ['a part, paid too little', '-5 MAD', 'cash 5', worth('10', { cash: '7' }), 'cash -5'],
+    [
+      'the cash beside a card',
+      '-3.03 CHF',
+      'cash 3.05',
+      worth('8.03', { card: '5', cash: '3.05' }),
+      'cash -3.05, rounding -0.02',
+    ],
+    ['and not that of the card', '-5 CHF', 'cash 3.05', worth('8.03', { card: '5', cash: '3.05' }), 'refund_differs'],
+    ['nor more', '-5 CHF', 'cash 5', worth('8.03', { card: '5', cash: '3.05' }), 'refund_exceeds_paid'],
+    [
+      'what went by card otherwise',
+      '-5 CHF',
+      'card 4.98, cash 0',
+      worth('5', { card: '10.03', cash: '-5.05' }),
+      'card -4.98, rounding 0.02',
+    ],
+  ])('rounded with what went back before: %s', (_, total, given, origin, paid) => {
+    expect(told(dueOf(total, given, { origin }))).toBe(paid)
   })
 
   test.each<[what: string, total: string, given: string, left: Record<string, string>, paid: string]>([
@@ -145,7 +198,7 @@ describe('money goes back', () => {
     ['never more than was paid', '-10 MAD', 'cash 10', { card: '6', cash: '3' }, 'refund_exceeds_paid'],
     ['in coins, never more than was paid', '-9.98 CHF', 'cash 9.95', { card: '9.98' }, 'cash -9.95, rounding 0.03'],
   ])('where it is permitted, %s', (_, total, given, left, paid) => {
-    const permitted = { mayRefundOtherwise: true, left: new Map(Object.entries(left)) }
+    const permitted = { mayRefundOtherwise: true, origin: originOf(left) }
     expect(told(dueOf(total, given, permitted))).toBe(paid)
   })
 })
@@ -197,41 +250,52 @@ test('what is paid comes to just what is due, change is cash and cash is payable
   )
 })
 
-test('however a sale is given back in parts, no tender gives back more than it took', () => {
+/** What is due back in cash for so much of a sale of which that is left: the refusal of any other amount says it. */
+function cashBack(part: string, how: CashRounding, origin: ReturnType<typeof originOf>): string {
+  const due = dueOf(`-${part} XXX`, 'cash 0', { rounding: how, origin })
+  try {
+    settleTenders(due)
+    return '0'
+  } catch (error) {
+    const [amount = ''] = /^[\d.]+(?= is to be given back in cash)/.exec((error as Error).message) ?? []
+    const settled = settleTenders({ ...due, given: [{ tender_id: 'cash', amount }] })
+    expect(settled.payments.map((payment) => payment.amount)).toEqual([`-${amount}`])
+    expect(toText(money(part).negated().plus(settled.rounding))).toBe(settled.due)
+    return amount
+  }
+}
+
+test('given back in any parts, a sale gives back just what was paid in cash, and never half a coin too much on the way', () => {
   const parts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 })
   fc.assert(
-    fc.property(cents(1_000), parts, rounding, (total, shares, how) => {
-      if (total.isZero()) return
-      const sale = { given: [{ tender_id: 'cash', amount: cashDue(toText(total), how) }], rounding: how }
-      const taken = settleTenders(dueOf(`${toText(total)} XXX`, '', sale))
-      let left = money(taken.due)
-      let owed = total
-      for (const share of shares) {
-        const part = money(String(share)).dividedBy(100)
-        if (part.greaterThan(owed)) break
-        const back = cashBackOf(toText(part), toText(left), how)
-        if (back === undefined) break
+    fc.property(parts, cents(1_000), rounding, (shares, card, how) => {
+      const prices = shares.map((share) => money(String(share)).dividedBy(100))
+      const total = prices.reduce((sum, price) => sum.plus(price), card)
+      const cash = cashDue(toText(total.minus(card)), how)
+      const given = [
+        ...(card.isZero() ? [] : [{ tender_id: 'card', amount: toText(card) }]),
+        { tender_id: 'cash', amount: cash },
+      ]
+      const sale = settleTenders(dueOf(`${toText(total)} XXX`, '', { given, rounding: how }))
+      const half = money(how.step ?? '0').dividedBy(2)
+      let worth = total
+      let left = money(sale.due).minus(card)
+      let rounded = money('0')
+      for (const [at, price] of prices.entries()) {
+        const paid = { ...(card.isZero() ? {} : { card: toText(card) }), cash: toText(left) }
+        const back = cashBack(toText(price), how, {
+          paid: new Map(Object.entries(paid)),
+          total: toText(worth),
+          rounded: toText(rounded),
+        })
+        worth = worth.minus(price)
         left = left.minus(back)
-        owed = owed.minus(part)
+        rounded = rounded.plus(price).minus(back)
         expect(left.isNegative() && !left.isZero()).toBe(false)
+        if (at < prices.length - 1) expect(rounded.plus(half).isNegative() && !rounded.plus(half).isZero()).toBe(false)
       }
+      expect(toText(left)).toBe('0')
     }),
+    { numRuns: 300 },
   )
 })
-
-/** What goes back in cash for a part of a sale; undefined where rounding before left nothing to give. */
-function cashBackOf(part: string, left: string, how: CashRounding): string | undefined {
-  const step = money(how.step ?? '0.01')
-  const near = money(part).dividedBy(step).round()
-  for (const steps of [near.plus(1), near, near.minus(1)]) {
-    if (steps.isNegative()) continue
-    const amount = toText(steps.times(step))
-    const due = dueOf(`-${part} XXX`, '', {
-      given: [{ tender_id: 'cash', amount }],
-      rounding: how,
-      left: new Map([['cash', left]]),
-    })
-    if (!/^[a-z]+_/.test(told(due))) return amount
-  }
-  return undefined
-}

@@ -1,8 +1,10 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
-import { type CashRounding, floorCash, isPayable, roundCash } from './cash-rounding.ts'
+import { type CashRounding, floorCash, isPayable, nearestCash, roundCash } from './cash-rounding.ts'
 import {
+  amountOutOfRange,
   authorizationRequired,
+  cashStepInvalid,
   currencyMismatch,
   noSuchCoins,
   type PaymentKind,
@@ -44,8 +46,8 @@ export interface Due {
   readonly rounding: CashRounding
   readonly given: readonly GivenTender[]
   readonly tenders: ReadonlyMap<string, KnownTender>
-  /** What is left of the sale that is given back, by tender; of no account otherwise. */
-  readonly left?: ReadonlyMap<string, string>
+  /** The sale that money goes back of; of no account otherwise. */
+  readonly origin?: LeftOfSale
   /** Whether it may be given back by another tender than it was paid with. */
   readonly mayRefundOtherwise?: boolean
   /**
@@ -53,6 +55,16 @@ export interface Due {
    * taken as they are, and so is what was given back.
    */
   readonly asHappened?: { readonly rounding: string }
+}
+
+/** What is left of a sale, after all exchanges and refunds of it so far. */
+export interface LeftOfSale {
+  /** What its payments come to, by tender. */
+  readonly paid: ReadonlyMap<string, string>
+  /** What its totals come to, before cash was rounded. */
+  readonly total: string
+  /** What rounding kept of the cash that was due back so far; below zero where it gave more. */
+  readonly rounded: string
 }
 
 /** A payment as payments.record takes it, without its id. */
@@ -83,6 +95,8 @@ interface Judged {
 }
 
 const zero = money('0')
+/** What amounts of the database are below. */
+const beyondAny = money('1e15')
 
 /**
  * Judges what a document is paid with. What others pay out counts first; the rest is due in cash, rounded as cash of the
@@ -91,6 +105,7 @@ const zero = money('0')
  */
 export function settleTenders(due: Due): Settled {
   const judged = due.given.map((given) => judge(due, given))
+  if (!sumOf(judged).lessThan(beyondAny)) refuse(amountOutOfRange)
   const total = money(due.total)
   return total.isNegative() && !total.isZero() ? giveBack(due, judged, total.negated()) : takeIn(due, judged, total)
 }
@@ -106,8 +121,18 @@ function judge({ currency, rounding, tenders, asHappened }: Due, given: GivenTen
   if (given.currency !== undefined && given.currency !== currency.code) refuse(currencyMismatch)
   if (!roundToMinorUnit(amount, currency.minor_unit).equals(amount)) refuse(tooManyDecimalsPaid)
   if (asHappened !== undefined) return { given, tender, amount }
-  if (tender.kind === 'cash' && !isPayable(amount, rounding)) refuse(noSuchCoins)
+  if (tender.kind !== 'cash') return { given, tender, amount }
+  assertCoins(rounding, currency)
+  if (!isPayable(amount, rounding)) refuse(noSuchCoins)
   return { given, tender, amount }
+}
+
+/** Refuses a step of which no amount of the currency is a multiple, nor the step one of its smallest amount. */
+function assertCoins({ step }: CashRounding, { code, minor_unit }: Due['currency']): void {
+  if (step === null) return
+  const unit = money('10').pow(-minor_unit)
+  if (!unit.modulo(step).isZero() && !money(step).modulo(unit).isZero())
+    refuse(cashStepInvalid, `${step} ${code} is set, which is not a multiple of ${toText(unit)}`)
 }
 
 function takeIn(due: Due, judged: readonly Judged[], total: Money): Settled {
@@ -157,29 +182,42 @@ function giveBack(due: Due, judged: readonly Judged[], owed: Money): Settled {
 }
 
 /**
- * What goes back in cash. Several refunds of one sale, each rounded up, would come to more than was paid: the last one is then
- * what is left of it.
+ * What goes back in cash. The refunds of a sale are rounded as one, to the nearest coin whatever favours whom when it is paid: what
+ * was rounded before makes up for what is rounded now. Whoever brings back the last of what was paid in cash gets what is left
+ * of it, and nobody gets more than that. So in any parts it is what was paid, and never half a coin more than is due on the way.
  */
 function cashGivenBack(due: Due, judged: readonly Judged[], rest: Money): Money {
   if (due.asHappened !== undefined) return rest.minus(roundingOf(due, rest))
-  const rounded = roundCash(rest, due.rounding)
-  const most = floorCash(leftForCash(due, judged), due.rounding)
-  const isWithinRounding = due.rounding.step !== null && rest.minus(most).lessThan(due.rounding.step)
-  return rounded.greaterThan(most) && isWithinRounding && !most.isNegative() ? most : rounded
+  if (rest.isZero()) return zero
+  const near = notBelowZero(nearestCash(rest.plus(due.origin?.rounded ?? zero), due.rounding))
+  const { left, worth } = leftForCash(due, judged)
+  // More than was ever paid in cash: no rounding makes it less.
+  if (rest.greaterThan(worth)) return near
+  const most = floorCash(notBelowZero(left), due.rounding)
+  return rest.equals(worth) || near.greaterThan(most) ? most : near
 }
 
-function leftForCash({ left = new Map(), mayRefundOtherwise = false }: Due, judged: readonly Judged[]): Money {
-  if (mayRefundOtherwise) return sumOfLeft(left).minus(sumOf(judged.filter((one) => !isCash(one))))
-  const tenderIds = new Set(judged.filter(isCash).map(({ tender }) => tender.id))
-  return [...tenderIds].reduce((sum, id) => sum.plus(left.get(id) ?? zero), zero)
+/** What may still go back in cash, and what it was worth before it was rounded: what the other tenders do not cover. */
+function leftForCash({ origin, tenders, mayRefundOtherwise }: Due, judged: readonly Judged[]) {
+  const { paid = new Map<string, string>(), total = '0' } = origin ?? {}
+  const all = sumOfLeft(paid.values())
+  const others = [...paid].flatMap(([id, left]) =>
+    tenders.get(id)?.kind === 'cash' ? [] : [notBelowZero(money(left))],
+  )
+  const covered = sumOfLeft(others)
+  const most = covered.lessThan(all) ? covered : notBelowZero(all)
+  const byOthers = mayRefundOtherwise ? sumOf(judged.filter((one) => !isCash(one))) : most
+  return { left: all.minus(byOthers), worth: money(total).minus(byOthers) }
 }
 
 /** Refuses to give back more than is left, by tender and in all. */
-function assertLeft({ left = new Map(), mayRefundOtherwise = false }: Due, judged: readonly Judged[]): void {
-  if (sumOf(judged).greaterThan(sumOfLeft(left))) refuse(refundExceedsPaid, `${toText(sumOfLeft(left))} is left`)
+function assertLeft({ origin, mayRefundOtherwise = false }: Due, judged: readonly Judged[]): void {
+  const paid = origin?.paid ?? new Map<string, string>()
+  const all = sumOfLeft(paid.values())
+  if (sumOf(judged).greaterThan(all)) refuse(refundExceedsPaid, `${toText(all)} is left`)
   if (mayRefundOtherwise) return
   for (const [id, some] of Map.groupBy(judged, ({ tender }) => tender.id)) {
-    const most = money(left.get(id) ?? '0')
+    const most = notBelowZero(money(paid.get(id) ?? '0'))
     if (sumOf(some).greaterThan(most)) refuse(refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
   }
 }
@@ -217,6 +255,10 @@ function sumOf(judged: readonly Judged[]): Money {
   return judged.reduce((sum, { amount }) => sum.plus(amount), zero)
 }
 
-function sumOfLeft(left: ReadonlyMap<string, string>): Money {
-  return [...left.values()].reduce((sum, amount) => sum.plus(amount), zero)
+function sumOfLeft(left: Iterable<string | Money>): Money {
+  return [...left].reduce<Money>((sum, amount) => sum.plus(amount), zero)
+}
+
+function notBelowZero(amount: Money): Money {
+  return amount.isNegative() ? zero : amount
 }

@@ -35,19 +35,19 @@ const usual = { set: null, mode: 'half_up', usual: '0.0500' } as const
 async function settle(
   total: string,
   given: readonly [tender: string, amount: string][],
-  origin?: PaidDocument,
+  origin?: { document: PaidDocument; total: string; rounded: string },
 ): Promise<{ document: PaidDocument; settled: Settled }> {
-  const held = await hold(server, owner.tenantId, { documents: origin ? [origin.document_id] : [] })
+  const held = await hold(server, owner.tenantId, { documents: origin ? [origin.document.document_id] : [] })
   const settled = settleTenders({
     total,
     currency,
     rounding: cashRoundingOf(usual),
     given: givenTenders.parse(given.map(([tender, amount]) => ({ tender_id: tenders[tender], amount }))),
     tenders: new Map(held.tenders.map((one) => [one.id, one])),
-    ...(origin ? { left: leftOf(held, origin.document_id) } : {}),
+    ...(origin ? { origin: { ...origin, paid: leftOf(held, origin.document.document_id) } } : {}),
   })
   const payments = settled.payments.map((one) => ({ id: uuidv7(), ...one }))
-  const of = origin ? { origin_id: origin.document_id } : {}
+  const of = origin ? { origin_id: origin.document.document_id } : {}
   const document = paidFor(owner, payments, { currency: currency.code, ...of })
   const [answer] = await record(server, owner.tenantId, [document])
   expect(answer?.code).toBe(null)
@@ -60,16 +60,19 @@ test('what is judged is recorded as it was judged, and given back in parts until
     ['cash', '50'],
   ])
   expect(settled).toMatchObject({ rounding: '0.02', due: '30', paid: '60', change: '30' })
-  await settle('-10', [['card', '10']], document)
-  for (let part = 0; part < 3; part++) await settle('-6.66', [['cash', '6.65']], document)
+  const left = (total: string, rounded: string) => ({ document, total, rounded })
+  await settle('-10', [['card', '10']], left('29.98', '0'))
+  await settle('-6.66', [['cash', '6.65']], left('19.98', '0'))
+  await settle('-6.66', [['cash', '6.65']], left('13.32', '0.01'))
+  await settle('-6.66', [['cash', '6.7']], left('6.66', '0.02'))
   const held = await hold(server, owner.tenantId, { documents: [document.document_id] })
   expect(leftOf(held, document.document_id)).toEqual(
     new Map([
       [tenders.card, '0.0000'],
-      [tenders.cash, '0.0500'],
+      [tenders.cash, '0.0000'],
     ]),
   )
-  await expect(settle('-1', [['cash', '1']], document)).rejects.toThrow(Refusal)
+  await expect(settle('-1', [['cash', '1']], left('0', '0'))).rejects.toThrow(Refusal)
 })
 
 test('a step that is set stands for the usual one, and 0 for none', () => {

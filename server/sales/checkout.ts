@@ -10,6 +10,7 @@ import {
   cashRoundingOf,
   cashStepSetting,
   currencyMismatch,
+  type LeftOfSale,
   type Settled,
   settleTenders,
 } from '../payments/index.ts'
@@ -164,7 +165,7 @@ export function settle(
   due: {
     readonly total: string
     readonly given: Input['payments']
-    readonly left?: ReadonlyMap<string, string>
+    readonly origin?: LeftOfSale & { readonly id: string }
     readonly mayRefundOtherwise?: boolean
     readonly asHappened?: { readonly rounding: string }
   },
@@ -179,15 +180,16 @@ export function settle(
     }),
     tenders: tendersOf(world),
   })
-  const kind = money(due.total).isNegative() ? 'refund' : 'charge'
-  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, kind, given)
+  const refunded = money(due.total).isNegative() ? (due.origin?.id ?? null) : undefined
+  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, refunded, given)
   return settled
 }
 
+/** Refuses what its provider did not approve for just this: of money that goes back, for the sale that it goes back of. */
 function assertAuthorized(
   { held, usedAuthorizations }: World,
   place: PlaceHeld,
-  kind: 'charge' | 'refund',
+  refunded: string | null | undefined,
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
   if (authorization_id === undefined) return
@@ -195,7 +197,8 @@ function assertAuthorized(
   if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
-    found.kind === kind &&
+    found.kind === (refunded === undefined ? 'charge' : 'refund') &&
+    found.origin_id === (refunded ?? null) &&
     found.tender_id === tender_id &&
     found.branch_id === place.id &&
     found.currency === place.currency &&

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { basketTooLong, mostLines } from '../basket/index.ts'
-import { quarantineStock } from '../inventory/index.ts'
-import { leftOf } from '../payments/index.ts'
+import { quarantineReturned } from '../inventory/index.ts'
+import { type LeftOfSale, leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
@@ -63,13 +63,13 @@ function decide(world: World, context: CommandContext, given: Given): Decision {
   const { place } = till
   const original = originalOf(world, given.original_id, context)
   if (original.entity_id !== place.entity_id) refuse(saleOfAnotherEntity)
-  const back = returnLines(original, given.returns, place.minor_unit)
+  const back = returnLines(original, given.returns, { goods: world.goods, minorUnit: place.minor_unit })
   const amounts = sumOf([...back, ...(given.basket ? [amountsOf(given.basket.priced.totals)] : [])], place.minor_unit)
   if (given.expected_total !== undefined && !money(given.expected_total).equals(amounts.total))
     refuse(totalDiffers, `it comes to ${amounts.total}`)
   const mayRefundOtherwise = holds(context.caller.permissions, permissions.refundOtherwise)
-  const left = leftOf(world.held, original.root_id)
-  const settled = settle(world, place, { total: amounts.total, given: given.payments, left, mayRefundOtherwise })
+  const origin = originOf(world, original)
+  const settled = settle(world, place, { total: amounts.total, given: given.payments, origin, mayRefundOtherwise })
   return decideReceipt(
     world,
     {
@@ -100,6 +100,13 @@ function originalOf(world: World, id: string, context: Pick<CommandContext, 'cal
   return original
 }
 
+/** What is left of the sale that it all began with, all exchanges and refunds of it counted. */
+function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
+  const root = held.roots?.find(({ id }) => id === root_id)
+  if (!root) throw new Error('a receipt has no sale that it began with')
+  return { ...root, paid: leftOf(held, root_id) }
+}
+
 /** Records the receipt, and puts away what came back and is not to be sold. */
 async function record(
   context: CommandContext,
@@ -113,10 +120,10 @@ async function record(
     .flatMap(({ allocations }) => allocations)
     .map(({ variant_id, batch_id, quantity }) => ({
       variant_id,
+      batch_id,
       quantity: toText(money(quantity).negated()),
-      ...(batch_id === null ? {} : { batch_id }),
     }))
-  if (away.length > 0) await quarantineStock(context, { branch_id, reason: 'returned', note: number, lines: away })
+  if (away.length > 0) await quarantineReturned(context, { branch_id, note: number, lines: away })
   return decision.output
 }
 

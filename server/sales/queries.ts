@@ -199,6 +199,8 @@ export interface Held {
   readonly stock: readonly HeldStock[] | null
   readonly books: Readonly<Record<string, string | null>> | null
   readonly originals: readonly OriginalHeld[] | null
+  /** Sales that originals began with, with all exchanges and refunds: their totals, and what rounding kept of cash that went back. */
+  readonly roots: readonly { readonly id: string; readonly total: string; readonly rounded: string }[] | null
   readonly settings: readonly (InForce & { readonly place_id: string })[] | null
   readonly quotes: readonly (Quote & { readonly on: string })[] | null
   /** Decimals of currencies; null where all is in the one of the legal entities. */
@@ -217,6 +219,7 @@ export interface Held {
     readonly branch_id: string
     readonly amount: string
     readonly currency: string
+    readonly origin_id: string | null
     readonly status: string
     readonly is_used: boolean
   }[]

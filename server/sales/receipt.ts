@@ -1,15 +1,17 @@
 import type { z } from 'zod'
+import { basketAmountTooLarge } from '../basket/index.ts'
 import { announcePosting, type PlannedPosting, type StockLine } from '../inventory/index.ts'
 import type { Settled } from '../payments/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { ItemContext } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
 import { receiptNumberOf } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { kinds, priceSources, receipt, restocks } from './contract.ts'
 import { journalOf } from './journal.ts'
 import type { AccountHeld, OriginalHeld, PlaceHeld, RegisterHeld, SessionHeld, TenderHeld } from './queries.ts'
 import { auditOf, daysOf, documentOf, outputOf, saleRow } from './receipt-rows.ts'
-import { costedLine, planPostings, sumOf } from './receipt-stock.ts'
+import { type CostedLine, costedLine, planPostings, sumOf } from './receipt-stock.ts'
 import type { World } from './world.ts'
 
 export type Author = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
@@ -101,6 +103,7 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
   const days = daysOf(world, draft)
   const lines = draft.lines.map((line, at) => costedLine(line, at, postings))
   const sale = saleRow(world, draft, { number, sequence, days, cost: sumOf(lines.map(({ cost }) => cost)) })
+  assertFits(sale, lines)
   const payments = draft.settled.payments.map((payment) => ({ id: by.newId(), ...payment }))
   const tenders = tendersOf(world)
   const { journal, accounts } = journalOf(world, {
@@ -128,6 +131,14 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
     sequence,
     output,
   }
+}
+
+/** Refuses what no column holds: costs and the total in another currency, which nobody has bounded, and quantities. */
+function assertFits({ cost, base_total }: { cost: string; base_total: string | null }, lines: readonly CostedLine[]) {
+  const amounts = [cost, base_total ?? '0', ...lines.map((line) => line.cost)]
+  const quantities = lines.map(({ quantity }) => quantity)
+  const fits = (limit: string) => (one: string) => money(one).abs().lessThan(limit)
+  if (!amounts.every(fits('1e15')) || !quantities.every(fits('1e13'))) refuse(basketAmountTooLarge)
 }
 
 /** The tenders of the tenant by their ids. */

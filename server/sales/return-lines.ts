@@ -1,10 +1,12 @@
 import { beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
+import { quantityOf, variantNotFound } from '../catalog/index.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { batchNotReturnable, lineNotReturnable, type restocks } from './contract.ts'
 import type { Allocation, OriginalHeld, OriginalLine } from './queries.ts'
 import { atLine } from './read-lines.ts'
 import type { DraftLine } from './receipt.ts'
+import type { SellableGoods, World } from './world.ts'
 
 /** What somebody brings back of a line of the original. */
 export interface ReturnedLine {
@@ -19,7 +21,11 @@ export interface ReturnedLine {
  * comes back of a line never comes to more than was sold. Goods go back to the batches they left from, what left last first,
  * at the cost they left with.
  */
-export function returnLines(original: OriginalHeld, returned: readonly ReturnedLine[], minorUnit: number): DraftLine[] {
+export function returnLines(
+  original: OriginalHeld,
+  returned: readonly ReturnedLine[],
+  { goods, minorUnit }: { goods: World['goods']; minorUnit: number },
+): DraftLine[] {
   const back = new Map(original.lines.map((line) => [line.line, backOf(line)]))
   return returned.map((one, at) =>
     atLine(at, () => {
@@ -28,7 +34,7 @@ export function returnLines(original: OriginalHeld, returned: readonly ReturnedL
       if (!line || !before) refuse(lineNotReturnable)
       const left = money(line.quantity).minus(before.amounts.quantity)
       if (left.isZero()) refuse(beyondSold, 'All of it is back already')
-      const quantity = one.quantity ?? toText(left)
+      const quantity = quantityBack(goods.get(line.variant_id), one.quantity, left)
       const share = shareRefund(amountsOf(line), before.amounts, { quantity, minor_unit: minorUnit })
       const taken = one.restock === 'none' ? [] : takeBack(line, before.allocations, { ...one, quantity, minorUnit })
       before.amounts = addTo(before.amounts, share)
@@ -39,6 +45,12 @@ export function returnLines(original: OriginalHeld, returned: readonly ReturnedL
       return draftOf(line, one.restock, share, taken)
     }),
   )
+}
+
+/** So much of goods as can be counted, or all that is left, however it was counted when it was sold. */
+function quantityBack(goods: SellableGoods | undefined, quantity: string | undefined, left: Money): string {
+  if (quantity === undefined || left.equals(quantity)) return toText(left)
+  return quantityOf(goods ?? refuse(variantNotFound), { quantity })
 }
 
 interface Back {

@@ -6,15 +6,13 @@ type Input = Record<string, unknown>
 /** What operations on tenders, payments and authorizations are about. */
 export function paymentHints(owner: TestOwner): Readonly<Record<string, () => unknown>> {
   let made = 0
-  const asked = async () => (await tendersOfOwner(owner)).sampled ?? (await providedTender(owner))
   return {
     tender_id: async () => (await tendersOfOwner(owner)).cash,
     'payments.create-tender code': () => `tender_${Date.now()}_${++made}`,
     'payments.create-tender kind': () => 'card',
     'payments.list-payments from': () => '2026-01-01T00:00:00Z',
     'payments.list-payments until': () => '2036-01-01T00:00:00Z',
-    'payments.authorize tender_id': asked,
-    'payments.authorize refunds_id': () => undefined,
+    'payments.authorize tender_id': () => sampledTender(owner),
   }
 }
 
@@ -39,4 +37,9 @@ export function paymentMakers(server: TestServer, owner: TestOwner): Readonly<Re
 export async function providedTender({ client }: TestOwner, code = 'sampled'): Promise<string> {
   const tender = { code, name: 'Terminal', kind: 'card', provider: 'simulator' } as const
   return (await client.call('payments.create-tender', tender)).id
+}
+
+/** The same of a tender that is made once for an owner. */
+export async function sampledTender(owner: TestOwner): Promise<string> {
+  return (await tendersOfOwner(owner)).sampled ?? providedTender(owner)
 }
