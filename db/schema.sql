@@ -4632,7 +4632,7 @@ BEGIN
         WHEN v_taken[v_same[v_done]] THEN 'already_exists'
         WHEN v_authorizations[v_done] IS NOT NULL AND v_used[v_same_authorization[v_done]] THEN 'authorization_used'
         WHEN v_reversed[v_done] IS NOT NULL AND v_undone[v_same_reversal[v_done]] THEN 'payment_already_reversed'
-        WHEN v_kinds[v_done] = 'change' AND v_cash + v_amounts[v_done] < 0 THEN 'change_exceeds_cash'
+        WHEN v_kinds[v_done] = 'change' AND v_cash + v_amounts[v_done] < 0 AND NOT v_is_late[i] THEN 'change_exceeds_cash'
       END;
       IF v_code IS NULL AND v_kinds[v_done] = 'refund' AND NOT v_is_late[i] THEN
         v_available := greatest(CASE WHEN v_may_otherwise[i] THEN v_total_left[v_total_key[v_done]]
@@ -5661,6 +5661,7 @@ DECLARE
   v_sessions jsonb;
   v_registers jsonb;
   v_places jsonb;
+  v_days jsonb;
   v_branches uuid[];
   v_entities uuid[];
   v_session_ids uuid[];
@@ -5679,7 +5680,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -5698,6 +5699,10 @@ BEGIN
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
   JOIN reference.currency c ON c.code = e.currency
   WHERE b.tenant_id = p_tenant AND b.id = ANY (v_branches);
+  SELECT jsonb_agg(p.value || jsonb_build_object('today', d.today)) INTO v_days
+  FROM jsonb_array_elements(v_places) AS p (value) CROSS JOIN LATERAL (
+    SELECT (p.value ->> 'today')::date AS today
+    UNION SELECT (m.made_at AT TIME ZONE (p.value ->> 'time_zone'))::date FROM unnest(v_wanted.made) AS m (made_at)) d;
 
   -- What was scanned, and what is in kits.
   SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
@@ -5789,9 +5794,10 @@ BEGIN
     'goods', sales.goods(p_tenant, v_variants),
     'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
               FROM catalog.unit u WHERE u.tenant_id = p_tenant),
-    'prices', sales.prices(p_tenant, v_variants, v_places),
-    'taxes', sales.taxes(p_tenant, v_variants, v_places),
-    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number))
+    'prices', sales.prices(p_tenant, v_variants, v_days),
+    'taxes', sales.taxes(p_tenant, v_variants, v_days),
+    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number, 'expires_on', b.expires_on,
+                  'is_blocked', b.is_blocked))
                 FROM inventory.batch b
                 WHERE b.tenant_id = p_tenant AND (b.id = ANY (v_wanted.batches) OR b.variant_id = ANY (v_variants) AND b.number = ANY (v_wanted.lots))),
     'tenders', v_paid.tenders,
@@ -5805,6 +5811,11 @@ BEGIN
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
                   FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'ended', jsonb_build_object(
+      'customers', (SELECT jsonb_agg(p.id) FROM parties.party p
+                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NOT NULL),
+      'channels', (SELECT jsonb_agg(c.id) FROM channels.channel c
+                   WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NOT NULL)),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
                                     'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
                  FROM ledger.account a

@@ -1,5 +1,6 @@
 -- The one locking read of a batch of receipts. Takes {answers, sessions, variants, keys, skus, batches, lots, authorizations,
--- channels, customers, originals: lists; settings: names; environment, max_lines}. Keys are those of barcodes, skus in capitals.
+-- channels, customers, originals: lists; made: when what was paid already was; settings: names; environment}. Keys are those of
+-- barcodes, skus in capitals. Prices and taxes are those of today and of the days of made.
 -- Returns all that is needed to decide, as one document; amounts and quantities are text. Locks: sessions, shared; the originals
 -- of what comes back; levels and costs of the goods in the branches of the sessions; the gates of the books; registers; payments
 -- of the originals and authorizations. Each in the order of their keys. Accounts and the head of the chain come when it is recorded.
@@ -12,6 +13,7 @@ DECLARE
   v_sessions jsonb;
   v_registers jsonb;
   v_places jsonb;
+  v_days jsonb;
   v_branches uuid[];
   v_entities uuid[];
   v_session_ids uuid[];
@@ -30,7 +32,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], settings text[], environment text);
+    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -49,6 +51,10 @@ BEGIN
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
   JOIN reference.currency c ON c.code = e.currency
   WHERE b.tenant_id = p_tenant AND b.id = ANY (v_branches);
+  SELECT jsonb_agg(p.value || jsonb_build_object('today', d.today)) INTO v_days
+  FROM jsonb_array_elements(v_places) AS p (value) CROSS JOIN LATERAL (
+    SELECT (p.value ->> 'today')::date AS today
+    UNION SELECT (m.made_at AT TIME ZONE (p.value ->> 'time_zone'))::date FROM unnest(v_wanted.made) AS m (made_at)) d;
 
   -- What was scanned, and what is in kits.
   SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
@@ -140,9 +146,10 @@ BEGIN
     'goods', sales.goods(p_tenant, v_variants),
     'units', (SELECT jsonb_agg(jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals))
               FROM catalog.unit u WHERE u.tenant_id = p_tenant),
-    'prices', sales.prices(p_tenant, v_variants, v_places),
-    'taxes', sales.taxes(p_tenant, v_variants, v_places),
-    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number))
+    'prices', sales.prices(p_tenant, v_variants, v_days),
+    'taxes', sales.taxes(p_tenant, v_variants, v_days),
+    'batches', (SELECT jsonb_agg(jsonb_build_object('id', b.id, 'variant_id', b.variant_id, 'number', b.number, 'expires_on', b.expires_on,
+                  'is_blocked', b.is_blocked))
                 FROM inventory.batch b
                 WHERE b.tenant_id = p_tenant AND (b.id = ANY (v_wanted.batches) OR b.variant_id = ANY (v_variants) AND b.number = ANY (v_wanted.lots))),
     'tenders', v_paid.tenders,
@@ -156,6 +163,11 @@ BEGIN
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
                   FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    'ended', jsonb_build_object(
+      'customers', (SELECT jsonb_agg(p.id) FROM parties.party p
+                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NOT NULL),
+      'channels', (SELECT jsonb_agg(c.id) FROM channels.channel c
+                   WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NOT NULL)),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
                                     'holder_id', a.holder_id, 'code', a.code, 'name', a.name))
                  FROM ledger.account a

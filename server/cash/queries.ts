@@ -96,6 +96,18 @@ export function stepsOf({ db, tenantId }: Scope, sessionId: string) {
     .execute()
 }
 
+/** When sessions stopped to sell, of those that did. */
+export async function endsOfSessions({ db, tenantId }: Scope, ids: readonly string[]): Promise<Map<string, Date>> {
+  const rows = await db
+    .selectFrom('cash.step')
+    .select(['session_id', 'recorded_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('action', '=', 'close')
+    .execute()
+  return new Map(rows.map(({ session_id, recorded_at }) => [session_id, recorded_at]))
+}
+
 /** The counts of a session, in order. */
 export function countsOf({ db, tenantId }: Scope, sessionId: string) {
   return db

@@ -20,7 +20,7 @@ export {
 export { expireReservationsJob } from './end-reservations.ts'
 export { inventoryOperations } from './operations.ts'
 export type { StockLine } from './plan-movements.ts'
-export { refusalOfPosting, stockRefusals } from './plan-movements.ts'
+export { planMovements, refusalOfPosting, stockRefusals, withBatches } from './plan-movements.ts'
 export {
   announcePosting,
   firstOpenDay,

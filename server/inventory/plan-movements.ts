@@ -2,7 +2,7 @@ import { variantNotFound } from '../catalog/index.ts'
 import type { CostChange, Move } from '../costing/index.ts'
 import { purposeRefusals } from '../ledger/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
-import { platformRefusals, Refusal, type RefusalKind } from '../platform/refusal.ts'
+import { type Judge, platformRefusals, Refusal, type RefusalKind, refuseAtOnce } from '../platform/refusal.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import { allocateBatches, isExpired } from './allocate-batches.ts'
 import {
@@ -30,7 +30,7 @@ export interface StockLine {
   readonly change: CostChange
   /** Beyond what the variant's own `allows_negative_stock` allows. */
   readonly may_go_below_zero?: boolean
-  /** It left already, as in a sale paid offline: booked as it happened, below zero and of any batch. */
+  /** It left already, as in a sale paid offline: booked as it happened, below zero and of any batch, were it blocked or expired. */
   readonly is_already_sold?: boolean
 }
 
@@ -81,6 +81,21 @@ export function shelvesOf(held: readonly HeldStock[]): Shelves {
   )
 }
 
+/** The same shelves with batches of a branch that nothing lies of: what is wrong with them counts where they are named. */
+export function withBatches(
+  shelves: Shelves,
+  branchId: string,
+  batches: readonly (Pick<Level, 'expires_on' | 'is_blocked'> & { readonly id: string; readonly variant_id: string })[],
+): Shelves {
+  const more = new Map(shelves)
+  for (const { id, variant_id, expires_on, is_blocked } of batches) {
+    const key = placeKey({ branch_id: branchId, variant_id })
+    const shelf = more.get(key) ?? new Map<string | null, Level>()
+    more.set(key, new Map([[id, { ...nothing, batch_id: id, expires_on, is_blocked }], ...shelf]))
+  }
+  return more
+}
+
 // Goods that nobody may sell are lost and counted like others.
 const kindsOfAnyBatch: readonly PostingKind[] = ['write_off', 'adjustment', 'count']
 
@@ -88,20 +103,30 @@ const kindsOfAnyBatch: readonly PostingKind[] = ['write_off', 'adjustment', 'cou
  * Chooses the batches of lines and judges them one after the other, each on what those before it left. Answers with the moves
  * and with the shelves as they are then; those given stay as they were. A line that names its batch, or none, is served before
  * those that leave the choice. What may go below zero and exceeds what there is goes without a batch: nobody knows which.
- * Throws `insufficient_stock`, and for sales `batch_blocked` and `batch_expired`. What of a batch that is not on the shelf is
- * judged by inventory.record, which knows whether there is such a batch.
+ * What left already is taken, when nothing else is there, of what may not be sold: then that was it.
+ * Throws `insufficient_stock`, and for sales `batch_blocked` and `batch_expired`; of what left already the judge is told so. What
+ * of a batch that is not on the shelf is judged by inventory.record, which knows whether there is such a batch.
  */
 export function planMovements(
   shelves: Shelves,
   { kind, lines }: { kind: PostingKind; lines: readonly StockLine[] },
-  rules: { dayIn(branchId: string): string; allowsBelowZero(variantId: string): boolean },
+  rules: {
+    dayIn(branchId: string): string
+    allowsBelowZero(variantId: string): boolean
+    /** The day on which left what left already. */
+    readonly leftOn?: string | null
+    readonly judge?: Judge
+  },
 ): { moves: PlannedMove[]; shelves: Shelves } {
   const plan: Plan = { kind, shelves: new Map(shelves), spokenFor: spokenFor(lines), moves: [] }
+  const { leftOn = null, judge = () => {} } = rules
   for (const [at, line] of lines.entries()) {
+    const today = rules.dayIn(line.branch_id)
     const given: Given = {
       ...line,
       line: at + 1,
-      today: rules.dayIn(line.branch_id),
+      today: line.is_already_sold ? (leftOn ?? today) : today,
+      judge: line.is_already_sold ? judge : refuseAtOnce,
       may_go_below_zero: (line.may_go_below_zero ?? false) || rules.allowsBelowZero(line.variant_id),
       is_already_sold: line.is_already_sold ?? false,
     }
@@ -122,6 +147,7 @@ interface Plan {
 interface Given extends Required<StockLine> {
   readonly line: number
   readonly today: string
+  readonly judge: Judge
 }
 
 function spokenFor(lines: readonly StockLine[]): Map<string, Money> {
@@ -150,31 +176,46 @@ function takeFrom(plan: Plan, given: Given, { batchId, quantity }: { batchId: st
   const key = `${placeKey(given)} ${batchId}`
   plan.spokenFor.set(key, (plan.spokenFor.get(key) ?? quantity).minus(quantity))
   const level = plan.shelves.get(placeKey(given))?.get(batchId) ?? (batchId === null ? nothing : undefined)
-  if (level && !given.is_already_sold) {
-    if (plan.kind === 'sale' && level.is_blocked) throw refusalOfLine(batchBlocked, given)
-    if (plan.kind === 'sale' && isExpired(level.expires_on, given.today)) throw refusalOfLine(batchExpired, given)
-    if (level.available.lessThan(quantity) && !given.may_go_below_zero) throw insufficient(given, level.available)
-  }
+  if (!level) return
+  if (plan.kind === 'sale') judgeBatch(level, given)
+  if (level.available.lessThan(quantity) && !given.may_go_below_zero) given.judge(insufficient(given, level.available))
+}
+
+function judgeBatch({ is_blocked, expires_on }: Level, given: Given): void {
+  if (is_blocked) given.judge(refusalOfLine(batchBlocked, given))
+  if (isExpired(expires_on, given.today)) given.judge(refusalOfLine(batchExpired, given))
 }
 
 function planAnyBatch(plan: Plan, given: Given): void {
-  const { change, variant_id, today } = given
-  if (!leaves(change)) throw new Error('what comes in names its batch')
-  const isAny = kindsOfAnyBatch.includes(plan.kind)
-  const stock = [...(plan.shelves.get(placeKey(given))?.values() ?? [])].map((level) => ({
+  if (!leaves(given.change)) throw new Error('what comes in names its batch')
+  const wanted = money(given.change.quantity)
+  const missing = take(plan, given, { wanted, isAny: kindsOfAnyBatch.includes(plan.kind) })
+  const lost = given.is_already_sold ? take(plan, given, { wanted: missing, isAny: true }) : missing
+  if (lost.isZero()) return
+  if (!given.may_go_below_zero) given.judge(insufficient(given, wanted.minus(lost)))
+  move(plan, given, { batchId: null, quantity: lost })
+}
+
+/** Takes what is there of batches that may be sold, or of any; answers with what is not. */
+function take(plan: Plan, given: Given, { wanted, isAny }: { wanted: Money; isAny: boolean }): Money {
+  if (wanted.isZero()) return wanted
+  const { variant_id, today } = given
+  const shelf = plan.shelves.get(placeKey(given)) ?? new Map<string | null, Level>()
+  const stock = [...shelf.values()].map((level) => ({
     ...level,
     variant_id,
     is_blocked: level.is_blocked && !isAny,
     available: toText(level.available.minus(plan.spokenFor.get(`${placeKey(given)} ${level.batch_id}`) ?? 0)),
   }))
-  const [found] = allocateBatches([{ variant_id, quantity: change.quantity }], { stock, today: isAny ? '' : today })
+  const asked = { variant_id, quantity: toText(wanted) }
+  const [found] = allocateBatches([asked], { stock, today: isAny ? '' : today })
   if (!found) throw new Error('nothing was allocated')
-  for (const { batch_id, quantity } of found.parts) move(plan, given, { batchId: batch_id, quantity: money(quantity) })
-  const missing = money(found.missing)
-  if (missing.isZero()) return
-  if (!given.may_go_below_zero && !given.is_already_sold)
-    throw insufficient(given, money(change.quantity).minus(missing))
-  move(plan, given, { batchId: null, quantity: missing })
+  for (const { batch_id, quantity } of found.parts) {
+    const level = shelf.get(batch_id)
+    if (level && plan.kind === 'sale') judgeBatch(level, given)
+    move(plan, given, { batchId: batch_id, quantity: money(quantity) })
+  }
+  return money(found.missing)
 }
 
 function move(plan: Plan, given: Given, { batchId, quantity }: { batchId: string | null; quantity: Money }): void {

@@ -154,6 +154,7 @@ export function planStock(world: StockWorld, document: StockDocument, by: StockA
   const { moves, shelves } = planMovements(world.shelves, document, {
     dayIn: (branchId) => dayIn((world.places.get(branchId) ?? place).time_zone, world.now),
     allowsBelowZero: (variantId) => world.goods.get(variantId)?.allows_negative_stock ?? false,
+    leftOn: document.on,
   })
   const valued = valueMovements(moves, {
     stateOf: (move) => world.costs.get(costKey(move)) ?? { quantity: '0', value: '0', last_cost: '0' },

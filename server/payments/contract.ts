@@ -132,6 +132,7 @@ export const cashStepInvalid = refusal(
   409,
   'The step that cash is rounded to is not an amount of this currency; set it again',
 )
+export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 export const referenceRequired = refusal(
   'reference_required',
   422,

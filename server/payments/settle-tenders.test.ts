@@ -211,8 +211,8 @@ describe('what happened already is taken as it is', () => {
     ['rounded as it was then', '9.98 MAD', 'cash 10', '0.02', 'cash 10, rounding 0.02'],
     ['given back, whatever is left', '-10 MAD', 'cash 10', '0', 'cash -10'],
     ['given back, rounded as it was then', '-9.98 MAD', 'cash 10', '-0.02', 'cash -10, rounding -0.02'],
+    ['with change of what was paid by card', '10 MAD', 'card 11', '0', 'card 11, change -1'],
     ['but what does not add up does not', '10 MAD', 'cash 9', '0', 'payment_short'],
-    ['nor too much', '10 MAD', 'card 11', '0', 'payment_over'],
     ['nor too much back', '-10 MAD', 'cash 11', '0', 'refund_differs'],
   ])('%s', (_, total, given, rounding, paid) => {
     expect(told(dueOf(total, given, { asHappened: { rounding } }))).toBe(paid)

@@ -1,5 +1,5 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
-import { refuse } from '../platform/refusal.ts'
+import { type Judge, Refusal, type RefusalKind, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type CashRounding, floorCash, isPayable, nearestCash, roundCash } from './cash-rounding.ts'
 import {
   amountOutOfRange,
@@ -15,6 +15,7 @@ import {
   referenceRequired,
   refundDiffers,
   refundExceedsPaid,
+  roundingDiffers,
   type TenderKind,
   tenderInactive,
   tenderNotFound,
@@ -52,9 +53,11 @@ export interface Due {
   readonly mayRefundOtherwise?: boolean
   /**
    * It happened already, as offline, with this rounding: tenders that take no more, have no reference or were not authorized are
-   * taken as they are, and so is what was given back.
+   * taken as they are, and so is what was given back, were it change of another tender than cash.
    */
   readonly asHappened?: { readonly rounding: string }
+  /** Told of what would be refused of what happened already. */
+  readonly judge?: Judge
 }
 
 /** What is left of a sale, after all exchanges and refunds of it so far. */
@@ -115,7 +118,8 @@ export function cashDue(total: string, rounding: CashRounding): string {
   return toText(roundCash(money(total), rounding))
 }
 
-function judge({ currency, rounding, tenders, asHappened }: Due, given: GivenTender): Judged {
+function judge(due: Due, given: GivenTender): Judged {
+  const { currency, rounding, tenders, asHappened } = due
   const tender = tenders.get(given.tender_id) ?? refuse(tenderNotFound)
   const amount = money(given.amount)
   if (given.currency !== undefined && given.currency !== currency.code) refuse(currencyMismatch)
@@ -135,27 +139,35 @@ function assertCoins({ step }: CashRounding, { code, minor_unit }: Due['currency
     refuse(cashStepInvalid, `${step} ${code} is set, which is not a multiple of ${toText(unit)}`)
 }
 
+/** Tells what is wrong, or refuses it; of what happened already only a judge wants to know. */
+function tell({ asHappened, judge: told }: Due, kind: RefusalKind, detail?: string): void {
+  const found = new Refusal(kind, detail)
+  if (told) told(found)
+  else if (asHappened === undefined) refuseAtOnce(found)
+}
+
 function takeIn(due: Due, judged: readonly Judged[], total: Money): Settled {
-  if (due.asHappened === undefined) for (const one of judged) assertTaken(one)
+  for (const one of judged) assertTaken(due, one)
   const cash = judged.filter(isCash)
   const rest = total.minus(sumOf(judged.filter((one) => !isCash(one))))
-  if (rest.isNegative() && !rest.isZero()) refuse(paymentOver)
-  if (judged.some((one) => !isCash(one) && one.amount.isZero())) refuse(paymentNotDue)
+  if (rest.isNegative() && !rest.isZero()) tell(due, paymentOver)
+  if (judged.some((one) => !isCash(one) && one.amount.isZero())) tell(due, paymentNotDue)
   const rounding = cash.length === 0 ? zero : roundingOf(due, rest)
+  const usual = cash.length === 0 ? zero : roundCash(rest, due.rounding).minus(rest)
+  if (!rounding.equals(usual)) tell(due, roundingDiffers, `${toText(rounding)} in place of ${toText(usual)}`)
   const dueInCash = rest.plus(rounding)
   const change = sumOf(cash).minus(dueInCash)
   if (change.isNegative() && !change.isZero()) refuse(paymentShort, `${toText(change.negated())} is missing`)
-  if (!isPayable(change, due.rounding) && due.asHappened === undefined) refuse(noSuchCoins)
-  const last = cash.at(-1)
-  if (!change.isZero() && (!last || dueInCash.isZero())) refuse(paymentNotDue)
+  if (!isPayable(change, due.rounding)) tell(due, noSuchCoins)
+  if (!change.isZero() && (cash.length === 0 || dueInCash.isZero())) tell(due, paymentNotDue)
+  const last = cash.at(-1)?.tender ?? [...due.tenders.values()].find(({ kind }) => kind === 'cash')
   const payments = judged.flatMap((one) => (one.amount.isZero() ? [] : [paymentOf(one, 'payment', one.amount)]))
-  const back = last && !change.isZero() ? [changeOf(last, change)] : []
   return {
     rounding: toText(rounding),
     due: toText(total.plus(rounding)),
     paid: toText(sumOf(judged)),
     change: toText(change),
-    payments: [...payments, ...back],
+    payments: change.isZero() ? payments : [...payments, changeOf(last ?? refuse(paymentOver), change)],
   }
 }
 
@@ -222,10 +234,10 @@ function assertLeft({ origin, mayRefundOtherwise = false }: Due, judged: readonl
   }
 }
 
-function assertTaken(one: Judged): void {
-  if (!one.tender.is_active) refuse(tenderInactive)
-  if (one.tender.needs_reference && one.given.reference === undefined) refuse(referenceRequired)
-  if (needsAuthorization(one)) refuse(authorizationRequired)
+function assertTaken(due: Due, one: Judged): void {
+  if (!one.tender.is_active) tell(due, tenderInactive)
+  if (one.tender.needs_reference && one.given.reference === undefined) tell(due, referenceRequired)
+  if (needsAuthorization(one)) tell(due, authorizationRequired)
 }
 
 function needsAuthorization({ tender, given }: Judged): boolean {
@@ -242,7 +254,7 @@ function paymentOf({ given, tender }: Judged, kind: 'payment' | 'refund', amount
   return { kind, tender_id: tender.id, amount: toText(amount), reference, authorization_id }
 }
 
-function changeOf({ tender }: Judged, change: Money): SettledPayment {
+function changeOf(tender: KnownTender, change: Money): SettledPayment {
   const amount = toText(change.negated())
   return { kind: 'change', tender_id: tender.id, amount, reference: null, authorization_id: null }
 }

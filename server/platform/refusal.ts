@@ -42,6 +42,25 @@ export function refuse(kind: RefusalKind, detail?: string): never {
   throw new Refusal(kind, detail)
 }
 
+/** Is told what is wrong. It throws that, or keeps it and lets go on what happened already. */
+export type Judge = (found: Refusal) => void
+
+/** The judge of what has not happened yet. */
+export function refuseAtOnce(found: Refusal): never {
+  throw found
+}
+
+/** What work comes to; where it is refused and the judge lets it go on, the other value. */
+export function orElse<T>(judge: Judge, work: () => T, other: T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    judge(error)
+    return other
+  }
+}
+
 /** The refusals that any operation may answer with. */
 export const platformRefusals = {
   invalidInput: refusal('invalid_input', 400, 'The input is not what this operation takes'),

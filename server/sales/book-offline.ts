@@ -1,25 +1,30 @@
 import type { z } from 'zod'
-import { amountTooFine } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
-import { variantNotFound } from '../catalog/index.ts'
-import { currencyMismatch } from '../payments/index.ts'
-import { money, roundToMinorUnit, toText } from '../platform/money.ts'
+import { withBatches } from '../inventory/index.ts'
+import { cashStepSetting, currencyMismatch } from '../payments/index.ts'
+import { money } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
-import { dayIn } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
-import type { TaxedComponent } from '../tax/index.ts'
-import { earlier, settle } from './checkout.ts'
-import { type checkoutInput, totalsDoNotAddUp } from './contract.ts'
-import { priceBasket } from './price-basket.ts'
-import type { PlaceHeld } from './queries.ts'
-import { quantityOfPart } from './read-lines.ts'
-import { type Author, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
+import { earlier, feesOf, stockOf, type Till } from './checkout.ts'
+import { type checkoutInput, totalsDiffer } from './contract.ts'
+import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
+import type { PricedLine } from './price-basket.ts'
+import {
+  type Author,
+  type Decision,
+  type DraftLine,
+  decideReceipt,
+  type Receipt,
+  type ReceiptAmounts,
+} from './receipt.ts'
 import { recordReceipts } from './record.ts'
-import { readWorld, type World } from './world.ts'
+import { readWorld, settingOf, type World } from './world.ts'
 
-/** A line as the till printed it while it was offline. Amounts add up, or the slip is no slip. */
+/** A line as the till printed it while it was offline; `discount` is both of them. */
 export interface SlipLine extends ReceiptAmounts {
+  readonly line_discount: string
+  readonly basket_discount: string
   readonly variant_id: string
   readonly name: string
   readonly sku: string | null
@@ -34,7 +39,7 @@ export interface SlipLine extends ReceiptAmounts {
   readonly prescription: string | null
 }
 
-/** A sale that was paid while the till was offline. */
+/** A sale that was paid while the till was offline. Its figures add up: whoever brings it has seen to that. */
 export interface Slip {
   readonly id: string
   readonly device_id: string
@@ -42,6 +47,8 @@ export interface Slip {
   /** An open session of the register, a late one if need be. */
   readonly session_id: string
   readonly employee_id: string | null
+  /** Of whoever stood at the till, as they are now. */
+  readonly permissions: ReadonlySet<string>
   readonly customer_id: string | null
   readonly channel_id: string | null
   readonly made_at: Date
@@ -52,6 +59,8 @@ export interface Slip {
   readonly amounts: ReceiptAmounts
   readonly rounding: string
   readonly payments: z.output<typeof checkoutInput>['payments']
+  /** What whoever brings it found wrong already, by its codes. */
+  readonly found: readonly string[]
 }
 
 /** What the server would have refused, had it been asked. */
@@ -69,8 +78,8 @@ export interface BookedSlip {
 
 /**
  * Books sales as they happened, in order and in one recording call, and says of each what the server would have refused. The caller holds
- * the registers, has checked the chain, and seals. Refuses only what cannot be: totals that do not add up, goods that the tenant
- * does not have, another currency, a session that is not open.
+ * the registers, has checked the chain and that figures add up, and seals. Refuses only what cannot be: goods and tenders that the
+ * tenant does not have, another currency, a session that is not open, rounding that no cash is rounded by.
  */
 export async function bookOffline(
   context: BatchContext,
@@ -81,14 +90,18 @@ export async function bookOffline(
     session_id: slip.session_id,
     customer_id: slip.customer_id ?? undefined,
     channel_id: slip.channel_id ?? undefined,
-    lines: slip.lines.map(({ variant_id, batch_id }) => ({ variant_id, batch_id: batch_id ?? undefined })),
+    lines: slip.lines.map(({ variant_id, barcode, batch_id }) => ({
+      ...{ variant_id, barcode: barcode ?? undefined, batch_id: batch_id ?? undefined },
+    })),
     payments: slip.payments,
+    paid_at: slip.made_at,
   }))
   const world = await readWorld(context, settings, { named, answers: [] })
+  const { stock, places, held } = world
+  for (const id of places.keys()) stock.shelves = withBatches(stock.shelves, id, held.batches ?? [])
   const judged = slips.map(({ slip, by }) => {
     try {
-      const exceptions = exceptionsOf(world, slip)
-      return { decision: decide(world, slip, exceptions, by), exceptions }
+      return decide(world, slip, by)
     } catch (error) {
       if (error instanceof Refusal) return error
       throw error
@@ -101,164 +114,91 @@ export async function bookOffline(
   )
 }
 
-function decide(world: World, slip: Slip, exceptions: readonly OfflineException[], by: Author) {
+function decide(world: World, slip: Slip, by: Author): Pick<JudgedSlip, 'exceptions'> & { decision: Decision } {
+  const till = tillOf(world, slip)
+  assertRounding(world, till, slip)
+  const { lines, settled, exceptions } = judgeOffline(world, till, slip)
+  const found = [...slip.found, ...exceptions.map(({ code }) => code)]
+  const { customers, channels, ended } = world.held
+  const decision = decideReceipt(
+    world,
+    {
+      ...till,
+      id: slip.id,
+      kind: 'sale',
+      employee_id: slip.employee_id,
+      customer_id: idOfKnown(slip.customer_id, customers, ended.customers),
+      channel_id: idOfKnown(slip.channel_id, channels, ended.channels),
+      original: null,
+      note: slip.note,
+      isPriceWithTax: slip.is_price_with_tax,
+      lines: slip.lines.map((line, at) => draftLine(line, lines[at])),
+      amounts: slip.amounts,
+      settled,
+      platform_fees: feesOf(world, till.place, slip.channel_id ?? undefined, slip.amounts.total),
+      fees_returned: '0',
+      mayRefundOtherwise: false,
+      offline: {
+        device_id: slip.device_id,
+        sequence: slip.sequence,
+        score: String(Math.max(0, 100 - 10 * found.length)),
+        notes: found.length === 0 ? null : [...new Set(found)].join(', '),
+      },
+    },
+    by,
+  )
+  return { decision, exceptions }
+}
+
+/** Who or what has ended since stays on the receipt. */
+function idOfKnown(
+  id: string | null,
+  known: readonly { readonly id: string }[] | null,
+  ended: readonly string[] | null,
+): string | null {
+  return id !== null && (known?.some((one) => one.id === id) || ended?.includes(id)) ? id : null
+}
+
+function tillOf(world: World, slip: Slip): Till {
   const session = world.sessions.get(slip.session_id) ?? refuse(sessionNotFound)
   if (session.status !== 'open') refuse(sessionNotOpen)
   const register = world.registers.get(session.register_id)
   const place = world.places.get(session.branch_id)
   if (!register || !place) throw new Error('a session has no register or branch')
   if (slip.currency !== place.currency) refuse(currencyMismatch)
-  assertAddsUp(slip, place.minor_unit)
-  const settled = settle(world, place, {
-    total: slip.amounts.total,
-    given: slip.payments,
-    asHappened: { rounding: slip.rounding },
-  })
-  const score = Math.max(0, 100 - 10 * exceptions.length)
-  return decideReceipt(
-    world,
-    {
-      id: slip.id,
-      kind: 'sale',
-      session,
-      register,
-      place,
-      employee_id: slip.employee_id,
-      customer_id: world.held.customers?.some(({ id }) => id === slip.customer_id) ? slip.customer_id : null,
-      channel_id: world.held.channels?.some(({ id }) => id === slip.channel_id) ? slip.channel_id : null,
-      original: null,
-      made_at: earlier(slip.made_at, world.now),
-      note: slip.note,
-      isPriceWithTax: slip.is_price_with_tax,
-      lines: slip.lines.map((line) => draftLine(world, line)),
-      amounts: slip.amounts,
-      settled,
-      platform_fees: '0',
-      fees_returned: '0',
-      mayRefundOtherwise: false,
-      offline: {
-        device_id: slip.device_id,
-        sequence: slip.sequence,
-        score: String(score),
-        notes: exceptions.length === 0 ? null : [...new Set(exceptions.map(({ code }) => code))].join(', '),
-      },
-    },
-    by,
-  )
+  return { session, register, place, made_at: earlier(slip.made_at, world.now) }
 }
 
-function draftLine({ goods, held }: World, line: SlipLine): DraftLine {
-  const found = goods.get(line.variant_id) ?? refuse(variantNotFound)
-  const kit = (held.kit_lines ?? []).filter(({ kit_id }) => kit_id === line.variant_id)
-  const parts = found.kind === 'kit' ? kit : [{ variant_id: line.variant_id, quantity: '1' }]
-  const known = held.batches?.some(({ id, variant_id }) => id === line.batch_id && variant_id === line.variant_id)
-  const { batch_id, ...printed } = line
+/**
+ * Refuses rounding that no cash is rounded by: without any cash, or by as much as the step that is in force, the usual one of the
+ * currency, and a hundred of its smallest units, which is as far as they go.
+ */
+function assertRounding(world: World, { place }: Till, { rounding, payments }: Slip): void {
+  const by = money(rounding).abs()
+  if (by.isZero()) return
+  const cash = world.held.tenders.filter(({ kind }) => kind === 'cash').map(({ id }) => id)
+  if (!payments.some(({ tender_id }) => cash.includes(tender_id)))
+    refuse(totalsDiffer, `${rounding} of rounding in cash, and nothing of it is paid in cash`)
+  const steps = [
+    settingOf(world, cashStepSetting, place.id) ?? '0',
+    place.cash_step ?? '0',
+    `1e${2 - place.minor_unit}`,
+  ]
+  if (!steps.some((step) => by.lessThan(step))) refuse(totalsDiffer, `${rounding} is more than cash is rounded by`)
+}
+
+function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine | undefined): DraftLine {
+  if (!line) throw new Error('a line was not priced')
+  const { line_discount: _line, basket_discount: _basket, ...amounts } = printed
   return {
-    ...printed,
+    ...amounts,
     of_line: null,
-    hsn_code: found.hsn_code,
+    hsn_code: line.goods.hsn_code,
     price_source: 'slip',
     price_id: null,
-    tax_class_id: found.tax_class_id,
-    tax_class_code: held.taxes.classes?.find(({ id }) => id === found.tax_class_id)?.code ?? '',
+    tax_class_id: line.goods.tax_class_id,
+    tax_class_code: line.tax_class_code,
     restock: null,
-    stock: parts
-      .filter((part) => goods.get(part.variant_id)?.kind === 'stocked')
-      .map((part) => ({
-        variant_id: part.variant_id,
-        batch_id: known ? batch_id : 'fefo',
-        change: { kind: 'issue', quantity: quantityOfPart(line.quantity, part.quantity), against: 'cost_of_sales' },
-      })),
-  }
-}
-
-function assertAddsUp({ lines, amounts, is_price_with_tax: isWithTax }: Slip, minorUnit: number): void {
-  for (const [at, line] of lines.entries()) {
-    const where = `line ${at + 1}`
-    const gross = roundToMinorUnit(money(line.quantity).times(line.unit_price), minorUnit)
-    const left = gross.minus(line.discount)
-    if (!gross.equals(line.gross) || money(line.discount).isNegative() || left.isNegative())
-      refuse(totalsDoNotAddUp, where)
-    if (!left.equals(isWithTax ? line.total : line.net)) refuse(totalsDoNotAddUp, where)
-    assertParts(line, where)
-  }
-  for (const field of ['gross', 'discount', 'net_discount', 'net', 'tax', 'total'] as const) {
-    const sum = lines.reduce((all, line) => all.plus(line[field]), money('0'))
-    if (!sum.equals(amounts[field])) refuse(totalsDoNotAddUp, field)
-    if (sum.decimalPlaces() > minorUnit) refuse(amountTooFine)
-  }
-  assertParts(amounts, 'total')
-}
-
-function assertParts({ net, tax, total, taxes }: ReceiptAmounts, where: string): void {
-  const sum = taxes.reduce((all: ReturnType<typeof money>, one: TaxedComponent) => all.plus(one.tax), money('0'))
-  if (!sum.equals(tax) || !money(net).plus(tax).equals(total)) refuse(totalsDoNotAddUp, where)
-}
-
-/** What would have been refused of a slip: prices, goods, batches, tenders and days, on what the server knows now. */
-function exceptionsOf(world: World, slip: Slip): OfflineException[] {
-  const session = world.sessions.get(slip.session_id)
-  const place = session && world.places.get(session.branch_id)
-  if (!session || !place) return []
-  return [
-    ...priceFaults(world, place, slip),
-    ...slip.lines.flatMap((line, at) => stockFaults(world, place, line, at)),
-    ...faultsOf(() => settle(world, place, { total: slip.amounts.total, given: slip.payments }), null),
-    ...dayFaults(world, place, slip),
-    ...(session.late_of === null ? [] : [{ code: 'session_not_open', line: null, detail: 'The session had ended' }]),
-  ]
-}
-
-function priceFaults(world: World, place: PlaceHeld, slip: Slip): OfflineException[] {
-  return slip.lines.flatMap((line, at) => {
-    const written = {
-      variant_id: line.variant_id,
-      quantity: line.quantity,
-      ...(line.prescription === null ? {} : { prescription: line.prescription }),
-      ...(line.price_reason === null ? {} : { unit_price: line.unit_price, price_reason: line.price_reason }),
-    }
-    let charged: string | undefined
-    const refused = faultsOf(() => {
-      const { totals } = priceBasket(world, place, { lines: [written] })
-      charged = totals.lines[0]?.unit_price
-    }, at + 1)
-    if (refused.length > 0) return refused
-    return charged !== undefined && !money(charged).equals(line.unit_price)
-      ? [{ code: 'price_differs', line: at + 1, detail: `${line.unit_price} was charged, ${charged} was the price` }]
-      : []
-  })
-}
-
-function stockFaults({ stock, goods }: World, place: PlaceHeld, line: SlipLine, at: number): OfflineException[] {
-  if (goods.get(line.variant_id)?.kind !== 'stocked') return []
-  // What the slips before it left.
-  const levels = [...(stock.shelves.get(`${place.id} ${line.variant_id}`)?.values() ?? [])]
-  const level = levels.find(({ batch_id }) => batch_id === line.batch_id)
-  const fault = (code: string, detail: string) => ({ code, line: at + 1, detail })
-  const available = levels.reduce((sum, one) => sum.plus(one.available), money('0'))
-  const isShort = available.lessThan(line.quantity) && !goods.get(line.variant_id)?.allows_negative_stock
-  return [
-    ...(line.batch_id !== null && level?.is_blocked ? [fault('batch_blocked', 'This batch may not be sold')] : []),
-    ...(line.batch_id !== null && level?.expires_on && level.expires_on < place.today
-      ? [fault('batch_expired', `It expired on ${level.expires_on}`)]
-      : []),
-    ...(isShort ? [fault('insufficient_stock', `${toText(available)} were left`)] : []),
-  ]
-}
-
-function dayFaults({ held }: World, place: PlaceHeld, { made_at }: Slip): OfflineException[] {
-  const closed = held.books?.[place.entity_id] ?? null
-  const day = dayIn(place.time_zone, made_at)
-  const isClosed = closed !== null && day <= closed
-  return isClosed ? [{ code: 'period_closed', line: null, detail: `The books are closed through ${closed}` }] : []
-}
-
-function faultsOf(work: () => unknown, line: number | null): OfflineException[] {
-  try {
-    work()
-    return []
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return [{ code: error.kind.code, line, detail: error.message }]
+    stock: stockOf(line),
   }
 }

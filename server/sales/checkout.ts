@@ -16,8 +16,8 @@ import {
 } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
-import type { ItemContext, SealedBatch } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
+import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { registerInactive } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
@@ -31,7 +31,7 @@ import {
 } from './contract.ts'
 import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld, RegisterHeld, SessionHeld } from './queries.ts'
-import { quantityOfPart } from './read-lines.ts'
+import { ofLine, quantityOfPart } from './read-lines.ts'
 import {
   type Decision,
   type DraftLine,
@@ -138,8 +138,8 @@ export function earlier(one: Date, other: Date): Date {
 export function assertPermitted(
   world: World,
   place: PlaceHeld,
-  { totals }: PricedBasket,
-  { caller }: Pick<ItemContext, 'caller'>,
+  { totals }: Pick<PricedBasket, 'totals'>,
+  { caller, judge = refuseAtOnce }: { readonly caller: Pick<Caller, 'permissions'>; readonly judge?: Judge },
 ): void {
   const may = (permission: string) => holds(caller.permissions, permission)
   const most = (limit: number, some: string, any: string) =>
@@ -152,9 +152,9 @@ export function assertPermitted(
   )
   for (const [at, line] of totals.lines.entries()) {
     if (money(line.reduction_percent).greaterThan(discount))
-      refuse(discountBeyondPermission, `line ${at + 1}: ${line.reduction_percent} percent`)
+      judge(ofLine(new Refusal(discountBeyondPermission, `${line.reduction_percent} percent`), at))
     if (line.is_override && (override.isZero() || money(line.override_percent).abs().greaterThan(override)))
-      refuse(priceBeyondPermission, `line ${at + 1}: ${line.override_percent} percent`)
+      judge(ofLine(new Refusal(priceBeyondPermission, `${line.override_percent} percent`), at))
   }
 }
 
@@ -168,6 +168,7 @@ export function settle(
     readonly origin?: LeftOfSale & { readonly id: string }
     readonly mayRefundOtherwise?: boolean
     readonly asHappened?: { readonly rounding: string }
+    readonly judge?: Judge
   },
 ): Settled {
   const settled = settleTenders({
@@ -233,17 +234,18 @@ export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_re
       tax_class_code: line.tax_class_code,
       restock: null,
       prescription: written.prescription ?? null,
-      stock: line.parts.map((part) => ({
-        variant_id: part.variant_id,
-        batch_id: part.variant_id === goods.variant_id ? line.batch_id : 'fefo',
-        change: {
-          kind: 'issue',
-          quantity: quantityOfPart(line.quantity, part.quantity),
-          against: 'cost_of_sales',
-        },
-      })),
+      stock: stockOf(line),
     }
   })
+}
+
+/** What of the shelves a line that is sold takes. */
+export function stockOf({ goods, quantity, batch_id, parts }: PricedLine): DraftLine['stock'] {
+  return parts.map((part) => ({
+    variant_id: part.variant_id,
+    batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo',
+    change: { kind: 'issue', quantity: quantityOfPart(quantity, part.quantity), against: 'cost_of_sales' },
+  }))
 }
 
 /** A product in several forms is called by its name and what this one is. */

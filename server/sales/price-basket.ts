@@ -1,13 +1,13 @@
 import { type BasketLine, type TotalledBasket, totalBasket } from '../basket/index.ts'
 import { channelNotFound } from '../channels/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
-import { refuse } from '../platform/refusal.ts'
+import { type Judge, orElse, Refusal, refuseAtOnce } from '../platform/refusal.ts'
 import { pickPrice } from '../pricing/index.ts'
 import type { TaxComponent } from '../tax/index.ts'
 import type { priceSources } from './contract.ts'
 import { customerNotFound } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
-import { atLine, type ReadLine, readLine, type WrittenLine } from './read-lines.ts'
+import { atLine, ofLine, type ReadLine, readLine, type WrittenLine } from './read-lines.ts'
 import { type TaxGround, taxGroundOf, type World } from './world.ts'
 
 export interface WrittenBasket {
@@ -15,6 +15,8 @@ export interface WrittenBasket {
   readonly discount?: BasketLine['discount']
   readonly channel_id?: string | undefined
   readonly customer_id?: string | undefined
+  /** How prices were taken of what was paid already; else as the branch takes them. */
+  readonly prices_include_tax?: boolean | undefined
 }
 
 /** A line with its price and its taxes. */
@@ -34,13 +36,29 @@ export interface PricedBasket {
 
 const priceDecimals = 6
 
+/** Where nobody knows the taxes, there are none. */
+const untaxed: TaxGround = {
+  rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'each' },
+  isPriceWithTax: true,
+  taxesOf: () => ({ code: '', components: [] }),
+}
+
 /** Reads and prices a basket on what is held, and comes to its totals. */
-export function priceBasket(world: World, place: PlaceHeld, basket: WrittenBasket): PricedBasket {
-  const ground = taxGroundOf(world, place)
-  const at = placeOfPrice(world, place, basket)
-  const lines = basket.lines.map((written, position) =>
-    atLine(position, () => priceLine(world, ground, at, readLine(world, place, written))),
-  )
+export function priceBasket(
+  world: World,
+  place: PlaceHeld,
+  basket: WrittenBasket,
+  judge: Judge = refuseAtOnce,
+): PricedBasket {
+  const usual = orElse(judge, () => taxGroundOf(world, place), untaxed)
+  const ground = { ...usual, isPriceWithTax: basket.prices_include_tax ?? usual.isPriceWithTax }
+  const at = placeOfPrice(world, place, basket, judge)
+  const lines = basket.lines.map((written, position) => {
+    const judgeLine: Judge = (found) => judge(ofLine(found, position))
+    return atLine(position, () =>
+      priceLine(world, ground, at, { judge: judgeLine, read: readLine(world, place, written, judgeLine) }),
+    )
+  })
   const totals = totalBasket({
     lines: lines.map((one) => one.basketLine),
     discount: basket.discount,
@@ -48,7 +66,7 @@ export function priceBasket(world: World, place: PlaceHeld, basket: WrittenBaske
     minor_unit: place.minor_unit,
     rule: ground.rule,
   })
-  return { lines, totals, isPriceWithTax: ground.isPriceWithTax }
+  return { lines, totals, isPriceWithTax: usual.isPriceWithTax }
 }
 
 interface PlaceOfPrice {
@@ -58,11 +76,11 @@ interface PlaceOfPrice {
   readonly customer_group_id: string | null
 }
 
-function placeOfPrice({ held }: World, place: PlaceHeld, basket: WrittenBasket): PlaceOfPrice {
+function placeOfPrice({ held }: World, place: PlaceHeld, basket: WrittenBasket, judge: Judge): PlaceOfPrice {
   const { channel_id = null, customer_id } = basket
   const customer = held.customers?.find(({ id }) => id === customer_id)
-  if (customer_id !== undefined && !customer) refuse(customerNotFound)
-  if (channel_id !== null && !held.channels?.some(({ id }) => id === channel_id)) refuse(channelNotFound)
+  if (customer_id !== undefined && !customer) judge(new Refusal(customerNotFound))
+  if (channel_id !== null && !held.channels?.some(({ id }) => id === channel_id)) judge(new Refusal(channelNotFound))
   return { place, branch_id: place.id, channel_id, customer_group_id: customer?.group_id ?? null }
 }
 
@@ -70,10 +88,10 @@ function priceLine(
   world: World,
   ground: TaxGround,
   at: PlaceOfPrice,
-  read: ReadLine,
+  { read, judge }: { read: ReadLine; judge: Judge },
 ): PricedLine & { basketLine: BasketLine } {
   const { goods, written } = read
-  const { code, components } = ground.taxesOf(goods.tax_class_id)
+  const { code, components } = orElse(judge, () => ground.taxesOf(goods.tax_class_id), untaxed.taxesOf(''))
   const quantity = read.quantity ?? quantityOfPrice(world, ground, at, read, components)
   const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity, components })
   const source = sourceOf(read, found?.price ?? null)
@@ -81,7 +99,7 @@ function priceLine(
     quantity,
     list_price: found?.price ?? null,
     ...(written.unit_price === undefined ? {} : { unit_price: written.unit_price }),
-    ...openPriceOf(read, quantity),
+    ...openPriceOf(read, quantity, found?.price ?? null),
     ...(written.price_reason === undefined ? {} : { price_reason: written.price_reason }),
     ...(written.discount === undefined ? {} : { discount: written.discount }),
     components,
@@ -97,8 +115,18 @@ function priceLine(
   }
 }
 
-/** A price that is said at the counter, or printed on a label, is no change of a price. */
-function openPriceOf({ goods, printedPrice }: ReadLine, quantity: string): Partial<BasketLine> {
+/**
+ * A price that is said at the counter, or printed on a label, is no change of a price. What was paid already is one where somebody
+ * said why; whether it was the right price otherwise is for whoever judges it.
+ */
+function openPriceOf(
+  { goods, written, printedPrice }: ReadLine,
+  quantity: string,
+  listPrice: string | null,
+): Partial<BasketLine> {
+  const isExplained = written.price_reason !== undefined && listPrice !== null && !goods.is_open_price
+  if (written.was_paid)
+    return isExplained && !money(written.unit_price ?? listPrice).equals(listPrice) ? {} : { is_open_price: true }
   if (printedPrice === null) return goods.is_open_price ? { is_open_price: true } : {}
   const unit_price = toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up'))
   return { is_open_price: true, unit_price }

@@ -21,6 +21,7 @@ export interface Wanted {
   readonly channels: readonly string[]
   readonly customers: readonly string[]
   readonly originals: readonly string[]
+  readonly made: readonly string[]
   readonly settings: readonly string[]
   readonly environment: string
 }
@@ -74,6 +75,14 @@ export interface GoodsHeld extends Omit<Goods, 'units'> {
   readonly tax_class_id: string
   readonly is_prescription_only: boolean
   readonly is_open_price: boolean
+}
+
+export interface BatchHeld {
+  readonly id: string
+  readonly variant_id: string
+  readonly number: string
+  readonly expires_on: string | null
+  readonly is_blocked: boolean
 }
 
 export interface PriceHeld {
@@ -209,7 +218,7 @@ export interface Held {
   readonly units: readonly GoodsUnit[] | null
   readonly prices: readonly PriceHeld[] | null
   readonly taxes: TaxesHeld
-  readonly batches: readonly { readonly id: string; readonly variant_id: string; readonly number: string }[] | null
+  readonly batches: readonly BatchHeld[] | null
   readonly tenders: readonly TenderHeld[]
   readonly paid: readonly { readonly document_id: string; readonly tender_id: string; readonly amount: string }[]
   readonly authorizations: readonly {
@@ -225,6 +234,8 @@ export interface Held {
   }[]
   readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
   readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
+  /** Customers and channels that are named and have ended. */
+  readonly ended: { readonly customers: readonly string[] | null; readonly channels: readonly string[] | null }
   readonly accounts: readonly AccountHeld[] | null
 }
 

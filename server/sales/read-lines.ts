@@ -2,12 +2,15 @@ import type { z } from 'zod'
 import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
 import { batchNotFound } from '../inventory/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
+import { type Judge, orElse, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
 import { type SellableGoods, settingOf, type World } from './world.ts'
 
-export type WrittenLine = z.output<typeof checkoutInput>['lines'][number]
+export type WrittenLine = z.output<typeof checkoutInput>['lines'][number] & {
+  /** It was paid already: so much of these goods at this price, whatever they cost and a label says. */
+  readonly was_paid?: true
+}
 
 /** A line that was read: whose goods, how much in their unit, and what a label said. */
 export interface ReadLine {
@@ -15,7 +18,7 @@ export interface ReadLine {
   readonly goods: SellableGoods
   /** Null where only the price of the whole was printed. */
   readonly quantity: string | null
-  /** Of the whole line, as printed. */
+  /** Of the whole line, as printed; of one label where it was paid already. */
   readonly printedPrice: string | null
   readonly batch_id: string | null | 'fefo'
   /** What leaves the shelf for one of it. */
@@ -31,18 +34,19 @@ export function atLine<T>(at: number, work: () => T): T {
   }
 }
 
-function ofLine({ kind, message }: Refusal, at: number): Refusal {
+/** The same about a line of the basket. */
+export function ofLine({ kind, message }: Refusal, at: number): Refusal {
   return new Refusal(kind, `line ${at + 1}: ${message}`, [{ path: `lines.${at}`, code: kind.code, message }])
 }
 
 /** Reads a line. Refuses what nobody sells, and what cannot be counted. */
-export function readLine(world: World, place: PlaceHeld, written: WrittenLine): ReadLine {
-  const read = written.variant_id === undefined ? readBarcode(world, place, written.barcode) : undefined
-  const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '')
-  if (!goods || goods.is_deleted) refuse(variantNotFound)
-  if (!goods.is_sellable) refuse(notSellable, `${goods.name} is not for sale`)
-  if (goods.is_prescription_only && written.prescription === undefined) refuse(prescriptionRequired)
-  const isCounted = written.pack_id !== undefined || written.unit_id !== undefined
+export function readLine(world: World, place: PlaceHeld, written: WrittenLine, judge: Judge = refuseAtOnce): ReadLine {
+  const read = scanned(world, place, written)
+  const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '') ?? refuse(variantNotFound)
+  if (goods.is_deleted) judge(new Refusal(variantNotFound))
+  if (!goods.is_sellable) judge(new Refusal(notSellable, `${goods.name} is not for sale`))
+  if (goods.is_prescription_only && written.prescription === undefined) judge(new Refusal(prescriptionRequired))
+  const isCounted = written.pack_id !== undefined || written.unit_id !== undefined || written.was_paid === true
   const times = money(written.quantity ?? '1')
   const printed = read && !isCounted ? read : undefined
   return {
@@ -50,11 +54,36 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine): 
     goods,
     quantity: printed
       ? timesOf(goods, printed.quantity, times)
-      : quantityOf(goods, { ...written, quantity: toText(times) }),
-    printedPrice: printed?.price ? toText(money(printed.price).times(times)) : null,
-    batch_id: batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
-    parts: partsOf(world, goods),
+      : orElse(judge, () => quantityOf(goods, { ...written, quantity: toText(times) }), toText(times)),
+    printedPrice: printedPriceOf(written, read, printed ? times : money('1')),
+    batch_id: orElse(
+      judge,
+      () => batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
+      'fefo',
+    ),
+    parts: orElse(judge, () => partsOf(world, goods), []),
   }
+}
+
+function scanned(world: World, place: PlaceHeld, written: WrittenLine) {
+  if (written.variant_id === undefined) return readBarcode(world, place, written.barcode)
+  if (!written.was_paid || written.barcode === undefined) return undefined
+  // It counts as what it was sold as, whatever its code stands for since.
+  const read = orElse(
+    () => {},
+    () => readBarcode(world, place, written.barcode),
+    undefined,
+  )
+  return read?.bearer.variant_id === written.variant_id ? read : undefined
+}
+
+function printedPriceOf(
+  { pack_id, unit_id }: WrittenLine,
+  read: ReturnType<typeof readBarcode> | undefined,
+  times: Money,
+): string | null {
+  if (!read?.price || pack_id !== undefined || unit_id !== undefined) return null
+  return toText(money(read.price).times(times))
 }
 
 function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {

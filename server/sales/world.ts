@@ -58,6 +58,8 @@ export interface Named {
     readonly batch_id?: string | undefined
   }[]
   readonly payments: readonly { readonly authorization_id?: string | undefined }[]
+  /** Of what was paid already: its day has prices and taxes of its own. */
+  readonly paid_at?: Date | undefined
 }
 
 const lotDigits = /^[ -~]{1,20}$/
@@ -113,6 +115,7 @@ function wantedOf(settings: Settings, named: readonly Named[], answers: readonly
     channels: list(named.map((one) => one.channel_id)),
     customers: list(named.map((one) => one.customer_id)),
     originals: list(named.map((one) => one.original_id)),
+    made: list(named.map((one) => one.paid_at?.toISOString())),
     settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
   }

@@ -25,8 +25,12 @@ export interface SlipToBook {
   readonly number: number
   /** Null when the employee it names is none. */
   readonly cashierId: string | null
+  /** What they may do now in the branch. */
+  readonly permissions: ReadonlySet<string>
   /** When it counts as made: what the till's clock said, unless that cannot be. */
   readonly madeAt: Date
+  /** What is known to be wrong about it already. */
+  readonly raised: readonly Raised[]
 }
 
 interface Booked {
@@ -83,7 +87,7 @@ async function attempt(context: CommandContext, settings: Settings, slips: reado
 }
 
 /** A slip as sales book it. */
-function asSold({ slip, session, number, cashierId, madeAt }: SlipToBook): OfflineSlip {
+function asSold({ slip, session, number, cashierId, permissions, madeAt, raised }: SlipToBook): OfflineSlip {
   const { id, customer_id, channel_id, currency, lines, rounding, tenders, prices_include_tax } = slip.sale
   return {
     ...{ id, customer_id, channel_id, currency, rounding },
@@ -91,7 +95,9 @@ function asSold({ slip, session, number, cashierId, madeAt }: SlipToBook): Offli
     sequence: String(number),
     session_id: session.id,
     employee_id: cashierId,
+    permissions,
     made_at: madeAt,
+    found: raised.map(({ kind }) => kind),
     is_price_with_tax: prices_include_tax,
     note: null,
     lines: lines.map(({ components, ...line }) => ({ ...line, ...amountsOf(line), taxes: components })),

@@ -1,4 +1,5 @@
 import {
+  endsOfSessions,
   findSession,
   type HeldSession,
   holdSessions,
@@ -15,10 +16,11 @@ import { findCurrency } from '../reference/index.ts'
 import type { SealedSlip } from '../registers/index.ts'
 import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { permissionsOfEmployees } from '../tenants/index.ts'
+import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
 import { judgeSlip } from './judge-slip.ts'
+import { lastMadeAt } from './queries.ts'
 import type { Slip } from './slip.ts'
 import type { Sender } from './take-in.ts'
 
@@ -31,6 +33,7 @@ export type Judged =
       readonly session: HeldSession
       readonly number: number
       readonly cashierId: string | null
+      readonly permissions: ReadonlySet<string>
       readonly madeAt: Date
       readonly raised: readonly Raised[]
     }
@@ -57,9 +60,12 @@ export async function judgeSlips(
   const sessions = await sessionsOf(context, sender, ids)
   const currency = [...sessions.values()][0]?.own.currency
   const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
-  const cashiers = await permissionsOfEmployees(context, [...new Set(next.map(({ slip }) => slip.cashier_id))])
+  const cashierIds = [...new Set(next.map(({ slip }) => slip.cashier_id))]
+  const cashiers = await permissionsOfEmployees(context, cashierIds, sender.branchId)
   const minutes =
     next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
+
+  let before = next.length === 0 ? undefined : await lastMadeAt(context, sender.registerId)
 
   return followed.flatMap((at): Judged[] => {
     if (at.kind === 'gap' || at.kind === 'sold' || isKnown(at.sealed)) return []
@@ -79,25 +85,30 @@ export async function judgeSlips(
     if (difference !== undefined) return faulty('totals_differ', difference)
     if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
       return faulty('sealed_after_revocation', 'It was made after its device was revoked')
-    const found = judgePlace(context.now, { slip, minutes, place, sender })
+    const found = judgePlace(context.now, { slip, minutes, place, sender, before })
+    before = found.madeAt
     const cashier = judgeCashier(cashiers.get(slip.cashier_id), slip)
     const number = judgeNumber(at)
     const raised = [...found.raised, ...cashier.raised, ...number.raised]
     return [
       {
         ...{ kind: 'bookable', sealed, slip, session: place.session, number: at.number },
-        ...{ madeAt: found.madeAt, cashierId: cashier.id, raised },
+        ...{ madeAt: found.madeAt, cashierId: cashier.id, permissions: cashier.permissions, raised },
       },
     ]
   })
 }
 
-/** Whether who stood at the till may still sell. */
-function judgeCashier(permissions: ReadonlySet<string> | undefined, { cashier_id: id }: Slip) {
-  const raise = (kind: string, detail: string) => [{ kind, line: null, detail }]
-  if (!permissions) return { id: null, raised: raise('cashier_unknown', 'It names an employee that there is not') }
-  const maySell = holds(permissions, salesPermissions.sell)
-  return { id, raised: maySell ? [] : raise('permission_withdrawn', 'Who made it may not sell any more') }
+/** Whether who stood at the till may still sell, there. */
+function judgeCashier(found: EmployeeAt | undefined, { cashier_id }: Slip) {
+  const raised: Raised[] = []
+  const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
+  const { permissions, isInScope } = found ?? { permissions: new Set<string>(), isInScope: true }
+  if (!found) raise('cashier_unknown', 'It names an employee that there is not')
+  else if (!holds(permissions, salesPermissions.sell))
+    raise('permission_withdrawn', 'Who made it may not sell any more')
+  if (!isInScope) raise('out_of_scope', 'Who made it does not work in this branch')
+  return { id: found ? cashier_id : null, permissions, raised }
 }
 
 function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
@@ -107,23 +118,37 @@ function judgeNumber({ slip, number }: Extract<Followed, { kind: 'next' }>) {
 }
 
 interface Place {
-  /** The session that the slip names. */
+  /** The session that the slip names, and when it ended. */
   readonly own: SessionRow
+  readonly endedAt: Date | undefined
   /** The one it is booked in. */
   readonly session: HeldSession
 }
 
-function judgePlace(
-  now: Date,
-  { slip, place: { own }, minutes, sender }: { slip: Slip; place: Place; minutes: number; sender: Sender },
-): { madeAt: Date; raised: Raised[] } {
+interface At {
+  readonly slip: Slip
+  readonly place: Place
+  readonly minutes: number
+  readonly sender: Sender
+  /** When the receipt before it was made. */
+  readonly before: Date | undefined
+}
+
+function judgePlace(now: Date, { slip, place, minutes, sender, before }: At): { madeAt: Date; raised: Raised[] } {
+  const { own, endedAt } = place
   const raised: Raised[] = []
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
   const made = new Date(slip.made_at)
-  const isAhead = made > later(now, minutes * minuteMs)
-  const isBehind = later(made, minutes * minuteMs) < own.opened_at
-  if (isAhead) raise('clock_off', `By the till it was made at ${slip.made_at}, which is to come`)
-  if (isBehind) raise('clock_off', `By the till it was made at ${slip.made_at}, before its session began`)
+  const isLater = (one: Date, other: Date) => one > later(other, minutes * minuteMs)
+  const isAhead = isLater(made, now)
+  const isBehind = isLater(own.opened_at, made)
+  const fault = [
+    isAhead && 'which is to come',
+    isBehind && 'before its session began',
+    endedAt && isLater(made, endedAt) && 'after its session ended',
+    before && isLater(before, made) && 'before the receipt before it',
+  ].find((one) => one)
+  if (fault) raise('clock_off', `By the till it was made at ${slip.made_at}, ${fault}`)
   if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
   const latest = isAhead ? now : made
   return { madeAt: isBehind ? own.opened_at : latest, raised }
@@ -142,13 +167,17 @@ async function sessionsOf(
     own.filter(({ status }) => status === 'open').map(({ id }) => id),
     'shared',
   )
+  const ends = await endsOfSessions(
+    context,
+    own.map(({ id }) => id),
+  )
   const places = new Map<string, Place>()
   for (const session of own) {
     const open = held.get(session.id)
     const { employeeId: actorId } = context.caller
     const inPlace =
       open?.status === 'open' ? open : await openLateSession(context, { sessionId: session.id, by: context, actorId })
-    places.set(session.id, { own: session, session: inPlace })
+    places.set(session.id, { own: session, endedAt: ends.get(session.id), session: inPlace })
   }
   return places
 }

@@ -32,6 +32,20 @@ export function findSlips({ db, tenantId }: Scope, deviceId: string, sequences: 
     .execute()
 }
 
+/** When the last slip of a register says that it was made, no later than it came. */
+export async function lastMadeAt({ db, tenantId }: Scope, registerId: string): Promise<Date | undefined> {
+  const found = await db
+    .selectFrom('sync.slip')
+    .select(sql<Date>`least(made_at, received_at)`.as('made_at'))
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('sale_id', 'is not', null)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return found?.made_at
+}
+
 function exceptions({ db, tenantId }: Scope) {
   return db
     .selectFrom('sync.exception as e')

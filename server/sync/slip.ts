@@ -17,7 +17,7 @@ const taxOfLine = z.strictObject({
   name: line(100),
   rate: percent,
   compound: z.boolean(),
-  base: sum,
+  base: amount,
   tax: sum,
 })
 
@@ -27,7 +27,7 @@ const amounts = {
   line_discount: sum,
   basket_discount: sum.meta({ description: 'The share of the line in the discount of the basket.' }),
   net_discount: sum.meta({ description: 'Both discounts without the tax in them.' }),
-  net: sum,
+  net: amount.meta({ description: 'Below zero where several taxes are rounded up on next to nothing.' }),
   tax: sum,
   total: sum,
 }

@@ -223,11 +223,18 @@ export function revokeApiKey({ db, tenantId }: Scope, id: string) {
     .executeTakeFirstOrThrow()
 }
 
+/** What an employee may do now, and whether they work in a branch. */
+export interface EmployeeAt {
+  readonly permissions: ReadonlySet<string>
+  readonly isInScope: boolean
+}
+
 /** What employees may do now: nothing those who are not active; without those that there are not. */
 export async function permissionsOfEmployees(
   { db, tenantId }: Scope,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  branchId: string,
+): Promise<ReadonlyMap<string, EmployeeAt>> {
   const rows = await db
     .selectFrom('tenants.employee as e')
     .select([
@@ -240,9 +247,16 @@ export async function permissionsOfEmployees(
         WHERE er.tenant_id = e.tenant_id AND er.employee_id = e.id AND er.valid @> transaction_timestamp()) ELSE '{}' END`.as(
         'permissions',
       ),
+      sql<boolean>`NOT e.is_scoped OR EXISTS (
+        SELECT FROM tenants.employee_scope s
+        JOIN tenants.branch b ON b.tenant_id = s.tenant_id AND b.id = ${branchId}
+        WHERE s.tenant_id = e.tenant_id AND s.employee_id = e.id AND s.valid @> transaction_timestamp()
+          AND (s.branch_id = b.id OR s.entity_id = b.entity_id OR s.region_id = b.region_id))`.as('is_in_scope'),
     ])
     .where('e.tenant_id', '=', tenantId)
     .where('e.id', '=', sql<string>`any(${ids}::uuid[])`)
     .execute()
-  return new Map(rows.map(({ id, permissions }) => [id, new Set(permissions)]))
+  return new Map(
+    rows.map(({ id, permissions, is_in_scope: isInScope }) => [id, { permissions: new Set(permissions), isInScope }]),
+  )
 }

@@ -6,6 +6,11 @@ let made = 0
 /** An EAN-13 that no other test of this process has. */
 export function freshEan(): string {
   const digits = `611${String(process.pid % 10_000).padStart(4, '0')}${String(++made).padStart(5, '0')}`
+  return checked(digits)
+}
+
+/** Digits with the digit that checks them. */
+export function checked(digits: string): string {
   return `${digits}${checkDigitOf(digits)}`
 }
 

@@ -1,4 +1,4 @@
-import { totalBasket } from '../../server/basket/index.ts'
+import { type Basket, totalBasket } from '../../server/basket/index.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import { money, toMinorText } from '../../server/platform/money.ts'
 import { now } from '../../server/platform/time.ts'
@@ -91,31 +91,31 @@ export function offlineSale({
   rate = '20',
   currency = 'EUR',
 }: Sold) {
-  const { lines, ...all } = totalBasket({
-    lines: [
-      {
-        quantity,
-        list_price: unit_price,
-        components: [{ jurisdiction_code: 'FR', name: 'TVA', rate, compound: false }],
-      },
-    ],
-    prices_include_tax: true,
-    minor_unit: 2,
-    rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'each' },
-  })
-  const [line] = lines
-  if (!line) throw new Error('a basket without lines')
+  const components = [{ jurisdiction_code: 'FR', name: 'TVA', rate, compound: false }]
+  return saleOf(
+    { variant_id, tender_id, batch_id, currency },
+    {
+      lines: [{ quantity, list_price: unit_price, components }],
+      prices_include_tax: true,
+      minor_unit: 2,
+      rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'each' },
+    },
+  )
+}
+
+/** What a till makes of a basket of the same goods in each line, paid exactly with one tender. */
+export function saleOf({ variant_id, tender_id, batch_id = null, currency = 'EUR' }: Sold, basket: Basket) {
+  const { lines, ...all } = totalBasket(basket)
   return {
-    ...{ id: uuidv7(), customer_id: null, channel_id: null, currency, prices_include_tax: true },
-    lines: [
-      {
-        ...{ variant_id, batch_id, quantity, list_price: unit_price, unit_price },
-        ...{ name: 'As it was printed', sku: null, barcode: null, unit_code: 'piece' },
-        ...{ price_reason: null, discount_reason: null, prescription: null },
-        ...amountsOf(line),
-        components: line.components.map((component) => ({ ...component })),
-      },
-    ],
+    ...{ id: uuidv7(), customer_id: null, channel_id: null, currency, prices_include_tax: basket.prices_include_tax },
+    lines: lines.map((line, at) => ({
+      ...{ variant_id, batch_id, quantity: basket.lines[at]?.quantity ?? '', unit_price: line.unit_price },
+      list_price: basket.lines[at]?.list_price ?? null,
+      ...{ name: 'As it was printed', sku: null, barcode: null, unit_code: 'piece' },
+      ...{ price_reason: null as string | null, discount_reason: null, prescription: null },
+      ...amountsOf(line),
+      components: line.components.map((component) => ({ ...component })),
+    })),
     ...amountsOf(all),
     ...{ rounding: toMinorText(money('0'), 2), due: all.total, paid: all.total, change: '0.00' },
     tenders: [{ tender_id, amount: all.total, reference: null }],

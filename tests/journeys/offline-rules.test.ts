@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { later, now } from '../../server/platform/time.ts'
 import { employ } from '../harness/counts.ts'
 import { offlineSale, openOfflineTill, somethingToSell } from '../harness/devices.ts'
 import { withClient } from '../harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
 import { makeGoods } from '../harness/till.ts'
+import { neighbourOf } from '../harness/transfers.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -74,6 +76,58 @@ test('more than there is, another price, and somebody who may not sell any more:
   })
 })
 
+test('what a cashier may not do, or not here, is raised, and the sale says so', async () => {
+  const variant_id = await makeGoods(owner, { price: '12' })
+  const till = await openOfflineTill(owner)
+  const branch_ids = [await neighbourOf(owner)]
+  const { id: cashier_id } = await employ(server, owner, 'cashier', { branch_ids })
+  const { lines, ...sale } = offlineSale({ variant_id, tender_id, unit_price: '0.01' })
+  const changed = { ...sale, lines: lines.map((line) => ({ ...line, list_price: '12.00', price_reason: 'A friend' })) }
+  const { slips } = await till.push([await till.seal(changed, { cashier_id })])
+  const [{ outcome = '', exceptions = [], sale_id = null } = {}] = slips
+  expect([outcome, ...exceptions.map(({ kind }) => kind)]).toEqual([
+    'booked',
+    'out_of_scope',
+    'price_beyond_permission',
+  ])
+  expect(await owner.client.call('sales.get-sale', { id: sale_id ?? '' })).toMatchObject({
+    ...{ is_validated: false, data_quality_score: '80.00', validation_notes: 'out_of_scope, price_beyond_permission' },
+  })
+})
+
+test('a clock that runs on after its session ended, or backwards from one receipt to the next, is raised', async () => {
+  const variant_id = await makeGoods(owner, { price: '12' })
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query("UPDATE pricing.price SET valid = daterange('2020-01-01', upper(valid)) WHERE variant_id = $1", [
+      variant_id,
+    ]),
+  )
+  const till = await openOfflineTill(owner)
+  const minutesAgo = (minutes: number) => ({ made_at: later(now(), -minutes * 60_000).toISOString() })
+  const seal = (minutes: number) => till.seal(offlineSale({ variant_id, tender_id }), minutesAgo(minutes))
+  const { version } = await owner.client.call('cash.get-session', { id: till.sessionId })
+  await owner.client.call('cash.close-session', { id: till.sessionId, version, override_reason: 'Out of reach' })
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query("SET session_replication_role = 'replica'")
+    const ago = "transaction_timestamp() - interval '2 hours'"
+    await client.query(`UPDATE cash.step SET recorded_at = ${ago} WHERE session_id = $1`, [till.sessionId])
+    await client.query(`UPDATE cash.session SET opened_at = ${ago} - interval '9 hours' WHERE id = $1`, [
+      till.sessionId,
+    ])
+  })
+  const pushed = [
+    ...(await till.push([await seal(200), await seal(195), await seal(240)])).slips,
+    ...(await till.push([await seal(270), await seal(100)])).slips,
+  ]
+  const kinds = pushed.map(({ exceptions }) =>
+    exceptions.map(({ kind }) => kind).filter((kind) => kind === 'clock_off'),
+  )
+  expect(kinds).toEqual([[], [], ['clock_off'], ['clock_off'], ['clock_off']])
+  expect(pushed.at(-1)?.exceptions).toContainEqual(
+    expect.objectContaining({ kind: 'clock_off', detail: expect.stringContaining('after its session ended') }),
+  )
+})
+
 test('goods that there are not are set aside, and the rest is booked', async () => {
   const variant_id = await makeGoods(owner)
   const till = await openOfflineTill(owner)
@@ -137,10 +191,12 @@ test('a sale of a month that is closed is booked on the first open day, and rais
   const other = await signUpOwner(server)
   const goods = await somethingToSell(other)
   const till = await openOfflineTill(other)
-  // The session has been open since the year before.
-  await withClient(server.database.superuserUrl, (client) =>
-    client.query("UPDATE cash.session SET opened_at = '2025-12-30T08:00:00Z' WHERE id = $1", [till.sessionId]),
-  )
+  // The session has been open, and the goods had their price, since the year before.
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query("UPDATE cash.session SET opened_at = '2025-12-30T08:00:00Z' WHERE id = $1", [till.sessionId])
+    const valid = "UPDATE pricing.price SET valid = daterange('2025-12-30', upper(valid)) WHERE variant_id = $1"
+    await client.query(valid, [goods.variant_id])
+  })
   const sealed = await till.seal(offlineSale(goods), { made_at: '2025-12-31T10:00:00Z' })
   await other.client.call('ledger.close-period', { id: other.entityId, month: '2025-12' })
   const { slips } = await till.push([sealed])
