@@ -5155,6 +5155,7 @@ CREATE TABLE registers.device (
   name text NOT NULL,
   credential_hash bytea NOT NULL,
   register_id uuid,
+  head_hash bytea,
   revoked_at timestamp with time zone,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -5162,11 +5163,12 @@ CREATE TABLE registers.device (
   CONSTRAINT device_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT device_credential_hash_key UNIQUE (tenant_id, credential_hash),
   CONSTRAINT device_register_id_key UNIQUE (tenant_id, register_id),
+  CONSTRAINT device_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32),
   CONSTRAINT device_revoked_is_unbound CHECK (revoked_at IS NULL OR register_id IS NULL),
   CONSTRAINT device_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT device_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
 );
-COMMENT ON TABLE registers.device IS 'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
+COMMENT ON TABLE registers.device IS 'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now, head_hash what its next slip there follows: the head of the register when it was bound, and then its own last slip. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
 COMMENT ON COLUMN registers.device.credential_hash IS 'secret';
 CREATE INDEX device_branch_id ON registers.device USING btree (tenant_id, branch_id, name);
 ALTER TABLE registers.device ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -5174,8 +5176,8 @@ CREATE POLICY tenant_isolation ON registers.device FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE registers.device TO comptoir_app;
-GRANT SELECT ON TABLE registers.device TO comptoir_read;
 GRANT INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at) ON TABLE registers.device TO comptoir_app;
+GRANT SELECT (tenant_id, id, branch_id, name, register_id, head_hash, revoked_at, version, created_at, updated_at) ON TABLE registers.device TO comptoir_read;
 
 CREATE TABLE registers.device_step (
   tenant_id uuid NOT NULL,
@@ -5227,7 +5229,7 @@ CREATE TABLE registers.register (
   CONSTRAINT register_last_sequence_not_negative CHECK (last_sequence >= 0),
   CONSTRAINT register_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
 );
-COMMENT ON TABLE registers.register IS 'class: tenant. A till of a branch. last_sequence is that of its last receipt and head_hash what seals it; only registers.advance moves them on, and who numbers a receipt holds the row until the commit.';
+COMMENT ON TABLE registers.register IS 'class: tenant. A till of a branch. last_sequence is that of its last receipt, head_hash the hash of the last slip that a device sealed there; only registers.advance moves them on, and who numbers a receipt holds the row until the commit.';
 CREATE INDEX register_branch_id ON registers.register USING btree (tenant_id, branch_id, code);
 ALTER TABLE registers.register ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON registers.register FOR ALL TO PUBLIC
@@ -5255,18 +5257,35 @@ END
 $function$;
 COMMENT ON FUNCTION registers.advance(uuid,jsonb) IS 'The only writer of where the receipts of a register stand. Called by functions that record receipts.';
 
-CREATE OR REPLACE FUNCTION registers.hold(p_tenant uuid, p_registers uuid[])
- RETURNS TABLE(id uuid, branch_id uuid, code text, is_active boolean, last_sequence bigint, head_hash bytea)
+CREATE OR REPLACE FUNCTION registers.advance_device(p_tenant uuid, p_device uuid, p_register uuid, p_head_hash bytea)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  UPDATE registers.device d SET head_hash = p_head_hash, updated_at = transaction_timestamp()
+  WHERE d.tenant_id = p_tenant AND d.id = p_device AND d.register_id = p_register;
+END
+$function$;
+COMMENT ON FUNCTION registers.advance_device(uuid,uuid,uuid,bytea) IS 'Moves on what the next slip of a device follows.';
+
+CREATE OR REPLACE FUNCTION registers.hold(p_tenant uuid, p_registers uuid[])
+ RETURNS TABLE(id uuid, branch_id uuid, code text, is_active boolean, last_sequence bigint, head_hash bytea, device_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_registers) ORDER BY r.id FOR NO KEY UPDATE;
+  -- Read once they are held: what is read beside a lock may be older than it.
   RETURN QUERY
-  SELECT r.id, r.branch_id, r.code, r.is_active, r.last_sequence, r.head_hash FROM registers.register r
+  SELECT r.id, r.branch_id, r.code, r.is_active, r.last_sequence, r.head_hash, d.id FROM registers.register r
+  LEFT JOIN registers.device d ON d.tenant_id = p_tenant AND d.register_id = r.id
   WHERE r.tenant_id = p_tenant AND r.id = ANY (p_registers)
-  ORDER BY r.id FOR NO KEY UPDATE;
+  ORDER BY r.id;
 END
 $function$;
 COMMENT ON FUNCTION registers.hold(uuid,uuid[]) IS 'Holds registers while their receipts are numbered.';
@@ -5280,6 +5299,10 @@ CREATE OR REPLACE FUNCTION registers.record_device_steps(p_tenant uuid, p_steps 
 AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
+  UPDATE registers.device d SET head_hash = r.head_hash
+  FROM jsonb_to_recordset(p_steps) AS s (device_id uuid, action text, register_id uuid)
+  JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
+  WHERE d.tenant_id = p_tenant AND d.id = s.device_id AND s.action = 'bind';
   RETURN QUERY
   INSERT INTO registers.device_step (tenant_id, id, device_id, number, action, register_id, last_sequence, head_hash, reason, actor_id, recorded_at)
   SELECT p_tenant, s.id, s.device_id,
@@ -5749,7 +5772,8 @@ BEGIN
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
 
-  SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id, 'code', r.code, 'is_active', r.is_active, 'last_sequence', r.last_sequence::text))
+  SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id, 'code', r.code, 'is_active', r.is_active, 'last_sequence', r.last_sequence::text,
+           'device_id', r.device_id))
   INTO v_registers
   FROM registers.hold(p_tenant, array(SELECT DISTINCT (s.value ->> 'register_id')::uuid FROM jsonb_array_elements(v_sessions) s)) r;
 
@@ -6181,7 +6205,7 @@ CREATE TABLE sync.exception (
   kind text NOT NULL,
   line integer,
   detail text NOT NULL,
-  raised_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
@@ -6253,27 +6277,34 @@ CREATE TABLE sync.slip (
   branch_id uuid NOT NULL,
   session_id uuid,
   sequence bigint NOT NULL,
+  number bigint,
   previous_hash bytea NOT NULL,
   hash bytea NOT NULL,
+  text_hash bytea NOT NULL,
   made_at timestamp with time zone,
   sale_id uuid,
   fault text,
   detail text,
   employee_id uuid,
-  received_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT slip_hash_key UNIQUE (tenant_id, device_id, sequence, hash),
   CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR session_id IS NOT NULL AND made_at IS NOT NULL),
-  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32),
+  CONSTRAINT slip_booked_is_whole CHECK (sale_id IS NULL OR text_hash = hash),
+  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32 AND octet_length(text_hash) = 32),
   CONSTRAINT slip_is_booked_or_set_aside CHECK ((sale_id IS NULL) = (fault IS NOT NULL)),
   CONSTRAINT slip_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT slip_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
   CONSTRAINT slip_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
   CONSTRAINT slip_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
 );
-COMMENT ON TABLE sync.slip IS 'class: tenant, append-only. A slip that a device sealed, once: booked as the sale of sale_id, or set aside for its fault. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
-CREATE UNIQUE INDEX slip_booked_key ON sync.slip USING btree (tenant_id, register_id, sequence) WHERE sale_id IS NOT NULL;
-CREATE INDEX slip_register_id ON sync.slip USING btree (tenant_id, register_id, sequence);
+COMMENT ON TABLE sync.slip IS 'class: tenant, append-only. A slip that a device sealed: booked as the sale of sale_id, once, or set aside for its fault. sequence is the number it was printed with, number the one of the register that it took, if it took one. hash is what it claims, text_hash that of the text that came; they differ where the text was damaged. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
+CREATE UNIQUE INDEX slip_booked_key ON sync.slip USING btree (tenant_id, register_id, number) WHERE sale_id IS NOT NULL;
+CREATE INDEX slip_hash ON sync.slip USING btree (tenant_id, device_id, register_id, hash);
+CREATE UNIQUE INDEX slip_hash_key ON sync.slip USING btree (tenant_id, device_id, register_id, hash) WHERE sale_id IS NOT NULL;
+CREATE INDEX slip_previous_hash ON sync.slip USING btree (tenant_id, device_id, register_id, previous_hash);
+CREATE INDEX slip_register_id ON sync.slip USING btree (tenant_id, register_id, number);
+CREATE UNIQUE INDEX slip_sale_id_key ON sync.slip USING btree (tenant_id, sale_id);
+CREATE INDEX slip_sequence ON sync.slip USING btree (tenant_id, device_id, register_id, sequence);
 CREATE INDEX slip_session_id ON sync.slip USING btree (tenant_id, session_id, sequence);
 CREATE INDEX slip_set_aside ON sync.slip USING btree (tenant_id, branch_id, id) WHERE fault IS NOT NULL;
 ALTER TABLE sync.slip ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -6291,16 +6322,19 @@ CREATE TABLE sync.statement (
   device_id uuid NOT NULL,
   register_id uuid NOT NULL,
   session_id uuid NOT NULL,
+  number integer NOT NULL,
   last_sequence bigint NOT NULL,
+  head_hash bytea NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT statement_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT statement_last_sequence_key UNIQUE (tenant_id, session_id, device_id, last_sequence),
+  CONSTRAINT statement_number_key UNIQUE (tenant_id, session_id, device_id, number),
+  CONSTRAINT statement_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32),
   CONSTRAINT statement_last_sequence_not_negative CHECK (last_sequence >= 0),
   CONSTRAINT statement_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
   CONSTRAINT statement_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
   CONSTRAINT statement_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
 );
-COMMENT ON TABLE sync.statement IS 'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, and its last number by then was last_sequence.';
+COMMENT ON TABLE sync.statement IS 'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, its last number by then was last_sequence, and the hash of its last slip head_hash. The last one of a device counts.';
 CREATE INDEX statement_device_id ON sync.statement USING btree (tenant_id, device_id);
 CREATE INDEX statement_register_id ON sync.statement USING btree (tenant_id, register_id);
 ALTER TABLE sync.statement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -6328,9 +6362,9 @@ BEGIN
   FOR v_push IN
     SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
              register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
-             head_hash text, slips jsonb, exceptions jsonb, statements jsonb))
+             head_hash text, slips jsonb, exceptions jsonb, resolutions jsonb, statements jsonb))
            WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
-             exceptions, statements, position)
+             exceptions, resolutions, statements, position)
     ORDER BY p.position
   LOOP
     SELECT r.last_sequence INTO v_sequence FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = v_push.register_id;
@@ -6338,21 +6372,33 @@ BEGIN
       RETURN NEXT 'register_moved';
       CONTINUE;
     END IF;
-    INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, previous_hash, hash, made_at,
-      sale_id, fault, detail, employee_id, received_at)
-    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence,
-           decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail, v_push.employee_id, v_now
-    FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, previous_hash text, hash text,
-           made_at timestamptz, sale_id uuid, fault text, detail text);
-    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, raised_at)
+    INSERT INTO sync.slip (tenant_id, id, device_id, register_id, branch_id, session_id, sequence, number, previous_hash, hash,
+      text_hash, made_at, sale_id, fault, detail, employee_id, recorded_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, v_push.branch_id, s.session_id, s.sequence, s.number,
+           decode(s.previous_hash, 'hex'), decode(s.hash, 'hex'), decode(s.text_hash, 'hex'), s.made_at, s.sale_id, s.fault, s.detail,
+           v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, number bigint, previous_hash text,
+           hash text, text_hash text, made_at timestamptz, sale_id uuid, fault text, detail text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
     SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
     FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
-    INSERT INTO sync.statement (tenant_id, id, device_id, register_id, session_id, last_sequence, recorded_at)
-    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, s.session_id, s.last_sequence, v_now
-    FROM jsonb_to_recordset(v_push.statements) AS s (id uuid, session_id uuid, last_sequence bigint)
-    ON CONFLICT ON CONSTRAINT statement_last_sequence_key DO NOTHING;
+    INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
+    SELECT p_tenant, o.id, NULL, o.slip_id, o.outcome, o.reason, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.resolutions) AS o (id uuid, slip_id uuid, outcome text, reason text);
+    INSERT INTO sync.statement (tenant_id, id, device_id, register_id, session_id, number, last_sequence, head_hash, recorded_at)
+    SELECT p_tenant, s.id, v_push.device_id, v_push.register_id, s.session_id, coalesce(o.number, 0) + 1, s.last_sequence,
+           decode(s.head_hash, 'hex'), v_now
+    FROM jsonb_to_recordset(v_push.statements) AS s (id uuid, session_id uuid, last_sequence bigint, head_hash text)
+    LEFT JOIN LATERAL (
+      SELECT t.number, t.last_sequence, t.head_hash FROM sync.statement t
+      WHERE t.tenant_id = p_tenant AND t.session_id = s.session_id AND t.device_id = v_push.device_id
+      ORDER BY t.number DESC LIMIT 1) o ON true
+    WHERE (o.last_sequence, o.head_hash) IS DISTINCT FROM (s.last_sequence, decode(s.head_hash, 'hex'));
     PERFORM registers.advance(p_tenant, jsonb_build_array(jsonb_build_object(
       'id', v_push.register_id, 'last_sequence', v_push.last_sequence, 'head_hash', v_push.head_hash)));
+    IF v_push.head_hash IS NOT NULL THEN
+      PERFORM registers.advance_device(p_tenant, v_push.device_id, v_push.register_id, decode(v_push.head_hash, 'hex'));
+    END IF;
     RETURN NEXT NULL;
   END LOOP;
 END

@@ -1346,6 +1346,7 @@ export interface RegistersDevice {
    * secret
    */
   credential_hash: Buffer;
+  head_hash: Buffer | null;
   id: string;
   name: string;
   register_id: string | null;
@@ -1608,7 +1609,7 @@ export interface SyncException {
   id: string;
   kind: string;
   line: number | null;
-  raised_at: Date;
+  recorded_at: Date;
   sale_id: string;
   session_id: string;
   slip_id: string;
@@ -1647,19 +1648,23 @@ export interface SyncSlip {
   hash: Buffer;
   id: string;
   made_at: Date | null;
+  number: string | null;
   previous_hash: Buffer;
-  received_at: Date;
+  recorded_at: Date;
   register_id: string;
   sale_id: string | null;
   sequence: string;
   session_id: string | null;
   tenant_id: string;
+  text_hash: Buffer;
 }
 
 export interface SyncStatement {
   device_id: string;
+  head_hash: Buffer;
   id: string;
   last_sequence: string;
+  number: number;
   recorded_at: Date;
   register_id: string;
   session_id: string;

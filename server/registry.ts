@@ -79,7 +79,7 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { certificateOf, syncConstraints, syncOperations } from './sync/index.ts'
+import { certificateOf, isDone, syncConstraints, syncOperations } from './sync/index.ts'
 import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
@@ -146,7 +146,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...labelOperations,
     ...countOperations(options),
     ...registerOperations({ isInSession }),
-    ...deviceOperations,
+    ...deviceOperations({ isDone }),
     ...cashOperations({ ...options, certificateOf }),
     ...ticketOperations,
     ...paymentOperations,

@@ -1,6 +1,6 @@
 -- Up Migration
 
--- The tills of a branch. Each numbers its receipts by itself, without a gap, and each receipt seals the one before it.
+-- The tills of a branch. Each numbers its receipts by itself, without a gap. What a device seals offline is chained by its hashes.
 
 CREATE SCHEMA registers;
 GRANT USAGE ON SCHEMA registers TO comptoir_app, comptoir_read;
@@ -25,7 +25,7 @@ CREATE TABLE registers.register (
   CONSTRAINT register_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32)
 );
 COMMENT ON TABLE registers.register IS
-  'class: tenant. A till of a branch. last_sequence is that of its last receipt and head_hash what seals it; only registers.advance moves them on, and who numbers a receipt holds the row until the commit.';
+  'class: tenant. A till of a branch. last_sequence is that of its last receipt, head_hash the hash of the last slip that a device sealed there; only registers.advance moves them on, and who numbers a receipt holds the row until the commit.';
 CREATE INDEX register_branch_id ON registers.register (tenant_id, branch_id, code);
 CALL platform.isolate('registers.register');
 GRANT SELECT, INSERT (tenant_id, id, branch_id, code, name), UPDATE (name, is_active, version, updated_at)

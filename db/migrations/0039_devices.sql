@@ -10,6 +10,7 @@ CREATE TABLE registers.device (
   name text NOT NULL,
   credential_hash bytea NOT NULL,
   register_id uuid,
+  head_hash bytea,
   revoked_at timestamptz,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -19,10 +20,11 @@ CREATE TABLE registers.device (
   CONSTRAINT device_register_id_key UNIQUE (tenant_id, register_id),
   CONSTRAINT device_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT device_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register (tenant_id, id),
-  CONSTRAINT device_revoked_is_unbound CHECK (revoked_at IS NULL OR register_id IS NULL)
+  CONSTRAINT device_revoked_is_unbound CHECK (revoked_at IS NULL OR register_id IS NULL),
+  CONSTRAINT device_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32)
 );
 COMMENT ON TABLE registers.device IS
-  'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
+  'class: tenant. A till that may sell offline, with a credential of its own. register_id is the register it is bound to now, head_hash what its next slip there follows: the head of the register when it was bound, and then its own last slip. Its row is held, before any other, by whoever books what it sealed, binds it or revokes it.';
 COMMENT ON COLUMN registers.device.credential_hash IS 'secret';
 CREATE INDEX device_branch_id ON registers.device (tenant_id, branch_id, name);
 
@@ -57,7 +59,9 @@ CALL platform.append_only('registers.device_step');
 GRANT SELECT, INSERT (tenant_id, id, branch_id, name, credential_hash), UPDATE (name, register_id, revoked_at, version, updated_at)
   ON registers.device TO comptoir_app;
 GRANT SELECT ON registers.device_step TO comptoir_app;
-GRANT SELECT ON registers.device, registers.device_step TO comptoir_read;
+GRANT SELECT (tenant_id, id, branch_id, name, register_id, head_hash, revoked_at, version, created_at, updated_at)
+  ON registers.device TO comptoir_read;
+GRANT SELECT ON registers.device_step TO comptoir_read;
 
 -- Down Migration
 

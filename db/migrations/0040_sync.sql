@@ -14,28 +14,35 @@ CREATE TABLE sync.slip (
   branch_id uuid NOT NULL,
   session_id uuid,
   sequence bigint NOT NULL,
+  number bigint,
   previous_hash bytea NOT NULL,
   hash bytea NOT NULL,
+  text_hash bytea NOT NULL,
   made_at timestamptz,
   sale_id uuid,
   fault text,
   detail text,
   employee_id uuid,
-  received_at timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
   CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT slip_hash_key UNIQUE (tenant_id, device_id, sequence, hash),
   CONSTRAINT slip_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device (tenant_id, id),
   CONSTRAINT slip_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register (tenant_id, id),
   CONSTRAINT slip_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT slip_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session (tenant_id, id),
   CONSTRAINT slip_is_booked_or_set_aside CHECK ((sale_id IS NULL) = (fault IS NOT NULL)),
   CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR (session_id IS NOT NULL AND made_at IS NOT NULL)),
-  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32)
+  CONSTRAINT slip_booked_is_whole CHECK (sale_id IS NULL OR text_hash = hash),
+  CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32 AND octet_length(text_hash) = 32)
 );
 COMMENT ON TABLE sync.slip IS
-  'class: tenant, append-only. A slip that a device sealed, once: booked as the sale of sale_id, or set aside for its fault. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
-CREATE UNIQUE INDEX slip_booked_key ON sync.slip (tenant_id, register_id, sequence) WHERE sale_id IS NOT NULL;
-CREATE INDEX slip_register_id ON sync.slip (tenant_id, register_id, sequence);
+  'class: tenant, append-only. A slip that a device sealed: booked as the sale of sale_id, once, or set aside for its fault. sequence is the number it was printed with, number the one of the register that it took, if it took one. hash is what it claims, text_hash that of the text that came; they differ where the text was damaged. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
+CREATE UNIQUE INDEX slip_booked_key ON sync.slip (tenant_id, register_id, number) WHERE sale_id IS NOT NULL;
+CREATE UNIQUE INDEX slip_hash_key ON sync.slip (tenant_id, device_id, register_id, hash) WHERE sale_id IS NOT NULL;
+CREATE UNIQUE INDEX slip_sale_id_key ON sync.slip (tenant_id, sale_id);
+CREATE INDEX slip_hash ON sync.slip (tenant_id, device_id, register_id, hash);
+CREATE INDEX slip_previous_hash ON sync.slip (tenant_id, device_id, register_id, previous_hash);
+CREATE INDEX slip_sequence ON sync.slip (tenant_id, device_id, register_id, sequence);
+CREATE INDEX slip_register_id ON sync.slip (tenant_id, register_id, number);
 CREATE INDEX slip_session_id ON sync.slip (tenant_id, session_id, sequence);
 CREATE INDEX slip_set_aside ON sync.slip (tenant_id, branch_id, id) WHERE fault IS NOT NULL;
 
@@ -63,7 +70,7 @@ CREATE TABLE sync.exception (
   kind text NOT NULL,
   line integer,
   detail text NOT NULL,
-  raised_at timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
   CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT exception_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip (tenant_id, id),
   CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
@@ -101,17 +108,20 @@ CREATE TABLE sync.statement (
   device_id uuid NOT NULL,
   register_id uuid NOT NULL,
   session_id uuid NOT NULL,
+  number integer NOT NULL,
   last_sequence bigint NOT NULL,
+  head_hash bytea NOT NULL,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT statement_pkey PRIMARY KEY (tenant_id, id),
-  CONSTRAINT statement_last_sequence_key UNIQUE (tenant_id, session_id, device_id, last_sequence),
+  CONSTRAINT statement_number_key UNIQUE (tenant_id, session_id, device_id, number),
   CONSTRAINT statement_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device (tenant_id, id),
   CONSTRAINT statement_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register (tenant_id, id),
   CONSTRAINT statement_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session (tenant_id, id),
-  CONSTRAINT statement_last_sequence_not_negative CHECK (last_sequence >= 0)
+  CONSTRAINT statement_last_sequence_not_negative CHECK (last_sequence >= 0),
+  CONSTRAINT statement_head_hash_is_sha_256 CHECK (octet_length(head_hash) = 32)
 );
 COMMENT ON TABLE sync.statement IS
-  'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, and its last number by then was last_sequence.';
+  'class: tenant, append-only. What a device said at the end of a session: it seals nothing more in it, its last number by then was last_sequence, and the hash of its last slip head_hash. The last one of a device counts.';
 CREATE INDEX statement_device_id ON sync.statement (tenant_id, device_id);
 CREATE INDEX statement_register_id ON sync.statement (tenant_id, register_id);
 

@@ -5,6 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { assertCurrency } from '../reference/index.ts'
 import {
+  accountHeld,
   accountNotEmpty,
   type accountVersionInput,
   type createAccountInput,
@@ -33,18 +34,24 @@ export async function createAccount(context: CommandContext, input: z.output<typ
 
 /**
  * Changes name and limits. A balance may lie outside new limits, then it can only come nearer to them. Entity, type and
- * currency stay: entries were recorded under them.
+ * currency stay: entries were recorded under them. Refuses with `account_held` limits of one that the product keeps by itself: they
+ * would stop what has happened from being booked.
  */
 export async function changeAccount(
   context: CommandContext,
   { id, version, ...values }: z.output<typeof updateAccountInput>,
 ) {
-  return change(context, { id, version }, () => definedOf(values))
+  return change(context, { id, version }, (old) => {
+    const isLimited = (values.floor ?? null) !== null || (values.ceiling ?? null) !== null
+    if (old.holder_id !== null && isLimited) refuse(accountHeld)
+    return definedOf(values)
+  })
 }
 
-/** Closes an account whose balance is zero: it takes no more entries. */
+/** Closes an account whose balance is zero: it takes no more entries. One that the product keeps by itself stays open. */
 export async function closeAccount(context: CommandContext, input: z.output<typeof accountVersionInput>) {
   return change(context, input, (old) => {
+    if (old.holder_id !== null) refuse(accountHeld)
     if (!/^0(\.0+)?$/.test(old.balance)) refuse(accountNotEmpty)
     return { closed_at: old.closed_at ?? context.now }
   })

@@ -273,7 +273,7 @@ export const accountOfAnotherEntity = refusal(
   'The account is in the books of another legal entity',
 )
 export const accountClosed = refusal('account_closed', 409, 'The account is closed')
-export const accountHeld = refusal('account_held', 409, 'The product keeps this account by itself, for a branch')
+export const accountHeld = refusal('account_held', 409, 'The product keeps this account by itself')
 export const purposeNotServed = refusal('purpose_not_served', 422, 'No account of the books serves this purpose')
 export const amountZero = refusal('amount_zero', 422, 'A line has an amount other than zero')
 export const wrongPrecision = refusal('wrong_precision', 422, 'An amount has more decimals than its currency')

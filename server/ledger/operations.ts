@@ -109,7 +109,7 @@ const accountOperations = [
     reach: 'entity',
     input: contract.updateAccountInput,
     output: contract.account,
-    refusals: [contract.limitsCrossed],
+    refusals: [contract.limitsCrossed, contract.accountHeld],
     handle: changeAccount,
   }),
   command({
@@ -120,7 +120,7 @@ const accountOperations = [
     reach: 'entity',
     input: contract.accountVersionInput,
     output: contract.account,
-    refusals: [contract.accountNotEmpty],
+    refusals: [contract.accountNotEmpty, contract.accountHeld],
     handle: closeAccount,
   }),
   command({

@@ -48,6 +48,18 @@ test('an account whose code another one has is opened with a part of the id of t
   expect(await held(owner)).toMatchObject({ code: `${main?.code}.${tail}`, balance: '1.0000' })
 })
 
+test('people neither close nor limit the account of a branch, which would keep what has happened out of the books', async () => {
+  const owner = await signUpOwner(server)
+  await postForBranch(server, owner, '5')
+  await postForBranch(server, owner, '-5')
+  const { id = '', version = 0 } = (await held(owner)) ?? {}
+  const refused = { problem: { code: 'account_held' } }
+  await expect(owner.client.call('ledger.close-account', { id, version })).rejects.toMatchObject(refused)
+  const limit = owner.client.call('ledger.update-account', { id, version, ceiling: '10' })
+  await expect(limit).rejects.toMatchObject(refused)
+  expect(await owner.client.call('ledger.update-account', { id, version, name: 'Back room' })).toMatchObject({ id })
+})
+
 test('people neither post to the account of a branch nor take back what the product posted there', async () => {
   const owner = await signUpOwner(server)
   await postForBranch(server, owner, '5')

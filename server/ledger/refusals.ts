@@ -53,16 +53,18 @@ export const recordingRefusals = [
   balanceOutOfRange,
 ] as const
 
-/** What may be wrong with a journal that the product posts by purpose: something with the books or their accounts. */
-export const purposeRefusals = [
+/** What may be wrong with books and their accounts whatever is posted; somebody has to put it right. */
+export const booksRefusals = [
   booksNotFound,
   purposeNotServed,
-  dateOutOfRange,
   accountClosed,
   balanceBelowFloor,
   balanceAboveCeiling,
   balanceOutOfRange,
 ] as const
+
+/** What may be wrong with a journal that the product posts by purpose. */
+export const purposeRefusals = [...booksRefusals, dateOutOfRange] as const
 
 /** What ledger.change_period answers, about books that are there. */
 export const periodRefusals = [periodAlreadyClosed, periodNotOver, periodNotClosed] as const

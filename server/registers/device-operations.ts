@@ -6,7 +6,15 @@ import { branchNotFound } from '../tenants/index.ts'
 import { registerInactive, registerNotFound } from './contract.ts'
 import * as contract from './device-contract.ts'
 import { listDeviceSteps, listDevices } from './device-queries.ts'
-import { asDevice, bindDevice, enrollDevice, readDevice, revokeDevice, unbindDevice } from './devices.ts'
+import {
+  asDevice,
+  bindDevice,
+  type DeviceUse,
+  enrollDevice,
+  readDevice,
+  revokeDevice,
+  unbindDevice,
+} from './devices.ts'
 import { assertBranch } from './registers.ts'
 
 const { devicePermissions: permissions } = contract
@@ -47,21 +55,24 @@ const reads = [
     input: contract.listDeviceStepsInput,
     output: page(contract.deviceStep),
     async handle(context, { id, limit, cursor }) {
-      const [before] = readCursor(cursor, z.tuple([z.int().min(1).max(2_147_483_647)])) ?? []
+      const [before] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,9}$/)])) ?? []
       await readDevice(context, id)
       const rows = (await listDeviceSteps(context, { id, limit }, before)).map(({ head_hash, ...row }) => ({
         ...row,
         action: row.action as 'bind',
         head_hash: head_hash?.toString('hex') ?? null,
       }))
-      return toPage(rows, limit, (row) => [row.number])
+      return toPage(rows, limit, (row) => [String(row.number)])
     },
   }),
 ] as const
 
 /** Devices: the tills that may sell while the server is out of reach. */
-export const deviceOperations = [
-  ...reads,
+export function deviceOperations(use: DeviceUse) {
+  return [...reads, ...enrolling, unbinding(use), revoking] as const
+}
+
+const enrolling = [
   command({
     name: 'registers.enroll-device',
     route: 'POST /v1/devices',
@@ -93,27 +104,32 @@ export const deviceOperations = [
     ],
     handle: bindDevice,
   }),
-  command({
+] as const
+
+function unbinding(use: DeviceUse) {
+  return command({
     name: 'registers.unbind-device',
     route: 'DELETE /v1/devices/:id/register',
-    summary: 'Take a device off its register. Let it send first what it sealed: it cannot afterwards.',
+    summary:
+      'Take a device off its register. Let it send first what it sealed: somebody else has to bring it afterwards.',
     severity: 'notice',
     permission: permissions.bindDevices,
     reach: 'branch',
     input: contract.unbindDeviceInput,
     output: contract.device,
-    refusals: [contract.deviceUnbound],
-    handle: unbindDevice,
-  }),
-  command({
-    name: 'registers.revoke-device',
-    route: 'POST /v1/devices/:id/revocation',
-    summary: 'Revoke the credential of a device, and take it off its register.',
-    severity: 'notice',
-    permission: permissions.revokeDevices,
-    reach: 'branch',
-    input: contract.revokeDeviceInput,
-    output: contract.device,
-    handle: revokeDevice,
-  }),
-] as const
+    refusals: [contract.deviceUnbound, contract.deviceNotDone],
+    handle: (context, input) => unbindDevice(context, use, input),
+  })
+}
+
+const revoking = command({
+  name: 'registers.revoke-device',
+  route: 'POST /v1/devices/:id/revocation',
+  summary: 'Revoke the credential of a device, and take it off its register.',
+  severity: 'notice',
+  permission: permissions.revokeDevices,
+  reach: 'branch',
+  input: contract.revokeDeviceInput,
+  output: contract.device,
+  handle: revokeDevice,
+})

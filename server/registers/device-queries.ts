@@ -28,9 +28,9 @@ function devices({ db, tenantId }: Scope) {
       'd.version',
       'd.created_at',
       'd.updated_at',
+      'd.head_hash',
       'r.code as register_code',
       sql<number | null>`r.last_sequence::float8`.as('last_sequence'),
-      'r.head_hash',
     ])
 }
 
@@ -126,7 +126,7 @@ export async function recordDeviceStep({ client, tenantId }: Transaction & { ten
 export function listDeviceSteps(
   { db, tenantId }: Scope,
   { id, limit }: { id: string; limit: number },
-  before: number | undefined,
+  before: string | undefined,
 ) {
   return db
     .selectFrom('registers.device_step')
@@ -143,36 +143,61 @@ export function listDeviceSteps(
     ])
     .where('tenant_id', '=', tenantId)
     .where('device_id', '=', id)
-    .$if(before !== undefined, (qb) => qb.where('number', '<', before ?? 0))
+    .$if(before !== undefined, (qb) => qb.where('number', '<', sql<number>`${before}::integer`))
     .orderBy('number', 'desc')
     .limit(limit + 1)
     .execute()
 }
 
-/** The register that a device was bound to last, and where its receipts stand now. */
-export function findLastRegister({ db, tenantId }: Scope, deviceId: string) {
+/** What became of a device last at a register, or at the one it was bound to last, and where the receipts of that stand now. */
+export function findLastStep({ db, tenantId }: Scope, deviceId: string, registerId: string | undefined) {
   return db
     .selectFrom('registers.device_step as s')
     .innerJoin('registers.register as r', (join) =>
       join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
     )
-    .select(['r.id', 'r.code', sql<number>`r.last_sequence::float8`.as('last_sequence'), 'r.head_hash'])
+    .select(['r.id', 'r.code', sql<number>`r.last_sequence::float8`.as('last_sequence'), 's.action', 's.recorded_at'])
     .where('s.tenant_id', '=', tenantId)
     .where('s.device_id', '=', deviceId)
+    .$if(registerId !== undefined, (qb) => qb.where('s.register_id', '=', registerId ?? ''))
     .orderBy('s.number', 'desc')
     .limit(1)
     .executeTakeFirst()
 }
 
-/** The device that is bound to a register now, and those that were since a time. */
-export async function devicesOf({ db, tenantId }: Scope, registerId: string, since: Date) {
+/** When a device was bound to which register, and where the receipts of that stood, in order. */
+export function bindingsOf({ db, tenantId }: Scope, deviceId: string) {
+  return db
+    .selectFrom('registers.device_step')
+    .select([
+      sql<string>`register_id`.as('register_id'),
+      sql<number>`last_sequence::float8`.as('last_sequence'),
+      'head_hash',
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
+    .where('action', '=', 'bind')
+    .orderBy('number')
+    .execute()
+}
+
+/** The devices that were bound to a register at some time between two, and others that are named. */
+export async function devicesOf(
+  { db, tenantId }: Scope,
+  {
+    registerId,
+    from,
+    until,
+    others,
+  }: { registerId: string; from: Date; until: Date | null; others: readonly string[] },
+) {
   return db
     .selectFrom('registers.device as d')
     .select(['d.id', 'd.revoked_at'])
     .where('d.tenant_id', '=', tenantId)
     .where((eb) =>
       eb.or([
-        eb('d.register_id', '=', registerId),
+        eb('d.id', '=', sql<string>`any(${others}::uuid[])`),
         eb.exists(
           eb
             .selectFrom('registers.device_step as s')
@@ -180,7 +205,20 @@ export async function devicesOf({ db, tenantId }: Scope, registerId: string, sin
             .whereRef('s.tenant_id', '=', 'd.tenant_id')
             .whereRef('s.device_id', '=', 'd.id')
             .where('s.register_id', '=', registerId)
-            .where('s.recorded_at', '>', since),
+            .where('s.action', '=', 'bind')
+            .$if(until !== null, (qb) => qb.where('s.recorded_at', '<=', until ?? from))
+            .where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom('registers.device_step as n')
+                    .select('n.id')
+                    .whereRef('n.tenant_id', '=', 's.tenant_id')
+                    .whereRef('n.device_id', '=', 's.device_id')
+                    .where('n.number', '=', sql<number>`s.number + 1`)
+                    .where('n.recorded_at', '<', from),
+                ),
+              ),
+            ),
         ),
       ]),
     )

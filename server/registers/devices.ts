@@ -3,11 +3,13 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { registerNotFound } from './contract.ts'
 import {
   type bindDeviceInput,
   type device,
   deviceBound,
   deviceCredentialWrong,
+  deviceNotDone,
   deviceNotFound,
   deviceRevoked,
   deviceUnbound,
@@ -21,12 +23,13 @@ import {
   type DeviceRow,
   findDevice,
   findDeviceOf,
-  findLastRegister,
+  findLastStep,
   insertDevice,
   type NewDeviceStep,
   recordDeviceStep,
   updateDevice,
 } from './device-queries.ts'
+import { findRegister } from './queries.ts'
 import { assertBranch, useRegister } from './registers.ts'
 import { firstHash } from './seal-slip.ts'
 
@@ -57,10 +60,21 @@ export async function bindDevice(context: CommandContext, input: z.output<typeof
   return moveOn(context, old, { action: 'bind', register_id: register.id })
 }
 
-/** Takes a device off its register. */
-export async function unbindDevice(context: CommandContext, input: z.output<typeof unbindDeviceInput>) {
+/** What others know of devices. */
+export interface DeviceUse {
+  /** Whether a device has said that all it sealed in the session that is open on a register is here. */
+  isDone(context: QueryContext, device: { readonly id: string; readonly registerId: string }): Promise<boolean>
+}
+
+/** Takes a device off its register; with a reason, where it has not said that all it sealed is here. */
+export async function unbindDevice(
+  context: CommandContext,
+  { isDone }: DeviceUse,
+  input: z.output<typeof unbindDeviceInput>,
+) {
   const old = await holdDevice(context, input)
-  if (old.register_id === null) refuse(deviceUnbound)
+  const registerId = old.register_id ?? refuse(deviceUnbound)
+  if (input.reason === undefined && !(await isDone(context, { id: old.id, registerId }))) refuse(deviceNotDone)
   return moveOn(context, old, { action: 'unbind', reason: input.reason })
 }
 
@@ -85,8 +99,12 @@ export interface DeviceAtWork {
   readonly registerId: string
   readonly registerCode: string
   readonly lastSequence: number
-  /** In lower-case hex. */
-  readonly headHash: string
+}
+
+/** One that is off its register: since when, and whether it was revoked, or may still be at work at another one. */
+export interface RetiredDevice extends DeviceAtWork {
+  readonly retiredAt: Date
+  readonly revokedAt: Date | null
 }
 
 /**
@@ -102,7 +120,7 @@ export async function authenticateDevice(
   if (!timingSafeEqual(found.credential_hash, hashCredential(credential))) refuse(deviceCredentialWrong)
   if (found.revoked_at !== null) refuse(deviceRevoked)
   // What was read beside the lock may be older than it: the device may have been bound while this waited.
-  const { register_id, register_code, last_sequence, head_hash, branch_id } = (await findDevice(context, id)) ?? found
+  const { register_id, register_code, last_sequence, branch_id } = (await findDevice(context, id)) ?? found
   if (register_id === null || register_code === null) refuse(deviceUnbound)
   return {
     id,
@@ -110,32 +128,36 @@ export async function authenticateDevice(
     registerId: register_id,
     registerCode: register_code,
     lastSequence: last_sequence ?? 0,
-    headHash: head_hash?.toString('hex') ?? firstHash,
   }
 }
 
 /**
- * A device that is off its register, held until the end of the transaction, as it was at work there: somebody else brings what it
- * sealed. Refuses with `not_found`, `device_bound` while it may send that itself, `device_unbound` where it never was at work,
- * and `register_has_device` while another one numbers the receipts of that register.
+ * A device that is off a register, held until the end of the transaction, as it was at work there: somebody else brings what it
+ * sealed. The register is the one it was bound to last, unless another is named. Refuses with `not_found`, `register_not_found`,
+ * `device_bound` while it may send that itself, and `device_unbound` where it never was at work.
  */
 export async function holdRetiredDevice(
   context: CommandContext,
-  id: string,
-): Promise<DeviceAtWork & { readonly revokedAt: Date | null }> {
+  { id, registerId }: { readonly id: string; readonly registerId: string | undefined },
+): Promise<RetiredDevice> {
   const found = await readDevice(context, id, 'update')
-  if (found.register_id !== null) refuse(deviceBound)
-  const register = (await findLastRegister(context, id)) ?? refuse(deviceUnbound)
-  if (await findDeviceOf(context, register.id)) refuse(registerHasDevice)
+  if (registerId !== undefined) await assertRegister(context, registerId)
+  const step = (await findLastStep(context, id, registerId)) ?? refuse(deviceUnbound)
+  if (found.register_id === step.id) refuse(deviceBound)
   return {
     id,
     branchId: found.branch_id,
-    registerId: register.id,
-    registerCode: register.code,
-    lastSequence: register.last_sequence,
-    headHash: register.head_hash?.toString('hex') ?? firstHash,
+    registerId: step.id,
+    registerCode: step.code,
+    lastSequence: step.last_sequence,
+    retiredAt: step.recorded_at,
     revokedAt: found.revoked_at,
   }
+}
+
+async function assertRegister(context: QueryContext, id: string): Promise<void> {
+  const { branch_id: branchId } = (await findRegister(context, id)) ?? refuse(registerNotFound)
+  assertInScope(context, { branchId }, registerNotFound)
 }
 
 /** A device as clients read it. */

@@ -8,10 +8,18 @@ export {
   deviceRevoked,
   deviceUnbound,
   registerHasDevice,
+  sequenceGap,
+  sequenceTaken,
 } from './device-contract.ts'
 export { deviceOperations } from './device-operations.ts'
-export { devicesOf } from './device-queries.ts'
-export { authenticateDevice, type DeviceAtWork, holdRetiredDevice } from './devices.ts'
+export { bindingsOf, devicesOf } from './device-queries.ts'
+export {
+  authenticateDevice,
+  type DeviceAtWork,
+  type DeviceUse,
+  holdRetiredDevice,
+  type RetiredDevice,
+} from './devices.ts'
 export { registerOperations } from './operations.ts'
 export { findRegister } from './queries.ts'
 export { receiptNumberOf } from './receipt-number.ts'

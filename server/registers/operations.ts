@@ -4,6 +4,7 @@ import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
+import { registerHasDevice } from './device-contract.ts'
 import { listRegisters } from './queries.ts'
 import {
   asRegister,
@@ -68,7 +69,7 @@ export function registerOperations(use: RegisterUse) {
       reach: 'branch',
       input: contract.updateRegisterInput,
       output: contract.register,
-      refusals: [contract.registerInUse],
+      refusals: [contract.registerInUse, registerHasDevice],
       handle: (context, input) => changeRegister(context, use, input),
     }),
   ] as const

@@ -12,6 +12,8 @@ import {
   registerNotFound,
   type updateRegisterInput,
 } from './contract.ts'
+import { registerHasDevice } from './device-contract.ts'
+import { findDeviceOf } from './device-queries.ts'
 import { findRegister, insertRegister, type RegisterRow, updateRegister } from './queries.ts'
 import { receiptNumberOf } from './receipt-number.ts'
 
@@ -29,7 +31,7 @@ export interface RegisterUse {
   isInSession(context: QueryContext, registerId: string): Promise<boolean>
 }
 
-/** Changes the name of a register, or takes it out of use. Code and branch stay: receipts carry them. */
+/** Changes the name of a register, or takes it out of use, once no session and no device is there any more. Code and branch stay: receipts carry them. */
 export async function changeRegister(
   context: CommandContext,
   { isInSession }: RegisterUse,
@@ -37,7 +39,10 @@ export async function changeRegister(
 ) {
   const old = asRegister(await readRegister(context, id, 'update'))
   if (old.version !== version) refuse(platformRefusals.versionConflict)
-  if (values.is_active === false && (await isInSession(context, id))) refuse(registerInUse)
+  if (values.is_active === false) {
+    if (await isInSession(context, id)) refuse(registerInUse)
+    if (await findDeviceOf(context, id)) refuse(registerHasDevice)
+  }
   const changed = asRegister(await updateRegister(context, id, definedOf(values)))
   context.changed({ resource: 'register', id, old, new: changed })
   return changed

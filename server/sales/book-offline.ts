@@ -4,7 +4,7 @@ import { withBatches } from '../inventory/index.ts'
 import { cashStepSetting, currencyMismatch } from '../payments/index.ts'
 import { money } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import { earlier, feesOf, stockOf, type Till } from './checkout.ts'
 import { type checkoutInput, totalsDiffer } from './contract.ts'
@@ -79,12 +79,14 @@ export interface BookedSlip {
 /**
  * Books sales as they happened, in order and in one recording call, and says of each what the server would have refused. The caller holds
  * the registers, has checked the chain and that figures add up, and seals. Refuses only what cannot be: goods and tenders that the
- * tenant does not have, another currency, a session that is not open, rounding that no cash is rounded by.
+ * tenant does not have, another currency, a session that is not open, rounding that no cash is rounded by. With `from`, all are
+ * refused with `busy` where the register does not stand there any more.
  */
 export async function bookOffline(
   context: BatchContext,
   settings: Settings,
   slips: readonly { readonly slip: Slip; readonly by: Author }[],
+  from?: { readonly registerId: string; readonly sequence: number },
 ): Promise<(BookedSlip | Refusal)[]> {
   const named = slips.map(({ slip }) => ({
     session_id: slip.session_id,
@@ -97,6 +99,7 @@ export async function bookOffline(
     paid_at: slip.made_at,
   }))
   const world = await readWorld(context, settings, { named, answers: [] })
+  if (from && world.sequences.get(from.registerId) !== BigInt(from.sequence)) refuse(platformRefusals.busy)
   const { stock, places, held } = world
   for (const id of places.keys()) stock.shelves = withBatches(stock.shelves, id, held.batches ?? [])
   const judged = slips.map(({ slip, by }) => {

@@ -19,7 +19,7 @@ import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
 import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { registerInactive } from '../registers/index.ts'
+import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import {
   type checkoutInput,
@@ -27,6 +27,7 @@ import {
   discountBeyondPermission,
   permissions,
   priceBeyondPermission,
+  sessionOfAnotherRegister,
   totalDiffers,
 } from './contract.ts'
 import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
@@ -105,19 +106,24 @@ export interface Till {
   readonly made_at: Date
 }
 
-/** The session, register and branch of a receipt. Refuses what is not open, not theirs, in another currency or at another time. */
+/**
+ * The session, register and branch of a receipt. Refuses what is not open, not theirs, in another currency, at another time or
+ * under a number that is not the next one.
+ */
 export function tillOf(
   world: World,
-  input: Pick<Input, 'session_id' | 'made_at' | 'currency'>,
+  input: Pick<Input, 'session_id' | 'register_id' | 'device' | 'made_at' | 'currency'>,
   context: Pick<ItemContext, 'caller'>,
 ): Till {
   const session = world.sessions.get(input.session_id) ?? refuse(sessionNotFound)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (input.register_id !== undefined && input.register_id !== session.register_id) refuse(sessionOfAnotherRegister)
   if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
   const register = world.registers.get(session.register_id)
   const place = world.places.get(session.branch_id)
   if (!register || !place) throw new Error('a session has no register or branch')
   if (!register.is_active) refuse(registerInactive)
+  assertNumbered(world, register, input.device)
   if (input.currency !== undefined && input.currency !== place.currency) refuse(currencyMismatch)
   const made_at = input.made_at === undefined ? world.now : new Date(input.made_at)
   const away = Math.abs(made_at.getTime() - world.now.getTime())
@@ -125,6 +131,16 @@ export function tillOf(
     refuse(clockOff, `it is ${world.now.toISOString()}`)
   // A clock that is a little fast does not sell tomorrow.
   return { session, register, place, made_at: earlier(made_at, world.now) }
+}
+
+/** Numbers are given away by one: by the device of a register, where it has one, and else by the server. */
+function assertNumbered({ sequences }: World, { id, device_id }: RegisterHeld, device: Input['device']): void {
+  if (device_id === null && device !== undefined) refuse(deviceUnbound)
+  if (device_id === null) return
+  if (device?.id !== device_id) refuse(registerHasDevice)
+  const next = (sequences.get(id) ?? 0n) + 1n
+  if (BigInt(device.sequence) > next) refuse(sequenceGap, `the next is ${next}`)
+  if (BigInt(device.sequence) < next) refuse(sequenceTaken, `the next is ${next}`)
 }
 
 const beyondAny = money('1e15')

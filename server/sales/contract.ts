@@ -59,6 +59,13 @@ const basketFields = {
 const receiptFields = {
   id: id.optional(),
   session_id: id.meta({ description: 'The open session of the register.' }),
+  register_id: id.optional().meta({ description: 'That of the session, unless something is wrong.' }),
+  device: z
+    .strictObject({ id, sequence: z.int().min(1) })
+    .optional()
+    .meta({
+      description: 'The device that is bound to the register, and the number it gives the receipt: the next one.',
+    }),
   made_at: instant.optional().meta({ description: 'By the clock of the till.' }),
   currency: currencyCode.optional().meta({ description: 'That of the session, unless something is wrong.' }),
   note: paragraph(500).optional().meta({ description: 'Stays for ever: no names of persons.' }),
@@ -194,6 +201,11 @@ export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
 export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
 export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
 export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
+export const sessionOfAnotherRegister = refusal(
+  'session_of_another_register',
+  422,
+  'This session is of another register',
+)
 export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')
 export const discountBeyondPermission = refusal(
   'discount_beyond_permission',

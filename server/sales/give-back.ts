@@ -51,7 +51,16 @@ export async function exchange(context: CommandContext, settings: Settings, inpu
 interface Given
   extends Pick<
     z.output<typeof refundInput>,
-    'id' | 'session_id' | 'original_id' | 'reason' | 'payments' | 'made_at' | 'currency' | 'note'
+    | 'id'
+    | 'session_id'
+    | 'register_id'
+    | 'device'
+    | 'original_id'
+    | 'reason'
+    | 'payments'
+    | 'made_at'
+    | 'currency'
+    | 'note'
   > {
   readonly returns: readonly ReturnedLine[]
   readonly basket: { readonly priced: PricedBasket; readonly lines: readonly DraftLine[] } | undefined

@@ -6,15 +6,60 @@ interface Scope {
   readonly tenantId: string
 }
 
-/** The receipts of a register with these numbers. */
-export function receiptsNumbered({ db, tenantId }: Scope, registerId: string, sequences: readonly number[]) {
+/** Those of these sales that the server made itself at a register. */
+export function salesMadeAt({ db, tenantId }: Scope, registerId: string, ids: readonly string[]) {
   return db
     .selectFrom('sales.sale')
-    .select(['id', 'session_id', 'is_offline', sql<number>`sequence::float8`.as('sequence')])
+    .select(['id', 'session_id', 'total'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('register_id', '=', registerId)
+    .where('is_offline', '=', false)
+    .execute()
+}
+
+interface GivenBy {
+  readonly registerId: string
+  readonly deviceId: string
+}
+
+/** Those of these numbers that a device gave away at a register while the server sold for it. */
+export async function numbersGiven(
+  { db, tenantId }: Scope,
+  { registerId, deviceId }: GivenBy,
+  sequences: readonly number[],
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('sales.sale')
+    .select(sql<number>`sequence::float8`.as('sequence'))
     .where('tenant_id', '=', tenantId)
     .where('register_id', '=', registerId)
     .where('sequence', '=', sql<string>`any(${sequences.map(String)}::bigint[])`)
+    .where('device_id', '=', deviceId)
+    .where('is_offline', '=', false)
     .execute()
+  return rows.map(({ sequence }) => sequence)
+}
+
+/** The last number that a device gave away at a register while the server sold for it, or the one it is looked for after. */
+export async function lastNumberGiven(
+  { db, tenantId }: Scope,
+  { registerId, deviceId }: GivenBy,
+  { after, sessionId }: { after: number; sessionId?: string },
+): Promise<number> {
+  const found = await db
+    .selectFrom('sales.sale')
+    .select(sql<number>`sequence::float8`.as('sequence'))
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('sequence', '>', String(after))
+    .where('device_id', '=', deviceId)
+    .where('is_offline', '=', false)
+    .$if(sessionId !== undefined, (qb) => qb.where('session_id', '=', sessionId ?? ''))
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return found?.sequence ?? after
 }
 
 /** How many receipts a session has, how many of them were paid offline, and the first and the last of their numbers. */

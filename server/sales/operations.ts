@@ -7,7 +7,7 @@ import { tenderRefusals } from '../payments/index.ts'
 import { command, query, sealedCommand } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind } from '../platform/refusal.ts'
 import { page } from '../platform/schema.ts'
-import { registerInactive } from '../registers/index.ts'
+import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import { checkout } from './checkout.ts'
@@ -31,6 +31,11 @@ const checkoutRefusals = once([
   sessionNotFound,
   sessionNotOpen,
   registerInactive,
+  contract.sessionOfAnotherRegister,
+  deviceUnbound,
+  registerHasDevice,
+  sequenceGap,
+  sequenceTaken,
   contract.clockOff,
   contract.lineUnnamed,
   contract.notSellable,

@@ -43,6 +43,8 @@ export interface RegisterHeld {
   readonly code: string
   readonly is_active: boolean
   readonly last_sequence: string
+  /** The device that is bound to it. */
+  readonly device_id: string | null
 }
 
 export interface PlaceHeld {

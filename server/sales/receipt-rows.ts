@@ -34,7 +34,7 @@ export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, d
     channel_id: draft.channel_id,
     original_id: original?.id ?? null,
     root_id: original?.root_id ?? null,
-    device_id: offline?.device_id ?? null,
+    device_id: offline === null ? register.device_id : offline.device_id,
     is_offline: offline !== null,
     is_price_with_tax: draft.isPriceWithTax,
     currency: place.currency,

@@ -97,8 +97,9 @@ export interface Decision {
 /** Decides a receipt whose amounts stand: plans its stock, numbers it, and comes to its journal. Moves the world on. */
 export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): Decision {
   const postings = planPostings(world, draft, by)
-  const sequence = draft.offline ? BigInt(draft.offline.sequence) : (world.sequences.get(draft.register.id) ?? 0n) + 1n
-  world.sequences.set(draft.register.id, sequence)
+  const last = world.sequences.get(draft.register.id) ?? 0n
+  const sequence = draft.offline ? BigInt(draft.offline.sequence) : last + 1n
+  world.sequences.set(draft.register.id, sequence > last ? sequence : last)
   const number = receiptNumberOf(draft.register.code, String(sequence))
   const days = daysOf(world, draft)
   const lines = draft.lines.map((line, at) => costedLine(line, at, postings))

@@ -16,7 +16,9 @@ export async function recordReceipts(
   { answers, entries }: Seal = nothingSealed,
 ): Promise<void> {
   const postings = decisions.flatMap((one) => one.postings)
-  const heads = new Map(decisions.map((one) => [one.sale.register_id, one.sequence]))
+  const heads = new Map<string, bigint>()
+  for (const { sale, sequence } of decisions)
+    if (sequence > (heads.get(sale.register_id) ?? 0n)) heads.set(sale.register_id, sequence)
   const fault = await recordSales(context, {
     accounts: decisions.flatMap((one) => one.accounts),
     sales: decisions.map((one) => one.sale),

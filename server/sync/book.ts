@@ -1,7 +1,8 @@
 import type { HeldSession } from '../cash/index.ts'
+import { booksRefusals } from '../ledger/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Change, CommandContext } from '../platform/operation.ts'
-import { Refusal } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, type RefusalKind } from '../platform/refusal.ts'
 import { bookOffline, type Slip as OfflineSlip } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { beginAttempt, endAttempt, undoAttempt } from './record-queries.ts'
@@ -38,28 +39,49 @@ interface Booked {
   readonly raised: readonly Raised[]
 }
 
+/** Where a register stood when its slips were judged. */
+interface Start {
+  readonly registerId: string
+  readonly sequence: number
+}
+
+/** What is wrong with the books, and not with a slip: it waits until somebody has put that right. */
+const toWaitFor: readonly RefusalKind[] = booksRefusals
+
+/** True for a refusal that slips wait for. */
+export function isToWaitFor({ kind }: Refusal): boolean {
+  return toWaitFor.includes(kind)
+}
+
 /**
- * Books sales as they happened, in order, in the transaction of the context: all in one call, or, when the database finds
- * something wrong that nobody foresaw, one by one, so that only what is wrong is not booked. A refusal only where a sale cannot be
- * written down at all, as when it names goods that there are not.
+ * Books sales as they happened, in order, in the transaction of the context: all in one call, or, when they are refused as a
+ * whole, one by one, so that only what is wrong is not booked. A refusal only where a sale cannot be written down at all, as when it
+ * names goods that there are not; the first that slips wait for is the last of the results. Refuses with `busy` where the register
+ * has moved meanwhile.
  */
 export async function bookSlips(
   context: CommandContext,
   settings: Settings,
   slips: readonly SlipToBook[],
+  from: Start,
 ): Promise<(Booked | Refusal)[]> {
-  const together = await attempt(context, settings, slips)
+  const together = await attempt(context, settings, slips, from)
   if (!(together instanceof Refusal)) return together
   const results: (Booked | Refusal)[] = []
+  let { sequence } = from
   for (const slip of slips) {
-    const alone = await attempt(context, settings, [slip])
-    results.push(...(alone instanceof Refusal ? [alone] : alone))
+    const found = await attempt(context, settings, [slip], { ...from, sequence })
+    const [alone] = found instanceof Refusal ? [found] : found
+    if (!alone) throw new Error('a slip was neither booked nor refused')
+    results.push(alone)
+    if (!(alone instanceof Refusal)) sequence = Math.max(sequence, slip.number)
+    else if (isToWaitFor(alone)) break
   }
   return results
 }
 
 /** Books slips, or leaves nothing of them when they are refused as a whole. */
-async function attempt(context: CommandContext, settings: Settings, slips: readonly SlipToBook[]) {
+async function attempt(context: CommandContext, settings: Settings, slips: readonly SlipToBook[], from: Start) {
   const changes: Change[] = []
   const by = { ...context, changed: (change: Change) => changes.push(change) }
   await beginAttempt(context)
@@ -68,7 +90,11 @@ async function attempt(context: CommandContext, settings: Settings, slips: reado
       context,
       settings,
       slips.map((slip) => ({ slip: asSold(slip), by })),
+      from,
     )
+    const waiting = found.find((one) => one instanceof Refusal && isToWaitFor(one))
+    // What comes after one that waits is not booked before it.
+    if (waiting instanceof Refusal && slips.length > 1) throw waiting
     await endAttempt(context)
     for (const change of changes) context.changed(change)
     return found.map((one): Booked | Refusal =>
@@ -80,7 +106,7 @@ async function attempt(context: CommandContext, settings: Settings, slips: reado
           },
     )
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal) || error.kind === platformRefusals.busy) throw error
     await undoAttempt(context)
     return error
   }
@@ -102,11 +128,14 @@ function asSold({ slip, session, number, cashierId, permissions, madeAt, raised 
     note: null,
     lines: lines.map(({ components, ...line }) => ({ ...line, ...amountsOf(line), taxes: components })),
     amounts: { ...amountsOf(slip.sale), taxes: taxesOf(slip.sale) },
-    payments: tenders.map(({ tender_id, amount, reference }) => ({
-      tender_id,
-      amount,
-      ...(reference === null ? {} : { reference }),
-    })),
+    // A tender that nothing was given with says nothing.
+    payments: tenders
+      .filter(({ amount }) => !money(amount).isZero())
+      .map(({ tender_id, amount, reference }) => ({
+        tender_id,
+        amount,
+        ...(reference === null ? {} : { reference }),
+      })),
   }
 }
 

@@ -1,43 +1,91 @@
 import { sql } from 'kysely'
 import type { Scope } from './queries.ts'
 
-/** The numbers of a register between two that slips took which were set aside. */
-export async function numbersSetAside(
+/** The numbers of a register between two that slips took, whether they are booked or set aside. */
+export async function numbersTaken(
   { db, tenantId }: Scope,
   { registerId, first, last }: { registerId: string; first: number; last: number },
 ): Promise<number[]> {
   const rows = await db
     .selectFrom('sync.slip')
-    .select(sql<number>`sequence::float8`.as('sequence'))
+    .select(sql<number>`number::float8`.as('number'))
     .where('tenant_id', '=', tenantId)
     .where('register_id', '=', registerId)
-    .where('fault', 'is not', null)
-    .where('sequence', '>=', String(first))
-    .where('sequence', '<=', String(last))
+    .where('number', '>=', String(first))
+    .where('number', '<=', String(last))
     .execute()
-  return rows.map(({ sequence }) => sequence)
+  return rows.map(({ number }) => number)
 }
 
-/** Up to where each device said at the end of a session that it had sealed. */
-export function statementsOf({ db, tenantId }: Scope, sessionId: string) {
+/** What a device said last at the end of a session: up to where it had sealed. */
+export function findStatement({ db, tenantId }: Scope, sessionId: string, deviceId: string) {
   return db
     .selectFrom('sync.statement')
-    .select(['device_id', sql<number>`max(last_sequence)::float8`.as('last_sequence')])
+    .select([
+      sql<number>`last_sequence::float8`.as('last_sequence'),
+      sql<string>`encode(head_hash, 'hex')`.as('head_hash'),
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sessionId)
+    .where('device_id', '=', deviceId)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** The devices that sent slips of a session, and the last number that each printed on one. */
+export function sendersOf({ db, tenantId }: Scope, sessionId: string) {
+  return db
+    .selectFrom('sync.slip')
+    .select(['device_id', sql<number>`max(sequence)::float8`.as('last_sequence')])
     .where('tenant_id', '=', tenantId)
     .where('session_id', '=', sessionId)
     .groupBy('device_id')
     .execute()
 }
 
-/** The last number of a register. */
-export async function lastSequenceOf({ db, tenantId }: Scope, registerId: string): Promise<number> {
+/** Whether a slip with this hash is part of the chain of a device at a register. */
+export async function isSlipHere(
+  { db, tenantId }: Scope,
+  { deviceId, registerId, hash }: { deviceId: string; registerId: string; hash: string },
+): Promise<boolean> {
   const found = await db
-    .selectFrom('registers.register')
-    .select(sql<number>`last_sequence::float8`.as('last_sequence'))
+    .selectFrom('sync.slip')
+    .select('id')
     .where('tenant_id', '=', tenantId)
-    .where('id', '=', registerId)
+    .where('device_id', '=', deviceId)
+    .where('register_id', '=', registerId)
+    .where('hash', '=', Buffer.from(hash, 'hex'))
+    .where(sql<boolean>`fault IS DISTINCT FROM 'sequence_taken'`)
+    .limit(1)
     .executeTakeFirst()
-  return found?.last_sequence ?? 0
+  return found !== undefined
+}
+
+/** The session that is open on a register, if one is. */
+export function findOpenSession({ db, tenantId }: Scope, registerId: string) {
+  return db
+    .selectFrom('cash.session')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('status', '=', 'open')
+    .where('late_of', 'is', null)
+    .executeTakeFirst()
+}
+
+/** When a session ended; null while it is open. */
+export async function endOf({ db, tenantId }: Scope, sessionId: string): Promise<Date | null> {
+  const found = await db
+    .selectFrom('cash.step')
+    .select('recorded_at')
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sessionId)
+    .where('action', '=', 'close')
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return found?.recorded_at ?? null
 }
 
 /**
@@ -61,7 +109,7 @@ export function unsettledOf(
     .where((eb) =>
       eb.or([
         eb('s.session_id', '=', sessionId),
-        eb.and([eb('s.session_id', 'is', null), eb('s.received_at', '>=', since)]),
+        eb.and([eb('s.session_id', 'is', null), eb('s.recorded_at', '>=', since)]),
       ]),
     )
     .orderBy('s.sequence')

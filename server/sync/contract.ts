@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { refusal } from '../platform/refusal.ts'
+import { platformRefusals, refusal } from '../platform/refusal.ts'
 import { id, line, pageInput, time } from '../platform/schema.ts'
 import { credential } from '../registers/index.ts'
 import { sequence } from './slip.ts'
 
 export const permissions = {
   push: 'sync.push',
+  viewCertificates: 'sync.view-certificates',
   recoverQueues: 'sync.recover-queues',
   viewExceptions: 'sync.view-exceptions',
   resolveExceptions: 'sync.resolve-exceptions',
@@ -33,18 +34,32 @@ const sealedSlip = z.strictObject({
     .meta({ personal: true, description: 'Canonical JSON of the slip, as it was sealed.' }),
   hash,
 })
-const slips = z.array(sealedSlip).max(mostSlips).meta({ description: 'In the order in which they were sealed.' })
+const slips = z.array(sealedSlip).max(mostSlips).meta({
+  description:
+    'In the order in which they were sealed. Of one that the device has lost, its number, what it followed and what follows it, with an empty body.',
+})
 const ended = z
-  .array(z.strictObject({ session_id: id, last_sequence: z.int().min(0) }))
+  .array(
+    z.strictObject({
+      session_id: id,
+      last_sequence: z
+        .int()
+        .min(0)
+        .meta({ description: 'Of the last receipt that it gave away itself, sealed or not.' }),
+      head_hash: hash.meta({ description: 'Of the last slip that it sealed by then, or what it went on from.' }),
+    }),
+  )
   .max(20)
   .default([])
-  .meta({
-    description:
-      'Sessions in which the device seals nothing more, and its last number by then: their certificates rest on it.',
-  })
+  .meta({ description: 'Sessions in which the device seals nothing more: their certificates rest on it.' })
 
 export const pushInput = z.strictObject({ device_id: id, credential, slips, ended })
-export const recoverInput = z.strictObject({ id, slips, ended })
+export const recoverInput = z.strictObject({
+  id,
+  register_id: id.optional().meta({ description: 'The one that they were sealed for; else its last one.' }),
+  slips,
+  ended,
+})
 
 const raised = z.object({ kind: exceptionKinds, line: z.int().nullable(), detail: z.string() })
 const outcome = z.enum(['booked', 'already_booked', 'set_aside', 'already_set_aside', 'refused'])
@@ -87,6 +102,7 @@ export const exception = z.object({
   session_id: id.meta({ description: 'The session that the sale is booked in.' }),
   sale_id: id,
   receipt_number: z.string(),
+  printed_number: z.string().meta({ description: 'What the customer has on paper.' }),
   made_at: time.nullable().meta({ description: 'By the clock of the till.' }),
   raised_at: time,
   resolution: resolution.nullable(),
@@ -145,7 +161,8 @@ export const certificate = z.object({
         stated_sequence: z
           .int()
           .nullable()
-          .meta({ description: 'Its last number when it ended the session; null: it has not.' }),
+          .meta({ description: 'Its last number when it ended the session; null: it has not, or went on since.' }),
+        is_here: z.boolean().meta({ description: 'All that it sealed by then is here.' }),
         is_revoked: z.boolean(),
       }),
     )
@@ -153,11 +170,21 @@ export const certificate = z.object({
   issued_at: time,
 })
 
-export const sequenceGap = refusal('sequence_gap', 409, 'Receipts are missing before the first of these')
+export const slipOfAnotherRegister = refusal(
+  'slip_of_another_register',
+  409,
+  'This was sealed for a register that the device was bound to before; somebody else has to bring it',
+)
+export const exceptionOwn = refusal(
+  'exception_own',
+  409,
+  'Somebody else settles what is about your own sale, or what you brought',
+)
 export const alreadyResolved = refusal('already_resolved', 409, 'Somebody has settled this already')
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {
   resolution_exception_id_key: alreadyResolved,
   resolution_slip_id_key: alreadyResolved,
+  sale_sequence_key: platformRefusals.busy,
 } as const

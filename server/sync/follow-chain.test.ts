@@ -1,16 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { offlineSale, playDevice } from '../../tests/harness/devices.ts'
-import { firstHash, type SealedSlip } from '../registers/index.ts'
-import { followChain } from './follow-chain.ts'
+import { firstHash, type SealedSlip, sealSlip } from '../registers/index.ts'
+import { type Chain, type Followed, followChain, type KnownSlip, readTexts } from './follow-chain.ts'
 import { missingFrom, textOfRanges } from './missing.ts'
 
 const at = {
   ...{ deviceId: crypto.randomUUID(), registerId: crypto.randomUUID(), sessionId: crypto.randomUUID() },
   ...{ cashierId: crypto.randomUUID(), credential: 'none' },
-  soldByServer: new Map<number, { id: string }>(),
 }
-const start = { sequence: 0, hash: firstHash }
+const before = crypto.randomUUID()
 const sale = () => offlineSale({ variant_id: crypto.randomUUID(), tender_id: crypto.randomUUID() })
+
+/** A device that was bound to a register without receipts, unless something else is known. */
+function chainOf(over: Partial<Chain> = {}): Chain {
+  return {
+    ...{ deviceId: at.deviceId, registerId: at.registerId, registerIds: new Set([at.registerId, before]) },
+    ...{ head: { sequence: 0, hash: firstHash }, own: 0, first: 0, starts: [firstHash] },
+    ...{ slips: [], used: [], soldByServer: new Map() },
+    ...over,
+  }
+}
 
 async function sealed(count: number, over: (sequence: number) => Record<string, unknown> = () => ({})) {
   const till = playDevice({} as never, at)
@@ -19,41 +28,55 @@ async function sealed(count: number, over: (sequence: number) => Record<string, 
   return slips
 }
 
-async function kinds(slips: readonly SealedSlip[], head = start) {
-  const { followed } = await followChain(head, slips, at)
-  return followed.map((one) => (one.kind === 'faulty' ? one.fault : one.kind))
+async function follow(slips: readonly SealedSlip[], over: Partial<Chain> = {}) {
+  return followChain(chainOf(over), await readTexts(slips))
+}
+
+/** What became of slips: the number of each that is next, or else what it is. */
+function told(followed: readonly Followed[]): unknown[] {
+  return followed.map((one) => {
+    if (one.kind === 'next') return one.number
+    return one.kind === 'faulty' ? one.fault : one.kind
+  })
+}
+
+/** What is known of slips that came before and became this. */
+function knownBy(followed: readonly Followed[]): Pick<Chain, 'slips' | 'head' | 'own'> {
+  const slips = followed.flatMap((one): KnownSlip[] => {
+    if (one.kind !== 'next' && one.kind !== 'faulty') return []
+    const { sealed, textHash: text_hash, number } = one
+    return [{ ...sealed, text_hash, number, fault: one.kind === 'faulty' ? one.fault : null }]
+  })
+  const own = Math.max(0, ...slips.filter(({ fault }) => fault !== 'sequence_taken').map(({ sequence }) => sequence))
+  return { slips, own, head: followed.at(-1)?.after ?? { sequence: 0, hash: firstHash } }
 }
 
 test('slips in order are next, one after the other, and move the head on', async () => {
   const slips = await sealed(3)
-  const { followed, head } = await followChain(start, slips, at)
-  expect(followed.map(({ kind }) => kind)).toEqual(['next', 'next', 'next'])
-  expect(head).toEqual({ sequence: 3, hash: slips[2]?.hash })
-  expect(await kinds(slips, head)).toEqual(['behind', 'behind', 'behind'])
+  const followed = await follow(slips)
+  expect(told(followed)).toEqual([1, 2, 3])
+  expect(followed.at(-1)?.after).toEqual({ sequence: 3, hash: slips[2]?.hash })
+  expect(told(await follow(slips, knownBy(followed)))).toEqual(['here', 'here', 'here'])
 })
 
 describe('what was tampered with is told, and the rest goes on', () => {
   const third = 2
   const change = (of: Partial<SealedSlip>) => (slips: SealedSlip[]) =>
     slips.with(third, { ...(slips[third] as SealedSlip), ...of })
-  test.each<[string, (slips: SealedSlip[]) => SealedSlip[], string[]]>([
-    ['a text', change({ body: '{}' }), ['next', 'next', 'hash_mismatch', 'next', 'next']],
-    ['a hash', change({ hash: firstHash }), ['next', 'next', 'hash_mismatch', 'chain_broken', 'next']],
-    ['what it follows', change({ previous_hash: firstHash }), ['next', 'next', 'chain_broken', 'next', 'next']],
-    ['a number told twice', change({ sequence: 2 }), ['next', 'next', 'unreadable', 'next', 'next']],
-    ['one left out', (slips) => slips.toSpliced(third, 1), ['next', 'next', 'gap', 'gap']],
+  test.each<[string, (slips: SealedSlip[]) => SealedSlip[], unknown[]]>([
+    ['a text', change({ body: '{}' }), [1, 2, 'hash_mismatch', 4, 5]],
+    ['a hash', change({ hash: firstHash }), [1, 2, 'hash_mismatch', 'chain_broken', 5]],
+    ['what it follows', change({ previous_hash: firstHash }), [1, 2, 'chain_broken', 4, 5]],
+    ['a number told twice', change({ sequence: 2 }), [1, 2, 'unreadable', 4, 5]],
+    ['one left out', (slips) => slips.toSpliced(third, 1), [1, 2, 'gap', 'gap']],
     [
       'one that comes after the next',
       (slips) => [0, 1, 3, 2, 4].map((one) => slips[one] as SealedSlip),
-      ['next', 'next', 'gap', 'gap', 'gap'],
+      [1, 2, 'gap', 'gap', 'gap'],
     ],
-    [
-      'one sent twice',
-      (slips) => slips.toSpliced(third, 0, slips[third] as SealedSlip),
-      ['next', 'next', 'next', 'behind', 'next', 'next'],
-    ],
+    ['one sent twice', (slips) => slips.toSpliced(third, 0, slips[third] as SealedSlip), [1, 2, 3, 'here', 4, 5]],
   ])('%s', async (_, tamper, found) => {
-    expect(await kinds(tamper(await sealed(5)))).toEqual(found)
+    expect(told(await follow(tamper(await sealed(5))))).toEqual(found)
   })
 
   test.each<[string, Record<string, unknown>, string]>([
@@ -64,25 +87,68 @@ describe('what was tampered with is told, and the rest goes on', () => {
     ['no sale', { sale: null }, 'unreadable'],
     ['a time that there is not', { made_at: 'yesterday' }, 'unreadable'],
   ])('%s', async (_, over, fault) => {
-    expect(await kinds(await sealed(3, (sequence) => (sequence === 2 ? over : {})))).toEqual(['next', fault, 'next'])
+    expect(told(await follow(await sealed(3, (sequence) => (sequence === 2 ? over : {}))))).toEqual([1, fault, 3])
   })
 })
 
-describe('a number that the server gave away meanwhile', () => {
-  const head = { sequence: 2, hash: firstHash }
-  test('to the same sale: the slip is known to be sold, and the next one follows it', async () => {
+test('a slip that came damaged, or out of place for that, is booked under its number when it comes as it was sealed', async () => {
+  const slips = await sealed(5)
+  const [, , three, four] = slips as [SealedSlip, SealedSlip, SealedSlip, SealedSlip, SealedSlip]
+  const wrongText = slips.with(2, { ...three, body: '{}' })
+  const first = await follow(wrongText)
+  expect(told(await follow(wrongText, knownBy(first)))).toEqual(['here', 'here', 'here', 'here', 'here'])
+  expect(told(await follow([...slips, three], knownBy(first)))).toEqual(['here', 'here', 3, 'here', 'here', 'here'])
+  const wrongHash = await follow(slips.with(2, { ...three, hash: firstHash }))
+  expect(told(wrongHash)).toEqual([1, 2, 'hash_mismatch', 'chain_broken', 5])
+  const again = await follow(slips, knownBy(wrongHash))
+  expect(told(again)).toEqual(['here', 'here', 3, 4, 'here'])
+  expect(again.at(-1)?.after.sequence).toBe(5)
+  expect(told(await follow([four], knownBy(wrongHash)))).toEqual(['here'])
+})
+
+test('a second slip that follows the same one is set aside, and stays so', async () => {
+  const slips = await sealed(2)
+  const fork = await sealSlip(firstHash, { sequence: 1, sale: 'another' })
+  const first = await follow([...slips, fork])
+  expect(told(first)).toEqual([1, 2, 'sequence_taken'])
+  expect(told(await follow([fork], knownBy(first)))).toEqual(['here'])
+})
+
+test('slips of a register that the device was bound to before are left for it, and the rest goes on', async () => {
+  const slips = await sealed(3)
+  const other = playDevice({} as never, { ...at, registerId: before }, { sequence: 7, hash: 'ab'.repeat(32) })
+  const elsewhere = [await other.seal(sale()), await other.seal(sale())]
+  expect(told(await follow([...elsewhere, ...slips]))).toEqual(['elsewhere', 'elsewhere', 1, 2, 3])
+})
+
+describe('a number that another receipt has', () => {
+  const gone = { head: { sequence: 2, hash: firstHash } }
+  test('because the server sold the same: the slip is known to be sold, and the next one follows it', async () => {
     const slips = await sealed(3)
-    const id = JSON.parse(slips[0]?.body ?? '{}').sale.id
-    const soldByServer = new Map([[1, { id }]])
-    const { followed } = await followChain({ ...head, sequence: 1 }, slips, { ...at, soldByServer })
-    expect(followed.map(({ kind }) => kind)).toEqual(['sold', 'next', 'next'])
+    const { id } = JSON.parse(slips[0]?.body ?? '{}').sale
+    const known = { head: { sequence: 1, hash: firstHash }, used: [1], own: 1 }
+    expect(told(await follow(slips, { ...known, soldByServer: new Map([[id, {}]]) }))).toEqual(['sold', 2, 3])
   })
 
-  test('to others: the slips get the next numbers', async () => {
-    const soldByServer = new Map([1, 2].map((number) => [number, { id: crypto.randomUUID() }]))
-    const { followed, head: last } = await followChain(head, await sealed(4), { ...at, soldByServer })
-    expect(followed.map((one) => (one.kind === 'next' ? one.number : one.kind))).toEqual([3, 4, 5, 6])
-    expect(last.sequence).toBe(6)
+  test('because the server sold the same under a later number', async () => {
+    const slips = await sealed(3)
+    const { id } = JSON.parse(slips[0]?.body ?? '{}').sale
+    expect(told(await follow(slips, { ...gone, soldByServer: new Map([[id, {}]]) }))).toEqual(['sold', 3, 4])
+  })
+
+  test('of another device: the slips get the next numbers', async () => {
+    const slips = await sealed(4)
+    const followed = await follow(slips, gone)
+    expect(told(followed)).toEqual([3, 4, 5, 6])
+    expect(told(await follow(slips, { ...gone, ...knownBy(followed) }))).toEqual(Array(4).fill('here'))
+  })
+
+  test('of another device: the slips still come in order, and one that the device lost keeps none of the rest away', async () => {
+    const [one, two, three, four] = (await sealed(4)) as [SealedSlip, SealedSlip, SealedSlip, SealedSlip]
+    const missing = await follow([three, four], gone)
+    expect(missing).toMatchObject([{ kind: 'gap', missing: { first: 1, last: 2 } }, { kind: 'gap' }])
+    const lost = { ...two, body: '' }
+    expect(told(await follow([one, lost, three, four], gone))).toEqual([3, 'hash_mismatch', 5, 6])
   })
 })
 

@@ -1,84 +1,229 @@
+import { z } from 'zod'
 import { hashSlip, readCanonicalText, type SealedSlip } from '../registers/index.ts'
 import type { Range } from './missing.ts'
 import { type Slip, slip as slipSchema } from './slip.ts'
 
-/** Where the receipts of a register stand. */
+/** Where a register and a device at it stand. */
 export interface Head {
+  /** The last number of the register. */
   readonly sequence: number
-  /** In lower-case hex. */
+  /** What the next slip of the device follows, in lower-case hex. */
   readonly hash: string
 }
 
-/** Why a slip cannot be believed to be what its device sealed. */
-type Fault = 'chain_broken' | 'hash_mismatch' | 'unreadable' | 'device_unknown' | 'register_unknown'
+/** A slip that is here, as far as its place in the chain goes. */
+export interface KnownSlip {
+  readonly sequence: number
+  /** The number of the register that it took. */
+  readonly number: number | null
+  readonly previous_hash: string
+  /** What it claims, and what its text has: they differ where that was damaged. */
+  readonly hash: string
+  readonly text_hash: string
+  /** Null: it is booked. */
+  readonly fault: string | null
+}
 
-export type Followed =
-  | {
-      readonly kind: 'next'
-      readonly sealed: SealedSlip
-      readonly slip: Slip
-      /** The number it is booked under: its own, unless a receipt that the server numbered has that. */
-      readonly number: number
-    }
-  /** The server sold it itself under the same number, and the till did not hear of it. */
-  | { readonly kind: 'sold'; readonly sealed: SealedSlip; readonly slip: Slip }
-  /** Its number is behind the head: it was here before, or another one was. */
-  | { readonly kind: 'behind'; readonly sealed: SealedSlip }
-  | { readonly kind: 'faulty'; readonly sealed: SealedSlip; readonly fault: Fault; readonly detail: string }
-  /** Numbers before it are missing. */
-  | { readonly kind: 'gap'; readonly sealed: SealedSlip; readonly missing: Range }
-
-export interface Register {
+/** What is known of the slips of a device at a register before more of them come. */
+export interface Chain {
   readonly deviceId: string
   readonly registerId: string
-  /** The sales behind the head that no device sealed, by number. */
-  readonly soldByServer: ReadonlyMap<number, { readonly id: string }>
+  /** Registers that the device was bound to at some time. */
+  readonly registerIds: ReadonlySet<string>
+  readonly head: Head
+  /** The last number that the device is known to have given away there itself. */
+  readonly own: number
+  /** Where the register stood when the device came there first, and from what hashes it went on each time it did. */
+  readonly first: number
+  readonly starts: readonly string[]
+  /** The slips of the device that concern those that come: what they follow, and what has their number, hash or place. */
+  readonly slips: readonly KnownSlip[]
+  /** Numbers that come, and that the device gave away while it asked the server. */
+  readonly used: readonly number[]
+  /** The sales that the server made itself, by id, as far as no slip is about them. */
+  readonly soldByServer: ReadonlyMap<string, unknown>
+}
+
+/** Why a slip cannot be believed to be what its device sealed. */
+type Fault = 'chain_broken' | 'hash_mismatch' | 'unreadable' | 'device_unknown' | 'register_unknown' | 'sequence_taken'
+
+type Verdict =
+  | {
+      readonly kind: 'next'
+      readonly slip: Slip
+      /** The number it is booked under: its own, unless another receipt has that. */
+      readonly number: number
+    }
+  /** The server sold it itself, and the till did not hear of it. */
+  | { readonly kind: 'sold'; readonly slip: Slip; readonly number: number | null }
+  /** It was here before, as it is now. */
+  | { readonly kind: 'here' }
+  | { readonly kind: 'faulty'; readonly fault: Fault; readonly detail: string; readonly number: number | null }
+  /** Its device sealed it for a register that it was bound to before. */
+  | { readonly kind: 'elsewhere' }
+  /** Slips before it are missing. */
+  | { readonly kind: 'gap'; readonly missing: Range }
+
+/** A slip as it came, with the hash of its text and what that says, as far as it says anything. */
+export interface Arrived {
+  readonly sealed: SealedSlip
+  readonly textHash: string
+  readonly value: unknown
+}
+
+export type Followed = Verdict & {
+  readonly sealed: SealedSlip
+  readonly textHash: string
+  /** Where register and device stand after it. */
+  readonly after: Head
+}
+
+/** Faults that are about the place of a slip: it is judged anew when it comes again. */
+const faultsOfPlace: ReadonlySet<string | null> = new Set(['chain_broken', 'hash_mismatch', 'sequence_taken'])
+const registerNamed = z.looseObject({ register_id: z.uuid() })
+const saleNamed = z.looseObject({ sale: z.looseObject({ id: z.uuid() }) })
+
+/** Reads the texts of slips, in order. */
+export function readTexts(slips: readonly SealedSlip[]): Promise<Arrived[]> {
+  return Promise.all(
+    slips.map(async (sealed) => ({
+      sealed,
+      textHash: await hashSlip(sealed.previous_hash, sealed.body),
+      value: readCanonicalText(sealed.body),
+    })),
+  )
+}
+
+/** The sales that slips say they are of. */
+export function salesNamed(arrived: readonly Arrived[]): string[] {
+  return arrived.flatMap(({ value }) => saleNamed.safeParse(value).data?.sale.id ?? [])
 }
 
 /**
- * Follows the chain of a register from its head through slips in order. A slip that is next moves the head on, whether or not
- * it can be believed: one whose text or hash is not what was sealed is told as faulty, and the next one is held against the
- * hash it claims, so that the rest goes on. After a gap nothing goes on. A slip that follows the head but whose number the
- * server gave away meanwhile gets the next one.
+ * Follows the chain of a device at a register through slips in order. A slip is in its place when what it follows is known and
+ * nothing else follows that; it then takes the next number of the register, which is its own unless another receipt has that, and
+ * moves the head on, whether or not it can be believed: one whose text is not what was sealed is told as faulty, and the
+ * next one is held against the hash it claims, so that the rest goes on. Where a slip before it may still come, it is a gap, and
+ * nothing goes on. One that came damaged, or before what it follows, keeps the number it took then.
  */
-export async function followChain(
-  head: Head,
-  slips: readonly SealedSlip[],
-  register: Register,
-): Promise<{ followed: Followed[]; head: Head }> {
-  const hashes = await Promise.all(slips.map(({ previous_hash, body }) => hashSlip(previous_hash, body)))
-  let at = head
-  let gap: Range | undefined
-  const followed = slips.map((sealed, index): Followed => {
-    const { sequence, hash } = sealed
-    const follows = sealed.previous_hash === at.hash
-    const isWhole = hashes[index] === hash
-    if (sequence <= at.sequence && !(follows && isWhole)) return { kind: 'behind', sealed }
-    if (sequence > at.sequence + 1) gap ??= { first: at.sequence + 1, last: sequence - 1 }
-    if (gap) return { kind: 'gap', sealed, missing: gap }
-    const found = follows && isWhole ? readSlip(sealed, register, at.sequence + 1) : unlike(sealed, follows)
-    at = { sequence: found.kind === 'sold' ? at.sequence : at.sequence + 1, hash }
-    return found
+export function followChain(chain: Chain, arrived: readonly Arrived[]): Followed[] {
+  const course = courseOf(chain)
+  return arrived.map((one) => {
+    const verdict = judge(course, one)
+    const { sealed, textHash } = one
+    return { ...verdict, sealed, textHash, after: { sequence: course.sequence, hash: course.hash } }
   })
-  return { followed, head: at }
 }
 
-function unlike(sealed: SealedSlip, follows: boolean): Followed {
-  return follows
-    ? { kind: 'faulty', sealed, fault: 'hash_mismatch', detail: 'Its text is not the one that was sealed' }
-    : { kind: 'faulty', sealed, fault: 'chain_broken', detail: 'It does not follow the slip before it' }
+interface Course extends Omit<Chain, 'head' | 'used' | 'slips' | 'soldByServer'> {
+  sequence: number
+  hash: string
+  own: number
+  gap: Range | undefined
+  readonly slips: KnownSlip[]
+  readonly known: Set<string>
+  readonly used: Set<number>
+  readonly soldByServer: Set<string>
 }
 
-function readSlip(sealed: SealedSlip, { deviceId, registerId, soldByServer }: Register, number: number): Followed {
-  const faulty = (fault: Fault, detail: string): Followed => ({ kind: 'faulty', sealed, fault, detail })
-  const { success, data, error } = slipSchema.safeParse(readCanonicalText(sealed.body))
+function courseOf(chain: Chain): Course {
+  const slips = chain.slips.filter(isOnChain)
+  return {
+    ...chain,
+    ...chain.head,
+    gap: undefined,
+    slips: [...chain.slips],
+    known: new Set([...chain.starts, ...slips.map(({ hash }) => hash)]),
+    used: new Set([...chain.used, ...slips.map(({ sequence }) => sequence)]),
+    soldByServer: new Set(chain.soldByServer.keys()),
+  }
+}
+
+function isOnChain({ fault }: Pick<KnownSlip, 'fault'>): boolean {
+  return fault !== 'sequence_taken'
+}
+
+function judge(course: Course, arrived: Arrived): Verdict {
+  const { sealed, textHash } = arrived
+  const { sequence, previous_hash, hash } = sealed
+  const isWhole = textHash === hash
+  const isSame = (one: KnownSlip) => one.hash === hash || one.text_hash === textHash
+  const before = course.slips.filter((one) => one.hash === hash && one.text_hash === textHash)
+  const rivals = course.slips.filter((one) => one.previous_hash === previous_hash && isOnChain(one) && !isSame(one))
+  const isPlaced = course.known.has(previous_hash) && rivals.length === 0
+  const isJudgedAnew = isPlaced && isWhole && before.every(({ fault }) => faultsOfPlace.has(fault))
+  if (before.length > 0 && !isJudgedAnew) return { kind: 'here' }
+  if (isElsewhere(course, arrived)) return { kind: 'elsewhere' }
+  const held = course.slips.find((one) => isSame(one) && isOnChain(one))
+  if (sequence > course.sequence + 1 && !held) course.gap ??= { first: course.sequence + 1, last: sequence - 1 }
+  if (course.gap) return { kind: 'gap', missing: course.gap }
+  const verdict = isPlaced
+    ? judgePlaced(course, arrived, { isWhole, number: held?.number ?? course.sequence + 1 })
+    : judgeUnplaced(course, sealed)
+  moveOn(course, verdict, { sealed, textHash, isHeld: held !== undefined })
+  return verdict
+}
+
+function isElsewhere({ registerId, registerIds }: Course, { value }: Arrived): boolean {
+  const { data } = registerNamed.safeParse(value)
+  return data !== undefined && data.register_id !== registerId && registerIds.has(data.register_id)
+}
+
+/** A slip that follows one of its device that nothing else follows. */
+function judgePlaced(
+  course: Course,
+  { sealed, value }: Arrived,
+  { isWhole, number }: { isWhole: boolean; number: number },
+): Verdict {
+  const faulty = (fault: Fault, detail: string): Verdict => ({ kind: 'faulty', fault, detail, number })
+  if (!isWhole) return faulty('hash_mismatch', 'Its text is not the one that was sealed')
+  const { success, data, error } = slipSchema.safeParse(value)
   if (!success) {
     const [issue] = error.issues
     return faulty('unreadable', issue?.path.length ? `Its ${issue.path.join('.')} cannot be read` : 'It is no slip')
   }
   if (data.sequence !== sealed.sequence) return faulty('unreadable', `It says it is number ${data.sequence}`)
-  if (data.device_id !== deviceId) return faulty('device_unknown', 'Another device sealed it')
-  if (data.register_id !== registerId) return faulty('register_unknown', 'It is of another register')
-  const isSold = soldByServer.get(sealed.sequence)?.id === data.sale.id
-  return isSold ? { kind: 'sold', sealed, slip: data } : { kind: 'next', sealed, slip: data, number }
+  if (data.device_id !== course.deviceId) return faulty('device_unknown', 'Another device sealed it')
+  if (data.register_id !== course.registerId) return faulty('register_unknown', 'It is of another register')
+  if (!course.soldByServer.delete(data.sale.id)) return { kind: 'next', slip: data, number }
+  // Its number is that of the sale, unless the till lost count: then nobody else may have it.
+  return { kind: 'sold', slip: data, number: sealed.sequence === course.sequence + 1 ? sealed.sequence : null }
+}
+
+/** A slip that does not follow one of its device, or one that something else follows already. */
+function judgeUnplaced(course: Course, { sequence, previous_hash }: SealedSlip): Verdict {
+  const isFork = course.known.has(previous_hash)
+  const broken = (): Verdict => ({
+    ...{ kind: 'faulty', fault: 'chain_broken', detail: 'It does not follow the slip before it' },
+    number: course.sequence + 1,
+  })
+  const taken: Verdict = {
+    ...{ kind: 'faulty', fault: 'sequence_taken', detail: 'Another receipt has this number' },
+    number: null,
+  }
+  if (isFork) return sequence === course.sequence + 1 ? broken() : taken
+  // All numbers of the device before it are here, so nothing that it could follow is to come.
+  if (sequence === course.own + 1) return broken()
+  if (course.used.has(sequence) || sequence <= course.first) return taken
+  const first = Math.min(course.own + 1, sequence - 1)
+  course.gap = { first, last: sequence - 1 }
+  return { kind: 'gap', missing: course.gap }
+}
+
+function moveOn(
+  course: Course,
+  verdict: Verdict,
+  { sealed, textHash, isHeld }: { sealed: SealedSlip; textHash: string; isHeld: boolean },
+): void {
+  if (verdict.kind !== 'next' && verdict.kind !== 'sold' && verdict.kind !== 'faulty') return
+  const fault = verdict.kind === 'faulty' ? verdict.fault : null
+  const { sequence, previous_hash, hash } = sealed
+  course.slips.push({ sequence, previous_hash, hash, text_hash: textHash, number: verdict.number, fault })
+  if (!isOnChain({ fault })) return
+  course.known.add(hash)
+  course.used.add(sequence)
+  if (isHeld) return
+  course.own = Math.max(course.own, sequence)
+  course.sequence = Math.max(course.sequence, verdict.number ?? 0)
+  course.hash = hash
 }

@@ -1,3 +1,3 @@
-export { certificateOf } from './certificate.ts'
+export { certificateOf, isDone } from './certificate.ts'
 export { constraints as syncConstraints } from './contract.ts'
 export { syncOperations } from './operations.ts'

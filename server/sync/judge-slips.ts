@@ -13,7 +13,6 @@ import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { findCurrency } from '../reference/index.ts'
-import type { SealedSlip } from '../registers/index.ts'
 import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
@@ -28,7 +27,7 @@ import type { Sender } from './take-in.ts'
 export type Judged =
   | {
       readonly kind: 'bookable'
-      readonly sealed: SealedSlip
+      readonly at: Followed
       readonly slip: Slip
       readonly session: HeldSession
       readonly number: number
@@ -39,7 +38,7 @@ export type Judged =
     }
   | {
       readonly kind: 'faulty'
-      readonly sealed: SealedSlip
+      readonly at: Followed
       readonly slip?: Slip
       readonly fault: string
       readonly detail: string
@@ -47,13 +46,12 @@ export type Judged =
 
 const minuteMs = 60_000
 
-/** Judges the slips that are new, in order, and holds the sessions they are booked in. A slip that comes twice is judged each time. */
+/** Judges the slips that are new, in order, and holds the sessions they are booked in. */
 export async function judgeSlips(
   context: CommandContext,
   settings: Pick<Settings, 'read'>,
   sender: Sender,
   followed: readonly Followed[],
-  isKnown: (sealed: SealedSlip) => boolean,
 ): Promise<Judged[]> {
   const next = followed.flatMap((at) => (at.kind === 'next' ? [at] : []))
   const ids = [...new Set(next.map(({ slip }) => slip.session_id))].toSorted()
@@ -68,17 +66,12 @@ export async function judgeSlips(
   let before = next.length === 0 ? undefined : await lastMadeAt(context, sender.registerId)
 
   return followed.flatMap((at): Judged[] => {
-    if (at.kind === 'gap' || at.kind === 'sold' || isKnown(at.sealed)) return []
-    if (at.kind === 'behind') {
-      const detail = 'Another receipt has this number'
-      return [{ kind: 'faulty', sealed: at.sealed, fault: 'sequence_taken', detail }]
-    }
-    if (at.kind === 'faulty') return [at]
-    const { sealed, slip } = at
-    const faulty = (fault: string, detail: string): Judged[] => [{ kind: 'faulty', sealed, slip, fault, detail }]
+    if (at.kind === 'faulty') return [{ kind: 'faulty', at, fault: at.fault, detail: at.detail }]
+    if (at.kind !== 'next') return []
+    const { slip } = at
+    const faulty = (fault: string, detail: string): Judged[] => [{ kind: 'faulty', at, slip, fault, detail }]
     const place = sessions.get(slip.session_id)
-    if (!place)
-      return [{ kind: 'faulty', sealed, fault: 'session_unknown', detail: 'It is of no session of its register' }]
+    if (!place) return [{ kind: 'faulty', at, fault: 'session_unknown', detail: 'It is of no session of its register' }]
     if (slip.sale.currency !== place.own.currency)
       return faulty('currency_differs', `It is in ${slip.sale.currency}, its session in ${place.own.currency}`)
     const difference = judgeSlip(slip.sale, minorUnit)
@@ -92,7 +85,7 @@ export async function judgeSlips(
     const raised = [...found.raised, ...cashier.raised, ...number.raised]
     return [
       {
-        ...{ kind: 'bookable', sealed, slip, session: place.session, number: at.number },
+        ...{ kind: 'bookable', at, slip, session: place.session, number: at.number },
         ...{ madeAt: found.madeAt, cashierId: cashier.id, permissions: cashier.permissions, raised },
       },
     ]
@@ -149,7 +142,13 @@ function judgePlace(now: Date, { slip, place, minutes, sender, before }: At): { 
     before && isLater(before, made) && 'before the receipt before it',
   ].find((one) => one)
   if (fault) raise('clock_off', `By the till it was made at ${slip.made_at}, ${fault}`)
-  if (sender.revokedAt !== undefined) raise('device_revoked', 'Somebody else brought what its device had sealed')
+  if (sender.retiredAt) {
+    const detail =
+      made < sender.retiredAt
+        ? 'Somebody else brought what its device had sealed'
+        : 'It was made after its device had been taken off the register'
+    raise(sender.revokedAt ? 'device_revoked' : 'device_unbound', detail)
+  }
   const latest = isAhead ? now : made
   return { madeAt: isBehind ? own.opened_at : latest, raised }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findSession, sessionNotFound } from '../cash/index.ts'
+import { booksRefusals } from '../ledger/index.ts'
 import { type CommandContext, command, type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
@@ -12,7 +13,8 @@ import {
   deviceRevoked,
   deviceUnbound,
   holdRetiredDevice,
-  registerHasDevice,
+  registerNotFound,
+  sequenceGap,
 } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
@@ -46,7 +48,9 @@ function sending(settings: Settings) {
         deviceRevoked,
         deviceUnbound,
         sessionNotFound,
-        contract.sequenceGap,
+        sequenceGap,
+        contract.slipOfAnotherRegister,
+        ...booksRefusals,
       ],
       handle: (context, input) => push(context, settings, input),
     }),
@@ -61,7 +65,15 @@ function sending(settings: Settings) {
       mostBytes: contract.mostPushBytes,
       input: contract.recoverInput,
       output: contract.pushed,
-      refusals: [deviceBound, deviceUnbound, registerHasDevice, sessionNotFound, contract.sequenceGap],
+      refusals: [
+        registerNotFound,
+        deviceBound,
+        deviceUnbound,
+        sessionNotFound,
+        sequenceGap,
+        contract.slipOfAnotherRegister,
+        ...booksRefusals,
+      ],
       handle: (context, input) => recover(context, settings, input),
     }),
   ] as const
@@ -102,7 +114,7 @@ const exceptionOperations = [
     reach: 'branch',
     input: contract.resolveInput,
     output: contract.exception,
-    refusals: [contract.alreadyResolved, platformRefusals.alreadyExists],
+    refusals: [contract.alreadyResolved, contract.exceptionOwn, platformRefusals.alreadyExists],
     handle: resolveException,
   }),
 ] as const
@@ -153,7 +165,7 @@ const certificateOperation = query({
   name: 'sync.get-certificate',
   route: 'GET /v1/cash-sessions/:id/sync-certificate',
   summary: 'Whether all receipts of a session are here, and which are not.',
-  permission: permissions.push,
+  permission: permissions.viewCertificates,
   reach: 'branch',
   input: contract.byId,
   output: contract.certificate,
@@ -175,9 +187,9 @@ async function push(
 async function recover(
   context: CommandContext,
   settings: Settings,
-  { id, ...queue }: z.output<typeof contract.recoverInput>,
+  { id, register_id: registerId, ...queue }: z.output<typeof contract.recoverInput>,
 ) {
-  return takeIn(context, settings, await holdRetiredDevice(context, id), queue)
+  return takeIn(context, settings, await holdRetiredDevice(context, { id, registerId }), queue)
 }
 
 async function assertFilter(

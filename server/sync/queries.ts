@@ -21,17 +21,6 @@ export interface Resolution {
 const resolution = sql<Resolution | null>`CASE WHEN o.id IS NOT NULL THEN jsonb_build_object(
   'id', o.id, 'outcome', o.outcome, 'reason', o.reason, 'actor_id', o.actor_id, 'recorded_at', o.recorded_at) END`
 
-/** The slips of a device with these numbers. */
-export function findSlips({ db, tenantId }: Scope, deviceId: string, sequences: readonly number[]) {
-  return db
-    .selectFrom('sync.slip')
-    .select(['id', sql<number>`sequence::float8`.as('sequence'), 'hash', 'session_id', 'sale_id', 'fault', 'detail'])
-    .where('tenant_id', '=', tenantId)
-    .where('device_id', '=', deviceId)
-    .where('sequence', '=', sql<string>`any(${sequences.map(String)}::bigint[])`)
-    .execute()
-}
-
 /** When the last slip of a register says that it was made, no later than it came. */
 export async function lastMadeAt({ db, tenantId }: Scope, registerId: string): Promise<Date | undefined> {
   const found = await db
@@ -55,6 +44,9 @@ function exceptions({ db, tenantId }: Scope) {
     .innerJoin('registers.register as r', (join) =>
       join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
     )
+    .innerJoin('sales.sale as v', (join) =>
+      join.onRef('v.tenant_id', '=', 'e.tenant_id').onRef('v.id', '=', 'e.sale_id'),
+    )
     .leftJoin('sync.resolution as o', (join) =>
       join.onRef('o.tenant_id', '=', 'e.tenant_id').onRef('o.exception_id', '=', 'e.id'),
     )
@@ -70,12 +62,20 @@ function exceptions({ db, tenantId }: Scope) {
       's.device_id',
       'e.session_id',
       'e.sale_id',
-      's.sequence',
+      sql<number>`s.sequence::float8`.as('sequence'),
+      'v.number as receipt_number',
+      'v.employee_id as cashier_id',
+      brought.as('brought_by'),
       's.made_at',
-      'e.raised_at',
+      'e.recorded_at as raised_at',
       resolution.as('resolution'),
     ])
 }
+
+/** Who brought the slip in place of its device. */
+const brought = sql<string | null>`CASE WHEN EXISTS (
+  SELECT FROM sync.exception b WHERE b.tenant_id = e.tenant_id AND b.slip_id = e.slip_id
+    AND b.kind IN ('device_revoked', 'device_unbound')) THEN s.employee_id END`
 
 /** One exception. */
 export function findException(scope: Scope, id: string) {
@@ -131,7 +131,7 @@ function setAside({ db, tenantId }: Scope) {
       sql<number>`s.sequence::float8`.as('sequence'),
       's.hash',
       's.previous_hash',
-      's.received_at',
+      's.recorded_at as received_at',
       resolution.as('resolution'),
     ])
 }

@@ -7,8 +7,11 @@ export interface NewSlip {
   readonly id: string
   readonly session_id: string | null
   readonly sequence: number
+  /** Of the register, where it took one. */
+  readonly number: number | null
   readonly previous_hash: string
   readonly hash: string
+  readonly text_hash: string
   readonly made_at: string | null
   readonly sale_id: string | null
   readonly fault: string | null
@@ -35,7 +38,18 @@ export interface NewPush {
   readonly head_hash: string | null
   readonly slips: readonly NewSlip[]
   readonly exceptions: readonly NewException[]
-  readonly statements: readonly { readonly id: string; readonly session_id: string; readonly last_sequence: number }[]
+  readonly resolutions: readonly {
+    readonly id: string
+    readonly slip_id: string
+    readonly outcome: (typeof outcomes)[number]
+    readonly reason: string
+  }[]
+  readonly statements: readonly {
+    readonly id: string
+    readonly session_id: string
+    readonly last_sequence: number
+    readonly head_hash: string
+  }[]
 }
 
 /** Records what became of a push and moves its register on; answers false, with nothing written, when that has moved meanwhile. */

@@ -4,7 +4,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { receiptNumberOf } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { alreadyResolved, type exception, type resolveInput, type setAside } from './contract.ts'
+import { alreadyResolved, type exception, exceptionOwn, type resolveInput, type setAside } from './contract.ts'
 import { findException, findKeptText, findSetAside, type Resolution } from './queries.ts'
 import { recordResolution } from './record-queries.ts'
 import { textPlace } from './take-in.ts'
@@ -12,9 +12,10 @@ import { textPlace } from './take-in.ts'
 type ExceptionRow = NonNullable<Awaited<ReturnType<typeof findException>>>
 type SetAsideRow = NonNullable<Awaited<ReturnType<typeof findSetAside>>>
 
-/** Settles an exception, once. */
+/** Settles an exception, once, and not by whoever made the sale or brought it. */
 export async function resolveException(context: CommandContext, input: z.output<typeof resolveInput>) {
-  const found = await readException(context, input.id)
+  const found = await findInScope(context, input.id)
+  if ([found.cashier_id, found.brought_by].includes(context.caller.employeeId)) refuse(exceptionOwn)
   await resolve(context, found, { exception_id: input.id, slip_id: null }, input)
   return readException(context, input.id)
 }
@@ -28,9 +29,13 @@ export async function resolveSetAside(context: CommandContext, input: z.output<t
 
 /** An exception of a branch that the caller works with. Refuses with `not_found`. */
 export async function readException(context: QueryContext, id: string) {
+  return asException(await findInScope(context, id))
+}
+
+async function findInScope(context: QueryContext, id: string): Promise<ExceptionRow> {
   const found = (await findException(context, id)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: found.branch_id })
-  return asException(found)
+  return found
 }
 
 /** A slip that was set aside in a branch that the caller works with. Refuses with `not_found`. */
@@ -48,8 +53,19 @@ export async function openSetAside(context: QueryContext, { encryption }: Pick<S
 }
 
 /** An exception as clients read it. */
-export function asException({ register_code, sequence, resolution, ...row }: ExceptionRow): z.input<typeof exception> {
-  return { ...row, receipt_number: receiptNumberOf(register_code, sequence), resolution: asResolution(resolution) }
+export function asException({
+  register_code,
+  sequence,
+  resolution,
+  cashier_id: _,
+  brought_by: __,
+  ...row
+}: ExceptionRow): z.input<typeof exception> {
+  return {
+    ...row,
+    printed_number: receiptNumberOf(register_code, String(sequence)),
+    resolution: asResolution(resolution),
+  }
 }
 
 /** A slip that was set aside as clients read it. */

@@ -1,200 +1,128 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
-import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
-import type { DeviceAtWork, SealedSlip } from '../registers/index.ts'
-import { receiptsNumbered } from '../sales/index.ts'
+import { platformRefusals, Refusal, type RefusalKind, refuse } from '../platform/refusal.ts'
+import { type DeviceAtWork, type RetiredDevice, sequenceGap } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { bookSlips, type Raised } from './book.ts'
-import { type pushed, type pushInput, sequenceGap } from './contract.ts'
-import { type Followed, followChain, type Head } from './follow-chain.ts'
+import { bookSlips, isToWaitFor } from './book.ts'
+import { type pushInput, slipOfAnotherRegister } from './contract.ts'
+import { type Followed, followChain, type Head, readTexts, salesNamed } from './follow-chain.ts'
 import { assertSessions, type Judged, judgeSlips } from './judge-slips.ts'
-import { missingFrom, textOfRanges } from './missing.ts'
-import { findSlips, keepTexts } from './queries.ts'
-import { type NewException, type NewSlip, recordPush } from './record-queries.ts'
+import { missingFrom, type Range, textOfRanges } from './missing.ts'
+import { keepTexts } from './queries.ts'
+import { type MadeHere, readChain, type SlipHere } from './read-chain.ts'
+import { recordPush } from './record-queries.ts'
+import { type Answer, answer, asBooked, asSold, setAside, settledBefore, settledBy, type Taken } from './taken.ts'
 
-/** The device whose queue is taken in; `revokedAt` where somebody else brings it. */
-export interface Sender extends DeviceAtWork {
-  readonly revokedAt?: Date | null
-}
+/** The device whose queue is taken in; retired where somebody else brings it. */
+export type Sender = DeviceAtWork & Partial<Pick<RetiredDevice, 'retiredAt' | 'revokedAt'>>
 
-type Answer = z.input<typeof pushed>['slips'][number]
 type Queue = Pick<z.output<typeof pushInput>, 'slips' | 'ended'>
 
-/** What becomes of one slip that is new: it is booked, or set aside. */
-interface Taken {
-  readonly row: NewSlip
-  readonly sealed: SealedSlip
-  readonly answer: Answer
-  readonly exceptions: readonly NewException[]
-}
-
 /**
- * Takes in what a device sealed, in order, held against others who do the same. A slip that is next is booked as it happened,
- * or set aside; one that was here before is answered as then; after a gap all are refused. Refuses with `sequence_gap`
- * when that is all there is, and with `busy` when the register moved meanwhile.
+ * Takes in what a device sealed, in order, held against others who do the same. A slip that is in its place is booked as it
+ * happened, or set aside; one that was here before is answered as then; after a gap all are refused, and so are those that wait
+ * for something to be put right in the books. Refuses with what they are refused for when that is all there is, and with `busy`
+ * when the register moved meanwhile.
  */
 export async function takeIn(context: CommandContext, settings: Settings, sender: Sender, { slips, ended }: Queue) {
   await assertSessions(context, sender, ended)
-  const from: Head = { sequence: sender.lastSequence, hash: sender.headHash }
-  const behind = slips.flatMap(({ sequence }) => (sequence <= from.sequence ? [sequence] : []))
-  const receipts = await receiptsNumbered(context, sender.registerId, behind)
-  const soldByServer = new Map(receipts.filter(({ is_offline }) => !is_offline).map((one) => [one.sequence, one]))
-  const { followed, head } = await followChain(from, slips, {
-    deviceId: sender.id,
-    registerId: sender.registerId,
-    soldByServer,
+  const arrived = await readTexts(slips)
+  const { chain, here, made } = await readChain(context, sender, { slips, saleIds: salesNamed(arrived) })
+  const followed = followChain(chain, arrived)
+  const missing = missingOf(followed)
+  const judged = await judgeSlips(context, settings, sender, followed)
+  const { taken, waiting } = await bookAll(context, settings, {
+    judged,
+    followed,
+    here,
+    made,
+    from: chain.head,
+    sender,
   })
-  const missing = missingFrom(head.sequence, slips)
-  const known = await answersOfKnown(context, sender, followed)
-  const judged = await judgeSlips(context, settings, sender, followed, (sealed) => known.has(keyOf(sealed)))
-  const isRefused = (at: Followed) => at.kind === 'gap'
-  if (slips.length > 0 && followed.every(isRefused))
-    refuse(sequenceGap, `Missing: ${textOfRanges(missing)}. The next is ${head.sequence + 1}`)
+  const answers = followed.map((at) => answerOf(at, { taken, here, waiting }))
+  if (slips.length > 0 && answers.every(({ outcome }) => outcome === 'refused')) refuseAll(followed, waiting, missing)
 
-  const taken = await bookAll(context, settings, judged)
-  for (const at of followed) if (at.kind === 'sold') taken.set(keyOf(at.sealed), asSold(context, at, soldByServer))
-  await record(context, settings, sender, { from, head, taken: [...taken.values()], ended })
-  const answers = followed.map((at) => answerOf(at, taken, known))
+  const done = waiting ? followed.slice(0, followed.indexOf(waiting.at)) : followed
+  const head = done.at(-1)?.after ?? chain.head
+  await record(context, settings, sender, { from: chain.head, head, taken: [...taken.values()], here, ended })
   return { slips: answers, missing, next_sequence: head.sequence + 1, head_hash: head.hash }
 }
 
-/** Answers to slips whose numbers are behind the head, by hash. */
-async function answersOfKnown(context: CommandContext, sender: Sender, followed: readonly Followed[]) {
-  const behind = followed.filter(({ kind }) => kind === 'behind').map(({ sealed }) => sealed.sequence)
-  const rows = behind.length === 0 ? [] : await findSlips(context, sender.id, behind)
-  return new Map(
-    rows.map(({ sequence, hash, session_id, sale_id, fault, detail }): [string, Answer] => [
-      keyOf({ sequence, hash: hash.toString('hex') }),
-      {
-        ...{ sequence, sale_id, session_id, detail, code: fault },
-        outcome: sale_id === null ? 'already_set_aside' : 'already_booked',
-        exceptions: [],
-      },
-    ]),
-  )
+/** The numbers that have to come before those that are refused for a gap. */
+function missingOf(followed: readonly Followed[]): Range[] {
+  const gaps = followed.flatMap((at) => (at.kind === 'gap' ? [at] : []))
+  const first = gaps[0]?.missing.first
+  return first === undefined
+    ? []
+    : missingFrom(
+        first - 1,
+        gaps.map(({ sealed }) => sealed),
+      )
 }
 
-/** Books what can be booked, in order, and sets the rest aside; by key. */
+function refuseAll(followed: readonly Followed[], waiting: Waiting | undefined, missing: readonly Range[]): never {
+  if (waiting) throw waiting.refusal
+  if (missing.length === 0) refuse(slipOfAnotherRegister)
+  refuse(sequenceGap, `Missing: ${textOfRanges(missing)}. The next is ${(followed[0]?.after.sequence ?? 0) + 1}`)
+}
+
+/** The first slip that waits for something, and what for. */
+interface Waiting {
+  readonly at: Followed
+  readonly refusal: Refusal
+}
+
+interface ToBook {
+  readonly judged: readonly Judged[]
+  readonly followed: readonly Followed[]
+  readonly here: readonly SlipHere[]
+  readonly made: ReadonlyMap<string, MadeHere>
+  readonly from: Head
+  readonly sender: Sender
+}
+
+/** Books what can be booked, in order, and sets the rest aside, up to the first slip that waits for something. */
 async function bookAll(
   context: CommandContext,
   settings: Settings,
-  judged: readonly Judged[],
-): Promise<Map<string, Taken>> {
+  { judged, followed, here, made, from, sender }: ToBook,
+): Promise<{ taken: Map<Followed, Taken>; waiting: Waiting | undefined }> {
   const ready = judged.flatMap((one) => (one.kind === 'bookable' ? [one] : []))
-  const booked = ready.length === 0 ? [] : await bookSlips(context, settings, ready)
-  const results = new Map(ready.map((one, index) => [one, booked[index]]))
-  const taken = new Map<string, Taken>()
-  for (const one of judged) {
-    const key = keyOf(one.sealed)
-    if (taken.has(key)) continue
-    if (one.kind === 'faulty') {
-      taken.set(key, setAside(context, one.sealed, one))
-      continue
-    }
-    const result = results.get(one)
+  const start = { registerId: sender.registerId, sequence: from.sequence }
+  const booked = ready.length === 0 ? [] : await bookSlips(context, settings, ready, start)
+  const results = new Map(ready.map((one, index) => [one.at, { one, result: booked[index] }]))
+  const faults = new Map(judged.flatMap((one) => (one.kind === 'faulty' ? [[one.at, one] as const] : [])))
+  const taken = new Map<Followed, Taken>()
+  for (const at of followed) {
+    const fault = faults.get(at)
+    if (fault) taken.set(at, setAside(context, fault))
+    if (at.kind === 'sold') taken.set(at, asSold(context, at, made))
+    const found = results.get(at)
+    if (!found) continue
+    const { one, result } = found
     if (!result) throw new Error('a slip was neither booked nor refused')
-    const { slip, session } = one
-    if (result instanceof Refusal)
-      taken.set(key, setAside(context, one.sealed, { fault: result.kind.code, detail: result.message, slip }))
-    else
-      taken.set(
-        key,
-        asBooked(context, one, {
-          saleId: result.saleId,
-          sessionId: session.id,
-          raised: [...one.raised, ...result.raised],
-        }),
-      )
+    if (!(result instanceof Refusal))
+      taken.set(at, asBooked(context, one, { ...result, raised: [...result.raised, ...settledBefore(at, here)] }))
+    else if (isToWaitFor(result)) return { taken, waiting: { at, refusal: result } }
+    else taken.set(at, setAside(context, { at, slip: one.slip, fault: result.kind.code, detail: result.message }))
   }
-  return taken
+  return { taken, waiting: undefined }
 }
 
-function asBooked(
-  context: CommandContext,
-  { sealed, slip }: Extract<Judged, { kind: 'bookable' }>,
-  { saleId, sessionId, raised }: { saleId: string; sessionId: string; raised: readonly Raised[] },
-): Taken {
-  const id = context.newId()
-  const exceptions = raised.map((one) => ({
-    ...one,
-    ...{ id: context.newId(), slip_id: id, sale_id: saleId, session_id: sessionId },
-  }))
-  for (const { id: exceptionId, ...values } of exceptions)
-    context.changed({ resource: 'sync_exception', id: exceptionId, new: values })
-  return {
-    row: {
-      ...placeOf(sealed, id),
-      ...{ session_id: slip.session_id, made_at: slip.made_at, sale_id: saleId, fault: null, detail: null },
-    },
-    sealed,
-    exceptions,
-    answer: {
-      ...{
-        sequence: sealed.sequence,
-        outcome: 'booked',
-        code: null,
-        detail: null,
-        sale_id: saleId,
-        session_id: sessionId,
-      },
-      exceptions: [...raised],
-    },
-  }
-}
-
-/** What the server sold itself: the till sealed it because it did not hear of it. */
-function asSold(
-  context: CommandContext,
-  { sealed, slip }: Extract<Followed, { kind: 'sold' }>,
-  soldByServer: ReadonlyMap<number, { readonly id: string; readonly session_id: string }>,
-): Taken {
-  const sale = soldByServer.get(sealed.sequence)
-  const [sale_id, session_id] = [sale?.id ?? null, sale?.session_id ?? null]
-  return {
-    row: { ...placeOf(sealed, context.newId()), session_id, made_at: slip.made_at, sale_id, fault: null, detail: null },
-    sealed,
-    exceptions: [],
-    answer: {
-      ...{ sequence: sealed.sequence, outcome: 'already_booked', code: null, detail: null, sale_id, session_id },
-      exceptions: [],
-    },
-  }
-}
-
-function setAside(
-  context: CommandContext,
-  sealed: SealedSlip,
-  { fault, detail, slip }: Pick<Extract<Judged, { kind: 'faulty' }>, 'fault' | 'detail' | 'slip'>,
-): Taken {
-  const id = context.newId()
-  const session_id = slip?.session_id ?? null
-  context.changed({
-    resource: 'set_aside_slip',
-    id,
-    new: { sequence: sealed.sequence, hash: sealed.hash, code: fault },
-  })
-  return {
-    row: { ...placeOf(sealed, id), session_id, made_at: slip?.made_at ?? null, sale_id: null, fault, detail },
-    sealed,
-    exceptions: [],
-    answer: {
-      ...{ sequence: sealed.sequence, outcome: 'set_aside', code: fault, detail, sale_id: null, session_id: null },
-      exceptions: [],
-    },
-  }
-}
-
-function placeOf({ sequence, previous_hash, hash }: SealedSlip, id: string) {
-  return { id, sequence, previous_hash, hash }
+interface Done {
+  readonly from: Head
+  readonly head: Head
+  readonly taken: readonly Taken[]
+  readonly here: readonly SlipHere[]
+  readonly ended: Queue['ended']
 }
 
 async function record(
   context: CommandContext,
   settings: Settings,
   sender: Sender,
-  done: { from: Head; head: Head; taken: readonly Taken[]; ended: Queue['ended'] },
+  { from, head, taken, here, ended }: Done,
 ): Promise<void> {
-  const { from, head, taken, ended } = done
   if (taken.length === 0 && ended.length === 0) return
   const isWritten = await recordPush(context, {
     register_id: sender.registerId,
@@ -206,7 +134,8 @@ async function record(
     head_hash: head.hash === from.hash ? null : head.hash,
     slips: taken.map(({ row }) => row),
     exceptions: taken.flatMap(({ exceptions }) => exceptions),
-    statements: ended.map((one) => ({ ...one, id: context.newId() })),
+    resolutions: settledBy(context, taken, here),
+    statements: [...new Map(ended.map((one) => [one.session_id, { ...one, id: context.newId() }])).values()],
   })
   if (!isWritten) refuse(platformRefusals.busy)
   const aside = taken.filter(({ row }) => row.fault !== null)
@@ -226,26 +155,28 @@ export function textPlace({ tenantId }: { readonly tenantId: string }, id: strin
   return { table: 'sync.kept_text', column: 'sealed', tenantId, row: id }
 }
 
-function answerOf(at: Followed, taken: Map<string, Taken>, known: ReadonlyMap<string, Answer>): Answer {
-  const { sequence } = at.sealed
-  if (at.kind === 'gap') {
-    const detail = `Receipts ${textOfRanges([at.missing])} are missing before it`
-    return {
-      sequence,
-      outcome: 'refused',
-      code: sequenceGap.code,
-      detail,
-      sale_id: null,
-      session_id: null,
-      exceptions: [],
-    }
-  }
-  const key = keyOf(at.sealed)
-  const answer = known.get(key) ?? taken.get(key)?.answer
-  if (!answer) throw new Error(`nothing became of slip ${sequence}`)
-  return answer
+interface Fates {
+  readonly taken: ReadonlyMap<Followed, Taken>
+  readonly here: readonly SlipHere[]
+  readonly waiting: Waiting | undefined
 }
 
-function keyOf({ sequence, hash }: Pick<SealedSlip, 'sequence' | 'hash'>): string {
-  return `${sequence} ${hash}`
+function answerOf(at: Followed, { taken, here, waiting }: Fates): Answer {
+  const found = taken.get(at)
+  if (found) return found.answer
+  const refused = (kind: RefusalKind, detail: string) => ({ ...answer(at, 'refused'), code: kind.code, detail })
+  if (at.kind === 'gap') return refused(sequenceGap, `Receipts ${textOfRanges([at.missing])} are missing before it`)
+  if (at.kind === 'elsewhere') return refused(slipOfAnotherRegister, slipOfAnotherRegister.title)
+  const isSame = (hash: string, text: string) => hash === at.sealed.hash && text === at.textHash
+  const twin = [...taken.values()].find(({ row }) => isSame(row.hash, row.text_hash))
+  if (twin) return twin.answer
+  if (waiting && at.kind !== 'here') return refused(waiting.refusal.kind, waiting.refusal.message)
+  const known = here.findLast((one) => isSame(one.hash, one.text_hash))
+  if (known) return answerOfKnown(at, known)
+  throw new Error(`nothing became of slip ${at.sealed.sequence}`)
+}
+
+function answerOfKnown(at: Followed, { sale_id, session_id, fault, detail }: SlipHere): Answer {
+  const outcome = sale_id === null ? 'already_set_aside' : 'already_booked'
+  return { ...answer(at, outcome), sale_id, session_id, code: fault, detail }
 }

@@ -18,7 +18,9 @@ export function deviceSamples(owner: TestOwner): {
   }
   const exception = async () => {
     const { sessionId: session_id, ...device } = await openOfflineTill(owner)
-    await device.push([await device.seal(await saleOf(owner), { made_at: later(now(), 7_200_000).toISOString() })])
+    // Sold by nobody who is known here, so that the owner may settle it.
+    const over = { made_at: later(now(), 7_200_000).toISOString(), cashier_id: crypto.randomUUID() }
+    await device.push([await device.seal(await saleOf(owner), over)])
     const { items } = await client.call('sync.list-exceptions', { session_id, kind: 'clock_off' })
     return items[0] as Input
   }
@@ -31,7 +33,7 @@ export function deviceSamples(owner: TestOwner): {
   }
   const retired = async () => {
     const { id, version } = await enrollDevice(owner)
-    return client.call('registers.unbind-device', { id, version })
+    return client.call('registers.unbind-device', { id, version, reason: 'It is taken elsewhere' })
   }
   return {
     hints: {
@@ -41,7 +43,8 @@ export function deviceSamples(owner: TestOwner): {
       },
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
-      'sync.push ended': async () => [{ session_id: (await held()).sessionId, last_sequence: 1 }],
+      'sync.push ended': async () => (await held()).ended(),
+      'sync.recover-queue register_id': () => undefined,
       'sync.recover-queue slips': () => [],
       'sync.recover-queue ended': () => [],
       'sync.list-exceptions session_id': async () => (await held()).sessionId,

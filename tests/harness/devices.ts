@@ -19,12 +19,19 @@ export interface OfflineTill {
   /** Seals a sale after the last one; `over` replaces fields of the slip. */
   seal(sale: unknown, over?: Record<string, unknown>): Promise<SealedSlip>
   /** Sends slips. */
-  push(
-    slips: readonly SealedSlip[],
-    more?: { ended?: { session_id: string; last_sequence: number }[] },
-  ): ReturnType<typeof sendPush>
+  push(slips: readonly SealedSlip[], more?: { ended?: Ended[] }): ReturnType<typeof sendPush>
   /** How the chain stands on the device. */
   head(): { sequence: number; hash: string }
+  /** What it says at the end of its session. */
+  ended(over?: Partial<Ended>): [Ended]
+  /** Gives the next number away without sealing anything, as when it asks the server; the device that a sale names. */
+  next(): { id: string; sequence: number }
+}
+
+interface Ended {
+  session_id: string
+  last_sequence: number
+  head_hash: string
 }
 
 function sendPush(client: TestClient, input: Parameters<TestClient['call']>[1]) {
@@ -50,7 +57,7 @@ export async function openOfflineTill(owner: Place, client = owner.client): Prom
 /** Plays a device from where its register stands. */
 export function playDevice(
   client: TestClient,
-  at: Omit<OfflineTill, 'seal' | 'push' | 'head'>,
+  at: Omit<OfflineTill, 'seal' | 'push' | 'head' | 'ended' | 'next'>,
   from = { sequence: 0, hash: firstHash },
 ): OfflineTill {
   let head = from
@@ -68,6 +75,11 @@ export function playDevice(
     push: (slips, more = {}) =>
       sendPush(client, { device_id: at.deviceId, credential: at.credential, slips: [...slips], ...more }),
     head: () => head,
+    ended: (over = {}) => [{ session_id: at.sessionId, last_sequence: head.sequence, head_hash: head.hash, ...over }],
+    next() {
+      head = { ...head, sequence: head.sequence + 1 }
+      return { id: at.deviceId, sequence: head.sequence }
+    },
   }
 }
 

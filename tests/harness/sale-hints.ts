@@ -57,6 +57,8 @@ export function saleHints(owner: TestOwner): Hints {
   const back = async () => [{ line: 1, quantity: '1', batch_id: (await batchOf(owner)).batch_id }]
   const ofReceipts = ['sales.checkout', 'sales.refund', 'sales.exchange'].flatMap((name): [string, () => unknown][] => [
     [`${name} session_id`, async () => (await tillOf(owner)).session_id],
+    [`${name} register_id`, async () => (await tillOf(owner)).register_id],
+    [`${name} device`, () => undefined],
     [`${name} currency`, () => 'EUR'],
     [`${name} made_at`, () => undefined],
     [`${name} expected_total`, () => undefined],

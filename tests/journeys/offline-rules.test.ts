@@ -152,38 +152,65 @@ test('a sale that the server sold while its answer was lost is one sale, and the
   const till = await openOfflineTill(owner)
   const sale = offlineSale({ variant_id, tender_id })
   const lost = await owner.client.call('sales.checkout', {
-    ...{ id: sale.id, session_id: till.sessionId, lines: [{ variant_id, quantity: '1' }] },
+    ...{ id: sale.id, session_id: till.sessionId, device: { id: till.deviceId, sequence: 1 } },
+    lines: [{ variant_id, quantity: '1' }],
     payments: [{ tender_id, amount: '12' }],
   })
   const queue = [await till.seal(sale), await till.seal(offlineSale({ variant_id, tender_id }))]
   const { slips, next_sequence } = await till.push(queue)
-  expect(slips).toMatchObject([{ outcome: 'already_booked', sale_id: lost.id }, { outcome: 'booked' }])
+  expect(slips).toMatchObject([
+    { outcome: 'already_booked', sale_id: lost.id, exceptions: [] },
+    { outcome: 'booked', exceptions: [] },
+  ])
   expect(next_sequence).toBe(3)
   expect((await till.push(queue)).slips.map(({ outcome }) => outcome)).toEqual(['already_booked', 'already_booked'])
   const { items } = await owner.client.call('inventory.list-levels', { variant_id })
   expect(items).toMatchObject([{ on_hand: '3' }])
 })
 
-test('sales whose numbers the server gave away meanwhile get the next ones, and are raised', async () => {
-  const variant_id = await makeGoods(owner, { stock: '9' })
+test('a sale that the server sold otherwise than the till did is one sale, and raised', async () => {
+  const variant_id = await makeGoods(owner, { price: '12', stock: '5' })
   const till = await openOfflineTill(owner)
-  const queue = [
-    await till.seal(offlineSale({ variant_id, tender_id })),
-    await till.seal(offlineSale({ variant_id, tender_id })),
-  ]
+  const sale = offlineSale({ variant_id, tender_id, unit_price: '9.00' })
   await owner.client.call('sales.checkout', {
-    ...{ session_id: till.sessionId, lines: [{ variant_id, quantity: '1' }] },
+    ...{ id: sale.id, session_id: till.sessionId, device: { id: till.deviceId, sequence: 1 } },
+    lines: [{ variant_id, quantity: '1' }],
     payments: [{ tender_id, amount: '12' }],
   })
-  const answer = await till.push(queue)
-  expect(answer.slips.map(({ outcome, exceptions }) => [outcome, ...exceptions.map(({ kind }) => kind)])).toEqual([
-    ['booked', 'number_taken'],
-    ['booked', 'number_taken'],
+  const queue = [await till.seal(sale), await till.seal(sale)]
+  const { slips } = await till.push(queue)
+  expect(slips).toMatchObject([
+    {
+      outcome: 'already_booked',
+      exceptions: [{ kind: 'sold_otherwise', detail: expect.stringContaining('for 12, the till for 9') }],
+    },
+    { outcome: 'set_aside', code: 'already_exists' },
   ])
-  expect(answer.next_sequence).toBe(4)
-  await till.push([], { ended: [{ session_id: till.sessionId, last_sequence: 3 }] })
+  expect((await till.push(queue)).slips.map(({ outcome }) => outcome)).toEqual(['already_booked', 'already_set_aside'])
+  expect((await till.push([await till.seal(offlineSale({ variant_id, tender_id }))])).slips).toMatchObject([
+    { outcome: 'booked', exceptions: [] },
+  ])
+})
+
+test('while a queue is on its way its device sells on, and both are numbered without a gap', async () => {
+  const variant_id = await makeGoods(owner, { price: '12', stock: '9' })
+  const till = await openOfflineTill(owner)
+  const sell = (device?: { id: string; sequence: number }) =>
+    owner.client.call('sales.checkout', {
+      ...{ session_id: till.sessionId, lines: [{ variant_id, quantity: '1' }] },
+      ...{ payments: [{ tender_id, amount: '12' }], ...(device ? { device } : {}) },
+    })
+  const first = await till.seal(offlineSale({ variant_id, tender_id }))
+  await expect(sell({ id: till.deviceId, sequence: 2 })).rejects.toMatchObject({ problem: { code: 'sequence_gap' } })
+  await till.push([first])
+  expect(await sell(till.next())).toMatchObject({ sequence: '2' })
+  const third = await till.seal(offlineSale({ variant_id, tender_id }))
+  expect(await till.push([third], { ended: till.ended() })).toMatchObject({
+    next_sequence: 4,
+    slips: [{ outcome: 'booked' }],
+  })
   expect(await owner.client.call('sync.get-certificate', { id: till.sessionId })).toMatchObject({
-    ...{ is_complete: true, receipts: 3, offline_receipts: 2 },
+    ...{ is_complete: true, missing: [], receipts: 3, offline_receipts: 2 },
   })
 })
 

@@ -101,8 +101,8 @@ test('500 sales paid offline, sent twice at once in pieces around a crash, are 5
   expect(await countOf('sync.slip', 'fault IS NOT NULL')).toBe(0)
   expect(await countOf('sales.sale', 'is_offline')).toBe(sales)
   const client = clientAt(server)
-  const ended = [{ session_id: till.sessionId, last_sequence: sales }]
-  await client.call('sync.push', { device_id: till.deviceId, credential: till.credential, slips: [], ended })
+  const end = { device_id: till.deviceId, credential: till.credential, slips: [], ended: till.ended() }
+  await client.call('sync.push', end)
   const certificate = await client.call('sync.get-certificate', { id: till.sessionId })
   expect(certificate).toMatchObject({ is_complete: true, receipts: sales, offline_receipts: sales, missing: [] })
 
