@@ -3,11 +3,9 @@ import type { TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import type { Settings } from '../settings/index.ts'
 import {
   type adjustInput,
   type approveInput,
-  drawerShort,
   type fixInput,
   sameTender,
   sessionClosed,
@@ -18,7 +16,6 @@ import {
   varianceNone,
   varianceOwn,
 } from './contract.ts'
-import { thresholdOf } from './count-session.ts'
 import { asTexts, expectedOf, sizeOf, sumOf, variancesOf } from './expected.ts'
 import { amountIn, drawerLine, outsideLine, placeOf } from './post.ts'
 import { countLinesOf, countsOf, type SessionRow } from './queries.ts'
@@ -51,8 +48,6 @@ export async function fixTransaction(context: CommandContext, input: z.output<ty
   if (from === to) refuse(sameTender)
   const place = await placeOf(context, old.branch_id)
   const amount = amountIn(place, input.amount)
-  const there = (await expectedOf(context, id)).get(from) ?? money('0')
-  if (there.lessThan(amount)) refuse(drawerShort)
   const lines = [drawerLine(old, to, amount), drawerLine(old, from, amount.negated())]
   const detail = { from, to, amount: toText(amount), document_number }
   return takeStep(
@@ -89,17 +84,12 @@ export async function requestRecount(context: CommandContext, { id, version, rea
 }
 
 /** Closes a session whose variance is explained or written off, but for what the threshold lets through. */
-export async function approveSession(
-  context: CommandContext,
-  settings: Settings,
-  { id, version }: z.output<typeof approveInput>,
-) {
+export async function approveSession(context: CommandContext, { id, version }: z.output<typeof approveInput>) {
   const old = await holdEscalated(context, id, version)
   const place = await placeOf(context, old.branch_id)
   const { counted, variances } = await standingOf(context, id)
   const left = sizeOf(variances)
-  if (left.greaterThan(await thresholdOf(context, settings, old.branch_id)))
-    refuse(varianceLeft, `${toText(left)} ${old.currency} is left`)
+  if (left.greaterThan(old.variance_threshold)) refuse(varianceLeft, `${toText(left)} ${old.currency} is left`)
   return settle(context, old, { action: 'approve', place, counted })
 }
 

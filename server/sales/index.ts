@@ -1,5 +1,5 @@
 export { bookOffline, type Slip } from './book-offline.ts'
 export { constraints as salesConstraints, permissions as salesPermissions } from './contract.ts'
-export { numbersMissing, receiptsNumbered, receiptsOfSession } from './number-queries.ts'
+export { numbersMissing, receiptsNumbered, receiptsOfSession, salesOfSession } from './number-queries.ts'
 export { saleReads, salesOperations } from './operations.ts'
 export { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
