@@ -81,7 +81,12 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
     const hasChoice = (name: string) => isChecked(name) && !(name in given)
-    const conditions = ['true', ...passedChecks(table), ...newKeys(table, needed, hasChoice), ...newPartialKeys(table, needed)].join(' AND ')
+    const conditions = [
+      'true',
+      ...passedChecks(table),
+      ...newKeys(table, needed, hasChoice),
+      ...newPartialKeys(table, needed),
+    ].join(' AND ')
     const { rows } = await superuser.query(
       `SELECT ${asText(needed)} FROM ${sources.join(' CROSS JOIN ')} WHERE ${conditions} LIMIT 1`,
     )
