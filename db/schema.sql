@@ -5852,7 +5852,10 @@ BEGIN
   RETURN QUERY
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
            'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
-           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference) ORDER BY p.line)
+           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
+           'is_correction', p.document_type = 'correction',
+           'is_standing', p.kind <> 'reversal' AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
+           ORDER BY p.document_type = 'correction', p.recorded_at, p.line)
   FROM payments.payment p
   JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
   WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)

@@ -190,7 +190,7 @@ export const fixInput = z
     amount: aboveZero,
     sale_id: id.optional().meta({
       description:
-        'The sale, exchange or refund of this session that it is about: what was paid for it is put right, too.',
+        'The sale or exchange of this session that it is about: its payments are put right, too, or else keep what is wrong.',
     }),
     tender_id: id.optional().meta({ description: 'Goes with the sale: what it was paid with, of the kind in `to`.' }),
     reference: line(60).optional().meta({ description: 'Goes with the sale. Stays for ever: no names of persons.' }),

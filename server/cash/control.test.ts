@@ -10,6 +10,7 @@ import {
   type TestServer,
 } from '../../tests/harness/server.ts'
 import { setHere } from '../../tests/harness/settings.ts'
+import { makeGoods, openTill as openCounter, sell } from '../../tests/harness/till.ts'
 import { inTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { now } from '../platform/time.ts'
@@ -173,4 +174,82 @@ test('a final report says what register and branch were called when it was made'
   const branch = items.find((one) => one.id === owner.branchId)
   await owner.client.call('tenants.update-branch', { id: owner.branchId, version: branch?.version ?? 1, name: 'Moved' })
   expect(await cashier.call('cash.get-z-report', { id })).toEqual(z)
+})
+
+describe('a sale that was rung up as paid in cash and was paid by card', () => {
+  let tender: (code: string) => string
+  beforeAll(async () => {
+    const { items } = await owner.client.call('payments.list-tenders', { limit: 50 })
+    tender = (code) => items.find((one) => one.code === code)?.id ?? ''
+  })
+  const sold = async (price: string, paid: string) => {
+    const till = await openCounter(owner)
+    const sale = await sell(owner, till, [{ variant_id: await makeGoods(owner, { price }) }], { paid })
+    return { sale, session: await close(owner.client, { id: till.session_id, version: 1 }) }
+  }
+  const countOf = ({ id, version }: { id: string; version: number }, cash: string, card: string) =>
+    manager.call('cash.count-session', {
+      ...{ id, version },
+      tenders: [
+        { tender_kind: 'cash', counted: cash },
+        { tender_kind: 'card', counted: card },
+      ],
+    })
+
+  test('is put right with its payments, and money goes back by card then', async () => {
+    const { sale, session } = await sold('40', '50')
+    const { id, version } = await countOf(session, '0', '40')
+    const fix = { id, version, from: 'cash', to: 'card', amount: '40', sale_id: sale.id, reason: 'Slip found' } as const
+    const fixing = (more: object) => refusedAs(accountant.call('cash.fix-transaction', { ...fix, ...more } as never))
+    expect(await fixing({})).toBe('400 invalid_input')
+    expect(await fixing({ tender_id: uuidv7() })).toBe('422 tender_not_found')
+    expect(await fixing({ tender_id: tender('mobile_wallet') })).toBe('422 tender_of_another_kind')
+    expect(await fixing({ tender_id: tender('card'), amount: '40.01' })).toBe('409 paid_otherwise')
+    expect(await fixing({ tender_id: tender('card'), sale_id: uuidv7() })).toBe('409 paid_otherwise')
+    const fixed = await accountant.call('cash.fix-transaction', { ...fix, tender_id: tender('card') })
+    expect(fixed.steps.at(-1)).toMatchObject({ action: 'transaction_fix', detail: { sale_id: sale.id, amount: '40' } })
+    const approved = await accountant.call('cash.approve-session', { id, version: fixed.version })
+    expect(approved).toMatchObject({ status: 'closed' })
+    expect(await accountant.call('cash.get-z-report', { id })).toMatchObject({ expected: '40', variance: '0' })
+
+    const told = await owner.client.call('sales.get-sale', { id: sale.id })
+    expect(told.tender_kinds).toEqual(['card'])
+    expect(
+      told.payments.map(({ kind, code, amount, is_standing }) => `${kind} ${code} ${amount} ${is_standing}`),
+    ).toEqual([
+      ...['payment cash 50.00 false', 'change cash -10.00 false'],
+      ...['reversal cash -50.00 false', 'reversal cash 10.00 false', 'payment card 40.00 true'],
+    ])
+    const printed = await owner.client.call('sales.get-receipt', { id: sale.id })
+    expect(printed.payments, 'a copy says what the receipt said').toMatchObject([{ amount: '50.00' }])
+    const { session_id } = await openCounter(owner, { float: '100' })
+    await owner.client.call('tenants.create-role', { name: 'taker-back', permissions: ['sales.refund'] })
+    const { client } = await employ(server, owner, 'taker-back')
+    const back = (code: string) =>
+      client.call('sales.refund', {
+        ...{ session_id, original_id: sale.id, reason: 'Broken', lines: [{ line: 1 }] },
+        payments: [{ tender_id: tender(code), amount: '40' }],
+      })
+    expect(await refusedAs(back('cash'))).toBe('409 refund_exceeds_paid')
+    expect(await back('card')).toMatchObject({ total: '-40.00' })
+  })
+
+  test('is put right in part, and the rest stays what it was', async () => {
+    const { sale, session } = await sold('100', '120')
+    const { id, version } = await countOf(session, '30', '70')
+    const fix = { id, version, from: 'cash', to: 'card', amount: '70', sale_id: sale.id, reason: 'Slip found' } as const
+    await accountant.call('cash.fix-transaction', { ...fix, tender_id: tender('card'), reference: 'SLIP-9' })
+    const { items } = await owner.client.call('payments.list-payments', { session_id: id })
+    const sum = (code: string) =>
+      items.filter((one) => one.tender_id === tender(code)).reduce((all, { amount }) => all + Number(amount), 0)
+    expect([sum('cash'), sum('card')]).toEqual([30, 70])
+    expect([await balance('cash', id), await balance('card_clearing', id)]).toEqual(['30.0000', '70.0000'])
+    const { payments } = await owner.client.call('sales.get-sale', { id: sale.id })
+    expect(
+      payments.filter((one) => one.is_standing).map(({ code, amount, reference }) => [code, amount, reference]),
+    ).toEqual([
+      ['cash', '30.00', null],
+      ['card', '70.00', 'SLIP-9'],
+    ])
+  })
 })

@@ -1,4 +1,5 @@
 import { purposeRefusals } from '../ledger/index.ts'
+import { paidOtherwise, tenderOfAnotherKind, tenderRefusals } from '../payments/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
@@ -131,7 +132,15 @@ const explaining = [
     reach: 'branch',
     input: contract.fixInput,
     output: contract.sessionInFull,
-    refusals: [...escalatedRefusals, contract.sameTender, contract.drawerShort, ...postingRefusals],
+    refusals: [
+      ...escalatedRefusals,
+      contract.sameTender,
+      contract.drawerShort,
+      paidOtherwise,
+      tenderOfAnotherKind,
+      ...tenderRefusals,
+      ...postingRefusals,
+    ],
     handle: fixTransaction,
   }),
   command({

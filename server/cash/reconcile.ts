@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { TenderKind } from '../payments/index.ts'
+import { holdBooksOpen } from '../ledger/index.ts'
+import { correctPayments, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -41,15 +42,25 @@ export async function adjustSession(context: CommandContext, input: z.output<typ
   )
 }
 
-/** Explains a part of a variance by a sale that was recorded as paid with another kind of tender than it was. */
+/**
+ * Explains a part of a variance by a sale that was recorded as paid with another kind of tender than it was. Where it is named, its
+ * payments are put right with it, so that money goes back the way it came.
+ */
 export async function fixTransaction(context: CommandContext, input: z.output<typeof fixInput>) {
-  const { id, version, from, to, document_number = null, reason } = input
+  const { id, version, from, to, sale_id = null, tender_id, document_number = null, reason } = input
   const old = await holdEscalated(context, id, version)
   if (from === to) refuse(sameTender)
   const place = await placeOf(context, old.branch_id)
   const amount = amountIn(place, input.amount)
+  if (sale_id !== null && tender_id !== undefined) {
+    // Payments are locked after the books, and before accounts.
+    await holdBooksOpen(context, [old.entity_id])
+    const { reference = null, authorization_id = null } = input
+    const paid = { from, to, amount, tender_id, reference, authorization_id }
+    await correctPayments(context, { document_id: sale_id, session: old, ...paid })
+  }
   const lines = [drawerLine(old, to, amount), drawerLine(old, from, amount.negated())]
-  const detail = { from, to, amount: toText(amount), document_number }
+  const detail = { from, to, amount: toText(amount), sale_id, document_number }
   return takeStep(
     context,
     old,
