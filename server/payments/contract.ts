@@ -154,6 +154,9 @@ export const authorizationDiffers = refusal(
   'The authorization is for another sale, tender, place, amount or currency',
 )
 
+export const paidOtherwise = refusal('paid_otherwise', 409, 'So much was not paid for it with that, in this session')
+export const tenderOfAnotherKind = refusal('tender_of_another_kind', 422, 'The tender is not of that kind')
+
 /** What the tenders of a document may be refused with. */
 export const tenderRefusals = [
   tenderNotFound,

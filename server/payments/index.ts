@@ -8,10 +8,13 @@ export {
   constraints as paymentConstraints,
   currencyMismatch,
   givenTenders,
+  paidOtherwise,
   type TenderKind,
   tenderKinds,
+  tenderOfAnotherKind,
   tenderRefusals,
 } from './contract.ts'
+export { correctPayments } from './correct-payments.ts'
 export { addMissingTenders } from './jobs.ts'
 export { paymentOperations } from './operations.ts'
 export {

@@ -1,5 +1,5 @@
 import * as basket from '../basket/index.ts'
-import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
+import { drawerShort, sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import { quantityRefusals, scanRefusals, variantNotFound } from '../catalog/index.ts'
 import { channelNotFound } from '../channels/index.ts'
 import { stockRefusals } from '../inventory/index.ts'
@@ -73,6 +73,7 @@ const refundRefusals = once([
   contract.lineNotReturnable,
   contract.batchNotReturnable,
   basket.beyondSold,
+  drawerShort,
   ...checkoutRefusals,
 ])
 

@@ -117,6 +117,9 @@ export const saleInFull = z.object({
       tender_kind: z.string(),
       amount,
       reference: z.string().nullable(),
+      is_standing: z
+        .boolean()
+        .meta({ description: 'False for what was recorded wrongly, and for the reversal that took it back.' }),
     }),
   ),
   returns: z

@@ -213,6 +213,9 @@ export interface PaymentRow {
   readonly opens_drawer: boolean
   readonly amount: string
   readonly reference: string | null
+  /** Recorded when the session was reconciled, and not on the receipt. */
+  readonly is_correction: boolean
+  readonly is_standing: boolean
 }
 
 /** What was paid for sales, by their ids. */

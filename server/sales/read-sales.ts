@@ -105,7 +105,7 @@ function itemOf({ minor_unit, ...row }: SaleItemRow, payments: readonly PaymentR
   return {
     ...row,
     ...mapped({ gross, discount, net, tax, total, rounding }, amountsIn({ minor_unit })),
-    tender_kinds: [...new Set(payments.map(({ tender_kind }) => tender_kind))],
+    tender_kinds: [...new Set(payments.flatMap((one) => (one.is_standing ? [one.tender_kind] : [])))],
   }
 }
 

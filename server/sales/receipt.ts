@@ -89,6 +89,8 @@ export interface Decision {
   readonly payments: Readonly<Record<string, unknown>>
   readonly postings: readonly PlannedPosting[]
   readonly journal: Readonly<Record<string, unknown>> | undefined
+  /** Which of its lines is about the cash of the session. */
+  readonly drawer: number
   readonly accounts: readonly (AccountHeld & { readonly main_id: string; readonly type: 'branch' | 'session' })[]
   readonly sequence: bigint
   readonly output: Receipt
@@ -107,7 +109,7 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
   assertFits(sale, lines)
   const payments = draft.settled.payments.map((payment) => ({ id: by.newId(), ...payment }))
   const tenders = tendersOf(world)
-  const { journal, accounts } = journalOf(world, {
+  const { journal, drawer, accounts } = journalOf(world, {
     by,
     head: { id: draft.id, document_number: number, ...days, session: draft.session, place: draft.place },
     amounts: draft.amounts,
@@ -128,6 +130,7 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
     payments: documentOf(draft, by, payments),
     postings: postings.map(({ posting }) => posting),
     journal,
+    drawer,
     accounts,
     sequence,
     output,

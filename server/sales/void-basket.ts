@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { holdSession, sessionNotFound } from '../cash/index.ts'
+import { holdSession, sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import type { voidBasketInput } from './contract.ts'
 import { recordVoid } from './queries.ts'
@@ -10,6 +11,7 @@ export async function voidBasket(context: CommandContext, input: z.output<typeof
   const { lines, ...head } = input
   const session = await holdSession(context, input.session_id)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (session.late_of !== null) refuse(sessionNotOpen)
   const basket = {
     ...head,
     id: input.id ?? context.newId(),

@@ -110,15 +110,12 @@ export function clientWith(server: Pick<TestServer, 'url'>, cookie?: string): Te
   return createClient<Operations>({ url: server.url, ...(cookie === undefined ? {} : { headers: { cookie } }) })
 }
 
-/** A person who owns a tenant of their own. */
-export async function signUpOwner(server: Pick<TestServer, 'url'>): Promise<TestOwner> {
+const paris = { time_zone: 'Europe/Paris', country: 'FR', currency: 'EUR' }
+
+/** A person who owns a tenant of their own, in Paris unless said otherwise. */
+export async function signUpOwner(server: Pick<TestServer, 'url'>, place = paris): Promise<TestOwner> {
   const person = await signUpPerson(server)
-  const tenant = await person.client.call('tenants.create-tenant', {
-    legal_name: `Shop ${uuidv7()}`,
-    time_zone: 'Europe/Paris',
-    country: 'FR',
-    currency: 'EUR',
-  })
+  const tenant = await person.client.call('tenants.create-tenant', { legal_name: `Shop ${uuidv7()}`, ...place })
   return {
     ...person,
     tenantId: tenant.id,

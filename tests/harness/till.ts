@@ -32,17 +32,17 @@ export async function openTill(owner: Owner, { float = '0' }: { float?: string }
 const lists = new WeakMap<object, Promise<string>>()
 
 /** The price list that is for all, made with the first price; prices include tax. */
-function listOf(owner: Owner): Promise<string> {
-  const known = lists.get(owner.client) ?? makeList(owner)
+function listOf(owner: Owner, currency: string): Promise<string> {
+  const known = lists.get(owner.client) ?? makeList(owner, currency)
   lists.set(owner.client, known)
   return known
 }
 
-async function makeList({ client }: Owner): Promise<string> {
+async function makeList({ client }: Owner, currency: string): Promise<string> {
   const list = await client.call('pricing.create-price-list', {
     code: `ALL${++made}`,
     name: 'For all',
-    currency: 'EUR',
+    currency,
     includes_tax: true,
   })
   return list.id
@@ -52,16 +52,17 @@ interface Wanted extends NonNullable<Parameters<typeof makeProduct>[1]> {
   readonly price?: string
   readonly stock?: string
   readonly cost?: string
+  readonly currency?: string
 }
 
 /** Goods with a price and stock; answers with the id of their variant. */
 export async function makeGoods(
   owner: Owner,
-  { price = '12', stock = '10', cost = '5', ...wanted }: Wanted = {},
+  { price = '12', stock = '10', cost = '5', currency = 'EUR', ...wanted }: Wanted = {},
 ): Promise<string> {
   const { variant } = await makeProduct(owner, wanted)
   await owner.client.call('pricing.create-price', {
-    price_list_id: await listOf(owner),
+    price_list_id: await listOf(owner, currency),
     variant_id: variant.id,
     unit_price: price,
     valid_from: dayIn('Europe/Paris', now()),
