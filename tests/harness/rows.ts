@@ -171,7 +171,8 @@ function valuesOf(table: Table, { name, type, labels }: Column): string[] {
   if (name === 'time_zone') return ["'Europe/Paris'"]
   const values = valuesByType[type.replace(/\(.*?\)/, '')]
   if (!values) throw new Error(`tests/harness/rows.ts needs values of type ${type}, for ${table.name}.${name}`)
-  return values(++made)
+  const [, precision = '19', scale = '0'] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? []
+  return values(++made % 10 ** (Number(precision) - Number(scale)))
 }
 
 const numbers = (count: number) => [String(count), '1', '0', '-1', '100']
