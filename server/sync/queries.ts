@@ -25,7 +25,7 @@ const resolution = sql<Resolution | null>`CASE WHEN o.id IS NOT NULL THEN jsonb_
 export async function lastMadeAt({ db, tenantId }: Scope, registerId: string): Promise<Date | undefined> {
   const found = await db
     .selectFrom('sync.slip')
-    .select(sql<Date>`least(made_at, received_at)`.as('made_at'))
+    .select(sql<Date>`least(made_at, recorded_at)`.as('made_at'))
     .where('tenant_id', '=', tenantId)
     .where('register_id', '=', registerId)
     .where('sale_id', 'is not', null)
