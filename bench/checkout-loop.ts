@@ -25,6 +25,8 @@ export interface CheckoutLoop {
   readonly counters: readonly Counter[]
   /** How many sales go into one transaction. */
   readonly batch: number
+  /** How many a client sells at most; as many as it can unless given. */
+  readonly most?: number
 }
 
 export interface CheckoutSample extends Sample {
@@ -48,7 +50,7 @@ answerParent(async (loop: CheckoutLoop): Promise<CheckoutSample> => {
   const end = began + loop.seconds * 1000
   await Promise.all(
     connections.map(async (client, index) => {
-      for (let at = began; at < end; ) {
+      for (let at = began, sold = 0; at < end && sold < (loop.most ?? Number.POSITIVE_INFINITY); sold += loop.batch) {
         await sell(client, loop, index)
         const then = performance.now()
         times.push(then - at)

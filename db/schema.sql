@@ -299,11 +299,11 @@ CREATE TABLE cash.count_line (
   denominations jsonb DEFAULT '[]'::jsonb NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT count_line_pkey PRIMARY KEY (tenant_id, count_id, tender_kind),
-  CONSTRAINT count_line_counted_not_negative CHECK (counted >= 0::numeric),
+  CONSTRAINT count_line_cash_not_negative CHECK (counted >= 0::numeric OR tender_kind <> 'cash'::text),
   CONSTRAINT count_line_denominations_are_a_list CHECK (jsonb_typeof(denominations) = 'array'::text),
   CONSTRAINT count_line_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES cash.count(tenant_id, id)
 );
-COMMENT ON TABLE cash.count_line IS 'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment.';
+COMMENT ON TABLE cash.count_line IS 'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment. What others pay out is below zero where more was given back than taken.';
 ALTER TABLE cash.count_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON cash.count_line FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -376,6 +376,8 @@ CREATE TABLE cash.session (
   late_of uuid,
   float_amount numeric(19,4) NOT NULL,
   is_blind boolean NOT NULL,
+  variance_threshold numeric(19,4) NOT NULL,
+  pay_out_limit numeric(19,4) NOT NULL,
   status text DEFAULT 'open'::text NOT NULL,
   reconciliation text,
   offline_transaction_count integer,
@@ -390,6 +392,7 @@ CREATE TABLE cash.session (
   CONSTRAINT session_number_key UNIQUE (tenant_id, number),
   CONSTRAINT session_closed_at_once_closed CHECK ((status = 'closed'::text) = (closed_at IS NOT NULL)),
   CONSTRAINT session_float_not_negative CHECK (float_amount >= 0::numeric AND (late_of IS NULL OR float_amount = 0::numeric)),
+  CONSTRAINT session_limits_not_negative CHECK (variance_threshold >= 0::numeric AND pay_out_limit >= 0::numeric),
   CONSTRAINT session_reconciled_once_it_ends CHECK ((status = 'open'::text) = (reconciliation IS NULL) AND (status = 'closed'::text) = (NOT reconciliation IS DISTINCT FROM 'closed'::text)),
   CONSTRAINT session_reconciliation_known CHECK (reconciliation = ANY (ARRAY['draft'::text, 'escalated'::text, 'closed'::text])),
   CONSTRAINT session_status_known CHECK (status = ANY (ARRAY['open'::text, 'pending_reconciliation'::text, 'closed'::text])),
@@ -399,7 +402,7 @@ CREATE TABLE cash.session (
   CONSTRAINT session_late_of_fkey FOREIGN KEY (tenant_id, late_of) REFERENCES cash.session(tenant_id, id),
   CONSTRAINT session_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id)
 );
-COMMENT ON TABLE cash.session IS 'class: tenant. A register at work, from its float to its reconciliation; status is what the last row of cash.step made it. Who sells or moves cash shares its row, who moves it on holds it alone, before stock and accounts. A late session takes what was sold offline before the session of late_of ended.';
+COMMENT ON TABLE cash.session IS 'class: tenant. A register at work, from its float to its reconciliation; status is what the last row of cash.step made it. Who sells or moves cash shares its row, who moves it on holds it alone, before stock and accounts. A late session takes what was sold offline before the session of late_of ended. Whether it is counted blind, and its limits, are as they were set when it was opened: who works in it cannot move them.';
 CREATE INDEX session_branch_id ON cash.session USING btree (tenant_id, branch_id, number);
 CREATE INDEX session_currency ON cash.session USING btree (currency);
 CREATE INDEX session_entity_id ON cash.session USING btree (tenant_id, entity_id);
@@ -514,11 +517,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT s.* INTO v_session FROM jsonb_to_record(p_session) AS s (
     id uuid, step_id uuid, register_id uuid, branch_id uuid, entity_id uuid, currency text, late_of uuid, float_amount numeric,
-    is_blind boolean, actor_id uuid);
+    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid);
   v_number := tenants.next_number(p_tenant, 'cash.session');
-  INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind, opened_by, opened_at)
+  INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind,
+    variance_threshold, pay_out_limit, opened_by, opened_at)
   VALUES (p_tenant, v_session.id, v_number, v_session.register_id, v_session.branch_id, v_session.entity_id, v_session.currency,
-    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.actor_id, v_now);
+    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id, v_now);
   INSERT INTO cash.step (tenant_id, id, session_id, number, action, amount_impact, journal_id, actor_id, recorded_at)
   VALUES (p_tenant, v_session.step_id, v_session.id, 1, 'open', v_session.float_amount,
     CASE WHEN v_session.float_amount > 0 THEN v_session.step_id END, v_session.actor_id, v_now);
@@ -555,7 +559,8 @@ BEGIN
     PERFORM cash.open(p_tenant, jsonb_build_object(
       'id', v_late.id, 'step_id', v_late.step_id, 'register_id', v_session.register_id, 'branch_id', v_session.branch_id,
       'entity_id', v_session.entity_id, 'currency', v_session.currency, 'late_of', v_session.id, 'float_amount', 0,
-      'is_blind', false, 'actor_id', v_late.actor_id));
+      'is_blind', v_session.is_blind, 'variance_threshold', v_session.variance_threshold, 'pay_out_limit', v_session.pay_out_limit,
+      'actor_id', v_late.actor_id));
   END IF;
   RETURN QUERY SELECT coalesce(v_id, v_late.id), v_id IS NULL;
 END
@@ -3485,13 +3490,14 @@ DECLARE
   v_count integer;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id, floor)
   SELECT p_tenant, n.id, m.entity_id,
          CASE WHEN length(m.code) + length(n.code) > 31
                 OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = p_tenant AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
               THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
               ELSE m.code || '.' || n.code END,
-         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id,
+         CASE WHEN n.type = 'session' AND m.purpose = 'cash' THEN 0 END
   FROM jsonb_to_recordset(p_accounts) AS n (id uuid, main_id uuid, type text, holder_id uuid, code text, name text)
   JOIN ledger.account m ON m.tenant_id = p_tenant AND m.id = n.main_id
   ORDER BY m.id, n.holder_id

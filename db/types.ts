@@ -137,11 +137,13 @@ export interface CashSession {
   offline_transaction_count: number | null;
   opened_at: Date;
   opened_by: string | null;
+  pay_out_limit: string;
   reconciliation: string | null;
   register_id: string;
   status: Generated<string>;
   tenant_id: string;
   updated_at: Generated<Date>;
+  variance_threshold: string;
   version: Generated<number>;
 }
 

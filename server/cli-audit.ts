@@ -1,17 +1,7 @@
 import { announceRotation, checkFiles, makeCheckpoint } from './audit/index.ts'
 import { exportChain } from './cli-export.ts'
-import {
-  type CliCommand,
-  credentialsOf,
-  need,
-  print,
-  remote,
-  text,
-  textOf,
-  urlOf,
-  type Values,
-  withProduct,
-} from './cli-support.ts'
+import { withProduct } from './cli-installation.ts'
+import { type CliCommand, credentialsOf, need, print, remote, text, textOf, urlOf, type Values } from './cli-support.ts'
 import { parseConfig } from './platform/config.ts'
 import { inTransaction } from './platform/database.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'

@@ -1,29 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { auditCommand } from './cli-audit.ts'
 import { encryptionCommand } from './cli-encryption.ts'
 import { importFxCommand } from './cli-fx.ts'
-import { operationsCommand } from './cli-operations.ts'
-import { askCode, askPassword } from './cli-password.ts'
+import { withInstallation, withProduct } from './cli-installation.ts'
+import { askPassword } from './cli-password.ts'
+import { remoteCommands } from './cli-remote.ts'
 import { resetSecondFactorCommand } from './cli-second-factor.ts'
-import { callServer, forgetSession, readSession, signInAt, writeSession } from './cli-session.ts'
 import { settingsCommand } from './cli-settings.ts'
-import {
-  type CliCommand,
-  credentialsOf,
-  need,
-  print,
-  remote,
-  text,
-  textOf,
-  urlOf,
-  type Values,
-  withInstallation,
-  withProduct,
-} from './cli-support.ts'
+import { type CliCommand, need, print, text, textOf, type Values } from './cli-support.ts'
 import type { compose } from './compose.ts'
 import { makeOwnerOf } from './owner.ts'
-import { ClientError } from './platform/client.ts'
 import { parseConfig } from './platform/config.ts'
 import { definedOf } from './platform/defined.ts'
 import { UsageError } from './platform/explain.ts'
@@ -113,46 +99,7 @@ export const commands: Record<string, CliCommand> = {
       return withProduct((product) => handleJobs(product, verb === 'retry' ? ids : []))
     },
   },
-  login: {
-    synopsis: 'login --email E [--code C] [--url U]',
-    summary:
-      'Sign in for `call`. The password is asked, or COMPTOIR_PASSWORD; the code, if there is a second factor, too.',
-    options: { ...remote, email: text, code: text },
-    async run(values) {
-      const input = { email: need(values, 'email'), password: await askPassword() }
-      const url = urlOf(values)
-      const { headers } = await signInAt(url, input, () => textOf(values, 'code') ?? askCode())
-      writeSession({ url, cookie: headers.getSetCookie()[0]?.split(';')[0] ?? '' })
-      print(`Signed in at ${url}.`)
-      return 0
-    },
-  },
-  logout: {
-    synopsis: 'logout',
-    summary: 'End the session of the last login, at its server and here.',
-    options: {},
-    run: logOut,
-  },
-  operations: operationsCommand,
-  call: {
-    synopsis: "call OPERATION [--json '…' | --file F]",
-    summary: 'Run any operation over HTTP, with --api-key, COMPTOIR_API_KEY or after login.',
-    options: { ...remote, json: text, file: text, 'idempotency-key': text },
-    async run(values, [operation]) {
-      if (!operation) throw new UsageError("Say which operation: comptoir call tenants.list-branches --json '{}'")
-      const url = urlOf(values)
-      const idempotencyKey = textOf(values, 'idempotency-key')
-      const { body } = await callServer({
-        url,
-        headers: credentialsOf(values, url),
-        operation,
-        input: inputOf(values),
-        options: definedOf({ idempotencyKey }),
-      })
-      print(JSON.stringify(body, null, 2))
-      return 0
-    },
-  },
+  ...remoteCommands,
 }
 
 function loadedSentence({ name, rows, changed }: LoadedReference): string {
@@ -209,24 +156,6 @@ async function createOwner(values: Values): Promise<number> {
   })
 }
 
-/** Forgets the session also when it is over at the server already, but not when the server does not answer. */
-async function logOut(): Promise<number> {
-  const session = readSession()
-  if (!session) {
-    print('Nobody is signed in.')
-    return 0
-  }
-  const { url, cookie } = session
-  try {
-    await callServer({ url, headers: { cookie }, operation: 'identity.sign-out', input: {} })
-  } catch (error) {
-    if (!(error instanceof ClientError && error.problem.code === 'unauthenticated')) throw error
-  }
-  forgetSession()
-  print(`Signed out at ${url}.`)
-  return 0
-}
-
 /** Revives the dead jobs with these ids, or lists all dead jobs when there are none. */
 async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, ids: string[]): Promise<number> {
   if (ids.length > 0) {
@@ -239,15 +168,4 @@ async function handleJobs({ databases }: Awaited<ReturnType<typeof compose>>, id
     )
   }
   return 0
-}
-
-function inputOf(values: Values): unknown {
-  const source = textOf(values, 'file') ?? textOf(values, 'json') ?? '{}'
-  try {
-    const input = JSON.parse(values.file === undefined ? source : readFileSync(source, 'utf8'))
-    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
-  } catch (error) {
-    throw new UsageError(`The input cannot be read: ${(error as Error).message}`, { cause: error })
-  }
-  throw new UsageError('The input must be a JSON object.')
 }

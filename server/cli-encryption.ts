@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { writeAudit } from './audit/index.ts'
-import { assertInstalled, type CliCommand, print, withInstallation } from './cli-support.ts'
+import { assertInstalled, withInstallation } from './cli-installation.ts'
+import { type CliCommand, print } from './cli-support.ts'
 import { systemEntry } from './platform/audit-entry.ts'
 import { parseConfig } from './platform/config.ts'
 import { inOwnTransaction } from './platform/database.ts'

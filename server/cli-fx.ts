@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { writeAudit } from './audit/index.ts'
-import { type CliCommand, print, withProduct } from './cli-support.ts'
+import { withProduct } from './cli-installation.ts'
+import { type CliCommand, print } from './cli-support.ts'
 import { importEcbFile } from './fx/index.ts'
 import { parseConfig } from './platform/config.ts'
 import { OperatorError, UsageError } from './platform/explain.ts'

@@ -1,5 +1,6 @@
 import { writeAudit } from './audit/index.ts'
-import { assertInstalled, type CliCommand, need, print, text, withProduct } from './cli-support.ts'
+import { assertInstalled, withProduct } from './cli-installation.ts'
+import { type CliCommand, need, print, text } from './cli-support.ts'
 import { resetSecondFactor } from './identity/index.ts'
 import { parseConfig } from './platform/config.ts'
 import { inTransaction } from './platform/database.ts'

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { commands } from './cli-commands.ts'
+import { remoteCommands } from './cli-remote.ts'
 import type { CliCommand } from './cli-support.ts'
 import { ClientError } from './platform/client.ts'
 import { explain, UsageError } from './platform/explain.ts'
 
 const [, , word = 'help', ...rest] = process.argv
 const name = ['--help', '-h'].includes(word) ? 'help' : word
-const found = Object.hasOwn(commands, name) ? commands[name] : undefined
+const found = commandOf(remoteCommands) ?? commandOf(await allCommands())
 if (!found) {
-  process.stderr.write(`There is no command ${name}.\n\n${usage()}`)
+  process.stderr.write(`There is no command ${name}.\n\n${await usage()}`)
   process.exit(2)
 }
 
@@ -23,7 +23,7 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   if (asksForHelp(rest)) process.stdout.write(helpOf(found))
   else {
-    const { values, positionals } = parse(rest, found.options)
+    const { values, positionals } = await parse(rest, found.options)
     process.exitCode = (await found.run(values, positionals)) ?? 0
   }
 } catch (error) {
@@ -32,11 +32,20 @@ try {
   process.exitCode = error instanceof UsageError ? 2 : 1
 }
 
-function parse(args: string[], options: Record<string, { type: 'string' | 'boolean' }>) {
+/** They load the whole product. */
+async function allCommands(): Promise<Record<string, CliCommand>> {
+  return (await import('./cli-commands.ts')).commands
+}
+
+function commandOf(commands: Record<string, CliCommand>): CliCommand | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined
+}
+
+async function parse(args: string[], options: Record<string, { type: 'string' | 'boolean' }>) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage()}`, { cause: error })
+    throw new UsageError(`${(error as Error).message}\n\n${await usage()}`, { cause: error })
   }
 }
 
@@ -50,7 +59,9 @@ function helpOf({ synopsis, summary, options }: CliCommand): string {
   return `comptoir ${synopsis}\n\n${summary}\n${lines.length === 0 ? '' : `\nOptions:\n${lines.join('')}`}`
 }
 
-function usage(): string {
-  const lines = Object.values(commands).map(({ synopsis, summary }) => `  comptoir ${synopsis.padEnd(53)} ${summary}`)
+async function usage(): Promise<string> {
+  const lines = Object.values(await allCommands()).map(
+    ({ synopsis, summary }) => `  comptoir ${synopsis.padEnd(53)} ${summary}`,
+  )
   return `${lines.join('\n')}\n`
 }

@@ -4,6 +4,7 @@ import {
   cashConstraints,
   cashOperations,
   isInSession,
+  payOutLimitSetting,
   varianceThresholdSetting,
 } from './cash/index.ts'
 import {
@@ -77,6 +78,7 @@ import {
   overrideLimitSetting,
   saleReads,
   salesConstraints,
+  salesOfSession,
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
@@ -148,7 +150,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...countOperations(options),
     ...registerOperations({ isInSession }),
     ...deviceOperations({ isDone }),
-    ...cashOperations({ ...options, certificateOf }),
+    ...cashOperations({ ...options, certificateOf, salesOf: salesOfSession }),
     ...ticketOperations,
     ...paymentOperations,
     ...authorizationOperations(options),
@@ -202,6 +204,7 @@ export const declaredSettings: readonly Setting[] = [
   toleranceValueSetting,
   freezeHoursSetting,
   varianceThresholdSetting,
+  payOutLimitSetting,
   blindCountSetting,
   cashStepSetting,
   cashRoundingModeSetting,

@@ -24,7 +24,10 @@ const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
     'till.md',
     async (said) => {
       expect(said).toContain('"variance": "-0.5"')
-      expect(said).toContain('"balance": "87"')
+      expect(said).toContain('already_booked')
+      expect(said).toContain('"is_complete": true')
+      expect(said).toContain('"balance": "111"')
+      expect(await read('receipt.html')).toContain('R1-000001')
       expect(await read('z-report.html')).toContain('Rapport de clôture')
     },
   ],

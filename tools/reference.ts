@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { watchChains } from '../server/audit/index.ts'
 import { countMails } from '../server/messaging/index.ts'
 import { holds } from '../server/platform/execute.ts'
@@ -6,6 +5,7 @@ import { problemsOf } from '../server/platform/http-docs.ts'
 import { createMetrics, watchDatabases } from '../server/platform/metrics.ts'
 import { fieldsOf, moduleOf, refusalsOf } from '../server/platform/openapi.ts'
 import { type Operation, type Reach, routeOf } from '../server/platform/operation.ts'
+import { jsonSchemaOf } from '../server/platform/schema.ts'
 import { createOperations, declaredSettings, permissionsOf } from '../server/registry.ts'
 import { rolePresets } from '../server/role-presets.ts'
 import { takesOf, watchSettings } from '../server/settings/index.ts'
@@ -80,7 +80,7 @@ function accessOf({ scope, permission, reach }: Operation): string {
 }
 
 function answerOf({ output }: Operation): string {
-  const { properties } = jsonSchemaOf(output)
+  const { properties } = jsonSchemaOf(output, 'output') as { properties?: Record<string, Schema> }
   if (!properties) return 'nothing'
   return Object.entries(properties)
     .map(([name, field]) => (name === 'items' ? `\`items\` (each ${itemOf(field)})` : `\`${name}\``))
@@ -95,7 +95,7 @@ function itemOf(list: Schema): string {
 }
 
 function inputTable(operation: Operation): string[] {
-  const { required = [] } = jsonSchemaOf(operation.input, 'input')
+  const { required = [] } = jsonSchemaOf(operation.input, 'input') as { required?: string[] }
   const { pathFields } = routeOf(operation)
   const rows = Object.entries(fieldsOf(operation)).map(([name, field]) => {
     const need = required.includes(name) ? 'yes' : defaultOf(field)
@@ -106,13 +106,6 @@ function inputTable(operation: Operation): string[] {
 
 function defaultOf(field: Schema): string {
   return field.default === undefined ? 'no' : `no, \`${JSON.stringify(field.default)}\` when left out`
-}
-
-function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output') {
-  return z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as {
-    properties?: Record<string, Schema>
-    required?: string[]
-  }
 }
 
 /** A JSON Schema in a few words. */

@@ -448,7 +448,7 @@ GRANT EXECUTE ON FUNCTION ledger.make_partitions(date, date) TO comptoir_jobs;
 
 -- Opens accounts of holders under those that serve the purpose for all. Takes [{id, main_id, type, holder_id, code, name}, …]; their codes
 -- are that of the account above and the holder's, or where that is taken or too long a part of the holder's id. Returns how many it
--- opened: what another transaction opens meanwhile is waited for and left out.
+-- opened: what another transaction opens meanwhile is waited for and left out. The drawer of a session never holds less than nothing.
 CREATE OR REPLACE FUNCTION ledger.open_accounts(p_tenant uuid, p_accounts jsonb) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -456,13 +456,14 @@ DECLARE
   v_count integer;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+  INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id, floor)
   SELECT p_tenant, n.id, m.entity_id,
          CASE WHEN length(m.code) + length(n.code) > 31
                 OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = p_tenant AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
               THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
               ELSE m.code || '.' || n.code END,
-         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+         left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id,
+         CASE WHEN n.type = 'session' AND m.purpose = 'cash' THEN 0 END
   FROM jsonb_to_recordset(p_accounts) AS n (id uuid, main_id uuid, type text, holder_id uuid, code text, name text)
   JOIN ledger.account m ON m.tenant_id = p_tenant AND m.id = n.main_id
   ORDER BY m.id, n.holder_id

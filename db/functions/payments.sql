@@ -54,9 +54,9 @@ GRANT EXECUTE ON FUNCTION payments.hold(uuid, jsonb) TO comptoir_app;
 -- Returns one row a document, in order: nothing, or code, the payment it is about, from 1, and what is left to give back. The
 -- payments of a document are recorded all or none. Change is of cash that came with it. An authorization is used once, for just
 -- what was approved, and to give back only for the sale that its charge paid; a charge of which money went back pays nothing any
--- more. No more is given back of a sale than was paid, and by each tender no more than came by it, but where
--- may_refund_otherwise. What is_late happened already, as offline: booked by a tender that takes no more, without reference or
--- authorization, with change of more than the cash, and whatever is left. Locks: payments, then authorizations, each in the order of their ids.
+-- more. No more is given back of a sale than was paid, and by each tender no more than came by it, but where may_refund_otherwise.
+-- What is_late happened already, as offline: booked by a tender that takes no more, without reference or authorization, with change
+-- of more than the cash, and whatever is left. Locks: payments, then authorizations, each in the order of their ids.
 CREATE OR REPLACE FUNCTION payments.record(p_tenant uuid, p_documents jsonb)
 RETURNS TABLE (code text, line integer, available numeric)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan

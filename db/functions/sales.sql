@@ -464,7 +464,8 @@ COMMENT ON FUNCTION sales.record_void(uuid, jsonb) IS 'The only writer of basket
 GRANT EXECUTE ON FUNCTION sales.record_void(uuid, jsonb) TO comptoir_app;
 
 -- What was paid for receipts, by tender: a row each, with a list of {id, kind, tender_id, code, name, tender_kind, opens_drawer,
--- amount, reference, authorization_id}; the name is the one it had then.
+-- amount, reference, authorization_id, is_correction, is_standing}; the name is the one it had then. What was recorded wrongly and its
+-- reversal stand no more; a correction is not on the receipt, which was printed before.
 CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[]) RETURNS TABLE (sale_id uuid, payments jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -474,7 +475,9 @@ BEGIN
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
            'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', p.tender_name,
            'tender_kind', t.kind, 'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
-           'authorization_id', p.authorization_id) ORDER BY p.line)
+           'authorization_id', p.authorization_id, 'is_correction', p.document_type = 'correction',
+           'is_standing', p.kind <> 'reversal' AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
+           ORDER BY p.document_type = 'correction', p.recorded_at, p.line)
   FROM payments.payment p
   JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
   WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)

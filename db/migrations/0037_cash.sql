@@ -18,6 +18,8 @@ CREATE TABLE cash.session (
   late_of uuid,
   float_amount numeric(19, 4) NOT NULL,
   is_blind boolean NOT NULL,
+  variance_threshold numeric(19, 4) NOT NULL,
+  pay_out_limit numeric(19, 4) NOT NULL,
   status text NOT NULL DEFAULT 'open',
   reconciliation text,
   offline_transaction_count integer,
@@ -39,10 +41,11 @@ CREATE TABLE cash.session (
   CONSTRAINT session_reconciliation_known CHECK (reconciliation IN ('draft', 'escalated', 'closed')),
   CONSTRAINT session_reconciled_once_it_ends CHECK ((status = 'open') = (reconciliation IS NULL) AND (status = 'closed') = (reconciliation IS NOT DISTINCT FROM 'closed')),
   CONSTRAINT session_closed_at_once_closed CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
-  CONSTRAINT session_float_not_negative CHECK (float_amount >= 0 AND (late_of IS NULL OR float_amount = 0))
+  CONSTRAINT session_float_not_negative CHECK (float_amount >= 0 AND (late_of IS NULL OR float_amount = 0)),
+  CONSTRAINT session_limits_not_negative CHECK (variance_threshold >= 0 AND pay_out_limit >= 0)
 );
 COMMENT ON TABLE cash.session IS
-  'class: tenant. A register at work, from its float to its reconciliation; status is what the last row of cash.step made it. Who sells or moves cash shares its row, who moves it on holds it alone, before stock and accounts. A late session takes what was sold offline before the session of late_of ended.';
+  'class: tenant. A register at work, from its float to its reconciliation; status is what the last row of cash.step made it. Who sells or moves cash shares its row, who moves it on holds it alone, before stock and accounts. A late session takes what was sold offline before the session of late_of ended. Whether it is counted blind, and its limits, are as they were set when it was opened: who works in it cannot move them.';
 CREATE UNIQUE INDEX session_open_key ON cash.session (tenant_id, register_id) WHERE status = 'open' AND late_of IS NULL;
 CREATE UNIQUE INDEX session_late_key ON cash.session (tenant_id, late_of) WHERE status = 'open' AND late_of IS NOT NULL;
 CREATE INDEX session_register_id ON cash.session (tenant_id, register_id, number);
@@ -115,11 +118,11 @@ CREATE TABLE cash.count_line (
   recorded_at timestamptz NOT NULL,
   CONSTRAINT count_line_pkey PRIMARY KEY (tenant_id, count_id, tender_kind),
   CONSTRAINT count_line_count_id_fkey FOREIGN KEY (tenant_id, count_id) REFERENCES cash.count (tenant_id, id),
-  CONSTRAINT count_line_counted_not_negative CHECK (counted >= 0),
+  CONSTRAINT count_line_cash_not_negative CHECK (counted >= 0 OR tender_kind <> 'cash'),
   CONSTRAINT count_line_denominations_are_a_list CHECK (jsonb_typeof(denominations) = 'array')
 );
 COMMENT ON TABLE cash.count_line IS
-  'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment.';
+  'class: tenant, append-only. What was counted of one kind of tender, in which coins and notes, and what the books expected at that moment. What others pay out is below zero where more was given back than taken.';
 
 CREATE TABLE cash.safe_movement (
   tenant_id uuid NOT NULL,

@@ -178,6 +178,8 @@ describe('refused, and nothing is written:', () => {
     ['a count of half a cent', '422 cash_amount_too_fine', () => counted(cash('200.005'))],
     ['notes that do not add up', '422 denominations_differ', () => notes([{ value: '20', quantity: 9 }])],
     ['a coin that there is not', '422 cash_amount_too_fine', () => notes([{ value: '0.001', quantity: 200_000 }])],
+    ['a coin of three cents', '400 invalid_input', () => notes([{ value: '0.03', quantity: 1 }])],
+    ['no note at all', '400 invalid_input', () => notes([{ value: '200', quantity: 0 }])],
     ['half a note', '400 invalid_input', () => notes([{ value: '400', quantity: 0.5 }])],
     [
       'approval of what nobody counted',
@@ -333,34 +335,45 @@ describe('beyond the threshold', () => {
     })
   })
 
-  test('it may be counted once more, and then it closes where it fits', async () => {
-    const escalated = await short(100)
-    const { id } = escalated
-    const sent = await manager.call('cash.request-recount', {
-      id,
-      version: escalated.version,
-      reason: 'A roll of coins',
-    })
+  const recount = async () => {
+    const { id, version } = await short(100)
+    return manager.call('cash.request-recount', { id, version, reason: 'A roll of coins' })
+  }
+
+  test('somebody else may count it once more, and then it closes where it fits', async () => {
+    const sent = await recount()
     expect(sent).toMatchObject({ status: 'pending_reconciliation', reconciliation: 'draft' })
-    const done = await count(sent, cash('199'))
+    const done = await count(sent, cash('199'), owner.client)
     expect(done).toMatchObject({ status: 'closed' })
     expect(done.counts.map(({ number, lines }) => [number, lines[0]?.counted])).toEqual([
       [1, '100'],
       [2, '199'],
     ])
   })
+
+  test('what the same person counts again, or who had it counted again, somebody else approves all the same', async () => {
+    const again = await count(await recount(), cash('200'))
+    expect(again).toMatchObject({ reconciliation: 'escalated' })
+    const approved = await manager.call('cash.approve-session', { id: again.id, version: again.version })
+    expect(approved).toMatchObject({ status: 'closed' })
+    expect(await count(await recount(), cash('200'), manager)).toMatchObject({ reconciliation: 'escalated' })
+  })
 })
 
-test('whoever counts blind does not see what is expected until the session is closed', async () => {
+test('nobody sees what is expected of a blind session before it is counted, and its counter not until it is closed', async () => {
   const set = (value: boolean) => setHere(owner.client, 'cash.blind-count', value)
   await set(true)
   const { id, version } = await open()
   await set(false)
-  expect(await refusedAs(xOf(id, cashier))).toBe('403 forbidden')
-  expect(await xOf(id, manager)).toMatchObject({ expected: '200' })
+  for (const client of [cashier, manager, owner.client]) expect(await refusedAs(xOf(id, client))).toBe('403 forbidden')
+  const drop = (amount: string) => cashier.call('cash.drop-cash', { id, amount, reason: 'How much is there?' })
+  expect(await refusedAs(drop('200.01'))).toBe('403 drawer_short_blind')
+  const { items } = await owner.client.call('audit.list-entries', { event: 'cash.drop-cash' })
+  expect(items[0], 'the try is kept').toMatchObject({ refusal: 'drawer_short_blind', severity: 'warning' })
   const escalated = await count(await close({ id, version }), cash('100'))
   expect(escalated.counts[0]?.lines[0]).toMatchObject({ counted: '100', expected: null, variance: null })
   expect(escalated.steps.at(-1)).toMatchObject({ action: 'escalation', amount_impact: null, detail: {} })
+  expect(await xOf(id, manager)).toMatchObject({ expected: '200' })
   const seen = await manager.call('cash.get-session', { id })
   expect(seen.counts[0]?.lines[0]).toMatchObject({ expected: '200', variance: '-100' })
   const off = await manager.call('cash.write-off-variance', { id, version: seen.version, reason: 'Not found' })

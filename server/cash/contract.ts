@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { tenderKinds } from '../payments/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { amount, id, line, locale, pageInput, time, version } from '../platform/schema.ts'
+import { amount, day, id, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewSessions: 'cash.view-sessions',
@@ -28,18 +28,6 @@ export const actions = [
   'settle',
   'approve',
 ] as const
-export const movementKinds = ['pay_in', 'pay_out', 'drop'] as const
-/** What cash may come from, or go to, beside sales; an account of the books serves each. */
-const payInSources = ['safe', 'other_income', 'customers', 'staff_receivables', 'capital'] as const
-const payOutUses = [
-  'safe',
-  'other_expenses',
-  'delivery_costs',
-  'suppliers',
-  'staff_receivables',
-  'tips_payable',
-  'owner_draws',
-] as const
 /** What a variance may turn out to have been. */
 const adjustmentUses = [
   'safe',
@@ -53,13 +41,17 @@ const adjustmentUses = [
   'rounding_differences',
 ] as const
 
-const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
+export const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
 const notNegative = amount.refine((text) => !text.startsWith('-'), { error: 'must not be negative' })
-const aboveZero = amount.refine((text) => !text.startsWith('-') && /[1-9]/.test(text), { error: 'must be above zero' })
-const hidden = 'Null in a blind session that is not closed, for those who may not approve variances.'
-
-/** Where a page of movements ends. */
-export const movementCursor = z.tuple([z.uuid()])
+/** Coins and notes are worth 1, 2, 2.5 or 5, or tens, hundreds and parts of that; in few places 3. */
+const denomination = amount.refine((text) => /^(3|0*(1|2|25|5)0*)$/.test(text.replace('.', '')), {
+  error: 'must be what a coin or a note is worth',
+})
+export const aboveZero = amount.refine((text) => !text.startsWith('-') && /[1-9]/.test(text), {
+  error: 'must be above zero',
+})
+const hidden =
+  'Null in a blind session that is not closed, but for those who may approve its variance once somebody else has counted it.'
 
 export const byId = z.strictObject({ id })
 export const session = z.object({
@@ -72,6 +64,8 @@ export const session = z.object({
   reconciliation: z.enum(reconciliations).nullable(),
   float_amount: z.string(),
   is_blind: z.boolean().meta({ description: 'Whoever counts does not see what is expected.' }),
+  variance_threshold: z.string().meta({ description: 'Up to this variance it closes by itself.' }),
+  pay_out_limit: z.string().meta({ description: 'What whoever opened it pays out of it in all, beside the safe.' }),
   late_of: id.nullable().meta({ description: 'The session that had ended when what is in this one arrived.' }),
   offline_transaction_count: z.int().nullable().meta({ description: 'As it was when the session was closed.' }),
   opened_by: id.nullable().meta({ description: 'The employee.' }),
@@ -95,7 +89,7 @@ const countLine = z.object({
     .meta({ description: `Counted less expected. ${hidden}` }),
   denominations: z.array(z.object({ value: z.string(), quantity: z.int() })),
 })
-const step = z.object({
+export const step = z.object({
   number: z.int(),
   action: z.enum(actions),
   reason: z.string().nullable(),
@@ -121,50 +115,6 @@ export const sessionInFull = z.object({
   ),
   steps: z.array(step),
 })
-export const movement = z.object({
-  id: id.meta({ description: 'Its journal has the same id.' }),
-  session_id: id,
-  kind: z.enum(movementKinds),
-  amount: z.string(),
-  against: z.string(),
-  reason: z.string(),
-  actor_id: id,
-  recorded_at: time,
-})
-const reportLine = z.object({
-  tender_kind: z.enum(tenderKinds),
-  movements: z
-    .array(z.object({ document_type: z.string(), entries: z.int(), received: z.string(), given: z.string() }))
-    .meta({ description: 'What came in and went out, by the kind of its documents.' }),
-  expected: z.string().meta({ description: 'The sum of these but for write-offs and what was taken out at the end.' }),
-  counted: z.string().nullable(),
-  variance: z.string().nullable().meta({ description: 'Counted less expected.' }),
-  written_off: z.string(),
-  balance: z.string().meta({ description: 'What the books hold for the session now; 0 once it is closed.' }),
-})
-export const xReport = z.object({
-  session,
-  register_code: z.string(),
-  register_name: z.string(),
-  branch_name: z.string().nullable(),
-  at: time,
-  tenders: z.array(reportLine),
-  expected: z.string(),
-  counted: z.string().nullable(),
-  variance: z.string().nullable(),
-  movements: z.array(movement),
-  denominations: z.array(z.object({ value: z.string(), quantity: z.int() })),
-  offline_transaction_count: z.int(),
-})
-
-export const zReport = z.object({ ...xReport.shape, steps: z.array(step) })
-
-export const printZReportInput = z.strictObject({
-  id,
-  locale: locale.optional().meta({ description: 'Unless given, that of the tenant.' }),
-})
-export const printed = z.object({ locale: z.string(), html: z.string() })
-
 export const openSessionInput = z.strictObject({
   id: id.optional(),
   register_id: id,
@@ -176,24 +126,17 @@ export const listSessionsInput = z.strictObject({
   branch_id: id.optional(),
   register_id: id.optional(),
   status: z.enum(statuses).optional(),
+  reconciliation: z
+    .enum(reconciliations)
+    .optional()
+    .meta({ description: 'escalated: those that wait for somebody who approves.' }),
+  late_of: id.optional().meta({ description: 'What arrived after the end of this one.' }),
+  from: day.optional().meta({
+    description: 'Opened on this day or later, in the zone of the branch asked for or else of the tenant.',
+  }),
+  through: day.optional().meta({ description: 'The last day.' }),
   ...pageInput,
 })
-export const listMovementsInput = z.strictObject({ id, ...pageInput })
-export const payInInput = z.strictObject({
-  id,
-  pay_in_id: id.optional(),
-  amount: aboveZero,
-  from: z.enum(payInSources).default('safe'),
-  reason,
-})
-export const payOutInput = z.strictObject({
-  id,
-  pay_out_id: id.optional(),
-  amount: aboveZero,
-  to: z.enum(payOutUses).default('other_expenses'),
-  reason,
-})
-export const dropInput = z.strictObject({ id, drop_id: id.optional(), amount: aboveZero, reason })
 export const closeSessionInput = z.strictObject({
   id,
   version,
@@ -207,15 +150,22 @@ export const countSessionInput = z.strictObject({
   notes: line(500).optional().meta({ description: 'Stays for ever: no names of persons.' }),
   tenders: z
     .array(
-      z.strictObject({
-        tender_kind: z.enum(tenderKinds),
-        counted: notNegative,
-        denominations: z
-          .array(z.strictObject({ value: aboveZero, quantity: z.int().min(0).max(1_000_000) }))
-          .max(50)
-          .optional()
-          .meta({ description: 'Coins and notes; they add up to what was counted.' }),
-      }),
+      z
+        .strictObject({
+          tender_kind: z.enum(tenderKinds),
+          counted: amount.meta({
+            description: 'Below zero where more of it was given back than taken; never of cash.',
+          }),
+          denominations: z
+            .array(z.strictObject({ value: denomination, quantity: z.int().min(1).max(1_000_000) }))
+            .max(50)
+            .optional()
+            .meta({ description: 'Coins and notes; they add up to what was counted.' }),
+        })
+        .refine(({ tender_kind, counted }) => tender_kind !== 'cash' || !counted.startsWith('-'), {
+          error: 'must not be negative: cash lies there or does not',
+          path: ['counted'],
+        }),
     )
     .min(1)
     .max(tenderKinds.length),
@@ -231,15 +181,29 @@ export const adjustInput = z.strictObject({
   against: z.enum(adjustmentUses).meta({ description: 'What it turned out to have been.' }),
   reason,
 })
-export const fixInput = z.strictObject({
-  id,
-  version,
-  from: z.enum(tenderKinds).meta({ description: 'What it was recorded as.' }),
-  to: z.enum(tenderKinds).meta({ description: 'What it was paid with.' }),
-  amount: aboveZero,
-  document_number: line(40).optional().meta({ description: 'Of the receipt that it is about.' }),
-  reason,
-})
+export const fixInput = z
+  .strictObject({
+    id,
+    version,
+    from: z.enum(tenderKinds).meta({ description: 'What it was recorded as.' }),
+    to: z.enum(tenderKinds).meta({ description: 'What it was paid with.' }),
+    amount: aboveZero,
+    sale_id: id.optional().meta({
+      description:
+        'The sale or exchange of this session that it is about: its payments are put right, too, or else keep what is wrong.',
+    }),
+    tender_id: id.optional().meta({ description: 'Goes with the sale: what it was paid with, of the kind in `to`.' }),
+    reference: line(60).optional().meta({ description: 'Goes with the sale. Stays for ever: no names of persons.' }),
+    authorization_id: id
+      .optional()
+      .meta({ description: 'Goes with the sale: what the provider of the tender approved.' }),
+    document_number: line(40).optional().meta({ description: 'Of the receipt, where it is not known here.' }),
+    reason,
+  })
+  .refine(({ sale_id, tender_id }) => (sale_id === undefined) === (tender_id === undefined), {
+    error: 'must come with the sale',
+    path: ['tender_id'],
+  })
 export const approveInput = z.strictObject({ id, version })
 
 export const sessionNotFound = refusal('session_not_found', 422, 'There is no such session')
@@ -276,6 +240,16 @@ export const certificateIncomplete = refusal(
   'Sales of this session are still on their way from its devices',
 )
 export const drawerShort = refusal('drawer_short', 409, 'There is less of that in the session')
+export const drawerShortBlind = refusal(
+  'drawer_short_blind',
+  403,
+  'There is less of that in the session; it is counted blind, and each try is kept',
+)
+export const payOutBeyondLimit = refusal(
+  'pay_out_beyond_limit',
+  403,
+  'Whoever opened a session pays out no more of it than its limit; somebody else does who manages sessions',
+)
 export const amountTooFine = refusal('cash_amount_too_fine', 422, 'An amount has more decimals than its currency')
 export const amountTooLarge = refusal('cash_amount_too_large', 422, 'An amount is larger than the books can keep')
 export const denominationsDiffer = refusal(

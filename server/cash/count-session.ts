@@ -3,8 +3,7 @@ import type { TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import type { Settings } from '../settings/index.ts'
-import { findTenant, type PlaceOfBusiness } from '../tenants/index.ts'
+import type { PlaceOfBusiness } from '../tenants/index.ts'
 import {
   type countSessionInput,
   denominationsDiffer,
@@ -16,26 +15,23 @@ import {
 } from './contract.ts'
 import { asTexts, expectedOf, sizeOf, sumOf, variancesOf } from './expected.ts'
 import { amountIn, placeOf } from './post.ts'
-import type { Denomination, SessionRow } from './queries.ts'
+import { countsOf, type Denomination, type SessionRow, stepsOf } from './queries.ts'
 import { insertCount } from './record-queries.ts'
 import { assertMayWorkOn, holdForStep, readSession } from './sessions.ts'
-import { varianceThresholdSetting } from './settings.ts'
 import { settle, takeStep } from './take-step.ts'
 
 type Input = z.output<typeof countSessionInput>
 
 /**
  * Counts a session that has ended. Within the threshold it closes; beyond it waits for somebody who may approve the variance
- * and neither opened nor counted it.
+ * and neither opened nor counted it. So does what somebody counts a second time, or had
+ * counted again: they may know by then what to come to.
  */
-export async function countSession(
-  context: CommandContext,
-  settings: Settings,
-  { id, version, notes, tenders }: Input,
-) {
+export async function countSession(context: CommandContext, { id, version, notes, tenders }: Input) {
   const old = await holdForStep(context, id, version)
   assertMayWorkOn(context, old)
   assertCountable(old)
+  const isAgain = await hasLookedAt(context, id)
   const place = await placeOf(context, old.branch_id)
   const expected = await expectedOf(context, id)
   const lines = countedLines(place, tenders)
@@ -56,22 +52,22 @@ export async function countSession(
   const pending = { status: 'pending_reconciliation', reconciliation: 'draft' } as const
   await takeStep(context, old, { action: 'count', ...pending })
   const variances = variancesOf(expected, counted)
-  const threshold = await thresholdOf(context, settings, old.branch_id)
   const seen = await readSession(context, id)
-  if (sizeOf(variances).lessThanOrEqualTo(threshold)) return settle(context, seen, { action: 'settle', place, counted })
+  const isWithin = sizeOf(variances).lessThanOrEqualTo(old.variance_threshold)
+  if (isWithin && !isAgain) return settle(context, seen, { action: 'settle', place, counted })
   return takeStep(context, seen, {
     action: 'escalation',
     ...pending,
     reconciliation: 'escalated',
     amount_impact: toText(sumOf(variances)),
-    detail: { variances: asTexts(variances), threshold: toText(money(threshold)) },
+    detail: { variances: asTexts(variances), threshold: toText(money(old.variance_threshold)) },
   })
 }
 
-/** Up to which variance a session of a branch closes by itself. */
-export async function thresholdOf(context: CommandContext, settings: Settings, branchId: string): Promise<string> {
-  const set = await settings.read(context, varianceThresholdSetting, { branchId })
-  return set ?? (await findTenant(context))?.cash_variance_threshold ?? '0'
+/** Whether somebody has counted a session before, or has had it counted again. */
+async function hasLookedAt(context: CommandContext, id: string): Promise<boolean> {
+  const asked = (await stepsOf(context, id)).filter(({ action }) => action === 'recount')
+  return [...asked, ...(await countsOf(context, id))].some(({ actor_id }) => actor_id === context.caller.employeeId)
 }
 
 function assertCountable({ status, reconciliation }: Pick<SessionRow, 'status' | 'reconciliation'>): void {

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import { toText } from '../platform/money.ts'
+import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
-import { drawerShort, type dropInput, type payInInput, type payOutInput, sessionNotOpen } from './contract.ts'
-import { expectedOf } from './expected.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
+import { drawerShort, drawerShortBlind, payOutBeyondLimit, sessionNotOpen } from './contract.ts'
+import type { dropInput, payInInput, payOutInput } from './movement-contract.ts'
 import { amountIn, drawerLine, outsideLine, placeOf, postForSession } from './post.ts'
-import { findMovement } from './queries.ts'
+import { findMovement, paidOutBy, type SessionRow } from './queries.ts'
 import { plain } from './read-sessions.ts'
 import { holdSessions, insertMovement, type NewMovement } from './record-queries.ts'
 import { assertMayWorkOn, readSession } from './sessions.ts'
@@ -39,24 +39,42 @@ async function moveCash(context: CommandContext, movement: Omit<NewMovement, 'ac
   await holdSessions(context, [session_id], 'shared')
   const session = await readSession(context, session_id)
   assertMayWorkOn(context, session)
-  if (session.status !== 'open') refuse(sessionNotOpen)
+  // A late session has no drawer: what it takes was in that of the first.
+  if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
   const place = await placeOf(context, session.branch_id)
   const amount = amountIn(place, movement.amount)
   const intoDrawer = kind === 'pay_in' ? amount : amount.negated()
-  await postForSession(context, session, {
+  const posting = {
     id,
     place,
     document_type: `cash_${kind}`,
     description: reason,
     lines: [drawerLine(session, 'cash', intoDrawer), outsideLine(place, against, intoDrawer.negated())],
-  })
-  // Its account is locked by now: nobody else takes the same cash out.
-  if (kind !== 'pay_in' && (await expectedOf(context, session_id)).get('cash')?.isNegative()) refuse(drawerShort)
+  } as const
+  await postForSession(context, session, posting).catch((error) => refuseUnseen(session, error))
+  // Its account is locked by now: nobody else pays out of it meanwhile.
+  if (kind === 'pay_out' && against !== 'safe') await assertWithinLimit(context, session, amount)
   await insertMovement(context, { ...movement, amount: toText(amount), actor_id: context.caller.employeeId })
   const made = (await findMovement(context, id)) ?? missing()
   const told = { ...made, amount: plain(made.amount) }
   context.changed({ resource: 'cash_movement', id, new: told })
   return told
+}
+
+/** Who counts blind does not find out by trying what is expected, or leaves a trace in the audit chain. */
+function refuseUnseen({ is_blind }: SessionRow, error: unknown): never {
+  if (is_blind && error instanceof Refusal && error.kind === drawerShort) refuse(drawerShortBlind)
+  throw error
+}
+
+/** Refuses with `pay_out_beyond_limit` what whoever opened a session pays out of it beyond its limit, or what is short could leave so. */
+async function assertWithinLimit(context: CommandContext, session: SessionRow, amount: Money): Promise<void> {
+  const { employeeId } = context.caller
+  if (session.opened_by !== employeeId) return
+  const paid = money(await paidOutBy(context, session.id, employeeId)).plus(amount)
+  const { pay_out_limit, currency } = session
+  if (paid.greaterThan(pay_out_limit))
+    refuse(payOutBeyondLimit, `It would come to ${toText(paid)} ${currency}, beyond ${toText(money(pay_out_limit))}`)
 }
 
 function missing(): never {

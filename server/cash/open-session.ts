@@ -3,13 +3,17 @@ import { toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { useRegister } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { findTenant } from '../tenants/index.ts'
 import type { openSessionInput } from './contract.ts'
 import { amountIn, drawerLine, outsideLine, placeOf, postForSession } from './post.ts'
 import { sessionInFullOf } from './read-sessions.ts'
 import { insertSession } from './record-queries.ts'
-import { blindCountSetting } from './settings.ts'
+import { blindCountSetting, payOutLimitSetting, varianceThresholdSetting } from './settings.ts'
 
-/** Opens a session on a register: its float comes out of the safe of the branch. */
+/**
+ * Opens a session on a register: its float comes out of the safe of the branch. How it is counted and its limits are settled
+ * now, so that nobody moves them to fit what is in the drawer.
+ */
 export async function openSession(
   context: CommandContext,
   settings: Settings,
@@ -28,6 +32,7 @@ export async function openSession(
     currency: place.currency,
     float_amount: toText(float),
     is_blind: await settings.read(context, blindCountSetting, { branchId: branch_id }),
+    ...(await limitsOf(context, settings, branch_id)),
     actor_id: context.caller.employeeId,
   })
   const session = { id, number }
@@ -41,4 +46,11 @@ export async function openSession(
   const made = await sessionInFullOf(context, id)
   context.changed({ resource: 'cash_session', id, new: made })
   return made
+}
+
+async function limitsOf(context: CommandContext, settings: Settings, branchId: string) {
+  const set = await settings.read(context, varianceThresholdSetting, { branchId })
+  const variance_threshold = set ?? (await findTenant(context))?.cash_variance_threshold ?? '0'
+  const pay_out_limit = (await settings.read(context, payOutLimitSetting, { branchId })) ?? variance_threshold
+  return { variance_threshold, pay_out_limit }
 }

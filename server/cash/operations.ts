@@ -1,21 +1,21 @@
-import { z } from 'zod'
 import { purposeRefusals } from '../ledger/index.ts'
+import { paidOtherwise, tenderOfAnotherKind, tenderRefusals } from '../payments/index.ts'
 import { command, query } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
-import { findRegister, registerInactive, registerNotFound } from '../registers/index.ts'
+import { registerInactive, registerNotFound } from '../registers/index.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import { type CertificateOf, closeSession } from './close-session.ts'
 import * as contract from './contract.ts'
 import { countSession } from './count-session.ts'
 import { dropCash, payIn, payOut } from './move-cash.ts'
+import * as movements from './movement-contract.ts'
 import { openSession } from './open-session.ts'
-import { listMovements, listSessions } from './queries.ts'
-import { asSession, plain, sessionInFullOf } from './read-sessions.ts'
+import { listMovements } from './queries.ts'
+import { plain, readSessions, sessionInFullOf } from './read-sessions.ts'
 import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
-import { printZReport, readXReport, readZReport } from './reports.ts'
+import { reportOperations, type SalesOf } from './reports.ts'
 import { safeOperations } from './safe.ts'
 import { readSession } from './sessions.ts'
 
@@ -28,6 +28,7 @@ const movingRefusals = [
   ...postingRefusals,
   platformRefusals.alreadyExists,
 ] as const
+const shortRefusals = [contract.drawerShort, contract.drawerShortBlind] as const
 const escalatedRefusals = [
   contract.sessionStillOpen,
   contract.sessionClosed,
@@ -45,20 +46,7 @@ const reads = [
     input: contract.listSessionsInput,
     output: page(contract.session),
     refusals: [branchNotFound, registerNotFound],
-    async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
-      const { branch_id, register_id } = filter
-      if (branch_id !== undefined) {
-        assertInScope(context, { branchId: branch_id }, branchNotFound)
-        if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-      }
-      if (register_id !== undefined) {
-        const register = (await findRegister(context, register_id)) ?? refuse(registerNotFound)
-        assertInScope(context, { branchId: register.branch_id }, registerNotFound)
-      }
-      const rows = await listSessions(context, filter, after)
-      return toPage(rows.map(asSession), filter.limit, (row) => [row.number])
-    },
+    handle: readSessions,
   }),
   query({
     name: 'cash.get-session',
@@ -76,10 +64,10 @@ const reads = [
     summary: 'Cash that was put into a drawer or taken out of it, and why.',
     permission: permissions.viewSessions,
     reach: 'branch',
-    input: contract.listMovementsInput,
-    output: page(contract.movement),
+    input: movements.listMovementsInput,
+    output: page(movements.movement),
     async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, contract.movementCursor) ?? []
+      const [after] = readCursor(cursor, movements.movementCursor) ?? []
       await readSession(context, filter.id)
       const rows = await listMovements(context, filter, after)
       const items = rows.map((row) => ({ ...row, amount: plain(row.amount) }))
@@ -95,8 +83,8 @@ const moving = [
     summary: 'Put cash into a drawer that is no sale, and say why.',
     permission: permissions.moveCash,
     reach: 'branch',
-    input: contract.payInInput,
-    output: contract.movement,
+    input: movements.payInInput,
+    output: movements.movement,
     refusals: movingRefusals,
     handle: payIn,
   }),
@@ -106,9 +94,9 @@ const moving = [
     summary: 'Take cash out of a drawer that is no refund, and say why.',
     permission: permissions.moveCash,
     reach: 'branch',
-    input: contract.payOutInput,
-    output: contract.movement,
-    refusals: [...movingRefusals, contract.drawerShort],
+    input: movements.payOutInput,
+    output: movements.movement,
+    refusals: [...movingRefusals, ...shortRefusals, contract.payOutBeyondLimit],
     handle: payOut,
   }),
   command({
@@ -117,9 +105,9 @@ const moving = [
     summary: 'Take cash out of a drawer into the safe of the branch, without a look at what is expected.',
     permission: permissions.moveCash,
     reach: 'branch',
-    input: contract.dropInput,
-    output: contract.movement,
-    refusals: [...movingRefusals, contract.drawerShort],
+    input: movements.dropInput,
+    output: movements.movement,
+    refusals: [...movingRefusals, ...shortRefusals],
     handle: dropCash,
   }),
 ] as const
@@ -133,7 +121,7 @@ const explaining = [
     reach: 'branch',
     input: contract.adjustInput,
     output: contract.sessionInFull,
-    refusals: [...escalatedRefusals, ...postingRefusals],
+    refusals: [...escalatedRefusals, contract.drawerShort, ...postingRefusals],
     handle: adjustSession,
   }),
   command({
@@ -144,7 +132,15 @@ const explaining = [
     reach: 'branch',
     input: contract.fixInput,
     output: contract.sessionInFull,
-    refusals: [...escalatedRefusals, contract.sameTender, contract.drawerShort, ...postingRefusals],
+    refusals: [
+      ...escalatedRefusals,
+      contract.sameTender,
+      contract.drawerShort,
+      paidOtherwise,
+      tenderOfAnotherKind,
+      ...tenderRefusals,
+      ...postingRefusals,
+    ],
     handle: fixTransaction,
   }),
   command({
@@ -169,16 +165,35 @@ const explaining = [
     refusals: escalatedRefusals,
     handle: requestRecount,
   }),
+  command({
+    name: 'cash.approve-session',
+    route: 'POST /v1/cash-sessions/:id/approve',
+    summary: 'Close a session of others whose variance is explained or written off.',
+    severity: 'notice',
+    permission: permissions.approveVariance,
+    reach: 'branch',
+    input: contract.approveInput,
+    output: contract.sessionInFull,
+    refusals: [...escalatedRefusals, contract.varianceLeft, branchNotFound, ...purposeRefusals],
+    handle: approveSession,
+  }),
 ] as const
 
 /** Sessions of registers, from the float to the reconciliation. */
-export function cashOperations({ settings, certificateOf }: { settings: Settings; certificateOf: CertificateOf }) {
+export function cashOperations({
+  settings,
+  certificateOf,
+  salesOf,
+}: {
+  settings: Settings
+  certificateOf: CertificateOf
+  salesOf: SalesOf
+}) {
   return [
     ...reads,
-    ...reportOperations(certificateOf),
+    ...reportOperations({ certificateOf, salesOf }),
     ...moving,
     ...explaining,
-    approval(settings),
     ...safeOperations,
     command({
       name: 'cash.open-session',
@@ -228,63 +243,9 @@ export function cashOperations({ settings, certificateOf }: { settings: Settings
         contract.tenderTwice,
         contract.tenderNotCounted,
         contract.denominationsDiffer,
-        settingInvalid,
         ...postingRefusals,
       ],
-      handle: (context, input) => countSession(context, settings, input),
+      handle: countSession,
     }),
   ] as const
-}
-
-function reportOperations(certificateOf: CertificateOf) {
-  return [
-    query({
-      name: 'cash.get-x-report',
-      route: 'GET /v1/cash-sessions/:id/x-report',
-      summary: 'How a session stands that is not closed: what came in and went out, and what should be there.',
-      permission: permissions.viewSessions,
-      reach: 'branch',
-      input: contract.byId,
-      output: contract.xReport,
-      refusals: [contract.sessionClosed],
-      handle: (context, { id }) => readXReport(context, certificateOf, id),
-    }),
-    query({
-      name: 'cash.get-z-report',
-      route: 'GET /v1/cash-sessions/:id/z-report',
-      summary: 'What a closed session came to, for ever the same.',
-      permission: permissions.viewSessions,
-      reach: 'branch',
-      input: contract.byId,
-      output: contract.zReport,
-      refusals: [contract.sessionNotReconciled],
-      handle: (context, { id }) => readZReport(context, certificateOf, id),
-    }),
-    query({
-      name: 'cash.print-z-report',
-      route: 'GET /v1/cash-sessions/:id/z-report/page',
-      summary: 'What a closed session came to as a page of HTML, to print or to keep.',
-      permission: permissions.viewSessions,
-      reach: 'branch',
-      input: contract.printZReportInput,
-      output: contract.printed,
-      refusals: [contract.sessionNotReconciled],
-      handle: (context, input) => printZReport(context, certificateOf, input),
-    }),
-  ] as const
-}
-
-function approval(settings: Settings) {
-  return command({
-    name: 'cash.approve-session',
-    route: 'POST /v1/cash-sessions/:id/approve',
-    summary: 'Close a session of others whose variance is explained or written off.',
-    severity: 'notice',
-    permission: permissions.approveVariance,
-    reach: 'branch',
-    input: contract.approveInput,
-    output: contract.sessionInFull,
-    refusals: [...escalatedRefusals, contract.varianceLeft, settingInvalid, branchNotFound, ...purposeRefusals],
-    handle: (context, input) => approveSession(context, settings, input),
-  })
 }

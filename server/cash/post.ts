@@ -1,11 +1,11 @@
-import { type Holder, holdBooksOpen, postByPurpose } from '../ledger/index.ts'
+import { balanceBelowFloor, type Holder, holdBooksOpen, postByPurpose } from '../ledger/index.ts'
 import { purposeOfTender, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import { branchNotFound, type PlaceOfBusiness, placesOfBusiness } from '../tenants/index.ts'
-import { amountTooFine, amountTooLarge } from './contract.ts'
+import { amountTooFine, amountTooLarge, drawerShort } from './contract.ts'
 
 /** What a session posts is told apart by these in the books, and in reports. */
 export type DocumentType =
@@ -59,7 +59,10 @@ export function postForSession(context: CommandContext, { id, number }: Named, p
   return postDocument(context, { ...posting, document_id: id, document_number: number })
 }
 
-/** Posts a document of a branch, as of today there; nothing where all lines are zero. Answers whether it did. */
+/**
+ * Posts a document of a branch, as of today there; nothing where all lines are zero. Answers whether it did. Refuses with
+ * `drawer_short` to take more cash out of a session than is in it.
+ */
 export async function postDocument(
   context: CommandContext,
   { place, lines, ...document }: Posting & { document_id: string; document_number: string | null },
@@ -69,19 +72,28 @@ export async function postDocument(
   const { entity_id, currency } = place
   const document_on = dayIn(place.time_zone, context.now)
   const closed = (await holdBooksOpen(context, [entity_id])).get(entity_id) ?? null
-  await postByPurpose(context, [
-    {
-      ...document,
-      entity_id,
-      currency,
-      document_on,
-      effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on,
-      actor_id: context.caller.userId,
-      lines: moving.map(({ amount, ...line }) => ({ ...line, amount: toText(amount) })),
-      by: context,
-    },
-  ])
+  const journal = {
+    ...document,
+    entity_id,
+    currency,
+    document_on,
+    effective_on: closed !== null && document_on <= closed ? daysAfter(closed, 1) : document_on,
+    actor_id: context.caller.userId,
+    lines: moving.map(({ amount, ...line }) => ({ ...line, amount: toText(amount) })),
+    by: context,
+  }
+  await postByPurpose(context, [journal]).catch((error) => refuseShort(moving, error))
   return true
+}
+
+/** The books keep a drawer from holding less than nothing, whoever takes out of it at once. */
+function refuseShort(lines: readonly Line[], error: unknown): never {
+  const drawer = lines.findIndex(
+    ({ purpose, holder }) => holder?.type === 'session' && purpose === purposeOfTender.cash,
+  )
+  const isShort = error instanceof Refusal && error.kind === balanceBelowFloor && error.message === `line ${drawer + 1}`
+  if (isShort) refuse(drawerShort)
+  throw error
 }
 
 /** The branch of a session, with its books and its money. */

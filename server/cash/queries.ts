@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { TenderKind } from '../payments/index.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
-import type { actions, movementKinds, reconciliations, statuses } from './contract.ts'
+import type { actions, reconciliations, statuses } from './contract.ts'
+import type { movementKinds } from './movement-contract.ts'
 
 export interface Scope {
   readonly db: Transaction['db']
@@ -20,6 +21,8 @@ const sessionColumns = [
   sql<(typeof reconciliations)[number] | null>`reconciliation`.as('reconciliation'),
   'float_amount',
   'is_blind',
+  'variance_threshold',
+  'pay_out_limit',
   'late_of',
   'offline_transaction_count',
   'opened_by',
@@ -33,21 +36,36 @@ const sessionColumns = [
 
 export type SessionRow = NonNullable<Awaited<ReturnType<typeof findSession>>>
 
+export interface SessionFilter
+  extends Partial<Record<'branch_id' | 'register_id' | 'status' | 'reconciliation' | 'late_of', string | undefined>> {
+  /** From the first, and until before the last, in a time zone. */
+  readonly days: { readonly from: string | null; readonly until: string | null; readonly timeZone: string }
+  readonly limit: number
+}
+
+const equals = ['branch_id', 'register_id', 'status', 'reconciliation', 'late_of'] as const
+
 /** A page of the sessions of branches that the caller works with, the newest first, and one row more when there is a next page. */
 export function listSessions(
   { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
-  filter: Partial<Record<'branch_id' | 'register_id' | 'status', string | undefined>> & { limit: number },
+  filter: SessionFilter,
   after: string | undefined,
 ) {
-  return db
+  const { days } = filter
+  const midnight = (day: string | null) => sql<Date>`(${day}::date::timestamp AT TIME ZONE ${days.timeZone})`
+  let query = db
     .selectFrom('cash.session')
     .select(sessionColumns)
     .where('tenant_id', '=', tenantId)
     .$if(scope !== null, (qb) => qb.where('branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
-    .$if(filter.branch_id !== undefined, (qb) => qb.where('branch_id', '=', filter.branch_id ?? ''))
-    .$if(filter.register_id !== undefined, (qb) => qb.where('register_id', '=', filter.register_id ?? ''))
-    .$if(filter.status !== undefined, (qb) => qb.where('status', '=', filter.status ?? ''))
+    .$if(days.from !== null, (qb) => qb.where('opened_at', '>=', midnight(days.from)))
+    .$if(days.until !== null, (qb) => qb.where('opened_at', '<', midnight(days.until)))
     .$if(after !== undefined, (qb) => qb.where('number', '<', after ?? ''))
+  for (const name of equals) {
+    const value = filter[name]
+    if (value !== undefined) query = query.where(name, '=', value)
+  }
+  return query
     .orderBy('number', 'desc')
     .limit(filter.limit + 1)
     .execute()
@@ -167,6 +185,20 @@ export function listMovements(
     .orderBy('id')
     .limit(limit + 1)
     .execute()
+}
+
+/** What somebody has paid out of a session, but into the safe. */
+export async function paidOutBy({ db, tenantId }: Scope, sessionId: string, actorId: string): Promise<string> {
+  const { sum } = await db
+    .selectFrom('cash.movement')
+    .select(sql<string>`coalesce(sum(amount), 0)`.as('sum'))
+    .where('tenant_id', '=', tenantId)
+    .where('session_id', '=', sessionId)
+    .where('actor_id', '=', actorId)
+    .where('kind', '=', 'pay_out')
+    .where('against', '<>', 'safe')
+    .executeTakeFirstOrThrow()
+  return sum
 }
 
 /** One movement. */

@@ -1,10 +1,42 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { holds } from '../platform/execute.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Caller, QueryContext } from '../platform/operation.ts'
-import { permissions, type sessionInFull } from './contract.ts'
-import { countLinesOf, countsOf, type SessionRow, stepsOf } from './queries.ts'
+import { refuse } from '../platform/refusal.ts'
+import { readCursor, toPage } from '../platform/schema.ts'
+import { assertInScope } from '../platform/scope.ts'
+import { daysAfter } from '../platform/time.ts'
+import { findRegister, registerNotFound } from '../registers/index.ts'
+import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { type listSessionsInput, permissions, type sessionInFull } from './contract.ts'
+import { countLinesOf, countsOf, listSessions, type SessionRow, stepsOf } from './queries.ts'
 import { readSession } from './sessions.ts'
+
+const lastNumber = z.tuple([z.string().regex(/^\d{1,18}$/)])
+
+/** A page of sessions, the newest first. Refuses with `branch_not_found`, `register_not_found`. */
+export async function readSessions(
+  context: QueryContext,
+  { cursor, from, through, ...filter }: z.output<typeof listSessionsInput>,
+) {
+  const [after] = readCursor(cursor, lastNumber) ?? []
+  const timeZone = await zoneOf(context, filter.branch_id)
+  const { register_id } = filter
+  if (register_id !== undefined) {
+    const register = (await findRegister(context, register_id)) ?? refuse(registerNotFound)
+    assertInScope(context, { branchId: register.branch_id }, registerNotFound)
+  }
+  const days = { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
+  const rows = await listSessions(context, { ...filter, days }, after)
+  return toPage(rows.map(asSession), filter.limit, (row) => [row.number])
+}
+
+/** The zone that days are meant in. Refuses with `branch_not_found`. */
+async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
+  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
+  assertInScope(context, { branchId }, branchNotFound)
+  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
+}
 
 /** A session with its counts and what was done with it. */
 export async function sessionInFullOf(context: QueryContext, id: string): Promise<z.input<typeof sessionInFull>> {
@@ -14,7 +46,7 @@ export async function sessionInFullOf(context: QueryContext, id: string): Promis
     context,
     counts.map((count) => count.id),
   )
-  const isShown = seesExpected(context, found)
+  const isShown = seesExpected(context, found, counts)
   return {
     ...asSession(found),
     counts: counts.map(({ id: countId, ...count }) => ({
@@ -42,20 +74,23 @@ export async function sessionInFullOf(context: QueryContext, id: string): Promis
 }
 
 /**
- * True when the caller may see what is expected of a session: always, but in a blind one that is not closed, where only those
- * who may approve variances do, unless they opened it.
+ * True when the caller may see what is expected of a session: always, but in a blind one that is not closed. There only those do
+ * who may approve variances, neither opened nor counted it, and cannot count it any more without its being noticed: once somebody has.
  */
 export function seesExpected(
   { caller }: { readonly caller: Pick<Caller, 'permissions' | 'employeeId'> },
   { is_blind, status, opened_by }: Pick<SessionRow, 'is_blind' | 'status' | 'opened_by'>,
+  counts: readonly { readonly actor_id: string }[],
 ): boolean {
   if (!is_blind || status === 'closed') return true
-  return holds(caller.permissions, permissions.approveVariance) && opened_by !== caller.employeeId
+  const isTheirs = opened_by === caller.employeeId || counts.some(({ actor_id }) => actor_id === caller.employeeId)
+  return counts.length > 0 && !isTheirs && holds(caller.permissions, permissions.approveVariance)
 }
 
 /** A session as clients read it. */
-export function asSession({ entity_id, float_amount, ...session }: SessionRow) {
-  return { ...session, float_amount: plain(float_amount) }
+export function asSession({ entity_id, float_amount, variance_threshold, pay_out_limit, ...session }: SessionRow) {
+  const limits = { variance_threshold: plain(variance_threshold), pay_out_limit: plain(pay_out_limit) }
+  return { ...session, ...limits, float_amount: plain(float_amount) }
 }
 
 /** Without the zeros that columns fill up with. */

@@ -1,13 +1,12 @@
 import type { z } from 'zod'
-import type { TenderKind } from '../payments/index.ts'
+import { holdBooksOpen } from '../ledger/index.ts'
+import { correctPayments, type TenderKind } from '../payments/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import type { Settings } from '../settings/index.ts'
 import {
   type adjustInput,
   type approveInput,
-  drawerShort,
   type fixInput,
   sameTender,
   sessionClosed,
@@ -18,7 +17,6 @@ import {
   varianceNone,
   varianceOwn,
 } from './contract.ts'
-import { thresholdOf } from './count-session.ts'
 import { asTexts, expectedOf, sizeOf, sumOf, variancesOf } from './expected.ts'
 import { amountIn, drawerLine, outsideLine, placeOf } from './post.ts'
 import { countLinesOf, countsOf, type SessionRow } from './queries.ts'
@@ -44,17 +42,25 @@ export async function adjustSession(context: CommandContext, input: z.output<typ
   )
 }
 
-/** Explains a part of a variance by a sale that was recorded as paid with another kind of tender than it was. */
+/**
+ * Explains a part of a variance by a sale that was recorded as paid with another kind of tender than it was. Where it is named, its
+ * payments are put right with it, so that money goes back the way it came.
+ */
 export async function fixTransaction(context: CommandContext, input: z.output<typeof fixInput>) {
-  const { id, version, from, to, document_number = null, reason } = input
+  const { id, version, from, to, sale_id = null, tender_id, document_number = null, reason } = input
   const old = await holdEscalated(context, id, version)
   if (from === to) refuse(sameTender)
   const place = await placeOf(context, old.branch_id)
   const amount = amountIn(place, input.amount)
-  const there = (await expectedOf(context, id)).get(from) ?? money('0')
-  if (there.lessThan(amount)) refuse(drawerShort)
+  if (sale_id !== null && tender_id !== undefined) {
+    // Payments are locked after the books, and before accounts.
+    await holdBooksOpen(context, [old.entity_id])
+    const { reference = null, authorization_id = null } = input
+    const paid = { from, to, amount, tender_id, reference, authorization_id }
+    await correctPayments(context, { document_id: sale_id, session: old, ...paid })
+  }
   const lines = [drawerLine(old, to, amount), drawerLine(old, from, amount.negated())]
-  const detail = { from, to, amount: toText(amount), document_number }
+  const detail = { from, to, amount: toText(amount), sale_id, document_number }
   return takeStep(
     context,
     old,
@@ -89,17 +95,12 @@ export async function requestRecount(context: CommandContext, { id, version, rea
 }
 
 /** Closes a session whose variance is explained or written off, but for what the threshold lets through. */
-export async function approveSession(
-  context: CommandContext,
-  settings: Settings,
-  { id, version }: z.output<typeof approveInput>,
-) {
+export async function approveSession(context: CommandContext, { id, version }: z.output<typeof approveInput>) {
   const old = await holdEscalated(context, id, version)
   const place = await placeOf(context, old.branch_id)
   const { counted, variances } = await standingOf(context, id)
   const left = sizeOf(variances)
-  if (left.greaterThan(await thresholdOf(context, settings, old.branch_id)))
-    refuse(varianceLeft, `${toText(left)} ${old.currency} is left`)
+  if (left.greaterThan(old.variance_threshold)) refuse(varianceLeft, `${toText(left)} ${old.currency} is left`)
   return settle(context, old, { action: 'approve', place, counted })
 }
 

@@ -1,6 +1,7 @@
 import type { TenderKind } from '../payments/index.ts'
 import type { Transaction } from '../platform/database.ts'
-import type { actions, movementKinds, reconciliations, statuses } from './contract.ts'
+import type { actions, reconciliations, statuses } from './contract.ts'
+import type { movementKinds } from './movement-contract.ts'
 import type { Denomination } from './queries.ts'
 
 export interface Client {
@@ -47,6 +48,8 @@ export interface NewSession {
   readonly currency: string
   readonly float_amount: string
   readonly is_blind: boolean
+  readonly variance_threshold: string
+  readonly pay_out_limit: string
   readonly actor_id: string
 }
 

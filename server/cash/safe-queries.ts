@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
+import type { safeMovementKinds } from './movement-contract.ts'
 import type { Scope } from './queries.ts'
 import type { Client } from './record-queries.ts'
-import type { safeMovementKinds } from './safe-contract.ts'
 
 const columns = [
   'id',
@@ -39,6 +39,29 @@ export function findSafeMovement({ db, tenantId }: Scope, id: string) {
     .where('tenant_id', '=', tenantId)
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
+}
+
+/**
+ * Whether somebody had a hand in what a safe holds since something of it was last found over or short: opened a session with a float
+ * out of it, moved cash between it and a drawer, counted what went into it, or put in and took out.
+ */
+export async function hasMovedSafe({ db, tenantId }: Scope, branchId: string, employeeId: string): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    WITH since AS (
+      SELECT coalesce(max(m.recorded_at), '-infinity') AS at FROM cash.safe_movement m
+      WHERE m.tenant_id = ${tenantId} AND m.branch_id = ${branchId} AND m.against IN ('cash_over', 'cash_short')
+    ), own AS (
+      SELECT m.recorded_at AS at FROM cash.safe_movement m
+      WHERE m.tenant_id = ${tenantId} AND m.branch_id = ${branchId} AND m.actor_id = ${employeeId}
+      UNION ALL
+      SELECT m.recorded_at FROM cash.session s JOIN cash.movement m ON m.tenant_id = ${tenantId} AND m.session_id = s.id
+      WHERE s.tenant_id = ${tenantId} AND s.branch_id = ${branchId} AND m.against = 'safe' AND m.actor_id = ${employeeId}
+      UNION ALL
+      SELECT t.recorded_at FROM cash.session s JOIN cash.step t ON t.tenant_id = ${tenantId} AND t.session_id = s.id
+      WHERE s.tenant_id = ${tenantId} AND s.branch_id = ${branchId} AND t.actor_id = ${employeeId}
+        AND t.action IN ('open', 'count', 'adjustment') AND s.late_of IS NULL)
+    SELECT EXISTS (SELECT FROM own, since WHERE own.at > since.at) AS has`.execute(db)
+  return rows[0]?.has ?? false
 }
 
 /** Records cash that came into a safe or left it. */

@@ -1,16 +1,17 @@
 import type { z } from 'zod'
 import { balancesOf, purposeRefusals } from '../ledger/index.ts'
+import { holds } from '../platform/execute.ts'
 import { money, toText } from '../platform/money.ts'
 import { type CommandContext, command, type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound } from '../tenants/index.ts'
-import { amountTooFine, amountTooLarge, movementCursor } from './contract.ts'
+import { amountTooFine, amountTooLarge, permissions } from './contract.ts'
+import * as contract from './movement-contract.ts'
 import { amountIn, outsideLine, placeOf, postDocument } from './post.ts'
 import { plain } from './read-sessions.ts'
-import * as contract from './safe-contract.ts'
-import { findSafeMovement, insertSafeMovement, listSafeMovements } from './safe-queries.ts'
+import { findSafeMovement, hasMovedSafe, insertSafeMovement, listSafeMovements } from './safe-queries.ts'
 
 /** The safes of branches: what they hold, and cash that comes in or leaves, such as for the bank. */
 export const safeOperations = [
@@ -39,7 +40,7 @@ export const safeOperations = [
     output: page(contract.safeMovement),
     refusals: [branchNotFound],
     async handle(context, { cursor, ...filter }) {
-      const [before] = readCursor(cursor, movementCursor) ?? []
+      const [before] = readCursor(cursor, contract.movementCursor) ?? []
       await branchOf(context, filter.branch_id)
       const rows = await listSafeMovements(context, filter, before)
       const items = rows.map((row) => ({ ...row, amount: plain(row.amount) }))
@@ -51,6 +52,7 @@ export const safeOperations = [
     route: 'POST /v1/safe-movements',
     summary: 'Put cash into the safe of a branch, or take it out, such as for the bank.',
     permission: contract.manageSafe,
+    extraPermissions: [permissions.approveVariance],
     reach: 'branch',
     input: contract.moveSafeInput,
     output: contract.safeMovement,
@@ -59,6 +61,7 @@ export const safeOperations = [
       amountTooFine,
       amountTooLarge,
       contract.safeShort,
+      contract.safeOwn,
       platformRefusals.alreadyExists,
       ...purposeRefusals,
     ],
@@ -71,6 +74,7 @@ async function moveSafe(
   { id = context.newId(), branch_id, kind, against, reason, ...input }: z.output<typeof contract.moveSafeInput>,
 ) {
   const place = await branchOf(context, branch_id)
+  if (contract.safeVariances.has(against)) await assertMayJudge(context, branch_id)
   const amount = amountIn(place, input.amount)
   const intoSafe = kind === 'put_in' ? amount : amount.negated()
   await postDocument(context, {
@@ -90,6 +94,13 @@ async function moveSafe(
   const told = { ...made, amount: plain(made.amount) }
   context.changed({ resource: 'safe_movement', id, new: told })
   return told
+}
+
+/** What is over or short of a safe is for somebody who may approve variances and had no hand in it. Refuses with `safe_own`. */
+async function assertMayJudge(context: CommandContext, branchId: string): Promise<void> {
+  if (!holds(context.caller.permissions, permissions.approveVariance))
+    refuse(platformRefusals.forbidden, `This needs the permission ${permissions.approveVariance}`)
+  if (await hasMovedSafe(context, branchId, context.caller.employeeId)) refuse(contract.safeOwn)
 }
 
 /** A branch that the caller works with. Refuses with `branch_not_found`. */

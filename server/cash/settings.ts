@@ -10,7 +10,18 @@ export const varianceThresholdSetting = defineSetting({
     .nullable()
     .meta({ description: 'an amount as a text such as "50.00", or null for the threshold of the tenant' }),
   default: null,
-  help: 'A session whose variance is not above this closes once it is counted; beyond it somebody else approves. In the currency of the legal entity.',
+  help: 'A session that is opened from now on closes once it is counted when its variance is not above this; beyond it somebody else approves. In the currency of the legal entity of the branch: where your branches have different ones, set it for each branch, for one number is not the same in all of them.',
+  scopes: ['tenant', 'branch'],
+})
+
+/** What whoever opened a session may pay out of it. */
+export const payOutLimitSetting = defineSetting({
+  name: 'cash.pay-out-limit',
+  type: decimal
+    .nullable()
+    .meta({ description: 'an amount as a text such as "200.00", or null for as much as the variance threshold' }),
+  default: null,
+  help: 'The most that whoever opened a session pays out of it in all, beside what goes into the safe; beyond it somebody else does who manages sessions. In the currency of the legal entity of the branch; holds for sessions that are opened from now on.',
   scopes: ['tenant', 'branch'],
 })
 

@@ -8,6 +8,7 @@ import { type DocumentType, drawerLine, type Line, outsideLine, postForSession }
 import type { SessionRow } from './queries.ts'
 import { sessionInFullOf } from './read-sessions.ts'
 import { type NewStep, recordStep } from './record-queries.ts'
+import { namesOf } from './reports.ts'
 
 type Step = Pick<NewStep, 'action' | 'status' | 'reconciliation' | 'offline_transaction_count'> &
   Partial<Pick<NewStep, 'reason' | 'amount_impact' | 'detail'>>
@@ -66,7 +67,8 @@ export async function settle(
     status: 'closed',
     reconciliation: 'closed',
     amount_impact: toText(sumOf(variances).negated()),
-    detail: { variances: asTexts(variances) },
+    // Registers and branches are renamed; the final report stays as it was.
+    detail: { variances: asTexts(variances), names: await namesOf(context, old) },
   } as const
   return takeStep(context, old, step, { place, document_type: 'cash_close', lines })
 }

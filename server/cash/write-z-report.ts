@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { money, toText } from '../platform/money.ts'
-import type { zReport } from './contract.ts'
+import type { zReport } from './report-contract.ts'
 import { type Words, wordsOf } from './z-report-words.ts'
 
 type Report = z.input<typeof zReport>
@@ -10,6 +10,8 @@ interface Format {
   readonly timeZone: string
   /** The decimals of its currency. */
   readonly minorUnit: number
+  /** What those who worked in it are called. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 // Printed on rolls of 80 mm, of which printers reach 72, or on any paper.
@@ -29,7 +31,8 @@ dd{margin:0;white-space:nowrap}
 export function writeZReport(report: Report, format: Format): string {
   const { language, direction, words } = wordsOf(format.locale)
   const { session } = report
-  const { amountOf, timeOf, numberOf } = writersOf(format)
+  const writers = writersOf(format)
+  const { amountOf, timeOf, numberOf, personOf } = writers
   const title = words.title.replace('{number}', session.number)
   const place = [report.branch_name, `${report.register_code} ${report.register_name}`].filter((text) => text !== null)
   return `<!doctype html>
@@ -47,10 +50,10 @@ ${style}
 <h1>${escaped(title)}</h1>
 ${place.map((text) => `<p>${isolated(text)}</p>`).join('\n')}
 <dl>
-${pair(words.opened, timeOf(session.opened_at))}
-${session.closed_at ? pair(words.closed, timeOf(session.closed_at)) : ''}
-${pair(words.offline, numberOf(report.offline_transaction_count))}
+${pair(words.opened, `${timeOf(session.opened_at)} ${personOf(session.opened_by)}`)}
+${session.closed_at ? pair(words.closed, `${timeOf(session.closed_at)} ${personOf(session.closed_by)}`) : ''}
 </dl>
+${list(words.receipts, salesOf(report, words, writers))}
 ${report.tenders.map((tender) => tenderOf(tender, words, amountOf)).join('\n')}
 <h2>${escaped(words.total)} (${escaped(session.currency)})</h2>
 <dl>
@@ -70,10 +73,47 @@ ${list(
     pair(`${amountOf(value)} × ${numberOf(quantity)}`, amountOf(toText(money(value).times(quantity)))),
   ),
 )}
+${list(
+  words.steps,
+  report.steps.map(({ action, actor_id, recorded_at, reason, amount_impact }) =>
+    pair(
+      [words.actions[action] ?? action, timeOf(recorded_at), personOf(actor_id), reason].filter(Boolean).join(' · '),
+      amount_impact === null ? '' : amountOf(amount_impact),
+    ),
+  ),
+)}
 <p class="signature">${escaped(words.signature)}</p>
 </body>
 </html>
 `
+}
+
+/** What was sold, what came back, and the taxes in it; then who sold how much. */
+function salesOf(
+  { sales, session, offline_transaction_count }: Report,
+  words: Words,
+  { amountOf, numberOf, personOf }: ReturnType<typeof writersOf>,
+): string[] {
+  const { first_number, last_number } = sales
+  const numbers = first_number === null || last_number === null ? [] : [`${first_number} – ${last_number}`]
+  return [
+    ...numbers.map((text) => pair(words.numbers, text)),
+    pair(words.documents.sale ?? '', numberOf(sales.sales)),
+    pair(`${words.documents.refund} (${numberOf(sales.refunds)})`, amountOf(sales.refunded)),
+    ...(sales.exchanges === 0 ? [] : [pair(words.documents.exchange ?? '', numberOf(sales.exchanges))]),
+    pair(words.offline, numberOf(offline_transaction_count)),
+    pair(`${words.voids} (${numberOf(sales.voids.baskets)})`, amountOf(sales.voids.total)),
+    pair(words.gross, amountOf(sales.gross)),
+    pair(words.discounts, amountOf(toText(money(sales.discount).negated()))),
+    pair(words.net, amountOf(sales.net)),
+    ...sales.taxes.map(({ name, rate, base, tax }) => pair(`${name} ${rate} % × ${amountOf(base)}`, amountOf(tax))),
+    pair(words.tax, amountOf(sales.tax)),
+    pair(`${words.total} (${session.currency})`, amountOf(sales.total), true),
+    ...(money(sales.rounding).isZero() ? [] : [pair(words.rounding, amountOf(sales.rounding))]),
+    ...sales.cashiers.map(({ employee_id, receipts, total }) =>
+      pair(`${personOf(employee_id) || words.nobody} (${numberOf(receipts)})`, amountOf(total)),
+    ),
+  ]
 }
 
 function tenderOf(tender: Report['tenders'][number], words: Words, amountOf: (text: string) => string): string {
@@ -102,7 +142,7 @@ function pair(left: string, right: string, isStrong = false): string {
   return `<div${isStrong ? ' class="strong"' : ''}><dt>${isolated(left)}</dt><dd>${isolated(right)}</dd></div>`
 }
 
-function writersOf({ locale, timeZone, minorUnit }: Format) {
+function writersOf({ locale, timeZone, minorUnit, names }: Format) {
   const amounts = new Intl.NumberFormat(locale, { minimumFractionDigits: minorUnit, maximumFractionDigits: 4 })
   const numbers = new Intl.NumberFormat(locale)
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', timeZone })
@@ -111,6 +151,7 @@ function writersOf({ locale, timeZone, minorUnit }: Format) {
     amountOf: (text: string) => amounts.format(text as Intl.StringNumericLiteral),
     numberOf: (count: number) => numbers.format(count),
     timeOf: (time: Date) => times.format(time),
+    personOf: (id: string | null) => (id === null ? '' : (names.get(id) ?? '')),
   }
 }
 

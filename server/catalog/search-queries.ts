@@ -73,14 +73,19 @@ const commonSlip = 100
 /** So many rows of the rarest terms are read, and so many variants of those that have most of them are ranked. */
 const gathered = 4_000
 const ranked = 250
+/** More terms than any variant has. */
+const mostOfVariant = 10_000
 /** Of 1000; what fits less is no answer. */
 const leastScore = 350
 
-/** The most rows of terms that a search reads; within a category, a look-up for each that is in it, too. */
-export function mostTermsRead({ terms }: AskedTerms): number {
+/**
+ * The most rows of terms that a search reads, where no variant has more than `termsOfVariant`; within a category, a look-up
+ * for each that is in it, too.
+ */
+export function mostTermsRead({ terms }: AskedTerms, termsOfVariant: number): number {
   const near = terms.filter((one) => one.is_slip).length
   const far = terms.length - near
-  return (far + 1) * commonTerm + gathered + commonTerm + 2 * near * commonSlip + terms.length * ranked
+  return (far + 1) * commonTerm + gathered + commonTerm + 2 * near * commonSlip + ranked * termsOfVariant
 }
 
 // What is not sellable ranks behind what is: catalog.product.search_rank.
@@ -88,7 +93,7 @@ const firstNotSellable = 10_000
 const highest = 32_767
 
 // Every condition on a term is leakproof and so reaches the index under row-level security. The rarest of the terms asked
-// for bring the candidates, of each those with the shortest names; those are then asked, by primary key, for all the terms.
+// for bring the candidates, of each those with the shortest names; of those all terms are then read.
 const ofTerm = (term: string) =>
   `catalog.term t WHERE t.tenant_id = $1 AND t.term = ${term} AND t.rank >= $11 AND t.rank < $12`
 const searchText = (candidates: string) => `
@@ -114,10 +119,10 @@ const searchText = (candidates: string) => `
   ), of_word AS MATERIALIZED (
     SELECT c.variant_id, a.word, CASE WHEN a.word = 0 THEN max(a.weight) ELSE
       greatest(sum(a.weight) FILTER (WHERE NOT a.is_slip), max(a.weight) FILTER (WHERE a.is_slip)) END AS weight
-    FROM candidate c CROSS JOIN asked a CROSS JOIN LATERAL (
-      -- LIMIT keeps this a look-up by primary key; as a plain join it would read all that a common term has.
-      SELECT FROM catalog.term t
-      WHERE t.tenant_id = $1 AND t.term = a.term AND t.rank = c.rank AND t.variant_id = c.variant_id LIMIT 1) AS held
+    FROM candidate c CROSS JOIN LATERAL (
+      -- LIMIT keeps this a look-up by index; as a plain join it would read all that a common term has.
+      SELECT t.term FROM catalog.term t WHERE t.tenant_id = $1 AND t.variant_id = c.variant_id LIMIT ${mostOfVariant}) AS held
+    JOIN asked a ON a.term = held.term
     GROUP BY c.variant_id, a.word
   ), scored AS MATERIALIZED (
     SELECT variant_id, least(1000 * sum(weight) / $4::integer, 1000)::integer AS score FROM of_word GROUP BY variant_id

@@ -1,4 +1,4 @@
-export { constraints as ledgerConstraints, purposeNotServed } from './contract.ts'
+export { balanceBelowFloor, constraints as ledgerConstraints, purposeNotServed } from './contract.ts'
 export { openBooksOf } from './open-books.ts'
 export { ledgerOperations } from './operations.ts'
 export { holdBooksOpen, type PurposeJournal, postByPurpose } from './post-by-purpose.ts'

@@ -200,13 +200,14 @@ export async function openHolderAccounts(
 ) {
   const { rows } = await client.query<{ id: string; code: string; name: string; purpose: string; currency: string }>({
     name: 'ledger-open-holder-accounts',
-    text: `INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id)
+    text: `INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, purpose, currency, holder_type, holder_id, floor)
            SELECT $1, n.id, m.entity_id,
                   CASE WHEN length(m.code) + length(n.code) > 31
                          OR EXISTS (SELECT FROM ledger.account o WHERE o.tenant_id = $1 AND o.entity_id = m.entity_id AND o.code = m.code || '.' || n.code)
                        THEN left(m.code, 15) || '.' || upper(right(replace(n.holder_id::text, '-', ''), 16))
                        ELSE m.code || '.' || n.code END,
-                  left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id
+                  left(m.name || ' – ' || n.name, 200), m.type, m.purpose, m.currency, n.type, n.holder_id,
+                  CASE WHEN n.type = 'session' AND m.purpose = 'cash' THEN 0 END
            FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[])
                 AS n (id, main_id, type, holder_id, code, name)
            JOIN ledger.account m ON m.tenant_id = $1 AND m.id = n.main_id

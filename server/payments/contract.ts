@@ -131,12 +131,12 @@ export const amountOutOfRange = refusal(
 )
 export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
 export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
-export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 export const cashStepInvalid = refusal(
   'cash_step_invalid',
   409,
   'The step that cash is rounded to is not an amount of this currency; set it again',
 )
+export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 export const referenceRequired = refusal(
   'reference_required',
   422,
@@ -157,6 +157,9 @@ export const authorizationDiffers = refusal(
   422,
   'The authorization is for another sale, tender, place, amount or currency',
 )
+
+export const paidOtherwise = refusal('paid_otherwise', 409, 'So much was not paid for it with that, in this session')
+export const tenderOfAnotherKind = refusal('tender_of_another_kind', 422, 'The tender is not of that kind')
 
 /** What the tenders of a document may be refused with. */
 export const tenderRefusals = [

@@ -9,12 +9,15 @@ export {
   constraints as paymentConstraints,
   currencyMismatch,
   givenTenders,
+  paidOtherwise,
   refundDiffers,
   refundExceedsPaid,
   type TenderKind,
   tenderKinds,
+  tenderOfAnotherKind,
   tenderRefusals,
 } from './contract.ts'
+export { correctPayments } from './correct-payments.ts'
 export { addMissingTenders } from './jobs.ts'
 export { paymentOperations } from './operations.ts'
 export {

@@ -3,6 +3,7 @@ import { sessionCookie } from './http-request.ts'
 import { successStatus } from './idempotency.ts'
 import { type Operation, routeOf } from './operation.ts'
 import { platformRefusals, type RefusalKind } from './refusal.ts'
+import { jsonSchemaOf } from './schema.ts'
 
 const problem = z.object({
   type: z.string(),
@@ -37,7 +38,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string) {
         session: { type: 'apiKey', in: 'cookie', name: sessionCookie(publicUrl.startsWith('https:')) },
         apiKey: { type: 'http', scheme: 'bearer' },
       },
-      schemas: { Problem: jsonSchema(problem, 'output') },
+      schemas: { Problem: withoutDialect(problem, 'output') },
     },
   }
 }
@@ -66,7 +67,7 @@ function describe(operation: Operation) {
   const { method, pathFields } = routeOf(operation)
   const fields = fieldsOf(operation)
   const inQuery = method === 'GET' || method === 'DELETE'
-  const required = new Set((inputSchema(operation).required as string[] | undefined) ?? [])
+  const required = new Set((jsonSchemaOf(operation.input, 'input').required as string[] | undefined) ?? [])
   const others = Object.keys(fields).filter((name) => !pathFields.includes(name))
   const parameters = [
     ...pathFields.map((name) => ({ name, in: 'path', required: true, schema: fields[name] ?? {} })),
@@ -118,7 +119,7 @@ function headersOf(operation: Operation) {
 }
 
 function responsesOf(operation: Operation) {
-  const output = jsonSchema(operation.output, 'output')
+  const output = withoutDialect(operation.output, 'output')
   const empty = output.type === 'null'
   const status = empty ? 204 : successStatus(operation)
   const versioned = 'version' in ((output.properties as object | undefined) ?? {})
@@ -145,14 +146,10 @@ export function moduleOf(operation: Operation): string {
 
 /** JSON Schema (draft 2020-12) of each field of the input, path fields included. */
 export function fieldsOf(operation: Operation): Record<string, Record<string, unknown>> {
-  return (inputSchema(operation).properties ?? {}) as Record<string, Record<string, unknown>>
+  return (jsonSchemaOf(operation.input, 'input').properties ?? {}) as Record<string, Record<string, unknown>>
 }
 
-function inputSchema(operation: Operation): Record<string, unknown> {
-  return jsonSchema(operation.input, 'input')
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>
+function withoutDialect(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema, ...rest } = jsonSchemaOf(schema, io)
   return rest
 }

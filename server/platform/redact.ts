@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { jsonSchemaOf } from './schema.ts'
 
 /** The part of a JSON Schema that redaction reads. `personal` and `secret` come from `.meta({ personal: true })`. */
 interface JsonSchema {
@@ -30,7 +31,7 @@ export function secretRemoverOf(schema: z.ZodType): Redactor {
 
 /** Makes the function that puts null in place of what is personal or secret; undefined where a schema marks nothing personal. */
 export function personRemoverOf(schema: z.ZodType): Redactor | undefined {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const root = jsonSchemaOf(schema, 'input')
   return JSON.stringify(root).includes('"personal":true') ? makeRedactor(schema, () => null, undefined) : undefined
 }
 
@@ -39,7 +40,7 @@ function makeRedactor(
   replace: (mark: Mark, value: unknown) => unknown,
   undescribed: string | undefined,
 ) {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  const root = jsonSchemaOf(schema, 'input') as JsonSchema
   const redact = (parts: readonly JsonSchema[], value: unknown): unknown => {
     if (value === undefined || value === null) return null
     const mark = (['secret', 'personal'] as const).find((name) => parts.some((part) => part[name]))

@@ -229,3 +229,16 @@ function canonicalOf(tag: string): string | undefined {
     return undefined
   }
 }
+
+const jsonSchemas = { input: new WeakMap<z.ZodType, JsonSchema>(), output: new WeakMap<z.ZodType, JsonSchema>() }
+
+/** A schema as JSON Schema: of what is sent (`input`), or of what it becomes (`output`). Made once, and not to be changed. */
+export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const known = jsonSchemas[io].get(schema)
+  if (known) return known
+  const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema
+  jsonSchemas[io].set(schema, made)
+  return made
+}
+
+type JsonSchema = Readonly<Record<string, unknown>>

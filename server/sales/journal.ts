@@ -43,18 +43,25 @@ export interface OpenedAccount extends AccountHeld {
 export function journalOf(
   world: World,
   booked: Booked,
-): { journal: Readonly<Record<string, unknown>> | undefined; accounts: OpenedAccount[] } {
+): {
+  journal: Readonly<Record<string, unknown>> | undefined
+  /** Which of its lines, from 1, is about the cash of the session; 0 where none is. */
+  drawer: number
+  accounts: OpenedAccount[]
+} {
   const { by, head, kind } = booked
   const { id, document_number, document_on, effective_on, place } = head
   const accounts: OpenedAccount[] = []
-  const lines = joined(linesOf(booked)).map(({ amount, ...line }) => ({
+  const parts = joined(linesOf(booked))
+  const lines = parts.map(({ amount, ...line }) => ({
     account_id: accountOf(world, { ...line, place, by, accounts }),
     amount,
   }))
-  if (lines.length === 0) return { journal: undefined, accounts }
+  const drawer = parts.findIndex(({ purpose, holder }) => purpose === 'cash' && holder?.id === head.session.id) + 1
+  if (lines.length === 0) return { journal: undefined, drawer, accounts }
   const document = { document_type: kind, document_id: id, document_number, document_on, effective_on }
   const journal = { id, entity_id: place.entity_id, ...document, description: null, actor_id: by.caller.userId }
-  return { journal: { ...journal, if_closed: 'refuse', by_product: true, lines }, accounts }
+  return { journal: { ...journal, if_closed: 'refuse', by_product: true, lines }, drawer, accounts }
 }
 
 function linesOf({ head: { session }, amounts, rounding, fees, taken, stock, returned }: Booked): Line[] {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { SalesReport } from '../cash/index.ts'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
 import type { SaleFilter } from './read-queries.ts'
@@ -199,4 +200,36 @@ export async function numbersMissing(
     db,
   )
   return rows
+}
+
+/** What was sold in a session, what came back taken off: four statements, however many receipts there are. */
+export async function salesOfSession({ db, tenantId }: Scope, sessionId: string): Promise<SalesReport> {
+  const here = sql`s.tenant_id = ${tenantId} AND s.session_id = ${sessionId}`
+  const { rows: sums } = await sql<Omit<SalesReport, 'taxes' | 'cashiers' | 'voids'>>`
+    SELECT (count(*) FILTER (WHERE s.kind = 'sale'))::integer AS sales,
+           (count(*) FILTER (WHERE s.kind = 'refund'))::integer AS refunds,
+           (count(*) FILTER (WHERE s.kind = 'exchange'))::integer AS exchanges,
+           (count(*) FILTER (WHERE s.is_offline))::integer AS offline,
+           (SELECT s.number FROM sales.sale s WHERE ${here} ORDER BY s.sequence LIMIT 1) AS first_number,
+           (SELECT s.number FROM sales.sale s WHERE ${here} ORDER BY s.sequence DESC LIMIT 1) AS last_number,
+           ${sumOf('gross')}, ${sumOf('discount')}, ${sumOf('net')}, ${sumOf('tax')}, ${sumOf('total')}, ${sumOf('rounding')},
+           trim_scale(coalesce(sum(s.total) FILTER (WHERE s.kind = 'refund'), 0)) AS refunded
+    FROM sales.sale s WHERE ${here}`.execute(db)
+  const { rows: taxes } = await sql<SalesReport['taxes'][number]>`
+    SELECT t.name, trim_scale(t.rate) AS rate, trim_scale(sum(t.base)) AS base, trim_scale(sum(t.tax)) AS tax
+    FROM sales.sale s CROSS JOIN LATERAL jsonb_to_recordset(s.taxes) AS t (name text, rate numeric, base numeric, tax numeric)
+    WHERE ${here} GROUP BY t.name, trim_scale(t.rate) ORDER BY t.name, trim_scale(t.rate)`.execute(db)
+  const { rows: cashiers } = await sql<SalesReport['cashiers'][number]>`
+    SELECT s.employee_id, count(*)::integer AS receipts, trim_scale(sum(s.total)) AS total
+    FROM sales.sale s WHERE ${here} GROUP BY s.employee_id ORDER BY s.employee_id`.execute(db)
+  const { rows: voids } = await sql<SalesReport['voids']>`
+    SELECT count(*)::integer AS baskets, ${sumOf('total')} FROM sales.void s WHERE ${here}`.execute(db)
+  const [summed] = sums
+  const [voided] = voids
+  if (!summed || !voided) throw new Error('a session was not summed up')
+  return { ...summed, taxes, cashiers, voids: voided }
+}
+
+function sumOf(column: 'gross' | 'discount' | 'net' | 'tax' | 'total' | 'rounding') {
+  return sql`trim_scale(coalesce(sum(${sql.ref(`s.${column}`)}), 0)) AS ${sql.ref(column)}`
 }

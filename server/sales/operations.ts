@@ -1,5 +1,5 @@
 import * as basket from '../basket/index.ts'
-import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
+import { drawerShort, sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import { quantityRefusals, scanRefusals, tooManyDecimals, variantNotFound } from '../catalog/index.ts'
 import { channelNotFound } from '../channels/index.ts'
 import { stockRefusals } from '../inventory/index.ts'
@@ -85,6 +85,7 @@ const returnRefusals = [
   basket.beyondSold,
   basket.quantityNotPositive,
   tooManyDecimals,
+  drawerShort,
 ]
 
 /** What only money that goes back is refused with. */

@@ -42,7 +42,9 @@ async function tell(
 ): Promise<{ receipt: Receipt; opens_drawer: boolean }> {
   const names = await namesOn(context, sale.id)
   const lines = await linesOf(context, sale.id)
-  const payments = (await paymentsOf(context, [sale.id])).get(sale.id) ?? []
+  // A copy says what the receipt said, whatever was put right since.
+  const recorded = (await paymentsOf(context, [sale.id])).get(sale.id) ?? []
+  const payments = recorded.filter((one) => !one.is_correction)
   const batches = await batchesNamed(context, lines)
   const { legal_name, tax_number, branch_name, address, phone, minor_unit } = names
   const text = amountsIn({ minor_unit })

@@ -148,6 +148,9 @@ export const saleInFull = z.object({
       amount,
       reference: z.string().nullable(),
       authorization_id: id.nullable().meta({ description: 'What the provider approved; a refund by it names this.' }),
+      is_standing: z
+        .boolean()
+        .meta({ description: 'False for what was recorded wrongly, and for the reversal that took it back.' }),
     }),
   ),
   returns: z

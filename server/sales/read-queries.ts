@@ -211,6 +211,9 @@ export interface PaymentRow {
   readonly amount: string
   readonly reference: string | null
   readonly authorization_id: string | null
+  /** Recorded when the session was reconciled, and not on the receipt. */
+  readonly is_correction: boolean
+  readonly is_standing: boolean
 }
 
 /** What was paid for sales, by their ids. */

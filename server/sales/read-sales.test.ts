@@ -21,7 +21,7 @@ let tea: string
 beforeAll(async () => {
   server = await startTestServer()
   owner = await signUpOwner(server)
-  till = await openTill(owner)
+  till = await openTill(owner, { float: '100' })
   tea = await makeGoods(owner, { price: '12', stock: '1000', cost: '5', name: 'Thé vert <b>&' })
   cashier = (await employ(server, owner, 'cashier', { branch_ids: [owner.branchId] })).client
   neighbour = (await employ(server, owner, 'cashier', { branch_ids: [await neighbourOf(owner)] })).client

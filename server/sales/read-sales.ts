@@ -133,7 +133,7 @@ function itemOf(
     ...row,
     ...mapped({ gross, discount, net, tax, total, rounding }, amountsIn({ minor_unit })),
     is_validated: !unsettled.has(row.id),
-    tender_kinds: [...new Set(payments.map(({ tender_kind }) => tender_kind))],
+    tender_kinds: [...new Set(payments.flatMap((one) => (one.is_standing ? [one.tender_kind] : [])))],
   }
 }
 

@@ -95,6 +95,8 @@ export interface Decision {
   readonly payments: Readonly<Record<string, unknown>>
   readonly postings: readonly PlannedPosting[]
   readonly journal: Readonly<Record<string, unknown>> | undefined
+  /** Which of its lines is about the cash of the session. */
+  readonly drawer: number
   readonly accounts: readonly (AccountHeld & { readonly main_id: string; readonly type: 'branch' | 'session' })[]
   readonly tickets: readonly Readonly<Record<string, unknown>>[]
   /** Who sells, where no receipt said so before. */
@@ -160,7 +162,7 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
   if (amounts.some((one) => !money(one).abs().lessThan(largest))) refuse(amountOutOfRange)
   const payments = draft.settled.payments.map((payment) => ({ id: by.newId(), ...payment }))
   const tenders = tendersOf(world)
-  const { journal, accounts } = journalOf(world, {
+  const { journal, drawer, accounts } = journalOf(world, {
     by,
     head: { id: draft.id, document_number: number, ...days, session: draft.session, place: draft.place },
     amounts: draft.amounts,
@@ -181,6 +183,7 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
     payments: documentOf(draft, by, payments),
     postings: postings.map(({ posting }) => posting),
     journal,
+    drawer,
     accounts,
     tickets: ticketOf(draft, by),
     sellers: known === undefined ? [{ id: seller_id, branch_id: draft.place.id }] : [],

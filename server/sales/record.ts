@@ -1,5 +1,6 @@
+import { drawerShort } from '../cash/index.ts'
 import { refusalOfPosting, stockRefusals } from '../inventory/index.ts'
-import { purposeRefusals } from '../ledger/index.ts'
+import { balanceBelowFloor, purposeRefusals } from '../ledger/index.ts'
 import { tenderRefusals } from '../payments/index.ts'
 import type { Seal } from '../platform/idempotency.ts'
 import type { BatchContext } from '../platform/operation.ts'
@@ -33,7 +34,10 @@ export async function recordReceipts(
     answers,
     entries,
   })
-  if (fault) throw refusalOfFault(fault, postings)
+  if (!fault) return
+  const { drawer } = decisions.filter(({ journal }) => journal !== undefined)[fault.item - 1] ?? {}
+  const isShort = fault.code === balanceBelowFloor.code && fault.detail === `line ${drawer}`
+  throw isShort ? new Refusal(drawerShort) : refusalOfFault(fault, postings)
 }
 
 function refusalOfFault({ part, item, code, line, detail }: Fault, postings: Decision['postings']): Refusal {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { amountTooFine } from '../basket/index.ts'
-import { holdSession, sessionNotFound } from '../cash/index.ts'
+import { holdSession, sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import { readGoods, variantNotFound } from '../catalog/index.ts'
 import { instantKey } from '../payments/index.ts'
 import { money } from '../platform/money.ts'
@@ -19,6 +19,7 @@ export async function voidBasket(context: CommandContext, input: z.output<typeof
   const { lines, ...head } = input
   const session = await holdSession(context, input.session_id)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (session.late_of !== null) refuse(sessionNotOpen)
   const minorUnit = (await findCurrency(context, session.currency))?.minor_unit ?? 0
   for (const { total } of [input, ...lines]) if (money(total).decimalPlaces() > minorUnit) refuse(amountTooFine)
   const basket = {

@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { jsonSchemaOf } from '../platform/schema.ts'
 
 export const settingScopes = ['platform', 'tenant', 'branch'] as const
 /** Where a value is set. A branch inherits from its tenant, a tenant from the platform, the platform from the code. */
@@ -47,7 +48,7 @@ interface TypeSchema {
 
 /** What a setting takes, in a few words: `a whole number from 1 to 365`. */
 export function takesOf({ type }: Pick<Setting, 'type'>): string {
-  return wordsOf(z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as TypeSchema)
+  return wordsOf(jsonSchemaOf(type, 'input') as TypeSchema)
 }
 
 function wordsOf(schema: TypeSchema): string {

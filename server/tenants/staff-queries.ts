@@ -52,6 +52,20 @@ export function liesWithin(part: Part | null) {
       AND (s.branch_id = any(${part.branchIds}::uuid[])) IS NOT TRUE))`
 }
 
+/** What employees are called today, those who have left, too. */
+export async function namesOfEmployees(
+  { db, tenantId }: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('tenants.employee')
+    .select(['id', 'display_name'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${[...new Set(ids)]}::uuid[])`)
+    .execute()
+  return new Map(rows.map(({ id, display_name }) => [id, display_name]))
+}
+
 /** Employees with the ids of the roles they hold now, and what they are confined to. */
 function employees({ db, tenantId }: Scope) {
   return db

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { jsonSchemaOf } from '../../server/platform/schema.ts'
 import { freshId } from './hints.ts'
 import { type FieldSchema, type Input, inputSchemaOf, placeInput, withoutNull } from './samples.ts'
 
@@ -54,7 +54,7 @@ export const takesBody = ({ operation }: Pick<Subject, 'operation'>) => !/^(GET|
 export function subjectOf(operation: Operation, input: Input): Subject {
   const { pathFields } = routeOf(operation)
   const schema = inputSchemaOf(operation)
-  const parsed = z.toJSONSchema(operation.input, { io: 'output', unrepresentable: 'any' }) as FieldSchema
+  const parsed = jsonSchemaOf(operation.input, 'output') as FieldSchema
   const elsewhere = takesBody({ operation }) ? 'body' : 'query'
   const fields = Object.entries(schema.properties ?? {}).map(
     ([name, field]): Field => ({

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { type Operation, routeOf } from '../../server/platform/operation.ts'
+import { jsonSchemaOf } from '../../server/platform/schema.ts'
 import { createAccountSamples } from './accounts.ts'
 import { batchMakers } from './batches.ts'
 import { cashSamples } from './cash.ts'
@@ -50,7 +50,7 @@ export interface Sampler {
 
 /** The JSON Schema of an operation's input as a client sends it. */
 export function inputSchemaOf(operation: Operation): FieldSchema {
-  return z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as FieldSchema
+  return jsonSchemaOf(operation.input, 'input') as FieldSchema
 }
 
 /** A field's schema with the null that it may also be left out. */
