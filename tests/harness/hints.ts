@@ -108,6 +108,7 @@ function booksHints(server: TestServer, owner: TestOwner): Hints {
     effective_on: () => '2026-02-04',
     from: () => '2026-01-01',
     until: () => '2026-12-31',
+    through: () => '2026-12-31',
     on: () => '2026-06-30',
     month: () => '2020-12',
     floor: () => '-1000.5000',

@@ -75,8 +75,9 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     const sources = needed.map((column, at) => {
       const { [column.name]: key } = given
       // Of several keys, a check may want the others empty.
-      const all =
+      const candidates =
         key === undefined ? candidatesOf(table, column) : [literal(key), ...(isOptional(column) ? ['NULL'] : [])]
+      const all = filled.includes(column.name) ? candidates.filter((value) => value !== 'NULL') : candidates
       const values = isChecked(column.name) ? all : all.slice(0, 1)
       return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
     })
