@@ -175,10 +175,13 @@ test('pointing at a row of another tenant is refused exactly as pointing at none
       const there = await world.rows.rowToPoint(table, world.b, { ...empty, ...none })
       const equations = (row: Row, names: readonly string[]) =>
         names.map((name) => `"${name}" = ${literal(row[name] ?? null)}`)
-      const statements = (key: Row) => [
-        insertion(table, { ...own, ...key }),
-        `UPDATE ${table.name} SET ${equations(key, [...optional, ...Object.keys(key)]).join(', ')} WHERE ${equations(there, table.primaryKey).join(' AND ')}`,
-      ]
+      const change = (key: Row) => {
+        const set = equations(key, [...optional, ...Object.keys(key)]).join(', ')
+        return there
+          ? [`UPDATE ${table.name} SET ${set} WHERE ${equations(there, table.primaryKey).join(' AND ')}`]
+          : []
+      }
+      const statements = (key: Row) => [insertion(table, { ...own, ...key }), ...change(key)]
       for (const role of ['app', 'owner'] as const) {
         for (const [at, statement] of statements(theirs).entries()) {
           const atTheirs = await attempt(world.sessions[role], world.b, statement)

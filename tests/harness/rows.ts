@@ -11,7 +11,7 @@ export interface RowMaker {
   /** Some row that the tenant has in a table; made when there is none. */
   someRow(table: Table, tenantId: string): Promise<Row>
   /** Some row that the tenant has in a table and that its checks would let point elsewhere: with `key` in place of its own values. */
-  rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row>
+  rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row | undefined>
   /** The values of a row that could be added for the tenant, all keys new; it is not added. `filled` are not left empty. */
   newRow(table: Table, tenantId: string, filled?: readonly string[]): Promise<Row>
 }
@@ -47,24 +47,33 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
   }
 
-  async function rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row> {
+  async function rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row | undefined> {
     const pointed = table.columns.map(({ name, type }) =>
       name in key ? `${literal(key[name] ?? null)}::${type} AS "${name}"` : `"${name}"`,
     )
     const isOfTenant = `tenant_id = ${literal(tenantId)}`
-    const pointedRows = `SELECT ${pointed.join(', ')} FROM ${table.name} WHERE ${isOfTenant}`
-    const keys = table.primaryKey.map((name) => `"${name}"`).join(', ')
-    const passing = `SELECT ${keys} FROM (${pointedRows}) p WHERE ${['true', ...passedChecks(table)].join(' AND ')}`
+    const pointedRows = `SELECT ctid AS row_place, ${pointed.join(', ')} FROM ${table.name} WHERE ${isOfTenant}`
+    const passing = `SELECT row_place FROM (${pointedRows}) p WHERE ${['true', ...passedChecks(table)].join(' AND ')}`
     const { rows } = await superuser.query(
-      `SELECT ${asText(table.columns)} FROM ${table.name} WHERE ${isOfTenant} AND (${keys}) IN (${passing}) LIMIT 1`,
+      `SELECT ${asText(table.columns)} FROM ${table.name} WHERE ${isOfTenant} AND ctid IN (${passing}) LIMIT 1`,
     )
-    return rows[0] ?? someRow(table, tenantId)
+    return rows[0]
   }
 
   async function newRow(table: Table, tenantId: string, filled: readonly string[] = []): Promise<Row> {
     inTheMaking.add(table.name)
     const given = await keysOf(table, tenantId)
     inTheMaking.delete(table.name)
+    // What only one row may point at is left to the one that does.
+    const isOptionalKey = (name: string) =>
+      !filled.includes(name) && !table.columns.find((one) => one.name === name)?.notNull
+    for (const key of table.keys) {
+      const pointing = key.filter((name) => name !== 'tenant_id')
+      if (!pointing.every((name) => name in given && isOptionalKey(name))) continue
+      const same = key.map((name) => `"${name}" = ${literal(given[name] ?? null)}`).join(' AND ')
+      const { rowCount } = await superuser.query(`SELECT FROM ${table.name} WHERE ${same} LIMIT 1`)
+      if (rowCount) for (const name of pointing) given[name] = null
+    }
     const conditional = [...table.checks, ...table.partialKeys.map(({ predicate }) => predicate)]
     const isChecked = (name: string) => conditional.some((check) => mentions(check, name))
     const needed = table.columns.filter(
