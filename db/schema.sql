@@ -5591,7 +5591,7 @@ CREATE TABLE sales.sale (
   CONSTRAINT sale_seller_id_fkey FOREIGN KEY (tenant_id, seller_id) REFERENCES sales.seller(tenant_id, id),
   CONSTRAINT sale_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
 );
-COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back; device_id the device that gave it its number, if one did. Its posting and its journal have the same id.';
 CREATE INDEX sale_branch_id ON sales.sale USING btree (tenant_id, branch_id, made_at, id);
 CREATE INDEX sale_channel_id ON sales.sale USING btree (tenant_id, channel_id);
 CREATE INDEX sale_customer_id ON sales.sale USING btree (tenant_id, customer_id, made_at);
@@ -5757,7 +5757,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
-    tickets uuid[], made timestamptz[], settings text[], environment text);
+    tickets uuid[], registers uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -5870,6 +5870,8 @@ BEGIN
                 FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
     'sessions', v_sessions,
     'registers', v_registers,
+    'registers_named', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id))
+                        FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (v_wanted.registers)),
     'places', v_places,
     'bearers', v_bearers,
     'kit_lines', v_kit_lines,

@@ -1,5 +1,5 @@
 -- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers,
--- tickets: lists; goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or original_id}, …]; made:
+-- tickets, registers: lists; goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or original_id}, …]; made:
 -- when what was paid already was; settings: names; environment}. Keys are those of barcodes, skus in capitals. Prices and taxes are
 -- those of today and of the days of made. Returns all that is needed to decide, as one document; amounts and
 -- quantities are text. Locks: sessions, shared; the originals of what comes back; tickets; levels and costs of the goods of each session in its
@@ -35,7 +35,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
-    tickets uuid[], made timestamptz[], settings text[], environment text);
+    tickets uuid[], registers uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -148,6 +148,8 @@ BEGIN
                 FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
     'sessions', v_sessions,
     'registers', v_registers,
+    'registers_named', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id))
+                        FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (v_wanted.registers)),
     'places', v_places,
     'bearers', v_bearers,
     'kit_lines', v_kit_lines,

@@ -86,7 +86,7 @@ CREATE TABLE sales.sale (
   CONSTRAINT sale_adds_up CHECK (total = net + tax AND paid - change = total + rounding)
 );
 COMMENT ON TABLE sales.sale IS
-  'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+  'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back; device_id the device that gave it its number, if one did. Its posting and its journal have the same id.';
 CREATE INDEX sale_session_id ON sales.sale (tenant_id, session_id, sequence);
 CREATE INDEX sale_branch_id ON sales.sale (tenant_id, branch_id, made_at, id);
 CREATE INDEX sale_entity_id ON sales.sale (tenant_id, entity_id);

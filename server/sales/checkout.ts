@@ -18,7 +18,14 @@ import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
 import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
+import {
+  deviceUnbound,
+  registerHasDevice,
+  registerInactive,
+  registerNotFound,
+  sequenceGap,
+  sequenceTaken,
+} from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
@@ -129,7 +136,7 @@ export function tillOf(
 ): Till {
   const session = world.sessions.get(input.session_id) ?? refuse(sessionNotFound)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
-  if (input.register_id !== undefined && input.register_id !== session.register_id) refuse(sessionOfAnotherRegister)
+  if (input.register_id !== undefined) assertRegister(world, session, input.register_id, context)
   if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
   const register = world.registers.get(session.register_id)
   const place = world.places.get(session.branch_id)
@@ -143,6 +150,12 @@ export function tillOf(
     refuse(clockOff, `it is ${world.now.toISOString()}`)
   // A clock that is a little fast does not sell tomorrow.
   return { session, register, place, made_at: earlier(made_at, world.now) }
+}
+
+function assertRegister({ held }: World, session: SessionHeld, id: string, context: Pick<ItemContext, 'caller'>): void {
+  const named = held.registers_named?.find((one) => one.id === id) ?? refuse(registerNotFound)
+  assertInScope(context, { branchId: named.branch_id }, registerNotFound)
+  if (session.register_id !== id) refuse(sessionOfAnotherRegister)
 }
 
 /** Numbers are given away by one: by the device of a register, where it has one, and else by the server. */

@@ -185,7 +185,7 @@ export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
 export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
 export const sessionOfAnotherRegister = refusal(
   'session_of_another_register',
-  422,
+  409,
   'This session is of another register',
 )
 export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')

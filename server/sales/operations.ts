@@ -7,7 +7,14 @@ import { refundDiffers, refundExceedsPaid, tenderRefusals } from '../payments/in
 import { command, query, sealedCommand } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind } from '../platform/refusal.ts'
 import { page } from '../platform/schema.ts'
-import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
+import {
+  deviceUnbound,
+  registerHasDevice,
+  registerInactive,
+  registerNotFound,
+  sequenceGap,
+  sequenceTaken,
+} from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import { ticketRefusals } from '../tickets/index.ts'
@@ -32,6 +39,7 @@ const receiptRefusals = [
   sessionNotFound,
   sessionNotOpen,
   registerInactive,
+  registerNotFound,
   contract.sessionOfAnotherRegister,
   deviceUnbound,
   registerHasDevice,

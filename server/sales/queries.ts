@@ -29,6 +29,7 @@ export interface Wanted {
   readonly customers: readonly string[]
   readonly tickets: readonly string[]
   readonly made: readonly string[]
+  readonly registers: readonly string[]
   readonly settings: readonly string[]
   readonly environment: string
 }
@@ -219,6 +220,8 @@ export interface Held {
   readonly answers: readonly KeptAnswer[] | null
   readonly sessions: readonly SessionHeld[] | null
   readonly registers: readonly RegisterHeld[] | null
+  /** Those that the inputs name, whether or not their sessions are of them. */
+  readonly registers_named: readonly Pick<RegisterHeld, 'id' | 'branch_id'>[] | null
   readonly places: readonly PlaceHeld[] | null
   readonly bearers: readonly BearerHeld[] | null
   readonly kit_lines:

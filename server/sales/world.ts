@@ -53,6 +53,7 @@ export interface World {
 /** What the inputs of one operation name that must be read and held. */
 export interface Named {
   readonly session_id: string
+  readonly register_id?: string | undefined
   readonly customer_id?: string | undefined
   readonly channel_id?: string | undefined
   readonly original_id?: string | undefined
@@ -123,6 +124,7 @@ function wantedOf(settings: Settings, named: readonly Named[], answers: readonly
     customers: list(named.map((one) => one.customer_id)),
     tickets: list(named.map((one) => one.ticket_id)),
     made: list(named.map((one) => one.paid_at?.toISOString())),
+    registers: list(named.map((one) => one.register_id)),
     settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
   }

@@ -171,7 +171,13 @@ function valuesOf(table: Table, { name, type, labels }: Column): string[] {
   if (name === 'time_zone') return ["'Europe/Paris'"]
   const values = valuesByType[type.replace(/\(.*?\)/, '')]
   if (!values) throw new Error(`tests/harness/rows.ts needs values of type ${type}, for ${table.name}.${name}`)
-  return values(++made)
+  return values(++made % most(type))
+}
+
+/** Of a number with few digits, the first that it cannot hold. */
+function most(type: string): number {
+  const [, precision = '15', scale = '0'] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? []
+  return 10 ** Math.min(15, Number(precision) - Number(scale))
 }
 
 const numbers = (count: number) => [String(count), '1', '0', '-1', '100']
