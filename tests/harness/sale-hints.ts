@@ -66,7 +66,9 @@ export function saleHints(owner: TestOwner): Hints {
     'sales.exchange lines': goods,
     'sales.exchange payments': cash('0'),
     'sales.void-basket session_id': async () => (await tillOf(owner)).session_id,
-    'sales.void-basket lines': () => [{ name: 'Tea', quantity: '1', total: '12.00' }],
+    'sales.void-basket lines': async () => [
+      { variant_id: await makeGoods(owner), name: 'Tea', quantity: '1', total: '12.00' },
+    ],
     'sales.void-basket total': () => '12.00',
   }
 }
