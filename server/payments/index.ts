@@ -9,6 +9,7 @@ export {
   currencyMismatch,
   givenTenders,
   paidOtherwise,
+  saleNotPaidHere,
   type TenderKind,
   tenderKinds,
   tenderOfAnotherKind,
