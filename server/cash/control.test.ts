@@ -205,7 +205,7 @@ describe('a sale that was rung up as paid in cash and was paid by card', () => {
     expect(await fixing({ tender_id: uuidv7() })).toBe('422 tender_not_found')
     expect(await fixing({ tender_id: tender('mobile_wallet') })).toBe('422 tender_of_another_kind')
     expect(await fixing({ tender_id: tender('card'), amount: '40.01' })).toBe('409 paid_otherwise')
-    expect(await fixing({ tender_id: tender('card'), sale_id: uuidv7() })).toBe('409 paid_otherwise')
+    expect(await fixing({ tender_id: tender('card'), sale_id: uuidv7() })).toBe('422 sale_not_found')
     const fixed = await accountant.call('cash.fix-transaction', { ...fix, tender_id: tender('card') })
     expect(fixed.steps.at(-1)).toMatchObject({ action: 'transaction_fix', detail: { sale_id: sale.id, amount: '40' } })
     const approved = await accountant.call('cash.approve-session', { id, version: fixed.version })

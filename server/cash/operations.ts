@@ -1,5 +1,5 @@
 import { purposeRefusals } from '../ledger/index.ts'
-import { paidOtherwise, tenderOfAnotherKind, tenderRefusals } from '../payments/index.ts'
+import { paidOtherwise, saleNotPaidHere, tenderOfAnotherKind, tenderRefusals } from '../payments/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
@@ -45,7 +45,7 @@ const reads = [
     reach: 'branch',
     input: contract.listSessionsInput,
     output: page(contract.session),
-    refusals: [branchNotFound, registerNotFound],
+    refusals: [branchNotFound, registerNotFound, contract.sessionNotFound],
     handle: readSessions,
   }),
   query({
@@ -136,6 +136,7 @@ const explaining = [
       ...escalatedRefusals,
       contract.sameTender,
       contract.drawerShort,
+      saleNotPaidHere,
       paidOtherwise,
       tenderOfAnotherKind,
       ...tenderRefusals,

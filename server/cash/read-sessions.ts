@@ -8,23 +8,27 @@ import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
 import { findRegister, registerNotFound } from '../registers/index.ts'
 import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
-import { type listSessionsInput, permissions, type sessionInFull } from './contract.ts'
-import { countLinesOf, countsOf, listSessions, type SessionRow, stepsOf } from './queries.ts'
+import { type listSessionsInput, permissions, type sessionInFull, sessionNotFound } from './contract.ts'
+import { countLinesOf, countsOf, findSession, listSessions, type SessionRow, stepsOf } from './queries.ts'
 import { readSession } from './sessions.ts'
 
 const lastNumber = z.tuple([z.string().regex(/^\d{1,18}$/)])
 
-/** A page of sessions, the newest first. Refuses with `branch_not_found`, `register_not_found`. */
+/** A page of sessions, the newest first. Refuses with `branch_not_found`, `register_not_found`, `session_not_found`. */
 export async function readSessions(
   context: QueryContext,
   { cursor, from, through, ...filter }: z.output<typeof listSessionsInput>,
 ) {
   const [after] = readCursor(cursor, lastNumber) ?? []
   const timeZone = await zoneOf(context, filter.branch_id)
-  const { register_id } = filter
+  const { register_id, late_of } = filter
   if (register_id !== undefined) {
     const register = (await findRegister(context, register_id)) ?? refuse(registerNotFound)
     assertInScope(context, { branchId: register.branch_id }, registerNotFound)
+  }
+  if (late_of !== undefined) {
+    const first = (await findSession(context, late_of)) ?? refuse(sessionNotFound)
+    assertInScope(context, { branchId: first.branch_id }, sessionNotFound)
   }
   const days = { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
   const rows = await listSessions(context, { ...filter, days }, after)

@@ -158,6 +158,7 @@ export const authorizationDiffers = refusal(
   'The authorization is for another sale, tender, place, amount or currency',
 )
 
+export const saleNotPaidHere = refusal('sale_not_found', 422, 'No such sale was paid for in this session')
 export const paidOtherwise = refusal('paid_otherwise', 409, 'So much was not paid for it with that, in this session')
 export const tenderOfAnotherKind = refusal('tender_of_another_kind', 422, 'The tender is not of that kind')
 

@@ -1,7 +1,14 @@
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
-import { paidOtherwise, type TenderKind, tenderNotFound, tenderOfAnotherKind, tenderRefusals } from './contract.ts'
+import {
+  paidOtherwise,
+  saleNotPaidHere,
+  type TenderKind,
+  tenderNotFound,
+  tenderOfAnotherKind,
+  tenderRefusals,
+} from './contract.ts'
 import { listPayments, type NewPayment, recordPayments } from './payment-queries.ts'
 import { findTender } from './tender-queries.ts'
 
@@ -23,17 +30,19 @@ const mostPayments = 1_000
 
 /**
  * Puts right what a document was paid with: what was recorded wrongly is reversed by rows that point at it, and paid anew.
- * Refuses with `paid_otherwise` where so much was not paid for it with that kind in the session. The caller posts what it moves.
+ * Refuses with `sale_not_found` what was not paid in the session, with `paid_otherwise` where it was not so much with that kind, and as
+ * payments are refused. The caller posts what it moves.
  */
 export async function correctPayments(context: CommandContext, correction: Correction): Promise<void> {
   const { document_id, session, from, to, amount, tender_id, reference, authorization_id } = correction
-  const tender = (await findTender(context, tender_id)) ?? refuse(tenderNotFound)
-  if (tender.kind !== to) refuse(tenderOfAnotherKind, `${tender.code} is ${tender.kind}`)
   const rows = await listPayments(
     context,
     { document_id, session_id: session.id, limit: mostPayments },
     { branchIds: null, after: undefined },
   )
+  const origin_id = rows[0]?.origin_id ?? refuse(saleNotPaidHere)
+  const tender = (await findTender(context, tender_id)) ?? refuse(tenderNotFound)
+  if (tender.kind !== to) refuse(tenderOfAnotherKind, `${tender.code} is ${tender.kind}`)
   const standing = rows
     .filter((row) => row.kind !== 'reversal' && row.reversed_by_id === null)
     .toSorted((one, other) => one.line - other.line)
@@ -53,7 +62,6 @@ export async function correctPayments(context: CommandContext, correction: Corre
   }
   if (!left.isZero()) refuse(paidOtherwise, `${toText(left)} of it was not`)
   payments.push(paymentOf(context, tender_id, amount, { reference, authorization_id }))
-  const origin_id = rows[0]?.origin_id ?? document_id
   const { branch_id, currency } = session
   const document = { document_type: 'correction', document_id, origin_id, branch_id, session_id: session.id, currency }
   const [recorded] = await recordPayments(context, [{ ...document, actor_id: context.caller.userId, payments }])

@@ -12,6 +12,7 @@ export {
   paidOtherwise,
   refundDiffers,
   refundExceedsPaid,
+  saleNotPaidHere,
   type TenderKind,
   tenderKinds,
   tenderOfAnotherKind,

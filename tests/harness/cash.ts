@@ -7,7 +7,9 @@ import { money, toText } from '../../server/platform/money.ts'
 import { dayIn, now } from '../../server/platform/time.ts'
 import { employ } from './counts.ts'
 import { newJournal } from './ledger.ts'
+import { sampledTender } from './payment-hints.ts'
 import type { TestClient, TestOwner, TestServer } from './server.ts'
+import { makeGoods, openTill as openCounter, sell } from './till.ts'
 
 type Place = Pick<TestOwner, 'branchId'> & { client: TestClient }
 
@@ -65,6 +67,8 @@ export function takeTenders(
 export function cashSamples(server: TestServer, owner: TestOwner) {
   const { client, branchId } = owner
   let counter: ReturnType<typeof employ> | undefined
+  let manager: ReturnType<typeof employ> | undefined
+  let sold: Awaited<ReturnType<typeof sell>> | undefined
   const closed = async () => {
     const { id, version } = await openTill(owner)
     return client.call('cash.close-session', { id, version })
@@ -87,6 +91,16 @@ export function cashSamples(server: TestServer, owner: TestOwner) {
       'cash.pay-out to': () => 'other_expenses',
       'cash.fix-transaction from': () => 'cash',
       'cash.fix-transaction to': () => 'card',
+      'cash.fix-transaction amount': () => '12',
+      'cash.fix-transaction sale_id': () => sold?.id,
+      'cash.fix-transaction tender_id': () => sampledTender(owner),
+      'cash.fix-transaction authorization_id': async () => {
+        const charge = { tender_id: await sampledTender(owner), branch_id: branchId, amount: '12', currency: 'EUR' }
+        return (await client.call('payments.authorize', charge)).id
+      },
+      'cash.list-sessions from': () => '2026-01-01',
+      'cash.list-sessions through': () => '2199-12-31',
+      'cash.list-sessions late_of': async () => (await openTill(owner)).id,
       tenders: () => [{ tender_kind: 'cash', counted: '200' }],
     },
     makers: {
@@ -94,7 +108,16 @@ export function cashSamples(server: TestServer, owner: TestOwner) {
       'cash.get-z-report': () => countedTill(owner),
       'cash.print-z-report': () => countedTill(owner),
       'cash.adjust-session': escalated,
-      'cash.fix-transaction': escalated,
+      // Its sale is the hint above: what is made here comes first.
+      'cash.fix-transaction': async () => {
+        manager ??= employ(server, owner, 'manager', { branch_ids: [branchId] })
+        const other = (await manager).client
+        const till = await openCounter({ branchId, client: other })
+        sold = await sell({ branchId, client: other }, till, [{ variant_id: await makeGoods(owner) }])
+        const { id, version } = await other.call('cash.close-session', { id: till.session_id, version: 1 })
+        const tenders = [{ tender_kind: 'cash' as const, counted: '1000' }]
+        return other.call('cash.count-session', { id, version, tenders })
+      },
       'cash.write-off-variance': escalated,
       'cash.request-recount': escalated,
       'cash.approve-session': writtenOff,
