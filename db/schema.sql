@@ -5776,7 +5776,7 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
     answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
-    tickets uuid[], made timestamptz[], settings text[], environment text);
+    tickets uuid[], registers uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
@@ -6010,7 +6010,9 @@ BEGIN
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
            'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', p.tender_name,
            'tender_kind', t.kind, 'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
-           'authorization_id', p.authorization_id) ORDER BY p.line)
+           'authorization_id', p.authorization_id, 'is_correction', p.document_type = 'correction',
+           'is_standing', p.kind <> 'reversal' AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
+           ORDER BY p.document_type = 'correction', p.recorded_at, p.line)
   FROM payments.payment p
   JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = p.tender_id
   WHERE p.tenant_id = p_tenant AND p.document_id = ANY (p_sales)
