@@ -18,7 +18,7 @@ import {
   type World,
 } from './harness/leaks.ts'
 import { createTestDatabase, withClient } from './harness/postgres.ts'
-import { insertion, literal, type Row } from './harness/rows.ts'
+import { insertion, literal, type Row, rowToPoint } from './harness/rows.ts'
 import { createSampler, placeInput } from './harness/samples.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
@@ -172,7 +172,7 @@ test('pointing at a row of another tenant is refused exactly as pointing at none
       const theirs = pointing(await world.rows.someRow(targetTable, world.a))
       const none = pointing(await world.rows.newRow(targetTable, world.a))
       const empty = Object.fromEntries(optional.map((name) => [name, null]))
-      const there = await world.rows.rowToPoint(table, world.b, { ...empty, ...none })
+      const there = await rowToPoint(world.superuser, table, world.b, { ...empty, ...none })
       const equations = (row: Row, names: readonly string[]) =>
         names.map((name) => `"${name}" = ${literal(row[name] ?? null)}`)
       const change = (key: Row) => {

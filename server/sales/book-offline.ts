@@ -6,7 +6,7 @@ import { money } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
-import { earlier, feesOf, stockOf, type Till } from './checkout.ts'
+import { feesOf, stockOf } from './checkout.ts'
 import { type checkoutInput, totalsDiffer } from './contract.ts'
 import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
 import type { PricedLine } from './price-basket.ts'
@@ -17,8 +17,9 @@ import {
   decideReceipt,
   type Receipt,
   type ReceiptAmounts,
+  recordReceipts,
 } from './receipt.ts'
-import { recordReceipts } from './record.ts'
+import { earlier, type Till } from './till.ts'
 import { readWorld, settingOf, type World } from './world.ts'
 
 /** A line as the till printed it while it was offline; `discount` is both of them. */

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
-import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import {
   authorizationDiffers,
   authorizationNotApproved,
@@ -9,7 +8,6 @@ import {
   cashRoundingModeSetting,
   cashRoundingOf,
   cashStepSetting,
-  currencyMismatch,
   type LeftOfSale,
   type Settled,
   settleTenders,
@@ -18,28 +16,17 @@ import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
 import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
-import {
-  deviceUnbound,
-  registerHasDevice,
-  registerInactive,
-  registerNotFound,
-  sequenceGap,
-  sequenceTaken,
-} from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
   type checkoutInput,
-  clockOff,
   discountBeyondPermission,
   permissions,
   priceBeyondPermission,
-  sessionOfAnotherRegister,
   totalDiffers,
 } from './contract.ts'
 import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
-import type { PlaceHeld, RegisterHeld, SessionHeld } from './queries.ts'
+import type { PlaceHeld } from './queries.ts'
 import { ofLine, quantityOfPart } from './read-lines.ts'
 import {
   type Decision,
@@ -47,10 +34,11 @@ import {
   decideReceipt,
   type Receipt,
   type ReceiptAmounts,
+  recordReceipts,
   tendersOf,
 } from './receipt.ts'
-import { recordReceipts } from './record.ts'
-import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
+import { discountLimitSetting, overrideLimitSetting } from './settings.ts'
+import { tillOf } from './till.ts'
 import { readWorld, settingOf, type World } from './world.ts'
 
 type Input = z.output<typeof checkoutInput>
@@ -119,62 +107,7 @@ function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: stri
   if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
 
-export interface Till {
-  readonly session: SessionHeld
-  readonly register: RegisterHeld
-  readonly place: PlaceHeld
-  readonly made_at: Date
-}
-
-/**
- * The session, register and branch of a receipt. Refuses what is not open, not theirs, in another currency, at another time or
- * under a number that is not the next one.
- */
-export function tillOf(
-  world: World,
-  input: Pick<Input, 'session_id' | 'register_id' | 'device' | 'made_at' | 'currency'>,
-  context: Pick<ItemContext, 'caller'>,
-): Till {
-  const session = world.sessions.get(input.session_id) ?? refuse(sessionNotFound)
-  assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
-  if (input.register_id !== undefined) assertRegister(world, session, input.register_id, context)
-  if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
-  const register = world.registers.get(session.register_id)
-  const place = world.places.get(session.branch_id)
-  if (!register || !place) throw new Error('a session has no register or branch')
-  if (!register.is_active) refuse(registerInactive)
-  assertNumbered(world, register, input.device)
-  if (input.currency !== undefined && input.currency !== place.currency) refuse(currencyMismatch)
-  const made_at = input.made_at === undefined ? world.now : new Date(input.made_at)
-  const away = Math.abs(made_at.getTime() - world.now.getTime())
-  if (away > settingOf(world, clockToleranceSetting, place.id) * 60_000)
-    refuse(clockOff, `it is ${world.now.toISOString()}`)
-  // A clock that is a little fast does not sell tomorrow.
-  return { session, register, place, made_at: earlier(made_at, world.now) }
-}
-
-function assertRegister({ held }: World, session: SessionHeld, id: string, context: Pick<ItemContext, 'caller'>): void {
-  const named = held.registers_named?.find((one) => one.id === id) ?? refuse(registerNotFound)
-  assertInScope(context, { branchId: named.branch_id }, registerNotFound)
-  if (session.register_id !== id) refuse(sessionOfAnotherRegister)
-}
-
-/** Numbers are given away by one: by the device of a register, where it has one, and else by the server. */
-function assertNumbered({ sequences }: World, { id, device_id }: RegisterHeld, device: Input['device']): void {
-  if (device_id === null && device !== undefined) refuse(deviceUnbound)
-  if (device_id === null) return
-  if (device?.id !== device_id) refuse(registerHasDevice)
-  const next = (sequences.get(id) ?? 0n) + 1n
-  if (BigInt(device.sequence) > next) refuse(sequenceGap, `the next is ${next}`)
-  if (BigInt(device.sequence) < next) refuse(sequenceTaken, `the next is ${next}`)
-}
-
 const beyondAny = money('1e15')
-
-/** The first of two times. */
-export function earlier(one: Date, other: Date): Date {
-  return one.getTime() > other.getTime() ? other : one
-}
 
 /** Refuses reductions and prices beyond what the caller may do. */
 export function assertPermitted(

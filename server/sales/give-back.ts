@@ -9,7 +9,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
-import { amountsOf, assertPermitted, draftLines, feesOf, settle, type Till, tillOf } from './checkout.ts'
+import { amountsOf, assertPermitted, draftLines, feesOf, settle } from './checkout.ts'
 import {
   type exchangeInput,
   originalNotFound,
@@ -21,9 +21,16 @@ import {
 } from './contract.ts'
 import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
-import { type Decision, type DraftLine, decideReceipt, type Receipt, type ReceiptAmounts } from './receipt.ts'
-import { recordReceipts } from './record.ts'
+import {
+  type Decision,
+  type DraftLine,
+  decideReceipt,
+  type Receipt,
+  type ReceiptAmounts,
+  recordReceipts,
+} from './receipt.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
+import { type Till, tillOf } from './till.ts'
 import { readWorld, type World } from './world.ts'
 
 /** Takes goods back and gives money back: never more than was sold or paid. */

@@ -6,10 +6,11 @@ import { dayIn } from '../platform/time.ts'
 import { registerInactive } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { OfflineException, Slip, SlipLine } from './book-offline.ts'
-import { assertPermitted, settle, stockOf, type Till } from './checkout.ts'
+import { assertPermitted, settle, stockOf } from './checkout.ts'
 import { labelCounts, type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld } from './queries.ts'
 import type { WrittenLine } from './read-lines.ts'
+import type { Till } from './till.ts'
 import type { World } from './world.ts'
 
 /** What the server makes of a sale that was paid offline, and what it would have refused or done otherwise. */

@@ -8,32 +8,6 @@ import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } 
 
 type Scope = Pick<BatchContext, 'client' | 'tenantId'>
 
-/** What goods are sold or come back in a session: by one of these. Keys are those of barcodes, SKUs in capital letters. */
-export interface WantedGoods {
-  readonly session_id: string
-  readonly variant_id?: string
-  readonly key?: string
-  readonly sku?: string
-  readonly original_id?: string
-}
-
-/** What sales.hold is asked for. */
-export interface Wanted {
-  readonly answers: readonly string[]
-  readonly sessions: readonly string[]
-  readonly goods: readonly WantedGoods[]
-  readonly batches: readonly string[]
-  readonly lots: readonly string[]
-  readonly authorizations: readonly string[]
-  readonly channels: readonly string[]
-  readonly customers: readonly string[]
-  readonly tickets: readonly string[]
-  readonly registers: readonly string[]
-  readonly made: readonly string[]
-  readonly settings: readonly string[]
-  readonly environment: string
-}
-
 export interface SessionHeld {
   readonly id: string
   readonly number: number
@@ -266,7 +240,7 @@ export interface Held {
 }
 
 /** Holds and reads all that receipts are decided on, in one statement. */
-export async function holdSales({ client, tenantId }: Scope, wanted: Wanted): Promise<Held> {
+export async function holdSales({ client, tenantId }: Scope, wanted: unknown): Promise<Held> {
   const { rows } = await client.query<{ held: Held }>({
     name: 'sales-hold',
     text: 'SELECT sales.hold($1, $2) AS held',

@@ -1,20 +1,42 @@
 import type { z } from 'zod'
-import { announcePosting, noteStock, type PlannedPosting, type StockLine } from '../inventory/index.ts'
-import { amountOutOfRange, type Settled } from '../payments/index.ts'
+import { drawerShort } from '../cash/index.ts'
+import {
+  announcePosting,
+  noteStock,
+  type PlannedPosting,
+  refusalOfPosting,
+  type StockLine,
+  stockRefusals,
+} from '../inventory/index.ts'
+import { balanceBelowFloor, purposeRefusals } from '../ledger/index.ts'
+import { amountOutOfRange, type Settled, tenderRefusals } from '../payments/index.ts'
+import type { Seal } from '../platform/idempotency.ts'
 import { money, toText } from '../platform/money.ts'
-import type { ItemContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import type { BatchContext, ItemContext } from '../platform/operation.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { receiptNumberOf } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
+import { ticketRefusals } from '../tickets/index.ts'
 import type { kinds, priceSources, receipt, restocks } from './contract.ts'
 import { journalOf } from './journal.ts'
-import type { AccountHeld, OriginalHeld, PlaceHeld, RegisterHeld, SessionHeld, TenderHeld } from './queries.ts'
+import {
+  type AccountHeld,
+  type Fault,
+  type OriginalHeld,
+  type PlaceHeld,
+  type RegisterHeld,
+  recordSales,
+  type SessionHeld,
+  type TenderHeld,
+} from './queries.ts'
 import { auditOf, daysOf, documentOf, outputOf, saleRow } from './receipt-rows.ts'
 import { costedLine, planPostings, sumOf } from './receipt-stock.ts'
 import { accountKey, type World } from './world.ts'
 
 /** Beyond what columns of amounts hold. */
 const largest = money('1e15')
+
+const nothingSealed: Seal = { answers: [], entries: [] }
 
 export type Author = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
 export type Receipt = z.input<typeof receipt>
@@ -206,4 +228,47 @@ export function tendersOf({ held }: World): ReadonlyMap<string, TenderHeld> {
 /** What a line is among the sales of the books: without tax and before discounts. */
 function salesOf({ net, net_discount }: DraftLine): string {
   return toText(money(net).plus(net_discount))
+}
+
+/** Records receipts in one call, and what stays of their commands with them. Throws the refusal of what only the database found. */
+export async function recordReceipts(
+  context: BatchContext,
+  decisions: readonly Decision[],
+  { answers, entries }: Seal = nothingSealed,
+): Promise<void> {
+  const postings = decisions.flatMap((one) => one.postings)
+  const heads = new Map<string, bigint>()
+  for (const { sale, sequence } of decisions)
+    if (sequence > (heads.get(sale.register_id) ?? 0n)) heads.set(sale.register_id, sequence)
+  const fault = await recordSales(context, {
+    accounts: decisions.flatMap((one) => one.accounts),
+    sellers: decisions.flatMap((one) => one.sellers),
+    tickets: decisions.flatMap((one) => one.tickets),
+    sales: decisions.map((one) => one.sale),
+    lines: decisions.flatMap((one) => one.lines),
+    payments: decisions.map((one) => one.payments),
+    postings: postings.map(({ posting }) => posting),
+    journals: decisions.flatMap((one) => one.journal ?? []),
+    registers: [...heads].map(([id, sequence]) => ({ id, last_sequence: String(sequence), head_hash: null })),
+    answers,
+    entries,
+  })
+  if (!fault) return
+  const { drawer } = decisions.filter(({ journal }) => journal !== undefined)[fault.item - 1] ?? {}
+  const isShort = fault.code === balanceBelowFloor.code && fault.detail === `line ${drawer}`
+  throw isShort ? new Refusal(drawerShort) : refusalOfFault(fault, postings)
+}
+
+function refusalOfFault({ part, item, code, line, detail }: Fault, postings: Decision['postings']): Refusal {
+  if (part === 'posting') return refusalOfPosting(postings[item - 1]?.moves ?? [], { code, line, available: detail })
+  const known = [
+    ...tenderRefusals,
+    ...purposeRefusals,
+    ...stockRefusals,
+    ...ticketRefusals,
+    platformRefusals.alreadyExists,
+  ]
+  const kind = known.find((one) => one.code === code)
+  if (!kind) throw new Error(`a receipt was not recorded: ${part} ${item}: ${code} ${detail ?? ''}`)
+  return new Refusal(kind, detail ?? undefined)
 }

@@ -22,8 +22,6 @@ import {
   type PlaceHeld,
   type RegisterHeld,
   type SessionHeld,
-  type Wanted,
-  type WantedGoods,
 } from './queries.ts'
 import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
 
@@ -103,6 +101,32 @@ export async function readWorld(
     sellers: new Map(),
     accounts: new Map((held.accounts ?? []).map((one) => [accountKey(one), one])),
   }
+}
+
+/** What goods are sold or come back in a session: by one of these. Keys are those of barcodes, SKUs in capital letters. */
+interface WantedGoods {
+  readonly session_id: string
+  readonly variant_id?: string
+  readonly key?: string
+  readonly sku?: string
+  readonly original_id?: string
+}
+
+/** What sales.hold is asked for. */
+interface Wanted {
+  readonly answers: readonly string[]
+  readonly sessions: readonly string[]
+  readonly goods: readonly WantedGoods[]
+  readonly batches: readonly string[]
+  readonly lots: readonly string[]
+  readonly authorizations: readonly string[]
+  readonly channels: readonly string[]
+  readonly customers: readonly string[]
+  readonly tickets: readonly string[]
+  readonly registers: readonly string[]
+  readonly made: readonly string[]
+  readonly settings: readonly string[]
+  readonly environment: string
 }
 
 function wantedOf(settings: Settings, named: readonly Named[], answers: readonly string[]): Wanted {

@@ -10,8 +10,6 @@ export interface RowMaker {
   fillAll(tenantId: string): Promise<void>
   /** Some row that the tenant has in a table; made when there is none. */
   someRow(table: Table, tenantId: string): Promise<Row>
-  /** Some row that the tenant has in a table and that its checks would let point elsewhere: with `key` in place of its own values. */
-  rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row | undefined>
   /** The values of a row that could be added for the tenant, all keys new; it is not added. `filled` are not left empty. */
   newRow(table: Table, tenantId: string, filled?: readonly string[]): Promise<Row>
 }
@@ -24,7 +22,7 @@ export interface RowMaker {
 export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): RowMaker {
   const byName = new Map(tables.map((table) => [table.name, table]))
   const inTheMaking = new Set<string>()
-  return { fillAll, someRow, rowToPoint, newRow }
+  return { fillAll, someRow, newRow }
 
   async function fillAll(tenantId: string): Promise<void> {
     for (const table of tables)
@@ -47,49 +45,18 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
   }
 
-  async function rowToPoint(table: Table, tenantId: string, key: Row): Promise<Row | undefined> {
-    const pointed = table.columns.map(({ name, type }) =>
-      name in key ? `${literal(key[name] ?? null)}::${type} AS "${name}"` : `"${name}"`,
-    )
-    const isOfTenant = `tenant_id = ${literal(tenantId)}`
-    const pointedRows = `SELECT ctid AS row_place, ${pointed.join(', ')} FROM ${table.name} WHERE ${isOfTenant}`
-    const passing = `SELECT row_place FROM (${pointedRows}) p WHERE ${['true', ...passedChecks(table)].join(' AND ')}`
-    const { rows } = await superuser.query(
-      `SELECT ${asText(table.columns)} FROM ${table.name} WHERE ${isOfTenant} AND ctid IN (${passing}) LIMIT 1`,
-    )
-    return rows[0]
-  }
-
   async function newRow(table: Table, tenantId: string, filled: readonly string[] = []): Promise<Row> {
     inTheMaking.add(table.name)
     const given = await keysOf(table, tenantId)
     inTheMaking.delete(table.name)
-    // What only one row may point at is left to the one that does.
-    const isOptionalKey = (name: string) =>
-      !filled.includes(name) && !table.columns.find((one) => one.name === name)?.notNull
-    for (const key of table.keys) {
-      const pointing = key.filter((name) => name !== 'tenant_id')
-      if (!pointing.every((name) => name in given && isOptionalKey(name))) continue
-      const same = key.map((name) => `"${name}" = ${literal(given[name] ?? null)}`).join(' AND ')
-      const { rowCount } = await superuser.query(`SELECT FROM ${table.name} WHERE ${same} LIMIT 1`)
-      if (rowCount) for (const name of pointing) given[name] = null
-    }
+    await leaveTaken(superuser, table, given, filled)
     const conditional = [...table.checks, ...table.partialKeys.map(({ predicate }) => predicate)]
     const isChecked = (name: string) => conditional.some((check) => mentions(check, name))
     const needed = table.columns.filter(
       ({ name, made, notNull, default: value }) =>
         name in given || (!made && ((notNull && value === null) || isChecked(name))),
     )
-    const isOptional = ({ name, notNull }: Column) => !notNull && !filled.includes(name)
-    const sources = needed.map((column, at) => {
-      const { [column.name]: key } = given
-      // Of several keys, a check may want the others empty.
-      const candidates =
-        key === undefined ? candidatesOf(table, column) : [literal(key), ...(isOptional(column) ? ['NULL'] : [])]
-      const all = filled.includes(column.name) ? candidates.filter((value) => value !== 'NULL') : candidates
-      const values = isChecked(column.name) ? all : all.slice(0, 1)
-      return `(VALUES ${values.map((value) => `((${value})::${column.type})`).join(', ')}) AS c${at} ("${column.name}")`
-    })
+    const sources = needed.map((column, at) => sourceOf(table, column, { at, given, filled, isChecked }))
     const hasChoice = (name: string) => isChecked(name) && !(name in given)
     const conditions = [
       'true',
@@ -120,6 +87,57 @@ export function createRowMaker(superuser: pg.Client, tables: readonly Table[]): 
     }
     return given
   }
+}
+
+/** Some row that a tenant has in a table and that its checks would let point elsewhere: with `key` in place of its own values. */
+export async function rowToPoint(
+  superuser: pg.Client,
+  table: Table,
+  tenantId: string,
+  key: Row,
+): Promise<Row | undefined> {
+  const pointed = table.columns.map(({ name, type }) =>
+    name in key ? `${literal(key[name] ?? null)}::${type} AS "${name}"` : `"${name}"`,
+  )
+  const isOfTenant = `tenant_id = ${literal(tenantId)}`
+  const pointedRows = `SELECT ctid AS row_place, ${pointed.join(', ')} FROM ${table.name} WHERE ${isOfTenant}`
+  const passing = `SELECT row_place FROM (${pointedRows}) p WHERE ${['true', ...passedChecks(table)].join(' AND ')}`
+  const { rows } = await superuser.query(
+    `SELECT ${asText(table.columns)} FROM ${table.name} WHERE ${isOfTenant} AND ctid IN (${passing}) LIMIT 1`,
+  )
+  return rows[0]
+}
+
+/** What only one row may point at is left to the one that does. */
+async function leaveTaken(superuser: pg.Client, table: Table, given: Row, filled: readonly string[]): Promise<void> {
+  const isOptionalKey = (name: string) =>
+    !filled.includes(name) && !table.columns.find((one) => one.name === name)?.notNull
+  for (const key of table.keys) {
+    const pointing = key.filter((name) => name !== 'tenant_id')
+    if (!pointing.every((name) => name in given && isOptionalKey(name))) continue
+    const same = key.map((name) => `"${name}" = ${literal(given[name] ?? null)}`).join(' AND ')
+    const { rowCount } = await superuser.query(`SELECT FROM ${table.name} WHERE ${same} LIMIT 1`)
+    if (rowCount) for (const name of pointing) given[name] = null
+  }
+}
+
+interface Sourcing {
+  readonly at: number
+  readonly given: Row
+  readonly filled: readonly string[]
+  readonly isChecked: (name: string) => boolean
+}
+
+/** The values that a column may have, as a list to choose from. */
+function sourceOf(table: Table, column: Column, { at, given, filled, isChecked }: Sourcing): string {
+  const { name, type, notNull } = column
+  const { [name]: key } = given
+  const isOptional = !notNull && !filled.includes(name)
+  // Of several keys, a check may want the others empty.
+  const candidates = key === undefined ? candidatesOf(table, column) : [literal(key), ...(isOptional ? ['NULL'] : [])]
+  const all = filled.includes(name) ? candidates.filter((value) => value !== 'NULL') : candidates
+  const values = isChecked(name) ? all : all.slice(0, 1)
+  return `(VALUES ${values.map((value) => `((${value})::${type})`).join(', ')}) AS c${at} ("${name}")`
 }
 
 /** That all checks are passed: as PostgreSQL sees it, one that comes to NULL is. */
