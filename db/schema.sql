@@ -4272,6 +4272,7 @@ CREATE TABLE payments.payment (
   branch_id uuid NOT NULL,
   session_id uuid,
   tender_id uuid NOT NULL,
+  tender_name text NOT NULL,
   amount numeric(19,4) NOT NULL,
   currency text NOT NULL,
   reference text,
@@ -4294,9 +4295,10 @@ END),
   CONSTRAINT payment_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT payment_currency_fkey FOREIGN KEY (currency) REFERENCES reference.currency(code),
   CONSTRAINT payment_reverses_id_fkey FOREIGN KEY (tenant_id, reverses_id) REFERENCES payments.payment(tenant_id, id),
+  CONSTRAINT payment_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
   CONSTRAINT payment_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES payments.tender(tenant_id, id)
 );
-COMMENT ON TABLE payments.payment IS 'class: tenant, append-only. What came in, went back as change, was given back or taken back for a document, by tender, with the sign it has for the drawer. origin_id is the sale that it all began with: what is left to give back of it is the sum of its rows.';
+COMMENT ON TABLE payments.payment IS 'class: tenant, append-only. What came in, went back as change, was given back or taken back for a document, by tender, with the sign it has for the drawer. tender_name is what the tender was called then; origin_id is the sale that it all began with: what is left to give back of it is the sum of its rows.';
 CREATE UNIQUE INDEX payment_authorization_id ON payments.payment USING btree (tenant_id, authorization_id);
 CREATE INDEX payment_branch_id ON payments.payment USING btree (tenant_id, branch_id, recorded_at, id);
 CREATE INDEX payment_currency ON payments.payment USING btree (currency);
@@ -4373,7 +4375,7 @@ BEGIN
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
       WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
-        THEN 'charge_of_another_sale'
+        THEN 'paid_sale_not_found'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
         THEN 'refund_exceeds_paid'
@@ -4495,6 +4497,7 @@ DECLARE
   v_same_reversal integer[];
   v_payment_faults text[];
   v_is_cash boolean[];
+  v_names text[];
   v_key integer[];
   v_total_key integer[];
   -- one element a tender of an origin, and an origin
@@ -4589,8 +4592,9 @@ BEGIN
              THEN 'reversal_differs'
          END ORDER BY m.position),
          array_agg(coalesce(t.kind = 'cash', false) ORDER BY m.position),
-         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position)
-  INTO v_payment_faults, v_is_cash, v_of_origin
+         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position),
+         array_agg(t.name ORDER BY m.position)
+  INTO v_payment_faults, v_is_cash, v_of_origin, v_names
   FROM unnest(v_of, v_ids, v_tenders, v_kinds, v_amounts, v_references, v_authorizations, v_reversed)
        WITH ORDINALITY AS m (document, id, tender_id, kind, amount, reference, authorization_id, reverses_id, position)
   LEFT JOIN payments.payment o ON o.tenant_id = p_tenant AND o.id = m.id
@@ -4679,14 +4683,14 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, amount, currency,
-                                reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
+  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, tender_name, amount,
+                                currency, reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
   SELECT p_tenant, m.id, m.kind, v_types[m.document], v_documents[m.document], m.line, m.origin_id, v_branches[m.document], v_sessions[m.document],
-         m.tender_id, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
+         m.tender_id, m.name, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
          v_made[m.document], v_now
   FROM (SELECT m.*, row_number() OVER (PARTITION BY m.document ORDER BY m.position) AS line
-        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_amounts, v_references, v_authorizations, v_reversed)
-             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, amount, reference, authorization_id, reverses_id, position)) m
+        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_names, v_amounts, v_references, v_authorizations, v_reversed)
+             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, name, amount, reference, authorization_id, reverses_id, position)) m
   WHERE v_codes[m.document] IS NULL
   ORDER BY m.id
   ON CONFLICT DO NOTHING;
@@ -5480,7 +5484,6 @@ CREATE TABLE sales.line (
   taxes jsonb NOT NULL,
   allocations jsonb NOT NULL,
   restock text,
-  prescription text,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
   CONSTRAINT line_adds_up CHECK (total = (net + tax)),
@@ -5494,7 +5497,6 @@ CREATE TABLE sales.line (
   CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
 COMMENT ON TABLE sales.line IS 'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
-COMMENT ON COLUMN sales.line.prescription IS 'personal';
 CREATE INDEX line_tax_class_id ON sales.line USING btree (tenant_id, tax_class_id);
 CREATE INDEX line_variant_id ON sales.line USING btree (tenant_id, variant_id, sale_id);
 ALTER TABLE sales.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -5505,6 +5507,26 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.line FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.line TO comptoir_app;
 GRANT SELECT ON TABLE sales.line TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.line FROM comptoir_owner;
+
+CREATE TABLE sales.prescription (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  number text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT prescription_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT prescription_line_fkey FOREIGN KEY (tenant_id, sale_id, line) REFERENCES sales.line(tenant_id, sale_id, line)
+);
+COMMENT ON TABLE sales.prescription IS 'class: tenant. The number of the prescription that a line was sold on, by which a patient is found: apart from what is never changed, and emptied when the customer is anonymised.';
+COMMENT ON COLUMN sales.prescription.number IS 'personal';
+ALTER TABLE sales.prescription ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.prescription FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE sales.prescription TO comptoir_app;
+GRANT SELECT ON TABLE sales.prescription TO comptoir_read;
 
 CREATE TABLE sales.print (
   tenant_id uuid NOT NULL,
@@ -5538,6 +5560,7 @@ CREATE TABLE sales.sale (
   session_id uuid NOT NULL,
   branch_id uuid NOT NULL,
   entity_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
   employee_id uuid,
   customer_id uuid,
   channel_id uuid,
@@ -5566,7 +5589,6 @@ CREATE TABLE sales.sale (
   profit numeric(19,4) GENERATED ALWAYS AS ((net - cost - platform_fees - payment_fees - shipping_cost)) STORED NOT NULL,
   base_total numeric(19,4),
   taxes jsonb NOT NULL,
-  is_validated boolean NOT NULL,
   data_quality_score numeric(5,2) NOT NULL,
   validation_notes text,
   note text,
@@ -5585,9 +5607,10 @@ CREATE TABLE sales.sale (
   CONSTRAINT sale_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES sales.sale(tenant_id, id),
   CONSTRAINT sale_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
   CONSTRAINT sale_root_id_fkey FOREIGN KEY (tenant_id, root_id) REFERENCES sales.sale(tenant_id, id),
+  CONSTRAINT sale_seller_id_fkey FOREIGN KEY (tenant_id, seller_id) REFERENCES sales.seller(tenant_id, id),
   CONSTRAINT sale_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
 );
-COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+COMMENT ON TABLE sales.sale IS 'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back; device_id the device that gave it its number, if one did. Its posting and its journal have the same id.';
 CREATE INDEX sale_branch_id ON sales.sale USING btree (tenant_id, branch_id, made_at, id);
 CREATE INDEX sale_channel_id ON sales.sale USING btree (tenant_id, channel_id);
 CREATE INDEX sale_customer_id ON sales.sale USING btree (tenant_id, customer_id, made_at);
@@ -5596,6 +5619,7 @@ CREATE INDEX sale_made_at ON sales.sale USING btree (tenant_id, made_at, id);
 CREATE INDEX sale_number ON sales.sale USING btree (tenant_id, number);
 CREATE INDEX sale_original_id ON sales.sale USING btree (tenant_id, original_id);
 CREATE INDEX sale_root_id ON sales.sale USING btree (tenant_id, root_id);
+CREATE INDEX sale_seller_id ON sales.sale USING btree (tenant_id, seller_id);
 CREATE INDEX sale_session_id ON sales.sale USING btree (tenant_id, session_id, sequence);
 ALTER TABLE sales.sale ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON sales.sale FOR ALL TO PUBLIC
@@ -5605,6 +5629,30 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.sale FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.sale TO comptoir_app;
 GRANT SELECT ON TABLE sales.sale TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.sale FROM comptoir_owner;
+
+CREATE TABLE sales.seller (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  legal_name text NOT NULL,
+  tax_number text,
+  branch_name text NOT NULL,
+  address text,
+  phone text,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT seller_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT seller_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE sales.seller IS 'class: tenant, append-only. What the receipts of a branch say of the shop, as it was from then on: a copy of an old receipt says what the receipt said.';
+CREATE INDEX seller_branch_id ON sales.seller USING btree (tenant_id, branch_id, recorded_at);
+ALTER TABLE sales.seller ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sales.seller FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.seller FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sales.seller TO comptoir_app;
+GRANT SELECT ON TABLE sales.seller TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sales.seller FROM comptoir_owner;
 
 CREATE TABLE sales.void (
   tenant_id uuid NOT NULL,
@@ -5625,7 +5673,8 @@ CREATE TABLE sales.void (
   CONSTRAINT void_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
 );
 COMMENT ON TABLE sales.void IS 'class: tenant, append-only. A basket that was given up before it was paid, and why; total is what the till showed.';
-CREATE INDEX void_branch_id ON sales.void USING btree (tenant_id, branch_id, recorded_at);
+CREATE INDEX void_branch_id ON sales.void USING btree (tenant_id, branch_id, recorded_at, id);
+CREATE INDEX void_recorded_at ON sales.void USING btree (tenant_id, recorded_at, id);
 CREATE INDEX void_register_id ON sales.void USING btree (tenant_id, register_id);
 CREATE INDEX void_session_id ON sales.void USING btree (tenant_id, session_id);
 ALTER TABLE sales.void ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -5656,6 +5705,22 @@ CREATE VIEW sales.read_status WITH (security_invoker=true) AS
 COMMENT ON VIEW sales.read_status IS 'Published: how much of what a receipt sold came back; what was given back stays completed.';
 GRANT SELECT ON TABLE sales.read_status TO comptoir_app;
 GRANT SELECT ON TABLE sales.read_status TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION sales.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sales.prescription p SET number = NULL, version = p.version + 1, updated_at = transaction_timestamp()
+  FROM sales.sale s
+  WHERE s.tenant_id = p_tenant AND s.customer_id = p_customer AND p.tenant_id = p_tenant AND p.sale_id = s.id AND p.number IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION sales.forget_customer(uuid,uuid) IS 'Empties what is personal of the sales of a customer.';
+GRANT EXECUTE ON FUNCTION sales.forget_customer(uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sales.goods(p_tenant uuid, p_variants uuid[])
  RETURNS jsonb
@@ -5688,6 +5753,8 @@ DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_wanted record;
   v_sessions jsonb;
+  v_goods jsonb;
+  v_original_ids uuid[];
   v_registers jsonb;
   v_places jsonb;
   v_days jsonb;
@@ -5703,26 +5770,34 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
-  v_roots jsonb;
+  v_roots uuid[];
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
-    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], made timestamptz[], settings text[], environment text);
+    answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
+    tickets uuid[], registers uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
   FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
 
-  IF cardinality(v_wanted.originals) > 0 THEN
-    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
-    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  v_original_ids := array(SELECT DISTINCT g.original_id FROM jsonb_to_recordset(v_wanted.goods) AS g (original_id uuid) WHERE g.original_id IS NOT NULL);
+  IF cardinality(v_original_ids) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_original_ids) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_original_ids);
+    v_roots := array(SELECT DISTINCT (o.value ->> 'root_id')::uuid FROM jsonb_array_elements(v_originals) o);
   END IF;
 
+  PERFORM FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets) ORDER BY t.id FOR NO KEY UPDATE;
+
   SELECT jsonb_agg(jsonb_build_object(
+           'seller_id', (SELECT w.id FROM sales.seller w WHERE w.tenant_id = p_tenant AND w.branch_id = b.id
+                           AND (w.legal_name, w.tax_number, w.branch_name, w.address, w.phone)
+                               IS NOT DISTINCT FROM (e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone)
+                         ORDER BY w.recorded_at DESC LIMIT 1),
            'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
-           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+           'currency_number', c.number, 'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
   INTO v_places
   FROM tenants.branch b
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
@@ -5742,38 +5817,49 @@ BEGIN
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
     LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
-    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    WHERE b.tenant_id = p_tenant AND b.deleted_at IS NULL
+      AND b.key IN (SELECT g.key FROM jsonb_to_recordset(v_wanted.goods) AS g (key text) WHERE g.key IS NOT NULL)
     UNION ALL
     SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
     FROM catalog.variant v
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
-    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
-  v_variants := array(
-    SELECT DISTINCT v.id FROM (
-      SELECT unnest(v_wanted.variants) AS id
-      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
-      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+    WHERE v.tenant_id = p_tenant AND v.deleted_at IS NULL
+      AND v.sku_key IN (SELECT g.sku FROM jsonb_to_recordset(v_wanted.goods) AS g (sku text) WHERE g.sku IS NOT NULL)) f;
+
+  -- Whose goods they are, and in which branch.
+  SELECT jsonb_agg(jsonb_build_object('branch_id', f.branch_id, 'variant_id', f.variant_id)) INTO v_goods
+  FROM (
+    WITH wanted AS (
+      SELECT s.branch_id, g.variant_id, g.key, g.sku, g.original_id
+      FROM jsonb_to_recordset(v_wanted.goods) AS g (session_id uuid, variant_id uuid, key text, sku text, original_id uuid)
+      JOIN jsonb_to_recordset(v_sessions) AS s (id uuid, branch_id uuid) ON s.id = g.session_id
+    ), bearer AS (SELECT b.* FROM jsonb_to_recordset(v_bearers) AS b (key text, sku_key text, variant_id uuid))
+    SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+  v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
   FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
-  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
-    v_variants := array(
-      SELECT DISTINCT v.id FROM (
-        SELECT unnest(v_variants) AS id
-        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
-        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
-                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  IF v_kit_lines IS NOT NULL THEN
+    v_goods := v_goods || (
+      SELECT jsonb_agg(DISTINCT jsonb_build_object('branch_id', g.branch_id, 'variant_id', k.variant_id))
+      FROM jsonb_to_recordset(v_goods) AS g (branch_id uuid, variant_id uuid)
+      JOIN jsonb_to_recordset(v_kit_lines) AS k (kit_id uuid, variant_id uuid) ON k.kit_id = g.variant_id);
+    v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
                      'last_cost', h.last_cost::text, 'levels', h.levels))
   INTO v_stock
   FROM inventory.hold(p_tenant, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
-    FROM unnest(v_branches) AS b (id)
-    CROSS JOIN unnest(v_variants) AS v (id)
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
+    FROM jsonb_array_elements(v_goods) g
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -5785,16 +5871,8 @@ BEGIN
 
   SELECT h.tenders, h.paid, h.authorizations INTO v_paid
   FROM payments.hold(p_tenant, jsonb_build_object(
-    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'documents', coalesce(to_jsonb(v_roots), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
-  -- Read after the payments are held: whoever gives back of the same sale holds them, too.
-  IF v_originals IS NOT NULL THEN
-    SELECT jsonb_agg(jsonb_build_object('id', r.id, 'total', r.total::text, 'rounded', r.rounded::text)) INTO v_roots
-    FROM (SELECT o.id, sum(s.total) AS total, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS rounded
-          FROM (SELECT DISTINCT (o.value ->> 'root_id')::uuid AS id FROM jsonb_array_elements(v_originals) o) o
-          JOIN sales.sale s ON s.tenant_id = p_tenant AND (s.id = o.id OR s.root_id = o.id)
-          GROUP BY o.id) r;
-  END IF;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
   IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
@@ -5811,13 +5889,18 @@ BEGIN
                 FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
     'sessions', v_sessions,
     'registers', v_registers,
+    'registers_named', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id))
+                        FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (v_wanted.registers)),
     'places', v_places,
     'bearers', v_bearers,
     'kit_lines', v_kit_lines,
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
-    'roots', v_roots,
+    -- Read after what was paid of them is held: whoever gives back of the same sale holds it, too.
+    'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
+              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,
@@ -5833,17 +5916,24 @@ BEGIN
     'tenders', v_paid.tenders,
     'paid', v_paid.paid,
     'authorizations', v_paid.authorizations,
+    'tickets', (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'branch_id', t.branch_id, 'state', t.state))
+                FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets)),
     'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
                  FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
                    AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
                            SELECT r.group_id FROM parties.party_role r
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
-                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL AND p.anonymised_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    -- Of what was paid already.
+    'frozen', CASE WHEN cardinality(v_wanted.made) > 0 THEN (
+      SELECT jsonb_agg(jsonb_build_object('branch_id', c.branch_id, 'variant_id', c.variant_id)) FROM inventory.cost c
+      WHERE c.tenant_id = p_tenant AND c.branch_id = ANY (v_branches) AND c.variant_id = ANY (v_variants) AND c.frozen_until > v_now) END,
     'ended', jsonb_build_object(
       'customers', (SELECT jsonb_agg(p.id) FROM parties.party p
-                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NOT NULL),
+                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers)
+                      AND (p.deleted_at IS NOT NULL OR p.anonymised_at IS NOT NULL)),
       'channels', (SELECT jsonb_agg(c.id) FROM channels.channel c
                    WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NOT NULL)),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
@@ -5866,12 +5956,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN (
     SELECT jsonb_build_object(
-      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
-      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'legal_name', v.legal_name, 'tax_number', v.tax_number, 'branch_name', v.branch_name, 'address', v.address,
+      'phone', v.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
       'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
     FROM sales.sale s
     JOIN tenants.tenant t ON t.tenant_id = p_tenant
-    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN sales.seller v ON v.tenant_id = p_tenant AND v.id = s.seller_id
     JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
     JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
     JOIN reference.currency u ON u.code = s.currency
@@ -5918,9 +6008,9 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN QUERY
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
-           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
-           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
-           'is_correction', p.document_type = 'correction',
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', p.tender_name,
+           'tender_kind', t.kind, 'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
+           'authorization_id', p.authorization_id, 'is_correction', p.document_type = 'correction',
            'is_standing', p.kind <> 'reversal' AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
            ORDER BY p.document_type = 'correction', p.recorded_at, p.line)
   FROM payments.payment p
@@ -5967,20 +6057,28 @@ BEGIN
     END IF;
   END IF;
 
-  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+  IF jsonb_array_length(p_receipts -> 'sellers') > 0 THEN
+    INSERT INTO sales.seller (tenant_id, id, branch_id, legal_name, tax_number, branch_name, address, phone, recorded_at)
+    SELECT p_tenant, w.id, b.id, e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone, v_now
+    FROM jsonb_to_recordset(p_receipts -> 'sellers') AS w (id uuid, branch_id uuid)
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = w.branch_id
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, seller_id, employee_id, customer_id, channel_id,
     original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
-    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
+    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, data_quality_score, validation_notes, note,
     effective_on, made_at, recorded_at)
-  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
-    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
-    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.seller_id, s.employee_id, s.customer_id,
+    s.channel_id, s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes,
     s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
   FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
-         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
-         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, seller_id uuid,
+         employee_id uuid, customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
          base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
          rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
-         base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
+         base_total numeric, taxes jsonb, data_quality_score numeric, validation_notes text, note text, effective_on date,
          made_at timestamptz)) AS s
   ON CONFLICT ON CONSTRAINT sale_pkey DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -5991,15 +6089,19 @@ BEGIN
 
   INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
     price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
-    allocations, restock, prescription, recorded_at)
+    allocations, restock, recorded_at)
   SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
     l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
-    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+    l.tax_class_code, l.taxes, l.allocations, l.restock, v_now
   FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
          sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
          list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
-         taxes jsonb, allocations jsonb, restock text, prescription text);
+         taxes jsonb, allocations jsonb, restock text);
+  INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
+  SELECT p_tenant, l.sale_id, l.line, l.prescription
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
+  WHERE l.prescription IS NOT NULL;
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY
@@ -6020,6 +6122,14 @@ BEGIN
   FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
   WHERE r.code IS NOT NULL;
   IF FOUND THEN RETURN; END IF;
+
+  IF jsonb_array_length(p_receipts -> 'tickets') > 0 THEN
+    RETURN QUERY
+    SELECT 'ticket', r.position::integer, r.code, NULL::integer, NULL::text
+    FROM ROWS FROM (tickets.record(p_tenant, p_receipts -> 'tickets')) WITH ORDINALITY AS r (code, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
 
   PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
 
@@ -6222,6 +6332,7 @@ CREATE TABLE sync.exception (
 );
 COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
 CREATE INDEX exception_branch_id ON sync.exception USING btree (tenant_id, branch_id, id);
+CREATE INDEX exception_sale_id ON sync.exception USING btree (tenant_id, sale_id);
 CREATE INDEX exception_session_id ON sync.exception USING btree (tenant_id, session_id, id);
 CREATE INDEX exception_slip_id ON sync.exception USING btree (tenant_id, slip_id);
 ALTER TABLE sync.exception ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -7234,16 +7345,20 @@ CREATE TABLE tickets.step (
   register_id uuid,
   reason text,
   total numeric(19,4),
+  sale_id uuid,
   actor_id uuid,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT step_pkey PRIMARY KEY (tenant_id, ticket_id, number),
-  CONSTRAINT step_action_known CHECK (action = ANY (ARRAY['park'::text, 'change'::text, 'take'::text, 'put_back'::text, 'discard'::text])),
+  CONSTRAINT step_action_known CHECK (action = ANY (ARRAY['park'::text, 'change'::text, 'take'::text, 'put_back'::text, 'sell'::text, 'discard'::text])),
   CONSTRAINT step_discard_has_a_reason CHECK (action <> 'discard'::text OR reason IS NOT NULL),
+  CONSTRAINT step_sell_has_a_sale CHECK ((action = 'sell'::text) = (sale_id IS NOT NULL)),
   CONSTRAINT step_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT step_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale(tenant_id, id),
   CONSTRAINT step_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, id)
 );
-COMMENT ON TABLE tickets.step IS 'class: tenant, append-only. Who parked, changed, took, put back or discarded a ticket, when, at which register and why; total is what it came to then.';
+COMMENT ON TABLE tickets.step IS 'class: tenant, append-only. Who parked, changed, took, put back, sold or discarded a ticket, when, at which register and why; total is what it came to then.';
 CREATE INDEX step_register_id ON tickets.step USING btree (tenant_id, register_id);
+CREATE INDEX step_sale_id ON tickets.step USING btree (tenant_id, sale_id);
 ALTER TABLE tickets.step ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tickets.step FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -7273,7 +7388,7 @@ CREATE TABLE tickets.ticket (
   CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT ticket_number_key UNIQUE (tenant_id, number),
   CONSTRAINT ticket_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array'::text AND jsonb_typeof(names) = 'array'::text),
-  CONSTRAINT ticket_state_known CHECK (state = ANY (ARRAY['open'::text, 'taken'::text, 'discarded'::text])),
+  CONSTRAINT ticket_state_known CHECK (state = ANY (ARRAY['open'::text, 'taken'::text, 'sold'::text, 'discarded'::text])),
   CONSTRAINT ticket_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
   CONSTRAINT ticket_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel(tenant_id, id),
   CONSTRAINT ticket_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party(tenant_id, id)
@@ -7290,6 +7405,25 @@ CREATE POLICY tenant_isolation ON tickets.ticket FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_app;
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION tickets.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE tickets.ticket t SET
+    label = NULL,
+    lines = (SELECT jsonb_agg(l.value - 'prescription' ORDER BY l.position) FROM jsonb_array_elements(t.lines) WITH ORDINALITY AS l (value, position)),
+    version = t.version + 1,
+    updated_at = transaction_timestamp()
+  WHERE t.tenant_id = p_tenant AND t.customer_id = p_customer;
+END
+$function$;
+COMMENT ON FUNCTION tickets.forget_customer(uuid,uuid) IS 'Empties what is personal of the tickets of a customer.';
+GRANT EXECUTE ON FUNCTION tickets.forget_customer(uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tickets.hold(p_tenant uuid, p_ticket uuid)
  RETURNS void
@@ -7324,8 +7458,8 @@ BEGIN
 
   FOR v_step IN
     SELECT s.* FROM ROWS FROM (jsonb_to_recordset(p_steps)
-      AS (id uuid, action text, register_id uuid, reason text, actor_id uuid, content jsonb)) WITH ORDINALITY AS s
-      (id, action, register_id, reason, actor_id, content, position)
+      AS (id uuid, action text, register_id uuid, reason text, sale_id uuid, actor_id uuid, content jsonb)) WITH ORDINALITY AS s
+      (id, action, register_id, reason, sale_id, actor_id, content, position)
     ORDER BY s.position
   LOOP
     SELECT c.* INTO v_content FROM jsonb_to_record(v_step.content) AS c (
@@ -7340,6 +7474,7 @@ BEGIN
       code := CASE
         WHEN v_state IS NULL THEN 'ticket_not_found'
         WHEN v_state = 'discarded' THEN 'ticket_discarded'
+        WHEN v_state = 'sold' THEN 'ticket_sold'
         WHEN v_step.action = 'take' AND v_state = 'taken' THEN 'ticket_taken'
         WHEN v_step.action = 'put_back' AND v_state = 'open' THEN 'ticket_not_taken'
       END;
@@ -7348,7 +7483,7 @@ BEGIN
         CONTINUE;
       END IF;
       UPDATE tickets.ticket t SET
-        state = CASE v_step.action WHEN 'take' THEN 'taken' WHEN 'discard' THEN 'discarded' ELSE 'open' END,
+        state = CASE v_step.action WHEN 'take' THEN 'taken' WHEN 'discard' THEN 'discarded' WHEN 'sell' THEN 'sold' ELSE 'open' END,
         label = CASE WHEN v_content.lines IS NULL THEN t.label ELSE v_content.label END,
         customer_id = CASE WHEN v_content.lines IS NULL THEN t.customer_id ELSE v_content.customer_id END,
         channel_id = CASE WHEN v_content.lines IS NULL THEN t.channel_id ELSE v_content.channel_id END,
@@ -7361,8 +7496,8 @@ BEGIN
         updated_at = v_now
       WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
     END IF;
-    INSERT INTO tickets.step (tenant_id, ticket_id, number, action, register_id, reason, total, actor_id, recorded_at)
-    SELECT p_tenant, t.id, t.version, v_step.action, v_step.register_id, v_step.reason, t.total, v_step.actor_id, v_now
+    INSERT INTO tickets.step (tenant_id, ticket_id, number, action, register_id, reason, total, sale_id, actor_id, recorded_at)
+    SELECT p_tenant, t.id, t.version, v_step.action, v_step.register_id, v_step.reason, t.total, v_step.sale_id, v_step.actor_id, v_now
     FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
     code := NULL;
     RETURN NEXT;

@@ -1214,6 +1214,7 @@ export interface PaymentsPayment {
   session_id: string | null;
   tenant_id: string;
   tender_id: string;
+  tender_name: string;
 }
 
 export interface PaymentsTender {
@@ -1461,10 +1462,6 @@ export interface SalesLine {
   net: string;
   net_discount: string;
   of_line: number | null;
-  /**
-   * personal
-   */
-  prescription: string | null;
   price_id: string | null;
   price_reason: string | null;
   price_source: string;
@@ -1482,6 +1479,19 @@ export interface SalesLine {
   unit_code: string;
   unit_price: string;
   variant_id: string;
+}
+
+export interface SalesPrescription {
+  created_at: Generated<Date>;
+  line: number;
+  /**
+   * personal
+   */
+  number: string | null;
+  sale_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface SalesPrint {
@@ -1521,7 +1531,6 @@ export interface SalesSale {
   id: string;
   is_offline: boolean;
   is_price_with_tax: boolean;
-  is_validated: boolean;
   kind: string;
   made_at: Date;
   net: string;
@@ -1537,6 +1546,7 @@ export interface SalesSale {
   register_id: string;
   root_id: string | null;
   rounding: string;
+  seller_id: string;
   sequence: string;
   session_id: string;
   shipping_cost: string;
@@ -1545,6 +1555,18 @@ export interface SalesSale {
   tenant_id: string;
   total: string;
   validation_notes: string | null;
+}
+
+export interface SalesSeller {
+  address: string | null;
+  branch_id: string;
+  branch_name: string;
+  id: string;
+  legal_name: string;
+  phone: string | null;
+  recorded_at: Date;
+  tax_number: string | null;
+  tenant_id: string;
 }
 
 export interface SalesVoid {
@@ -1964,6 +1986,7 @@ export interface TicketsStep {
   reason: string | null;
   recorded_at: Date;
   register_id: string | null;
+  sale_id: string | null;
   tenant_id: string;
   ticket_id: string;
   total: string | null;
@@ -2186,9 +2209,11 @@ export interface DB {
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
   "sales.line": SalesLine;
+  "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
+  "sales.seller": SalesSeller;
   "sales.void": SalesVoid;
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;

@@ -59,7 +59,7 @@ import {
   providerTimeoutSetting,
 } from './payments/index.ts'
 import type { SealedColumn } from './platform/encryption.ts'
-import type { Operation, OperationMap, QueryContext } from './platform/operation.ts'
+import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
@@ -74,6 +74,7 @@ import {
 import {
   clockToleranceSetting,
   discountLimitSetting,
+  forgetCustomerOfSales,
   overrideLimitSetting,
   saleReads,
   salesConstraints,
@@ -81,7 +82,7 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { certificateOf, isDone, syncConstraints, syncOperations } from './sync/index.ts'
+import { certificateOf, isDone, salesUnsettled, syncConstraints, syncOperations } from './sync/index.ts'
 import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
@@ -91,7 +92,7 @@ import {
   staffOperations,
   tenantConstraints,
 } from './tenants/index.ts'
-import { ticketOperations } from './tickets/index.ts'
+import { forgetCustomerOfTickets, ticketOperations } from './tickets/index.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -142,7 +143,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...transferOperations,
     ...replenishmentOperations(options),
     ...valuationOperations(options),
-    ...partyOperations({ isPriced: (context, id) => hasPriceLists(context, 'customer_group_id', id) }),
+    ...partyOperations({ isPriced: (context, id) => hasPriceLists(context, 'customer_group_id', id), forget }),
     ...batchOperations({ assertReleasable: assertNotRecalled }),
     ...recallOperations,
     ...labelOperations,
@@ -153,12 +154,18 @@ export function createOperations(people: People, options: OperationOptions) {
     ...ticketOperations,
     ...paymentOperations,
     ...authorizationOperations(options),
-    ...saleReads,
+    ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
+}
+
+/** What is personal of a party beyond its own tables. */
+async function forget(context: CommandContext, partyId: string): Promise<void> {
+  await forgetCustomerOfTickets(context, partyId)
+  await forgetCustomerOfSales(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */

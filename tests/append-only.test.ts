@@ -39,12 +39,16 @@ afterAll(async () => {
 
 const appendOnlyTables = () => world.tables.filter((table) => table.appendOnly)
 
-function statementOf(change: string, { name, primaryKey }: Table): string {
+function statementOf(change: string, { name, primaryKey, columns }: Table): string {
   const [first = 'tenant_id'] = primaryKey
   if (change === 'UPDATE') return `UPDATE ${name} SET ${first} = ${first}`
   if (change === 'DELETE') return `DELETE FROM ${name}`
   if (change.startsWith('TRUNCATE')) return `TRUNCATE ${name}${change.endsWith('CASCADE') ? ' CASCADE' : ''}`
-  return `INSERT INTO ${name} SELECT * FROM ${name} ON CONFLICT (${primaryKey.join(', ')}) DO UPDATE SET ${first} = excluded.${first}`
+  const given = columns
+    .filter((one) => !one.made || primaryKey.includes(one.name))
+    .map((one) => `"${one.name}"`)
+    .join(', ')
+  return `INSERT INTO ${name} (${given}) SELECT ${given} FROM ${name} ON CONFLICT (${primaryKey.join(', ')}) DO UPDATE SET ${first} = excluded.${first}`
 }
 
 /** Tries a change in a transaction of tenant A, and keeps it if PostgreSQL lets it through; answers the SQLSTATE. */

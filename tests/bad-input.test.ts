@@ -6,7 +6,7 @@ import type { Operation } from '../server/platform/operation.ts'
 import { createOperations } from '../server/registry.ts'
 import { type Change, type Credentials, type Subject, subjectOf, takesBody } from './harness/bad-changes.ts'
 import { idOfNothing, isOwnId, namesSubject, refersElsewhere, rows } from './harness/bad-requests.ts'
-import { watchDatabase } from './harness/fingerprint.ts'
+import { leftByRefusals, watchDatabase } from './harness/fingerprint.ts'
 import { createSampler, type Input, placeInput, type Sampler } from './harness/samples.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
@@ -31,14 +31,7 @@ beforeAll(async () => {
   const other = await signUpOwner(server)
   theirs = createSampler(server, other, { marker: neighbour })
   held = await makeCredentials(other)
-  fingerprint = await watchDatabase(superuser, {
-    // What a refusal may leave: an entry of severity warning in the audit chain, with the chain's head, which moves with
-    // every entry, and what counts the attempts at an account or a PIN.
-    tables: ['audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin'],
-    rows: { 'audit.entry': "t.severity = 'warning'" },
-    // Every five minutes, whatever is asked for.
-    columns: { 'identity.session': ['used_at', 'updated_at'] },
-  })
+  fingerprint = await watchDatabase(superuser, leftByRefusals)
 })
 
 afterAll(async () => {

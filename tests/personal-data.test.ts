@@ -96,9 +96,7 @@ async function useEverything(): Promise<void> {
   const sampler = createSampler(server, owner, { marker: 'Plain' })
   for (const operation of server.product.operations) {
     const input = await sampler.inputOf(operation)
-    for (const [name, field] of Object.entries(inputSchemaOf(operation).properties ?? {})) {
-      if (isMarked(field)) input[name] = recognisable(withoutNull(field), input[name])
-    }
+    fillMarked(inputSchemaOf(operation), input)
     // Whether a value is a secret is for its setting to say.
     if (operation.name === 'settings.set-setting')
       Object.assign(input, { name: token.name, version: 0, value: mark('token') })
@@ -127,6 +125,21 @@ async function setAddresses(): Promise<void> {
       await writeAudit(tx, nobody, [await changePlatformSetting(client, settings, change)])
     }),
   )
+}
+
+/** Fills what is marked, in what stands in lists and objects of an input, too. */
+function fillMarked({ properties = {} }: FieldSchema, input: Record<string, unknown>): void {
+  for (const [name, field] of Object.entries(properties)) {
+    const within = input[name]
+    const { items } = withoutNull(field)
+    if (isMarked(field)) input[name] = recognisable(withoutNull(field), within)
+    else if (Array.isArray(within) && items) for (const one of within.filter(isObject)) fillMarked(items, one)
+    else if (isObject(within)) fillMarked(withoutNull(field), within)
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isMarked(field: FieldSchema & { personal?: boolean }): boolean {

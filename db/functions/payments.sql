@@ -8,8 +8,8 @@ $$;
 
 -- Holds what payments are about until the end of the transaction and answers with it. Takes {documents: [id, …],
 -- authorizations: [id, …]}: sales of which money may be given back, and authorizations that may be used. Answers with all tenders of
--- the tenant, what is left of each of those sales by tender, and the authorizations. Locks: payments, then authorizations, each in
--- the order of their ids, as payments.record does.
+-- the tenant, what is left of each of those sales by tender, and the authorizations; origin_id is the sale that the charge of a refund
+-- paid for. Locks: payments, then authorizations, each in the order of their ids, as payments.record does.
 CREATE OR REPLACE FUNCTION payments.hold(p_tenant uuid, p_asked jsonb)
 RETURNS TABLE (tenders jsonb, paid jsonb, authorizations jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -96,6 +96,7 @@ DECLARE
   v_same_reversal integer[];
   v_payment_faults text[];
   v_is_cash boolean[];
+  v_names text[];
   v_key integer[];
   v_total_key integer[];
   -- one element a tender of an origin, and an origin
@@ -190,8 +191,9 @@ BEGIN
              THEN 'reversal_differs'
          END ORDER BY m.position),
          array_agg(coalesce(t.kind = 'cash', false) ORDER BY m.position),
-         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position)
-  INTO v_payment_faults, v_is_cash, v_of_origin
+         array_agg(coalesce(r.origin_id, v_origins[m.document]) ORDER BY m.position),
+         array_agg(t.name ORDER BY m.position)
+  INTO v_payment_faults, v_is_cash, v_of_origin, v_names
   FROM unnest(v_of, v_ids, v_tenders, v_kinds, v_amounts, v_references, v_authorizations, v_reversed)
        WITH ORDINALITY AS m (document, id, tender_id, kind, amount, reference, authorization_id, reverses_id, position)
   LEFT JOIN payments.payment o ON o.tenant_id = p_tenant AND o.id = m.id
@@ -280,14 +282,14 @@ BEGIN
   END LOOP;
 
   -- What is written.
-  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, amount, currency,
-                                reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
+  INSERT INTO payments.payment (tenant_id, id, kind, document_type, document_id, line, origin_id, branch_id, session_id, tender_id, tender_name, amount,
+                                currency, reference, authorization_id, reverses_id, is_late, actor_id, made_at, recorded_at)
   SELECT p_tenant, m.id, m.kind, v_types[m.document], v_documents[m.document], m.line, m.origin_id, v_branches[m.document], v_sessions[m.document],
-         m.tender_id, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
+         m.tender_id, m.name, m.amount, v_currencies[m.document], m.reference, m.authorization_id, m.reverses_id, v_is_late[m.document], v_actors[m.document],
          v_made[m.document], v_now
   FROM (SELECT m.*, row_number() OVER (PARTITION BY m.document ORDER BY m.position) AS line
-        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_amounts, v_references, v_authorizations, v_reversed)
-             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, amount, reference, authorization_id, reverses_id, position)) m
+        FROM unnest(v_of, v_ids, v_kinds, v_of_origin, v_tenders, v_names, v_amounts, v_references, v_authorizations, v_reversed)
+             WITH ORDINALITY AS m (document, id, kind, origin_id, tender_id, name, amount, reference, authorization_id, reverses_id, position)) m
   WHERE v_codes[m.document] IS NULL
   ORDER BY m.id
   ON CONFLICT DO NOTHING;
@@ -335,7 +337,7 @@ BEGIN
       WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
       WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
       WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
-        THEN 'charge_of_another_sale'
+        THEN 'paid_sale_not_found'
       WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
                                         WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
         THEN 'refund_exceeds_paid'

@@ -1,9 +1,10 @@
--- The one locking read of a batch of receipts. Takes {answers, sessions, variants, keys, skus, batches, lots, authorizations,
--- channels, customers, originals: lists; made: when what was paid already was; settings: names; environment}. Keys are those of
--- barcodes, skus in capitals. Prices and taxes are those of today and of the days of made.
--- Returns all that is needed to decide, as one document; amounts and quantities are text. Locks: sessions, shared; the originals
--- of what comes back; levels and costs of the goods in the branches of the sessions; the gates of the books; registers; payments
--- of the originals and authorizations. Each in the order of their keys. Accounts and the head of the chain come when it is recorded.
+-- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers,
+-- tickets, registers: lists; goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or
+-- original_id}, …]; made: when what was paid already was; settings: names; environment}. Keys are those of barcodes, skus in
+-- capitals. Prices and taxes are those of today and of the days of made. Returns all that is needed to decide, as one document;
+-- amounts and quantities are text. Locks: sessions, shared; the originals of what comes back; tickets; levels and costs of the goods
+-- of each session in its branch; the gates of the books; registers; payments of the originals and authorizations. Each in the order
+-- of their keys. Accounts and the head of the chain come when it is recorded.
 CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -11,6 +12,8 @@ DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();
   v_wanted record;
   v_sessions jsonb;
+  v_goods jsonb;
+  v_original_ids uuid[];
   v_registers jsonb;
   v_places jsonb;
   v_days jsonb;
@@ -26,26 +29,34 @@ DECLARE
   v_settings jsonb;
   v_quotes jsonb;
   v_paid record;
-  v_roots jsonb;
+  v_roots uuid[];
   v_minor_units jsonb;
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT * INTO v_wanted FROM jsonb_to_record(p_wanted) AS w (
-    answers uuid[], sessions uuid[], variants uuid[], keys text[], skus text[], batches uuid[], lots text[],
-    authorizations uuid[], channels uuid[], customers uuid[], originals uuid[], made timestamptz[], settings text[], environment text);
+    answers uuid[], sessions uuid[], goods jsonb, batches uuid[], lots text[], authorizations uuid[], channels uuid[], customers uuid[],
+    tickets uuid[], registers uuid[], made timestamptz[], settings text[], environment text);
 
   SELECT jsonb_agg(to_jsonb(s)), array_agg(DISTINCT s.branch_id), array_agg(DISTINCT s.entity_id), array_agg(s.id)
   INTO v_sessions, v_branches, v_entities, v_session_ids
   FROM cash.hold(p_tenant, v_wanted.sessions, false) s;
 
-  IF cardinality(v_wanted.originals) > 0 THEN
-    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_wanted.originals) ORDER BY s.id FOR NO KEY UPDATE;
-    v_originals := sales.originals(p_tenant, v_wanted.originals);
+  v_original_ids := array(SELECT DISTINCT g.original_id FROM jsonb_to_recordset(v_wanted.goods) AS g (original_id uuid) WHERE g.original_id IS NOT NULL);
+  IF cardinality(v_original_ids) > 0 THEN
+    PERFORM FROM sales.sale s WHERE s.tenant_id = p_tenant AND s.id = ANY (v_original_ids) ORDER BY s.id FOR NO KEY UPDATE;
+    v_originals := sales.originals(p_tenant, v_original_ids);
+    v_roots := array(SELECT DISTINCT (o.value ->> 'root_id')::uuid FROM jsonb_array_elements(v_originals) o);
   END IF;
 
+  PERFORM FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets) ORDER BY t.id FOR NO KEY UPDATE;
+
   SELECT jsonb_agg(jsonb_build_object(
+           'seller_id', (SELECT w.id FROM sales.seller w WHERE w.tenant_id = p_tenant AND w.branch_id = b.id
+                           AND (w.legal_name, w.tax_number, w.branch_name, w.address, w.phone)
+                               IS NOT DISTINCT FROM (e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone)
+                         ORDER BY w.recorded_at DESC LIMIT 1),
            'id', b.id, 'entity_id', b.entity_id, 'code', b.code, 'name', b.name, 'time_zone', b.time_zone, 'currency', e.currency,
-           'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
+           'currency_number', c.number, 'minor_unit', c.minor_unit, 'cash_step', c.cash_step::text, 'country', e.country, 'today', (v_now AT TIME ZONE b.time_zone)::date))
   INTO v_places
   FROM tenants.branch b
   JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id
@@ -65,38 +76,49 @@ BEGIN
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
     LEFT JOIN catalog.pack k ON k.tenant_id = p_tenant AND k.id = b.pack_id
-    WHERE b.tenant_id = p_tenant AND b.key = ANY (v_wanted.keys) AND b.deleted_at IS NULL
+    WHERE b.tenant_id = p_tenant AND b.deleted_at IS NULL
+      AND b.key IN (SELECT g.key FROM jsonb_to_recordset(v_wanted.goods) AS g (key text) WHERE g.key IS NOT NULL)
     UNION ALL
     SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
     FROM catalog.variant v
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id
-    WHERE v.tenant_id = p_tenant AND v.sku_key = ANY (v_wanted.skus) AND v.deleted_at IS NULL) f;
-  v_variants := array(
-    SELECT DISTINCT v.id FROM (
-      SELECT unnest(v_wanted.variants) AS id
-      UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_bearers) f
-      UNION ALL SELECT l.variant_id FROM sales.line l WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+    WHERE v.tenant_id = p_tenant AND v.deleted_at IS NULL
+      AND v.sku_key IN (SELECT g.sku FROM jsonb_to_recordset(v_wanted.goods) AS g (sku text) WHERE g.sku IS NOT NULL)) f;
+
+  -- Whose goods they are, and in which branch.
+  SELECT jsonb_agg(jsonb_build_object('branch_id', f.branch_id, 'variant_id', f.variant_id)) INTO v_goods
+  FROM (
+    WITH wanted AS (
+      SELECT s.branch_id, g.variant_id, g.key, g.sku, g.original_id
+      FROM jsonb_to_recordset(v_wanted.goods) AS g (session_id uuid, variant_id uuid, key text, sku text, original_id uuid)
+      JOIN jsonb_to_recordset(v_sessions) AS s (id uuid, branch_id uuid) ON s.id = g.session_id
+    ), bearer AS (SELECT b.* FROM jsonb_to_recordset(v_bearers) AS b (key text, sku_key text, variant_id uuid))
+    SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
+    UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+  v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
   FROM catalog.kit_line k WHERE k.tenant_id = p_tenant AND k.kit_id = ANY (v_variants) AND k.deleted_at IS NULL;
-  IF v_kit_lines IS NOT NULL OR v_originals IS NOT NULL THEN
-    v_variants := array(
-      SELECT DISTINCT v.id FROM (
-        SELECT unnest(v_variants) AS id
-        UNION ALL SELECT (f.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_kit_lines) f
-        UNION ALL SELECT (a.value ->> 'variant_id')::uuid FROM sales.line l, jsonb_array_elements(l.allocations) a
-                  WHERE l.tenant_id = p_tenant AND l.sale_id = ANY (v_wanted.originals)) v);
+  IF v_kit_lines IS NOT NULL THEN
+    v_goods := v_goods || (
+      SELECT jsonb_agg(DISTINCT jsonb_build_object('branch_id', g.branch_id, 'variant_id', k.variant_id))
+      FROM jsonb_to_recordset(v_goods) AS g (branch_id uuid, variant_id uuid)
+      JOIN jsonb_to_recordset(v_kit_lines) AS k (kit_id uuid, variant_id uuid) ON k.kit_id = g.variant_id);
+    v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   END IF;
 
   SELECT jsonb_agg(jsonb_build_object('branch_id', h.branch_id, 'variant_id', h.variant_id, 'quantity', h.quantity::text, 'value', h.value::text,
                      'last_cost', h.last_cost::text, 'levels', h.levels))
   INTO v_stock
   FROM inventory.hold(p_tenant, (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('branch_id', b.id, 'variant_id', v.id)), '[]')
-    FROM unnest(v_branches) AS b (id)
-    CROSS JOIN unnest(v_variants) AS v (id)
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = v.id
+    SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
+    FROM jsonb_array_elements(v_goods) g
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -108,16 +130,8 @@ BEGIN
 
   SELECT h.tenders, h.paid, h.authorizations INTO v_paid
   FROM payments.hold(p_tenant, jsonb_build_object(
-    'documents', coalesce((SELECT jsonb_agg(DISTINCT o.value -> 'root_id') FROM jsonb_array_elements(v_originals) o), '[]'),
+    'documents', coalesce(to_jsonb(v_roots), '[]'),
     'authorizations', to_jsonb(v_wanted.authorizations))) h;
-  -- Read after the payments are held: whoever gives back of the same sale holds them, too.
-  IF v_originals IS NOT NULL THEN
-    SELECT jsonb_agg(jsonb_build_object('id', r.id, 'total', r.total::text, 'rounded', r.rounded::text)) INTO v_roots
-    FROM (SELECT o.id, sum(s.total) AS total, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS rounded
-          FROM (SELECT DISTINCT (o.value ->> 'root_id')::uuid AS id FROM jsonb_array_elements(v_originals) o) o
-          JOIN sales.sale s ON s.tenant_id = p_tenant AND (s.id = o.id OR s.root_id = o.id)
-          GROUP BY o.id) r;
-  END IF;
 
   v_settings := sales.settings_in_force(p_tenant, v_branches, v_wanted.environment, v_wanted.settings);
   IF EXISTS (SELECT FROM jsonb_array_elements(v_settings) s WHERE s.value ->> 'name' = 'valuation.base-currency' AND s.value ->> 'value' IS NOT NULL) THEN
@@ -134,13 +148,18 @@ BEGIN
                 FROM platform.idempotency_key k WHERE k.tenant_id = p_tenant AND k.id = ANY (v_wanted.answers)),
     'sessions', v_sessions,
     'registers', v_registers,
+    'registers_named', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'branch_id', r.branch_id))
+                        FROM registers.register r WHERE r.tenant_id = p_tenant AND r.id = ANY (v_wanted.registers)),
     'places', v_places,
     'bearers', v_bearers,
     'kit_lines', v_kit_lines,
     'stock', v_stock,
     'books', v_books,
     'originals', v_originals,
-    'roots', v_roots,
+    -- Read after what was paid of them is held: whoever gives back of the same sale holds it, too.
+    'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
+              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,
@@ -156,17 +175,24 @@ BEGIN
     'tenders', v_paid.tenders,
     'paid', v_paid.paid,
     'authorizations', v_paid.authorizations,
+    'tickets', (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'branch_id', t.branch_id, 'state', t.state))
+                FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_wanted.tickets)),
     'channels', (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'commission_rate', c.commission_rate::text))
                  FROM channels.channel c WHERE c.tenant_id = p_tenant AND c.deleted_at IS NULL
                    AND (c.id = ANY (v_wanted.channels) OR c.id IN (SELECT (o.value ->> 'channel_id')::uuid FROM jsonb_array_elements(v_originals) o))),
     'customers', (SELECT jsonb_agg(jsonb_build_object('id', p.id, 'group_id', (
                            SELECT r.group_id FROM parties.party_role r
                            WHERE r.tenant_id = p_tenant AND r.party_id = p.id AND r.role = 'customer' AND r.ended_at IS NULL)))
-                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL
+                  FROM parties.party p WHERE p.tenant_id = p_tenant AND p.deleted_at IS NULL AND p.anonymised_at IS NULL
                     AND (p.id = ANY (v_wanted.customers) OR p.id IN (SELECT (o.value ->> 'customer_id')::uuid FROM jsonb_array_elements(v_originals) o))),
+    -- Of what was paid already.
+    'frozen', CASE WHEN cardinality(v_wanted.made) > 0 THEN (
+      SELECT jsonb_agg(jsonb_build_object('branch_id', c.branch_id, 'variant_id', c.variant_id)) FROM inventory.cost c
+      WHERE c.tenant_id = p_tenant AND c.branch_id = ANY (v_branches) AND c.variant_id = ANY (v_variants) AND c.frozen_until > v_now) END,
     'ended', jsonb_build_object(
       'customers', (SELECT jsonb_agg(p.id) FROM parties.party p
-                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers) AND p.deleted_at IS NOT NULL),
+                    WHERE p.tenant_id = p_tenant AND p.id = ANY (v_wanted.customers)
+                      AND (p.deleted_at IS NOT NULL OR p.anonymised_at IS NOT NULL)),
       'channels', (SELECT jsonb_agg(c.id) FROM channels.channel c
                    WHERE c.tenant_id = p_tenant AND c.id = ANY (v_wanted.channels) AND c.deleted_at IS NOT NULL)),
     'accounts', (SELECT jsonb_agg(jsonb_build_object('id', a.id, 'entity_id', a.entity_id, 'currency', a.currency, 'purpose', a.purpose,
@@ -291,9 +317,9 @@ AS $$
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $$;
 
--- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sales: [{…, lines: […]}],
--- payments, postings, journals, registers: as payments.record, inventory.record, ledger.record and registers.advance take them; answers and
--- entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
+-- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sellers: [{id,
+-- branch_id}], sales, lines, payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,
+-- tickets.record and registers.advance take them; answers and entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
 -- committed: part, the item of that part from 1, code, line and detail. Locks: accounts, then the head of the chain.
 CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
 RETURNS TABLE (part text, item integer, code text, line integer, detail text)
@@ -313,20 +339,28 @@ BEGIN
     END IF;
   END IF;
 
-  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, employee_id, customer_id, channel_id,
+  IF jsonb_array_length(p_receipts -> 'sellers') > 0 THEN
+    INSERT INTO sales.seller (tenant_id, id, branch_id, legal_name, tax_number, branch_name, address, phone, recorded_at)
+    SELECT p_tenant, w.id, b.id, e.legal_name, e.tax_number, b.name, coalesce(b.address, e.address), b.phone, v_now
+    FROM jsonb_to_recordset(p_receipts -> 'sellers') AS w (id uuid, branch_id uuid)
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = w.branch_id
+    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = b.entity_id;
+  END IF;
+
+  INSERT INTO sales.sale (tenant_id, id, kind, number, sequence, register_id, session_id, branch_id, entity_id, seller_id, employee_id, customer_id, channel_id,
     original_id, root_id, device_id, is_offline, is_price_with_tax, currency, base_currency, fx_rate, gross, discount, net_discount, net, tax, total, rounding,
-    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, is_validated, data_quality_score, validation_notes, note,
+    paid, change, cost, platform_fees, fees_returned, payment_fees, shipping_cost, base_total, taxes, data_quality_score, validation_notes, note,
     effective_on, made_at, recorded_at)
-  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.employee_id, s.customer_id, s.channel_id,
-    s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
-    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes, s.is_validated,
+  SELECT p_tenant, s.id, s.kind, s.number, s.sequence, s.register_id, s.session_id, s.branch_id, s.entity_id, s.seller_id, s.employee_id, s.customer_id,
+    s.channel_id, s.original_id, s.root_id, s.device_id, s.is_offline, s.is_price_with_tax, s.currency, s.base_currency, s.fx_rate, s.gross, s.discount, s.net_discount, s.net, s.tax,
+    s.total, s.rounding, s.paid, s.change, s.cost, s.platform_fees, s.fees_returned, s.payment_fees, s.shipping_cost, s.base_total, s.taxes,
     s.data_quality_score, s.validation_notes, s.note, s.effective_on, s.made_at, v_now
   FROM ROWS FROM (jsonb_to_recordset(p_receipts -> 'sales') AS (
-         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, employee_id uuid,
-         customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
+         id uuid, kind text, number text, sequence bigint, register_id uuid, session_id uuid, branch_id uuid, entity_id uuid, seller_id uuid,
+         employee_id uuid, customer_id uuid, channel_id uuid, original_id uuid, root_id uuid, device_id uuid, is_offline boolean, is_price_with_tax boolean, currency text,
          base_currency text, fx_rate numeric, gross numeric, discount numeric, net_discount numeric, net numeric, tax numeric, total numeric,
          rounding numeric, paid numeric, change numeric, cost numeric, platform_fees numeric, fees_returned numeric, payment_fees numeric, shipping_cost numeric,
-         base_total numeric, taxes jsonb, is_validated boolean, data_quality_score numeric, validation_notes text, note text, effective_on date,
+         base_total numeric, taxes jsonb, data_quality_score numeric, validation_notes text, note text, effective_on date,
          made_at timestamptz)) AS s
   ON CONFLICT ON CONSTRAINT sale_pkey DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -337,15 +371,19 @@ BEGIN
 
   INSERT INTO sales.line (tenant_id, sale_id, line, of_line, variant_id, name, sku, barcode, hsn_code, unit_code, quantity, list_price, unit_price,
     price_source, price_id, price_reason, discount_reason, gross, discount, net_discount, net, tax, total, cost, tax_class_id, tax_class_code, taxes,
-    allocations, restock, prescription, recorded_at)
+    allocations, restock, recorded_at)
   SELECT p_tenant, l.sale_id, l.line, l.of_line, l.variant_id, l.name, l.sku, l.barcode, l.hsn_code, l.unit_code, l.quantity, l.list_price, l.unit_price,
     l.price_source, l.price_id, l.price_reason, l.discount_reason, l.gross, l.discount, l.net_discount, l.net, l.tax, l.total, l.cost, l.tax_class_id,
-    l.tax_class_code, l.taxes, l.allocations, l.restock, l.prescription, v_now
+    l.tax_class_code, l.taxes, l.allocations, l.restock, v_now
   FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (
          sale_id uuid, line integer, of_line integer, variant_id uuid, name text, sku text, barcode text, hsn_code text, unit_code text, quantity numeric,
          list_price numeric, unit_price numeric, price_source text, price_id uuid, price_reason text, discount_reason text, gross numeric,
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
-         taxes jsonb, allocations jsonb, restock text, prescription text);
+         taxes jsonb, allocations jsonb, restock text);
+  INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
+  SELECT p_tenant, l.sale_id, l.line, l.prescription
+  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
+  WHERE l.prescription IS NOT NULL;
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY
@@ -366,6 +404,14 @@ BEGIN
   FROM ROWS FROM (ledger.record(p_tenant, p_receipts -> 'journals')) WITH ORDINALITY AS r (effective_on, code, detail, position)
   WHERE r.code IS NOT NULL;
   IF FOUND THEN RETURN; END IF;
+
+  IF jsonb_array_length(p_receipts -> 'tickets') > 0 THEN
+    RETURN QUERY
+    SELECT 'ticket', r.position::integer, r.code, NULL::integer, NULL::text
+    FROM ROWS FROM (tickets.record(p_tenant, p_receipts -> 'tickets')) WITH ORDINALITY AS r (code, position)
+    WHERE r.code IS NOT NULL;
+    IF FOUND THEN RETURN; END IF;
+  END IF;
 
   PERFORM registers.advance(p_tenant, p_receipts -> 'registers');
 
@@ -388,6 +434,20 @@ $$;
 COMMENT ON FUNCTION sales.record(uuid, jsonb) IS 'The only writer of receipts.';
 GRANT EXECUTE ON FUNCTION sales.record(uuid, jsonb) TO comptoir_app;
 
+-- Takes the prescriptions off what a customer bought: what was sold stays.
+CREATE OR REPLACE FUNCTION sales.forget_customer(p_tenant uuid, p_customer uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sales.prescription p SET number = NULL, version = p.version + 1, updated_at = transaction_timestamp()
+  FROM sales.sale s
+  WHERE s.tenant_id = p_tenant AND s.customer_id = p_customer AND p.tenant_id = p_tenant AND p.sale_id = s.id AND p.number IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION sales.forget_customer(uuid, uuid) IS 'Empties what is personal of the sales of a customer.';
+GRANT EXECUTE ON FUNCTION sales.forget_customer(uuid, uuid) TO comptoir_app;
+
 -- Records a basket that was given up. Takes {id, register_id, session_id, branch_id, employee_id, reason, currency, total, lines}.
 CREATE OR REPLACE FUNCTION sales.record_void(p_tenant uuid, p_void jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -404,8 +464,8 @@ COMMENT ON FUNCTION sales.record_void(uuid, jsonb) IS 'The only writer of basket
 GRANT EXECUTE ON FUNCTION sales.record_void(uuid, jsonb) TO comptoir_app;
 
 -- What was paid for receipts, by tender: a row each, with a list of {id, kind, tender_id, code, name, tender_kind, opens_drawer,
--- amount, reference, is_correction, is_standing}. What was recorded wrongly and its reversal stand no more; a correction is not on the
--- receipt, which was printed before.
+-- amount, reference, authorization_id, is_correction, is_standing}; the name is the one it had then. What was recorded wrongly and its
+-- reversal stand no more; a correction is not on the receipt, which was printed before.
 CREATE OR REPLACE FUNCTION sales.payments_of(p_tenant uuid, p_sales uuid[]) RETURNS TABLE (sale_id uuid, payments jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -413,9 +473,9 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN QUERY
   SELECT p.document_id, jsonb_agg(jsonb_build_object(
-           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', t.name, 'tender_kind', t.kind,
-           'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
-           'is_correction', p.document_type = 'correction',
+           'id', p.id, 'kind', p.kind, 'tender_id', p.tender_id, 'code', t.code, 'name', p.tender_name,
+           'tender_kind', t.kind, 'opens_drawer', t.opens_drawer, 'amount', p.amount::text, 'reference', p.reference,
+           'authorization_id', p.authorization_id, 'is_correction', p.document_type = 'correction',
            'is_standing', p.kind <> 'reversal' AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = p.id))
            ORDER BY p.document_type = 'correction', p.recorded_at, p.line)
   FROM payments.payment p
@@ -426,7 +486,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION sales.payments_of(uuid, uuid[]) TO comptoir_app;
 
--- What the ids on a receipt are called today, also where a branch is closed or somebody has left.
+-- What stands on a receipt: who sold as it said then; who stood at the till and who bought as they are called today, for people may be
+-- forgotten.
 CREATE OR REPLACE FUNCTION sales.names_on(p_tenant uuid, p_sale uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -434,12 +495,12 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   RETURN (
     SELECT jsonb_build_object(
-      'legal_name', e.legal_name, 'tax_number', e.tax_number, 'branch_name', b.name, 'address', coalesce(b.address, e.address),
-      'phone', b.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
+      'legal_name', v.legal_name, 'tax_number', v.tax_number, 'branch_name', v.branch_name, 'address', v.address,
+      'phone', v.phone, 'time_zone', b.time_zone, 'locale', t.locale, 'register', r.code, 'cashier', w.display_name,
       'customer', c.name, 'original_number', o.number, 'minor_unit', u.minor_unit)
     FROM sales.sale s
     JOIN tenants.tenant t ON t.tenant_id = p_tenant
-    JOIN tenants.entity e ON e.tenant_id = p_tenant AND e.id = s.entity_id
+    JOIN sales.seller v ON v.tenant_id = p_tenant AND v.id = s.seller_id
     JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = s.branch_id
     JOIN registers.register r ON r.tenant_id = p_tenant AND r.id = s.register_id
     JOIN reference.currency u ON u.code = s.currency

@@ -10,7 +10,7 @@ $$;
 COMMENT ON FUNCTION tickets.hold(uuid, uuid) IS 'Holds a ticket: requests may lock no row that they may not change.';
 GRANT EXECUTE ON FUNCTION tickets.hold(uuid, uuid) TO comptoir_app;
 
--- Parks tickets and moves them on. Takes [{id, action, register_id, reason, actor_id, content}, …], no ticket twice; content is
+-- Parks tickets and moves them on. Takes [{id, action, register_id, reason, sale_id, actor_id, content}, …], no ticket twice; content is
 -- {branch_id, label, customer_id, channel_id, total, names, lines, discount, discount_reason} and, to park one, number; null where
 -- it stays. Returns one row each, in order: the code of what is wrong, or null. Locks the tickets in the order of their ids.
 CREATE OR REPLACE FUNCTION tickets.record(p_tenant uuid, p_steps jsonb) RETURNS TABLE (code text)
@@ -29,8 +29,8 @@ BEGIN
 
   FOR v_step IN
     SELECT s.* FROM ROWS FROM (jsonb_to_recordset(p_steps)
-      AS (id uuid, action text, register_id uuid, reason text, actor_id uuid, content jsonb)) WITH ORDINALITY AS s
-      (id, action, register_id, reason, actor_id, content, position)
+      AS (id uuid, action text, register_id uuid, reason text, sale_id uuid, actor_id uuid, content jsonb)) WITH ORDINALITY AS s
+      (id, action, register_id, reason, sale_id, actor_id, content, position)
     ORDER BY s.position
   LOOP
     SELECT c.* INTO v_content FROM jsonb_to_record(v_step.content) AS c (
@@ -45,6 +45,7 @@ BEGIN
       code := CASE
         WHEN v_state IS NULL THEN 'ticket_not_found'
         WHEN v_state = 'discarded' THEN 'ticket_discarded'
+        WHEN v_state = 'sold' THEN 'ticket_sold'
         WHEN v_step.action = 'take' AND v_state = 'taken' THEN 'ticket_taken'
         WHEN v_step.action = 'put_back' AND v_state = 'open' THEN 'ticket_not_taken'
       END;
@@ -53,7 +54,7 @@ BEGIN
         CONTINUE;
       END IF;
       UPDATE tickets.ticket t SET
-        state = CASE v_step.action WHEN 'take' THEN 'taken' WHEN 'discard' THEN 'discarded' ELSE 'open' END,
+        state = CASE v_step.action WHEN 'take' THEN 'taken' WHEN 'discard' THEN 'discarded' WHEN 'sell' THEN 'sold' ELSE 'open' END,
         label = CASE WHEN v_content.lines IS NULL THEN t.label ELSE v_content.label END,
         customer_id = CASE WHEN v_content.lines IS NULL THEN t.customer_id ELSE v_content.customer_id END,
         channel_id = CASE WHEN v_content.lines IS NULL THEN t.channel_id ELSE v_content.channel_id END,
@@ -66,8 +67,8 @@ BEGIN
         updated_at = v_now
       WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
     END IF;
-    INSERT INTO tickets.step (tenant_id, ticket_id, number, action, register_id, reason, total, actor_id, recorded_at)
-    SELECT p_tenant, t.id, t.version, v_step.action, v_step.register_id, v_step.reason, t.total, v_step.actor_id, v_now
+    INSERT INTO tickets.step (tenant_id, ticket_id, number, action, register_id, reason, total, sale_id, actor_id, recorded_at)
+    SELECT p_tenant, t.id, t.version, v_step.action, v_step.register_id, v_step.reason, t.total, v_step.sale_id, v_step.actor_id, v_now
     FROM tickets.ticket t WHERE t.tenant_id = p_tenant AND t.id = v_step.id;
     code := NULL;
     RETURN NEXT;
@@ -76,3 +77,20 @@ END
 $$;
 COMMENT ON FUNCTION tickets.record(uuid, jsonb) IS 'The only writer of tickets and what was done with them.';
 GRANT EXECUTE ON FUNCTION tickets.record(uuid, jsonb) TO comptoir_app;
+
+-- Takes names and prescriptions off the tickets of a customer.
+CREATE OR REPLACE FUNCTION tickets.forget_customer(p_tenant uuid, p_customer uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE tickets.ticket t SET
+    label = NULL,
+    lines = (SELECT jsonb_agg(l.value - 'prescription' ORDER BY l.position) FROM jsonb_array_elements(t.lines) WITH ORDINALITY AS l (value, position)),
+    version = t.version + 1,
+    updated_at = transaction_timestamp()
+  WHERE t.tenant_id = p_tenant AND t.customer_id = p_customer;
+END
+$$;
+COMMENT ON FUNCTION tickets.forget_customer(uuid, uuid) IS 'Empties what is personal of the tickets of a customer.';
+GRANT EXECUTE ON FUNCTION tickets.forget_customer(uuid, uuid) TO comptoir_app;

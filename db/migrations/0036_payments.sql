@@ -101,6 +101,7 @@ CREATE TABLE payments.payment (
   branch_id uuid NOT NULL,
   session_id uuid,
   tender_id uuid NOT NULL,
+  tender_name text NOT NULL,
   amount numeric(19, 4) NOT NULL,
   currency text NOT NULL,
   reference text,
@@ -123,7 +124,7 @@ CREATE TABLE payments.payment (
   CONSTRAINT payment_reversal_of_one CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL))
 );
 COMMENT ON TABLE payments.payment IS
-  'class: tenant, append-only. What came in, went back as change, was given back or taken back for a document, by tender, with the sign it has for the drawer. origin_id is the sale that it all began with: what is left to give back of it is the sum of its rows.';
+  'class: tenant, append-only. What came in, went back as change, was given back or taken back for a document, by tender, with the sign it has for the drawer. tender_name is what the tender was called then; origin_id is the sale that it all began with: what is left to give back of it is the sum of its rows.';
 CREATE INDEX payment_document_id ON payments.payment (tenant_id, document_id);
 CREATE INDEX payment_origin_id ON payments.payment (tenant_id, origin_id);
 CREATE INDEX payment_session_id ON payments.payment (tenant_id, session_id);

@@ -6,6 +6,24 @@
 CREATE SCHEMA sales;
 GRANT USAGE ON SCHEMA sales TO comptoir_app, comptoir_read;
 
+-- Who sells, as receipts say it: a row for each time that it changed.
+CREATE TABLE sales.seller (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  legal_name text NOT NULL,
+  tax_number text,
+  branch_name text NOT NULL,
+  address text,
+  phone text,
+  recorded_at timestamptz NOT NULL,
+  CONSTRAINT seller_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT seller_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id)
+);
+COMMENT ON TABLE sales.seller IS
+  'class: tenant, append-only. What the receipts of a branch say of the shop, as it was from then on: a copy of an old receipt says what the receipt said.';
+CREATE INDEX seller_branch_id ON sales.seller (tenant_id, branch_id, recorded_at);
+
 CREATE TABLE sales.sale (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -16,6 +34,7 @@ CREATE TABLE sales.sale (
   session_id uuid NOT NULL,
   branch_id uuid NOT NULL,
   entity_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
   employee_id uuid,
   customer_id uuid,
   channel_id uuid,
@@ -44,7 +63,6 @@ CREATE TABLE sales.sale (
   profit numeric(19, 4) NOT NULL GENERATED ALWAYS AS (net - cost - platform_fees - payment_fees - shipping_cost) STORED,
   base_total numeric(19, 4),
   taxes jsonb NOT NULL,
-  is_validated boolean NOT NULL,
   data_quality_score numeric(5, 2) NOT NULL,
   validation_notes text,
   note text,
@@ -57,6 +75,7 @@ CREATE TABLE sales.sale (
   CONSTRAINT sale_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session (tenant_id, id),
   CONSTRAINT sale_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT sale_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity (tenant_id, id),
+  CONSTRAINT sale_seller_id_fkey FOREIGN KEY (tenant_id, seller_id) REFERENCES sales.seller (tenant_id, id),
   CONSTRAINT sale_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT sale_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel (tenant_id, id),
   CONSTRAINT sale_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES sales.sale (tenant_id, id),
@@ -66,10 +85,11 @@ CREATE TABLE sales.sale (
   CONSTRAINT sale_adds_up CHECK (total = net + tax AND paid - change = total + rounding)
 );
 COMMENT ON TABLE sales.sale IS
-  'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back. Its posting and its journal have the same id.';
+  'class: tenant, append-only. A receipt: what was sold, given back or exchanged at a register; amounts of what is given back are below zero. paid is all that was handed over, less what was given back; rounding is what paying in cash added. original_id is the receipt that goods come back of, root_id the sale that it all began with; fees_returned is what of the fees of the original came back; device_id the device that gave it its number, if one did. Its posting and its journal have the same id.';
 CREATE INDEX sale_session_id ON sales.sale (tenant_id, session_id, sequence);
 CREATE INDEX sale_branch_id ON sales.sale (tenant_id, branch_id, made_at, id);
 CREATE INDEX sale_entity_id ON sales.sale (tenant_id, entity_id);
+CREATE INDEX sale_seller_id ON sales.sale (tenant_id, seller_id);
 CREATE INDEX sale_customer_id ON sales.sale (tenant_id, customer_id, made_at);
 CREATE INDEX sale_channel_id ON sales.sale (tenant_id, channel_id);
 CREATE INDEX sale_original_id ON sales.sale (tenant_id, original_id);
@@ -107,7 +127,6 @@ CREATE TABLE sales.line (
   taxes jsonb NOT NULL,
   allocations jsonb NOT NULL,
   restock text,
-  prescription text,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT line_pkey PRIMARY KEY (tenant_id, sale_id, line),
   CONSTRAINT line_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale (tenant_id, id),
@@ -122,9 +141,23 @@ CREATE TABLE sales.line (
 );
 COMMENT ON TABLE sales.line IS
   'class: tenant, append-only. A line of a receipt as it was printed: quantity in the unit of the product, below zero for what comes back, then of the line of_line of the original. taxes are base and amount of each tax; allocations say what left of which batch at which value, or what came back: [{variant_id, batch_id, quantity, value}], with the place among those of the original in of.';
-COMMENT ON COLUMN sales.line.prescription IS 'personal';
 CREATE INDEX line_variant_id ON sales.line (tenant_id, variant_id, sale_id);
 CREATE INDEX line_tax_class_id ON sales.line (tenant_id, tax_class_id);
+
+CREATE TABLE sales.prescription (
+  tenant_id uuid NOT NULL,
+  sale_id uuid NOT NULL,
+  line integer NOT NULL,
+  number text,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT prescription_pkey PRIMARY KEY (tenant_id, sale_id, line),
+  CONSTRAINT prescription_line_fkey FOREIGN KEY (tenant_id, sale_id, line) REFERENCES sales.line (tenant_id, sale_id, line)
+);
+COMMENT ON TABLE sales.prescription IS
+  'class: tenant. The number of the prescription that a line was sold on, by which a patient is found: apart from what is never changed, and emptied when the customer is anonymised.';
+COMMENT ON COLUMN sales.prescription.number IS 'personal';
 
 CREATE TABLE sales.void (
   tenant_id uuid NOT NULL,
@@ -148,11 +181,18 @@ COMMENT ON TABLE sales.void IS
   'class: tenant, append-only. A basket that was given up before it was paid, and why; total is what the till showed.';
 CREATE INDEX void_register_id ON sales.void (tenant_id, register_id);
 CREATE INDEX void_session_id ON sales.void (tenant_id, session_id);
-CREATE INDEX void_branch_id ON sales.void (tenant_id, branch_id, recorded_at);
+CREATE INDEX void_branch_id ON sales.void (tenant_id, branch_id, recorded_at, id);
+CREATE INDEX void_recorded_at ON sales.void (tenant_id, recorded_at, id);
 
+ALTER TABLE payments.payment
+  ADD CONSTRAINT payment_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session (tenant_id, id);
+
+CALL platform.isolate('sales.seller');
 CALL platform.isolate('sales.sale');
 CALL platform.isolate('sales.line');
+CALL platform.isolate('sales.prescription');
 CALL platform.isolate('sales.void');
+CALL platform.append_only('sales.seller');
 CALL platform.append_only('sales.sale');
 CALL platform.append_only('sales.line');
 CALL platform.append_only('sales.void');
@@ -161,4 +201,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA sales TO comptoir_app, comptoir_read;
 
 -- Down Migration
 
+ALTER TABLE payments.payment DROP CONSTRAINT payment_session_id_fkey;
 DROP SCHEMA sales CASCADE;

@@ -79,6 +79,7 @@ CREATE TABLE sync.exception (
 COMMENT ON TABLE sync.exception IS
   'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
 CREATE INDEX exception_slip_id ON sync.exception (tenant_id, slip_id);
+CREATE INDEX exception_sale_id ON sync.exception (tenant_id, sale_id);
 CREATE INDEX exception_branch_id ON sync.exception (tenant_id, branch_id, id);
 CREATE INDEX exception_session_id ON sync.exception (tenant_id, session_id, id);
 

@@ -28,7 +28,7 @@ CREATE TABLE tickets.ticket (
   CONSTRAINT ticket_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
   CONSTRAINT ticket_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES parties.party (tenant_id, id),
   CONSTRAINT ticket_channel_id_fkey FOREIGN KEY (tenant_id, channel_id) REFERENCES channels.channel (tenant_id, id),
-  CONSTRAINT ticket_state_known CHECK (state IN ('open', 'taken', 'discarded')),
+  CONSTRAINT ticket_state_known CHECK (state IN ('open', 'taken', 'sold', 'discarded')),
   CONSTRAINT ticket_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array' AND jsonb_typeof(names) = 'array')
 );
 COMMENT ON TABLE tickets.ticket IS
@@ -47,17 +47,21 @@ CREATE TABLE tickets.step (
   register_id uuid,
   reason text,
   total numeric(19, 4),
+  sale_id uuid,
   actor_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT step_pkey PRIMARY KEY (tenant_id, ticket_id, number),
   CONSTRAINT step_ticket_id_fkey FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket (tenant_id, id),
   CONSTRAINT step_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register (tenant_id, id),
-  CONSTRAINT step_action_known CHECK (action IN ('park', 'change', 'take', 'put_back', 'discard')),
+  CONSTRAINT step_sale_id_fkey FOREIGN KEY (tenant_id, sale_id) REFERENCES sales.sale (tenant_id, id),
+  CONSTRAINT step_action_known CHECK (action IN ('park', 'change', 'take', 'put_back', 'sell', 'discard')),
+  CONSTRAINT step_sell_has_a_sale CHECK ((action = 'sell') = (sale_id IS NOT NULL)),
   CONSTRAINT step_discard_has_a_reason CHECK (action <> 'discard' OR reason IS NOT NULL)
 );
 COMMENT ON TABLE tickets.step IS
-  'class: tenant, append-only. Who parked, changed, took, put back or discarded a ticket, when, at which register and why; total is what it came to then.';
+  'class: tenant, append-only. Who parked, changed, took, put back, sold or discarded a ticket, when, at which register and why; total is what it came to then.';
 CREATE INDEX step_register_id ON tickets.step (tenant_id, register_id);
+CREATE INDEX step_sale_id ON tickets.step (tenant_id, sale_id);
 
 CALL platform.isolate('tickets.ticket');
 CALL platform.isolate('tickets.step');

@@ -7,12 +7,16 @@ export {
   discountBeyondBasket,
   discountBeyondLine,
   discountNotPositive,
+  lineFields,
   mostLines,
+  positive,
   priceNeeded,
   priceNegative,
   priceReasonNeeded,
   priceZero,
   quantityNotPositive,
+  reason,
+  reduction,
 } from './contract.ts'
 export { type LineAmounts, shareRefund } from './share-refund.ts'
 export {

@@ -22,8 +22,8 @@ export interface RefundedLine extends LineAmounts {
 /**
  * What comes back for a quantity of a line: each amount in proportion to what is back then, rounded, halves away from zero,
  * less what came back before. So the refunds of a line never come to more than was paid for it, and the last one takes the
- * rest to the last unit. What is left of `gross` after the discount is what the line came to: with its taxes where they were in
- * the price, which then make up the rest of `net`, and without where they were not. Throws `refund_beyond_sold` of more than is left, and `quantity_not_positive`.
+ * rest to the last unit. What is taxed, `gross` less `discount`, is shared as it is on the line: the price with its taxes, of
+ * which the net is what is left, or the price without them. Throws `refund_beyond_sold` of more than is left, and `quantity_not_positive`.
  */
 export function shareRefund(
   sold: LineAmounts,
@@ -41,15 +41,16 @@ export function shareRefund(
   const text = (amount: Money) => toMinorText(amount, minor_unit)
 
   const taxes = sold.taxes.map((tax, at) => share(tax, back.taxes[at] ?? '0'))
-  const tax = sumOf(taxes)
-  const gross = share(sold.gross, back.gross)
-  const discount = share(sold.discount, back.discount)
-  const left = gross.minus(discount)
-  const isWithTax = money(sold.gross).minus(sold.discount).equals(sumOf(sold.taxes).plus(sold.net))
+  const tax = sum(taxes)
+  const isWithTax = money(sold.gross).minus(sold.discount).equals(totalOf(sold))
+  const left = isWithTax ? share(toText(totalOf(sold)), toText(totalOf(back))) : share(sold.net, back.net)
   const net = isWithTax ? left.minus(tax) : left
+  // Shares of a small discount, each rounded, could come to a unit less than nothing.
+  const gross = share(sold.gross, back.gross)
+  const discount = gross.lessThan(left) ? money('0') : gross.minus(left)
   return {
     quantity,
-    gross: text(gross),
+    gross: text(left.plus(discount)),
     discount: text(discount),
     net_discount: text(share(sold.net_discount, back.net_discount)),
     net: text(net),
@@ -59,6 +60,10 @@ export function shareRefund(
   }
 }
 
-function sumOf(amounts: readonly (Money | string)[]): Money {
-  return amounts.reduce<Money>((sum, one) => sum.plus(one), money('0'))
+function totalOf({ net, taxes }: LineAmounts): Money {
+  return money(net).plus(sum(taxes.map(money)))
+}
+
+function sum(amounts: readonly Money[]): Money {
+  return amounts.reduce((total, amount) => total.plus(amount), money('0'))
 }

@@ -241,7 +241,7 @@ test('refunds of a line, in whatever pieces, come to what was paid for it and ne
       if (typeof totalled === 'string') throw new Error(totalled)
       const [line] = totalled.lines
       if (!line) throw new Error('a basket without lines')
-      const { minor_unit } = basket
+      const { minor_unit, prices_include_tax } = basket
       const sold = {
         ...{ quantity, gross: line.gross, discount: line.basket_discount, net_discount: line.net_discount },
         ...{ net: line.net, taxes: line.components.map(({ tax }) => tax) },
@@ -257,11 +257,9 @@ test('refunds of a line, in whatever pieces, come to what was paid for it and ne
       }
       for (const piece of split) {
         const now = shareRefund(sold, back, { quantity: decimal(BigInt(piece), 3), minor_unit })
-        expect(isBelow(parse(now.total), zero)).toBe(false)
-        // What is printed adds up in itself: as the price was, with tax or without.
-        const left = minus(parse(now.gross), parse(now.discount))
-        expect(times(minus(left, parse(basket.prices_include_tax ? now.total : now.net)), hundred).n).toBe(0n)
-        expect(minus(plus(parse(now.net), parse(now.tax)), parse(now.total)).n).toBe(0n)
+        expect(isBelow(parse(now.total), zero) || isBelow(parse(now.discount), zero)).toBe(false)
+        const taxed = prices_include_tax ? now.total : now.net
+        expect(units(now.gross, minor_unit) - units(now.discount, minor_unit)).toBe(units(taxed, minor_unit))
         back = {
           quantity: add(back.quantity, now.quantity, 3),
           gross: add(back.gross, now.gross, minor_unit),

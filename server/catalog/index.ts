@@ -4,6 +4,7 @@ export {
   permissions as catalogPermissions,
   productNotFound,
   quantity,
+  tooManyDecimals,
   variantNotFound,
 } from './contract.ts'
 export { type Goods, type GoodsUnit, quantityOf, quantityRefusals, readGoods } from './goods.ts'
@@ -11,6 +12,7 @@ export { inStoreCodesSetting } from './in-store-code.ts'
 export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'
 export { barcodesOf } from './pack-queries.ts'
+export { scannedText } from './product-contract.ts'
 export { productOperations, scanOperations } from './product-operations.ts'
 export { findProduct } from './product-queries.ts'
 export { findCategory, findUnit } from './queries.ts'

@@ -227,7 +227,8 @@ export const updateProductInput = z.strictObject({
   is_discontinued: z.boolean().optional(),
 })
 
-const scannedText = z
+/** What a scanner reads. */
+export const scannedText = z
   .string()
   .min(1)
   .max(200)

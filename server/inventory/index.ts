@@ -24,6 +24,7 @@ export { planMovements, refusalOfPosting, stockRefusals, withBatches } from './p
 export {
   announcePosting,
   firstOpenDay,
+  noteStock,
   type PlannedPosting,
   type Posted,
   type PostedMovement,

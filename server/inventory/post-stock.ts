@@ -172,6 +172,22 @@ export function planStock(world: StockWorld, document: StockDocument, by: StockA
   }
 }
 
+/** Notes how the stock of lines stands; what it answers goes back to that, where the document is refused for another reason. */
+export function noteStock(
+  world: StockWorld,
+  lines: readonly Pick<StockLine, 'branch_id' | 'variant_id'>[],
+): () => void {
+  const { shelves } = world
+  const costs = lines.map((line) => [costKey(line), world.costs.get(costKey(line))] as const)
+  return () => {
+    world.shelves = shelves
+    for (const [key, cost] of costs) {
+      if (cost) world.costs.set(key, cost)
+      else world.costs.delete(key)
+    }
+  }
+}
+
 /** Refuses branches and goods that cannot have stock; answers with the branch of the first line. */
 function assertKnown({ places, goods }: StockWorld, { lines }: StockDocument): PlaceOfBusiness {
   let first: PlaceOfBusiness | undefined

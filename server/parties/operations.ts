@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command, query } from '../platform/operation.ts'
+import { type CommandContext, command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
@@ -14,6 +14,12 @@ import { prefixesOf } from './search-terms.ts'
 
 const { permissions } = contract
 const gone = [contract.partyDeleted, contract.partyAnonymised]
+
+/** What other modules keep of a party. */
+interface PartyUse extends GroupUse {
+  /** Empties what is personal of it. */
+  forget(context: CommandContext, partyId: string): Promise<void>
+}
 
 const masterOperations = [
   query({
@@ -94,19 +100,23 @@ const masterOperations = [
     ],
     handle: restoreParty,
   }),
-  command({
-    name: 'parties.anonymise-party',
-    route: 'POST /v1/parties/:id/anonymisation',
-    summary: 'Empty everything personal of a party for ever; its id stays, and what documents say.',
-    severity: 'warning',
-    permission: permissions.anonymiseParties,
-    reach: 'tenant',
-    input: contract.byVersion,
-    output: contract.partyInFull,
-    refusals: [contract.partyAnonymised],
-    handle: anonymiseParty,
-  }),
 ] as const
+
+const anonymising = ({ forget }: PartyUse) =>
+  [
+    command({
+      name: 'parties.anonymise-party',
+      route: 'POST /v1/parties/:id/anonymisation',
+      summary: 'Empty everything personal of a party for ever; its id stays, and what documents say.',
+      severity: 'warning',
+      permission: permissions.anonymiseParties,
+      reach: 'tenant',
+      input: contract.byVersion,
+      output: contract.partyInFull,
+      refusals: [contract.partyAnonymised],
+      handle: (context, input) => anonymiseParty(context, input, forget),
+    }),
+  ] as const
 
 const roleOperations = [
   command({
@@ -214,6 +224,12 @@ const groupOperations = (use: GroupUse) =>
   ] as const
 
 /** Parties, what they are to the tenant, and what belongs to them. */
-export function partyOperations(use: GroupUse) {
-  return [...masterOperations, ...roleOperations, ...groupOperations(use), ...detailOperations] as const
+export function partyOperations(use: PartyUse) {
+  return [
+    ...masterOperations,
+    ...anonymising(use),
+    ...roleOperations,
+    ...groupOperations(use),
+    ...detailOperations,
+  ] as const
 }

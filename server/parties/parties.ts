@@ -103,7 +103,11 @@ export async function restoreParty(context: CommandContext, { id, version }: Inp
 }
 
 /** Empties everything personal of a party for ever. The row and its id stay, and with them what documents say. */
-export async function anonymiseParty(context: CommandContext, { id, version }: Input<typeof byVersion>) {
+export async function anonymiseParty(
+  context: CommandContext,
+  { id, version }: Input<typeof byVersion>,
+  forget: (context: CommandContext, partyId: string) => Promise<void>,
+) {
   const old = (await lockParty(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.anonymised_at) refuse(partyAnonymised)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
@@ -111,6 +115,7 @@ export async function anonymiseParty(context: CommandContext, { id, version }: I
   await setDetailsOpen(context, id, false)
   await forgetAnswers(context, id)
   await putTerms(context, id, [])
+  await forget(context, id)
   const changed = await readParty(context, id)
   context.changed({ resource: 'party', id, old, new: changed, schema: partyInFull })
   return changed

@@ -67,6 +67,10 @@ export const listAuthorizationsInput = z.strictObject({
   ...pageInput,
 })
 
-export const chargeOfAnotherSale = refusal('charge_of_another_sale', 422, 'This sale was not paid with this charge')
+export const paidSaleNotFound = refusal(
+  'paid_sale_not_found',
+  422,
+  'There is no such sale that was paid with this charge',
+)
 export const tenderWithoutProvider = refusal('tender_without_provider', 422, 'Nobody is asked about this tender')
 export const providerNotOffered = refusal('provider_not_offered', 422, 'This installation does not offer this provider')

@@ -68,7 +68,7 @@ export function authorizationOperations(parts: Authorizing) {
       output: contract.authorization,
       refusals: [
         ...askingRefusals,
-        contract.chargeOfAnotherSale,
+        contract.paidSaleNotFound,
         contract.providerNotOffered,
         branchNotFound,
         settingInvalid,

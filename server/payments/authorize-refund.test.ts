@@ -79,7 +79,7 @@ describe('money goes back by the provider', () => {
     const one = await soldFor('40.00')
     const other = await soldFor('40.00')
     const unused = await charge('40.00')
-    const another = refusal(422, 'charge_of_another_sale')
+    const another = refusal(422, 'paid_sale_not_found')
     for (const charge_id of [other.charge_id, unused])
       await expect(refund(charge_id, one.sale_id, '10.00')).rejects.toMatchObject(another)
     const { id } = await refund(other.charge_id, other.sale_id, '10.00')

@@ -13,7 +13,7 @@ import { branchNotFound, findBranch } from '../tenants/index.ts'
 import {
   type authorizeInput,
   type authorizeRefundInput,
-  chargeOfAnotherSale,
+  paidSaleNotFound,
   providerNotOffered,
   tenderWithoutProvider,
 } from './authorization-contract.ts'
@@ -29,7 +29,7 @@ import type { Provider, Providers } from './provider.ts'
 import { providerTimeoutSetting } from './settings.ts'
 
 /** What asking for an authorization may be refused with. */
-export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, chargeOfAnotherSale] as const
+export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, paidSaleNotFound] as const
 
 /** What authorizing needs beside what it was asked for. */
 export interface Authorizing {

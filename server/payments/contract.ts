@@ -124,9 +124,13 @@ export const paymentShort = refusal('payment_short', 422, 'That is less than is 
 export const paymentOver = refusal('payment_over', 422, 'That is more than is due, and change is given on cash only')
 export const paymentNotDue = refusal('payment_not_due', 422, 'Nothing is due')
 export const currencyMismatch = refusal('currency_mismatch', 422, 'It is paid in the currency of the document')
+export const amountOutOfRange = refusal(
+  'amount_out_of_range',
+  422,
+  'Nobody pays so much: amounts have at most 15 digits',
+)
 export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
 export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
-export const amountOutOfRange = refusal('amount_out_of_range', 422, 'This amount has more than 15 digits')
 export const cashStepInvalid = refusal(
   'cash_step_invalid',
   409,
@@ -166,9 +170,9 @@ export const tenderRefusals = [
   paymentOver,
   paymentNotDue,
   currencyMismatch,
+  amountOutOfRange,
   tooManyDecimalsPaid,
   noSuchCoins,
-  amountOutOfRange,
   cashStepInvalid,
   referenceRequired,
   refundExceedsPaid,

@@ -1,6 +1,7 @@
 export { authorizationOperations } from './authorization-operations.ts'
 export { cashRoundingOf } from './cash-rounding.ts'
 export {
+  amountOutOfRange,
   authorizationDiffers,
   authorizationNotApproved,
   authorizationNotFound,
@@ -9,6 +10,8 @@ export {
   currencyMismatch,
   givenTenders,
   paidOtherwise,
+  refundDiffers,
+  refundExceedsPaid,
   saleNotPaidHere,
   type TenderKind,
   tenderKinds,
@@ -28,6 +31,7 @@ export {
   recordPayments,
 } from './payment-queries.ts'
 export type { Providers } from './provider.ts'
+export { instantKey } from './read-payments.ts'
 export { addPaymentCallbacks, deliverTo } from './receive-callbacks.ts'
 export { cashRoundingModeSetting, cashStepSetting, providerTimeoutSetting } from './settings.ts'
 export { settleAuthorizationJob } from './settle-authorization.ts'

@@ -49,6 +49,9 @@ export type IsHidden = (operationName: string, caller: Caller) => boolean
 /** Refusals that have their entries in a chain already. */
 const recorded = new WeakSet<Refusal>()
 
+/** Rolls back what reading wrote for items that were then all refused, such as rows that are there to be locked. */
+const nothingDone = new Error('every item was refused')
+
 export type Execute = (request: ExecuteRequest) => Promise<Answer>
 
 /**
@@ -59,10 +62,16 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const { databases, metrics } = options
   const countRetry = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
   const runTogether = (command: Command, tenantId: string, items: readonly Item[]) =>
-    withRetries(
-      () => inTransaction(databases.app, tenantId, (tx) => runItems(tx, command, tenantId, items, options)),
-      countRetry,
-    )
+    withRetries(async () => {
+      let outcomes: Outcome[] = []
+      await inTransaction(databases.app, tenantId, async (tx) => {
+        outcomes = await runItems(tx, command, tenantId, items, options)
+        if (outcomes.every((one) => one instanceof Refusal)) throw nothingDone
+      }).catch((error: unknown) => {
+        if (error !== nothingDone) throw error
+      })
+      return outcomes
+    }, countRetry)
   const joinBatch = createBatcher({ run: runTogether, queueLimit: options.batchQueueLimit, metrics })
 
   const runCommand = async (command: Command, request: ExecuteRequest, input: unknown): Promise<Answer> => {

@@ -1,3 +1,3 @@
-export type { Receipt } from './receipt.ts'
+export type { Receipt, ReceiptLine } from './receipt.ts'
 export { writeEscpos } from './write-escpos.ts'
 export { writeHtml } from './write-html.ts'

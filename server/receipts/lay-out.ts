@@ -26,6 +26,8 @@ interface Writer {
   quantity(text: string): string
   rate(text: string): string
   time(at: Date): string
+  /** A day of the calendar. */
+  day(text: string): string
   count(number: number): string
 }
 
@@ -74,19 +76,15 @@ function headOf({ seller, ...receipt }: Receipt, writer: Writer): Block[] {
   ]
 }
 
-/** What tells a copy, or a sale that was made void, from the receipt. */
-function markOf({ copy, voided }: Receipt, { words, count }: Writer): Block[] {
-  const marks = [
-    ...(voided ? [words.voided] : []),
-    ...(copy === null ? [] : [words.copy.replace('{number}', count(copy))]),
-  ]
-  return marks.map((text) => ({ kind: 'centred', text, strong: true }))
+/** What tells a copy from the receipt. */
+function markOf({ copy }: Receipt, { words, count }: Writer): Block[] {
+  return copy === null ? [] : [{ kind: 'centred', text: words.copy.replace('{number}', count(copy)), strong: true }]
 }
 
 function linesOf(line: ReceiptLine, writer: Writer): Block[] {
   const unit = line.unit === null ? '' : ` ${line.unit}`
   const left = `${writer.quantity(line.quantity)}${unit} × ${writer.amount(line.unit_price)}`
-  const details = [...(line.sku === null ? [] : [line.sku]), ...line.details]
+  const details = [...(line.sku === null ? [] : [line.sku]), ...line.batches.map((batch) => batchOf(batch, writer))]
   const before = toText(money(line.amount).plus(money(line.discount)))
   return [
     { kind: 'text', text: line.name },
@@ -96,6 +94,12 @@ function linesOf(line: ReceiptLine, writer: Writer): Block[] {
       ? []
       : [{ kind: 'pair', left: `  ${writer.words.discount}`, right: writer.amount(negative(line.discount)) } as const]),
   ]
+}
+
+function batchOf({ number, expires_on }: ReceiptLine['batches'][number], { words, day }: Writer): string {
+  return expires_on === null
+    ? `${words.batch} ${number}`
+    : `${words.batch} ${number}, ${words.expires} ${day(expires_on)}`
 }
 
 function totalsOf(receipt: Receipt, { words, amount, rate }: Writer): Block[] {
@@ -128,12 +132,14 @@ function writerOf({ minor_unit, time_zone }: Receipt, locale: string, words: Wor
   const quantities = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 })
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 6 })
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', timeZone: time_zone })
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
   return {
     words,
     amount: (text) => amounts.format(exactly(text)),
     quantity: (text) => quantities.format(exactly(text)),
     rate: (text) => percents.format(exactly(toText(money(text).dividedBy(100)))),
     time: (at) => times.format(at),
+    day: (text) => days.format(new Date(text)),
     count: (number) => quantities.format(number),
   }
 }

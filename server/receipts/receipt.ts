@@ -1,4 +1,4 @@
-/** What a receipt tells. Amounts and quantities are decimal strings; names are those that the sale was made with. */
+/** What a receipt tells. Amounts and quantities are decimal strings; names are those that the sale was made with, but those of people. */
 export interface Receipt {
   readonly kind: 'sale' | 'refund' | 'exchange'
   /** Of the register and its sequence. */
@@ -7,7 +7,6 @@ export interface Receipt {
   readonly original_number: string | null
   /** Null for the first print, then 1, 2, 3. */
   readonly copy: number | null
-  readonly voided: boolean
   readonly made_at: Date
   /** Of the branch. */
   readonly time_zone: string
@@ -50,6 +49,6 @@ export interface ReceiptLine {
   readonly discount: string
   /** After it, as prices are told: with tax or without. */
   readonly amount: string
-  /** Such as a batch and its last day. */
-  readonly details: readonly string[]
+  /** What it was taken from, or went back to, with the last day of each. */
+  readonly batches: readonly { readonly number: string; readonly expires_on: string | null }[]
 }

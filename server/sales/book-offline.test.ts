@@ -62,11 +62,11 @@ async function blocked(batch: { variant_id: string; batch_id: string; lot: strin
   return batch
 }
 
-/** A kit of two of these goods, at 12.00. */
-async function kitOf(variant_id: string) {
-  const kit = await makeGoods(owner, { kind: 'kit', stock: '0' })
+/** A kit of these goods, at 12.00. */
+async function kitOf(variant_id: string, quantity = '2', unit = 'piece') {
+  const kit = await makeGoods(owner, { kind: 'kit', stock: '0', unit })
   const { id, version } = await owner.client.call('catalog.get-variant', { id: kit })
-  await owner.client.call('catalog.set-kit-lines', { id, version, lines: [{ variant_id, quantity: '2' }] })
+  await owner.client.call('catalog.set-kit-lines', { id, version, lines: [{ variant_id, quantity }] })
   return kit
 }
 
@@ -254,6 +254,24 @@ describe('what would have been refused is booked and raised', () => {
       'goods of which only an expired batch is left, and not enough',
       '1 batch_expired, 1 insufficient_stock',
       async () => ring([{ variant_id: (await makeBatch('2', '2020-01-01')).variant_id, quantity: '3' }]),
+    ],
+    [
+      'so little of a kit that nothing of its parts leaves the shelf',
+      '1 too_many_decimals',
+      async () => {
+        const part = await makeGoods(owner, { unit: 'kg' })
+        return ring([{ variant_id: await kitOf(part, '0.001', 'kg'), quantity: '0.0004' }])
+      },
+    ],
+    [
+      'goods that are being counted',
+      '1 stock_frozen',
+      async () => {
+        const variant_id = await makeGoods(owner)
+        const count = { branch_id: owner.branchId, variant_ids: [variant_id], freezes_stock: true }
+        await owner.client.call('counts.create-count', count)
+        return ring([{ variant_id }])
+      },
     ],
     [
       'a batch that there is not',

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import {
   authorizationDiffers,
@@ -19,8 +19,16 @@ import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
 import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { deviceUnbound, registerHasDevice, registerInactive, sequenceGap, sequenceTaken } from '../registers/index.ts'
+import {
+  deviceUnbound,
+  registerHasDevice,
+  registerInactive,
+  registerNotFound,
+  sequenceGap,
+  sequenceTaken,
+} from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
 import {
   type checkoutInput,
   clockOff,
@@ -69,6 +77,9 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const till = tillOf(world, input, context)
   const { place } = till
+  if (input.ticket_id !== undefined) assertSellable(world, place, input.ticket_id)
+  if (input.shipping_cost !== undefined && money(input.shipping_cost).decimalPlaces() > place.minor_unit)
+    refuse(amountTooFine)
   const basket = priceBasket(world, place, input)
   assertPermitted(world, place, basket, context)
   const { total } = basket.totals
@@ -92,11 +103,20 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
       settled,
       platform_fees: feesOf(world, place, input.channel_id, total),
       fees_returned: '0',
+      shipping_cost: input.shipping_cost ?? '0',
+      ticket_id: input.ticket_id,
       mayRefundOtherwise: false,
       offline: null,
     },
     context,
   )
+}
+
+function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+  const ticket = held.tickets?.find((one) => one.id === id)
+  if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
+  if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)
+  if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
 
 export interface Till {
@@ -117,7 +137,7 @@ export function tillOf(
 ): Till {
   const session = world.sessions.get(input.session_id) ?? refuse(sessionNotFound)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
-  if (input.register_id !== undefined && input.register_id !== session.register_id) refuse(sessionOfAnotherRegister)
+  if (input.register_id !== undefined) assertRegister(world, session, input.register_id, context)
   if (session.status !== 'open' || session.late_of !== null) refuse(sessionNotOpen)
   const register = world.registers.get(session.register_id)
   const place = world.places.get(session.branch_id)
@@ -131,6 +151,12 @@ export function tillOf(
     refuse(clockOff, `it is ${world.now.toISOString()}`)
   // A clock that is a little fast does not sell tomorrow.
   return { session, register, place, made_at: earlier(made_at, world.now) }
+}
+
+function assertRegister({ held }: World, session: SessionHeld, id: string, context: Pick<ItemContext, 'caller'>): void {
+  const named = held.registers_named?.find((one) => one.id === id) ?? refuse(registerNotFound)
+  assertInScope(context, { branchId: named.branch_id }, registerNotFound)
+  if (session.register_id !== id) refuse(sessionOfAnotherRegister)
 }
 
 /** Numbers are given away by one: by the device of a register, where it has one, and else by the server. */
@@ -198,20 +224,30 @@ export function settle(
     tenders: tendersOf(world),
   })
   const refunded = money(due.total).isNegative() ? (due.origin?.id ?? null) : undefined
-  if (due.asHappened === undefined) for (const given of due.given) assertAuthorized(world, place, refunded, given)
+  const used = new Set(world.usedAuthorizations)
+  if (due.asHappened === undefined)
+    for (const given of due.given) assertAuthorized(world.held, { place, refunded, used }, given)
   return settled
 }
 
 /** Refuses what its provider did not approve for just this: of money that goes back, for the sale that it goes back of. */
 function assertAuthorized(
-  { held, usedAuthorizations }: World,
-  place: PlaceHeld,
-  refunded: string | null | undefined,
+  { authorizations }: World['held'],
+  {
+    place,
+    refunded,
+    used,
+  }: {
+    readonly place: PlaceHeld
+    readonly refunded: string | null | undefined
+    /** By what comes before it. */
+    readonly used: Set<string>
+  },
   { authorization_id, tender_id, amount }: Input['payments'][number],
 ): void {
   if (authorization_id === undefined) return
-  const found = held.authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
-  if (found.is_used || usedAuthorizations.has(found.id)) refuse(authorizationUsed)
+  const found = authorizations.find(({ id }) => id === authorization_id) ?? refuse(authorizationNotFound)
+  if (found.is_used || used.has(found.id)) refuse(authorizationUsed)
   if (found.status !== 'approved') refuse(authorizationNotApproved)
   const isSame =
     found.kind === (refunded === undefined ? 'charge' : 'refund') &&
@@ -221,7 +257,7 @@ function assertAuthorized(
     found.currency === place.currency &&
     money(found.amount).equals(amount)
   if (!isSame) refuse(authorizationDiffers)
-  usedAuthorizations.add(found.id)
+  used.add(found.id)
 }
 
 /** The lines of a basket as they go into a receipt. */
@@ -255,13 +291,13 @@ export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_re
   })
 }
 
-/** What of the shelves a line that is sold takes. */
+/** What of the shelves a line that is sold takes; of a part that comes to nothing, nothing. */
 export function stockOf({ goods, quantity, batch_id, parts }: PricedLine): DraftLine['stock'] {
-  return parts.map((part) => ({
-    variant_id: part.variant_id,
-    batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo',
-    change: { kind: 'issue', quantity: quantityOfPart(quantity, part.quantity), against: 'cost_of_sales' },
-  }))
+  return parts.flatMap((part) => {
+    const taken = quantityOfPart(quantity, part.quantity)
+    const of = { variant_id: part.variant_id, batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo' }
+    return taken === '0' ? [] : [{ ...of, change: { kind: 'issue', quantity: taken, against: 'cost_of_sales' } }]
+  })
 }
 
 /** A product in several forms is called by its name and what this one is. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { mostLines } from '../basket/index.ts'
+import { lineFields, mostLines, positive, reason, reduction } from '../basket/index.ts'
+import { scannedText } from '../catalog/index.ts'
 import { givenTenders } from '../payments/index.ts'
 import { platformRefusals, refusal } from '../platform/refusal.ts'
-import { amount, currencyCode, exact, id, instant, line, paragraph, time } from '../platform/schema.ts'
+import { amount, currencyCode, id, instant, line, paragraph, time } from '../platform/schema.ts'
 
 export const permissions = {
   sell: 'sales.sell',
@@ -21,31 +22,23 @@ export const restocks = ['shelf', 'quarantine', 'none'] as const
 
 /** Lines that are read at all; a basket holds fewer. */
 const mostLinesRead = 20_000
-const positive = exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' })
-const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
-  error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
-})
-const reduction = z.union([z.strictObject({ percent }), z.strictObject({ amount })])
-const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
 
-const basketLine = z.strictObject({
-  variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
-  barcode: z.string().min(1).max(200).optional().meta({
-    description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
-  }),
-  quantity: positive.optional().meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
-  pack_id: id.optional(),
-  unit_id: id.optional(),
-  batch_id: id.optional().meta({ description: 'Else what expires first.' }),
-  unit_price: exact.optional().meta({ description: 'In place of the list price, in the unit of the product.' }),
-  price_reason: reason.optional(),
-  discount: reduction.optional(),
-  discount_reason: reason.optional(),
-  prescription: line(100).optional().meta({
-    personal: true,
-    description: 'The number of the prescription, for goods that need one.',
-  }),
-})
+const sum = amount.refine((text) => !text.startsWith('-'), { error: 'must not be below zero' })
+const basketLine = z
+  .strictObject({
+    variant_id: id.optional().meta({ description: 'What is sold; or else what was scanned.' }),
+    barcode: scannedText.optional().meta({
+      description: 'As the scanner sent it: a barcode, GS1 with a batch, what a scale printed, or a SKU.',
+    }),
+    quantity: positive
+      .optional()
+      .meta({ description: 'In packs or the unit given, or else of what was scanned; one.' }),
+    ...lineFields,
+  })
+  .refine(({ variant_id, barcode }) => variant_id !== undefined || barcode !== undefined, {
+    error: 'must name a variant, or what was scanned',
+    path: ['variant_id'],
+  })
 const basketFields = {
   lines: z
     .array(basketLine)
@@ -75,7 +68,11 @@ export const checkoutInput = z.strictObject({
   ...receiptFields,
   customer_id: id.optional(),
   channel_id: id.optional(),
+  ticket_id: id.optional().meta({ description: 'The parked ticket that is sold; it cannot be sold again.' }),
   ...basketFields,
+  shipping_cost: sum
+    .optional()
+    .meta({ description: 'What sending it costs the shop: told with its profit, not charged and not booked.' }),
   payments: givenTenders,
 })
 
@@ -174,36 +171,20 @@ export const voidBasketInput = z.strictObject({
   id: id.optional(),
   session_id: id,
   reason,
-  total: amount.meta({ description: 'What the till showed.' }),
+  total: sum.meta({ description: 'What the till showed.' }),
   lines: z
-    .array(
-      z.strictObject({
-        name: line(200),
-        quantity: positive,
-        total: amount,
-      }),
-    )
+    .array(z.strictObject({ variant_id: id.optional(), name: line(200), quantity: positive, total: sum }))
     .max(mostLines)
     .default([]),
 })
-export const voidedBasket = z.object({
-  id,
-  register_id: id,
-  session_id: id,
-  branch_id: id,
-  reason: z.string(),
-  currency: z.string(),
-  total: z.string(),
-})
 
-export const lineUnnamed = refusal('line_unnamed', 422, 'A line names a variant, or what was scanned')
 export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
 export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
 export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
 export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
 export const sessionOfAnotherRegister = refusal(
   'session_of_another_register',
-  422,
+  409,
   'This session is of another register',
 )
 export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')

@@ -5,7 +5,7 @@ import { type LeftOfSale, leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import type { Settings } from '../settings/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
@@ -35,6 +35,8 @@ export async function refund(context: CommandContext, settings: Settings, input:
 
 /** Takes goods back and sells others in one receipt. */
 export async function exchange(context: CommandContext, settings: Settings, input: z.output<typeof exchangeInput>) {
+  if (!holds(context.caller.permissions, permissions.sell))
+    refuse(platformRefusals.forbidden, `This needs the permission ${permissions.sell}`)
   if (input.lines.length > mostLines) refuse(basketTooLong)
   const world = await readWorld(context, settings, { named: [input], answers: [] })
   const original = originalOf(world, input.original_id, context)
@@ -113,7 +115,7 @@ function originalOf(world: World, id: string, context: Pick<CommandContext, 'cal
 function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
   const root = held.roots?.find(({ id }) => id === root_id)
   if (!root) throw new Error('a receipt has no sale that it began with')
-  return { ...root, paid: leftOf(held, root_id) }
+  return { id: root_id, paid: leftOf(held, root_id), total: root.worth, rounded: root.carried }
 }
 
 /** Records the receipt, and puts away what came back and is not to be sold. */
@@ -167,7 +169,8 @@ function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmou
     )
   const same = Map.groupBy(
     parts.flatMap(({ taxes }) => taxes),
-    ({ jurisdiction_code, name, rate, compound }) => JSON.stringify([jurisdiction_code, name, rate, compound]),
+    ({ jurisdiction_code, name, rate, compound }) =>
+      JSON.stringify([jurisdiction_code, name, toText(money(rate)), compound]),
   )
   const sumsOf = (taxes: readonly TaxedComponent[], field: 'base' | 'tax') =>
     toMinorText(

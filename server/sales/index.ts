@@ -9,5 +9,6 @@ export {
   salesOfSession,
 } from './number-queries.ts'
 export { saleReads, salesOperations } from './operations.ts'
+export { forgetCustomer as forgetCustomerOfSales } from './queries.ts'
 export { paymentsOf } from './read-queries.ts'
 export { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'

@@ -38,7 +38,7 @@ export interface OpenedAccount extends AccountHeld {
 /**
  * The one journal of a receipt, as ledger.record takes it: what came by each tender to the accounts of the session, sales before
  * discounts and without tax, the discounts, tax, rounding in cash, what the channel keeps, and what the stock posts. What comes
- * back is on the account for returns. None where nothing has a value. Accounts of the session that are not there yet are opened.
+ * back is on the account for returns. None where nothing has a value. Names the accounts of the session that are to be opened first.
  */
 export function journalOf(
   world: World,
@@ -111,8 +111,6 @@ function accountOf(
   if (!main || !holder) refuse(purposeNotServed, `no account of the books serves ${purpose} in ${place.currency}`)
   const { type, code, name } = holder
   const opened = { ...wanted, id: by.newId(), main_id: main.id, type, code, name }
-  world.accounts.set(accountKey(wanted), opened)
   accounts.push(opened)
-  by.changed({ resource: 'account', id: opened.id, new: { ...wanted, holder_type: type } })
   return opened.id
 }

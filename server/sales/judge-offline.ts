@@ -1,5 +1,5 @@
 import { sessionNotOpen } from '../cash/index.ts'
-import { planMovements } from '../inventory/index.ts'
+import { planMovements, stockFrozen } from '../inventory/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { type Judge, Refusal } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
@@ -7,7 +7,7 @@ import { registerInactive } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { OfflineException, Slip, SlipLine } from './book-offline.ts'
 import { assertPermitted, settle, stockOf, type Till } from './checkout.ts'
-import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
+import { labelCounts, type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld } from './queries.ts'
 import type { WrittenLine } from './read-lines.ts'
 import type { World } from './world.ts'
@@ -37,7 +37,7 @@ export function judgeOffline(world: World, till: Till, slip: Slip): JudgedSlip {
     const priced = basket.lines[at]
     const totals = basket.totals.lines[at]
     if (!priced || !totals) throw new Error('a line was not priced')
-    const price = faultOfPrice(line, priced)
+    const price = faultOfPrice(place, line, priced)
     if (price) raise(price.code, at, price.detail)
     if (!isTaxedAs(line, totals)) raise('tax_differs', at, `${line.tax} of tax was charged, ${totals.tax} is due`)
   }
@@ -104,10 +104,14 @@ function reductionOf(off: Money, whole: Money, { minor_unit }: PlaceHeld): { per
 }
 
 /** What is wrong with what was charged for one of a line. */
-function faultOfPrice(line: SlipLine, priced: PricedLine): { code: string; detail: string } | undefined {
+function faultOfPrice(
+  place: PlaceHeld,
+  line: SlipLine,
+  priced: PricedLine,
+): { code: string; detail: string } | undefined {
   const { unit_price, list_price, price_reason } = line
   if (priced.goods.is_open_price && priced.printedPrice === null) return undefined
-  const due = dueFor(line, priced)
+  const due = dueFor(place, line, priced)
   if (due === null) return { code: 'price_needed', detail: 'There was no price for this' }
   if (money(unit_price).equals(due))
     return due.isZero() && price_reason === null
@@ -118,12 +122,16 @@ function faultOfPrice(line: SlipLine, priced: PricedLine): { code: string; detai
   return { code: 'price_differs', detail: `${unit_price} was charged, ${toText(due)} was the price` }
 }
 
-/** What one costs by its label, or else by the lists. */
-function dueFor({ gross, price_reason }: SlipLine, { printedPrice, quantity, list_price }: PricedLine): Money | null {
-  if (printedPrice === null || price_reason !== null) return list_price === null ? null : money(list_price)
+/** What one costs by its label, where that counts, or else by the lists. */
+function dueFor(place: PlaceHeld, { gross, price_reason }: SlipLine, priced: PricedLine): Money | null {
+  const { printedPrice, quantity, list_price } = priced
+  const listed = list_price === null ? null : money(list_price)
+  if (printedPrice === null || price_reason !== null) return listed
   const label = money(printedPrice)
   const labels = label.isZero() ? label : roundTo(money(gross).dividedBy(label), 0, 'half_up')
-  return roundTo(label.times(labels.isZero() ? 1 : labels).dividedBy(quantity), 6, 'half_up')
+  const printed = label.times(labels.isZero() ? 1 : labels)
+  if (!labelCounts(place, priced, { printed, quantity, listPrice: list_price })) return listed
+  return roundTo(printed.dividedBy(quantity), 6, 'half_up')
 }
 
 type Taxed = Pick<SlipLine, 'net' | 'tax'> & { readonly components: readonly TaxedComponent[] }
@@ -141,14 +149,20 @@ function isTaxedAs({ net, tax, taxes }: SlipLine, due: Taxed): boolean {
 }
 
 /** Plans the stock of all lines in order, as it will be booked. */
-function judgeStock({ stock, goods }: World, place: PlaceHeld, lines: readonly PricedLine[], raise: Raise): void {
+function judgeStock({ held, stock, goods }: World, place: PlaceHeld, lines: readonly PricedLine[], raise: Raise): void {
   const parts = lines.flatMap((line, at) =>
     stockOf(line).map((part) => ({ at, line: { ...part, branch_id: place.id, is_already_sold: true } })),
   )
+  const tell = (code: string, { at, line }: (typeof parts)[number], what: string) =>
+    raise(code, at, `${goods.get(line.variant_id)?.name}: ${what}`)
+  for (const part of parts) {
+    const isFrozen = held.frozen?.some((one) => one.branch_id === place.id && one.variant_id === part.line.variant_id)
+    if (isFrozen) tell(stockFrozen.code, part, 'It is being counted')
+  }
   const judge: Judge = ({ kind, message, fields }) => {
     const [{ path = '', message: what = message } = {}] = fields ?? []
     const part = parts.find((_, at) => path === `lines.${at}`)
-    raise(kind.code, part?.at ?? null, `${goods.get(part?.line.variant_id ?? '')?.name}: ${what}`)
+    if (part) tell(kind.code, part, what)
   }
   planMovements(
     stock.shelves,

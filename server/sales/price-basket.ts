@@ -1,6 +1,6 @@
 import { type BasketLine, type TotalledBasket, totalBasket } from '../basket/index.ts'
 import { channelNotFound } from '../channels/index.ts'
-import { type Money, money, roundTo, toText } from '../platform/money.ts'
+import { type Money, money, roundTo, roundToMinorUnit, toText } from '../platform/money.ts'
 import { type Judge, orElse, Refusal, refuseAtOnce } from '../platform/refusal.ts'
 import { pickPrice } from '../pricing/index.ts'
 import type { TaxComponent } from '../tax/index.ts'
@@ -94,12 +94,14 @@ function priceLine(
   const { code, components } = orElse(judge, () => ground.taxesOf(goods.tax_class_id), untaxed.taxesOf(''))
   const quantity = read.quantity ?? quantityOfPrice(world, ground, at, read, components)
   const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity, components })
-  const source = sourceOf(read, found?.price ?? null)
+  const printed = printedPriceOf(at.place, read, { quantity, listPrice: found?.price ?? null })
+  const source = printed?.source ?? sourceOf(read, found?.price ?? null)
   const basketLine: BasketLine = {
     quantity,
     list_price: found?.price ?? null,
+    ...(isOpenPrice(read, found?.price ?? null) || printed?.source === 'barcode' ? { is_open_price: true } : {}),
     ...(written.unit_price === undefined ? {} : { unit_price: written.unit_price }),
-    ...openPriceOf(read, quantity, found?.price ?? null),
+    ...(printed === undefined ? {} : { unit_price: printed.unit_price }),
     ...(written.price_reason === undefined ? {} : { price_reason: written.price_reason }),
     ...(written.discount === undefined ? {} : { discount: written.discount }),
     components,
@@ -116,24 +118,47 @@ function priceLine(
 }
 
 /**
- * A price that is said at the counter, or printed on a label, is no change of a price. What was paid already is one where somebody
- * said why; whether it was the right price otherwise is for whoever judges it.
+ * A price that is said at the counter is no change of a price. What was paid already is one where somebody said why; whether it was
+ * the right price otherwise is for whoever judges it.
  */
-function openPriceOf(
-  { goods, written, printedPrice }: ReadLine,
-  quantity: string,
-  listPrice: string | null,
-): Partial<BasketLine> {
-  const isExplained = written.price_reason !== undefined && listPrice !== null && !goods.is_open_price
-  if (written.was_paid)
-    return isExplained && !money(written.unit_price ?? listPrice).equals(listPrice) ? {} : { is_open_price: true }
-  if (printedPrice === null) return goods.is_open_price ? { is_open_price: true } : {}
-  const unit_price = toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up'))
-  return { is_open_price: true, unit_price }
+function isOpenPrice({ goods, written }: ReadLine, listPrice: string | null): boolean {
+  const { was_paid, unit_price, price_reason } = written
+  if (!was_paid || goods.is_open_price) return goods.is_open_price
+  return price_reason === undefined || listPrice === null || money(unit_price ?? listPrice).equals(listPrice)
 }
 
-function sourceOf({ goods, written, printedPrice }: ReadLine, listPrice: string | null): PricedLine['price_source'] {
-  if (printedPrice !== null) return 'barcode'
+/** The price of one by a label: a change of the price where the label does not count by itself. */
+function printedPriceOf(
+  place: PlaceHeld,
+  read: ReadLine,
+  { quantity, listPrice }: { quantity: string; listPrice: string | null },
+): { unit_price: string; source: 'barcode' | 'override' } | undefined {
+  const { written, printedPrice } = read
+  if (printedPrice === null || written.unit_price !== undefined) return undefined
+  const unit_price = toText(roundTo(money(printedPrice).dividedBy(quantity), priceDecimals, 'half_up'))
+  const isByItself = labelCounts(place, read, { printed: money(printedPrice), quantity, listPrice })
+  return { unit_price, source: isByItself ? 'barcode' : 'override' }
+}
+
+/**
+ * Whether what labels say of a line counts by itself. Whoever sells may scan what they like, so it does only where a scale printed it
+ * for these goods, where it comes to what the list says, or where anybody may say the price.
+ */
+export function labelCounts(
+  { minor_unit }: PlaceHeld,
+  { goods, written, isOfScale, quantity: given }: ReadLine,
+  { printed, quantity, listPrice }: { printed: Money; quantity: string; listPrice: string | null },
+): boolean {
+  if (isOfScale || goods.is_open_price) return true
+  if (listPrice === null) return false
+  // How much was bought was worked out from the price, and rounded to what the unit counts.
+  const isMeasured = (given === null || written.was_paid === true) && goods.unit.dimension !== 'count'
+  const rounded = isMeasured ? money(listPrice).times(money('10').pow(-goods.unit.decimals)).dividedBy(2) : money('0')
+  const apart = roundToMinorUnit(money(listPrice).times(quantity), minor_unit).minus(printed).abs()
+  return !apart.greaterThan(rounded.plus(money('10').pow(-minor_unit)))
+}
+
+function sourceOf({ goods, written }: ReadLine, listPrice: string | null): PricedLine['price_source'] {
   if (written.unit_price === undefined) return 'list'
   if (goods.is_open_price) return 'open'
   return listPrice !== null && money(written.unit_price).equals(money(listPrice)) ? 'list' : 'override'

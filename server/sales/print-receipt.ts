@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
-import { type Receipt, writeEscpos, writeHtml } from '../receipts/index.ts'
+import { type Receipt, type ReceiptLine, writeEscpos, writeHtml } from '../receipts/index.ts'
 import type { printed, printReceiptInput } from './read-contract.ts'
 import { linesOf, namesOn, paymentsOf, recordPrint, type SaleRow } from './read-queries.ts'
-import { amountsIn, plain, readSale } from './read-sales.ts'
+import { amountsIn, batchesNamed, plain, readSale } from './read-sales.ts'
 
 /** The receipt of a sale as values, as the next print would tell it. Refuses with `not_found`. */
 export async function receiptOf(context: QueryContext, id: string): Promise<Receipt> {
@@ -45,6 +45,7 @@ async function tell(
   // A copy says what the receipt said, whatever was put right since.
   const recorded = (await paymentsOf(context, [sale.id])).get(sale.id) ?? []
   const payments = recorded.filter((one) => !one.is_correction)
+  const batches = await batchesNamed(context, lines)
   const { legal_name, tax_number, branch_name, address, phone, minor_unit } = names
   const text = amountsIn({ minor_unit })
   const copy = sale.is_offline ? number : number - 1
@@ -54,7 +55,6 @@ async function tell(
     number: sale.number,
     original_number: names.original_number,
     copy: copy === 0 ? null : copy,
-    voided: false,
     made_at: sale.made_at,
     time_zone: names.time_zone,
     currency: sale.currency,
@@ -72,7 +72,7 @@ async function tell(
       unit_price: plain(line.unit_price),
       discount: text(line.discount),
       amount: text(toText(money(line.gross).minus(line.discount))),
-      details: [],
+      batches: batchesOf(line.allocations, batches),
     })),
     discount: text(sale.discount),
     net: text(sale.net),
@@ -86,4 +86,13 @@ async function tell(
     change: text(toText(change.reduce((sum, { amount }) => sum.minus(amount), money('0')))),
   }
   return { receipt, opens_drawer: payments.some((one) => one.opens_drawer) }
+}
+
+/** The batches of a line, each once. */
+function batchesOf(
+  allocations: readonly { batch_id: string | null }[],
+  batches: ReadonlyMap<string, ReceiptLine['batches'][number]>,
+): ReceiptLine['batches'] {
+  const ids = new Set(allocations.map(({ batch_id }) => batch_id))
+  return [...ids].flatMap((id) => (id === null ? [] : (batches.get(id) ?? [])))
 }

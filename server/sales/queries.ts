@@ -8,19 +8,27 @@ import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } 
 
 type Scope = Pick<BatchContext, 'client' | 'tenantId'>
 
-/** What sales.hold is asked for. Keys are those of barcodes, SKUs in capital letters. */
+/** What goods are sold or come back in a session: by one of these. Keys are those of barcodes, SKUs in capital letters. */
+export interface WantedGoods {
+  readonly session_id: string
+  readonly variant_id?: string
+  readonly key?: string
+  readonly sku?: string
+  readonly original_id?: string
+}
+
+/** What sales.hold is asked for. */
 export interface Wanted {
   readonly answers: readonly string[]
   readonly sessions: readonly string[]
-  readonly variants: readonly string[]
-  readonly keys: readonly string[]
-  readonly skus: readonly string[]
+  readonly goods: readonly WantedGoods[]
   readonly batches: readonly string[]
   readonly lots: readonly string[]
   readonly authorizations: readonly string[]
   readonly channels: readonly string[]
   readonly customers: readonly string[]
-  readonly originals: readonly string[]
+  readonly tickets: readonly string[]
+  readonly registers: readonly string[]
   readonly made: readonly string[]
   readonly settings: readonly string[]
   readonly environment: string
@@ -49,11 +57,15 @@ export interface RegisterHeld {
 
 export interface PlaceHeld {
   readonly id: string
+  /** What receipts say of the shop; null where that was never said so. */
+  readonly seller_id: string | null
   readonly entity_id: string
   readonly code: string
   readonly name: string
   readonly time_zone: string
   readonly currency: string
+  /** That of ISO 4217, as labels name it. */
+  readonly currency_number: string | null
   readonly minor_unit: number
   readonly cash_step: string | null
   readonly today: string
@@ -196,12 +208,20 @@ export interface AccountHeld {
   readonly name: string
 }
 
+export interface TicketHeld {
+  readonly id: string
+  readonly branch_id: string
+  readonly state: 'open' | 'taken' | 'sold' | 'discarded'
+}
+
 /** What sales.hold answers; null in place of an empty list. */
 export interface Held {
   readonly now: string
   readonly answers: readonly KeptAnswer[] | null
   readonly sessions: readonly SessionHeld[] | null
   readonly registers: readonly RegisterHeld[] | null
+  /** Those that the inputs name, whether or not their sessions are of them. */
+  readonly registers_named: readonly Pick<RegisterHeld, 'id' | 'branch_id'>[] | null
   readonly places: readonly PlaceHeld[] | null
   readonly bearers: readonly BearerHeld[] | null
   readonly kit_lines:
@@ -210,8 +230,8 @@ export interface Held {
   readonly stock: readonly HeldStock[] | null
   readonly books: Readonly<Record<string, string | null>> | null
   readonly originals: readonly OriginalHeld[] | null
-  /** Sales that originals began with, with all exchanges and refunds: their totals, and what rounding kept of cash that went back. */
-  readonly roots: readonly { readonly id: string; readonly total: string; readonly rounded: string }[] | null
+  /** Of the sales that originals began with: what all of it is worth that is not back, and what rounding in cash kept of what is. */
+  readonly roots: readonly { readonly id: string; readonly worth: string; readonly carried: string }[] | null
   readonly settings: readonly (InForce & { readonly place_id: string })[] | null
   readonly quotes: readonly (Quote & { readonly on: string })[] | null
   /** Decimals of currencies; null where all is in the one of the legal entities. */
@@ -230,12 +250,16 @@ export interface Held {
     readonly branch_id: string
     readonly amount: string
     readonly currency: string
-    readonly origin_id: string | null
     readonly status: string
     readonly is_used: boolean
+    /** Of what gives back: the sale that its charge paid for. */
+    readonly origin_id: string | null
   }[]
+  readonly tickets: readonly TicketHeld[] | null
   readonly channels: readonly { readonly id: string; readonly commission_rate: string }[] | null
   readonly customers: readonly { readonly id: string; readonly group_id: string | null }[] | null
+  /** What is being counted, where something of it was paid already. */
+  readonly frozen: readonly { readonly branch_id: string; readonly variant_id: string }[] | null
   /** Customers and channels that are named and have ended. */
   readonly ended: { readonly customers: readonly string[] | null; readonly channels: readonly string[] | null }
   readonly accounts: readonly AccountHeld[] | null
@@ -255,7 +279,7 @@ export async function holdSales({ client, tenantId }: Scope, wanted: Wanted): Pr
 
 /** What sales.record found wrong: of which part, which item of it from 1, and where. */
 export interface Fault {
-  readonly part: 'sale' | 'posting' | 'payment' | 'journal'
+  readonly part: 'sale' | 'posting' | 'payment' | 'journal' | 'ticket'
   readonly item: number
   readonly code: string
   readonly line: number | null
@@ -272,11 +296,11 @@ export async function recordSales({ client, tenantId }: Scope, receipts: unknown
   return rows[0]
 }
 
-/** Records a basket that was given up. */
-export async function recordVoid({ client, tenantId }: Scope, basket: unknown): Promise<void> {
+/** Empties what is personal of the sales of a customer. */
+export async function forgetCustomer({ client, tenantId }: Scope, customerId: string): Promise<void> {
   await client.query({
-    name: 'sales-record-void',
-    text: 'SELECT sales.record_void($1, $2)',
-    values: [tenantId, JSON.stringify(basket)],
+    name: 'sales-forget-customer',
+    text: 'SELECT sales.forget_customer($1, $2)',
+    values: [tenantId, customerId],
   })
 }

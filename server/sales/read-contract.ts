@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { day, id, locale, pageInput, time } from '../platform/schema.ts'
+import { day, id, line, locale, pageInput, time } from '../platform/schema.ts'
 import { kinds, soldLine } from './contract.ts'
 
 export const permissions = { viewSales: 'sales.view-sales', printReceipts: 'sales.print-receipts' } as const
@@ -11,11 +11,14 @@ const hidden = 'Null for those who may not see costs.'
 const amount = z.string().meta({ description: 'Below zero where money went back.' })
 
 export const byId = z.strictObject({ id })
-export const listSalesInput = z.strictObject({
+const days = {
   from: day
     .optional()
     .meta({ description: 'The first day, in the zone of the branch asked for or else of the tenant.' }),
   through: day.optional().meta({ description: 'The last day.' }),
+}
+export const listSalesInput = z.strictObject({
+  ...days,
   branch_id: id.optional(),
   register_id: id.optional(),
   session_id: id.optional(),
@@ -25,9 +28,34 @@ export const listSalesInput = z.strictObject({
   variant_id: id.optional().meta({ description: 'With a line of this.' }),
   kind: z.enum(kinds).optional(),
   status: z.enum(statuses).optional().meta({ description: 'A page may hold fewer than asked for then.' }),
-  number: z.string().min(1).max(40).optional().meta({ description: 'That of the receipt.' }),
+  number: line(40).optional().meta({ description: 'How that of the receipt begins, in capitals or not.' }),
   is_offline: z.boolean().optional(),
   ...pageInput,
+})
+
+export const listVoidedBasketsInput = z.strictObject({
+  ...days,
+  branch_id: id.optional(),
+  register_id: id.optional(),
+  session_id: id.optional(),
+  employee_id: id.optional().meta({ description: 'Who gave it up.' }),
+  ...pageInput,
+})
+const voided = {
+  id,
+  register_id: id,
+  session_id: id,
+  branch_id: id,
+  employee_id: id,
+  reason: z.string(),
+  currency: z.string(),
+  total: z.string().meta({ description: 'What the till showed.' }),
+  recorded_at: time,
+}
+export const voidedBasket = z.object({ ...voided, line_count: z.int() })
+export const voidedBasketInFull = z.object({
+  ...voided,
+  lines: z.array(z.object({ variant_id: id.nullable(), name: z.string(), quantity: z.string(), total: z.string() })),
 })
 
 const head = {
@@ -52,7 +80,9 @@ const head = {
   total: amount,
   rounding: amount,
   tender_kinds: z.array(z.string()).meta({ description: 'What was paid with, or given back by.' }),
-  is_validated: z.boolean(),
+  is_validated: z
+    .boolean()
+    .meta({ description: 'Nothing is left to be settled of what the server would have refused.' }),
   made_at: time,
   recorded_at: time,
 }
@@ -81,8 +111,8 @@ export const saleInFull = z.object({
   base_total: z.string().nullable(),
   platform_fees: amount.meta({ description: 'What the channel keeps.' }),
   fees_returned: amount,
-  payment_fees: amount,
-  shipping_cost: amount,
+  payment_fees: amount.meta({ description: 'Zero: what providers of payments keep is in no sale yet.' }),
+  shipping_cost: amount.meta({ description: 'As it was told; not booked.' }),
   cost: z
     .string()
     .nullable()
@@ -92,7 +122,7 @@ export const saleInFull = z.object({
     .nullable()
     .meta({ description: `Net less cost, fees and shipping. ${hidden}` }),
   data_quality_score: z.string().meta({ description: 'From 0 to 100.' }),
-  validation_notes: z.string().nullable(),
+  validation_notes: z.string().nullable().meta({ description: 'What was raised when it was booked.' }),
   note: z.string().nullable(),
   taxes: z.array(component),
   lines: z.array(
@@ -117,6 +147,7 @@ export const saleInFull = z.object({
       tender_kind: z.string(),
       amount,
       reference: z.string().nullable(),
+      authorization_id: id.nullable().meta({ description: 'What the provider approved; a refund by it names this.' }),
       is_standing: z
         .boolean()
         .meta({ description: 'False for what was recorded wrongly, and for the reversal that took it back.' }),
@@ -134,7 +165,6 @@ export const receiptTold = z.object({
   number: z.string(),
   original_number: z.string().nullable(),
   copy: z.int().nullable().meta({ description: 'Which copy the next print is; null: none, but the receipt.' }),
-  voided: z.boolean(),
   made_at: time,
   time_zone: z.string(),
   currency: z.string(),
@@ -160,7 +190,7 @@ export const receiptTold = z.object({
         unit_price: z.string(),
         discount: z.string(),
         amount: z.string(),
-        details: z.array(z.string()).readonly(),
+        batches: z.array(z.object({ number: z.string(), expires_on: z.iso.date().nullable() })).readonly(),
       }),
     )
     .readonly(),

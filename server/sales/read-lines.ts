@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
 import { batchNotFound } from '../inventory/index.ts'
+import { currencyMismatch } from '../payments/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { type Judge, orElse, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
-import { type checkoutInput, kitEmpty, lineUnnamed, notSellable, prescriptionRequired } from './contract.ts'
+import { type checkoutInput, kitEmpty, notSellable, prescriptionRequired } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
 import { type SellableGoods, settingOf, type World } from './world.ts'
 
@@ -20,6 +21,8 @@ export interface ReadLine {
   readonly quantity: string | null
   /** Of the whole line, as printed; of one label where it was paid already. */
   readonly printedPrice: string | null
+  /** Printed by a scale, under a number that the shop gave these goods for it. */
+  readonly isOfScale: boolean
   readonly batch_id: string | null | 'fefo'
   /** What leaves the shelf for one of it. */
   readonly parts: readonly { readonly variant_id: string; readonly quantity: string }[]
@@ -45,7 +48,11 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine, j
   const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '') ?? refuse(variantNotFound)
   if (goods.is_deleted) judge(new Refusal(variantNotFound))
   if (!goods.is_sellable) judge(new Refusal(notSellable, `${goods.name} is not for sale`))
-  if (goods.is_prescription_only && written.prescription === undefined) judge(new Refusal(prescriptionRequired))
+  const parts = orElse(judge, () => partsOf(world, goods), [])
+  const needsPrescription = [goods, ...parts.map((part) => world.goods.get(part.variant_id))].some(
+    (one) => one?.is_prescription_only,
+  )
+  if (needsPrescription && written.prescription === undefined) judge(new Refusal(prescriptionRequired))
   const isCounted = written.pack_id !== undefined || written.unit_id !== undefined || written.was_paid === true
   const times = money(written.quantity ?? '1')
   const printed = read && !isCounted ? read : undefined
@@ -56,12 +63,13 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine, j
       ? timesOf(goods, printed.quantity, times)
       : orElse(judge, () => quantityOf(goods, { ...written, quantity: toText(times) }), toText(times)),
     printedPrice: printedPriceOf(written, read, printed ? times : money('1')),
+    isOfScale: read?.found_by === 'in_store',
     batch_id: orElse(
       judge,
       () => batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
       'fefo',
     ),
-    parts: orElse(judge, () => partsOf(world, goods), []),
+    parts,
   }
 }
 
@@ -88,12 +96,15 @@ function printedPriceOf(
 
 function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
   const { bearers } = world.held
-  return readCode(code ?? refuse(lineUnnamed), {
+  const read = readCode(code ?? refuse(variantNotFound), {
     byBarcode: (key) => bearers?.find((one) => one.key === key),
     bySku: (sku) => bearers?.find((one) => one.sku_key === sku.toUpperCase()),
     templates: settingOf(world, inStoreCodesSetting, place.id),
     today: place.today,
   })
+  if (read.currency_number !== null && read.currency_number !== place.currency_number)
+    refuse(currencyMismatch, 'The label has its price in another currency')
+  return read
 }
 
 function timesOf(goods: SellableGoods, quantity: string | null, times: Money): string | null {

@@ -29,16 +29,7 @@ export interface SaleFilter {
   readonly is_offline?: boolean | undefined
 }
 
-const equals = [
-  'branch_id',
-  'register_id',
-  'session_id',
-  'employee_id',
-  'customer_id',
-  'channel_id',
-  'kind',
-  'number',
-] as const
+const equals = ['branch_id', 'register_id', 'session_id', 'employee_id', 'customer_id', 'channel_id', 'kind'] as const
 
 const headColumns = [
   's.id',
@@ -62,7 +53,6 @@ const headColumns = [
   's.tax',
   's.total',
   's.rounding',
-  's.is_validated',
   's.made_at',
   's.recorded_at',
 ] as const
@@ -88,11 +78,15 @@ export function listSales(
   after: readonly unknown[] | undefined,
 ) {
   const { days, variant_id, is_offline } = filter
+  const number = filter.number?.toUpperCase()
   const midnight = (day: string | null) => sql<Date>`(${day}::date::timestamp AT TIME ZONE ${days.timeZone})`
   let query = sales(context)
     .$if(scope !== null, (qb) => qb.where('s.branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
     .$if(days.from !== null, (qb) => qb.where('s.made_at', '>=', midnight(days.from)))
     .$if(days.until !== null, (qb) => qb.where('s.made_at', '<', midnight(days.until)))
+    .$if(number !== undefined, (qb) =>
+      qb.where('s.number', '>=', number ?? '').where('s.number', '<', `${number}\u{10ffff}`),
+    )
     .$if(is_offline !== undefined, (qb) => qb.where('s.is_offline', '=', is_offline ?? false))
     .$if(variant_id !== undefined, (qb) =>
       qb.where(
@@ -152,6 +146,9 @@ export function findSale(scope: Scope, id: string) {
 export function linesOf({ db, tenantId }: Scope, saleId: string) {
   return db
     .selectFrom('sales.line as l')
+    .leftJoin('sales.prescription as p', (join) =>
+      join.onRef('p.tenant_id', '=', 'l.tenant_id').onRef('p.sale_id', '=', 'l.sale_id').onRef('p.line', '=', 'l.line'),
+    )
     .select([
       'l.line',
       'l.of_line',
@@ -177,7 +174,7 @@ export function linesOf({ db, tenantId }: Scope, saleId: string) {
       'l.cost',
       'l.tax_class_id',
       'l.tax_class_code',
-      'l.prescription',
+      'p.number as prescription',
       sql<TaxedComponent[]>`l.taxes`.as('taxes'),
       sql<Allocation[]>`l.allocations`.as('allocations'),
       sql<(typeof restocks)[number] | null>`l.restock`.as('restock'),
@@ -213,6 +210,7 @@ export interface PaymentRow {
   readonly opens_drawer: boolean
   readonly amount: string
   readonly reference: string | null
+  readonly authorization_id: string | null
   /** Recorded when the session was reconciled, and not on the receipt. */
   readonly is_correction: boolean
   readonly is_standing: boolean

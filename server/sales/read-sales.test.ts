@@ -75,6 +75,8 @@ test('a sale is read with every figure of it, its cost only by those who may see
     returns: [],
     printed: 0,
   })
+  for (const filter of [{ customer_id: customer.id }, { channel_id: channel.id }])
+    expect(await idsOf(filter)).toEqual([id])
   expect(await cashier.call('sales.get-sale', { id })).toMatchObject({
     ...{ total: '12.00', cost: null, profit: null },
     lines: [{ total: '12.00', cost: null }],
@@ -92,6 +94,7 @@ test('the list finds sales by day, till, people, channel, goods, number and stat
   expect(await idsOf({ register_id: own.register_id })).toEqual([second.id, first.id])
   expect(await idsOf({ session_id: own.session_id, variant_id })).toEqual([first.id])
   expect(await idsOf({ number: second.number })).toEqual([second.id])
+  expect(await idsOf({ number: `${own.code.toLowerCase()}-0` })).toEqual([second.id, first.id])
   expect(await idsOf({ employee_id: owner.employeeId, register_id: own.register_id, from: today })).toHaveLength(2)
   expect(await idsOf({ branch_id: owner.branchId, register_id: own.register_id, through: today })).toHaveLength(2)
   expect(await idsOf({ register_id: own.register_id, from: daysAfter(today, 1) })).toEqual([])
@@ -103,6 +106,10 @@ test('the list finds sales by day, till, people, channel, goods, number and stat
 
   const back = await refund(second.id, '1')
   const inOwn = { session_id: own.session_id }
+  expect(await idsOf({ session_id: till.session_id, kind: 'refund' })).toContain(back.id)
+  expect(await idsOf({ ...inOwn, kind: 'refund' })).toEqual([])
+  expect(await idsOf({ ...inOwn, is_offline: true })).toEqual([])
+  expect(await idsOf({ ...inOwn, is_offline: false })).toHaveLength(2)
   expect(await idsOf({ ...inOwn, status: 'partly_refunded' })).toEqual([second.id])
   await refund(second.id, '2')
   expect(await idsOf({ ...inOwn, status: 'refunded' })).toEqual([second.id])

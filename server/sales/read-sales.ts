@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { catalogPermissions } from '../catalog/index.ts'
+import { sessionNotFound } from '../cash/index.ts'
+import { catalogPermissions, variantNotFound } from '../catalog/index.ts'
+import { channelNotFound } from '../channels/index.ts'
+import { findBatches } from '../inventory/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, toMinorText, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
@@ -7,7 +10,10 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, sparsePage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
-import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { registerNotFound } from '../registers/index.ts'
+import { branchNotFound, employeeNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { customerNotFound } from './contract.ts'
+import { type NamedIds, unknownOf } from './number-queries.ts'
 import type { listSalesInput, saleInFull, saleItem } from './read-contract.ts'
 import {
   findSale,
@@ -24,14 +30,18 @@ type Filter = z.output<typeof listSalesInput>
 /** Rows that are read for a page, where only those of one status are kept. */
 const mostRead = 5_000
 
+/** Of these sales, those of which something that the server would have refused is not settled yet. */
+export type UnsettledOf = (context: QueryContext, saleIds: readonly string[]) => Promise<ReadonlySet<string>>
+
 /** A page of sales, the latest first. Refuses with `branch_not_found`. */
-export async function readSales(context: QueryContext, { cursor, limit, from, through, status, ...given }: Filter) {
+export async function readSales(
+  context: QueryContext,
+  unsettledOf: UnsettledOf,
+  { cursor, limit, from, through, status, ...given }: Filter,
+) {
   const after = readCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]))
-  const timeZone = await zoneOf(context, given.branch_id)
-  const filter = {
-    ...given,
-    days: { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone },
-  }
+  await assertNamed(context, given)
+  const filter = { ...given, days: await daysOf(context, { from, through, branch_id: given.branch_id }) }
   const atOnce = limit + 1
   const { items, next_cursor } = await sparsePage<SaleItemRow>(
     { limit, atOnce, mostRead: status === undefined ? atOnce : mostRead },
@@ -42,15 +52,18 @@ export async function readSales(context: QueryContext, { cursor, limit, from, th
       key: (row) => [row.made_at.toISOString(), row.id],
     },
   )
-  const payments = await paymentsOf(
-    context,
-    items.map(({ id }) => id),
-  )
-  return { items: items.map((row) => itemOf(row, payments.get(row.id) ?? [])), next_cursor }
+  const ids = items.map(({ id }) => id)
+  const payments = await paymentsOf(context, ids)
+  const unsettled = await unsettledOf(context, ids)
+  return { items: items.map((row) => itemOf(row, payments.get(row.id) ?? [], unsettled)), next_cursor }
 }
 
 /** One sale with its lines, payments and what came back of it. Refuses with `not_found`. */
-export async function saleInFullOf(context: QueryContext, id: string): Promise<z.input<typeof saleInFull>> {
+export async function saleInFullOf(
+  context: QueryContext,
+  unsettledOf: UnsettledOf,
+  id: string,
+): Promise<z.input<typeof saleInFull>> {
   const sale = await readSale(context, id)
   const [lines, returns, paid] = [
     await linesOf(context, id),
@@ -65,7 +78,7 @@ export async function saleInFullOf(context: QueryContext, id: string): Promise<z
   const { minor_unit: _, ...head } = sale
   return {
     ...head,
-    ...itemOf(sale, payments),
+    ...itemOf(sale, payments, await unsettledOf(context, [id])),
     ...mapped({ net_discount, paid: handed, change, platform_fees, fees_returned, payment_fees, shipping_cost }, text),
     fx_rate: sale.fx_rate === null ? null : plain(sale.fx_rate),
     base_total: sale.base_total === null ? null : plain(sale.base_total),
@@ -90,6 +103,16 @@ export async function readSale(context: QueryContext, id: string): Promise<SaleR
   return found
 }
 
+/** The batches of lines as they are called, by their ids. */
+export async function batchesNamed(
+  context: QueryContext,
+  lines: readonly { allocations: readonly { batch_id: string | null }[] }[],
+) {
+  const ids = new Set(lines.flatMap(({ allocations }) => allocations.flatMap(({ batch_id }) => batch_id ?? [])))
+  const found = ids.size === 0 ? [] : await findBatches(context, [...ids])
+  return new Map(found.map(({ id, number, expires_on }) => [id, { number, expires_on }]))
+}
+
 /** Writes amounts with the decimals of the currency of a sale. */
 export function amountsIn({ minor_unit }: { readonly minor_unit: number }): (amount: string) => string {
   return (amount) => toMinorText(money(amount), minor_unit)
@@ -100,11 +123,16 @@ export function plain(text: string): string {
   return toText(money(text))
 }
 
-function itemOf({ minor_unit, ...row }: SaleItemRow, payments: readonly PaymentRow[]): z.input<typeof saleItem> {
+function itemOf(
+  { minor_unit, ...row }: SaleItemRow,
+  payments: readonly PaymentRow[],
+  unsettled: ReadonlySet<string>,
+): z.input<typeof saleItem> {
   const { gross, discount, net, tax, total, rounding } = row
   return {
     ...row,
     ...mapped({ gross, discount, net, tax, total, rounding }, amountsIn({ minor_unit })),
+    is_validated: !unsettled.has(row.id),
     tender_kinds: [...new Set(payments.flatMap((one) => (one.is_standing ? [one.tender_kind] : [])))],
   }
 }
@@ -121,6 +149,32 @@ function mapped<K extends string>(amounts: Record<K, string>, write: (amount: st
     K,
     string
   >
+}
+
+const refusalOf = {
+  register_id: registerNotFound,
+  session_id: sessionNotFound,
+  employee_id: employeeNotFound,
+  customer_id: customerNotFound,
+  channel_id: channelNotFound,
+  variant_id: variantNotFound,
+} as const
+/** What a filter that names nothing is refused with. */
+export const filterRefusals = Object.values(refusalOf)
+
+/** Refuses to look for what there is not, as other lists do; what was deleted since is found. */
+export async function assertNamed(context: QueryContext, filter: NamedIds): Promise<void> {
+  const unknown = await unknownOf(context, filter)
+  if (unknown !== null) refuse(refusalOf[unknown])
+}
+
+/** From the first day to the last one, in the zone of the branch or else of the tenant. Refuses with `branch_not_found`. */
+export async function daysOf(
+  context: QueryContext,
+  { from, through, branch_id }: Pick<Filter, 'from' | 'through' | 'branch_id'>,
+) {
+  const timeZone = await zoneOf(context, branch_id)
+  return { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
 }
 
 /** The zone that days are meant in. Refuses with `branch_not_found`. */

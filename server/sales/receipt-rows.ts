@@ -4,7 +4,7 @@ import { money, roundToMinorUnit, toMinorText, toText } from '../platform/money.
 import { dayIn } from '../platform/time.ts'
 import { baseCurrencySetting } from '../valuation/index.ts'
 import type { PlaceHeld } from './queries.ts'
-import type { Author, Receipt, ReceiptDraft } from './receipt.ts'
+import type { Author, Receipt, ReceiptAmounts, ReceiptDraft } from './receipt.ts'
 import type { CostedLine } from './receipt-stock.ts'
 import { settingOf, type World } from './world.ts'
 
@@ -12,11 +12,12 @@ interface Numbered {
   readonly number: string
   readonly sequence: bigint
   readonly days: Days
+  readonly seller_id: string
   readonly cost: string
 }
 
 /** A receipt as sales.record takes it. */
-export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, days, cost }: Numbered) {
+export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, days, seller_id, cost }: Numbered) {
   const { session, register, place, original, settled, amounts, offline } = draft
   const { taxes, ...sums } = amounts
   const base = baseOf(world, draft)
@@ -29,6 +30,7 @@ export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, d
     session_id: session.id,
     branch_id: place.id,
     entity_id: place.entity_id,
+    seller_id,
     employee_id: draft.employee_id,
     customer_id: draft.customer_id,
     channel_id: draft.channel_id,
@@ -48,8 +50,7 @@ export function saleRow(world: World, draft: ReceiptDraft, { number, sequence, d
     platform_fees: draft.platform_fees,
     fees_returned: draft.fees_returned,
     payment_fees: '0',
-    shipping_cost: '0',
-    is_validated: offline?.notes == null,
+    shipping_cost: draft.shipping_cost ?? '0',
     data_quality_score: offline?.score ?? '100',
     validation_notes: offline?.notes ?? null,
     note: draft.note,
@@ -123,15 +124,23 @@ export function outputOf(
   },
 ): Receipt {
   const text = (amount: string) => toMinorText(money(amount), place.minor_unit)
+  const written = ({ gross, discount, net, tax, total }: Omit<ReceiptAmounts, 'net_discount' | 'taxes'>) => ({
+    gross: text(gross),
+    discount: text(discount),
+    net: text(net),
+    tax: text(tax),
+    total: text(total),
+  })
   return {
     ...sale,
+    ...written(sale),
     kind,
     fx_rate: sale.fx_rate,
     rounding: text(sale.rounding),
     paid: text(sale.paid),
     change: text(sale.change),
     taxes: [...amounts.taxes],
-    lines: lines.map((line) => ({ ...line, taxes: [...line.taxes] })),
+    lines: lines.map((line) => ({ ...line, ...written(line), taxes: [...line.taxes] })),
     payments: payments.map((payment) => ({ ...payment, amount: text(payment.amount) })),
     made_at,
     recorded_at: world.now,

@@ -1,7 +1,6 @@
 import type { z } from 'zod'
-import { basketAmountTooLarge } from '../basket/index.ts'
-import { announcePosting, type PlannedPosting, type StockLine } from '../inventory/index.ts'
-import type { Settled } from '../payments/index.ts'
+import { announcePosting, noteStock, type PlannedPosting, type StockLine } from '../inventory/index.ts'
+import { amountOutOfRange, type Settled } from '../payments/index.ts'
 import { money, toText } from '../platform/money.ts'
 import type { ItemContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -11,8 +10,11 @@ import type { kinds, priceSources, receipt, restocks } from './contract.ts'
 import { journalOf } from './journal.ts'
 import type { AccountHeld, OriginalHeld, PlaceHeld, RegisterHeld, SessionHeld, TenderHeld } from './queries.ts'
 import { auditOf, daysOf, documentOf, outputOf, saleRow } from './receipt-rows.ts'
-import { type CostedLine, costedLine, planPostings, sumOf } from './receipt-stock.ts'
-import type { World } from './world.ts'
+import { costedLine, planPostings, sumOf } from './receipt-stock.ts'
+import { accountKey, type World } from './world.ts'
+
+/** Beyond what columns of amounts hold. */
+const largest = money('1e15')
 
 export type Author = Pick<ItemContext, 'caller' | 'changed' | 'newId'>
 export type Receipt = z.input<typeof receipt>
@@ -71,6 +73,10 @@ export interface ReceiptDraft {
   readonly settled: Settled
   readonly platform_fees: string
   readonly fees_returned: string
+  /** What sending it costs the shop; nothing unless said. */
+  readonly shipping_cost?: string
+  /** The ticket that is sold with it. */
+  readonly ticket_id?: string | undefined
   readonly mayRefundOtherwise: boolean
   /** What a device numbered and recorded by itself; null: the server does. */
   readonly offline: {
@@ -92,21 +98,68 @@ export interface Decision {
   /** Which of its lines is about the cash of the session. */
   readonly drawer: number
   readonly accounts: readonly (AccountHeld & { readonly main_id: string; readonly type: 'branch' | 'session' })[]
+  readonly tickets: readonly Readonly<Record<string, unknown>>[]
+  /** Who sells, where no receipt said so before. */
+  readonly sellers: readonly { readonly id: string; readonly branch_id: string }[]
   readonly sequence: bigint
   readonly output: Receipt
 }
 
-/** Decides a receipt whose amounts stand: plans its stock, numbers it, and comes to its journal. Moves the world on. */
+/**
+ * Decides a receipt whose amounts stand: plans its stock, numbers it, and comes to its journal. Moves the world on; refused, it
+ * leaves it as it was. Refuses with `amount_out_of_range` what no column holds.
+ */
 export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): Decision {
+  const branch_id = draft.place.id
+  const goBack = noteStock(
+    world.stock,
+    draft.lines.flatMap(({ stock }) => stock.map(({ variant_id }) => ({ branch_id, variant_id }))),
+  )
+  try {
+    const decision = decide(world, draft, by)
+    moveOn(world, draft, decision)
+    return decision
+  } catch (error) {
+    goBack()
+    throw error
+  }
+}
+
+/** What the next receipt of the batch finds: its number, the accounts that are opened, and what was used up. */
+function moveOn(world: World, draft: ReceiptDraft, { sequence, accounts, sellers, by }: Decision): void {
+  const { register, settled, ticket_id } = draft
+  const last = world.sequences.get(register.id) ?? 0n
+  world.sequences.set(register.id, sequence > last ? sequence : last)
+  for (const { id, branch_id } of sellers) world.sellers.set(branch_id, id)
+  if (ticket_id !== undefined) {
+    world.soldTickets.add(ticket_id)
+    by.changed({ resource: 'ticket', id: ticket_id, new: { state: 'sold', sale_id: draft.id } })
+  }
+  for (const { main_id: _, type, ...account } of accounts) {
+    world.accounts.set(accountKey(account), account)
+    const { entity_id, currency, purpose, holder_id } = account
+    by.changed({
+      resource: 'account',
+      id: account.id,
+      new: { entity_id, currency, purpose, holder_id, holder_type: type },
+    })
+  }
+  for (const { authorization_id } of settled.payments)
+    if (authorization_id !== null) world.usedAuthorizations.add(authorization_id)
+}
+
+function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
   const postings = planPostings(world, draft, by)
-  const last = world.sequences.get(draft.register.id) ?? 0n
-  const sequence = draft.offline ? BigInt(draft.offline.sequence) : last + 1n
-  world.sequences.set(draft.register.id, sequence > last ? sequence : last)
+  const sequence = draft.offline ? BigInt(draft.offline.sequence) : (world.sequences.get(draft.register.id) ?? 0n) + 1n
   const number = receiptNumberOf(draft.register.code, String(sequence))
   const days = daysOf(world, draft)
   const lines = draft.lines.map((line, at) => costedLine(line, at, postings))
-  const sale = saleRow(world, draft, { number, sequence, days, cost: sumOf(lines.map(({ cost }) => cost)) })
-  assertFits(sale, lines)
+  const known = draft.place.seller_id ?? world.sellers.get(draft.place.id)
+  const seller_id = known ?? by.newId()
+  const sale = saleRow(world, draft, { number, sequence, days, seller_id, cost: sumOf(lines.map(({ cost }) => cost)) })
+  const { paid, change, cost, base_total } = sale
+  const amounts = [paid, change, cost, base_total ?? '0', ...lines.map((line) => line.cost)]
+  if (amounts.some((one) => !money(one).abs().lessThan(largest))) refuse(amountOutOfRange)
   const payments = draft.settled.payments.map((payment) => ({ id: by.newId(), ...payment }))
   const tenders = tendersOf(world)
   const { journal, drawer, accounts } = journalOf(world, {
@@ -132,17 +185,17 @@ export function decideReceipt(world: World, draft: ReceiptDraft, by: Author): De
     journal,
     drawer,
     accounts,
+    tickets: ticketOf(draft, by),
+    sellers: known === undefined ? [{ id: seller_id, branch_id: draft.place.id }] : [],
     sequence,
     output,
   }
 }
 
-/** Refuses what no column holds: costs and the total in another currency, which nobody has bounded, and quantities. */
-function assertFits({ cost, base_total }: { cost: string; base_total: string | null }, lines: readonly CostedLine[]) {
-  const amounts = [cost, base_total ?? '0', ...lines.map((line) => line.cost)]
-  const quantities = lines.map(({ quantity }) => quantity)
-  const fits = (limit: string) => (one: string) => money(one).abs().lessThan(limit)
-  if (!amounts.every(fits('1e15')) || !quantities.every(fits('1e13'))) refuse(basketAmountTooLarge)
+function ticketOf({ id: sale_id, ticket_id, register }: ReceiptDraft, by: Author): Decision['tickets'] {
+  if (ticket_id === undefined) return []
+  const step = { action: 'sell', register_id: register.id, reason: null, actor_id: by.caller.employeeId, content: null }
+  return [{ id: ticket_id, sale_id, ...step }]
 }
 
 /** The tenders of the tenant by their ids. */

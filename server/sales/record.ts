@@ -5,6 +5,7 @@ import { tenderRefusals } from '../payments/index.ts'
 import type { Seal } from '../platform/idempotency.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal } from '../platform/refusal.ts'
+import { ticketRefusals } from '../tickets/index.ts'
 import { type Fault, recordSales } from './queries.ts'
 import type { Decision } from './receipt.ts'
 
@@ -22,6 +23,8 @@ export async function recordReceipts(
     if (sequence > (heads.get(sale.register_id) ?? 0n)) heads.set(sale.register_id, sequence)
   const fault = await recordSales(context, {
     accounts: decisions.flatMap((one) => one.accounts),
+    sellers: decisions.flatMap((one) => one.sellers),
+    tickets: decisions.flatMap((one) => one.tickets),
     sales: decisions.map((one) => one.sale),
     lines: decisions.flatMap((one) => one.lines),
     payments: decisions.map((one) => one.payments),
@@ -39,7 +42,13 @@ export async function recordReceipts(
 
 function refusalOfFault({ part, item, code, line, detail }: Fault, postings: Decision['postings']): Refusal {
   if (part === 'posting') return refusalOfPosting(postings[item - 1]?.moves ?? [], { code, line, available: detail })
-  const known = [...tenderRefusals, ...purposeRefusals, ...stockRefusals, platformRefusals.alreadyExists]
+  const known = [
+    ...tenderRefusals,
+    ...purposeRefusals,
+    ...stockRefusals,
+    ...ticketRefusals,
+    platformRefusals.alreadyExists,
+  ]
   const kind = known.find((one) => one.code === code)
   if (!kind) throw new Error(`a receipt was not recorded: ${part} ${item}: ${code} ${detail ?? ''}`)
   return new Refusal(kind, detail ?? undefined)

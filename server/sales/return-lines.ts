@@ -1,5 +1,6 @@
 import { beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
 import { quantityOf, variantNotFound } from '../catalog/index.ts'
+import { batchNotFound } from '../inventory/index.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { batchNotReturnable, lineNotReturnable, type restocks } from './contract.ts'
@@ -121,11 +122,15 @@ function takeBack(
   { quantity, batch_id, minorUnit }: { quantity: string; batch_id?: string | undefined; minorUnit: number },
 ): Taken[] {
   const places = line.allocations.map((allocation, of) => ({ allocation, of })).toReversed()
+  const isNamed = ({ allocation }: (typeof places)[number]) => allocation.batch_id === batch_id
+  if (batch_id !== undefined && !places.some(isNamed)) refuse(batchNotFound)
   return [...Map.groupBy(places, ({ allocation }) => allocation.variant_id).values()].flatMap((same) => {
     const whole = same.reduce((sum, { allocation }) => sum.plus(allocation.quantity), money('0'))
     let missing = roundTo(whole.times(quantity).dividedBy(line.quantity), 6, 'half_up')
+    // Of a kit, one part may be of the batch that is named.
+    const isOfBatch = batch_id !== undefined && same.some(isNamed)
     const taken = same
-      .filter(({ allocation }) => batch_id === undefined || allocation.batch_id === batch_id)
+      .filter((one) => !isOfBatch || isNamed(one))
       .flatMap(({ allocation, of }) => {
         const came = before[of] ?? { quantity: money('0'), value: money('0') }
         const rest = money(allocation.quantity).minus(came.quantity)
@@ -136,7 +141,7 @@ function takeBack(
         const value = part.equals(rest) ? left : roundToMinorUnit(left.times(part).dividedBy(rest), minorUnit)
         return [{ of, allocation, before: came, quantity: part, value }]
       })
-    if (batch_id !== undefined && missing.greaterThan(0)) refuse(batchNotReturnable)
+    if (isOfBatch && missing.greaterThan(0)) refuse(batchNotReturnable)
     return taken
   })
 }

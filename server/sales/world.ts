@@ -23,6 +23,7 @@ import {
   type RegisterHeld,
   type SessionHeld,
   type Wanted,
+  type WantedGoods,
 } from './queries.ts'
 import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
 
@@ -43,15 +44,20 @@ export interface World {
   /** The last sequence of each register, as far as it is decided. */
   readonly sequences: Map<string, bigint>
   readonly usedAuthorizations: Set<string>
+  readonly soldTickets: Set<string>
+  /** What receipts say of each branch from now on, where it was never said so. */
+  readonly sellers: Map<string, string>
   readonly accounts: Map<string, AccountHeld>
 }
 
 /** What the inputs of one operation name that must be read and held. */
 export interface Named {
   readonly session_id: string
+  readonly register_id?: string | undefined
   readonly customer_id?: string | undefined
   readonly channel_id?: string | undefined
   readonly original_id?: string | undefined
+  readonly ticket_id?: string | undefined
   readonly lines?: readonly {
     readonly variant_id?: string | undefined
     readonly barcode?: string | undefined
@@ -93,32 +99,50 @@ export async function readWorld(
     stock: stockWorld({ now, places, goods, closedThrough }, held.stock ?? []),
     sequences: new Map((held.registers ?? []).map((one) => [one.id, BigInt(one.last_sequence)])),
     usedAuthorizations: new Set(),
+    soldTickets: new Set(),
+    sellers: new Map(),
     accounts: new Map((held.accounts ?? []).map((one) => [accountKey(one), one])),
   }
 }
 
 function wantedOf(settings: Settings, named: readonly Named[], answers: readonly string[]): Wanted {
   const lines = named.flatMap((one) => one.lines ?? [])
-  const codes = [...new Set(lines.flatMap(({ barcode }) => barcode ?? []))].map((code) => keysOfCode(code))
+  const codes = new Map(
+    lines.flatMap(({ barcode }) => (barcode === undefined ? [] : [[barcode, keysOfCode(barcode)] as const])),
+  )
   const list = (values: readonly (string | undefined)[]) => [
     ...new Set(values.filter((value): value is string => value !== undefined)),
   ]
   return {
     answers,
     sessions: list(named.map((one) => one.session_id)),
-    variants: list(lines.map((line) => line.variant_id)),
-    keys: list(codes.flatMap(({ keys }) => keys)),
-    skus: list(codes.map(({ sku }) => sku.toUpperCase())),
+    goods: named.flatMap((one) => goodsOf(one, codes)),
     batches: list(lines.map((line) => line.batch_id)),
-    lots: list(codes.map(({ lot }) => lot ?? undefined).filter((lot) => lotDigits.test(lot ?? ''))),
+    lots: list([...codes.values()].map(({ lot }) => lot ?? undefined).filter((lot) => lotDigits.test(lot ?? ''))),
     authorizations: list(named.flatMap((one) => one.payments.map((payment) => payment.authorization_id))),
     channels: list(named.map((one) => one.channel_id)),
     customers: list(named.map((one) => one.customer_id)),
-    originals: list(named.map((one) => one.original_id)),
+    tickets: list(named.map((one) => one.ticket_id)),
+    registers: list(named.map((one) => one.register_id)),
     made: list(named.map((one) => one.paid_at?.toISOString())),
     settings: settingsRead.map(({ name }) => name),
     environment: settings.environment,
   }
+}
+
+/** What of one input is held in the branch of its session: only that, or tills of other branches wait for nothing. */
+function goodsOf(
+  { session_id, original_id, lines = [] }: Named,
+  codes: ReadonlyMap<string, ReturnType<typeof keysOfCode>>,
+): WantedGoods[] {
+  const variants = new Set(lines.flatMap(({ variant_id }) => variant_id ?? []))
+  const read = [...new Set(lines.flatMap(({ barcode }) => barcode ?? []))].flatMap((code) => codes.get(code) ?? [])
+  return [
+    ...[...variants].map((variant_id) => ({ session_id, variant_id })),
+    ...read.flatMap(({ keys }) => keys).map((key) => ({ session_id, key })),
+    ...read.map(({ sku }) => ({ session_id, sku: sku.toUpperCase() })),
+    ...(original_id === undefined ? [] : [{ session_id, original_id }]),
+  ]
 }
 
 const settingsRead = [

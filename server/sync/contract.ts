@@ -187,4 +187,7 @@ export const constraints = {
   resolution_exception_id_key: alreadyResolved,
   resolution_slip_id_key: alreadyResolved,
   sale_sequence_key: platformRefusals.busy,
+  slip_booked_key: platformRefusals.busy,
+  slip_hash_key: platformRefusals.busy,
+  slip_sale_id_key: platformRefusals.busy,
 } as const

@@ -16,6 +16,11 @@ test('a sale as the basket totals it adds up', () => {
   expect(judgeSlip(sale, 2)).toBeUndefined()
 })
 
+test('a text that no column takes is no slip', () => {
+  const odd = { ...line, components: line.components.map((one) => ({ ...one, jurisdiction_code: 'X\u0000' })) }
+  expect(slip.shape.sale.safeParse({ ...sale, lines: [odd] }).success).toBe(false)
+})
+
 test('discounts, rounding and change add up', () => {
   const discounted = {
     ...{

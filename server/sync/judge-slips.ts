@@ -19,7 +19,7 @@ import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
 import { judgeSlip } from './judge-slip.ts'
-import { lastMadeAt } from './queries.ts'
+import { madeBefore } from './queries.ts'
 import type { Slip } from './slip.ts'
 import type { Sender } from './take-in.ts'
 
@@ -63,7 +63,9 @@ export async function judgeSlips(
   const minutes =
     next.length === 0 ? 0 : await settings.read(context, clockToleranceSetting, { branchId: sender.branchId })
 
-  let before = next.length === 0 ? undefined : await lastMadeAt(context, sender.registerId)
+  const [first] = next
+  const from = { deviceId: sender.id, registerId: sender.registerId, sequence: first?.slip.sequence ?? 0 }
+  let before = first && (await madeBefore(context, from))
 
   return followed.flatMap((at): Judged[] => {
     if (at.kind === 'faulty') return [{ kind: 'faulty', at, fault: at.fault, detail: at.detail }]

@@ -21,13 +21,18 @@ export interface Resolution {
 const resolution = sql<Resolution | null>`CASE WHEN o.id IS NOT NULL THEN jsonb_build_object(
   'id', o.id, 'outcome', o.outcome, 'reason', o.reason, 'actor_id', o.actor_id, 'recorded_at', o.recorded_at) END`
 
-/** When the last slip of a register says that it was made, no later than it came. */
-export async function lastMadeAt({ db, tenantId }: Scope, registerId: string): Promise<Date | undefined> {
+/** When the last slip of a device says that it was made before this number of a register, no later than it came. */
+export async function madeBefore(
+  { db, tenantId }: Scope,
+  { deviceId, registerId, sequence }: { deviceId: string; registerId: string; sequence: number },
+): Promise<Date | undefined> {
   const found = await db
     .selectFrom('sync.slip')
     .select(sql<Date>`least(made_at, recorded_at)`.as('made_at'))
     .where('tenant_id', '=', tenantId)
+    .where('device_id', '=', deviceId)
     .where('register_id', '=', registerId)
+    .where('sequence', '<', String(sequence))
     .where('sale_id', 'is not', null)
     .orderBy('sequence', 'desc')
     .limit(1)
@@ -106,6 +111,25 @@ export function listExceptions(
     .orderBy('e.id', 'desc')
     .limit(filter.limit + 1)
     .execute()
+}
+
+/** Of these sales, those with an exception that nobody has settled. */
+export async function salesUnsettled(
+  { db, tenantId }: Scope,
+  saleIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('sync.exception as e')
+    .leftJoin('sync.resolution as o', (join) =>
+      join.onRef('o.tenant_id', '=', 'e.tenant_id').onRef('o.exception_id', '=', 'e.id'),
+    )
+    .select('e.sale_id')
+    .distinct()
+    .where('e.tenant_id', '=', tenantId)
+    .where('e.sale_id', '=', sql<string>`any(${saleIds}::uuid[])`)
+    .where('o.id', 'is', null)
+    .execute()
+  return new Set(rows.map(({ sale_id }) => sale_id))
 }
 
 function setAside({ db, tenantId }: Scope) {

@@ -89,6 +89,26 @@ describe('a device that broke and was replaced before it sent what it sealed', (
     })
   })
 
+  test('and one of whose sales cannot be booked: its number is known to be taken', async () => {
+    const old = await openOfflineTill(owner)
+    const queue = [
+      await old.seal(sale()),
+      await old.seal(sale({ variant_id: crypto.randomUUID() })),
+      await old.seal(sale()),
+    ]
+    const next = await replace(old)
+    await next.push(await seal(next, 1), { ended: next.ended() })
+    expect(told(await recover(old, queue, { ended: old.ended() }))).toEqual([
+      ...['booked device_unbound number_taken', 'variant_not_found', 'booked device_unbound number_taken'],
+    ])
+    const certificate = () => owner.client.call('sync.get-certificate', { id: old.sessionId })
+    const { set_aside, ...before } = await certificate()
+    expect(before).toMatchObject({ is_complete: false, missing: [], last_sequence: 4, receipts: 3 })
+    const settled = { outcome: 'corrected', reason: 'Entered by hand' } as const
+    await owner.client.call('sync.resolve-set-aside', { id: set_aside[0]?.id ?? '', ...settled })
+    expect(await certificate()).toMatchObject({ is_complete: true, missing: [] })
+  })
+
   test('keeps the new one in its own chain, whichever is sent first', async () => {
     const old = await openOfflineTill(owner)
     const queue = await seal(old, 3)

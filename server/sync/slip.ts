@@ -13,7 +13,7 @@ const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/)
 export const sequence = z.int().min(1)
 
 const taxOfLine = z.strictObject({
-  jurisdiction_code: z.string().min(1).max(64),
+  jurisdiction_code: line(64),
   name: line(100),
   rate: percent,
   compound: z.boolean(),

@@ -6,7 +6,7 @@ export {
   type PlaceOfBusiness,
   placesOfBusiness,
 } from './branch-queries.ts'
-export { branchNotFound, constraints as tenantConstraints, entityNotFound } from './contract.ts'
+export { branchNotFound, constraints as tenantConstraints, employeeNotFound, entityNotFound } from './contract.ts'
 export { type BusinessType, businessTypes, isHidden } from './features.ts'
 export { isInvited } from './invitations.ts'
 export { forgetSessionTenants, purgeIdempotencyKeys } from './jobs.ts'

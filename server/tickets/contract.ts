@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { mostLines } from '../basket/index.ts'
+import { lineFields, mostLines, positive, reason, reduction } from '../basket/index.ts'
+import { scannedText } from '../catalog/index.ts'
 import { refusal } from '../platform/refusal.ts'
-import { amount, exact, id, line, pageInput, time, version } from '../platform/schema.ts'
+import { amount, id, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   viewTickets: 'tickets.view-tickets',
@@ -9,31 +10,19 @@ export const permissions = {
   discardTickets: 'tickets.discard-tickets',
 } as const
 
-export const states = ['open', 'taken', 'discarded'] as const
-export const actions = ['park', 'change', 'take', 'put_back', 'discard'] as const
+export const states = ['open', 'taken', 'sold', 'discarded'] as const
+export const actions = ['park', 'change', 'take', 'put_back', 'sell', 'discard'] as const
 
 /** Lines that are read at all; a ticket holds as many as a basket. */
 const mostLinesRead = 20_000
-const reason = line(200).meta({ description: 'Stays for ever: no names of persons.' })
-const percent = z.string().regex(/^(100(\.0{1,6})?|(0|[1-9]\d?)(\.\d{1,6})?)$/, {
-  error: 'must be a decimal string from 0 to 100, in percent, with at most 6 decimals',
-})
-const reduction = z.union([z.strictObject({ percent }), z.strictObject({ amount })])
 const register = id.meta({ description: 'At which till; one of the branch.' })
 
 /** As a checkout takes it, but for what was scanned: whoever parks knows what that is. */
 const ticketLine = z.strictObject({
   variant_id: id,
-  barcode: z.string().min(1).max(200).optional(),
-  quantity: exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' }),
-  pack_id: id.optional(),
-  unit_id: id.optional(),
-  batch_id: id.optional(),
-  unit_price: exact.optional(),
-  price_reason: reason.optional(),
-  discount: reduction.optional(),
-  discount_reason: reason.optional(),
-  prescription: line(100).optional().meta({ personal: true }),
+  barcode: scannedText.optional(),
+  quantity: positive,
+  ...lineFields,
 })
 const contentFields = {
   label: line(60).optional().meta({ personal: true, description: 'What it is found by, such as a table or a name.' }),
@@ -77,6 +66,7 @@ export const ticketInFull = z.object({
       register_id: id.nullable(),
       reason: z.string().nullable(),
       total: z.string().nullable(),
+      sale_id: id.nullable().meta({ description: 'The sale that it became.' }),
       actor_id: id.nullable().meta({ description: 'The employee.' }),
       recorded_at: time,
     }),
@@ -100,6 +90,11 @@ export const discardTicketInput = z.strictObject({ ...stepInput.shape, reason })
 
 export const ticketTaken = refusal('ticket_taken', 409, 'Somebody has taken this ticket up')
 export const ticketNotTaken = refusal('ticket_not_taken', 409, 'Nobody has taken this ticket up')
+export const ticketSold = refusal('ticket_sold', 409, 'This ticket was sold')
+export const ticketNotFound = refusal('ticket_not_found', 422, 'The branch has no such ticket')
 export const ticketDiscarded = refusal('ticket_discarded', 409, 'This ticket was discarded')
 export const ticketCustomerNotFound = refusal('ticket_customer_not_found', 422, 'There is no such customer')
-export const ticketRegisterElsewhere = refusal('ticket_register_elsewhere', 422, 'The branch has no such register')
+export const ticketRegisterNotFound = refusal('ticket_register_not_found', 422, 'The branch has no such register')
+
+/** What selling a ticket may be refused with. */
+export const ticketRefusals = [ticketNotFound, ticketSold, ticketDiscarded] as const

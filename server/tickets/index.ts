@@ -1,1 +1,3 @@
+export { ticketDiscarded, ticketNotFound, ticketRefusals, ticketSold } from './contract.ts'
 export { ticketOperations } from './operations.ts'
+export { forgetCustomer as forgetCustomerOfTickets } from './queries.ts'

@@ -8,7 +8,7 @@ import { page, readCursor, toPage } from '../platform/schema.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { listTickets } from './queries.ts'
-import { assertBranch, changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'
+import { assertBranch, assertCustomer, changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'
 
 const { permissions } = contract
 const contentRefusals = [
@@ -17,7 +17,7 @@ const contentRefusals = [
   channelNotFound,
   variantNotFound,
   ...quantityRefusals,
-  contract.ticketRegisterElsewhere,
+  contract.ticketRegisterNotFound,
 ]
 
 const reads = [
@@ -29,10 +29,11 @@ const reads = [
     reach: 'branch',
     input: contract.listTicketsInput,
     output: page(contract.ticket),
-    refusals: [branchNotFound],
+    refusals: [branchNotFound, contract.ticketCustomerNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
       if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      if (filter.customer_id !== undefined) await assertCustomer(context, filter.customer_id)
       return toPage(await listTickets(context, filter, after), filter.limit, (row) => [row.number])
     },
   }),
@@ -70,7 +71,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.changeTicketInput,
     output: contract.ticketInFull,
-    refusals: [...contentRefusals, contract.ticketDiscarded],
+    refusals: [...contentRefusals, contract.ticketSold, contract.ticketDiscarded],
     handle: changeTicket,
   }),
   command({
@@ -81,7 +82,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.stepInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketTaken, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [contract.ticketTaken, contract.ticketSold, contract.ticketDiscarded, contract.ticketRegisterNotFound],
     handle: (context, input) => moveOn(context, { ...input, action: 'take' }),
   }),
   command({
@@ -92,7 +93,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.stepInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketNotTaken, contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [contract.ticketNotTaken, contract.ticketSold, contract.ticketDiscarded, contract.ticketRegisterNotFound],
     handle: (context, input) => moveOn(context, { ...input, action: 'put_back' }),
   }),
   command({
@@ -103,7 +104,7 @@ export const ticketOperations = [
     reach: 'branch',
     input: contract.discardTicketInput,
     output: contract.ticketInFull,
-    refusals: [contract.ticketDiscarded, contract.ticketRegisterElsewhere],
+    refusals: [contract.ticketSold, contract.ticketDiscarded, contract.ticketRegisterNotFound],
     handle: (context, input) => moveOn(context, { ...input, action: 'discard' }),
   }),
 ] as const

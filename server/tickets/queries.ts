@@ -87,6 +87,7 @@ export function stepsOf({ db, tenantId }: Scope, ticketId: string) {
       'register_id',
       'reason',
       'total',
+      'sale_id',
       'actor_id',
       'recorded_at',
     ])
@@ -99,6 +100,15 @@ export function stepsOf({ db, tenantId }: Scope, ticketId: string) {
 /** Holds a ticket until the end of the transaction. */
 export async function holdTicket({ client, tenantId }: Client, id: string): Promise<void> {
   await client.query({ name: 'tickets-hold', text: 'SELECT tickets.hold($1, $2)', values: [tenantId, id] })
+}
+
+/** Empties what is personal of the tickets of a customer. */
+export async function forgetCustomer({ client, tenantId }: Client, customerId: string): Promise<void> {
+  await client.query({
+    name: 'tickets-forget-customer',
+    text: 'SELECT tickets.forget_customer($1, $2)',
+    values: [tenantId, customerId],
+  })
 }
 
 export interface NewStep {

@@ -126,7 +126,7 @@ test('a ticket names what there is: goods, quantities that can be, a register of
     [{ lines: Array.from({ length: 10_000 }, () => ({ variant_id, quantity: '1' })) }, 'basket_too_long'],
     [{ customer_id: someone }, 'ticket_customer_not_found'],
     [{ channel_id: someone }, 'channel_not_found'],
-    [{ register_id: elsewhere }, 'ticket_register_elsewhere'],
+    [{ register_id: elsewhere }, 'ticket_register_not_found'],
     [{ branch_id: await neighbourOf(owner) }, 'branch_not_found'],
   ]
   for (const [given, code] of cases) await expect(park(given), code).rejects.toMatchObject(refused(code))

@@ -14,7 +14,8 @@ import {
   ticketCustomerNotFound,
   ticketDiscarded,
   ticketNotTaken,
-  ticketRegisterElsewhere,
+  ticketRegisterNotFound,
+  ticketSold,
   ticketTaken,
 } from './contract.ts'
 import { type Content, findTicket, holdTicket, type NewStep, recordStep, stepsOf, type TicketRow } from './queries.ts'
@@ -24,6 +25,7 @@ const refusals: Readonly<Record<string, RefusalKind>> = {
   ticket_taken: ticketTaken,
   ticket_not_taken: ticketNotTaken,
   ticket_discarded: ticketDiscarded,
+  ticket_sold: ticketSold,
 }
 
 type Given = Omit<z.output<typeof changeTicketInput>, 'id' | 'version' | 'register_id'>
@@ -59,7 +61,7 @@ interface Move {
 }
 
 /**
- * Moves a ticket on and answers with it. Refuses with `ticket_taken`, `ticket_not_taken` or `ticket_discarded` what its state
+ * Moves a ticket on and answers with it. Refuses with `ticket_taken`, `ticket_not_taken`, `ticket_sold` or `ticket_discarded` what its state
  * does not allow, before `version_conflict`: who comes second wants to know that, not to read it again.
  */
 export async function moveOn(context: CommandContext, { version, ...step }: Move) {
@@ -67,6 +69,7 @@ export async function moveOn(context: CommandContext, { version, ...step }: Move
   await holdTicket(context, id)
   const old = await ticketInFullOf(context, id)
   if (old.state === 'discarded') refuse(ticketDiscarded)
+  if (old.state === 'sold') refuse(ticketSold)
   if (old.state === 'taken' && action === 'take') refuse(ticketTaken)
   if (old.state === 'open' && action === 'put_back') refuse(ticketNotTaken)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
@@ -90,6 +93,11 @@ export async function assertBranch(context: QueryContext, id: string): Promise<v
   if (!(await findBranch(context, id))) refuse(branchNotFound)
 }
 
+/** A customer that there is or was. Refuses with `ticket_customer_not_found`. */
+export async function assertCustomer(context: QueryContext, id: string): Promise<void> {
+  if ((await findParties(context, [id])).length === 0) refuse(ticketCustomerNotFound)
+}
+
 async function record(
   context: CommandContext,
   step: Pick<NewStep, 'id' | 'action'> & {
@@ -105,7 +113,7 @@ async function record(
 }
 
 async function assertRegister(context: QueryContext, id: string | undefined, branchId: string): Promise<void> {
-  if (id !== undefined && (await findRegister(context, id))?.branch_id !== branchId) refuse(ticketRegisterElsewhere)
+  if (id !== undefined && (await findRegister(context, id))?.branch_id !== branchId) refuse(ticketRegisterNotFound)
 }
 
 /** What a ticket is about, with the names of its goods. Refuses what there is not, and quantities that cannot be. */

@@ -3,6 +3,11 @@ import type { TestOwner } from './server.ts'
 
 let made = 0
 
+/** Digits as a scale prints them, with their check digit. */
+export function printed(digits: string): string {
+  return `${digits}${checkDigitOf(digits)}`
+}
+
 /** An EAN-13 that no other test of this process has. */
 export function freshEan(): string {
   const digits = `611${String(process.pid % 10_000).padStart(4, '0')}${String(++made).padStart(5, '0')}`
@@ -42,7 +47,14 @@ interface Wanted {
   readonly labels?: { locale: string; name: string }[]
   readonly category_id?: string
   readonly is_expiry_tracked?: boolean
-  readonly variants?: { sku?: string; options?: { name: string; value: string }[]; barcodes?: string[] }[]
+  readonly is_prescription_only?: boolean
+  readonly is_sellable?: boolean
+  readonly variants?: {
+    sku?: string
+    allows_negative_stock?: boolean
+    options?: { name: string; value: string }[]
+    barcodes?: string[]
+  }[]
 }
 
 /** Makes a product, by the piece unless a unit is given. */

@@ -31,8 +31,10 @@ export function deviceSamples(owner: TestOwner): {
     const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
     return items.find(({ hash }) => hash === sealed.hash) as Input
   }
+  let left: OfflineTill | undefined
   const retired = async () => {
-    const { id, version } = await enrollDevice(owner)
+    left = await openOfflineTill(owner)
+    const { id, version } = await client.call('registers.get-device', { id: left.deviceId })
     return client.call('registers.unbind-device', { id, version, reason: 'It is taken elsewhere' })
   }
   return {
@@ -44,9 +46,9 @@ export function deviceSamples(owner: TestOwner): {
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
       'sync.push ended': async () => (await held()).ended(),
-      'sync.recover-queue register_id': () => undefined,
+      'sync.recover-queue register_id': () => left?.registerId,
       'sync.recover-queue slips': () => [],
-      'sync.recover-queue ended': () => [],
+      'sync.recover-queue ended': () => left?.ended(),
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
     },
     makers: {

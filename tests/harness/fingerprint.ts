@@ -48,6 +48,17 @@ export async function watchDatabase(
   }
 }
 
+/**
+ * What a refusal may leave: an entry of severity warning in the audit chain, with the chain's head, which moves with every entry, and
+ * what counts the attempts at an account or a PIN.
+ */
+export const leftByRefusals = {
+  tables: ['audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin'],
+  rows: { 'audit.entry': "t.severity = 'warning'" },
+  // Every five minutes, whatever is asked for.
+  columns: { 'identity.session': ['used_at', 'updated_at'] },
+} as const
+
 /** Of all modules and of the jobs; a partitioned table is one. */
 async function tablesOf(superuser: pg.Client, exceptions: readonly string[]): Promise<string[]> {
   const { rows } = await superuser.query<{ name: string }>(

@@ -1,5 +1,6 @@
 import { newPayment, paidFor, record, tendersOfOwner } from './payments.ts'
 import type { TestOwner, TestServer } from './server.ts'
+import { makeGoods, openTill, sell } from './till.ts'
 
 type Input = Record<string, unknown>
 
@@ -13,6 +14,8 @@ export function paymentHints(owner: TestOwner): Readonly<Record<string, () => un
     'payments.list-payments from': () => '2026-01-01T00:00:00Z',
     'payments.list-payments until': () => '2036-01-01T00:00:00Z',
     'payments.authorize tender_id': () => sampledTender(owner),
+    'payments.authorize-refund sale_id': async () => (await chargeOf(owner)).sale_id,
+    'payments.authorize-refund amount': () => '1.00',
   }
 }
 
@@ -25,6 +28,7 @@ export function paymentMakers(server: TestServer, owner: TestOwner): Readonly<Re
       await record(server, owner.tenantId, [paidFor(owner, [payment])])
       return owner.client.call('payments.get-payment', { id: payment.id })
     },
+    'payments.authorize-refund': () => chargeOf(owner),
     async 'payments.activate-tender'() {
       const code = `idle_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`
       const { id, version } = await owner.client.call('payments.create-tender', { code, name: 'Idle', kind: 'card' })
@@ -40,6 +44,24 @@ export async function providedTender({ client }: TestOwner, code = 'sampled'): P
 }
 
 /** The same of a tender that is made once for an owner. */
-export async function sampledTender(owner: TestOwner): Promise<string> {
+async function sampledTender(owner: TestOwner): Promise<string> {
   return (await tendersOfOwner(owner)).sampled ?? providedTender(owner)
+}
+
+const charges = new WeakMap<object, Promise<{ charge_id: string; sale_id: string }>>()
+
+/** A charge of much, and the sale that was paid with it. */
+function chargeOf(owner: TestOwner): Promise<{ charge_id: string; sale_id: string }> {
+  const known = charges.get(owner.client) ?? payByCard(owner)
+  charges.set(owner.client, known)
+  return known
+}
+
+async function payByCard(owner: TestOwner) {
+  const amount = '90000.00'
+  const charge = { tender_id: await sampledTender(owner), branch_id: owner.branchId, amount, currency: 'EUR' }
+  const { id } = await owner.client.call('payments.authorize', charge)
+  const goods = [{ variant_id: await makeGoods(owner, { price: amount }) }]
+  const payments = [{ tender_id: charge.tender_id, amount, authorization_id: id }]
+  return { charge_id: id, sale_id: (await sell(owner, await openTill(owner), goods, { payments })).id }
 }

@@ -9,13 +9,12 @@ export function receiptOf(more: Partial<Receipt> = {}): Receipt {
     address: '12, rue des Consuls\nRabat',
     phone: '+212 537 00 00 00',
   }
-  const line = { sku: null, unit: null, discount: '0.00', details: [] }
+  const line = { sku: null, unit: null, discount: '0.00', batches: [] }
   return {
     kind: 'sale',
     number: 'R1-000123',
     original_number: null,
     copy: null,
-    voided: false,
     made_at: new Date('2026-03-10T12:34:56Z'),
     time_zone: 'Africa/Casablanca',
     currency: 'MAD',

@@ -171,8 +171,13 @@ function valuesOf(table: Table, { name, type, labels }: Column): string[] {
   if (name === 'time_zone') return ["'Europe/Paris'"]
   const values = valuesByType[type.replace(/\(.*?\)/, '')]
   if (!values) throw new Error(`tests/harness/rows.ts needs values of type ${type}, for ${table.name}.${name}`)
-  const [, precision = '19', scale = '0'] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? []
-  return values(++made % 10 ** (Number(precision) - Number(scale)))
+  return values(++made).filter((value) => fits(type, value))
+}
+
+/** Whether a number has no more digits before the point than its type, as numeric(5,2), takes. */
+function fits(type: string, value: string): boolean {
+  const [, precision, scale] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? []
+  return precision === undefined || value.replace('-', '').length <= Number(precision) - Number(scale)
 }
 
 const numbers = (count: number) => [String(count), '1', '0', '-1', '100']

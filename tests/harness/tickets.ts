@@ -7,7 +7,7 @@ export function ticketSamples(owner: TestOwner) {
   const lines = async () => [{ variant_id: (await makeProduct(owner)).variant.id, quantity: '2' }]
   const parked = async () => client.call('tickets.park-ticket', { branch_id, lines: await lines(), label: 'Table 4' })
   const customer = async () => {
-    const party = { kind: 'person' as const, name: 'Of the ticket', roles: ['customer' as const] }
+    const party = { kind: 'person' as const, name: 'Zineb Qorchi', roles: ['customer' as const] }
     return (await client.call('parties.create-party', party)).id
   }
   const steps = ['park', 'change', 'list', 'take', 'put-back', 'discard']

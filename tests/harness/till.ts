@@ -39,13 +39,14 @@ function listOf(owner: Owner, currency: string): Promise<string> {
 }
 
 async function makeList({ client }: Owner, currency: string): Promise<string> {
-  const list = await client.call('pricing.create-price-list', {
-    code: `ALL${++made}`,
-    name: 'For all',
-    currency,
-    includes_tax: true,
-  })
-  return list.id
+  const { items } = await client.call('pricing.list-price-lists', { limit: 200 })
+  const known = items.find(
+    (one) =>
+      one.currency === currency && one.includes_tax && !one.branch_id && !one.channel_id && !one.customer_group_id,
+  )
+  if (known) return known.id
+  const list = { code: `ALL${++made}`, name: 'For all', currency, includes_tax: true }
+  return (await client.call('pricing.create-price-list', list)).id
 }
 
 interface Wanted extends NonNullable<Parameters<typeof makeProduct>[1]> {
