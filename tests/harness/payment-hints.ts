@@ -44,7 +44,7 @@ export async function providedTender({ client }: TestOwner, code = 'sampled'): P
 }
 
 /** The same of a tender that is made once for an owner. */
-async function sampledTender(owner: TestOwner): Promise<string> {
+export async function sampledTender(owner: TestOwner): Promise<string> {
   return (await tendersOfOwner(owner)).sampled ?? providedTender(owner)
 }
 
