@@ -120,6 +120,7 @@ export const tenderCodeTaken = refusal('tender_code_taken', 409, 'Another tender
 export const tenderActive = refusal('tender_active', 409, 'This tender is active already')
 export const tenderNotFound = refusal('tender_not_found', 422, 'There is no such tender')
 export const tenderInactive = refusal('tender_inactive', 409, 'This tender takes no more payments')
+export const paidSessionNotFound = refusal('paid_session_not_found', 422, 'There is no such session')
 export const paymentShort = refusal('payment_short', 422, 'That is less than is due')
 export const paymentOver = refusal('payment_over', 422, 'That is more than is due, and change is given on cash only')
 export const paymentNotDue = refusal('payment_not_due', 422, 'Nothing is due')
@@ -136,7 +137,6 @@ export const cashStepInvalid = refusal(
   409,
   'The step that cash is rounded to is not an amount of this currency; set it again',
 )
-export const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 export const referenceRequired = refusal(
   'reference_required',
   422,

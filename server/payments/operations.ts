@@ -20,8 +20,8 @@ const tenderReads = [
     input: contract.listTendersInput,
     output: page(contract.tender),
     async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([contract.tenderCode])) ?? []
-      return toPage(await listTenders(context, filter, after), filter.limit, (row) => [row.code])
+      const [after] = readCursor(cursor, z.tuple([contract.tenderCode, z.uuid()])) ?? []
+      return toPage(await listTenders(context, filter, after), filter.limit, (row) => [row.code, row.id])
     },
   }),
   query({
@@ -80,7 +80,7 @@ const paymentReads = [
     reach: 'branch',
     input: contract.listPaymentsInput,
     output: page(contract.payment),
-    refusals: [branchNotFound, contract.tenderNotFound],
+    refusals: [branchNotFound, contract.tenderNotFound, contract.paidSessionNotFound],
     handle: readPayments,
   }),
   query({

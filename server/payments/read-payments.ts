@@ -4,8 +4,8 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { branchNotFound, findBranch } from '../tenants/index.ts'
-import { type listPaymentsInput, tenderNotFound } from './contract.ts'
-import { findPayment, listPayments } from './payment-queries.ts'
+import { type listPaymentsInput, paidSessionNotFound, tenderNotFound } from './contract.ts'
+import { findPayment, isSession, listPayments } from './payment-queries.ts'
 import { findTender } from './tender-queries.ts'
 
 /** A time of recording as PostgreSQL writes it: a Date would cut the microseconds off. */
@@ -13,12 +13,13 @@ export const instantKey = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d
 
 /** A page of payments in the caller's part of the tenant, the latest first. */
 export async function readPayments(context: QueryContext, { cursor, ...filter }: z.output<typeof listPaymentsInput>) {
-  const { branch_id, tender_id, limit } = filter
+  const { branch_id, tender_id, session_id, limit } = filter
   if (branch_id !== undefined) {
     assertInScope(context, { branchId: branch_id }, branchNotFound)
     if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
   }
   if (tender_id !== undefined && !(await findTender(context, tender_id))) refuse(tenderNotFound)
+  if (session_id !== undefined && !(await isSession(context, session_id))) refuse(paidSessionNotFound)
   const after = readCursor(cursor, z.tuple([instantKey, z.uuid()]))
   const branchIds = context.caller.scope?.branchIds ?? null
   const { items, next_cursor } = toPage(await listPayments(context, filter, { branchIds, after }), limit, (row) => [

@@ -1,5 +1,5 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
-import { type Judge, Refusal, type RefusalKind, refuse, refuseAtOnce } from '../platform/refusal.ts'
+import { type Judge, Refusal, type RefusalKind, refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type CashRounding, floorCash, isPayable, nearestCash, roundCash } from './cash-rounding.ts'
 import {
   amountOutOfRange,
@@ -15,7 +15,6 @@ import {
   referenceRequired,
   refundDiffers,
   refundExceedsPaid,
-  roundingDiffers,
   type TenderKind,
   tenderInactive,
   tenderNotFound,
@@ -98,6 +97,8 @@ interface Judged {
 }
 
 const zero = money('0')
+/** Never answered with: it is what somebody should look at. */
+const roundingDiffers = refusal('rounding_differs', 422, 'Cash is rounded otherwise here')
 /** What amounts of the database are below. */
 const beyondAny = money('1e15')
 

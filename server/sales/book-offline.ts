@@ -4,10 +4,10 @@ import { withBatches } from '../inventory/index.ts'
 import { cashStepSetting, currencyMismatch } from '../payments/index.ts'
 import { money } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
-import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, refusal, refuse } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import { feesOf, stockOf } from './checkout.ts'
-import { type checkoutInput, totalsDiffer } from './contract.ts'
+import type { checkoutInput } from './contract.ts'
 import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
 import type { PricedLine } from './price-basket.ts'
 import {
@@ -21,6 +21,9 @@ import {
 } from './receipt.ts'
 import { earlier, type Till } from './till.ts'
 import { readWorld, settingOf, type World } from './world.ts'
+
+/** Never answered with: such a slip is set aside. */
+const totalsDiffer = refusal('totals_differ', 422, 'The amounts of this slip do not add up')
 
 /** A line as the till printed it while it was offline; `discount` is both of them. */
 export interface SlipLine extends ReceiptAmounts {

@@ -199,7 +199,6 @@ export const priceBeyondPermission = refusal(
   'You may not change the price by so much; ask somebody who may',
 )
 export const customerNotFound = refusal('customer_not_found', 422, 'There is no such customer')
-export const totalsDiffer = refusal('totals_differ', 422, 'The amounts of this slip do not add up')
 export const originalNotFound = refusal('original_not_found', 422, 'There is no such sale')
 export const refundOfRefund = refusal('refund_of_refund', 422, 'What was given back is not given back again')
 export const lineNotReturnable = refusal('line_not_returnable', 422, 'The original has no such line that was sold')

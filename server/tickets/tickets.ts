@@ -48,6 +48,7 @@ export async function changeTicket(
   context: CommandContext,
   { id, version, register_id, ...given }: z.output<typeof changeTicketInput>,
 ) {
+  await ticketInFullOf(context, id)
   return moveOn(context, { id, version, register_id, action: 'change', content: await contentOf(context, given) })
 }
 

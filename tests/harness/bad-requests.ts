@@ -65,7 +65,7 @@ export function namesSubject({ name, place }: Field): boolean {
 }
 
 /** Ids that are taken down, or looked for, as they are: a document may be of any module, an actor be long gone. */
-const taken = new Set(['document_id', 'actor_id'])
+const taken = new Set(['document_id', 'origin_id', 'actor_id'])
 /** What is answered one by one: what is refused of them is said in the answer. */
 const judgedOneByOne = new Set(['catalog.create-products products'])
 

@@ -49,6 +49,11 @@ export function saleHints(owner: TestOwner): Hints {
   return {
     ...Object.fromEntries(ofReceipts),
     'sales.list-voided-baskets through': () => '2036-12-31',
+    'sales.list-voided-baskets register_id': async () => (await tillOf(owner)).register_id,
+    'sales.list-voided-baskets session_id': async () => (await tillOf(owner)).session_id,
+    'sales.list-sales register_id': async () => (await tillOf(owner)).register_id,
+    'sales.list-sales session_id': async () => (await tillOf(owner)).session_id,
+    'payments.list-payments session_id': async () => (await tillOf(owner)).session_id,
     'sales.checkout lines': goods,
     'sales.checkout customer_id': async () => {
       const party = { kind: 'person', name: 'Who buys', roles: ['customer'] } as const

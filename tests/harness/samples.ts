@@ -137,7 +137,7 @@ export function createSampler(
     if (field.type === 'integer' || field.type === 'number') return Math.max(1, field.minimum ?? 1)
     if (field.type === 'boolean') return true
     if (field.type === 'string' && field.pattern === undefined && field.format === undefined)
-      return `${marker} ${++made}`
+      return `${marker} ${String(++made).padStart(5, '0')}`
     throw new Error(`tests/harness/samples.ts needs a hint for the field ${name}`)
   }
 }
