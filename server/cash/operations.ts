@@ -183,16 +183,14 @@ const explaining = [
   }),
 ] as const
 
+interface Parts {
+  readonly settings: Settings
+  readonly certificateOf: CertificateOf
+  readonly salesOf: SalesOf
+}
+
 /** Sessions of registers, from the float to the reconciliation. */
-export function cashOperations({
-  settings,
-  certificateOf,
-  salesOf,
-}: {
-  settings: Settings
-  certificateOf: CertificateOf
-  salesOf: SalesOf
-}) {
+export function cashOperations({ settings, certificateOf, salesOf }: Parts) {
   return [
     ...reads,
     ...reportOperations({ certificateOf, salesOf }),

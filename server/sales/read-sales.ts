@@ -40,8 +40,8 @@ export async function readSales(
   { cursor, limit, from, through, status, ...given }: Filter,
 ) {
   const after = readCursor(cursor, z.tuple([z.iso.datetime(), z.uuid()]))
-  await assertNamed(context, given)
   const filter = { ...given, days: await daysOf(context, { from, through, branch_id: given.branch_id }) }
+  await assertNamed(context, given)
   const atOnce = limit + 1
   const { items, next_cursor } = await sparsePage<SaleItemRow>(
     { limit, atOnce, mostRead: status === undefined ? atOnce : mostRead },

@@ -48,12 +48,12 @@ export async function sampledTender(owner: TestOwner): Promise<string> {
   return (await tendersOfOwner(owner)).sampled ?? providedTender(owner)
 }
 
-const charges = new WeakMap<object, Promise<{ charge_id: string; sale_id: string }>>()
+const charges = new Map<string, Promise<{ charge_id: string; sale_id: string }>>()
 
 /** A charge of much, and the sale that was paid with it. */
 function chargeOf(owner: TestOwner): Promise<{ charge_id: string; sale_id: string }> {
-  const known = charges.get(owner.client) ?? payByCard(owner)
-  charges.set(owner.client, known)
+  const known = charges.get(owner.branchId) ?? payByCard(owner)
+  charges.set(owner.branchId, known)
   return known
 }
 

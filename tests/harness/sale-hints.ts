@@ -2,21 +2,21 @@ import type { Hints } from './hints.ts'
 import type { TestOwner } from './server.ts'
 import { makeGoods, openTill, sell, type Till } from './till.ts'
 
-const tills = new WeakMap<object, Promise<Till>>()
+const tills = new Map<string, Promise<Till>>()
 
 /** A till that stays open for whoever has to try an operation. */
 function tillOf(owner: TestOwner): Promise<Till> {
-  const known = tills.get(owner.client) ?? openTill(owner)
-  tills.set(owner.client, known)
+  const known = tills.get(owner.branchId) ?? openTill(owner)
+  tills.set(owner.branchId, known)
   return known
 }
 
-const batches = new WeakMap<object, Promise<{ variant_id: string; batch_id: string }>>()
+const batches = new Map<string, Promise<{ variant_id: string; batch_id: string }>>()
 
 /** Goods at 12.00 that lie in one batch. */
 function batchOf(owner: TestOwner): Promise<{ variant_id: string; batch_id: string }> {
-  const known = batches.get(owner.client) ?? stockBatch(owner)
-  batches.set(owner.client, known)
+  const known = batches.get(owner.branchId) ?? stockBatch(owner)
+  batches.set(owner.branchId, known)
   return known
 }
 
@@ -35,6 +35,8 @@ export function saleHints(owner: TestOwner): Hints {
     const { variant_id } = await batchOf(owner)
     return (await sell(owner, await tillOf(owner), [{ variant_id }])).id
   }
+  const customer = async () =>
+    (await owner.client.call('parties.create-party', { kind: 'person', name: 'Who buys', roles: ['customer'] })).id
   const back = async () => [{ line: 1, quantity: '1', batch_id: (await batchOf(owner)).batch_id }]
   const ofReceipts = ['sales.checkout', 'sales.refund', 'sales.exchange'].flatMap((name): [string, () => unknown][] => [
     [`${name} session_id`, async () => (await tillOf(owner)).session_id],
@@ -55,10 +57,8 @@ export function saleHints(owner: TestOwner): Hints {
     'sales.list-sales session_id': async () => (await tillOf(owner)).session_id,
     'payments.list-payments session_id': async () => (await tillOf(owner)).session_id,
     'sales.checkout lines': goods,
-    'sales.checkout customer_id': async () => {
-      const party = { kind: 'person', name: 'Who buys', roles: ['customer'] } as const
-      return (await owner.client.call('parties.create-party', { ...party, roles: [...party.roles] })).id
-    },
+    'sales.checkout customer_id': customer,
+    'sales.list-sales customer_id': customer,
     'sales.checkout ticket_id': async () => {
       const lines = [{ variant_id: await makeGoods(owner), quantity: '1' }]
       return (await owner.client.call('tickets.park-ticket', { branch_id: owner.branchId, lines })).id
