@@ -9,15 +9,14 @@ import { fillShelf } from './stock-fill.ts'
 import { openTpcb, tpcb } from './tpcb.ts'
 
 const tenants = 20
-const clientCounts = [32, 64] as const
-/** Sales in one transaction; a server has few batches of one tenant under way. */
-const batchSize = 32
-const clientsOfBatch = { 1: 4, [tenants]: 32 } as const
+const clientCounts = [1, 16, 64, 256] as const
+/** Sales that arrive at once commit together: a server has few batches of one tenant under way, and many of twenty. */
+const mostBatches = { 1: 4, [tenants]: 32 } as const
 
 /** How fast is sold: through the two functions of a sale, alone and in batches, and through the whole product. */
 export const checkoutBenchmark: Benchmark = {
   name: 'checkout',
-  summary: 'sales of three lines for cash, alone and in batches, through the functions and over HTTP',
+  summary: 'sales of three lines for cash, by 1 to 256 clients, through the functions and over HTTP',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage)
     const url = await stage.startServer()
@@ -31,15 +30,9 @@ export const checkoutBenchmark: Benchmark = {
     const ask = stage.start<CheckoutLoop, CheckoutSample>('checkout-loop.ts')
     const load = stage.start<Load, LoadAnswer>('load.ts')
     const places = [counters.slice(0, 1), counters]
-    const functions = places.flatMap((some) => [
-      ...clientCounts.map((clients) => direct(stage, ask, { counters: some, clients, batch: 1, tally })),
-      direct(stage, ask, {
-        counters: some,
-        clients: clientsOfBatch[some.length as 1] ?? 32,
-        batch: batchSize,
-        tally,
-      }),
-    ])
+    const functions = places.flatMap((some) =>
+      clientCounts.map((clients) => inProcess(stage, ask, { counters: some, clients, tally })),
+    )
     const requests = places.flatMap((some) =>
       clientCounts.map((clients) => overHttp(load, { url, cookies: cookies.slice(0, clients), counters: some, tally })),
     )
@@ -57,16 +50,19 @@ interface Where {
 const placesOf = (counters: readonly Counter[]) => (counters.length === 1 ? '1 tenant' : `${counters.length} tenants`)
 const against = { pgbench: tpcb.pgbench, driver: tpcb.driver }
 
-function direct(
+/** Through the functions that the server calls, with as many sales under way as there are clients, in batches. */
+function inProcess(
   stage: Stage,
   ask: Ask<CheckoutLoop, CheckoutSample>,
-  { counters, clients, batch, tally }: Where & { clients: number; batch: number },
+  { counters, clients, tally }: Where & { clients: number },
 ): Subject {
+  const batches = Math.min(clients, mostBatches[counters.length as 1] ?? 1)
+  const batch = clients / batches
   return {
-    name: `batch ${batch}, ${placesOf(counters)}, ${clients} clients`,
+    name: `in process, ${placesOf(counters)}, ${clients} clients`,
     unit: 'sales/s',
     async run(seconds) {
-      const sample = await ask({ url: stage.appUrl(), clients, seconds, counters, batch })
+      const sample = await ask({ url: stage.appUrl(), clients: batches, seconds, counters, batch })
       tally.sales += sample.sales
       return sample
     },
@@ -88,7 +84,7 @@ function overHttp(
     }
   })
   return {
-    name: `POST /v1/sales, ${placesOf(counters)}, ${cookies.length} clients`,
+    name: `http, ${placesOf(counters)}, ${cookies.length} clients`,
     unit: 'sales/s',
     async run(seconds) {
       const answer = await load({ url, connections: cookies.length, seconds, status: 201, requests })

@@ -161,7 +161,7 @@ describe('goods come back', () => {
     const variant_id = await makeGoods(owner, { stock: '5' })
     const sale = await sell(owner, till, [{ variant_id, quantity: '2' }])
     const branchId = await neighbourOf(owner)
-    const next = await openTill({ ...owner, branchId }, { float: '0' })
+    const next = await openTill({ ...owner, branchId }, { float: '50' })
     await refund(sale.id, '12', { quantity: '1' }, { session_id: next.session_id })
     expect(await levelsOf(variant_id)).toEqual(['- 3 3'])
     expect(await levelsOf(variant_id, branchId)).toEqual(['- 1 1'])
