@@ -6408,6 +6408,7 @@ CREATE TABLE sync.slip (
   employee_id uuid,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT slip_sale_id_key UNIQUE (tenant_id, sale_id),
   CONSTRAINT slip_booked_is_of_a_session CHECK (sale_id IS NULL OR session_id IS NOT NULL AND made_at IS NOT NULL),
   CONSTRAINT slip_booked_is_whole CHECK (sale_id IS NULL OR text_hash = hash),
   CONSTRAINT slip_hashes_are_sha_256 CHECK (octet_length(previous_hash) = 32 AND octet_length(hash) = 32 AND octet_length(text_hash) = 32),
@@ -6423,7 +6424,6 @@ CREATE INDEX slip_hash ON sync.slip USING btree (tenant_id, device_id, register_
 CREATE UNIQUE INDEX slip_hash_key ON sync.slip USING btree (tenant_id, device_id, register_id, hash) WHERE sale_id IS NOT NULL;
 CREATE INDEX slip_previous_hash ON sync.slip USING btree (tenant_id, device_id, register_id, previous_hash);
 CREATE INDEX slip_register_id ON sync.slip USING btree (tenant_id, register_id, number);
-CREATE UNIQUE INDEX slip_sale_id_key ON sync.slip USING btree (tenant_id, sale_id);
 CREATE INDEX slip_sequence ON sync.slip USING btree (tenant_id, device_id, register_id, sequence);
 CREATE INDEX slip_session_id ON sync.slip USING btree (tenant_id, session_id, sequence);
 CREATE INDEX slip_set_aside ON sync.slip USING btree (tenant_id, branch_id, id) WHERE fault IS NOT NULL;

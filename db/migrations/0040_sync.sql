@@ -25,6 +25,7 @@ CREATE TABLE sync.slip (
   employee_id uuid,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT slip_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT slip_sale_id_key UNIQUE (tenant_id, sale_id),
   CONSTRAINT slip_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device (tenant_id, id),
   CONSTRAINT slip_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register (tenant_id, id),
   CONSTRAINT slip_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch (tenant_id, id),
@@ -38,7 +39,6 @@ COMMENT ON TABLE sync.slip IS
   'class: tenant, append-only. A slip that a device sealed: booked as the sale of sale_id, once, or set aside for its fault. sequence is the number it was printed with, number the one of the register that it took, if it took one. hash is what it claims, text_hash that of the text that came; they differ where the text was damaged. session_id is the session that it says it was sold in, made_at what the clock of the till said.';
 CREATE UNIQUE INDEX slip_booked_key ON sync.slip (tenant_id, register_id, number) WHERE sale_id IS NOT NULL;
 CREATE UNIQUE INDEX slip_hash_key ON sync.slip (tenant_id, device_id, register_id, hash) WHERE sale_id IS NOT NULL;
-CREATE UNIQUE INDEX slip_sale_id_key ON sync.slip (tenant_id, sale_id);
 CREATE INDEX slip_hash ON sync.slip (tenant_id, device_id, register_id, hash);
 CREATE INDEX slip_previous_hash ON sync.slip (tenant_id, device_id, register_id, previous_hash);
 CREATE INDEX slip_sequence ON sync.slip (tenant_id, device_id, register_id, sequence);
