@@ -291,6 +291,7 @@ describe('the history of a resource', () => {
       'books',
       'tax_classes',
       'units',
+      'tenders',
     ]
     expect(made.map((one) => one.resource_type)).toEqual(types)
     expect(new Set(made.map((one) => one.request_id)).size).toBe(1)

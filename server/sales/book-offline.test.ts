@@ -398,12 +398,12 @@ describe('what would have been refused is booked and raised', () => {
     const slip = await rung()
     expect(codesOf(await book([slip]))).toEqual([expected])
     const { rows } = await asSuperuser(
-      'SELECT is_validated, validation_notes AS notes, data_quality_score::text AS score FROM sales.sale WHERE id = $1',
+      'SELECT validation_notes AS notes, data_quality_score::text AS score FROM sales.sale WHERE id = $1',
       [slip.id],
     )
     const codes = expected.split(', ').map((one) => one.replace(/^\d+ /, ''))
     const score = `${100 - 10 * codes.length}.00`
-    expect(rows).toEqual([{ is_validated: false, notes: [...new Set(codes)].join(', '), score }])
+    expect(rows).toEqual([{ notes: [...new Set(codes)].join(', '), score }])
   })
 })
 
@@ -419,7 +419,7 @@ test('what was sold offline is booked as it happened, each on what those before 
     number: `${till.code}-${slips[0]?.sequence.padStart(6, '0')}`,
   })
   expect(await owner.client.call('sales.get-sale', { id: slips[1]?.id ?? '' })).toMatchObject({
-    ...{ is_validated: false, data_quality_score: '80.00', validation_notes: 'clock_off, insufficient_stock' },
+    ...{ data_quality_score: '80.00', validation_notes: 'clock_off, insufficient_stock' },
   })
 })
 
