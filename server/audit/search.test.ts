@@ -307,6 +307,7 @@ describe('the history of a resource', () => {
       { chart: 'france' },
       { items: expect.any(Array) },
       { items: expect.arrayContaining([expect.objectContaining({ code: 'piece' })]) },
+      { items: expect.arrayContaining([expect.objectContaining({ code: 'cash' })]) },
     ])
     expect(JSON.stringify(made)).not.toContain('(undescribed)')
   })
