@@ -25,7 +25,10 @@ async function openShop(place: { country: string; currency: string }): Promise<S
     await makeGoods(owner, { price: '12.345', stock: '100000', cost: '7.77', currency }),
     await makeGoods(owner, { price: '7', stock: '100000', cost: '1', currency }),
   ]
-  return { owner, till: await openTill(owner), goods }
+  const till = await openTill(owner)
+  // No more goes back out of a drawer than is in it.
+  await sell(owner, till, [{ variant_id: goods[2] ?? '', quantity: '1000' }])
+  return { owner, till, goods }
 }
 
 const rowsOf = (text: string) =>
@@ -78,13 +81,13 @@ async function buy(
   const total = /[\d.]+$/.exec(problem?.detail ?? '')?.[0] ?? '0.01'
   const half = toText(money(total).dividedBy(2).toDecimalPlaces(2))
   const byCard = { card: total, both: half }[tender] ?? '0'
-  const payments = [
+  const paying = (inCash: string) => [
     ...(byCard === '0' ? [] : [{ tender_id: till.tenders.card, amount: byCard }]),
-    ...(tender === 'card' ? [] : [{ tender_id: till.tenders.cash, amount: much }]),
+    ...(tender === 'card' ? [] : [{ tender_id: till.tenders.cash, amount: inCash }]),
   ]
-  const paid = await attempt(sell(owner, till, lines as never, { ...more, payments }))
-  // Where nothing is left for cash, as of a cent.
-  const sale = paid.done ?? (await sell(owner, till, lines as never, { ...more, payments: payments.slice(0, 1) }))
+  const paid = await attempt(sell(owner, till, lines as never, { ...more, payments: paying(much) }))
+  // Where so little is left for cash that no coin is due.
+  const sale = paid.done ?? (await sell(owner, till, lines as never, { ...more, payments: paying('0') }))
   expect(sale.total).toBe(money(total).toFixed(2))
   return sale
 }
@@ -94,7 +97,8 @@ async function settled<T>({ till }: Shop, send: (payments: { tender_id: string; 
   const cash = (amount: string) => [{ tender_id: till.tenders.cash ?? '', amount }]
   const { done, problem } = await attempt(send(cash(much)))
   if (done !== undefined) return done
-  if (problem?.code === 'payment_not_due') return send([])
+  // So little is due that no coin is.
+  if (problem?.code === 'payment_not_due') return send(cash('0'))
   const [due] = /^[\d.]+/.exec(problem?.detail ?? '') ?? []
   if (due === undefined) throw new Error(`${problem?.code}: ${problem?.detail}`)
   return send(cash(due))
