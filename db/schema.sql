@@ -4581,7 +4581,7 @@ BEGIN
              THEN 'authorization_required'
            WHEN m.authorization_id IS NOT NULL AND a.id IS NULL THEN 'authorization_not_found'
            WHEN a.status <> 'approved' THEN 'authorization_not_approved'
-           WHEN u.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
+           WHEN u.id IS NOT NULL OR coalesce(a.kind = 'charge', false) AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
            WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency, a.origin_id) IS DISTINCT FROM
                 (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document],
                  CASE m.kind WHEN 'refund' THEN v_origins[m.document] END)
@@ -6099,9 +6099,8 @@ BEGIN
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
          taxes jsonb, allocations jsonb, restock text);
   INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
-  SELECT p_tenant, l.sale_id, l.line, l.prescription
-  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
-  WHERE l.prescription IS NOT NULL;
+  SELECT p_tenant, l.sale_id, l.line, l.number
+  FROM jsonb_to_recordset(p_receipts -> 'prescriptions') AS l (sale_id uuid, line integer, number text);
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY

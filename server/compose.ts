@@ -30,7 +30,7 @@ import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { constraints, createOperations, declaredSettings } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
-import { authenticate, isHidden, isInvited } from './tenants/index.ts'
+import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
 
 interface ComposeOptions {
   readonly config: Config
@@ -125,9 +125,8 @@ async function composeHttp(
   },
 ) {
   const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
-  const door = { pool: databases.app, tillSessionDays }
   const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: (credentials, requestId) => authenticate(door, credentials, requestId),
+    authenticate: createAuthenticate({ pool: databases.app, tillSessionDays }),
     isServing: () => state.wait === undefined,
   }
   const readiness = async () => state.wait ?? whyNotReady(databases)

@@ -140,6 +140,23 @@ describe('a body that comes slowly', () => {
   })
 })
 
+test('credentials that arrive together open to each what is theirs, and a bad one among them shuts nobody out', async () => {
+  const other = await signUpOwner(server)
+  const kinds = [
+    { headers: asOwner(), expected: [200, owner.tenantId] },
+    { headers: { cookie: other.cookie }, expected: [200, other.tenantId] },
+    { headers: await makeKey('among others'), expected: [200, owner.tenantId] },
+    { headers: { cookie: 'comptoir_session=unknown' }, expected: [401, undefined] },
+    { headers: { cookie: other.cookie, 'comptoir-tenant': owner.tenantId }, expected: [404, undefined] },
+    { headers: { ...asOwner(), 'comptoir-tenant': 'no-id' }, expected: [404, undefined] },
+    { headers: {}, expected: [401, undefined] },
+  ]
+  const asked = Array.from({ length: 140 }, (_, at) => kinds[at % kinds.length]!)
+  const answers = await Promise.all(asked.map(({ headers }) => send({ url: '/v1/tenant', headers })))
+  const told = answers.map((answer) => [answer.statusCode, answer.json().id])
+  expect(told).toEqual(asked.map(({ expected }) => expected))
+})
+
 describe('a page of another site', () => {
   const own = 'http://localhost:80'
   const cases: [headers: Record<string, string>, who: 'cookie' | 'key' | 'stranger', answer: string][] = [

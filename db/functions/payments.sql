@@ -180,7 +180,7 @@ BEGIN
              THEN 'authorization_required'
            WHEN m.authorization_id IS NOT NULL AND a.id IS NULL THEN 'authorization_not_found'
            WHEN a.status <> 'approved' THEN 'authorization_not_approved'
-           WHEN u.id IS NOT NULL OR a.kind = 'charge' AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
+           WHEN u.id IS NOT NULL OR coalesce(a.kind = 'charge', false) AND payments.is_given_back(p_tenant, a.id) THEN 'authorization_used'
            WHEN (a.kind, a.tender_id, a.branch_id, a.amount, a.currency, a.origin_id) IS DISTINCT FROM
                 (CASE m.kind WHEN 'payment' THEN 'charge' ELSE 'refund' END, m.tender_id, v_branches[m.document], abs(m.amount), v_currencies[m.document],
                  CASE m.kind WHEN 'refund' THEN v_origins[m.document] END)

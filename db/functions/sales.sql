@@ -318,7 +318,7 @@ AS $$
 $$;
 
 -- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sellers: [{id,
--- branch_id}], sales, lines, payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,
+-- branch_id}], sales, lines, prescriptions: [{sale_id, line, number}], payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,
 -- tickets.record and registers.advance take them; answers and entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be
 -- committed: part, the item of that part from 1, code, line and detail. Locks: accounts, then the head of the chain.
 CREATE OR REPLACE FUNCTION sales.record(p_tenant uuid, p_receipts jsonb)
@@ -381,9 +381,8 @@ BEGIN
          discount numeric, net_discount numeric, net numeric, tax numeric, total numeric, cost numeric, tax_class_id uuid, tax_class_code text,
          taxes jsonb, allocations jsonb, restock text);
   INSERT INTO sales.prescription (tenant_id, sale_id, line, number)
-  SELECT p_tenant, l.sale_id, l.line, l.prescription
-  FROM jsonb_to_recordset(p_receipts -> 'lines') AS l (sale_id uuid, line integer, prescription text)
-  WHERE l.prescription IS NOT NULL;
+  SELECT p_tenant, l.sale_id, l.line, l.number
+  FROM jsonb_to_recordset(p_receipts -> 'prescriptions') AS l (sale_id uuid, line integer, number text);
 
   IF jsonb_array_length(p_receipts -> 'postings') > 0 THEN
     RETURN QUERY

@@ -187,12 +187,16 @@ function addUp(
   })
   const left = cut.map(({ gross, off, share }, at) => asTaxed(gross.minus(off).minus(share), at))
   const taxed = calculateTax({ lines: left, prices_include_tax, minor_unit, rule })
-  const given = calculateTax({
-    lines: cut.map(({ off, share }, at) => asTaxed(off.plus(share), at)),
-    prices_include_tax,
-    minor_unit,
-    rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'combined' },
-  })
+  const isReduced = cut.some(({ off, share }) => !off.plus(share).isZero())
+  // Most baskets have no discount, and nothing has no taxes.
+  const given = isReduced
+    ? calculateTax({
+        lines: cut.map(({ off, share }, at) => asTaxed(off.plus(share), at)),
+        prices_include_tax,
+        minor_unit,
+        rule: { rounding: 'line', rounding_mode: 'half_up', rounding_of: 'combined' },
+      })
+    : { net: text(money('0')), lines: cut.map(() => ({ net: text(money('0')) })) }
   const judged = cut.map((line) => judge(line, basketPart))
   const totalled = cut.map((line, at): TotalledLine => {
     const { net = '', tax = '', gross = '', components = [] } = taxed.lines[at] ?? {}

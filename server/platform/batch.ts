@@ -114,3 +114,47 @@ function takeDistinct(queue: Waiting[]): Waiting[] {
   queue.push(...later)
   return batch
 }
+
+interface Call<Input, Output> {
+  readonly input: Input
+  resolve(output: Output): void
+  reject(error: unknown): void
+}
+
+/**
+ * Makes one call of many: those that arrive while `flights` earlier ones are under way wait and go together; a lone one goes at once.
+ * `run` answers with one output an input, in order. When it fails for several, each runs alone, so that a failure reaches
+ * only the caller whom it concerns.
+ */
+export function together<Input, Output>(
+  run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
+  flights: number,
+): (input: Input) => Promise<Output> {
+  const queue: Call<Input, Output>[] = []
+  let flying = 0
+
+  return (input) =>
+    new Promise((resolve, reject) => {
+      queue.push({ input, resolve, reject })
+      if (flying === flights) return
+      flying++
+      // What arrived in the same turn of the event loop goes along.
+      setImmediate(() => void drain())
+    })
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) await fly(queue.splice(0, 100))
+    flying--
+  }
+
+  async function fly(calls: readonly Call<Input, Output>[]): Promise<void> {
+    try {
+      const outputs = await run(calls.map(({ input }) => input))
+      for (const [index, { resolve }] of calls.entries()) resolve(outputs[index] as Output)
+    } catch (error) {
+      const [only] = calls
+      if (calls.length === 1) only?.reject(error)
+      else for (const call of calls) await fly([call])
+    }
+  }
+}

@@ -56,3 +56,10 @@ test('removing secrets leaves everything else as it is', () => {
     extra: { a: 1 },
   })
 })
+
+test('where nobody is named in an answer, it is the same without people', () => {
+  const remove = personRemoverOf(z.object({ lines: z.array(z.object({ prescription: personal.nullable() })) }))
+  const unnamed = { lines: [{ prescription: null }, { prescription: null }] }
+  expect(remove?.(unnamed)).toBe(unnamed)
+  expect(remove?.({ lines: [{ prescription: null }, { prescription: 'RX-1' }] })).toEqual(unnamed)
+})

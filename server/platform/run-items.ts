@@ -209,11 +209,14 @@ async function seal(
 /** What stays of commands that were done. */
 function keptOf(command: Command, done: readonly DoneDraft[], { environment }: Auditing) {
   const { secrets, people } = removersOf(command)
-  const answers: AnswerToStore[] = done.map(({ item: { repetition }, outcome: { status, body } }) => ({
-    repetition,
-    answer: { status, body: secrets(body) },
-    impersonal: people && { status, body: people(body) },
-  }))
+  const answers: AnswerToStore[] = done.map(({ item: { repetition }, outcome: { status, body } }) => {
+    const impersonal = people ? people(body) : body
+    return {
+      repetition,
+      answer: { status, body: secrets(body) },
+      impersonal: impersonal === body ? undefined : { status, body: impersonal },
+    }
+  })
   const jobs = done.flatMap((draft) => draft.jobs)
   const entries = done.flatMap(({ item: { caller, input }, changes }) =>
     auditEntries(command, { caller, environment }, { input, changes }),

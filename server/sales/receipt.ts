@@ -114,6 +114,7 @@ export interface Decision {
   readonly by: Author
   readonly sale: Readonly<Record<string, unknown>> & { readonly id: string; readonly register_id: string }
   readonly lines: readonly Readonly<Record<string, unknown>>[]
+  readonly prescriptions: readonly { readonly sale_id: string; readonly line: number; readonly number: string }[]
   readonly payments: Readonly<Record<string, unknown>>
   readonly postings: readonly PlannedPosting[]
   readonly journal: Readonly<Record<string, unknown>> | undefined
@@ -201,7 +202,10 @@ function decide(world: World, draft: ReceiptDraft, by: Author): Decision {
   return {
     by,
     sale,
-    lines: lines.map((line) => ({ sale_id: draft.id, ...line })),
+    lines: lines.map(({ prescription: _, ...line }) => ({ sale_id: draft.id, ...line })),
+    prescriptions: lines.flatMap(({ line, prescription: number }) =>
+      number === null ? [] : [{ sale_id: draft.id, line, number }],
+    ),
     payments: documentOf(draft, by, payments),
     postings: postings.map(({ posting }) => posting),
     journal,
@@ -246,6 +250,7 @@ export async function recordReceipts(
     tickets: decisions.flatMap((one) => one.tickets),
     sales: decisions.map((one) => one.sale),
     lines: decisions.flatMap((one) => one.lines),
+    prescriptions: decisions.flatMap((one) => one.prescriptions),
     payments: decisions.map((one) => one.payments),
     postings: postings.map(({ posting }) => posting),
     journals: decisions.flatMap((one) => one.journal ?? []),

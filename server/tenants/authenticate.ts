@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { together } from '../platform/batch.ts'
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
-import { authenticate as readCaller, touchSession } from './queries.ts'
+import { type Credential, authenticate as readCallers, touchSession } from './queries.ts'
 
 /** The hash under which the secret of an API key is kept: it is random, so a plain SHA-256 does. */
 export function hashSecret(secret: string): Buffer {
@@ -15,46 +16,53 @@ export interface Door {
   tillSessionDays(): Promise<number>
 }
 
+// One is read while the next is gathered.
+const flights = 2
+
 /**
- * Resolves the credentials of a request to its caller, in one prepared read. Without credentials the caller is nobody.
- * Refuses with `unauthenticated` what is unknown, expired or revoked, and with `tenant_not_found` a tenant asked for in
- * which the caller has no active place. Notes at most every five minutes that a session is used.
+ * Makes what resolves the credentials of a request to its caller, in one prepared read; requests that arrive while others are
+ * being read share the next one. Without credentials the caller is nobody. Refuses with `unauthenticated` what is unknown,
+ * expired or revoked, and with `tenant_not_found` a tenant asked for in which the caller has no active place. Notes at most
+ * every five minutes that a session is used.
  */
-export async function authenticate(
-  { pool, tillSessionDays }: Door,
-  credentials: { sessionToken?: string; apiKey?: string; tenantId?: string },
-  requestId: string,
-): Promise<Caller> {
-  const { sessionToken = null, apiKey, tenantId = null } = credentials
-  if (sessionToken === null && apiKey === undefined) {
+export function createAuthenticate({ pool, tillSessionDays }: Door) {
+  const readCaller = together((credentials: readonly Credential[]) => readCallers(pool, credentials), flights)
+
+  return async (
+    credentials: { sessionToken?: string; apiKey?: string; tenantId?: string },
+    requestId: string,
+  ): Promise<Caller> => {
+    const { sessionToken = null, apiKey, tenantId = null } = credentials
+    if (sessionToken === null && apiKey === undefined) return nobody(requestId)
+    const apiKeyHash = apiKey === undefined ? null : hashSecret(apiKey)
+    const found = await readCaller({ sessionToken, apiKeyHash, tenantId })
+    if (!found) refuse(platformRefusals.unauthenticated)
+    const { permissions, features, is_stale, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
+    if (is_stale && sessionToken !== null)
+      await touchSession(pool, sessionToken, await tillSessionDays().catch(asBefore))
+    if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
+    const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }
     return {
+      ...who,
       requestId,
-      userId: null,
-      sessionId: null,
-      apiKeyId: null,
-      tenantId: null,
-      employeeId: null,
-      permissions: new Set(),
-      scope: null,
-      features: new Set(),
+      permissions: new Set(permissions),
+      scope: isScoped ? part : null,
+      features: new Set(features),
     }
   }
-  const found = await readCaller(pool, {
-    sessionToken,
-    apiKeyHash: apiKey === undefined ? null : hashSecret(apiKey),
-    tenantId,
-  })
-  if (!found) refuse(platformRefusals.unauthenticated)
-  const { permissions, features, is_stale, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
-  if (is_stale && sessionToken !== null) await touchSession(pool, sessionToken, await tillSessionDays().catch(asBefore))
-  if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
-  const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }
+}
+
+function nobody(requestId: string): Caller {
   return {
-    ...who,
     requestId,
-    permissions: new Set(permissions),
-    scope: isScoped ? part : null,
-    features: new Set(features),
+    userId: null,
+    sessionId: null,
+    apiKeyId: null,
+    tenantId: null,
+    employeeId: null,
+    permissions: new Set(),
+    scope: null,
+    features: new Set(),
   }
 }
 

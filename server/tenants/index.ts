@@ -1,4 +1,4 @@
-export { authenticate } from './authenticate.ts'
+export { createAuthenticate } from './authenticate.ts'
 export {
   branchesOfEntity,
   branchTimeZones,

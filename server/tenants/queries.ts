@@ -21,19 +21,28 @@ interface Found extends Omit<Caller, 'requestId' | 'permissions' | 'scope' | 'fe
   readonly branch_ids: string[] | null
 }
 
-/** Resolves a credential in one prepared read; undefined when it opens nothing. */
-export async function authenticate(
-  pool: pg.Pool,
-  credential: { sessionToken: string | null; apiKeyHash: Buffer | null; tenantId: string | null },
-): Promise<Found | undefined> {
-  const { rows } = await pool.query({
+export interface Credential {
+  readonly sessionToken: string | null
+  readonly apiKeyHash: Buffer | null
+  readonly tenantId: string | null
+}
+
+/** Resolves credentials in one prepared read, in order; undefined for one that opens nothing. */
+export async function authenticate(pool: pg.Pool, credentials: readonly Credential[]): Promise<(Found | undefined)[]> {
+  const { rows } = await pool.query<Found & { position: string }>({
     name: 'authenticate',
-    text: `SELECT user_id AS "userId", session_id AS "sessionId", api_key_id AS "apiKeyId", tenant_id AS "tenantId",
-                  employee_id AS "employeeId", permissions, features, is_stale, is_scoped, entity_ids, region_ids, branch_ids
-           FROM tenants.authenticate($1, $2, $3)`,
-    values: [credential.sessionToken, credential.apiKeyHash, credential.tenantId],
+    text: `SELECT g.position, f.user_id AS "userId", f.session_id AS "sessionId", f.api_key_id AS "apiKeyId", f.tenant_id AS "tenantId",
+                  f.employee_id AS "employeeId", f.permissions, f.features, f.is_stale, f.is_scoped, f.entity_ids, f.region_ids, f.branch_ids
+           FROM unnest($1::text[], $2::bytea[], $3::uuid[]) WITH ORDINALITY AS g (session_token, api_key_hash, tenant_id, position)
+           CROSS JOIN LATERAL tenants.authenticate(g.session_token, g.api_key_hash, g.tenant_id) AS f`,
+    values: [
+      credentials.map(({ sessionToken }) => sessionToken),
+      credentials.map(({ apiKeyHash }) => apiKeyHash),
+      credentials.map(({ tenantId }) => tenantId),
+    ],
   })
-  return rows[0]
+  const found = new Map(rows.map(({ position, ...one }) => [position, one]))
+  return credentials.map((_, at) => found.get(String(at + 1)))
 }
 
 /** Notes that a session is used. One of a till then lasts so many days; null: as long as before. */
