@@ -7,7 +7,7 @@ import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
 import { findRegister, registerNotFound } from '../registers/index.ts'
-import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { zoneOf } from '../tenants/index.ts'
 import { type listSessionsInput, permissions, type sessionInFull, sessionNotFound } from './contract.ts'
 import { countLinesOf, countsOf, findSession, listSessions, type SessionRow, stepsOf } from './queries.ts'
 import { readSession } from './sessions.ts'
@@ -33,13 +33,6 @@ export async function readSessions(
   const days = { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
   const rows = await listSessions(context, { ...filter, days }, after)
   return toPage(rows.map(asSession), filter.limit, (row) => [row.number])
-}
-
-/** The zone that days are meant in. Refuses with `branch_not_found`. */
-async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
-  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
-  assertInScope(context, { branchId }, branchNotFound)
-  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
 }
 
 /** A session with its counts and what was done with it. */

@@ -9,7 +9,7 @@ import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { assertCurrency, findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type authorizeInput,
   type authorizeRefundInput,
@@ -89,7 +89,7 @@ async function askProvider(
   const begun = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId, caller }
     const asked = { ...(await want(scope)), actor_id: caller.userId, asked_by: caller.apiKeyId ?? caller.userId }
-    assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
+    await readBranch(scope, asked.branch_id)
     await assertAskable({ ...context, ...scope }, asked)
     const [answer] = await askFor(scope, [asked])
     const isNew = answer?.code === null
@@ -141,9 +141,8 @@ export async function readAuthorization(context: Pick<QueryContext, 'db' | 'tena
 
 async function assertAskable(
   scope: Transaction & { tenantId: string; now: Date },
-  { branch_id, currency, amount }: { branch_id: string; currency: string; amount: string },
+  { currency, amount }: { currency: string; amount: string },
 ): Promise<void> {
-  if (!(await findBranch(scope, branch_id))) refuse(branchNotFound)
   await assertCurrency(scope, currency)
   const decimals = (await findCurrency(scope, currency))?.minor_unit ?? 0
   const exact = money(amount)

@@ -3,7 +3,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import { type listPaymentsInput, paidSessionNotFound, tenderNotFound } from './contract.ts'
 import { findPayment, isSession, listPayments } from './payment-queries.ts'
 import { findTender } from './tender-queries.ts'
@@ -14,10 +14,7 @@ export const instantKey = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d
 /** A page of payments in the caller's part of the tenant, the latest first. */
 export async function readPayments(context: QueryContext, { cursor, ...filter }: z.output<typeof listPaymentsInput>) {
   const { branch_id, tender_id, session_id, limit } = filter
-  if (branch_id !== undefined) {
-    assertInScope(context, { branchId: branch_id }, branchNotFound)
-    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-  }
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   if (tender_id !== undefined && !(await findTender(context, tender_id))) refuse(tenderNotFound)
   if (session_id !== undefined && !(await isSession(context, session_id))) refuse(paidSessionNotFound)
   const after = readCursor(cursor, z.tuple([instantKey, z.uuid()]))

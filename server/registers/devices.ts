@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { readBranch } from '../tenants/index.ts'
 import { registerNotFound } from './contract.ts'
 import {
   type bindDeviceInput,
@@ -30,14 +31,14 @@ import {
   updateDevice,
 } from './device-queries.ts'
 import { findRegister } from './queries.ts'
-import { assertBranch, useRegister } from './registers.ts'
+import { useRegister } from './registers.ts'
 import { firstHash } from './seal-slip.ts'
 
 const credentialBytes = 32
 
 /** Makes a device of a branch. Its credential is in this answer and nowhere else. */
 export async function enrollDevice(context: CommandContext, input: z.output<typeof enrollDeviceInput>) {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   const id = input.id ?? context.newId()
   const credential = `cd_${randomBytes(credentialBytes).toString('base64url')}`
   const { branch_id, name } = input

@@ -3,7 +3,7 @@ import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type createRegisterInput,
   type register,
@@ -19,7 +19,7 @@ import { receiptNumberOf } from './receipt-number.ts'
 
 /** Makes a register of a branch. */
 export async function createRegister(context: CommandContext, input: z.output<typeof createRegisterInput>) {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   const made = asRegister(await insertRegister(context, { ...input, id: input.id ?? context.newId() }))
   context.changed({ resource: 'register', id: made.id, new: made })
   return made
@@ -64,12 +64,6 @@ export async function useRegister(context: CommandContext, id: string): Promise<
   assertInScope(context, { branchId: found.branch_id }, registerNotFound)
   if (!found.is_active) refuse(registerInactive)
   return found
-}
-
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string): Promise<void> {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  if (!(await findBranch(context, id))) refuse(branchNotFound)
 }
 
 /** A register as clients read it. */

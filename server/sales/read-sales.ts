@@ -11,7 +11,7 @@ import { readCursor, sparsePage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
 import { registerNotFound } from '../registers/index.ts'
-import { branchNotFound, employeeNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { employeeNotFound, zoneOf } from '../tenants/index.ts'
 import { customerNotFound } from './contract.ts'
 import { type NamedIds, unknownOf } from './number-queries.ts'
 import type { listSalesInput, saleInFull, saleItem } from './read-contract.ts'
@@ -175,11 +175,4 @@ export async function daysOf(
 ) {
   const timeZone = await zoneOf(context, branch_id)
   return { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
-}
-
-/** The zone that days are meant in. Refuses with `branch_not_found`. */
-async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
-  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
-  assertInScope(context, { branchId }, branchNotFound)
-  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
 }

@@ -17,7 +17,7 @@ import {
   sequenceGap,
 } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import { certify } from './certificate.ts'
 import * as contract from './contract.ts'
 import { listExceptions, listSetAside } from './queries.ts'
@@ -196,10 +196,7 @@ async function assertFilter(
   context: QueryContext,
   { branch_id, session_id }: { branch_id?: string | undefined; session_id?: string | undefined },
 ): Promise<void> {
-  if (branch_id !== undefined) {
-    assertInScope(context, { branchId: branch_id }, branchNotFound)
-    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-  }
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   if (session_id === undefined) return
   const session = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
   assertInScope(context, { branchId: session.branch_id }, sessionNotFound)

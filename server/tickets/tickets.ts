@@ -7,7 +7,7 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findRegister } from '../registers/index.ts'
-import { branchNotFound, findBranch, nextNumber } from '../tenants/index.ts'
+import { nextNumber, readBranch } from '../tenants/index.ts'
 import {
   type changeTicketInput,
   type parkTicketInput,
@@ -33,7 +33,7 @@ type Given = Omit<z.output<typeof changeTicketInput>, 'id' | 'version' | 'regist
 /** Parks a basket at a branch. */
 export async function parkTicket(context: CommandContext, input: z.output<typeof parkTicketInput>) {
   const { id = context.newId(), branch_id, register_id, ...given } = input
-  await assertBranch(context, branch_id)
+  await readBranch(context, branch_id)
   await assertRegister(context, register_id, branch_id)
   const content = await contentOf(context, given)
   const number = await nextNumber(context, 'tickets.ticket')
@@ -86,12 +86,6 @@ export async function ticketInFullOf(context: QueryContext, id: string) {
   const found: TicketRow = (await findTicket(context, id)) ?? refuse(platformRefusals.notFound)
   assertInScope(context, { branchId: found.branch_id })
   return { ...found, steps: await stepsOf(context, id) }
-}
-
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string): Promise<void> {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  if (!(await findBranch(context, id))) refuse(branchNotFound)
 }
 
 /** A customer that there is or was. Refuses with `ticket_customer_not_found`. */
