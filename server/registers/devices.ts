@@ -30,8 +30,7 @@ import {
   recordDeviceStep,
   updateDevice,
 } from './device-queries.ts'
-import { findRegister } from './queries.ts'
-import { useRegister } from './registers.ts'
+import { readRegister, useRegister } from './registers.ts'
 import { firstHash } from './seal-slip.ts'
 
 const credentialBytes = 32
@@ -142,7 +141,7 @@ export async function holdRetiredDevice(
   { id, registerId }: { readonly id: string; readonly registerId: string | undefined },
 ): Promise<RetiredDevice> {
   const found = await readDevice(context, id, 'update')
-  if (registerId !== undefined) await assertRegister(context, registerId)
+  if (registerId !== undefined) await readRegister(context, registerId, registerNotFound)
   const step = (await findLastStep(context, id, registerId)) ?? refuse(deviceUnbound)
   if (found.register_id === step.id) refuse(deviceBound)
   return {
@@ -154,11 +153,6 @@ export async function holdRetiredDevice(
     retiredAt: step.recorded_at,
     revokedAt: found.revoked_at,
   }
-}
-
-async function assertRegister(context: QueryContext, id: string): Promise<void> {
-  const { branch_id: branchId } = (await findRegister(context, id)) ?? refuse(registerNotFound)
-  assertInScope(context, { branchId }, registerNotFound)
 }
 
 /** A device as clients read it. */

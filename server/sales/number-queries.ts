@@ -85,35 +85,6 @@ export async function recordVoid(
   })
 }
 
-const tablesNamed = {
-  register_id: 'registers.register',
-  session_id: 'cash.session',
-  employee_id: 'tenants.employee',
-  customer_id: 'parties.party',
-  channel_id: 'channels.channel',
-  variant_id: 'catalog.variant',
-} as const
-
-/** What lists are searched by. */
-export type NamedIds = Readonly<Partial<Record<keyof typeof tablesNamed, string | undefined>>>
-
-/** The first of these that names nothing that there is or was, in one query; null where each does. */
-export async function unknownOf({ db, tenantId }: Scope, filter: NamedIds): Promise<keyof typeof tablesNamed | null> {
-  const names = Object.keys(tablesNamed) as (keyof typeof tablesNamed)[]
-  const given = names.filter((name) => filter[name] !== undefined)
-  if (given.length === 0) return null
-  const cases = given.map(
-    (
-      name,
-    ) => sql`WHEN NOT EXISTS (SELECT FROM ${sql.table(tablesNamed[name])} n WHERE n.tenant_id = ${tenantId} AND n.id = ${filter[name]}::uuid)
-      THEN ${sql.lit(name)}`,
-  )
-  const { rows } = await sql<{
-    name: keyof typeof tablesNamed | null
-  }>`SELECT CASE ${sql.join(cases, sql` `)} END AS name`.execute(db)
-  return rows[0]?.name ?? null
-}
-
 /** Those of these sales that the server made itself at a register. */
 export function salesMadeAt({ db, tenantId }: Scope, registerId: string, ids: readonly string[]) {
   return db

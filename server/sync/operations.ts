@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { findSession, sessionNotFound } from '../cash/index.ts'
+import { readSession, sessionNotFound } from '../cash/index.ts'
 import { booksRefusals } from '../ledger/index.ts'
 import { type CommandContext, command, type QueryContext, query } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
 import {
   authenticateDevice,
   deviceBound,
@@ -169,11 +168,7 @@ const certificateOperation = query({
   reach: 'branch',
   input: contract.byId,
   output: contract.certificate,
-  async handle(context, { id }) {
-    const session = (await findSession(context, id)) ?? refuse(platformRefusals.notFound)
-    assertInScope(context, { branchId: session.branch_id })
-    return certify(context, session)
-  },
+  handle: async (context, { id }) => certify(context, await readSession(context, id)),
 })
 
 async function push(
@@ -197,7 +192,5 @@ async function assertFilter(
   { branch_id, session_id }: { branch_id?: string | undefined; session_id?: string | undefined },
 ): Promise<void> {
   if (branch_id !== undefined) await readBranch(context, branch_id)
-  if (session_id === undefined) return
-  const session = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
-  assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (session_id !== undefined) await readSession(context, session_id, sessionNotFound)
 }
