@@ -48,8 +48,7 @@ export async function changeTicket(
   context: CommandContext,
   { id, version, register_id, ...given }: z.output<typeof changeTicketInput>,
 ) {
-  await ticketInFullOf(context, id)
-  return moveOn(context, { id, version, register_id, action: 'change', content: await contentOf(context, given) })
+  return moveOn(context, { id, version, register_id, action: 'change', content: () => contentOf(context, given) })
 }
 
 interface Move {
@@ -58,7 +57,8 @@ interface Move {
   readonly register_id?: string | undefined
   readonly action: NewStep['action']
   readonly reason?: string
-  readonly content?: Content | null
+  /** What is on it from now; asked for once the ticket may be moved on. */
+  readonly content?: () => Promise<Content>
 }
 
 /**
@@ -75,7 +75,7 @@ export async function moveOn(context: CommandContext, { version, ...step }: Move
   if (old.state === 'open' && action === 'put_back') refuse(ticketNotTaken)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   await assertRegister(context, step.register_id, old.branch_id)
-  await record(context, step)
+  await record(context, { ...step, content: await step.content?.() })
   const changed = await ticketInFullOf(context, id)
   context.changed({ resource: 'ticket', id, old, new: changed })
   return changed
@@ -98,7 +98,7 @@ async function record(
   step: Pick<NewStep, 'id' | 'action'> & {
     register_id?: string | undefined
     reason?: string
-    content?: NewStep['content']
+    content?: NewStep['content'] | undefined
   },
 ): Promise<void> {
   const { register_id = null, reason = null, content = null, id, action } = step
