@@ -4211,6 +4211,7 @@ CREATE TABLE payments."authorization" (
   provider_reference text,
   reason text,
   actor_id uuid,
+  asked_by uuid NOT NULL,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -4224,7 +4225,7 @@ CREATE TABLE payments."authorization" (
   CONSTRAINT authorization_refunds_id_fkey FOREIGN KEY (tenant_id, refunds_id) REFERENCES payments."authorization"(tenant_id, id),
   CONSTRAINT authorization_tender_id_fkey FOREIGN KEY (tenant_id, tender_id) REFERENCES payments.tender(tenant_id, id)
 );
-COMMENT ON TABLE payments."authorization" IS 'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments.';
+COMMENT ON TABLE payments."authorization" IS 'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments. asked_by is the credential, a key or a person: only it may ask again with the same id.';
 CREATE INDEX authorization_branch_id ON payments."authorization" USING btree (tenant_id, branch_id, created_at, id);
 CREATE INDEX authorization_currency ON payments."authorization" USING btree (currency);
 CREATE INDEX authorization_refunds_id ON payments."authorization" USING btree (tenant_id, refunds_id);
@@ -4363,43 +4364,50 @@ BEGIN
   ORDER BY a.id FOR NO KEY UPDATE;
   FOR v_asked IN
     SELECT a.* FROM ROWS FROM (jsonb_to_recordset(p_authorizations) AS (
-      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, sale_id uuid, actor_id uuid))
-      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, sale_id, actor_id, position) ORDER BY a.position
+      id uuid, kind text, tender_id uuid, branch_id uuid, amount numeric, currency text, refunds_id uuid, sale_id uuid, actor_id uuid, asked_by uuid))
+      WITH ORDINALITY AS a (id, kind, tender_id, branch_id, amount, currency, refunds_id, sale_id, actor_id, asked_by, position) ORDER BY a.position
   LOOP
-    SELECT u.origin_id, CASE
-      WHEN EXISTS (SELECT FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = v_asked.id) THEN 'already_exists'
-      WHEN t.id IS NULL THEN 'tender_not_found'
-      WHEN t.provider IS NULL THEN 'tender_without_provider'
-      WHEN v_asked.kind = 'charge' AND NOT t.is_active THEN 'tender_inactive'
-      WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
-      WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
-      WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
-      WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
-        THEN 'paid_sale_not_found'
-      WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
-                                        WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
-        THEN 'refund_exceeds_paid'
-    END INTO v_origin, v_code
-    FROM (SELECT 1) one
-    LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = v_asked.tender_id
-    LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id
-    LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = c.id
-      AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = u.id);
-    IF v_code IS NULL THEN
+    -- Once more where another transaction took the id meanwhile: it is found then.
+    LOOP
+      SELECT u.origin_id, CASE
+        WHEN k.asked_by <> v_asked.asked_by THEN 'already_exists'
+        WHEN (k.kind, k.tender_id, k.branch_id, k.amount, k.currency) = (v_asked.kind, v_asked.tender_id, v_asked.branch_id, v_asked.amount, v_asked.currency)
+             AND k.refunds_id IS NOT DISTINCT FROM v_asked.refunds_id
+             AND (k.kind = 'charge' OR v_asked.sale_id IN (k.origin_id, (SELECT p.document_id FROM payments.payment p
+                                                                         WHERE p.tenant_id = p_tenant AND p.authorization_id = k.refunds_id)))
+          THEN 'asked_before'
+        WHEN k.id IS NOT NULL THEN 'idempotency_key_reused'
+        WHEN t.id IS NULL THEN 'tender_not_found'
+        WHEN t.provider IS NULL THEN 'tender_without_provider'
+        WHEN v_asked.kind = 'charge' AND NOT t.is_active THEN 'tender_inactive'
+        WHEN v_asked.kind = 'refund' AND coalesce(c.kind, 'refund') <> 'charge' THEN 'authorization_not_found'
+        WHEN c.id IS NOT NULL AND c.status <> 'approved' THEN 'authorization_not_approved'
+        WHEN c.id IS NOT NULL AND (c.tender_id, c.currency) IS DISTINCT FROM (v_asked.tender_id, v_asked.currency) THEN 'authorization_differs'
+        WHEN c.id IS NOT NULL AND (u.origin_id IS NULL OR v_asked.sale_id IS NULL OR v_asked.sale_id NOT IN (u.origin_id, u.document_id))
+          THEN 'paid_sale_not_found'
+        WHEN c.amount < v_asked.amount + (SELECT coalesce(sum(o.amount), 0) FROM payments."authorization" o
+                                          WHERE o.tenant_id = p_tenant AND o.refunds_id = c.id AND o.status NOT IN ('declined', 'reversed'))
+          THEN 'refund_exceeds_paid'
+      END INTO v_origin, v_code
+      FROM (SELECT 1) one
+      LEFT JOIN payments."authorization" k ON k.tenant_id = p_tenant AND k.id = v_asked.id
+      LEFT JOIN payments.tender t ON t.tenant_id = p_tenant AND t.id = v_asked.tender_id
+      LEFT JOIN payments."authorization" c ON c.tenant_id = p_tenant AND c.id = v_asked.refunds_id
+      LEFT JOIN payments.payment u ON u.tenant_id = p_tenant AND u.authorization_id = c.id
+        AND NOT EXISTS (SELECT FROM payments.payment r WHERE r.tenant_id = p_tenant AND r.reverses_id = u.id);
+      EXIT WHEN v_code IS NOT NULL;
       WITH made AS (
-        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, actor_id)
+        INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, actor_id, asked_by)
         SELECT p_tenant, v_asked.id, v_asked.kind, t.id, v_asked.branch_id, t.provider, v_asked.amount, v_asked.currency, v_asked.refunds_id, v_origin,
-               v_asked.actor_id
+               v_asked.actor_id, v_asked.asked_by
         FROM payments.tender t WHERE t.tenant_id = p_tenant AND t.id = v_asked.tender_id
         ON CONFLICT DO NOTHING
         RETURNING id
-      ), noted AS (
-        INSERT INTO payments.authorization_event (tenant_id, authorization_id, number, outcome, source, actor_id, recorded_at)
-        SELECT p_tenant, m.id, 1, 'asked', 'request', v_asked.actor_id, v_now FROM made m
-        RETURNING 1
       )
-      SELECT CASE WHEN NOT EXISTS (SELECT FROM noted) THEN 'already_exists' END INTO v_code;
-    END IF;
+      INSERT INTO payments.authorization_event (tenant_id, authorization_id, number, outcome, source, actor_id, recorded_at)
+      SELECT p_tenant, m.id, 1, 'asked', 'request', v_asked.actor_id, v_now FROM made m;
+      EXIT WHEN FOUND;
+    END LOOP;
     RETURN QUERY SELECT v_code;
   END LOOP;
 END

@@ -1165,6 +1165,7 @@ export interface PartiesTerm {
 export interface PaymentsAuthorization {
   actor_id: string | null;
   amount: string;
+  asked_by: string;
   branch_id: string;
   created_at: Generated<Date>;
   currency: string;

@@ -5,6 +5,7 @@ import {
   cashOperations,
   isInSession,
   payOutLimitSetting,
+  readSession,
   varianceThresholdSetting,
 } from './cash/index.ts'
 import {
@@ -152,7 +153,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...deviceOperations({ isDone }),
     ...cashOperations({ ...options, certificateOf, salesOf: salesOfSession }),
     ...ticketOperations,
-    ...paymentOperations,
+    ...paymentOperations({ readSession }),
     ...authorizationOperations(options),
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),

@@ -50,6 +50,7 @@ CREATE TABLE payments."authorization" (
   provider_reference text,
   reason text,
   actor_id uuid,
+  asked_by uuid NOT NULL,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -64,7 +65,7 @@ CREATE TABLE payments."authorization" (
   CONSTRAINT authorization_status_known CHECK (status IN ('asked', 'unknown', 'approved', 'declined', 'reversing', 'reversed'))
 );
 COMMENT ON TABLE payments."authorization" IS
-  'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments.';
+  'class: tenant. What a provider of payments is asked for, committed before it is asked; status, provider_reference and reason are what the rows of payments.authorization_event come to. A refund is of a charge, for the sale that it paid: origin_id, as of the payments. asked_by is the credential, a key or a person: only it may ask again with the same id.';
 CREATE INDEX authorization_tender_id ON payments."authorization" (tenant_id, tender_id);
 CREATE INDEX authorization_branch_id ON payments."authorization" (tenant_id, branch_id, created_at, id);
 CREATE INDEX authorization_currency ON payments."authorization" (currency);

@@ -2,14 +2,12 @@ import { z } from 'zod'
 import { holds } from '../platform/execute.ts'
 import { money, toText } from '../platform/money.ts'
 import type { Caller, QueryContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
-import { findRegister, registerNotFound } from '../registers/index.ts'
-import { branchNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { readRegister, registerNotFound } from '../registers/index.ts'
+import { zoneOf } from '../tenants/index.ts'
 import { type listSessionsInput, permissions, type sessionInFull, sessionNotFound } from './contract.ts'
-import { countLinesOf, countsOf, findSession, listSessions, type SessionRow, stepsOf } from './queries.ts'
+import { countLinesOf, countsOf, listSessions, type SessionRow, stepsOf } from './queries.ts'
 import { readSession } from './sessions.ts'
 
 const lastNumber = z.tuple([z.string().regex(/^\d{1,18}$/)])
@@ -22,24 +20,11 @@ export async function readSessions(
   const [after] = readCursor(cursor, lastNumber) ?? []
   const timeZone = await zoneOf(context, filter.branch_id)
   const { register_id, late_of } = filter
-  if (register_id !== undefined) {
-    const register = (await findRegister(context, register_id)) ?? refuse(registerNotFound)
-    assertInScope(context, { branchId: register.branch_id }, registerNotFound)
-  }
-  if (late_of !== undefined) {
-    const first = (await findSession(context, late_of)) ?? refuse(sessionNotFound)
-    assertInScope(context, { branchId: first.branch_id }, sessionNotFound)
-  }
+  if (register_id !== undefined) await readRegister(context, register_id, registerNotFound)
+  if (late_of !== undefined) await readSession(context, late_of, sessionNotFound)
   const days = { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
   const rows = await listSessions(context, { ...filter, days }, after)
   return toPage(rows.map(asSession), filter.limit, (row) => [row.number])
-}
-
-/** The zone that days are meant in. Refuses with `branch_not_found`. */
-async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
-  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
-  assertInScope(context, { branchId }, branchNotFound)
-  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
 }
 
 /** A session with its counts and what was done with it. */

@@ -1,15 +1,19 @@
 import { holds } from '../platform/execute.ts'
 import type { BatchContext, Caller, CommandContext, ItemContext, QueryContext } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { permissions, sessionNotFound, sessionNotOpen, sessionOfAnother } from './contract.ts'
 import { findSession, type SessionRow } from './queries.ts'
 import { type HeldSession, holdSessions, insertLateSession } from './record-queries.ts'
 
-/** A session that the caller works with. Refuses with `not_found`. */
-export async function readSession(context: QueryContext, id: string): Promise<SessionRow> {
-  const found = (await findSession(context, id)) ?? refuse(platformRefusals.notFound)
-  assertInScope(context, { branchId: found.branch_id })
+/** A session that the caller works with. Refuses with `not_found`, or as given. */
+export async function readSession(
+  context: QueryContext,
+  id: string,
+  kind: RefusalKind = platformRefusals.notFound,
+): Promise<SessionRow> {
+  const found = (await findSession(context, id)) ?? refuse(kind)
+  assertInScope(context, { branchId: found.branch_id }, kind)
   return found
 }
 

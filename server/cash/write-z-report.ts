@@ -22,8 +22,8 @@ h2{font-size:12px;margin:2mm 0 0;border-top:1px dashed #000;padding-top:1.5mm}
 p{margin:0;text-align:center;overflow-wrap:anywhere}
 dl{margin:0}
 div{display:flex;justify-content:space-between;gap:2mm}
-dt{overflow-wrap:anywhere}
-dd{margin:0;white-space:nowrap}
+dt{flex:1;min-width:0;overflow-wrap:break-word}
+dd{flex:none;max-width:66%;margin:0;text-align:end;overflow-wrap:anywhere}
 .strong{font-weight:bold}
 .signature{margin-top:8mm;border-top:1px solid #000}`
 

@@ -3,10 +3,9 @@ import { categoryNotFound, findCategory, readGoods, variantNotFound } from '../c
 import { freezeStock, notStocked, stockFrozen } from '../inventory/index.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
-import { branchNotFound, findBranch, nextNumber } from '../tenants/index.ts'
+import { nextNumber, readBranch } from '../tenants/index.ts'
 import {
   alreadyBeingCounted,
   countTooLarge,
@@ -26,7 +25,7 @@ type Input = z.output<typeof createCountInput>
 /** Opens a count of what the input chooses, and freezes it where that is asked for. */
 export async function createCount(context: CommandContext, settings: Settings, input: Input) {
   const { branch_id, category_id = null, variant_ids, not_counted_for_days = null, is_blind, notes = null } = input
-  await assertBranch(context, branch_id)
+  await readBranch(context, branch_id)
   if (category_id !== null && !(await findCategory(context, category_id))) refuse(categoryNotFound)
   if (variant_ids) await assertStocked(context, variant_ids)
   const variantIds = await chooseVariants(context, {
@@ -50,12 +49,6 @@ export async function createCount(context: CommandContext, settings: Settings, i
   const made = await countInFullOf(context, id)
   context.changed({ resource: 'count', id, new: made })
   return made
-}
-
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string) {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  return (await findBranch(context, id)) ?? refuse(branchNotFound)
 }
 
 /** Goods by the ids of their variants. Refuses what there is not, and what has no stock. */

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { readGoods } from '../catalog/index.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import { readBranch } from '../tenants/index.ts'
 import type { listDueInput, requireRecountInput } from './contract.ts'
-import { assertBranch, assertStocked, countedBefore } from './create-count.ts'
+import { assertStocked, countedBefore } from './create-count.ts'
 import { listDue } from './queries.ts'
 import { markForRecount } from './record-queries.ts'
 
@@ -12,7 +13,7 @@ export async function readDue(
   { branch_id, not_counted_for_days, limit }: z.output<typeof listDueInput>,
   after: readonly [string, string] | undefined,
 ) {
-  await assertBranch(context, branch_id)
+  await readBranch(context, branch_id)
   const filter = { branchId: branch_id, countedBefore: countedBefore(context, not_counted_for_days ?? null), limit }
   const rows = await listDue(context, filter, after)
   const goods = await readGoods(context, [...new Set(rows.map((row) => row.variant_id))])
@@ -24,7 +25,7 @@ export async function readDue(
 
 /** Says that goods of a branch are to be counted again, as whoever could not find them does. */
 export async function requireRecount(context: CommandContext, input: z.output<typeof requireRecountInput>) {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   await assertStocked(context, input.variant_ids)
   await markForRecount(context, input)
   context.changed({ resource: 'recount', id: context.newId(), new: input })

@@ -5,6 +5,7 @@ import { money } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   countNotOpen,
   countTooLarge,
@@ -13,7 +14,7 @@ import {
   placeTwice,
   variantNotInCount,
 } from './contract.ts'
-import { assertBranch, assertNotCounted, assertStocked, freeze } from './create-count.ts'
+import { assertNotCounted, assertStocked, freeze } from './create-count.ts'
 import { type CountRow, findLines, totalsOf, variantsIn } from './queries.ts'
 import { asLine, readCount, seesBooks } from './read-counts.ts'
 import { chooseVariants, enterEntries, lockCount, type NewEntry } from './record-queries.ts'
@@ -27,7 +28,7 @@ export async function enterLines(context: CommandContext, { id, lines }: z.outpu
   if (count.state !== 'open') refuse(countNotOpen)
   const variantIds = [...new Set(lines.map((line) => line.variant_id))]
   const goods = await assertStocked(context, variantIds)
-  const { time_zone } = await assertBranch(context, count.branch_id)
+  const { time_zone } = await readBranch(context, count.branch_id)
   // Made before stock is held by a freeze, as by those who receive: or the two would wait for one another.
   const batches = await batchesOf(context, lines, { goods, today: dayIn(time_zone, context.now) })
   await admit(context, count, variantIds)

@@ -12,10 +12,10 @@ import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
-import { branchNotFound } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import { approveCount } from './approve-count.ts'
 import * as contract from './contract.ts'
-import { assertBranch, createCount } from './create-count.ts'
+import { createCount } from './create-count.ts'
 import { readDue, requireRecount } from './due.ts'
 import { enterLines } from './enter-lines.ts'
 import { cancelCount, liftFreeze, sendBack, submitCount } from './move-on.ts'
@@ -36,7 +36,7 @@ const reads = [
     refusals: [branchNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
-      if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      if (filter.branch_id !== undefined) await readBranch(context, filter.branch_id)
       return toPage(await listCounts(context, filter, after), filter.limit, (row) => [row.number])
     },
   }),

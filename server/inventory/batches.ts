@@ -5,14 +5,12 @@ import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
-import { findBranch, findTenant } from '../tenants/index.ts'
+import { findTenant, readBranch } from '../tenants/index.ts'
 import {
   batchAlreadyBlocked,
   batchNotBlocked,
   batch as batchSchema,
-  branchUnknown,
   type changeBlockInput,
   type listBatchesInput,
   type updateBatchInput,
@@ -178,11 +176,6 @@ async function assertKnown(
 ): Promise<void> {
   if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
   if (supplier_id !== undefined && !(await isSupplier(context, supplier_id))) refuse(supplierNotFound)
-}
-
-async function readBranch(context: QueryContext, id: string) {
-  assertInScope(context, { branchId: id }, branchUnknown)
-  return (await findBranch(context, id)) ?? refuse(branchUnknown)
 }
 
 async function todayOf(context: QueryContext): Promise<string> {

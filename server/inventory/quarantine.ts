@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import { money } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
+import { Refusal } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
-import { branchNotFound, placesOfBusiness } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import { isExpired } from './allocate-batches.ts'
 import { lossAccountOf } from './correct-stock.ts'
 import { countLines } from './document-lines.ts'
@@ -40,7 +39,7 @@ export async function quarantineStock(
   context: CommandContext,
   input: z.output<typeof quarantineStockInput>,
 ): Promise<Output> {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   const counted = await countLines(context, input.lines)
   const lines = counted.map(({ line, given: { variant_id, batch_id = null }, quantity }) => ({
     item: line,
@@ -69,7 +68,7 @@ export async function quarantineExpired(
   input: z.output<typeof quarantineExpiredInput>,
 ): Promise<Output | null> {
   const { branch_id } = input
-  const { time_zone } = await assertBranch(context, branch_id)
+  const { time_zone } = await readBranch(context, branch_id)
   const today = dayIn(time_zone, context.now)
   const held = await holdStock(context, await findExpiredLevels(context, branch_id, today))
   const lines = held
@@ -105,11 +104,6 @@ export async function writeOffQuarantine(context: CommandContext, input: z.outpu
 export function asQuarantine(found: Found): Output {
   const { kind, document_type, document_id, reason, lines, ...head } = found
   return { ...head, reason: reason as Reason, lines: lines.map(({ expires_at, ...line }) => line) }
-}
-
-async function assertBranch(context: CommandContext, branchId: string) {
-  assertInScope(context, { branchId }, branchNotFound)
-  return (await placesOfBusiness(context, [branchId])).get(branchId) ?? refuse(branchNotFound)
 }
 
 async function putAway(

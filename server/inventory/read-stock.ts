@@ -4,8 +4,7 @@ import { holds } from '../platform/execute.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import { hasBatch } from './batch-queries.ts'
 import { batchNotFound, type listLevelsInput, type listMovementsInput } from './contract.ts'
 import { findMovements, findPosting, listLevels, listMovements } from './read-queries.ts'
@@ -48,10 +47,7 @@ export async function assertThere(
   given: { branch_id?: string | undefined; variant_id?: string | undefined; batch_id?: string | undefined },
 ): Promise<void> {
   const { branch_id, variant_id, batch_id } = given
-  if (branch_id !== undefined) {
-    assertInScope(context, { branchId: branch_id }, branchNotFound)
-    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-  }
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
   if (batch_id !== undefined && !(await hasBatch(context, batch_id))) refuse(batchNotFound)
 }

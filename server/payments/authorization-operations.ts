@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { command, outsideCommand, type QueryContext, query } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import { settingInvalid } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import * as contract from './authorization-contract.ts'
 import { listAuthorizations, listEvents } from './authorization-queries.ts'
 import {
@@ -123,10 +122,7 @@ async function readAuthorizations(
   { cursor, ...filter }: z.output<typeof contract.listAuthorizationsInput>,
 ) {
   const { branch_id, limit } = filter
-  if (branch_id !== undefined) {
-    assertInScope(context, { branchId: branch_id }, branchNotFound)
-    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-  }
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   const after = readCursor(cursor, z.tuple([instantKey, z.uuid()]))
   const branchIds = context.caller.scope?.branchIds ?? null
   const rows = await listAuthorizations(context, filter, { branchIds, after })

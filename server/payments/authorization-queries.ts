@@ -101,9 +101,14 @@ export interface NewAuthorization {
   readonly refunds_id: string | null
   readonly sale_id: string | null
   readonly actor_id: string | null
+  /** The credential: a key or a person. */
+  readonly asked_by: string
 }
 
-/** Asks for authorizations; answers for each, in order, with the code of what is wrong. */
+/**
+ * Asks for authorizations; answers for each, in order, with the code of what is wrong, `asked_before` where the same
+ * credential asked for the same.
+ */
 export async function askFor(
   { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
   asked: readonly NewAuthorization[],

@@ -61,9 +61,9 @@ describe('money goes back by the provider', () => {
     const id = uuidv7()
     const answers = await Promise.all(Array.from({ length: 4 }, () => refund(charge_id, sale_id, '30.00', { id })))
     expect(new Set(answers.map((one) => one.id))).toEqual(new Set([id]))
-    await expect(refund(charge_id, sale_id, '10.00', { id })).rejects.toMatchObject(
-      refusal(422, 'idempotency_key_reused'),
-    )
+    const reused = refusal(422, 'idempotency_key_reused')
+    await expect(refund(charge_id, sale_id, '10.00', { id })).rejects.toMatchObject(reused)
+    await expect(refund(charge_id, uuidv7(), '30.00', { id })).rejects.toMatchObject(reused)
   })
 
   test('of a charge only, and of one that was approved', async () => {
@@ -95,6 +95,8 @@ describe('money goes back by the provider', () => {
     const exchange = { ...paidWith(charge_id, '5'), document_type: 'exchange', origin_id: first.sale_id }
     expect(await codesOf(exchange)).toEqual(['ok'])
     const back = [await refund(charge_id, exchange.document_id, '2.00'), await refund(charge_id, first.sale_id, '3.00')]
+    const [{ id = '' } = {}] = back
+    expect(await refund(charge_id, exchange.document_id, '2.00', { id })).toEqual(back[0])
     expect(back.map(({ origin_id }) => origin_id)).toEqual([first.sale_id, first.sale_id])
     expect(await codesOf(returned(first.sale_id, back[0]?.id ?? '', '2'))).toEqual(['ok'])
   })
@@ -104,8 +106,8 @@ describe('money goes back by the provider', () => {
     // As if somebody had found a way to give it back before it paid a sale.
     await withClient(server.database.superuserUrl, (client) =>
       client.query(
-        `INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, status)
-         SELECT tenant_id, $2, 'refund', tender_id, branch_id, provider, 1, currency, id, $2, 'approved' FROM payments."authorization" WHERE id = $1`,
+        `INSERT INTO payments."authorization" (tenant_id, id, kind, tender_id, branch_id, provider, amount, currency, refunds_id, origin_id, status, asked_by)
+         SELECT tenant_id, $2, 'refund', tender_id, branch_id, provider, 1, currency, id, $2, 'approved', asked_by FROM payments."authorization" WHERE id = $1`,
         [charge_id, uuidv7()],
       ),
     )

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { providedTender } from '../../tests/harness/payment-hints.ts'
 import { hold, newPayment, paidFor, record, simulatorSecret } from '../../tests/harness/payments.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import type { TestOwner, TestServer } from '../../tests/harness/server.ts'
+import { clientIn, hire, signUpOwner, signUpPerson, startTestServer } from '../../tests/harness/server.ts'
 import { setHere } from '../../tests/harness/settings.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { now } from '../platform/time.ts'
@@ -83,6 +84,21 @@ describe('the provider answers', () => {
     await expect(owner.client.call('payments.authorize', { ...input, amount: '8.50' })).rejects.toMatchObject(
       refusal(422, 'idempotency_key_reused'),
     )
+  })
+
+  test('to nobody else who asks with the same id, be it the same', async () => {
+    const input = asked('7.50')
+    await owner.client.call('payments.authorize', input)
+    const colleague = await signUpPerson(server)
+    const role = await owner.client.call('tenants.create-role', {
+      name: 'Till',
+      permissions: ['payments.take-payments'],
+    })
+    await hire(server, owner, colleague, [role.id])
+    await expect(clientIn(server, colleague, owner.tenantId).call('payments.authorize', input)).rejects.toMatchObject(
+      refusal(409, 'already_exists'),
+    )
+    expect(await outcomesOf(input.id)).toHaveLength(2)
   })
 
   test('and what it approved belongs to one tenant', async () => {

@@ -9,7 +9,7 @@ import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { assertCurrency, findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type authorizeInput,
   type authorizeRefundInput,
@@ -29,7 +29,13 @@ import type { Provider, Providers } from './provider.ts'
 import { providerTimeoutSetting } from './settings.ts'
 
 /** What asking for an authorization may be refused with. */
-export const askingRefusals = [...tenderRefusals, tenderWithoutProvider, paidSaleNotFound] as const
+export const askingRefusals = [
+  ...tenderRefusals,
+  tenderWithoutProvider,
+  paidSaleNotFound,
+  platformRefusals.alreadyExists,
+  platformRefusals.idempotencyKeyReused,
+] as const
 
 /** What authorizing needs beside what it was asked for. */
 export interface Authorizing {
@@ -48,7 +54,7 @@ export const settleJob = { name: 'payments.settle-authorization' }
 /**
  * Asks the provider of a tender for money. That it was asked is committed before it is, with a job that looks up what became
  * of it: a crash in between loses nothing. Who does not answer in time leaves it unknown until the job, or a message of the
- * provider, settles it. Asked again with the same id it answers with what is known.
+ * provider, settles it. Asked the same again with the same id, by the same credential, it answers with what is known.
  */
 export async function authorize(
   context: OutsideContext<Employee>,
@@ -72,7 +78,7 @@ export async function authorizeRefund(
   })
 }
 
-type Wanted = Omit<NewAuthorization, 'actor_id'>
+type Wanted = Omit<NewAuthorization, 'actor_id' | 'asked_by'>
 
 async function askProvider(
   context: OutsideContext<Employee>,
@@ -82,17 +88,17 @@ async function askProvider(
   const { tenantId, caller } = context
   const begun = await context.transaction(async (tx) => {
     const scope = { ...tx, tenantId, caller }
-    const asked = { ...(await want(scope)), actor_id: caller.userId }
-    assertInScope(context, { branchId: asked.branch_id }, branchNotFound)
+    const asked = { ...(await want(scope)), actor_id: caller.userId, asked_by: caller.apiKeyId ?? caller.userId }
+    await readBranch(scope, asked.branch_id)
     await assertAskable({ ...context, ...scope }, asked)
     const [answer] = await askFor(scope, [asked])
-    const made = (await findAuthorization(scope, asked.id)) ?? refuseAsking(answer?.code)
-    if (answer?.code !== null && answer?.code !== platformRefusals.alreadyExists.code) refuseAsking(answer?.code)
-    if (answer.code !== null && !isSame(made, asked)) refuse(platformRefusals.idempotencyKeyReused)
+    const isNew = answer?.code === null
+    if (!isNew && answer?.code !== 'asked_before') refuseAsking(answer?.code)
+    const made = await readAuthorization(scope, asked.id)
     const provider = providers.get(made.provider) ?? refuse(providerNotOffered)
     const seconds = await settings.read(scope, providerTimeoutSetting, { branchId: made.branch_id })
-    if (answer.code === null) await settleLater(context, scope, { id: made.id, afterMs: seconds * 1_000 + graceMs })
-    return { made, provider, seconds, isNew: answer.code === null }
+    if (isNew) await settleLater(context, scope, { id: made.id, afterMs: seconds * 1_000 + graceMs })
+    return { made, provider, seconds, isNew }
   })
   if (!begun.isNew) return begun.made
   const known = await note(context, { ...(await ask(begun, tenantId)), source: 'answer' })
@@ -135,9 +141,8 @@ export async function readAuthorization(context: Pick<QueryContext, 'db' | 'tena
 
 async function assertAskable(
   scope: Transaction & { tenantId: string; now: Date },
-  { branch_id, currency, amount }: { branch_id: string; currency: string; amount: string },
+  { currency, amount }: { currency: string; amount: string },
 ): Promise<void> {
-  if (!(await findBranch(scope, branch_id))) refuse(branchNotFound)
   await assertCurrency(scope, currency)
   const decimals = (await findCurrency(scope, currency))?.minor_unit ?? 0
   const exact = money(amount)
@@ -148,18 +153,6 @@ function refuseAsking(code: string | null | undefined): never {
   const kind = askingRefusals.find((one) => one.code === code)
   if (!kind) throw new Error(`an authorization was not asked for: ${code}`)
   return refuse(kind)
-}
-
-function isSame(found: Found, asked: Wanted): boolean {
-  const { kind, tender_id, branch_id, currency, refunds_id } = asked
-  return (
-    found.kind === kind &&
-    found.tender_id === tender_id &&
-    found.branch_id === branch_id &&
-    found.currency === currency &&
-    found.refunds_id === refunds_id &&
-    money(found.amount).equals(asked.amount)
-  )
 }
 
 async function settleLater(

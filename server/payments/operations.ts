@@ -4,7 +4,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
-import { readPayment, readPayments } from './read-payments.ts'
+import { readPayment, readPayments, type Sessions } from './read-payments.ts'
 import { findTender, listTenders } from './tender-queries.ts'
 import { changeTender, switchTender } from './tenders.ts'
 
@@ -71,29 +71,31 @@ const tenderChanges = [
   }),
 ] as const
 
-const paymentReads = [
-  query({
-    name: 'payments.list-payments',
-    route: 'GET /v1/payments',
-    summary: 'What was paid, changed, given back and taken back, the latest first.',
-    permission: permissions.viewPayments,
-    reach: 'branch',
-    input: contract.listPaymentsInput,
-    output: page(contract.payment),
-    refusals: [branchNotFound, contract.tenderNotFound, contract.paidSessionNotFound],
-    handle: readPayments,
-  }),
-  query({
-    name: 'payments.get-payment',
-    route: 'GET /v1/payments/:id',
-    summary: 'One payment.',
-    permission: permissions.viewPayments,
-    reach: 'branch',
-    input: contract.byId,
-    output: contract.payment,
-    handle: (context, { id }) => readPayment(context, id),
-  }),
-] as const
-
 /** Tenders that there are, and payments. */
-export const paymentOperations = [...tenderReads, ...tenderChanges, ...paymentReads] as const
+export function paymentOperations(sessions: Sessions) {
+  return [
+    ...tenderReads,
+    ...tenderChanges,
+    query({
+      name: 'payments.list-payments',
+      route: 'GET /v1/payments',
+      summary: 'What was paid, changed, given back and taken back, the latest first.',
+      permission: permissions.viewPayments,
+      reach: 'branch',
+      input: contract.listPaymentsInput,
+      output: page(contract.payment),
+      refusals: [branchNotFound, contract.tenderNotFound, contract.paidSessionNotFound],
+      handle: (context, input) => readPayments(context, sessions, input),
+    }),
+    query({
+      name: 'payments.get-payment',
+      route: 'GET /v1/payments/:id',
+      summary: 'One payment.',
+      permission: permissions.viewPayments,
+      reach: 'branch',
+      input: contract.byId,
+      output: contract.payment,
+      handle: (context, { id }) => readPayment(context, id),
+    }),
+  ] as const
+}

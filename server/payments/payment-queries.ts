@@ -189,14 +189,3 @@ export function listPayments(
 export function findPayment(scope: Pick<Scope, 'db' | 'tenantId'>, id: string) {
   return payments(scope).where('p.id', '=', id).executeTakeFirst()
 }
-
-/** Whether there is a session with this id. */
-export async function isSession({ db, tenantId }: Pick<Scope, 'db' | 'tenantId'>, id: string): Promise<boolean> {
-  const found = await db
-    .selectFrom('cash.session')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return found !== undefined
-}

@@ -125,8 +125,7 @@ function judge(due: Due, given: GivenTender): Judged {
   const amount = money(given.amount)
   if (given.currency !== undefined && given.currency !== currency.code) refuse(currencyMismatch)
   if (!roundToMinorUnit(amount, currency.minor_unit).equals(amount)) refuse(tooManyDecimalsPaid)
-  if (asHappened !== undefined) return { given, tender, amount }
-  if (tender.kind !== 'cash') return { given, tender, amount }
+  if (asHappened !== undefined || tender.kind !== 'cash') return { given, tender, amount }
   assertCoins(rounding, currency)
   if (!isPayable(amount, rounding)) refuse(noSuchCoins)
   return { given, tender, amount }

@@ -5,11 +5,10 @@ import { findGroup, groupNotFound } from '../parties/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
-import { findEntity } from '../tenants/index.ts'
-import { currencyNeeded, type getPriceInput, priceUnknown } from './contract.ts'
+import { findEntity, readBranch } from '../tenants/index.ts'
+import { branchNotFound, currencyNeeded, type getPriceInput, priceUnknown } from './contract.ts'
 import { daysOf } from './days.ts'
 import { pickPrice } from './pick-price.ts'
-import { assertBranch } from './price-lists.ts'
 import { asPrice } from './prices.ts'
 import { readPrices } from './queries.ts'
 
@@ -19,7 +18,7 @@ import { readPrices } from './queries.ts'
  */
 export async function getPrice(context: QueryContext, input: z.output<typeof getPriceInput>) {
   const { variant_id, branch_id = null, channel_id = null, customer_group_id = null } = input
-  const branch = branch_id === null ? undefined : await assertBranch(context, branch_id)
+  const branch = branch_id === null ? undefined : await readBranch(context, branch_id, branchNotFound)
   const today = branch ? dayIn(branch.time_zone, context.now) : (await daysOf(context, { branch_id })).today
   const { on = today } = input
   const ended = on < today

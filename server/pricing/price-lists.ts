@@ -5,7 +5,7 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { assertCurrency } from '../reference/index.ts'
-import { findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   branchNotFound,
   type createPriceListInput,
@@ -20,7 +20,7 @@ import { findPriceList, insertPriceList, updatePriceList } from './queries.ts'
 export async function createPriceList(context: CommandContext, input: z.output<typeof createPriceListInput>) {
   const { branch_id = null, channel_id = null, customer_group_id = null } = input
   if (branch_id === null && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
-  if (branch_id !== null) await assertBranch(context, branch_id)
+  if (branch_id !== null) await readBranch(context, branch_id, branchNotFound)
   if (channel_id !== null && !(await findChannel(context, channel_id, { lock: 'share' }))) refuse(channelNotFound)
   if (customer_group_id !== null && !(await findGroup(context, customer_group_id, { lock: 'share' })))
     refuse(groupNotFound)
@@ -74,12 +74,6 @@ export async function holdPriceList(
   if (found.branch_id === null && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
   if (found.ended_on !== null) refuse(priceListEnded)
   return found
-}
-
-/** A branch that the caller works with. Refuses with `price_branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string) {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  return (await findBranch(context, id)) ?? refuse(branchNotFound)
 }
 
 async function lockPriceList(context: CommandContext, id: string, version: number) {

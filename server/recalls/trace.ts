@@ -5,8 +5,7 @@ import { findParties } from '../parties/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
-import { findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import { type BatchTransfer, transfersOfBatches } from '../transfers/index.ts'
 import * as contract from './contract.ts'
 import { batchesOf } from './queries.ts'
@@ -147,7 +146,7 @@ export async function readDocuments(
   after: DocumentKey | undefined,
 ) {
   const { branch_id, ...others } = filter
-  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  if (branch_id !== undefined) await readBranch(context, branch_id, contract.branchUnknown)
   const { party_id } = others
   if (party_id !== undefined && (await findParties(context, [party_id])).length === 0) refuse(contract.partyUnknown)
   const branchIds = branch_id === undefined ? subject.branchIds : [branch_id]
@@ -163,11 +162,6 @@ export async function readDocuments(
     party_name: (row.party_id === null ? undefined : parties.get(row.party_id)?.name) ?? null,
     quantity: plain(row.quantity),
   }))
-}
-
-async function assertBranch(context: QueryContext, id: string): Promise<void> {
-  assertInScope(context, { branchId: id }, contract.branchUnknown)
-  if (!(await findBranch(context, id))) refuse(contract.branchUnknown)
 }
 
 /** The key of a document, for the cursor of the page behind it. */

@@ -63,15 +63,17 @@ function drawLines(lines: readonly string[], page: Page, { y, ...placed }: Place
   return { svg, height: step * lines.length }
 }
 
-/** The amount stands at the end of the last line of what it is of. */
+/** The amount stands at the end of the last line of what it is of; a long name takes two thirds, in as many lines. */
 function drawPair(block: Extract<Block, { kind: 'pair' }>, page: Page, y: number): { svg: string; height: number } {
   const { strong } = block
-  const rest = page.width - 3 * margin - widthOf(block.right, 1)
-  const { svg, height } = drawLines(wrap(block.left, Math.max(rest, page.width / 3), 1), page, {
-    ...{ y, at: 'begin', scale: 1, strong },
-  })
-  const amount = drawText(block.right, page, { y: y + height - lineHeight, at: 'end', scale: 1, strong })
-  return { svg: `${svg}${amount}`, height }
+  const room = page.width - 3 * margin
+  const rights = wrap(block.right, (room * 2) / 3, 1)
+  const lefts = wrap(block.left, room - Math.max(...rights.map((line) => widthOf(line, 1))), 1)
+  const lines = Math.max(lefts.length, rights.length)
+  const placed = { scale: 1, strong }
+  const left = drawLines(lefts, page, { ...placed, y, at: 'begin' })
+  const right = drawLines(rights, page, { ...placed, y: y + (lines - rights.length) * lineHeight, at: 'end' })
+  return { svg: `${left.svg}${right.svg}`, height: lines * lineHeight }
 }
 
 /** A line of text, in the direction of its own letters, at the side where the receipt begins or ends. */
@@ -80,8 +82,8 @@ function drawText(content: string, { width, direction }: Page, { y, at, scale, s
   const sides = isRtl ? (['end', 'start'] as const) : (['start', 'end'] as const)
   const anchor = { begin: sides[0], middle: 'middle' as const, end: sides[1] }[at]
   const x = { start: margin, middle: width / 2, end: width - margin }[anchor]
-  const first = /[\p{L}]/u.exec(content)?.[0] ?? ''
-  const isArabic = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(first)
+  const first = /[\p{L}\u{200f}]/u.exec(content.replaceAll(/\u{2068}[^\u{2069}]*\u{2069}/gu, ''))?.[0] ?? ''
+  const isArabic = /[\p{Script=Arabic}\p{Script=Hebrew}\u{200f}]/u.test(first)
   const embedded = `${isArabic ? '\u{202b}' : '\u{202a}'}${content}\u{202c}`
   const font = `font-family="${family}" font-size="${size * scale}"${strong ? ' font-weight="bold"' : ''}`
   return `<text x="${x}" y="${y + size * scale}" text-anchor="${anchor}" ${font} xml:space="preserve">${escaped(embedded)}</text>`

@@ -29,12 +29,14 @@ interface Writer {
   /** A day of the calendar. */
   day(text: string): string
   count(number: number): string
+  /** What stands in a sentence of words: from right to left it keeps its own direction, or a telephone number is turned round. */
+  within(text: string): string
 }
 
 /** What stands on a receipt from top to bottom, in the language and with the numbers of a locale. */
 export function layOut(receipt: Receipt, locale: string): Layout {
   const { language, direction, words } = wordsOf(locale)
-  const writer = writerOf(receipt, locale, words)
+  const writer = { ...writerOf(receipt, locale, words), within: direction === 'rtl' ? isolated : asItIs }
   const blocks: Block[] = [
     ...headOf(receipt, writer),
     { kind: 'rule' },
@@ -69,7 +71,9 @@ function headOf({ seller, ...receipt }: Receipt, writer: Writer): Block[] {
     { kind: 'heading', text: seller.branch_name },
     ...(seller.legal_name === seller.branch_name ? [] : [{ kind: 'centred', text: seller.legal_name } as const]),
     ...(seller.address?.split('\n') ?? []).map((text): Block => ({ kind: 'centred', text })),
-    ...said.flatMap(([label, text]): Block[] => (text === null ? [] : [{ kind: 'centred', text: `${label} ${text}` }])),
+    ...said.flatMap(([label, text]): Block[] =>
+      text === null ? [] : [{ kind: 'centred', text: `${label} ${writer.within(text)}` }],
+    ),
     { kind: 'centred', text: words[receipt.kind], strong: true },
     ...markOf({ ...receipt, seller }, writer),
     ...facts.flatMap(([left, right]): Block[] => (right === null ? [] : [{ kind: 'pair', left, right }])),
@@ -96,18 +100,17 @@ function linesOf(line: ReceiptLine, writer: Writer): Block[] {
   ]
 }
 
-function batchOf({ number, expires_on }: ReceiptLine['batches'][number], { words, day }: Writer): string {
-  return expires_on === null
-    ? `${words.batch} ${number}`
-    : `${words.batch} ${number}, ${words.expires} ${day(expires_on)}`
+function batchOf({ number, expires_on }: ReceiptLine['batches'][number], { words, day, within }: Writer): string {
+  const batch = `${words.batch} ${within(number)}`
+  return expires_on === null ? batch : `${batch}, ${words.expires} ${day(expires_on)}`
 }
 
-function totalsOf(receipt: Receipt, { words, amount, rate }: Writer): Block[] {
+function totalsOf(receipt: Receipt, { words, amount, rate, within }: Writer): Block[] {
   const { discount, net, tax, rounding, total, currency } = receipt
   return [
     { kind: 'pair', left: words.net, right: amount(net) },
     ...receipt.taxes.map((one): Block => {
-      const left = `${one.name} ${rate(one.rate)} ${words.base} ${amount(one.base)}`
+      const left = `${within(`${one.name} ${rate(one.rate)}`)} ${words.base} ${amount(one.base)}`
       return { kind: 'pair', left, right: amount(one.tax) }
     }),
     ...(receipt.taxes.length === 1 ? [] : [{ kind: 'pair', left: words.tax, right: amount(tax) } as const]),
@@ -127,7 +130,16 @@ function paymentsOf({ payments, change }: Receipt, { words, amount }: Writer): B
   ]
 }
 
-function writerOf({ minor_unit, time_zone }: Receipt, locale: string, words: Words): Writer {
+function asItIs(text: string): string {
+  return text
+}
+
+/** Between the marks of Unicode for a text that has a direction of its own (UAX #9). */
+function isolated(text: string): string {
+  return `\u{2068}${text}\u{2069}`
+}
+
+function writerOf({ minor_unit, time_zone }: Receipt, locale: string, words: Words): Omit<Writer, 'within'> {
   const amounts = new Intl.NumberFormat(locale, { minimumFractionDigits: minor_unit, maximumFractionDigits: 6 })
   const quantities = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 })
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 6 })

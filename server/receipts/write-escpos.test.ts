@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readEscpos } from '../../tests/harness/escpos.ts'
 import { receiptOf } from '../../tests/harness/receipts.ts'
+import { drawBlocks } from './draw-blocks.ts'
 import { pairLines, writeEscpos } from './write-escpos.ts'
 
 const options = { columns: 42, opens_drawer: true } as const
@@ -65,4 +66,19 @@ test('what is too long for a line goes on below, with its amount at the end of t
   expect(pairLines('Total', '50,00', 12)).toEqual(['Total  50,00'])
   expect(pairLines('TVA 20 % sur 41,67', '8,33', 12)).toEqual(['TVA 20 % sur', '41,67   8,33'])
   expect(pairLines('Abcdefghijklmnop', '8,33', 12)).toEqual(['Abcdefghijkl', 'mnop    8,33'])
+  expect(pairLines('Client', 'Zineb El-Ouazzani', 18)).toEqual(['Client       Zineb', '       El-Ouazzani'])
+  expect(pairLines('Client', 'Abcdefghijklmnop', 12)).toEqual(['Client', '    Abcdefgh', '    ijklmnop'])
+})
+
+test('a picture has dates in the direction of their own marks, and no name runs over what it is of', () => {
+  const page = { width: 504, direction: 'rtl' } as const
+  expect(drawBlocks([{ kind: 'text', text: '21\u{200f}/11\u{200f}/2026، 23:00' }], page)).toContain('>\u{202b}21')
+  const name = 'Abdelhafid Ben Mohammed El-Ouazzani as-Saqalli'
+  const drawn = drawBlocks([{ kind: 'pair', left: 'الزبون', right: name }], page)
+  expect([...drawn.matchAll(/<text x="(\d+)" y="(\d+)"/g)].map(([, x, y]) => [x, y])).toEqual([
+    ['496', '24'],
+    ['8', '24'],
+    ['8', '56'],
+    ['8', '88'],
+  ])
 })

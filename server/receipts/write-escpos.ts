@@ -88,13 +88,23 @@ function writeBlock(printer: ReceiptPrinterEncoder, block: Block, columns: Colum
   }
 }
 
-/** Something at the left, in as many lines as it takes, and an amount at the right of the last one. */
+/** Something at the left, in as many lines as it takes, and an amount at the right of the last one. A long name goes on below. */
 export function pairLines(left: string, right: string, columns: number): string[] {
+  const widest = Math.floor((columns * 2) / 3)
+  if (right.length > widest) {
+    const end = endOfLine(right, widest)
+    return [...pairLines(left, right.slice(0, end), columns), ...pairLines('', right.slice(end).trimStart(), columns)]
+  }
   const room = columns - right.length - 1
   if (left.length <= room) return [`${left}${' '.repeat(columns - left.length - right.length)}${right}`]
-  const cut = left.lastIndexOf(' ', columns)
-  const end = cut > left.search(/\S/) ? cut : columns
+  const end = endOfLine(left, columns)
   return [left.slice(0, end), ...pairLines(left.slice(end).trimStart(), right, columns)]
+}
+
+/** Where a text is cut to fit: between words where it can be. */
+function endOfLine(text: string, columns: number): number {
+  const cut = text.lastIndexOf(' ', columns)
+  return cut > text.search(/\S/) ? cut : columns
 }
 
 /** Painted a band at a time, so that the longest receipt takes no more memory than a short one. */

@@ -83,6 +83,7 @@ test('Arabic runs from right to left, and each name and number in its own direct
   expect(html).toContain('<html lang="ar" dir="rtl">')
   expect(html).toContain('<span><bdi>المجموع MAD</bdi></span>')
   expect(readPage(html).filter((line) => line === 'نسخة 2')).toHaveLength(2)
+  expect(html).toContain('<bdi dir="rtl">الهاتف \u{2068}+212 537 00 00 00\u{2069}</bdi>')
 })
 
 test('a copy and what came back say so, in words of English where a language is not known', () => {

@@ -11,7 +11,8 @@ p{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
 .centred{text-align:center}
 .strong{font-weight:bold;font-size:13px}
 .pair{display:flex;justify-content:space-between;gap:2mm}
-.pair span:last-child{white-space:nowrap}
+.pair span:first-child{flex:1;min-width:0;overflow-wrap:break-word}
+.pair span:last-child{flex:none;max-width:66%;text-align:end}
 hr{border:0;border-top:1px dashed #000;margin:1.5mm 0}
 svg{display:block;margin:2mm auto 1mm;max-width:60mm;height:10mm}`
 
@@ -56,9 +57,9 @@ function writeBlock(block: Block): string {
   }
 }
 
-/** In the direction of its own letters, whatever stands around it. */
+/** In the direction of its own letters, whatever stands around it; words around what is isolated itself run as Arabic does. */
 function isolated(text: string): string {
-  return `<bdi>${escaped(text)}</bdi>`
+  return `<bdi${text.includes('\u{2068}') ? ' dir="rtl"' : ''}>${escaped(text)}</bdi>`
 }
 
 function escaped(text: string): string {

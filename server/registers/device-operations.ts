@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { branchNotFound } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import { registerInactive, registerNotFound } from './contract.ts'
 import * as contract from './device-contract.ts'
 import { listDeviceSteps, listDevices } from './device-queries.ts'
@@ -15,7 +15,6 @@ import {
   revokeDevice,
   unbindDevice,
 } from './devices.ts'
-import { assertBranch } from './registers.ts'
 
 const { devicePermissions: permissions } = contract
 
@@ -31,7 +30,7 @@ const reads = [
     refusals: [branchNotFound],
     async handle(context, { cursor, ...filter }) {
       const after = readCursor(cursor, z.tuple([z.string().max(100), z.uuid()]))
-      if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      if (filter.branch_id !== undefined) await readBranch(context, filter.branch_id)
       const rows = await listDevices(context, filter, after)
       return toPage(rows.map(asDevice), filter.limit, (row) => [row.name, row.id])
     },

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { readBranch } from '../tenants/index.ts'
 import { registerNotFound } from './contract.ts'
 import {
   type bindDeviceInput,
@@ -29,15 +30,14 @@ import {
   recordDeviceStep,
   updateDevice,
 } from './device-queries.ts'
-import { findRegister } from './queries.ts'
-import { assertBranch, useRegister } from './registers.ts'
+import { readRegister, useRegister } from './registers.ts'
 import { firstHash } from './seal-slip.ts'
 
 const credentialBytes = 32
 
 /** Makes a device of a branch. Its credential is in this answer and nowhere else. */
 export async function enrollDevice(context: CommandContext, input: z.output<typeof enrollDeviceInput>) {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   const id = input.id ?? context.newId()
   const credential = `cd_${randomBytes(credentialBytes).toString('base64url')}`
   const { branch_id, name } = input
@@ -141,7 +141,7 @@ export async function holdRetiredDevice(
   { id, registerId }: { readonly id: string; readonly registerId: string | undefined },
 ): Promise<RetiredDevice> {
   const found = await readDevice(context, id, 'update')
-  if (registerId !== undefined) await assertRegister(context, registerId)
+  if (registerId !== undefined) await readRegister(context, registerId, registerNotFound)
   const step = (await findLastStep(context, id, registerId)) ?? refuse(deviceUnbound)
   if (found.register_id === step.id) refuse(deviceBound)
   return {
@@ -153,11 +153,6 @@ export async function holdRetiredDevice(
     retiredAt: step.recorded_at,
     revokedAt: found.revoked_at,
   }
-}
-
-async function assertRegister(context: QueryContext, id: string): Promise<void> {
-  const { branch_id: branchId } = (await findRegister(context, id)) ?? refuse(registerNotFound)
-  assertInScope(context, { branchId }, registerNotFound)
 }
 
 /** A device as clients read it. */

@@ -23,5 +23,5 @@ export {
 export { registerOperations } from './operations.ts'
 export { findRegister } from './queries.ts'
 export { receiptNumberOf } from './receipt-number.ts'
-export { useRegister } from './registers.ts'
+export { readRegister, useRegister } from './registers.ts'
 export { firstHash, hashSlip, readCanonicalText, type SealedSlip, sealSlip } from './seal-slip.ts'

@@ -2,18 +2,11 @@ import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { branchNotFound } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { registerHasDevice } from './device-contract.ts'
 import { listRegisters } from './queries.ts'
-import {
-  asRegister,
-  assertBranch,
-  changeRegister,
-  createRegister,
-  type RegisterUse,
-  readRegister,
-} from './registers.ts'
+import { asRegister, changeRegister, createRegister, type RegisterUse, readRegister } from './registers.ts'
 
 const { permissions } = contract
 
@@ -29,7 +22,7 @@ const reads = [
     refusals: [branchNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([z.string().regex(/^[A-Z0-9]{1,8}$/)])) ?? []
-      if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      if (filter.branch_id !== undefined) await readBranch(context, filter.branch_id)
       const rows = await listRegisters(context, filter, after)
       return toPage(rows.map(asRegister), filter.limit, (row) => [row.code])
     },

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type createRegisterInput,
   type register,
@@ -19,7 +19,7 @@ import { receiptNumberOf } from './receipt-number.ts'
 
 /** Makes a register of a branch. */
 export async function createRegister(context: CommandContext, input: z.output<typeof createRegisterInput>) {
-  await assertBranch(context, input.branch_id)
+  await readBranch(context, input.branch_id)
   const made = asRegister(await insertRegister(context, { ...input, id: input.id ?? context.newId() }))
   context.changed({ resource: 'register', id: made.id, new: made })
   return made
@@ -37,7 +37,7 @@ export async function changeRegister(
   { isInSession }: RegisterUse,
   { id, version, ...values }: z.output<typeof updateRegisterInput>,
 ) {
-  const old = asRegister(await readRegister(context, id, 'update'))
+  const old = asRegister(await readRegister(context, id, platformRefusals.notFound, 'update'))
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   if (values.is_active === false) {
     if (await isInSession(context, id)) refuse(registerInUse)
@@ -48,10 +48,15 @@ export async function changeRegister(
   return changed
 }
 
-/** A register that the caller works with. Refuses with `not_found`. */
-export async function readRegister(context: QueryContext, id: string, lock?: 'share' | 'update'): Promise<RegisterRow> {
-  const found = (await findRegister(context, id, lock)) ?? refuse(platformRefusals.notFound)
-  assertInScope(context, { branchId: found.branch_id })
+/** A register that the caller works with, held as asked. Refuses with `not_found`, or as given. */
+export async function readRegister(
+  context: QueryContext,
+  id: string,
+  kind: RefusalKind = platformRefusals.notFound,
+  lock?: 'share' | 'update',
+): Promise<RegisterRow> {
+  const found = (await findRegister(context, id, lock)) ?? refuse(kind)
+  assertInScope(context, { branchId: found.branch_id }, kind)
   return found
 }
 
@@ -60,16 +65,9 @@ export async function readRegister(context: QueryContext, id: string, lock?: 'sh
  * `register_not_found`, `register_inactive`.
  */
 export async function useRegister(context: CommandContext, id: string): Promise<RegisterRow> {
-  const found = (await findRegister(context, id, 'share')) ?? refuse(registerNotFound)
-  assertInScope(context, { branchId: found.branch_id }, registerNotFound)
+  const found = await readRegister(context, id, registerNotFound, 'share')
   if (!found.is_active) refuse(registerInactive)
   return found
-}
-
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string): Promise<void> {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  if (!(await findBranch(context, id))) refuse(branchNotFound)
 }
 
 /** A register as clients read it. */

@@ -5,6 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type AlertKind,
   closeElsewhere,
@@ -17,7 +18,6 @@ import {
 } from './alert-queries.ts'
 import { type acknowledgeAlertInput, alertClosed, alertKinds, type refreshAlertsInput } from './contract.ts'
 import { expiryAlert } from './expiry-alerts.ts'
-import { assertBranch } from './policies.ts'
 import { expiryHorizonsSetting } from './settings.ts'
 import { readBranches, readExpiring, type StockKey } from './stock-queries.ts'
 import { type SurveyedStock, type Surveyor, surveyStock } from './survey-stock.ts'
@@ -57,7 +57,7 @@ export async function refreshWhenAsked(
   settings: Settings,
   { branch_id }: z.output<typeof refreshAlertsInput>,
 ) {
-  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   const branchIds = branch_id === undefined ? (context.caller.scope?.branchIds ?? null) : [branch_id]
   const counts = await refreshAlerts(context, settings, branchIds)
   context.changed({ resource: 'alert_refresh', id: context.tenantId, new: counts })
@@ -84,7 +84,7 @@ export async function acknowledgeAlert(
 
 /** How many alerts are open, of every kind. */
 export async function countByKind(context: QueryContext, branch_id: string | undefined) {
-  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   const branchIds = branch_id === undefined ? (context.caller.scope?.branchIds ?? null) : [branch_id]
   const { refreshed_at, kinds } = await countAlerts(context, branchIds)
   const counted = new Map(kinds.map((one) => [one.kind, one]))

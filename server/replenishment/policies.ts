@@ -5,7 +5,7 @@ import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import {
   type createPolicyInput,
   policyLimitsCrossed,
@@ -24,7 +24,7 @@ type Kept = NonNullable<Awaited<ReturnType<typeof findPolicy>>>
 export async function createPolicy(context: CommandContext, input: z.output<typeof createPolicyInput>) {
   const { id = context.newId(), branch_id = null, variant_id = null, valid_through = null, ...values } = input
   if (branch_id === null && context.caller.scope !== null) refuse(platformRefusals.outOfScope)
-  if (branch_id !== null) await assertBranch(context, branch_id)
+  if (branch_id !== null) await readBranch(context, branch_id)
   if (variant_id !== null && (await findVariants(context, [variant_id])).length === 0) refuse(variantNotFound)
   const row = { ...definedOf(values), id, branch_id, variant_id, valid_from: input.valid_from, valid_through }
   await assertSound(context, row)
@@ -55,12 +55,6 @@ export async function readPolicy(context: QueryContext, id: string) {
   return asPolicy(found)
 }
 
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string) {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  return (await findBranch(context, id)) ?? refuse(branchNotFound)
-}
-
 /** Refuses a filter that names what the caller does not work with, or what there is not; goods that are gone had stock. */
 export async function assertNamed(
   context: QueryContext,
@@ -72,7 +66,7 @@ export async function assertNamed(
   },
 ): Promise<void> {
   const { branch_id, variant_id, category_id, supplier_id } = named
-  if (branch_id !== undefined) await assertBranch(context, branch_id)
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
   if (category_id !== undefined && !(await findCategory(context, category_id))) refuse(categoryNotFound)
   if (supplier_id !== undefined && !(await isSupplier(context, supplier_id))) refuse(policySupplierNotFound)

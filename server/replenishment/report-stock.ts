@@ -5,8 +5,9 @@ import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { id, readCursor, sparsePage } from '../platform/schema.ts'
 import type { Settings } from '../settings/index.ts'
+import { readBranch } from '../tenants/index.ts'
 import type { getFiguresInput, listStockStatusInput, proposal, proposeInput } from './contract.ts'
-import { assertBranch, assertNamed } from './policies.ts'
+import { assertNamed } from './policies.ts'
 import { readBranches } from './stock-queries.ts'
 import { type SurveyedStock, surveyStock } from './survey-stock.ts'
 
@@ -44,7 +45,7 @@ export async function getFigures(
   settings: Settings,
   { branch_id, variant_id }: z.output<typeof getFiguresInput>,
 ) {
-  await assertBranch(context, branch_id)
+  await readBranch(context, branch_id)
   if ((await findVariants(context, [variant_id])).length === 0) refuse(variantNotFound)
   const filter = { branchIds: [branch_id], variantId: variant_id }
   const [stock] = await surveyStock(context, settings, filter, { limit: 1, after: undefined })

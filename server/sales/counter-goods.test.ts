@@ -283,7 +283,7 @@ test('baskets that were given up are found by day, till and person, with what wa
   expect((await found({ cursor: page.next_cursor ?? '' })).map((one) => one.id)).toEqual([id])
   const elsewhere = { branch_ids: [await neighbourOf(owner)] }
   const { client } = await employ(server, owner, 'cashier', elsewhere)
-  expect(await found({}, client)).toEqual([])
+  expect(await found({ register_id: undefined }, client)).toEqual([])
   expect(await answerOf(client.call('sales.get-voided-basket', { id }))).toBe('404 not_found')
   const refused = (more: object) => answerOf(owner.client.call('sales.void-basket', { ...given, ...more }))
   expect(await refused({ total: '12.005' })).toBe('422 amount_too_fine')

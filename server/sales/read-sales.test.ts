@@ -10,6 +10,7 @@ import {
 } from '../../tests/harness/server.ts'
 import { makeGoods, openTill, sell, type Till } from '../../tests/harness/till.ts'
 import { neighbourOf } from '../../tests/harness/transfers.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
 import { dayIn, daysAfter, now } from '../platform/time.ts'
 
 let server: TestServer
@@ -99,7 +100,6 @@ test('the list finds sales by day, till, people, channel, goods, number and stat
   expect(await idsOf({ branch_id: owner.branchId, register_id: own.register_id, through: today })).toHaveLength(2)
   expect(await idsOf({ register_id: own.register_id, from: daysAfter(today, 1) })).toEqual([])
   expect(await idsOf({ register_id: own.register_id, through: daysAfter(today, -1) })).toEqual([])
-  expect(await idsOf({ register_id: own.register_id }, neighbour)).toEqual([])
   const page = await owner.client.call('sales.list-sales', { register_id: own.register_id, limit: 1 })
   const next = { register_id: own.register_id, limit: 1, cursor: page.next_cursor ?? '' }
   expect((await owner.client.call('sales.list-sales', next)).items.map(({ id }) => id)).toEqual([first.id])
@@ -119,6 +119,30 @@ test('the list finds sales by day, till, people, channel, goods, number and stat
   expect(await owner.client.call('sales.get-sale', { id: back.id })).toMatchObject({
     ...{ kind: 'refund', status: 'completed', original_id: second.id, total: '-12.00' },
   })
+})
+
+test('a list tells whoever works in another branch of no till or session that there is', async () => {
+  const { register_id, session_id } = await openTill(owner)
+  const manager = (await employ(server, owner, 'manager', { branch_ids: [await neighbourOf(owner)] })).client
+  const lists = [
+    'sales.list-sales',
+    'sales.list-voided-baskets',
+    'cash.list-sessions',
+    'payments.list-payments',
+  ] as const
+  for (const name of lists) {
+    const filters = [
+      ...(name === 'payments.list-payments' ? [] : [{ register_id }]),
+      name === 'cash.list-sessions' ? { late_of: session_id } : { session_id },
+    ]
+    for (const filter of filters) {
+      const nothing = Object.fromEntries(Object.keys(filter).map((field) => [field, uuidv7()]))
+      const codes = await Promise.all(
+        [filter, nothing].map((given) => manager.call(name, given).catch((error) => error.problem.code)),
+      )
+      expect([name, ...codes]).toEqual([name, codes[1], expect.stringMatching(/(register|session)_not_found$/)])
+    }
+  }
 })
 
 test('the first print is the receipt, every other says which copy it is, however many print at once', async () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { sessionNotFound } from '../cash/index.ts'
-import { catalogPermissions, variantNotFound } from '../catalog/index.ts'
-import { channelNotFound } from '../channels/index.ts'
+import { readSession, sessionNotFound } from '../cash/index.ts'
+import { catalogPermissions, readGoods, variantNotFound } from '../catalog/index.ts'
+import { channelNotFound, findChannel } from '../channels/index.ts'
 import { findBatches } from '../inventory/index.ts'
+import { findParties } from '../parties/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, toMinorText, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
@@ -10,10 +11,9 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, sparsePage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
-import { registerNotFound } from '../registers/index.ts'
-import { branchNotFound, employeeNotFound, findBranch, findTenant } from '../tenants/index.ts'
+import { readRegister, registerNotFound } from '../registers/index.ts'
+import { employeeNotFound, namesOfEmployees, zoneOf } from '../tenants/index.ts'
 import { customerNotFound } from './contract.ts'
-import { type NamedIds, unknownOf } from './number-queries.ts'
 import type { listSalesInput, saleInFull, saleItem } from './read-contract.ts'
 import {
   findSale,
@@ -151,21 +151,31 @@ function mapped<K extends string>(amounts: Record<K, string>, write: (amount: st
   >
 }
 
-const refusalOf = {
-  register_id: registerNotFound,
-  session_id: sessionNotFound,
-  employee_id: employeeNotFound,
-  customer_id: customerNotFound,
-  channel_id: channelNotFound,
-  variant_id: variantNotFound,
-} as const
 /** What a filter that names nothing is refused with. */
-export const filterRefusals = Object.values(refusalOf)
+export const filterRefusals = [
+  registerNotFound,
+  sessionNotFound,
+  employeeNotFound,
+  customerNotFound,
+  channelNotFound,
+  variantNotFound,
+]
 
-/** Refuses to look for what there is not, as other lists do; what was deleted since is found. */
-export async function assertNamed(context: QueryContext, filter: NamedIds): Promise<void> {
-  const unknown = await unknownOf(context, filter)
-  if (unknown !== null) refuse(refusalOf[unknown])
+/** Refuses to look for what there is not, or not where the caller works; what was deleted since is found. */
+export async function assertNamed(
+  context: QueryContext,
+  filter: Partial<
+    Pick<Filter, 'register_id' | 'session_id' | 'employee_id' | 'customer_id' | 'channel_id' | 'variant_id'>
+  >,
+): Promise<void> {
+  const { register_id, session_id, employee_id, customer_id, channel_id, variant_id } = filter
+  if (register_id !== undefined) await readRegister(context, register_id, registerNotFound)
+  if (session_id !== undefined) await readSession(context, session_id, sessionNotFound)
+  if (employee_id !== undefined && !(await namesOfEmployees(context, [employee_id])).has(employee_id))
+    refuse(employeeNotFound)
+  if (customer_id !== undefined && (await findParties(context, [customer_id])).length === 0) refuse(customerNotFound)
+  if (channel_id !== undefined && !(await findChannel(context, channel_id, { ended: true }))) refuse(channelNotFound)
+  if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
 }
 
 /** From the first day to the last one, in the zone of the branch or else of the tenant. Refuses with `branch_not_found`. */
@@ -175,11 +185,4 @@ export async function daysOf(
 ) {
   const timeZone = await zoneOf(context, branch_id)
   return { from: from ?? null, until: through === undefined ? null : daysAfter(through, 1), timeZone }
-}
-
-/** The zone that days are meant in. Refuses with `branch_not_found`. */
-async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
-  if (branchId === undefined) return (await findTenant(context))?.time_zone ?? 'UTC'
-  assertInScope(context, { branchId }, branchNotFound)
-  return ((await findBranch(context, branchId)) ?? refuse(branchNotFound)).time_zone
 }

@@ -5,7 +5,7 @@ import { dayIn } from '../platform/time.ts'
 import { baseCurrencySetting } from '../valuation/index.ts'
 import type { PlaceHeld } from './queries.ts'
 import type { Author, Receipt, ReceiptAmounts, ReceiptDraft } from './receipt.ts'
-import type { CostedLine } from './receipt-stock.ts'
+import type { CostedLine } from './receipt-postings.ts'
 import { settingOf, type World } from './world.ts'
 
 interface Numbered {

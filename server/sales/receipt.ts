@@ -18,7 +18,6 @@ import { receiptNumberOf } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import { ticketRefusals } from '../tickets/index.ts'
 import type { kinds, priceSources, receipt, restocks } from './contract.ts'
-import { journalOf } from './journal.ts'
 import {
   type AccountHeld,
   type Fault,
@@ -29,8 +28,8 @@ import {
   type SessionHeld,
   type TenderHeld,
 } from './queries.ts'
+import { costedLine, journalOf, planPostings, sumOf } from './receipt-postings.ts'
 import { auditOf, daysOf, documentOf, outputOf, saleRow } from './receipt-rows.ts'
-import { costedLine, planPostings, sumOf } from './receipt-stock.ts'
 import { accountKey, type World } from './world.ts'
 
 /** Beyond what columns of amounts hold. */

@@ -10,9 +10,9 @@ import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { voidBasketInput } from './contract.ts'
-import { findVoid, listVoids, recordVoid } from './number-queries.ts'
 import type { listVoidedBasketsInput, voidedBasketInFull } from './read-contract.ts'
 import { amountsIn, assertNamed, daysOf, plain } from './read-sales.ts'
+import { findVoid, listVoids, recordVoid } from './void-queries.ts'
 
 /** Notes a basket that was given up before it was paid: nothing of it is sold, and nobody does it without a trace. */
 export async function voidBasket(context: CommandContext, input: z.output<typeof voidBasketInput>) {

@@ -4,13 +4,13 @@ import {
   type HeldSession,
   holdSessions,
   openLateSession,
+  readSession,
   type SessionRow,
   sessionNotFound,
 } from '../cash/index.ts'
 import { holds } from '../platform/execute.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { later } from '../platform/time.ts'
 import { findCurrency } from '../reference/index.ts'
 import { clockToleranceSetting, salesPermissions } from '../sales/index.ts'
@@ -190,8 +190,7 @@ export async function assertSessions(
   ended: readonly { readonly session_id: string }[],
 ): Promise<void> {
   for (const { session_id } of ended) {
-    const found = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
-    assertInScope(context, { branchId: found.branch_id }, sessionNotFound)
-    if (found.register_id !== sender.registerId) refuse(sessionNotFound)
+    const { register_id } = await readSession(context, session_id, sessionNotFound)
+    if (register_id !== sender.registerId) refuse(sessionNotFound)
   }
 }

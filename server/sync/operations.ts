@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { findSession, sessionNotFound } from '../cash/index.ts'
+import { readSession, sessionNotFound } from '../cash/index.ts'
 import { booksRefusals } from '../ledger/index.ts'
 import { type CommandContext, command, type QueryContext, query } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
 import {
   authenticateDevice,
   deviceBound,
@@ -17,7 +16,7 @@ import {
   sequenceGap,
 } from '../registers/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import { certify } from './certificate.ts'
 import * as contract from './contract.ts'
 import { listExceptions, listSetAside } from './queries.ts'
@@ -169,11 +168,7 @@ const certificateOperation = query({
   reach: 'branch',
   input: contract.byId,
   output: contract.certificate,
-  async handle(context, { id }) {
-    const session = (await findSession(context, id)) ?? refuse(platformRefusals.notFound)
-    assertInScope(context, { branchId: session.branch_id })
-    return certify(context, session)
-  },
+  handle: async (context, { id }) => certify(context, await readSession(context, id)),
 })
 
 async function push(
@@ -196,11 +191,6 @@ async function assertFilter(
   context: QueryContext,
   { branch_id, session_id }: { branch_id?: string | undefined; session_id?: string | undefined },
 ): Promise<void> {
-  if (branch_id !== undefined) {
-    assertInScope(context, { branchId: branch_id }, branchNotFound)
-    if (!(await findBranch(context, branch_id))) refuse(branchNotFound)
-  }
-  if (session_id === undefined) return
-  const session = (await findSession(context, session_id)) ?? refuse(sessionNotFound)
-  assertInScope(context, { branchId: session.branch_id }, sessionNotFound)
+  if (branch_id !== undefined) await readBranch(context, branch_id)
+  if (session_id !== undefined) await readSession(context, session_id, sessionNotFound)
 }

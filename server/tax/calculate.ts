@@ -2,11 +2,10 @@ import type { z } from 'zod'
 import { money } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { dayIn } from '../platform/time.ts'
 import { findCurrency, unknownCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
-import { findBranch, findEntity } from '../tenants/index.ts'
+import { findEntity, readBranch } from '../tenants/index.ts'
 import { calculateTax } from './calculate-tax.ts'
 import { amountTooLarge, branchUnknown, type calculateInput, classNotFound, discountTooLarge } from './contract.ts'
 import { standingOf } from './jurisdictions.ts'
@@ -24,8 +23,7 @@ type Input = z.output<typeof calculateInput>
  */
 export async function calculate(context: QueryContext, settings: Settings, input: Input) {
   for (const line of input.lines) assertDiscount(line)
-  const branch = (await findBranch(context, input.branch_id)) ?? refuse(branchUnknown)
-  assertInScope(context, { branchId: branch.id }, branchUnknown)
+  const branch = await readBranch(context, input.branch_id, branchUnknown)
   const entity = (await findEntity(context, branch.entity_id)) ?? refuse(branchUnknown)
   const currency = input.currency ?? entity.currency
   const { minor_unit } = (await findCurrency(context, currency)) ?? refuse(unknownCurrency)

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { findBranch, findEntity } from '../tenants/index.ts'
+import { findBranch, findEntity, readBranch } from '../tenants/index.ts'
 import {
   codeOutsideParent,
   type createJurisdictionInput,
@@ -30,8 +30,7 @@ export async function createJurisdiction(context: CommandContext, input: z.outpu
 
 /** The jurisdictions in which a branch stands. Refuses a branch outside the caller's part as one that is not there. */
 export async function readBranchJurisdictions(context: QueryContext, { id }: { id: string }) {
-  const branch = (await findBranch(context, id)) ?? refuse(platformRefusals.notFound)
-  assertInScope(context, { branchId: id })
+  const branch = await readBranch(context, id, platformRefusals.notFound)
   const { codes, version } = await standingOf(context, branch)
   return { id, codes, path: pathOf(codes, await readJurisdictions(context, codes)), version }
 }

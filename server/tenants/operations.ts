@@ -3,9 +3,8 @@ import { setTenant } from '../platform/database.ts'
 import { batchCommand, command, personCommand, personQuery, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { assertInScope } from '../platform/scope.ts'
 import { unknownCountry, unknownCurrency } from '../reference/index.ts'
-import { findBranch, findRegion, listBranches, listRegions } from './branch-queries.ts'
+import { findRegion, listBranches, listRegions } from './branch-queries.ts'
 import * as contract from './contract.ts'
 import { createBranches } from './create-branches.ts'
 import { createTenant, type TenantDependencies } from './create-tenant.ts'
@@ -18,6 +17,7 @@ import {
   createEntity,
   createRegion,
   type EntityMade,
+  readBranch,
 } from './places.ts'
 import { findSeenEntity, findTenant, listEntities, tenantsOfUser } from './queries.ts'
 import { type Declared, getWorkplace, listFeatures, setFeatures } from './workplace.ts'
@@ -103,10 +103,7 @@ const branchOperations = [
     reach: 'branch',
     input: contract.byId,
     output: contract.branch,
-    async handle(context, { id }) {
-      assertInScope(context, { branchId: id })
-      return (await findBranch(context, id)) ?? refuse(platformRefusals.notFound)
-    },
+    handle: (context, { id }) => readBranch(context, id, platformRefusals.notFound),
   }),
   batchCommand({
     name: 'tenants.create-branch',

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { definedOf } from '../platform/defined.ts'
-import type { CommandContext } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { assertPlace } from '../reference/index.ts'
 import { findBranch, findRegion, insertRegion, updateBranch, updateRegion } from './branch-queries.ts'
 import {
+  branchNotFound,
   type createEntityInput,
   type createRegionInput,
   domainTaken,
@@ -15,7 +16,16 @@ import {
   type updateTenantInput,
 } from './contract.ts'
 import { assertMayMoveBranches } from './create-branches.ts'
-import { claimDomain, findEntity, insertEntity, lockTenant, unregister, updateEntity, updateTenant } from './queries.ts'
+import {
+  claimDomain,
+  findEntity,
+  findTenant,
+  insertEntity,
+  lockTenant,
+  unregister,
+  updateEntity,
+  updateTenant,
+} from './queries.ts'
 import { createPresetRoles } from './roles.ts'
 
 /** Changes the tenant's own data. Another business type brings the ready-made roles that the tenant lacks. */
@@ -73,6 +83,22 @@ export async function changeEntity(
   const changed = await updateEntity(context, id, definedOf(values))
   context.changed({ resource: 'entity', id, old, new: changed })
   return changed
+}
+
+/** A branch that the caller works with. Refuses with `branch_not_found`, or as given. */
+export async function readBranch(
+  context: Pick<QueryContext, 'db' | 'tenantId' | 'caller'>,
+  id: string,
+  kind: RefusalKind = branchNotFound,
+) {
+  assertInScope(context, { branchId: id }, kind)
+  return (await findBranch(context, id)) ?? refuse(kind)
+}
+
+/** The zone that days are meant in: that of a branch, or else of the tenant. Refuses with `branch_not_found`. */
+export async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
+  if (branchId !== undefined) return (await readBranch(context, branchId)).time_zone
+  return (await findTenant(context))?.time_zone ?? 'UTC'
 }
 
 /** Changes a branch. Its code and entity stay: documents were numbered and booked under them. */

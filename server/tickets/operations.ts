@@ -5,10 +5,10 @@ import { channelNotFound } from '../channels/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { branchNotFound } from '../tenants/index.ts'
+import { branchNotFound, readBranch } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { listTickets } from './queries.ts'
-import { assertBranch, assertCustomer, changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'
+import { assertCustomer, changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'
 
 const { permissions } = contract
 const contentRefusals = [
@@ -32,7 +32,7 @@ const reads = [
     refusals: [branchNotFound, contract.ticketCustomerNotFound],
     async handle(context, { cursor, ...filter }) {
       const [after] = readCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)])) ?? []
-      if (filter.branch_id !== undefined) await assertBranch(context, filter.branch_id)
+      if (filter.branch_id !== undefined) await readBranch(context, filter.branch_id)
       if (filter.customer_id !== undefined) await assertCustomer(context, filter.customer_id)
       return toPage(await listTickets(context, filter, after), filter.limit, (row) => [row.number])
     },

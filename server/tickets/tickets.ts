@@ -7,7 +7,7 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
 import { findRegister } from '../registers/index.ts'
-import { branchNotFound, findBranch, nextNumber } from '../tenants/index.ts'
+import { nextNumber, readBranch } from '../tenants/index.ts'
 import {
   type changeTicketInput,
   type parkTicketInput,
@@ -33,7 +33,7 @@ type Given = Omit<z.output<typeof changeTicketInput>, 'id' | 'version' | 'regist
 /** Parks a basket at a branch. */
 export async function parkTicket(context: CommandContext, input: z.output<typeof parkTicketInput>) {
   const { id = context.newId(), branch_id, register_id, ...given } = input
-  await assertBranch(context, branch_id)
+  await readBranch(context, branch_id)
   await assertRegister(context, register_id, branch_id)
   const content = await contentOf(context, given)
   const number = await nextNumber(context, 'tickets.ticket')
@@ -48,8 +48,7 @@ export async function changeTicket(
   context: CommandContext,
   { id, version, register_id, ...given }: z.output<typeof changeTicketInput>,
 ) {
-  await ticketInFullOf(context, id)
-  return moveOn(context, { id, version, register_id, action: 'change', content: await contentOf(context, given) })
+  return moveOn(context, { id, version, register_id, action: 'change', content: () => contentOf(context, given) })
 }
 
 interface Move {
@@ -58,7 +57,8 @@ interface Move {
   readonly register_id?: string | undefined
   readonly action: NewStep['action']
   readonly reason?: string
-  readonly content?: Content | null
+  /** What is on it from now; asked for once the ticket may be moved on. */
+  readonly content?: () => Promise<Content>
 }
 
 /**
@@ -75,7 +75,7 @@ export async function moveOn(context: CommandContext, { version, ...step }: Move
   if (old.state === 'open' && action === 'put_back') refuse(ticketNotTaken)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   await assertRegister(context, step.register_id, old.branch_id)
-  await record(context, step)
+  await record(context, { ...step, content: await step.content?.() })
   const changed = await ticketInFullOf(context, id)
   context.changed({ resource: 'ticket', id, old, new: changed })
   return changed
@@ -88,12 +88,6 @@ export async function ticketInFullOf(context: QueryContext, id: string) {
   return { ...found, steps: await stepsOf(context, id) }
 }
 
-/** A branch that the caller works with. Refuses with `branch_not_found`. */
-export async function assertBranch(context: QueryContext, id: string): Promise<void> {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  if (!(await findBranch(context, id))) refuse(branchNotFound)
-}
-
 /** A customer that there is or was. Refuses with `ticket_customer_not_found`. */
 export async function assertCustomer(context: QueryContext, id: string): Promise<void> {
   if ((await findParties(context, [id])).length === 0) refuse(ticketCustomerNotFound)
@@ -104,7 +98,7 @@ async function record(
   step: Pick<NewStep, 'id' | 'action'> & {
     register_id?: string | undefined
     reason?: string
-    content?: NewStep['content']
+    content?: NewStep['content'] | undefined
   },
 ): Promise<void> {
   const { register_id = null, reason = null, content = null, id, action } = step

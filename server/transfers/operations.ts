@@ -6,12 +6,12 @@ import { money, toText } from '../platform/money.ts'
 import { command, type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
-import { branchesOfEntity, branchNotFound } from '../tenants/index.ts'
+import { branchesOfEntity, branchNotFound, readBranch } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { changeTransfer, createTransfer } from './create-transfer.ts'
 import { cancelTransfer, dispatchTransfer } from './dispatch-transfer.ts'
 import { listInTransit, listTransfers } from './queries.ts'
-import { readOwnBranch, readTransfer, withSteps } from './read-transfers.ts'
+import { readTransfer, withSteps } from './read-transfers.ts'
 import { receiveTransfer, takeBackShortage } from './receive-transfer.ts'
 import { writeOffShortage } from './write-off-shortage.ts'
 
@@ -40,7 +40,7 @@ async function assertFilter(
   context: QueryContext,
   { branch_id, variant_id, batch_id }: Partial<Record<'branch_id' | 'variant_id' | 'batch_id', string | undefined>>,
 ): Promise<void> {
-  if (branch_id !== undefined) await readOwnBranch(context, branch_id)
+  if (branch_id !== undefined) await readBranch(context, branch_id)
   if (variant_id !== undefined && !(await readGoods(context, [variant_id])).has(variant_id)) refuse(variantNotFound)
   if (batch_id !== undefined && (await findBatches(context, [batch_id])).length === 0) refuse(batchNotFound)
 }
@@ -83,7 +83,7 @@ const readingOperations = [
     refusals: [branchNotFound],
     async handle(context, { from_branch_id, limit, cursor }) {
       const [after] = readCursor(cursor, z.tuple([z.string().max(100), z.uuid()])) ?? []
-      const { entity_id: entityId } = await readOwnBranch(context, from_branch_id)
+      const { entity_id: entityId } = await readBranch(context, from_branch_id)
       const rows = await branchesOfEntity(context, { entityId, butFor: from_branch_id, limit }, after)
       return toPage(rows, limit, (row) => [row.code, row.id])
     },

@@ -3,8 +3,6 @@ import { findBatches } from '../inventory/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { Caller, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { assertInScope } from '../platform/scope.ts'
-import { branchNotFound, findBranch } from '../tenants/index.ts'
 import type { transfer, transferHeader } from './contract.ts'
 import { findTransfer, linesOf, type Scope, type TransferRow } from './queries.ts'
 import { type PartRow, partsOf, stepsOf } from './step-queries.ts'
@@ -62,12 +60,6 @@ export function numberOf(number: string): string {
 /** True when the caller works in one of the branches of a transfer. */
 export function isSeen({ scope }: Pick<Caller, 'scope'>, row: Pick<TransferRow, 'from_branch_id' | 'to_branch_id'>) {
   return scope === null || [row.from_branch_id, row.to_branch_id].some((id) => scope.branchIds.includes(id))
-}
-
-/** A branch that the caller works in. Refuses with `branch_not_found`. */
-export async function readOwnBranch(context: QueryContext, id: string) {
-  assertInScope(context, { branchId: id }, branchNotFound)
-  return (await findBranch(context, id)) ?? refuse(branchNotFound)
 }
 
 function asLine(

@@ -14,8 +14,10 @@ export function paymentHints(owner: TestOwner): Readonly<Record<string, () => un
     'payments.list-payments from': () => '2026-01-01T00:00:00Z',
     'payments.list-payments until': () => '2036-01-01T00:00:00Z',
     'payments.authorize tender_id': () => sampledTender(owner),
+    // The simulator judges by the cents: it approves these.
+    'payments.authorize amount': () => `${++made}.50`,
     'payments.authorize-refund sale_id': async () => (await chargeOf(owner)).sale_id,
-    'payments.authorize-refund amount': () => '1.00',
+    'payments.authorize-refund amount': () => `${++made}.50`,
   }
 }
 
