@@ -79,7 +79,7 @@ export type TestClient = ReturnType<typeof createClient<Operations>>
 const routesOf = new WeakMap<object, Promise<Routes>>()
 
 /** A client of a server that shows these headers. What the server can do is read once for all of its clients. */
-export function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
+function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
   const routes = () => {
     const known = routesOf.get(server) ?? readRoutes(server.url)
     routesOf.set(server, known)
