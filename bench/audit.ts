@@ -17,7 +17,7 @@ export const auditBenchmark: Benchmark = {
   name: 'audit',
   summary: 'entries through audit.record, and the verification of up to a million of them',
   async run(stage, options) {
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const { shops } = await openShops(await stage.startServer(), { tenants: tenants + 1, sessions: 1 })
     const [archive, ...written] = shops.map((shop) => shop.tenantId)
     const entries = Math.min(mostEntries, Math.ceil(options.seconds * 100_000))

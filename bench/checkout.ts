@@ -18,7 +18,7 @@ export const checkoutBenchmark: Benchmark = {
   name: 'checkout',
   summary: 'sales of three lines for cash, by 1 to 256 clients, through the functions and over HTTP',
   async run(stage, options) {
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants, sessions: Math.max(...clientCounts) })
     options.note('Opening tills …')

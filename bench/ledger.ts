@@ -16,7 +16,7 @@ export const ledgerBenchmark: Benchmark = {
   name: 'ledger',
   summary: 'journals of two entries through ledger.record, in batches of 1, 10 and 100',
   async run(stage, options) {
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants, sessions: clientsOfAll })
     const books: Books[] = []

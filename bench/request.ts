@@ -12,7 +12,7 @@ export const requestBenchmark: Benchmark = {
   name: 'request',
   summary: 'an authenticated one-row query and a one-row command over HTTP',
   async run(stage, options) {
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants, sessions: Math.max(...clientCounts) })
     const bareUrl = await stage.start<object, string>('bare-route.ts')(shops[0]!.branch)

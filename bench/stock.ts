@@ -37,7 +37,7 @@ export const stockBenchmark: Benchmark = {
   summary: 'movements through inventory.record, search in 100,000 products, traces in a million movements, FEFO',
   async run(stage, options) {
     const { seconds, note } = options
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const { shops } = await openShops(await stage.startServer(), { tenants: tenants + 3, sessions: 1 })
     const [archive, searched, served, ...sellers] = shops
     // A short run fills less.

@@ -3,7 +3,7 @@ import type { Stage } from './stage.ts'
 import type { TpcbLoop } from './tpcb-loop.ts'
 
 const database = 'tpcb'
-const scale = 20
+const fullScale = 20
 const clients = 32
 
 /** Names of the reference rows. */
@@ -14,23 +14,26 @@ export const tpcb = {
 
 /**
  * The yardsticks of every benchmark, on the same server: the TPC-B transaction of pgbench through our own driver and,
- * where pgbench is on the PATH, by pgbench itself. Scale 20, prepared, 32 clients.
+ * where pgbench is on the PATH, by pgbench itself. Scale 20 when a row is measured for ten seconds or longer, prepared, 32
+ * clients.
  */
-export async function openTpcb(stage: Stage): Promise<Subject[]> {
-  await fill(stage)
+export async function openTpcb(stage: Stage, { seconds }: { seconds: number }): Promise<Subject[]> {
+  // A short run fills less.
+  const scale = Math.ceil(fullScale * Math.min(1, seconds / 10))
+  await fill(stage, scale)
   const ask = stage.start<TpcbLoop, Sample>('tpcb-loop.ts')
   const url = stage.superuserUrl(database)
   const driver: Subject = {
     name: tpcb.driver,
     unit: 'transactions/s',
-    run: (seconds) => ask({ url, clients, scale, seconds }),
+    run: (forSeconds) => ask({ url, clients, scale, seconds: forSeconds }),
   }
   if ((await stage.runProgram('pgbench', ['--version'])) === undefined) return [driver]
-  return [{ name: tpcb.pgbench, unit: 'transactions/s', run: (seconds) => runPgbench(stage, seconds) }, driver]
+  return [{ name: tpcb.pgbench, unit: 'transactions/s', run: (forSeconds) => runPgbench(stage, forSeconds) }, driver]
 }
 
 /** Makes what `pgbench --initialize` makes. */
-async function fill(stage: Stage): Promise<void> {
+async function fill(stage: Stage, scale: number): Promise<void> {
   await stage.query('postgres', `CREATE DATABASE ${database}`)
   await stage.query(
     database,

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -62,6 +63,19 @@ test('the document is valid OpenAPI 3.1', async () => {
     version: '3.1',
     openapi: '3.1.0',
   })
+})
+
+test('the document is the same to who takes it compressed and who does not', async () => {
+  const ask = (encoding: string) =>
+    server.product.http.inject({ url: '/v1/openapi.json', headers: { 'accept-encoding': encoding } })
+  const [zipped, plain] = [await ask('gzip, deflate, br'), await ask('identity')]
+  expect([zipped.headers['content-encoding'], plain.headers['content-encoding']]).toEqual(['gzip', undefined])
+  for (const { headers } of [zipped, plain]) {
+    expect(headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(String(headers.vary)).toMatch(/accept-encoding/i)
+  }
+  expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body)
+  expect(plain.json()).toEqual(document)
 })
 
 test('each operation is in the document exactly once, and nothing else is', () => {

@@ -75,13 +75,12 @@ beforeAll(async () => {
   const other = { legal_name: 'Beyond', country: 'FR', currency: 'EUR' }
   const outside = await makePlaces('OUT', (await owner.client.call('tenants.create-entity', other)).id)
   const ids = new Map((await owner.client.call('tenants.list-roles', {})).items.map(({ name, id }) => [name, id]))
-  await Promise.all(
-    roles.map(async (role) => {
-      const person = await signUpPerson(server)
-      const { id } = await hire(server, owner, person, [ids.get(role) ?? ''])
-      employees.set(role, { ...person, id })
-    }),
-  )
+  // One after the other: they would wait for one another's tenant.
+  for (const role of roles) {
+    const person = await signUpPerson(server)
+    const { id } = await hire(server, owner, person, [ids.get(role) ?? ''])
+    employees.set(role, { ...person, id })
+  }
   const outsider = await hireAt(outside)
   const { id: keyId } = await outsider.client.call('tenants.create-api-key', newKey())
   outsideIds = [outside.entityId, outside.branchId, outsider.id, keyId]

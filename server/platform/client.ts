@@ -10,6 +10,8 @@ export interface ClientOptions {
   /** Headers of every request: authorization, cookie, comptoir-tenant. */
   readonly headers?: Record<string, string>
   readonly fetch?: typeof fetch
+  /** Gives the routes of the server, for many clients of one; each asks by itself when it is left out. */
+  readonly routes?: () => Promise<Routes>
 }
 
 export interface CallOptions {
@@ -27,6 +29,9 @@ export class ClientError extends Error {
   }
 }
 
+/** Where each operation of a server is, by its name. */
+export type Routes = ReadonlyMap<string, Route>
+
 interface Route {
   readonly method: string
   readonly path: string
@@ -41,7 +46,8 @@ interface Route {
  */
 export function createClient<O extends Record<string, Operation> = Operations>(options: ClientOptions) {
   const send = options.fetch ?? fetch
-  let routes: Promise<Map<string, Route>> | undefined
+  const learn = options.routes ?? (() => readRoutes(options.url, send))
+  let routes: Promise<Routes> | undefined
 
   return {
     async call<N extends keyof O & string>(
@@ -54,14 +60,14 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
     request,
     /** The operations of the server with their summaries, and whether they work in a tenant, in its order. */
     async operations(): Promise<{ name: string; summary: string; inTenant: boolean }[]> {
-      routes ??= readRoutes(send, options.url)
+      routes ??= learn()
       return [...(await routes)].map(([name, { summary, inTenant }]) => ({ name, summary, inTenant }))
     },
   }
 
   /** As `call`, with status and headers. */
   async function request(name: string, input: unknown, call: CallOptions = {}) {
-    routes ??= readRoutes(send, options.url)
+    routes ??= learn()
     const route = (await routes).get(name)
     if (!route) throw new Error(`The server has no operation ${name}`)
     const { url, body } = place(options.url, route, { ...(input as Record<string, unknown>) })
@@ -82,7 +88,8 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
   }
 }
 
-async function readRoutes(send: typeof fetch, url: string): Promise<Map<string, Route>> {
+/** Reads the routes of a server out of its OpenAPI document. */
+export async function readRoutes(url: string, send: typeof fetch = fetch): Promise<Routes> {
   const response = await send(new URL('/v1/openapi.json', url))
   const { paths } = (await response.json()) as {
     paths: Record<

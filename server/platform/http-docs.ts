@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
@@ -25,7 +26,15 @@ export async function addDocs(
     },
   })
   const schema = { hide: true }
-  app.get('/v1/openapi.json', { schema }, async (_, reply) => reply.send(document))
+  const text = JSON.stringify(document)
+  let zipped: Buffer | undefined
+  // Every client asks for it first: it is written and compressed once.
+  app.get('/v1/openapi.json', { schema }, async (request, reply) => {
+    reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding')
+    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(text)
+    zipped ??= gzipSync(text)
+    return reply.header('content-encoding', 'gzip').send(zipped)
+  })
   app.get('/v1/problems', { schema }, async (_, reply) => reply.send({ items: problems }))
   app.get('/', { schema }, async (_, reply) => reply.redirect('/docs'))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { compose, type Product } from '../../server/compose.ts'
 import { openMail, queuedMail } from '../../server/messaging/mail.ts'
-import { createClient } from '../../server/platform/client.ts'
+import { createClient, type Routes, readRoutes } from '../../server/platform/client.ts'
 import { parseConfig } from '../../server/platform/config.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Job } from '../../server/platform/jobs.ts'
@@ -76,6 +76,18 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 
 export type TestClient = ReturnType<typeof createClient<Operations>>
 
+const routesOf = new WeakMap<object, Promise<Routes>>()
+
+/** A client of a server that shows these headers. What the server can do is read once for all of its clients. */
+function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
+  const routes = () => {
+    const known = routesOf.get(server) ?? readRoutes(server.url)
+    routesOf.set(server, known)
+    return known
+  }
+  return createClient<Operations>({ url: server.url, headers, routes })
+}
+
 export interface TestPerson {
   readonly email: string
   readonly password: string
@@ -90,12 +102,12 @@ let people = 0
 export async function signUpPerson(server: Pick<TestServer, 'url'>): Promise<TestPerson> {
   const email = `person-${process.pid}-${++people}@example.org`
   const password = 'correct horse battery'
-  const stranger = createClient<Operations>({ url: server.url })
+  const stranger = clientOf(server)
   await stranger.call('identity.sign-up', { name: 'Amina Test', email, password })
   const { headers, body } = await stranger.request('identity.sign-in', { email, password })
   const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
   const { user_id: userId } = body as { user_id: string }
-  return { email, password, userId, cookie, client: createClient<Operations>({ url: server.url, headers: { cookie } }) }
+  return { email, password, userId, cookie, client: clientOf(server, { cookie }) }
 }
 
 export interface TestOwner extends TestPerson {
@@ -107,7 +119,7 @@ export interface TestOwner extends TestPerson {
 
 /** A client that shows this cookie, or none. */
 export function clientWith(server: Pick<TestServer, 'url'>, cookie?: string): TestClient {
-  return createClient<Operations>({ url: server.url, ...(cookie === undefined ? {} : { headers: { cookie } }) })
+  return clientOf(server, cookie === undefined ? {} : { cookie })
 }
 
 const paris = { time_zone: 'Europe/Paris', country: 'FR', currency: 'EUR' }
@@ -122,10 +134,7 @@ export async function signUpOwner(server: Pick<TestServer, 'url'>, place = paris
     entityId: tenant.entity_id,
     branchId: tenant.branch_id,
     employeeId: tenant.employee_id,
-    client: createClient<Operations>({
-      url: server.url,
-      headers: { cookie: person.cookie, 'comptoir-tenant': tenant.id },
-    }),
+    client: clientOf(server, { cookie: person.cookie, 'comptoir-tenant': tenant.id }),
   }
 }
 
@@ -165,5 +174,5 @@ export function tokenIn(text = ''): string {
 
 /** A person at work in a tenant. */
 export function clientIn(server: Pick<TestServer, 'url'>, { cookie }: TestPerson, tenantId: string): TestClient {
-  return createClient<Operations>({ url: server.url, headers: { cookie, 'comptoir-tenant': tenantId } })
+  return clientOf(server, { cookie, 'comptoir-tenant': tenantId })
 }

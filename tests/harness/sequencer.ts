@@ -1,0 +1,31 @@
+import { relative } from 'node:path'
+import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node'
+
+/** The longest first, so that none of them is left to one worker alone in the end. */
+const longest = [
+  'tests/bad-input.test.ts',
+  'tests/permission-matrix.test.ts',
+  'tests/bench.test.ts',
+  'tests/cli.test.ts',
+  'tests/start.test.ts',
+  'tests/isolation.test.ts',
+  'tests/external-database.test.ts',
+  'tests/ledger-crash.test.ts',
+  'tests/audit-export.test.ts',
+  'tests/migrations.test.ts',
+  'tests/docs.test.ts',
+  'tests/command-guides.test.ts',
+]
+
+/** Starts the longest files of tests first, then the others, larger ones before smaller ones; vitest calls it with `new`. */
+export function LongestFirst(vitest: Vitest): TestSequencer {
+  const base = new BaseSequencer(vitest)
+  const place = ({ moduleId, project }: TestSpecification) => {
+    const at = longest.indexOf(relative(project.config.root, moduleId))
+    return at === -1 ? longest.length : at
+  }
+  return {
+    shard: (files) => base.shard(files),
+    sort: async (files) => (await base.sort(files)).toSorted((a, b) => place(a) - place(b)),
+  }
+}
