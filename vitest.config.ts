@@ -8,8 +8,6 @@ export default defineConfig({
     globalSetup: ['tests/harness/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // Loading the product takes a second of each of the two hundred files; what they share is their database server.
-    isolate: false,
     sequence: { sequencer: LongestFirst as unknown as TestSequencerConstructor },
     testTimeout: 60_000,
     hookTimeout: 60_000,
