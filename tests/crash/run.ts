@@ -64,6 +64,7 @@ export async function runCrashes({ seed, kills, tell = () => {} }: Options): Pro
     const repeat = `npm run crash -- --kills ${kills} --seed ${seed}`
     throw new Error(`kill ${at}, ${repeat}:\n${(error as Error).message}\n${world.server.output()}`, { cause: error })
   } finally {
+    world.load.pause()
     await world.server.end('SIGTERM')
     await directory.remove()
   }
