@@ -52,7 +52,14 @@ export function authorizationOperations(parts: Authorizing) {
       reach: 'branch',
       input: contract.authorizeInput,
       output: contract.authorization,
-      refusals: [...askingRefusals, contract.providerNotOffered, branchNotFound, unknownCurrency, settingInvalid],
+      refusals: [
+        ...askingRefusals,
+        platformRefusals.idempotencyKeyReused,
+        contract.providerNotOffered,
+        branchNotFound,
+        unknownCurrency,
+        settingInvalid,
+      ],
       handle: (context, input) => authorize(context, parts, input),
     }),
     outsideCommand({
@@ -68,6 +75,7 @@ export function authorizationOperations(parts: Authorizing) {
       output: contract.authorization,
       refusals: [
         ...askingRefusals,
+        platformRefusals.idempotencyKeyReused,
         contract.paidSaleNotFound,
         contract.providerNotOffered,
         branchNotFound,
