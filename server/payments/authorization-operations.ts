@@ -51,7 +51,14 @@ export function authorizationOperations(parts: Authorizing) {
       reach: 'branch',
       input: contract.authorizeInput,
       output: contract.authorization,
-      refusals: [...askingRefusals, contract.providerNotOffered, branchNotFound, unknownCurrency, settingInvalid],
+      refusals: [
+        ...askingRefusals,
+        platformRefusals.idempotencyKeyReused,
+        contract.providerNotOffered,
+        branchNotFound,
+        unknownCurrency,
+        settingInvalid,
+      ],
       handle: (context, input) => authorize(context, parts, input),
     }),
     outsideCommand({
@@ -67,6 +74,7 @@ export function authorizationOperations(parts: Authorizing) {
       output: contract.authorization,
       refusals: [
         ...askingRefusals,
+        platformRefusals.idempotencyKeyReused,
         contract.paidSaleNotFound,
         contract.providerNotOffered,
         branchNotFound,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type pg from 'pg'
+import pg from 'pg'
 import { processCommand, processStartTime } from '../../server/platform/data-directory.ts'
 import { withClient } from './postgres.ts'
 import { until } from './until.ts'
@@ -55,9 +55,20 @@ export async function cloneCheckout(path: string): Promise<void> {
 
 /** Works as the superuser of the embedded PostgreSQL that runs in a data directory. */
 export async function asSuperuser<T>(dataDir: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withClient(await superuserUrl(dataDir), work)
+}
+
+/** A connection as the superuser of the embedded PostgreSQL that runs in a data directory; the caller ends it. */
+export async function connectAsSuperuser(dataDir: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: await superuserUrl(dataDir) })
+  await client.connect()
+  return client
+}
+
+async function superuserUrl(dataDir: string): Promise<string> {
   const { superuser } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'))
   const { port } = (await readPostmaster(dataDir)) ?? {}
-  return withClient(`postgresql://postgres:${superuser}@127.0.0.1:${port}/comptoir?sslmode=disable`, work)
+  return `postgresql://postgres:${superuser}@127.0.0.1:${port}/comptoir?sslmode=disable`
 }
 
 /** The environment of a child: this one's, without what would steer the product, and with what the test gives. */
@@ -150,6 +161,25 @@ export async function processesAt(path: string): Promise<string[]> {
     if (command?.includes(path) && (await processStartTime(pid)) !== undefined) found.push(`${pid} ${command}`)
   }
   return found
+}
+
+/** The processes that another one started, with their command lines. */
+export async function childrenOf(parent: number): Promise<{ pid: number; command: string }[]> {
+  const found: { pid: number; command: string }[] = []
+  for (const pid of await processIds()) {
+    if ((await parentOf(pid)) === parent) found.push({ pid, command: (await processCommand(pid)) ?? '' })
+  }
+  return found
+}
+
+async function parentOf(pid: number): Promise<number> {
+  if (process.platform !== 'linux') {
+    const list = launch(['ps', '-o', 'ppid=', '-p', String(pid)])
+    await list.ended
+    return Number(list.output())
+  }
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return Number(line.slice(line.lastIndexOf(')') + 2).split(' ')[1])
 }
 
 async function processIds(): Promise<number[]> {

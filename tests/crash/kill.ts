@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { processStartTime } from '../../server/platform/data-directory.ts'
+import { childrenOf, connectAsSuperuser, readPostmaster, type ServerProcess } from '../harness/process.ts'
+import { until } from '../harness/until.ts'
+import { type Random, randomOf } from './random.ts'
+
+/** Who dies at once: `PostgreSQL` is every process of it; the part is its postmaster alone, or a backend at work. */
+const victims = ['the server', 'PostgreSQL', 'both', 'a part of PostgreSQL'] as const
+export type Victim = (typeof victims)[number]
+
+/** One experiment: when so many answers have come since the last one, somebody dies at the moment that follows. */
+export interface Kill {
+  readonly victim: Victim
+  readonly answers: number
+  /** So many milliseconds later, or as soon as a batch of receipts is seen to commit. */
+  readonly delayMs: number | 'commit'
+  /** Who goes first where both die, and which part where a part does. */
+  readonly coin: boolean
+  /** What comes up again is killed once more before it serves. */
+  readonly isTwofold: boolean
+}
+
+/** A batch takes some tens of milliseconds from its first statement to its answers: a moment anywhere in two of them. */
+const longestDelayMs = 120
+
+/** The kills of a seed: of four that follow each other, each has another victim. */
+export function planKills(seed: number, kills: number): Kill[] {
+  const random = randomOf(seed)
+  const rounds = Array.from({ length: Math.ceil(kills / victims.length) }, () => random.shuffled(victims))
+  return rounds
+    .flat()
+    .slice(0, kills)
+    .map((victim) => ({ victim, ...momentOf(random), isTwofold: isStarted(victim) && random.upTo(3) === 0 }))
+}
+
+function momentOf(random: Random): Pick<Kill, 'answers' | 'delayMs' | 'coin'> {
+  // A commit is short, and what is committed then and not answered any more is what replaying is for.
+  const delayMs = random.upTo(2) === 0 ? 'commit' : random.upTo(longestDelayMs)
+  return { answers: 15 + random.upTo(90), delayMs, coin: random.upTo(2) === 0 }
+}
+
+/** True where the server has to be started again; a PostgreSQL that died alone is started by its server. */
+export function isStarted(victim: Victim): boolean {
+  return victim === 'the server' || victim === 'both'
+}
+
+/** Prepares to wait for the moment that the seed has chosen. */
+export async function watchFor({ delayMs }: Kill, dataDir: string): Promise<{ moment(): Promise<unknown> }> {
+  if (delayMs !== 'commit') return { moment: () => pause(delayMs) }
+  const database = await connectAsSuperuser(dataDir)
+  // It may be among those that die.
+  database.on('error', () => {})
+  return {
+    async moment() {
+      await untilReceiptsCommit(database)
+      void database.end()
+    },
+  }
+}
+
+async function untilReceiptsCommit(database: pg.Client): Promise<void> {
+  const atWork = "SELECT pid, query FROM pg_stat_activity WHERE usename = 'comptoir_app' AND state = 'active'"
+  for (let recording = new Set<number>(); ; ) {
+    const { rows } = await database.query<{ pid: number; query: string }>(atWork)
+    if (rows.some(({ pid, query }) => query === 'COMMIT' && recording.has(pid))) return
+    recording = new Set(rows.filter(({ query }) => query.includes('sales.record')).map(({ pid }) => pid))
+  }
+}
+
+/** Somebody to be killed, and the processes that are gone after that. */
+interface Aim {
+  readonly dying: readonly number[]
+  /** Kills them in one turn; nothing is cleaned up. */
+  strike(): void
+}
+
+/** Looks up who is to die. Until the strike PostgreSQL takes no new connections, and works on those it has. */
+export async function aim({ victim, coin }: Kill, dataDir: string, server: ServerProcess): Promise<Aim> {
+  const at = (pids: readonly number[], dying = pids): Aim => ({ dying, strike: () => endAll(pids) })
+  if (victim === 'the server') return at([server.pid])
+  const { pid, children } = await stopPostmaster(dataDir)
+  const all = [...children.map((one) => one.pid), pid]
+  if (victim === 'PostgreSQL') return at(all)
+  if (victim === 'both') return at(coin ? [...all, server.pid] : [server.pid, ...all])
+  if (coin) return at([pid], all)
+  const backend = children.find(({ command }) => command.includes('comptoir_app') && !command.endsWith('idle'))
+  const strike = () => {
+    endAll(backend ? [backend.pid] : [])
+    process.kill(pid, 'SIGCONT')
+  }
+  // The postmaster ends the others and starts anew.
+  return { dying: backend ? children.map((one) => one.pid) : [], strike }
+}
+
+/** Its postmaster, stopped so that it starts no other process, and the processes that it has. */
+async function stopPostmaster(dataDir: string, not: readonly number[] = []) {
+  const { pid } = await until('PostgreSQL runs', async () => {
+    const found = await readPostmaster(dataDir)
+    return found && !not.includes(found.pid) && found
+  })
+  process.kill(pid, 'SIGSTOP')
+  return { pid, children: await childrenOf(pid) }
+}
+
+/** Waits until all that were to die are gone. */
+export async function untilGone(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) await until(`process ${pid} is gone`, async () => !(await processStartTime(pid)), 60)
+}
+
+/** Kills a server that starts, and PostgreSQL as soon as that has processes again: it recovers, or is about to. */
+export async function killWhileRecovering(dataDir: string, server: { pid: number }, former: number): Promise<void> {
+  // Before it starts a postmaster, a server writes its own id where that of a dead one stood.
+  const { pid, children } = await stopPostmaster(dataDir, [former, server.pid])
+  endAll([...children.map((one) => one.pid), pid, server.pid])
+}
+
+function endAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      // It has ended by itself.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
