@@ -6,15 +6,8 @@ import { checkout } from '../server/sales/checkout.ts'
 import { checkoutInput } from '../server/sales/contract.ts'
 import type { Settings } from '../server/settings/index.ts'
 import { answerParent } from './child.ts'
+import { type Counter, saleAt } from './counter.ts'
 import { quantileOf, type Sample } from './measure.ts'
-
-/** A tenant with tills, goods that have a price, and the tender of its cash. */
-export interface Counter {
-  readonly tenantId: string
-  readonly sessionIds: readonly string[]
-  readonly variantIds: readonly string[]
-  readonly cashId: string
-}
 
 export interface CheckoutLoop {
   /** Connection URL of the role of requests. */
@@ -25,15 +18,13 @@ export interface CheckoutLoop {
   readonly counters: readonly Counter[]
   /** How many sales go into one transaction. */
   readonly batch: number
-  /** How many a client sells at most; as many as it can unless given. */
+  /** How many they sell at most, all together; as many as they can unless given. */
   readonly most?: number
 }
 
 export interface CheckoutSample extends Sample {
   readonly sales: number
 }
-
-export const linesOfSale = 3
 
 // Nobody has set anything: what is in force is what the code says.
 const settings = {
@@ -48,10 +39,14 @@ answerParent(async (loop: CheckoutLoop): Promise<CheckoutSample> => {
   const times: number[] = []
   const began = performance.now()
   const end = began + loop.seconds * 1000
+  const most = loop.most ?? Number.POSITIVE_INFINITY
+  let sales = 0
   await Promise.all(
     connections.map(async (client, index) => {
-      for (let at = began, sold = 0; at < end && sold < (loop.most ?? Number.POSITIVE_INFINITY); sold += loop.batch) {
-        await sell(client, loop, index)
+      for (let at = began; at < end && sales < most; ) {
+        const count = Math.min(loop.batch, most - sales)
+        sales += count
+        await sell(client, loop, { index, count })
         const then = performance.now()
         times.push(then - at)
         at = then
@@ -61,7 +56,6 @@ answerParent(async (loop: CheckoutLoop): Promise<CheckoutSample> => {
   const elapsed = performance.now() - began
   await Promise.all(connections.map((client) => client.end()))
   const sorted = Float64Array.from(times).sort()
-  const sales = sorted.length * loop.batch
   return {
     sales,
     perSecond: (sales / elapsed) * 1000,
@@ -76,14 +70,16 @@ async function connect(url: string): Promise<Client> {
   return client
 }
 
-async function sell(client: Client, loop: CheckoutLoop, index: number): Promise<void> {
+async function sell(
+  client: Client,
+  loop: CheckoutLoop,
+  { index, count }: { index: number; count: number },
+): Promise<void> {
   const counter = loop.counters[index % loop.counters.length]!
   const till = Math.floor(index / loop.counters.length)
   const { tenantId } = counter
   const context = { client, tenantId, now: now() } as unknown as BatchContext
-  const inputs = Array.from({ length: loop.batch }, (_, at) =>
-    checkoutInput.parse(saleAt(counter, till * loop.batch + at)),
-  )
+  const inputs = Array.from({ length: count }, (_, at) => checkoutInput.parse(saleAt(counter, till * loop.batch + at)))
   const item = {
     now: context.now,
     caller: { userId: null, employeeId: null, permissions: new Set(['*']), scope: null },
@@ -110,16 +106,4 @@ async function sell(client: Client, loop: CheckoutLoop, index: number): Promise<
     impersonal_answer: null,
   }))
   await Promise.all([sealed.write(context, decisions, { answers, entries }), client.query('COMMIT')])
-}
-
-/** A basket of goods that are different ones, paid for with a note. */
-export function saleAt({ sessionIds, variantIds, cashId }: Counter, till: number) {
-  const first = Math.floor(Math.random() * variantIds.length)
-  return {
-    session_id: sessionIds[till % sessionIds.length]!,
-    lines: Array.from({ length: linesOfSale }, (_, at) => ({
-      variant_id: variantIds[(first + at * 7) % variantIds.length]!,
-    })),
-    payments: [{ tender_id: cashId, amount: '100' }],
-  }
 }

@@ -2,12 +2,14 @@ import { parseArgs } from 'node:util'
 import { auditBenchmark } from './audit.ts'
 import { cashBenchmark } from './cash.ts'
 import { checkoutBenchmark } from './checkout.ts'
+import { growthBenchmark } from './growth.ts'
 import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 import { stockBenchmark } from './stock.ts'
+import { usersBenchmark } from './users.ts'
 
 const benchmarks: readonly Benchmark[] = [
   requestBenchmark,
@@ -17,14 +19,19 @@ const benchmarks: readonly Benchmark[] = [
   stockBenchmark,
   cashBenchmark,
   checkoutBenchmark,
+  growthBenchmark,
+  usersBenchmark,
 ]
 
 interface Arguments {
   benchmark: Benchmark
   json: boolean
   seconds: number
+  sales: number
 }
 
+const usualSeconds = 10
+const fewestSales = 100
 const wanted = parseArguments(process.argv.slice(2))
 if (wanted) await run(wanted)
 else {
@@ -32,13 +39,13 @@ else {
   process.exitCode = 2
 }
 
-async function run({ benchmark, json, seconds }: Arguments): Promise<void> {
+async function run({ benchmark, json, seconds, sales }: Arguments): Promise<void> {
   const stage = new Stage()
   closeOnSignals(stage)
   try {
     await stage.open()
     const note = (line: string) => process.stderr.write(`${line}\n`)
-    const results = await benchmark.run(stage, { seconds, note })
+    const results = await benchmark.run(stage, { seconds, sales, note })
     await stage.close()
     printTable(results)
     if (json) printJson(benchmark.name, results)
@@ -63,12 +70,15 @@ function parseArguments(given: string[]): Arguments | undefined {
     const { positionals, values } = parseArgs({
       args: given,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '10' } },
+      options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' }, sales: { type: 'string' } },
     })
     const benchmark = benchmarks.find(({ name }) => name === positionals[0])
-    const seconds = Number(values.seconds)
-    return benchmark && positionals.length === 1 && seconds > 0 && seconds <= 3600
-      ? { benchmark, json: values.json, seconds }
+    if (!benchmark || positionals.length !== 1) return undefined
+    const seconds = Number(values.seconds ?? benchmark.seconds ?? usualSeconds)
+    const sales = Number(values.sales ?? benchmark.sales ?? fewestSales)
+    const isFilled = values.sales === undefined || benchmark.sales !== undefined
+    return seconds > 0 && seconds <= 3600 && isFilled && Number.isSafeInteger(sales) && sales >= fewestSales
+      ? { benchmark, json: values.json, seconds, sales }
       : undefined
   } catch {
     return undefined
@@ -78,9 +88,10 @@ function parseArguments(given: string[]): Arguments | undefined {
 function usage(): string {
   const names = benchmarks.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}\n`).join('')
   return (
-    'Usage: npm run bench -- <benchmark> [--json] [--seconds N]\n\n' +
+    'Usage: npm run bench -- <benchmark> [--json] [--seconds N] [--sales N]\n\n' +
     `${names}\n` +
     '  --json       also prints one JSON object, as the last line\n' +
-    '  --seconds N  how long each row is measured, its rounds together; 10 unless told, fractions allowed\n'
+    '  --seconds N  how long each row is measured, its rounds together; 10 unless told (60 of users), fractions allowed\n' +
+    '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
   )
 }

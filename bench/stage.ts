@@ -13,8 +13,12 @@ import type { Result } from './report.ts'
 export interface Benchmark {
   readonly name: string
   readonly summary: string
+  /** How long each row is measured unless told; 10 seconds where it does not say. */
+  readonly seconds?: number
+  /** How many sales it fills a shop with at most unless told; it cannot be told where it does not say. */
+  readonly sales?: number
   /** `seconds` bounds each row; `note` tells how far it is. */
-  run(stage: Stage, options: { seconds: number; note: (line: string) => void }): Promise<Result[]>
+  run(stage: Stage, options: { seconds: number; sales: number; note: (line: string) => void }): Promise<Result[]>
 }
 
 /** Puts a question to a process and gives its answer; one at a time. */
@@ -34,6 +38,7 @@ export class Stage {
   #closed: Promise<void> | undefined
   #directory = ''
   #ownerUrl = ''
+  #server: { process: ChildProcess; stop: () => Promise<void> } | undefined
 
   /** Starts PostgreSQL in a new temporary directory. */
   async open(): Promise<void> {
@@ -70,7 +75,8 @@ export class Stage {
 
   /** Starts the product as `npm start` does; gives its address. */
   async startServer(): Promise<string> {
-    const server = this.#launch(process.execPath, ['server/main.ts'], { env: this.environment() })
+    this.#server = this.#launch(process.execPath, ['server/main.ts'], { env: this.environment() })
+    const { process: server } = this.#server
     const failed = failureOf(server, 'The server')
     let printed = ''
     const address = new Promise<string>((resolve) => {
@@ -82,6 +88,19 @@ export class Stage {
       })
     })
     return Promise.race([address, failed])
+  }
+
+  /** Ends the product; its database stays. */
+  async stopServer(): Promise<void> {
+    await this.#server?.stop()
+  }
+
+  /** How many bytes of memory the process of the product holds. */
+  async serverMemory(): Promise<number> {
+    const printed = await this.runProgram('ps', ['-o', 'rss=', '-p', String(this.#server?.process.pid)])
+    const bytes = Number(printed) * 1024
+    if (!(bytes > 0)) throw new Error('ps does not say how much memory the server holds')
+    return bytes
   }
 
   /** Runs a script of this folder, one that calls `answerParent`, as a process of its own. */
@@ -98,7 +117,7 @@ export class Stage {
 
   /** Runs a program to its end; gives what it printed, or undefined when there is no such program. */
   async runProgram(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string | undefined> {
-    const program = this.#launch(command, args, { env: { ...process.env, ...env } })
+    const { process: program } = this.#launch(command, args, { env: { ...process.env, ...env } })
     const failed = failureOf(program, command)
     try {
       return await Promise.race([program.stdout ? text(program.stdout) : '', failed])
@@ -115,9 +134,9 @@ export class Stage {
   }
 
   /** Connection URL of the role of requests, once the product has been started. */
-  appUrl(): string {
+  appUrl(database = 'comptoir'): string {
     const { app } = loadSecrets(join(this.#directory, 'server'))
-    return `postgresql://comptoir_app:${app}@127.0.0.1:${new URL(this.#ownerUrl).port}/comptoir?sslmode=disable`
+    return `postgresql://comptoir_app:${app}@127.0.0.1:${new URL(this.#ownerUrl).port}/${database}?sslmode=disable`
   }
 
   /** Runs SQL as the superuser; gives the rows of its one statement. */
@@ -140,18 +159,19 @@ export class Stage {
     return opened
   }
 
-  #launch(command: string, args: string[], options: SpawnOptions): ChildProcess {
+  #launch(command: string, args: string[], options: SpawnOptions) {
     const child = spawn(command, args, { ...options, cwd: root, detached, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#keep(child)
-    return child
+    return { process: child, stop: this.#keep(child) }
   }
 
-  #keep(child: ChildProcess): void {
+  #keep(child: ChildProcess): () => Promise<void> {
     const ended = new Promise<void>((resolve) => {
       child.once('close', () => resolve())
     })
-    this.#closers.push(() => endProcess(child, ended))
+    const stop = () => endProcess(child, ended)
+    this.#closers.push(stop)
     if (this.isClosing()) child.kill()
+    return stop
   }
 }
 

@@ -4620,8 +4620,9 @@ BEGIN
         FROM unnest(v_of_origin, v_tenders) WITH ORDINALITY AS m (origin_id, tender_id, position)) dense;
   SELECT array_agg(coalesce(s.amount, 0) ORDER BY k.key) INTO v_key_left
   FROM (SELECT DISTINCT m.key, m.origin_id, m.tender_id FROM unnest(v_key, v_of_origin, v_tenders) AS m (key, origin_id, tender_id)) k
-  LEFT JOIN LATERAL (SELECT sum(p.amount) AS amount FROM payments.payment p
-                     WHERE p.tenant_id = p_tenant AND p.origin_id = k.origin_id AND p.tender_id = k.tender_id) s ON true;
+  -- Never by the index of tenders, which a plan that was made while nothing was paid would read from end to end.
+  LEFT JOIN LATERAL (SELECT sum(p.amount) FILTER (WHERE p.tender_id = k.tender_id) AS amount FROM payments.payment p
+                     WHERE p.tenant_id = p_tenant AND p.origin_id = k.origin_id) s ON true;
   SELECT array_agg(coalesce(s.amount, 0) ORDER BY k.key) INTO v_total_left
   FROM (SELECT DISTINCT m.key, m.origin_id FROM unnest(v_total_key, v_of_origin) AS m (key, origin_id)) k
   LEFT JOIN LATERAL (SELECT sum(p.amount) AS amount FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.origin_id = k.origin_id) s ON true;
@@ -5846,9 +5847,9 @@ BEGIN
     SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
     UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
     UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
-    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id AND l.sale_id = ANY (v_original_ids)
     UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
-          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id AND l.sale_id = ANY (v_original_ids), jsonb_array_elements(l.allocations) a) f;
   v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
@@ -5867,7 +5868,7 @@ BEGIN
   FROM inventory.hold(p_tenant, (
     SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
     FROM jsonb_array_elements(v_goods) g
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = ANY (v_variants) AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -5907,8 +5908,12 @@ BEGIN
     'originals', v_originals,
     -- Read after what was paid of them is held: whoever gives back of the same sale holds it, too.
     'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
-              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
-                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
+              -- Each by an index of its own: with OR all sales of the tenant were read, for every sale.
+              FROM (SELECT o.id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM unnest(v_roots) AS o (id) CROSS JOIN LATERAL (
+                      SELECT f.total, f.rounding FROM sales.sale f WHERE f.tenant_id = p_tenant AND f.id = o.id
+                      UNION ALL SELECT b.total, b.rounding FROM sales.sale b WHERE b.tenant_id = p_tenant AND b.root_id = o.id) s
+                    GROUP BY o.id) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,

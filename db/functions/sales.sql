@@ -97,9 +97,9 @@ BEGIN
     SELECT w.branch_id, w.variant_id FROM wanted w WHERE w.variant_id IS NOT NULL
     UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.key = w.key
     UNION SELECT w.branch_id, b.variant_id FROM wanted w JOIN bearer b ON b.sku_key = w.sku
-    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id
+    UNION SELECT w.branch_id, l.variant_id FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id AND l.sale_id = ANY (v_original_ids)
     UNION SELECT w.branch_id, (a.value ->> 'variant_id')::uuid
-          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id, jsonb_array_elements(l.allocations) a) f;
+          FROM wanted w JOIN sales.line l ON l.tenant_id = p_tenant AND l.sale_id = w.original_id AND l.sale_id = ANY (v_original_ids), jsonb_array_elements(l.allocations) a) f;
   v_variants := array(SELECT DISTINCT (g.value ->> 'variant_id')::uuid FROM jsonb_array_elements(v_goods) g);
   SELECT jsonb_agg(jsonb_build_object('kit_id', k.kit_id, 'variant_id', k.component_id, 'quantity', k.quantity::text) ORDER BY k.kit_id, k.component_id)
   INTO v_kit_lines
@@ -118,7 +118,7 @@ BEGIN
   FROM inventory.hold(p_tenant, (
     SELECT coalesce(jsonb_agg(DISTINCT g.value), '[]')
     FROM jsonb_array_elements(v_goods) g
-    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = (g.value ->> 'variant_id')::uuid
+    JOIN catalog.variant o ON o.tenant_id = p_tenant AND o.id = ANY (v_variants) AND o.id = (g.value ->> 'variant_id')::uuid
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = o.product_id AND p.kind = 'stocked')) h;
 
   SELECT jsonb_object_agg(o.id, o.closed_through) INTO v_books FROM ledger.hold_open(p_tenant, v_entities) o;
@@ -158,8 +158,12 @@ BEGIN
     'originals', v_originals,
     -- Read after what was paid of them is held: whoever gives back of the same sale holds it, too.
     'roots', (SELECT jsonb_agg(jsonb_build_object('id', r.id, 'worth', r.worth::text, 'carried', r.carried::text))
-              FROM (SELECT coalesce(s.root_id, s.id) AS id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
-                    FROM sales.sale s WHERE s.tenant_id = p_tenant AND (s.id = ANY (v_roots) OR s.root_id = ANY (v_roots)) GROUP BY 1) r),
+              -- Each by an index of its own: with OR all sales of the tenant were read, for every sale.
+              FROM (SELECT o.id, sum(s.total) AS worth, coalesce(sum(s.rounding) FILTER (WHERE s.total < 0), 0) AS carried
+                    FROM unnest(v_roots) AS o (id) CROSS JOIN LATERAL (
+                      SELECT f.total, f.rounding FROM sales.sale f WHERE f.tenant_id = p_tenant AND f.id = o.id
+                      UNION ALL SELECT b.total, b.rounding FROM sales.sale b WHERE b.tenant_id = p_tenant AND b.root_id = o.id) s
+                    GROUP BY o.id) r),
     'settings', v_settings,
     'quotes', v_quotes,
     'minor_units', v_minor_units,
