@@ -1,0 +1,108 @@
+import { chance } from './amounts.ts'
+import type { Role } from './shop.ts'
+
+/** What can happen in a shop. Numbers stand for whatever there is then, so that a step still means something when others are left out. */
+export interface Steps {
+  readonly sell: {
+    register: number
+    lines: { goods: number; quantity: number; batch: number | null }[]
+    pay: 'cash' | 'change' | 'card' | 'both'
+    wrong: 'short' | 'total' | 'register' | 'clock' | null
+    by: Role
+  }
+  readonly refund: {
+    register: number
+    of: number
+    line: number
+    quantity: number
+    pay: 'cash' | 'card'
+    toShelf: boolean
+    wrong: 'more' | 'amount' | null
+    by: Role
+  }
+  readonly receive: {
+    branch: number
+    goods: number
+    quantity: number
+    /** In hundredths of a unit of the currency. */
+    cost: number
+    lot: number
+    wrong: 'date' | 'batch' | null
+  }
+  readonly open: { register: number; float: number }
+}
+
+export type Step = { [K in keyof Steps]: { readonly do: K; readonly shop: number } & Steps[K] }[keyof Steps]
+
+type Dice = ReturnType<typeof chance>
+
+/** How every simulation begins: the tills are opened, and there is something to sell. */
+export function firstSteps(shops: number): Step[] {
+  const all = Array.from({ length: shops }, (_, shop) => shop)
+  const range = [0, 1, 2, 3, 4, 5]
+  return all.flatMap((shop): Step[] => [
+    ...[0, 1, 2, 3].map((register): Step => ({ do: 'open', shop, register, float: 100 })),
+    ...[0, 1].flatMap((branch) =>
+      range.map((goods): Step => {
+        return { do: 'receive', shop, branch, goods, quantity: 40, cost: 417, lot: goods, wrong: null }
+      }),
+    ),
+  ])
+}
+
+/** The steps of a seed, without end. */
+export function* stepsOf(seed: number, shops: number): Generator<Step> {
+  const dice = chance(seed)
+  const weights = Object.entries(makers).flatMap(([name, { weight }]) =>
+    Array.from({ length: weight }, () => name as keyof Steps),
+  )
+  for (;;) {
+    const name = weights[dice(weights.length)] ?? 'sell'
+    yield { do: name, shop: dice(shops), ...makers[name].make(dice) } as Step
+  }
+}
+
+const one = <T>(dice: Dice, ...of: readonly T[]): T => of[dice(of.length)] as T
+const rarely = <T>(dice: Dice, value: T, outOf = 12): T | null => (dice(outOf) === 0 ? value : null)
+
+const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice): Steps[K] } } = {
+  sell: {
+    weight: 45,
+    make: (dice) => ({
+      register: dice(4),
+      lines: Array.from({ length: 1 + dice(3) }, () => ({
+        goods: dice(6),
+        quantity: dice(20) === 0 ? 50 + dice(100) : 1 + dice(4),
+        batch: rarely(dice, dice(4), 4),
+      })),
+      pay: one(dice, 'cash', 'cash', 'change', 'card', 'both'),
+      wrong: rarely(dice, one(dice, 'short', 'total', 'register', 'clock')),
+      by: one(dice, 'cashier', 'cashier', 'manager'),
+    }),
+  },
+  refund: {
+    weight: 12,
+    make: (dice) => ({
+      register: dice(4),
+      of: dice(1000),
+      line: dice(3),
+      quantity: 1 + dice(4),
+      pay: one(dice, 'cash', 'cash', 'card'),
+      toShelf: dice(5) > 0,
+      wrong: rarely(dice, one(dice, 'more', 'amount'), 8),
+      by: dice(15) === 0 ? 'cashier' : 'manager',
+    }),
+  },
+  receive: {
+    weight: 9,
+    make: (dice) => ({
+      branch: dice(2),
+      goods: dice(6),
+      quantity: 1 + dice(40),
+      cost: dice(2000),
+      lot: dice(4),
+      wrong: rarely(dice, one(dice, 'date', 'batch'), 15),
+    }),
+  },
+  open: { weight: 2, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
+}
