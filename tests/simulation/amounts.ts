@@ -28,7 +28,8 @@ export function read(text: string, decimals: number): bigint {
 export function shareOut(total: bigint, tops: readonly bigint[], bottom: bigint): bigint[] {
   const shares = tops.map((top) => top / bottom)
   const lost = tops.map((top, at) => ({ at, by: top % bottom }))
-  const order = lost.toSorted((a, b) => (a.by === b.by ? a.at - b.at : a.by > b.by ? -1 : 1))
+  // Sorting keeps the order of equal ones.
+  const order = lost.toSorted((a, b) => Number(b.by > a.by) - Number(a.by > b.by))
   let left = total - shares.reduce((sum, share) => sum + share, 0n)
   for (const { at } of order) {
     if (left === 0n) break

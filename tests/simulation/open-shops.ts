@@ -3,8 +3,10 @@ import { parseConfig } from '../../server/platform/config.ts'
 import { createEncryption, loadEncryptionKeys } from '../../server/platform/encryption.ts'
 import type { TestDatabase } from '../harness/postgres.ts'
 import { hire, signUpOwner, signUpPerson, type TestClient } from '../harness/server.ts'
+import { setHere } from '../harness/settings.ts'
 import { type Servers, sharedSecrets } from './servers.ts'
 import { dayAt, type Shop } from './shop.ts'
+import { limits } from './turn-cash.ts'
 
 const places = [
   { name: 'Rabat', country: 'MA', currency: 'MAD', time_zone: 'Africa/Casablanca', decimals: 2 },
@@ -53,6 +55,8 @@ export async function openShop({ database, servers }: World, at: number): Promis
   ]
   const list = { code: 'ALL', name: 'For all', currency: where.currency, includes_tax: true }
   const priceListId = (await client.call('pricing.create-price-list', list)).id
+  await setHere(client, 'cash.variance-threshold', `${limits.threshold}`)
+  await setHere(client, 'cash.pay-out-limit', `${limits.payOut}`)
   const taxClasses = await makeTaxClasses(client, { country: where.country, firstDay })
   const tenders = (await client.call('payments.list-tenders', { limit: 50 })).items
   const shop: Shop = {
@@ -73,7 +77,7 @@ export async function openShop({ database, servers }: World, at: number): Promis
     goods: await makeGoods(client, { priceListId, taxClasses, firstDay, decimals }),
     registers: await makeRegisters(client, branches),
     ...{ batches: [], stock: { levels: new Map(), costs: new Map() }, books: new Map() },
-    ...{ sales: [], tickets: [], transfers: [], counts: [], ended: [], threshold: 0n, firstDay },
+    ...{ sales: [], tickets: [], transfers: [], counts: [], firstDay },
   }
   return shop
 }

@@ -47,7 +47,9 @@ export interface Session {
   counted: { cash: bigint; card: bigint } | null
   /** What the cashier, who opened it, paid out of it. */
   paidOut: bigint
-  writtenOff: boolean
+  /** Who has counted it, or had it counted again. */
+  readonly lookedAtBy: Role[]
+  readonly countedBy: Role[]
 }
 
 export interface Device {
@@ -129,8 +131,11 @@ export interface Transfer {
   readonly to: number
   version: number
   state: 'pending' | 'in_transit' | 'short' | 'completed' | 'cancelled'
+  readonly number: string
   readonly goods: number
   readonly quantity: number
+  /** The batch that was asked for; undefined: what expires first. */
+  readonly batch: string | undefined
   parts: { id: string; batch: string | null; quantity: number; open: number; value: bigint }[]
 }
 
@@ -142,7 +147,8 @@ export interface Count {
   state: 'open' | 'submitted' | 'approved' | 'cancelled'
   /** What was counted in one place, less what the books said then. */
   entry: { batch: string | null; variance: number } | null
-  counter: Role | null
+  /** Who entered lines or handed it in. */
+  readonly by: Role[]
 }
 
 /** A tenant as a plain program would keep it. Amounts are in the smallest unit of its currency. */
@@ -169,9 +175,6 @@ export interface Shop {
   tickets: Ticket[]
   transfers: Transfer[]
   counts: Count[]
-  /** Sessions that others have followed on their registers. */
-  ended: Session[]
-  threshold: bigint
   /** The day on which the simulation began there. */
   readonly firstDay: string
 }

@@ -7,9 +7,13 @@ import type { Servers } from './servers.ts'
 import type { Shop } from './shop.ts'
 import type { Step, Steps } from './steps.ts'
 import type { Turn } from './turn.ts'
-import { open } from './turn-cash.ts'
-import { refund, sell } from './turn-sales.ts'
+import { close, judge, moveCash, open, tally } from './turn-cash.ts'
+import { count, enter, moveCount } from './turn-counts.ts'
+import { changePrice, changeTax } from './turn-prices.ts'
+import { refund, sell, sellParked } from './turn-sales.ts'
 import { receive } from './turn-stock.ts'
+import { moveTicket, park } from './turn-tickets.ts'
+import { moveTransfer, transfer } from './turn-transfers.ts'
 
 /** Everything a simulation works with. */
 export interface World {
@@ -19,6 +23,8 @@ export interface World {
   readonly shops: readonly (Shop | undefined)[]
   /** What happened, a line each. */
   readonly story: string[]
+  /** How often what came of which operation. */
+  readonly outcomes: Map<string, number>
   /** Makes keys of commands its own. */
   readonly id: string
   sent: number
@@ -38,9 +44,23 @@ export class Failure extends Error {
 
 const plans: { [K in keyof Steps]: (shop: Shop, step: Steps[K], clock: Servers['clock']) => Iterable<Turn> } = {
   open,
+  moveCash,
+  close,
+  tally,
+  judge,
   sell,
   refund,
   receive,
+  park,
+  moveTicket,
+  sellParked,
+  transfer,
+  moveTransfer,
+  count,
+  enter,
+  moveCount,
+  price: changePrice,
+  tax: changeTax,
 }
 
 /** Takes steps, those of a shop one after the other and those of different shops at once. Throws a `Failure`. */
@@ -51,6 +71,7 @@ export async function takeSteps(world: World, steps: readonly Step[], from = 0):
   )
   const results = await Promise.allSettled([...byShop.values()].map((mine) => takeInTurn(world, mine)))
   const failed = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  for (const one of failed) console.error('DEV', one.shop, one.message, world.story.filter((line) => line.includes(` of ${world.shops[one.shop]?.name} `)).slice(-4))
   if (failed.length > 0) throw failed.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))[0]
 }
 
@@ -85,6 +106,8 @@ export async function takeTurn(world: World, shop: Shop, turn: Turn): Promise<st
       },
     )
   if (!answer) throw new Error('there is no server')
+  const outcome = `${operation} ${'refused' in answer ? answer.refused.code : 'done'}`
+  world.outcomes.set(outcome, (world.outcomes.get(outcome) ?? 0) + 1)
   if ('refused' in answer) {
     const { code, detail } = answer.refused
     world.story.push(`${told} → ${code}`)
@@ -99,8 +122,8 @@ export async function takeTurn(world: World, shop: Shop, turn: Turn): Promise<st
       world.story.push(`${told} → another answer`)
       return differing
     }
-    const outcome = expected.apply(answer.body)
-    world.story.push(outcome === undefined ? told : `${told} → ${outcome}`)
+    const made = expected.apply(answer.body)
+    world.story.push(made === undefined ? told : `${told} → ${made}`)
   }
   return faultsOfShop(world.superuser, shop, turn.shelves ?? [])
 }

@@ -21,12 +21,13 @@ export async function simulate(database: TestDatabase, options: Options): Promis
   const superuser = new pg.Pool({ connectionString: database.superuserUrl, max: 4 })
   try {
     const shops = await openShops({ database, servers }, options.shops)
-    const world: World = { database, superuser, servers, shops, story: [], id: randomUUID(), sent: 0 }
+    const world: World = { database, superuser, servers, shops, story: [], outcomes: new Map(), id: randomUUID(), sent: 0 }
     const taken: Step[] = []
     await run(world, options, taken).catch((error) => {
       throw error instanceof Failure ? new Error(reportOf(world, options, error)) : error
     })
-    return `${world.sent} operations of seed ${options.seed} went as the model says`
+    const outcomes = [...world.outcomes].toSorted().map(([name, times]) => `  ${name}: ${times}`)
+    return [...outcomes, `${world.sent} operations of seed ${options.seed} went as the model says`].join('\n')
   } finally {
     await superuser.end()
     await servers.close()
@@ -41,6 +42,7 @@ async function run(world: World, { seed, operations, shops }: Options, taken: St
     taken.push(...next)
     await takeSteps(world, next, from)
     await checkInvariants(world, taken.length)
+    console.error('DEV', world.sent, performance.now() | 0)
     next = Array.from({ length: between }, () => all.next().value as Step)
   }
 }

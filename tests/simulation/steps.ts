@@ -30,6 +30,33 @@ export interface Steps {
     wrong: 'date' | 'batch' | null
   }
   readonly open: { register: number; float: number }
+  readonly moveCash: {
+    register: number
+    kind: 'pay-in' | 'pay-out' | 'drop'
+    amount: number
+    purpose: number
+    wrong: 'more' | null
+    by: Role
+  }
+  readonly close: { register: number; isStale: boolean; by: Role }
+  /** How much more is counted than should be there. */
+  readonly tally: { register: number; off: number; wrong: 'card' | null; by: Role }
+  readonly judge: { register: number; verdict: 'write' | 'again' | 'approve'; isStale: boolean; by: Role }
+  readonly park: { branch: number; lines: { goods: number; quantity: number }[] }
+  readonly moveTicket: { ticket: number; action: 'take' | 'put-back' | 'discard'; isStale: boolean }
+  readonly sellParked: { ticket: number; pay: 'cash' | 'card' }
+  readonly transfer: { from: number; goods: number; quantity: number; batch: number | null }
+  readonly moveTransfer: {
+    of: number
+    action: 'dispatch' | 'receive' | 'part' | 'last' | 'more' | 'cancel' | 'take-back'
+    quantity: number
+    isStale: boolean
+  }
+  readonly count: { branch: number; goods: number; by: Role }
+  readonly enter: { of: number; place: number; off: number; by: Role }
+  readonly moveCount: { of: number; action: 'submit' | 'approve' | 'cancel'; isStale: boolean; by: Role }
+  readonly price: { goods: number; price: number; inDays: number }
+  readonly tax: { taxClass: number; rate: number }
 }
 
 export type Step = { [K in keyof Steps]: { readonly do: K; readonly shop: number } & Steps[K] }[keyof Steps]
@@ -104,5 +131,108 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
       wrong: rarely(dice, one(dice, 'date', 'batch'), 15),
     }),
   },
-  open: { weight: 2, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
+  open: { weight: 3, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
+  moveCash: {
+    weight: 7,
+    make: (dice) => ({
+      ...{
+        register: dice(4),
+        kind: one(dice, 'pay-in', 'pay-in', 'pay-out', 'drop'),
+        amount: 1 + dice(30),
+        purpose: dice(2),
+      },
+      ...{ wrong: rarely(dice, 'more', 10), by: one(dice, 'cashier', 'manager') },
+    }),
+  },
+  close: {
+    weight: 2,
+    make: (dice) => ({ register: dice(4), isStale: dice(8) === 0, by: one(dice, 'cashier', 'manager') }),
+  },
+  tally: {
+    weight: 3,
+    make: (dice) => ({
+      ...{ register: dice(4), off: one(dice, 0, 0, 3, -8, 15, -40) },
+      ...{
+        wrong: rarely(dice, 'card', 8),
+        by: one(dice, 'cashier', 'cashier', 'cashier', 'cashier', 'cashier', 'manager'),
+      },
+    }),
+  },
+  judge: {
+    weight: 3,
+    make: (dice) => ({
+      ...{ register: dice(4), verdict: one(dice, 'write', 'again', 'approve', 'approve') },
+      ...{ isStale: dice(10) === 0, by: dice(8) === 0 ? 'cashier' : 'manager' },
+    }),
+  },
+  park: {
+    weight: 3,
+    make: (dice) => ({
+      branch: dice(2),
+      lines: Array.from({ length: 1 + dice(2) }, () => ({ goods: dice(6), quantity: 1 + dice(3) })),
+    }),
+  },
+  moveTicket: {
+    weight: 3,
+    make: (dice) => ({
+      ...{ ticket: dice(100), action: one(dice, 'take', 'take', 'put-back', 'discard'), isStale: dice(8) === 0 },
+    }),
+  },
+  sellParked: { weight: 3, make: (dice) => ({ ticket: dice(100), pay: one(dice, 'cash', 'card') }) },
+  transfer: {
+    weight: 4,
+    make: (dice) => ({
+      ...{
+        from: dice(2),
+        goods: dice(6),
+        quantity: dice(12) === 0 ? 200 : 1 + dice(12),
+        batch: rarely(dice, dice(4), 4),
+      },
+    }),
+  },
+  moveTransfer: {
+    weight: 9,
+    make: (dice) => ({
+      of: dice(100),
+      action: one(
+        dice,
+        'dispatch',
+        'dispatch',
+        'dispatch',
+        'receive',
+        'receive',
+        'part',
+        'last',
+        'more',
+        'cancel',
+        'take-back',
+      ),
+      ...{ quantity: 1 + dice(6), isStale: dice(12) === 0 },
+    }),
+  },
+  count: {
+    weight: 2,
+    make: (dice) => ({ branch: dice(2), goods: dice(6), by: dice(10) === 0 ? 'cashier' : 'manager' }),
+  },
+  enter: {
+    weight: 3,
+    make: (dice) => ({
+      of: dice(100),
+      place: dice(5),
+      off: one(dice, 0, 1, 3, -1, -2, -30),
+      by: one(dice, 'cashier', 'cashier', 'manager'),
+    }),
+  },
+  moveCount: {
+    weight: 5,
+    make: (dice) => ({
+      ...{ of: dice(100), action: one(dice, 'submit', 'submit', 'approve', 'approve', 'approve', 'cancel') },
+      ...{ isStale: dice(12) === 0, by: dice(10) === 0 ? 'cashier' : 'manager' },
+    }),
+  },
+  price: {
+    weight: 2,
+    make: (dice) => ({ goods: dice(6), price: 1 + dice(5000), inDays: one(dice, 0, 0, 0, 1, 2, -1) }),
+  },
+  tax: { weight: 1, make: (dice) => ({ taxClass: dice(2), rate: one(dice, 0, 55, 100, 196, 200, 210) }) },
 }

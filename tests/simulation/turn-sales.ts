@@ -220,7 +220,7 @@ function takeLine(
 /** Who pays how much with what, and what goes back. */
 function paymentsOf(shop: Shop, total: bigint, { pay, wrong }: Pick<Given, 'pay' | 'wrong'>) {
   const text = (amount: bigint) => write(amount, shop.decimals)
-  const card = pay === 'card' ? total : pay === 'both' ? total / 2n : 0n
+  const card = { card: total, both: total / 2n, cash: 0n, change: 0n }[pay]
   const due = total - card
   const note = 10n ** BigInt(shop.decimals) * 10n
   const full = pay === 'change' ? (due / note + 1n) * note : due
@@ -269,6 +269,24 @@ export function toldLines(shop: Shop, wanted: readonly Wanted[]): string {
       return `${quantity} × ${shop.goods[goods]?.code}${number === undefined ? '' : ` batch ${number}`}`
     })
     .join(' and ')
+}
+
+/** Sells what was parked. */
+export function* sellParked(shop: Shop, step: Steps['sellParked'], clock: Clock): Generator<Turn> {
+  const ticket = pick(shop.tickets, step.ticket)
+  const register = shop.registers.find(({ branch, session }) => branch === ticket?.branch && session)
+  if (!register || !ticket) return
+  const wanted = ticket.lines.map((line) => ({ ...line, batch: undefined }))
+  const sold = () => {
+    ticket.state = 'sold'
+    ticket.version += 1
+  }
+  const { id, state } = ticket
+  yield saleTurn(
+    shop,
+    { register, wanted, pay: step.pay, wrong: null, by: 'cashier', ticket: { id, state, sold } },
+    clock,
+  )
 }
 
 /** Takes something back, rightly or wrongly. */
