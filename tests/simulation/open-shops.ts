@@ -77,7 +77,7 @@ export async function openShop({ database, servers }: World, at: number): Promis
     goods: await makeGoods(client, { priceListId, taxClasses, firstDay, decimals }),
     registers: await makeRegisters(client, branches),
     ...{ batches: [], stock: { levels: new Map(), costs: new Map() }, books: new Map() },
-    ...{ sales: [], tickets: [], transfers: [], counts: [], firstDay },
+    ...{ sales: [], tickets: [], transfers: [], counts: [], done: [], firstDay },
   }
   return shop
 }
@@ -141,7 +141,15 @@ async function makeRegisters(client: TestClient, branches: Shop['branches']): Pr
     wanted.map(async ({ code, branch }) => {
       const register = { branch_id: branches[branch]?.id ?? '', code, name: `Till ${code}` }
       const { id } = await client.call('registers.create-register', register)
-      return { id, code, branch, sequence: 0, session: null, device: null }
+      const device = code === 'R3' ? await bindDevice(client, { branch_id: register.branch_id, register_id: id }) : null
+      return { id, code, branch, sequence: 0, session: null, device }
     }),
   )
+}
+
+/** A device whose chain begins with nothing. */
+async function bindDevice(client: TestClient, { branch_id, register_id }: { branch_id: string; register_id: string }) {
+  const { id, version, credential } = await client.call('registers.enroll-device', { branch_id, name: 'Tablet' })
+  await client.call('registers.bind-device', { id, version, register_id })
+  return { id, credential: credential ?? '', sequence: 0, hash: '00'.repeat(32), queue: [], sent: [], ended: null }
 }

@@ -18,14 +18,16 @@ const directory = await mkdtemp(join(tmpdir(), 'comptoir-simulation-'))
 const postgres = await startTestPostgres(directory)
 try {
   const database = await createTestDatabase(postgres.port)
-  const _began = performance.now()
-  const _report = await simulate(database, {
+  const began = performance.now()
+  const report = await simulate(database, {
     seed: Number(values.seed),
     operations: Number(values.operations),
     servers: Number(values.servers),
     shops: Number(values.shops),
   })
-} catch {
+  process.stdout.write(`${report}\n${((performance.now() - began) / 1000).toFixed(0)} s\n`)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
 } finally {
   await postgres.stop()

@@ -19,6 +19,7 @@ export const sharedSecrets = {
 /** A server process that can be killed and started again; its address changes then. */
 export interface Server {
   url(): string
+  isUp(): boolean
   client(cookie: string, tenantId: string): TestClient
   kill(): Promise<void>
   start(): Promise<void>
@@ -27,7 +28,7 @@ export interface Server {
 /** Server processes on one database, and the one clock of all of them and of the database. */
 export interface Servers {
   readonly all: readonly Server[]
-  readonly clock: { now(): number; jump(milliseconds: number): Promise<void> }
+  readonly clock: { readonly began: number; now(): number; jump(milliseconds: number): Promise<void> }
   close(): Promise<void>
 }
 
@@ -51,7 +52,7 @@ export async function startServers(database: TestDatabase, count: number): Promi
   await Promise.all(all.map((server) => server.start()))
   return {
     all,
-    clock: { now: () => Date.now() + ahead, jump: (milliseconds) => setClock(ahead + milliseconds) },
+    clock: { began: morning(), now: () => Date.now() + ahead, jump: (milliseconds) => setClock(ahead + milliseconds) },
     async close() {
       await Promise.all(all.map((server) => server.kill()))
       await directory.remove()
@@ -80,6 +81,7 @@ function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(mil
   const url = () => running?.server.url ?? ''
   return {
     url,
+    isUp: () => running !== undefined,
     client(cookie, tenantId) {
       const key = `${url()} ${cookie} ${tenantId}`
       const known = clients.get(key)

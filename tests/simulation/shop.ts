@@ -1,3 +1,4 @@
+import type { RungUp } from './basket.ts'
 import type { Stock } from './stock.ts'
 
 /** Who works in a shop: the manager owns the tenant; both have signed in. */
@@ -55,12 +56,15 @@ export interface Session {
 export interface Device {
   readonly id: string
   readonly credential: string
-  /** How the chain stands on the device, and how it stood when the server last took something in. */
+  /** The last number it gave away, and the hash of the last slip it sealed. */
   sequence: number
   hash: string
-  readonly queue: Slip[]
-  /** Those that were pushed before. */
+  /** Sealed, and not brought yet. */
+  queue: Slip[]
+  /** The last ones that were brought. */
   sent: Slip[]
+  /** The session in which it said that it seals nothing more. */
+  ended: string | null
 }
 
 export interface Register {
@@ -100,21 +104,13 @@ export interface Sale {
   left: bigint
 }
 
-/** A sale that a device sealed, before and after it is booked. */
+/** A sale that a device sealed. */
 export interface Slip {
   readonly sealed: { sequence: number; previous_hash: string; body: string; hash: string }
   readonly saleId: string
-  readonly sessionId: string
   readonly madeOn: string
-  readonly lines: readonly {
-    goods: number
-    quantity: number
-    price: bigint
-    rate: bigint
-    total: bigint
-    tax: bigint
-  }[]
-  readonly total: bigint
+  readonly lines: readonly { goods: number; quantity: number }[]
+  readonly rung: RungUp
 }
 
 export interface Ticket {
@@ -151,6 +147,15 @@ export interface Count {
   readonly by: Role[]
 }
 
+/** A command that was done, to be sent again. */
+export interface Done {
+  readonly who: Role
+  readonly operation: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly key: string
+  readonly body: unknown
+}
+
 /** A tenant as a plain program would keep it. Amounts are in the smallest unit of its currency. */
 export interface Shop {
   readonly name: string
@@ -175,6 +180,7 @@ export interface Shop {
   tickets: Ticket[]
   transfers: Transfer[]
   counts: Count[]
+  done: Done[]
   /** The day on which the simulation began there. */
   readonly firstDay: string
 }

@@ -57,6 +57,10 @@ export interface Steps {
   readonly moveCount: { of: number; action: 'submit' | 'approve' | 'cancel'; isStale: boolean; by: Role }
   readonly price: { goods: number; price: number; inDays: number }
   readonly tax: { taxClass: number; rate: number }
+  readonly seal: { lines: { goods: number; quantity: number }[] }
+  readonly push: { isAgain: boolean; isGap: boolean; ends: boolean }
+  /** Sends what was done so many commands ago once more, or something else under its key. */
+  readonly replay: { back: number; isOther: boolean }
 }
 
 export type Step = { [K in keyof Steps]: { readonly do: K; readonly shop: number } & Steps[K] }[keyof Steps]
@@ -77,13 +81,28 @@ export function firstSteps(shops: number): Step[] {
   ])
 }
 
+/** What happens to all shops at once: their clock jumps, or a server or its connections end while they work. */
+export type Event =
+  | { readonly do: 'clock'; readonly hours: number }
+  | {
+      readonly do: 'crash'
+      readonly what: 'server' | 'connections'
+      readonly server: number
+      readonly when: 'sent' | 'working'
+    }
+
 /** The steps of a seed, without end. */
-export function* stepsOf(seed: number, shops: number): Generator<Step> {
+export function* stepsOf(seed: number, shops: number): Generator<Step | Event> {
   const dice = chance(seed)
   const weights = Object.entries(makers).flatMap(([name, { weight }]) =>
     Array.from({ length: weight }, () => name as keyof Steps),
   )
   for (;;) {
+    if (dice(250) === 0) yield { do: 'clock', hours: one(dice, 1, 2, 5, -1, -3, 24, 24, 48, -24) }
+    const [isOfServer, isOfConnections] = [dice(3_000) === 0, dice(700) === 0]
+    const struck = { server: dice(2), when: one(dice, 'sent', 'working', 'working') } as const
+    if (isOfServer) yield { do: 'crash', what: 'server', ...struck }
+    else if (isOfConnections) yield { do: 'crash', what: 'connections', ...struck }
     const name = weights[dice(weights.length)] ?? 'sell'
     yield { do: name, shop: dice(shops), ...makers[name].make(dice) } as Step
   }
@@ -234,5 +253,11 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     weight: 2,
     make: (dice) => ({ goods: dice(6), price: 1 + dice(5000), inDays: one(dice, 0, 0, 0, 1, 2, -1) }),
   },
+  seal: {
+    weight: 7,
+    make: (dice) => ({ lines: Array.from({ length: 1 + dice(2) }, () => ({ goods: dice(6), quantity: 1 + dice(3) })) }),
+  },
+  push: { weight: 5, make: (dice) => ({ isAgain: dice(3) === 0, isGap: dice(8) === 0, ends: dice(3) === 0 }) },
+  replay: { weight: 5, make: (dice) => ({ back: dice(20), isOther: dice(5) === 0 }) },
   tax: { weight: 1, make: (dice) => ({ taxClass: dice(2), rate: one(dice, 0, 55, 100, 196, 200, 210) }) },
 }

@@ -109,12 +109,17 @@ export function* close(shop: Shop, step: Steps['close']): Generator<Turn> {
   const session = register?.session
   if (!register || !session) return
   const { isStale, by } = step
-  const code = session.state === 'open' ? undefined : 'session_not_open'
+  const code = session.state === 'open' ? faultOfDevice(register) : 'session_not_open'
   yield {
     ...stepOf(session, { by, operation: 'cash.close-session', isStale }),
     told: `closes ${register.code}${stale(isStale)}`,
     expected: judged(session, { isStale, code, answer: { status: 'pending_reconciliation' }, state: 'pending' }),
   }
+}
+
+/** A session with a device ends once that has said that all it sealed is here. */
+function faultOfDevice({ device, session }: Register): string | undefined {
+  return device && device.ended !== session?.id ? 'certificate_incomplete' : undefined
 }
 
 function stale(isStale: boolean): string {

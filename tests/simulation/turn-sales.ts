@@ -112,7 +112,7 @@ function soldAs(
       shop.stock = taken.stock
       bookSale(shop, register, { rung, cash: paid.cash, card: paid.card, weighed: taken.value.flat() })
       keepSale(shop, { id, number, kind: 'sale', lines, left: rung.total })
-      register.sequence += 1
+      giveNumber(register)
       if (ticket) ticket.sold()
       return `receipt ${number}`
     },
@@ -151,8 +151,21 @@ export function keepSale(shop: Shop, sale: Sale): void {
 }
 
 /** Number and device of the next receipt of a register. */
-function numberOf({ device, sequence }: Register) {
-  return device ? { device: { id: device.id, sequence: sequence + 1 } } : {}
+function numberOf({ device }: Register) {
+  return device ? { device: { id: device.id, sequence: device.sequence + 1 } } : {}
+}
+
+/** Gives the next number of a register away. */
+function giveNumber(register: Register): void {
+  register.sequence += 1
+  if (!register.device) return
+  register.device.sequence = register.sequence
+  register.device.ended = null
+}
+
+/** A device that has not brought all it sealed is ahead of the server. */
+function isAhead({ device }: Register): boolean {
+  return (device?.queue.length ?? 0) > 0
 }
 
 /** The number that a receipt of a register has. */
@@ -243,6 +256,7 @@ function paymentsOf(shop: Shop, total: bigint, { pay, wrong }: Pick<Given, 'pay'
 function faultOf({ register, wrong, ticket }: Given, { isShort }: { isShort: boolean }): string | undefined {
   if (wrong === 'register') return 'session_of_another_register'
   if (register.session?.state !== 'open') return 'session_not_open'
+  if (isAhead(register)) return 'sequence_gap'
   if (wrong === 'clock') return 'clock_off'
   if (ticket?.state === 'sold') return 'ticket_sold'
   if (ticket?.state === 'discarded') return 'ticket_discarded'
@@ -349,8 +363,9 @@ function refundFault(
   { register, sale, step, isBeyond, total }: Omit<Refunding, 'at' | 'quantity'> & { isBeyond: boolean; total: bigint },
 ): string | undefined {
   if (step.by === 'cashier') return 'forbidden'
-  if (sale.kind === 'refund') return register.session?.state === 'open' ? 'refund_of_refund' : 'session_not_open'
   if (register.session?.state !== 'open') return 'session_not_open'
+  if (isAhead(register)) return 'sequence_gap'
+  if (sale.kind === 'refund') return 'refund_of_refund'
   if (isBeyond) return 'refund_beyond_sold'
   if (step.wrong === 'amount') return 'refund_differs'
   if (step.pay === 'cash' && balanceOf(shop, 'cash', register.session.id) < total) return 'drawer_short'
@@ -390,7 +405,7 @@ function backAs(
         { ...{ goods: line.goods, quantity, total, tax, parts: [] }, back: { quantity: 0, total: 0n, tax: 0n } },
       ]
       keepSale(shop, { id, number, kind: 'refund', lines: parts, left: 0n })
-      register.sequence += 1
+      giveNumber(register)
       return `receipt ${number}`
     },
   }
