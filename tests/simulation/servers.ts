@@ -28,7 +28,12 @@ export interface Server {
 /** Server processes on one database, and the one clock of all of them and of the database. */
 export interface Servers {
   readonly all: readonly Server[]
-  readonly clock: { readonly began: number; now(): number; jump(milliseconds: number): Promise<void> }
+  readonly clock: {
+    readonly began: number
+    now(): number
+    jump(milliseconds: number): Promise<void>
+    reset(): Promise<void>
+  }
   close(): Promise<void>
 }
 
@@ -52,7 +57,12 @@ export async function startServers(database: TestDatabase, count: number): Promi
   await Promise.all(all.map((server) => server.start()))
   return {
     all,
-    clock: { began: morning(), now: () => Date.now() + ahead, jump: (milliseconds) => setClock(ahead + milliseconds) },
+    clock: {
+      began: morning(),
+      now: () => Date.now() + ahead,
+      jump: (milliseconds) => setClock(ahead + milliseconds),
+      reset: () => setClock(morning() - Date.now()),
+    },
     async close() {
       await Promise.all(all.map((server) => server.kill()))
       await directory.remove()

@@ -73,6 +73,7 @@ async function reportOf(
   const again = `node tests/simulation/run.ts --seed ${seed} --operations ${operations} --servers ${servers} --shops ${shops}`
   const steps = taken.slice(0, error.at + 1).filter((step) => !('shop' in step) || step.shop === error.shop)
   const tryOut = async (some: readonly (Step | Event)[]) => {
+    await ground.servers.clock.reset()
     const alone = Array.from({ length: error.shop + 1 }, (): Shop | undefined => undefined)
     alone[error.shop] = await openShop(ground, error.shop)
     const world = worldOf(ground, alone)
@@ -93,4 +94,9 @@ async function reportOf(
     ? [`the shortest story found, of ${found.story.length} steps:`, ...found.story, found.message]
     : ['it did not go wrong again in a shop of its own']
   return [`seed ${seed} failed at step ${error.at}: ${error.message}`, ...told, `again: ${again}`].join('\n')
+}
+
+/** What is wrong, whatever the numbers. */
+function kindOf(message: string): string {
+  return (message.split('\n')[0] ?? '').replaceAll(/[\d.]+/g, '#').slice(0, 80)
 }

@@ -88,7 +88,8 @@ function saleOf(
 }
 
 /** Sends what the device has sealed, some of it again; it is booked as it happened, once. */
-export function* push(shop: Shop, step: Steps['push']): Generator<Turn> {
+export function* push(shop: Shop, step: Steps['push'], clock: Clock): Generator<Turn> {
+  const today = dayAt(shop, clock.now())
   const { register, device } = offlineTill(shop) ?? {}
   if (!register?.session || !device) return
   const again = step.isAgain ? device.sent.slice(-2) : []
@@ -123,7 +124,9 @@ export function* push(shop: Shop, step: Steps['push']): Generator<Turn> {
             missing: [],
           },
           apply() {
-            for (const slip of fresh) book(shop, register, slip)
+            // A device whose clock is fast sold no later than now.
+            for (const slip of fresh)
+              book(shop, register, { ...slip, madeOn: slip.madeOn < today ? slip.madeOn : today })
             device.sent = [...device.sent, ...fresh].slice(-4)
             device.queue = []
             if (ends) device.ended = register.session?.id ?? null
