@@ -85,9 +85,8 @@ async function reportOf(
         ),
       (one) => one,
     )
-    return failed instanceof Failure
-      ? { message: failed.message, story: world.story.map(({ line }) => line) }
-      : undefined
+    const isSame = failed instanceof Failure && kindOf(failed.message) === kindOf(error.message)
+    return isSame ? { message: failed.message, story: world.story.map(({ line }) => line) } : undefined
   }
   const found = await shrink(steps, firstSteps(shops).length / shops, tryOut)
   const told = found

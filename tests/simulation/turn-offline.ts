@@ -126,7 +126,7 @@ export function* push(shop: Shop, step: Steps['push'], clock: Clock): Generator<
           apply() {
             // A device whose clock is fast sold no later than now.
             for (const slip of fresh)
-              book(shop, register, { ...slip, madeOn: slip.madeOn < today ? slip.madeOn : today })
+              book(shop, register, { ...slip, madeOn: [slip.madeOn, today].toSorted()[0] ?? today })
             device.sent = [...device.sent, ...fresh].slice(-4)
             device.queue = []
             if (ends) device.ended = register.session?.id ?? null
