@@ -33,8 +33,23 @@ export interface TestServerOptions {
   more?: { operations?: readonly Operation[]; jobs?: readonly Job[]; settings?: readonly Setting[] }
 }
 
+/** What sessions of test servers rest on. */
+export const testAuthSecret = 'b'.repeat(40)
 /** The key that signs checkpoints in tests. */
 export const testKey = signingKeyOf(Buffer.alloc(32, 7))
+
+type Front = (server: Pick<TestServer, 'url' | 'database' | 'dataDir'>, env: Record<string, string>) => Promise<Fronted>
+interface Fronted {
+  readonly url: string
+  close(): Promise<void>
+}
+
+let front: Front | undefined
+
+/** Says what requests to servers of this file go through from now on, as another server beside each. */
+export function goThrough(made: Front): void {
+  front = made
+}
 
 /** A whole server on a free port of 127.0.0.1, on a database of its own. No jobs run unless `product.startJobs` is called. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -53,19 +68,21 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const product = await compose({
     config,
     urls: database.roleUrls,
-    authSecret: 'b'.repeat(40),
+    authSecret: testAuthSecret,
     signingKeys: options.signingKeys ?? (() => [testKey]),
     log: createLog(config.logLevel),
     ...(options.more ? { more: options.more } : {}),
   })
   await product.http.listen({ host: '127.0.0.1', port: 0 })
   const { port } = product.http.server.address() as AddressInfo
+  const own = { url: `http://127.0.0.1:${port}`, database, dataDir }
+  const fronted = await front?.(own, options.env ?? {})
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...own,
+    url: fronted?.url ?? own.url,
     product,
-    database,
-    dataDir,
     async close() {
+      await fronted?.close()
       await product.http.close()
       await product.databases.end()
       if (!options.database) await database.drop()

@@ -270,10 +270,10 @@ test('nobody approves the variance of their own drawer, though they may approve 
   const escalated = await other.client.call('cash.count-session', { id, version: closed, tenders: short })
   const own = { id, version: escalated.version, reason: 'Mine' }
   for (const attempt of [
-    manager.client.call('cash.write-off-variance', own),
-    manager.client.call('cash.approve-session', { id, version: escalated.version }),
+    () => manager.client.call('cash.write-off-variance', own),
+    () => manager.client.call('cash.approve-session', { id, version: escalated.version }),
   ])
-    await expect(attempt).rejects.toMatchObject({ problem: { status: 403, code: 'variance_own' } })
+    await expect(attempt()).rejects.toMatchObject({ problem: { status: 403, code: 'variance_own' } })
   const off = await owner.client.call('cash.write-off-variance', own)
   await expect(owner.client.call('cash.approve-session', { id, version: off.version })).resolves.toMatchObject({
     status: 'closed',

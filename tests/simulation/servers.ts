@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { createClient } from '../../server/platform/client.ts'
+import { roleKinds } from '../../server/platform/roles.ts'
+import type { Operations } from '../../server/registry.ts'
+import { type TestDatabase, withClient } from '../harness/postgres.ts'
+import { environment, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
+import type { TestClient } from '../harness/server.ts'
+
+const root = join(import.meta.dirname, '../..')
+/** What servers of one database share. */
+export const sharedSecrets = {
+  AUTH_SECRET: 'the same secret for all servers of the simulation',
+  ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
+}
+
+/** A server process that can be killed and started again; its address changes then. */
+export interface Server {
+  url(): string
+  isUp(): boolean
+  client(cookie: string, tenantId: string): TestClient
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+/** Server processes on one database, and the one clock of all of them and of the database. */
+export interface Servers {
+  readonly all: readonly Server[]
+  readonly clock: {
+    readonly began: number
+    now(): number
+    jump(milliseconds: number): Promise<void>
+    reset(): Promise<void>
+  }
+  close(): Promise<void>
+}
+
+/** Starts server processes on a database. */
+export async function startServers(database: TestDatabase, count: number): Promise<Servers> {
+  await fakeClock(database)
+  const directory = await temporaryDirectory()
+  let ahead = 0
+  const all: ReturnType<typeof makeServer>[] = []
+  const setClock = async (milliseconds: number) => {
+    ahead = milliseconds
+    await withClient(database.superuserUrl, (client) =>
+      client.query('UPDATE simulation.clock SET ahead = make_interval(secs => $1)', [ahead / 1000]),
+    )
+    await Promise.all(all.map((server) => server.setClock(ahead)))
+  }
+  // It begins in the morning, so that no day ends but by a jump.
+  await setClock(morning() - Date.now())
+  for (let at = 0; at < count; at++)
+    all.push(makeServer({ database, dataDir: join(directory.path, String(at)), ahead: () => ahead }))
+  await Promise.all(all.map((server) => server.start()))
+  return {
+    all,
+    clock: {
+      began: morning(),
+      now: () => Date.now() + ahead,
+      jump: (milliseconds) => setClock(ahead + milliseconds),
+      reset: () => setClock(morning() - Date.now()),
+    },
+    async close() {
+      await Promise.all(all.map((server) => server.kill()))
+      await directory.remove()
+    },
+  }
+}
+
+function morning(): number {
+  return Date.parse(`${new Date().toISOString().slice(0, 10)}T09:00:00Z`)
+}
+
+interface Made {
+  readonly database: TestDatabase
+  readonly dataDir: string
+  ahead(): number
+}
+
+function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(milliseconds: number): Promise<void> } {
+  let running: { child: ReturnType<typeof spawn>; server: ServerProcess } | undefined
+  const clients = new Map<string, TestClient>()
+  const setClock = async (child: ReturnType<typeof spawn>, milliseconds: number) => {
+    const told = once(child, 'message')
+    child.send(milliseconds)
+    await told
+  }
+  const url = () => running?.server.url ?? ''
+  return {
+    url,
+    isUp: () => running !== undefined,
+    client(cookie, tenantId) {
+      const key = `${url()} ${cookie} ${tenantId}`
+      const known = clients.get(key)
+      if (known) return known
+      const made = createClient<Operations>({ url: url(), headers: { cookie, 'comptoir-tenant': tenantId } })
+      clients.set(key, made)
+      return made
+    },
+    async start() {
+      const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'clock.ts'), 'server/main.ts'], {
+        cwd: root,
+        env: environment(environmentOf(database, dataDir)),
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      })
+      await setClock(child, ahead())
+      const printed: string[] = []
+      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(String(chunk)))
+      const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+      const server = await untilServing({ child, pid: child.pid ?? 0, output: () => printed.join(''), ended })
+      running = { child, server }
+    },
+    async kill() {
+      const { server } = running ?? {}
+      running = undefined
+      await server?.end('SIGKILL')
+    },
+    setClock: (milliseconds) => (running ? setClock(running.child, milliseconds) : Promise.resolve()),
+  }
+}
+
+function environmentOf(database: TestDatabase, dataDir: string): Record<string, string> {
+  const urls = roleKinds.map((kind) => [`DATABASE_${kind.toUpperCase()}_URL`, database.roleUrls[kind]])
+  return {
+    ...{ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', DATABASE_URL: database.ownerUrl, JOBS_CONCURRENCY: '0' },
+    ...sharedSecrets,
+    ...Object.fromEntries(urls),
+  }
+}
+
+/** Lets the database take its time from a row. CURRENT_TIMESTAMP is what the two functions are without it. */
+async function fakeClock({ superuserUrl }: TestDatabase): Promise<void> {
+  await withClient(superuserUrl, (client) =>
+    client.query(`
+      CREATE SCHEMA simulation;
+      GRANT USAGE ON SCHEMA simulation TO PUBLIC;
+      CREATE TABLE simulation.clock (ahead interval NOT NULL);
+      INSERT INTO simulation.clock VALUES ('0');
+      CREATE FUNCTION simulation.time() RETURNS timestamptz STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+        LANGUAGE plpgsql AS 'BEGIN RETURN CURRENT_TIMESTAMP + (SELECT ahead FROM simulation.clock); END';
+      CREATE OR REPLACE FUNCTION pg_catalog.transaction_timestamp() RETURNS timestamptz STABLE LANGUAGE sql AS 'SELECT simulation.time()';
+      CREATE OR REPLACE FUNCTION pg_catalog.now() RETURNS timestamptz STABLE LANGUAGE sql AS 'SELECT simulation.time()';`),
+  )
+}
+
+/** Cuts all connections of servers to a database. */
+export async function cutConnections(superuser: pg.Pool): Promise<void> {
+  await superuser.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'comptoir%'`,
+  )
+}

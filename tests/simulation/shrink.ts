@@ -1,0 +1,40 @@
+/** How often a shorter list is tried. */
+const mostTries = 80
+
+/**
+ * Looks for a short list of steps that still goes wrong: the last ones after those that every list begins with, then fewer and fewer
+ * of these (delta debugging, Zeller and Hildebrandt 2002). Answers what the shortest came to; undefined when even all of them go well.
+ */
+export async function shrink<S, R>(
+  steps: readonly S[],
+  first: number,
+  tryOut: (some: readonly S[]) => Promise<R | undefined>,
+): Promise<R | undefined> {
+  let tries = 0
+  const attempt = (some: readonly S[]) => {
+    tries += 1
+    return tryOut(some)
+  }
+  let shortest: readonly S[] = steps
+  let result: R | undefined
+  for (let last = 16; result === undefined; last *= 4) {
+    const isAll = first + last >= steps.length
+    shortest = isAll ? steps : [...steps.slice(0, first), ...steps.slice(-last)]
+    result = await attempt(shortest)
+    if (isAll) break
+  }
+  if (result === undefined) return undefined
+  for (let parts = 2; parts <= shortest.length && tries < mostTries; ) {
+    const size = Math.ceil(shortest.length / parts)
+    let isShorter = false
+    for (let from = 0; from < shortest.length && tries < mostTries; ) {
+      const fewer = [...shortest.slice(0, from), ...shortest.slice(from + size)]
+      const again = fewer.length > 0 ? await attempt(fewer) : undefined
+      if (again === undefined) from += size
+      else [shortest, result, isShorter] = [fewer, again, true]
+    }
+    if (size === 1 && !isShorter) break
+    parts = isShorter ? Math.max(2, parts - 1) : Math.min(parts * 2, Math.max(parts + 1, shortest.length))
+  }
+  return result
+}
