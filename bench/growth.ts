@@ -18,7 +18,7 @@ export const growthBenchmark: Benchmark = {
   sales: 1_000_000,
   async run(stage, options) {
     const { sales, note } = options
-    const yardsticks = await openTpcb(stage)
+    const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants: 1, sessions: 1 })
     const counter = await openCounter(stage, url, { shop: shops[0]!, cookie: cookies[0]!, tills })
