@@ -86,7 +86,11 @@ function nearlyValid(schema: Schema, ids: Ids): fc.Arbitrary<unknown> {
   const edges = [...(edgesOf[schema.format ?? ''] ?? []), ...(schema.pattern ? numbersAsText : strangeTexts)]
   const valid = validValue(schema, ids).map(String)
   const tweaked = fc.tuple(valid, fc.constantFrom(...tweaks)).map(([text, tweak]) => tweak(text))
-  return fc.oneof(tweaked, fc.constantFrom(...edges, 'x'.repeat((schema.maxLength ?? 1_000) + 1)))
+  return fc.oneof(
+    { weight: 2, arbitrary: tweaked },
+    { weight: 2, arbitrary: fc.constantFrom(...edges, 'x'.repeat((schema.maxLength ?? 1_000) + 1)) },
+    { weight: 1, arbitrary: fc.constantFrom(...unkept) },
+  )
 }
 
 function nearlyValidList({ items = {}, minItems = 0, maxItems = 1_000 }: Schema, ids: Ids): fc.Arbitrary<unknown> {
@@ -118,6 +122,8 @@ const numbersAsText = [
   ...['0.000001', '0.0000001', '9007199254740993', '100', '100.0001', '-0.0001', '٣', '１', '1\u00a0', '+1', '1-'],
   ...['9'.repeat(400), `0.${'0'.repeat(400)}1`],
 ]
+/** What PostgreSQL keeps in no text, or not as it was. */
+const unkept = ['a\0b', '\0', '\ud800', 'a\udc00b']
 const strangeTexts = [
   ...['', ' ', '\0', 'a\0b', '\ud800', 'a\udc00b', '\u202eevil', '\u200b', '\ufeff', '\u0085', '\u2028', '\x1b[31m'],
   ...[
