@@ -1,5 +1,6 @@
-/** How often a shorter list is tried. */
+/** How often a shorter list is tried, and for how long. */
 const mostTries = 80
+const mostMilliseconds = 120_000
 
 /**
  * Looks for a short list of steps that still goes wrong: the last ones after those that every list begins with, then fewer and fewer
@@ -11,6 +12,8 @@ export async function shrink<S, R>(
   tryOut: (some: readonly S[]) => Promise<R | undefined>,
 ): Promise<R | undefined> {
   let tries = 0
+  const began = performance.now()
+  const goesOn = () => tries < mostTries && performance.now() - began < mostMilliseconds
   const attempt = (some: readonly S[]) => {
     tries += 1
     return tryOut(some)
@@ -24,10 +27,10 @@ export async function shrink<S, R>(
     if (isAll) break
   }
   if (result === undefined) return undefined
-  for (let parts = 2; parts <= shortest.length && tries < mostTries; ) {
+  for (let parts = 2; parts <= shortest.length && goesOn(); ) {
     const size = Math.ceil(shortest.length / parts)
     let isShorter = false
-    for (let from = 0; from < shortest.length && tries < mostTries; ) {
+    for (let from = 0; from < shortest.length && goesOn(); ) {
       const fewer = [...shortest.slice(0, from), ...shortest.slice(from + size)]
       const again = fewer.length > 0 ? await attempt(fewer) : undefined
       if (again === undefined) from += size

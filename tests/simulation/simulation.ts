@@ -71,6 +71,8 @@ async function reportOf(
   { error, taken }: { error: Failure; taken: readonly (Step | Event)[] },
 ): Promise<string> {
   const again = `node tests/simulation/run.ts --seed ${seed} --operations ${operations} --servers ${servers} --shops ${shops}`
+  // At once: whoever does not wait for the short story knows what it was.
+  process.stderr.write(`seed ${seed} failed at step ${error.at}: ${error.message}\n${again}\n`)
   const steps = taken.slice(0, error.at + 1).filter((step) => !('shop' in step) || step.shop === error.shop)
   const tryOut = async (some: readonly (Step | Event)[]) => {
     await ground.servers.clock.reset()

@@ -150,7 +150,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
       wrong: rarely(dice, one(dice, 'date', 'batch'), 15),
     }),
   },
-  open: { weight: 3, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
+  open: { weight: 8, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
   moveCash: {
     weight: 7,
     make: (dice) => ({
@@ -234,7 +234,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     make: (dice) => ({ branch: dice(2), goods: dice(6), by: dice(10) === 0 ? 'cashier' : 'manager' }),
   },
   enter: {
-    weight: 3,
+    weight: 6,
     make: (dice) => ({
       of: dice(100),
       place: dice(5),

@@ -25,7 +25,7 @@ export function placeOf({ branch, goods }: Shelf, batch: string | null): string 
 }
 
 /** Names what is weighed together. */
-export function shelfKey({ branch, goods }: Shelf): string {
+function shelfKey({ branch, goods }: Shelf): string {
   return `${branch} ${goods}`
 }
 

@@ -35,7 +35,7 @@ interface Given {
 }
 
 /** A checkout and what it should come to. */
-export function saleTurn(shop: Shop, given: Given, clock: Clock): Turn {
+function saleTurn(shop: Shop, given: Given, clock: Clock): Turn {
   const { register, wanted, wrong, ticket } = given
   const today = dayAt(shop, clock.now())
   const rung = ringUp(wanted.map((line) => ({ ...line, ...priceOf(shop, line.goods, today) })))
