@@ -108,12 +108,17 @@ function send(
   { agent, headers, body }: { agent: Agent; headers: Record<string, string>; body: object | undefined },
 ): Promise<void> {
   const method = body ? 'POST' : 'GET'
+  const began = performance.now()
   return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      const waited = Math.round(performance.now() - began)
+      reject(new Error(`${method} ${url.pathname} got no answer in ${waited} ms: ${error.message}`))
+    }
     const sent = request(url, { method, agent, headers }, (answer) => {
       const { statusCode = 0 } = answer
       const isWrong = statusCode < 200 || statusCode > 299
       let text = ''
-      answer.on('error', reject)
+      answer.on('error', fail)
       answer.on('data', (chunk) => {
         if (isWrong) text += chunk
       })
@@ -122,7 +127,7 @@ function send(
         else resolve()
       })
     })
-    sent.on('error', reject)
+    sent.on('error', fail)
     sent.end(body && JSON.stringify(body))
   })
 }

@@ -37,8 +37,8 @@ export const usersBenchmark: Benchmark = {
     const watch = await watchMemory(stage)
     note(`They work for ${seconds} s …`)
     const load = { url, cookies, counters, texts, seconds, thinking: Math.min(thinking, seconds) }
-    const answer = await ask(load)
-    const memory = await watch.end()
+    const answer = await ask(load).finally(watch.stop)
+    const memory = await watch.result()
     await assertSold(stage, { sales: counters.length * salesBefore + answer.sales, cutOff: 0 })
     return resultsOf(`${number.format(users)} users`, answer, memory)
   },
@@ -51,7 +51,7 @@ interface Memory {
 }
 
 /** Looks every second at how much memory the server holds. */
-async function watchMemory(stage: Stage): Promise<{ end(): Promise<Memory> }> {
+async function watchMemory(stage: Stage): Promise<{ stop(): void; result(): Promise<Memory> }> {
   const start = await stage.serverMemory()
   let peak = start
   const look = async () => {
@@ -65,8 +65,8 @@ async function watchMemory(stage: Stage): Promise<{ end(): Promise<Memory> }> {
     looking.catch(() => {})
   }, 1_000)
   return {
-    async end() {
-      clearInterval(timer)
+    stop: () => clearInterval(timer),
+    async result() {
       await looking
       const end = await look()
       return { start, peak, end }

@@ -10,6 +10,8 @@ import { prepareDatabase } from './prepare.ts'
 // What was started and must be stopped, the last first. It is pushed before it is awaited, so that a signal finds it.
 const stops: (() => Promise<unknown>)[] = []
 let stopping = false
+// Beyond Node's 511, Linux takes connections and then resets them when tills come back all at once. The system may allow fewer.
+const mostWaiting = 4_096
 
 async function serve(config: Config): Promise<void> {
   refuseExposedDemo(config)
@@ -27,7 +29,7 @@ async function serve(config: Config): Promise<void> {
   product.state.wait = 'the database is being migrated'
   stops.push(() => product.databases.end())
   stops.push(() => drain(product.http))
-  const address = await product.http.listen({ host: config.host, port: config.port })
+  const address = await product.http.listen({ host: config.host, port: config.port, backlog: mostWaiting })
   const migrating = prepareDatabase({
     ownerUrl: installation.ownerUrl,
     roleUrls: urls,

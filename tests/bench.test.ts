@@ -56,8 +56,12 @@ describe('a short run of a benchmark', () => {
     ['identity', 'read, 4 clients, while 20 sign-ins a second run p99 vs alone', 'ms'],
     ['stock', 'search in 1000 products p95', 'ms'],
     ['cash', 'close and count 50 sales p50', 'ms'],
-  ])('of %s prints its rows too', { timeout: 240_000 }, async (name, row, unit) => {
-    const bench = await startBench(name, '--json', '--seconds', '0.1')
+    ['checkout', 'http, 20 tenants, 64 clients vs driver', 'sales/s'],
+    ['growth --sales 100', 'in process, 1 tenant, 64 clients, after 100 sales vs the first', 'sales/s'],
+    ['users', '20 users, checkout p99', 'ms'],
+  ])('of %s prints its rows too', { timeout: 240_000 }, async (line, row, unit) => {
+    const [name = '', ...more] = line.split(' ')
+    const bench = await startBench(name, ...more, '--json', '--seconds', '0.1')
     expect(await bench.ended, bench.notes()).toBe(0)
     const { benchmark, results } = JSON.parse(bench.output().trimEnd().split('\n').at(-1) ?? '')
     expect(benchmark).toBe(name)
@@ -81,15 +85,15 @@ describe('a short run of a benchmark', () => {
     await expectNothingLeft(bench.directory, processes)
   })
 
-  test.for(['', 'reqest', 'request ledger', 'request --second 1', 'request --seconds 0', 'request --seconds ten'])(
-    'refuses the command line "%s" and shows how to write it',
-    async (line) => {
-      const bench = await startBench(...line.split(' ').filter((word) => word !== ''))
-      expect(await bench.ended).toBe(2)
-      expect(bench.notes()).toMatch(/^Usage: npm run bench -- <benchmark> .*\n\n {2}request /)
-      expect(await readdir(bench.directory)).toEqual([])
-    },
-  )
+  test.for([
+    ...['', 'reqest', 'request ledger', 'request --second 1', 'request --seconds 0', 'request --seconds ten'],
+    ...['request --sales 100', 'growth --sales 99', 'growth --sales many'],
+  ])('refuses the command line "%s" and shows how to write it', async (line) => {
+    const bench = await startBench(...line.split(' ').filter((word) => word !== ''))
+    expect(await bench.ended).toBe(2)
+    expect(bench.notes()).toMatch(/^Usage: npm run bench -- <benchmark> .*\n\n {2}request /)
+    expect(await readdir(bench.directory)).toEqual([])
+  })
 })
 
 async function startBench(...args: string[]) {
