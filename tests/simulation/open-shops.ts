@@ -2,7 +2,7 @@ import type { Product } from '../../server/compose.ts'
 import { parseConfig } from '../../server/platform/config.ts'
 import { createEncryption, loadEncryptionKeys } from '../../server/platform/encryption.ts'
 import type { TestDatabase } from '../harness/postgres.ts'
-import { hire, signUpOwner, signUpPerson, type TestClient } from '../harness/server.ts'
+import { hire, signUpOwner, signUpPerson, type TestClient, type TestPerson } from '../harness/server.ts'
 import { setHere } from '../harness/settings.ts'
 import { type Servers, sharedSecrets } from './servers.ts'
 import { dayAt, type Shop } from './shop.ts'
@@ -71,8 +71,8 @@ export async function openShop({ database, servers }: World, at: number): Promis
     },
     tenders: { cash: idOf(tenders, 'cash'), card: idOf(tenders, 'card') },
     people: {
-      manager: { cookie: owner.cookie, employeeId: owner.employeeId },
-      cashier: { cookie: cashier.cookie, employeeId: hired.id },
+      manager: personOf(owner, owner.employeeId),
+      cashier: personOf(cashier, hired.id),
     },
     goods: await makeGoods(client, { priceListId, taxClasses, firstDay, decimals }),
     registers: await makeRegisters(client, branches),
@@ -152,4 +152,8 @@ async function bindDevice(client: TestClient, { branch_id, register_id }: { bran
   const { id, version, credential } = await client.call('registers.enroll-device', { branch_id, name: 'Tablet' })
   await client.call('registers.bind-device', { id, version, register_id })
   return { id, credential: credential ?? '', sequence: 0, hash: '00'.repeat(32), queue: [], sent: [], ended: null }
+}
+
+function personOf({ cookie, email, password }: Pick<TestPerson, 'cookie' | 'email' | 'password'>, employeeId: string) {
+  return { cookie, email, password, employeeId }
 }

@@ -1,7 +1,8 @@
-import { ClientError } from '../../server/platform/client.ts'
+import { ClientError, createClient } from '../../server/platform/client.ts'
+import type { Operations } from '../../server/registry.ts'
 import { until } from '../harness/until.ts'
 import { cutConnections, type Server } from './servers.ts'
-import type { Done, Shop } from './shop.ts'
+import type { Done, Person, Shop } from './shop.ts'
 import type { Event } from './steps.ts'
 import type { World } from './world.ts'
 
@@ -32,6 +33,10 @@ export async function send(world: World, shop: Shop, command: Omit<Done, 'body'>
           return undefined
         },
       )
+    if (answer && 'refused' in answer && answer.refused.code === 'unauthenticated' && tries < mostTries) {
+      await signIn(serverOf(world), person)
+      continue
+    }
     const isOpen = answer === undefined || ('refused' in answer && unknown.includes(answer.refused.code))
     if (!isOpen) return answer
     if (world.crash === undefined || tries === mostTries)
@@ -39,6 +44,14 @@ export async function send(world: World, shop: Shop, command: Omit<Done, 'body'>
     world.unknown += 1
     await world.crash.isOver
   }
+}
+
+/** Signs somebody in again whose session has ended by a jump of the clock. */
+async function signIn(server: Server, person: Person): Promise<void> {
+  const { email, password } = person
+  const stranger = createClient<Operations>({ url: server.url() })
+  const { headers } = await stranger.request('identity.sign-in', { email, password })
+  person.cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
 function serverOf({ servers, sent }: World): Server {

@@ -5,7 +5,10 @@ import type { Stock } from './stock.ts'
 export type Role = 'manager' | 'cashier'
 
 export interface Person {
-  readonly cookie: string
+  /** Of their session, which ends some time after a jump of the clock. */
+  cookie: string
+  readonly email: string
+  readonly password: string
   readonly employeeId: string
 }
 
