@@ -11,6 +11,7 @@ import {
   batchAlreadyBlocked,
   batchNotBlocked,
   batch as batchSchema,
+  branchUnknown,
   type changeBlockInput,
   type listBatchesInput,
   type updateBatchInput,
@@ -41,7 +42,7 @@ export async function readBatches(
   { branch_id, cursor: _, ...filter }: z.output<typeof listBatchesInput>,
   after: readonly [string | null, string] | undefined,
 ) {
-  const branch = branch_id === undefined ? undefined : await readBranch(context, branch_id)
+  const branch = branch_id === undefined ? undefined : await readBranch(context, branch_id, branchUnknown)
   await assertKnown(context, filter)
   const branchIds = branch ? [branch.id] : (context.caller.scope?.branchIds ?? null)
   const today = branch ? dayIn(branch.time_zone, context.now) : await todayOf(context)
