@@ -3,7 +3,17 @@ import { write } from './amounts.ts'
 import { type RungUp, ringUp, shareBack } from './basket.ts'
 import { accountOf, dayAt, inForce, type Part, type Register, type Sale, type Shop } from './shop.ts'
 import type { Steps } from './steps.ts'
-import { bringIn, chooseLots, copyOf, levelOf, type Shelf, type Stock, takeOut, type Weighed } from './stock.ts'
+import {
+  bringIn,
+  chooseLots,
+  copyOf,
+  levelOf,
+  placeOf,
+  type Shelf,
+  type Stock,
+  takeOut,
+  type Weighed,
+} from './stock.ts'
 import { balanceOf, type Clock, pick, post, stockLines, type Tried, type Turn } from './turn.ts'
 
 interface Wanted {
@@ -195,13 +205,18 @@ function batchOf(shop: Shop, goods: number, number: number | null): string | und
 function takeAll(shop: Shop, branch: number, wanted: readonly Wanted[], today: string): Tried<Left[][]> {
   const stock = copyOf(shop.stock)
   const value: Left[][] = []
+  // A batch that never lay in the branch is judged last, and for that alone.
+  const isHere = ({ goods, batch }: Wanted) =>
+    batch === undefined || stock.levels.has(placeOf({ branch, goods }, batch))
+  const isElsewhere = !wanted.every(isHere)
   for (const [at, line] of wanted.entries()) {
+    if (!isHere(line)) continue
     const later = wanted.slice(at + 1).filter((one) => one.goods === line.goods && one.batch !== undefined)
     const left = takeLine(shop, { branch, goods: line.goods }, { stock, line, later, today })
     if ('code' in left) return left
     value.push(left.value)
   }
-  return { stock, value }
+  return isElsewhere ? { code: 'insufficient_stock' } : { stock, value }
 }
 
 function takeLine(
