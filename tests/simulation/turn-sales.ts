@@ -205,10 +205,10 @@ function batchOf(shop: Shop, goods: number, number: number | null): string | und
 function takeAll(shop: Shop, branch: number, wanted: readonly Wanted[], today: string): Tried<Left[][]> {
   const stock = copyOf(shop.stock)
   const value: Left[][] = []
-  // A batch that never lay in the branch is judged last, and for that alone.
+  // A batch that never lay in the branch is judged when all else is right.
   const isHere = ({ goods, batch }: Wanted) =>
     batch === undefined || stock.levels.has(placeOf({ branch, goods }, batch))
-  const isElsewhere = !wanted.every(isHere)
+  const elsewhere = wanted.find((line) => !isHere(line))
   for (const [at, line] of wanted.entries()) {
     if (!isHere(line)) continue
     const later = wanted.slice(at + 1).filter((one) => one.goods === line.goods && one.batch !== undefined)
@@ -216,7 +216,9 @@ function takeAll(shop: Shop, branch: number, wanted: readonly Wanted[], today: s
     if ('code' in left) return left
     value.push(left.value)
   }
-  return isElsewhere ? { code: 'insufficient_stock' } : { stock, value }
+  if (!elsewhere) return { stock, value }
+  const { expiresOn = '' } = shop.batches.find(({ id }) => id === elsewhere.batch) ?? {}
+  return { code: expiresOn < today ? 'batch_expired' : 'insufficient_stock' }
 }
 
 function takeLine(
