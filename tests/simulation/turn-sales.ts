@@ -3,17 +3,7 @@ import { write } from './amounts.ts'
 import { type RungUp, ringUp, shareBack } from './basket.ts'
 import { accountOf, dayAt, inForce, type Part, type Register, type Sale, type Shop } from './shop.ts'
 import type { Steps } from './steps.ts'
-import {
-  bringIn,
-  chooseLots,
-  copyOf,
-  levelOf,
-  placeOf,
-  type Shelf,
-  type Stock,
-  takeOut,
-  type Weighed,
-} from './stock.ts'
+import { bringIn, chooseLots, copyOf, levelOf, type Shelf, type Stock, takeOut, type Weighed } from './stock.ts'
 import { balanceOf, type Clock, pick, post, stockLines, type Tried, type Turn } from './turn.ts'
 
 interface Wanted {
@@ -205,9 +195,9 @@ function batchOf(shop: Shop, goods: number, number: number | null): string | und
 function takeAll(shop: Shop, branch: number, wanted: readonly Wanted[], today: string): Tried<Left[][]> {
   const stock = copyOf(shop.stock)
   const value: Left[][] = []
-  // A batch that never lay in the branch is judged when all else is right.
+  // A batch of which nothing lies in the branch is judged when all else is right.
   const isHere = ({ goods, batch }: Wanted) =>
-    batch === undefined || stock.levels.has(placeOf({ branch, goods }, batch))
+    batch === undefined || levelOf(shop.stock, { branch, goods }, batch) !== 0
   const elsewhere = wanted.find((line) => !isHere(line))
   for (const [at, line] of wanted.entries()) {
     if (!isHere(line)) continue
