@@ -195,13 +195,20 @@ function batchOf(shop: Shop, goods: number, number: number | null): string | und
 function takeAll(shop: Shop, branch: number, wanted: readonly Wanted[], today: string): Tried<Left[][]> {
   const stock = copyOf(shop.stock)
   const value: Left[][] = []
+  // A batch of which nothing lies in the branch is judged when all else is right.
+  const isHere = ({ goods, batch }: Wanted) =>
+    batch === undefined || levelOf(shop.stock, { branch, goods }, batch) !== 0
+  const elsewhere = wanted.find((line) => !isHere(line))
   for (const [at, line] of wanted.entries()) {
+    if (!isHere(line)) continue
     const later = wanted.slice(at + 1).filter((one) => one.goods === line.goods && one.batch !== undefined)
     const left = takeLine(shop, { branch, goods: line.goods }, { stock, line, later, today })
     if ('code' in left) return left
     value.push(left.value)
   }
-  return { stock, value }
+  if (!elsewhere) return { stock, value }
+  const { expiresOn = '' } = shop.batches.find(({ id }) => id === elsewhere.batch) ?? {}
+  return { code: expiresOn < today ? 'batch_expired' : 'insufficient_stock' }
 }
 
 function takeLine(
