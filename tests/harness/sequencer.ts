@@ -6,6 +6,8 @@ const longest = [
   'tests/bad-input.test.ts',
   'tests/permission-matrix.test.ts',
   'tests/bench.test.ts',
+  'tests/simulation/simulation.test.ts',
+  'tests/simulation/simulation-two-servers.test.ts',
   'tests/cli.test.ts',
   'tests/start.test.ts',
   'tests/isolation.test.ts',
