@@ -14,12 +14,12 @@ export const tpcb = {
 
 /**
  * The yardsticks of every benchmark, on the same server: the TPC-B transaction of pgbench through our own driver and,
- * where pgbench is on the PATH, by pgbench itself. Scale 20 when a row is measured for ten seconds or longer, prepared, 32
+ * where pgbench is on the PATH, by pgbench itself. Scale 20 when a row is measured for a second or longer, prepared, 32
  * clients.
  */
 export async function openTpcb(stage: Stage, { seconds }: { seconds: number }): Promise<Subject[]> {
   // A short run fills less.
-  const scale = Math.ceil(fullScale * Math.min(1, seconds / 10))
+  const scale = Math.ceil(fullScale * Math.min(1, seconds))
   await fill(stage, scale)
   const ask = stage.start<TpcbLoop, Sample>('tpcb-loop.ts')
   const url = stage.superuserUrl(database)

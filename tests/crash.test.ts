@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { runCrashes } from './crash/run.ts'
 
 const kills = 24
+const seed = 7
 
-// A failure prints the seed that chose who is killed when; `npm run crash` repeats it, with any number of kills.
+// The seed chooses who is killed when; `npm run crash` takes others, and any number of kills.
 test('kill -9 of the server, of PostgreSQL and of both while 32 clients sell loses, doubles and halves nothing', async () => {
-  const report = await runCrashes({ kills, seed: Date.now() % 1_000_000 })
+  const report = await runCrashes({ kills, seed })
   expect(report.kills).toEqual({ 'the server': 6, PostgreSQL: 6, both: 6, 'a part of PostgreSQL': 6 })
   expect(report.answered, 'it was under load').toBeGreaterThan(kills * 15)
   expect(report.inDoubt.written + report.inDoubt.notWritten, 'all were struck at work').toBeGreaterThan(kills)

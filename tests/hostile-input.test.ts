@@ -9,7 +9,8 @@ import { startTestServer, type TestServer } from './harness/server.ts'
 const inputs = 50
 // Known before there is a server, so that each operation is a test of its own.
 const names = createOperations({} as never, {} as never).map(({ name }) => name)
-const seed = Date.now() % 1_000_000
+// The same each time, or it would go red for what somebody else changed; SEED=9 npm test -- tests/hostile-input.test.ts for others.
+const seed = Number(process.env.SEED ?? 7)
 /** What was found once, sent in this order before anything else: each was answered as nothing said it would be. */
 const found: Readonly<Record<string, readonly Hostile[]>> = {
   'payments.authorize': [{ changes: [] }, { changes: [{ at: ['amount'], to: '2' }] }],

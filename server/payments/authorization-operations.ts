@@ -51,14 +51,7 @@ export function authorizationOperations(parts: Authorizing) {
       reach: 'branch',
       input: contract.authorizeInput,
       output: contract.authorization,
-      refusals: [
-        ...askingRefusals,
-        platformRefusals.idempotencyKeyReused,
-        contract.providerNotOffered,
-        branchNotFound,
-        unknownCurrency,
-        settingInvalid,
-      ],
+      refusals: [...askingRefusals, contract.providerNotOffered, branchNotFound, unknownCurrency, settingInvalid],
       handle: (context, input) => authorize(context, parts, input),
     }),
     outsideCommand({
@@ -72,14 +65,7 @@ export function authorizationOperations(parts: Authorizing) {
       severity: 'notice',
       input: contract.authorizeRefundInput,
       output: contract.authorization,
-      refusals: [
-        ...askingRefusals,
-        platformRefusals.idempotencyKeyReused,
-        contract.paidSaleNotFound,
-        contract.providerNotOffered,
-        branchNotFound,
-        settingInvalid,
-      ],
+      refusals: [...askingRefusals, contract.providerNotOffered, branchNotFound, settingInvalid],
       handle: (context, input) => authorizeRefund(context, parts, input),
     }),
     outsideCommand({

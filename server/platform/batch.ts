@@ -123,8 +123,8 @@ interface Call<Input, Output> {
 
 /**
  * Makes one call of many: those that arrive while `flights` earlier ones are under way wait and go together; a lone one goes at once.
- * `run` answers with one output an input, in order. When it fails for several, each runs alone, so that a failure reaches
- * only the caller whom it concerns.
+ * `run` answers with one output an input, in order. When it fails for several, but for what is the database's, each runs alone, so
+ * that a failure reaches only the caller whom it concerns.
  */
 export function together<Input, Output>(
   run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
@@ -152,8 +152,8 @@ export function together<Input, Output>(
       const outputs = await run(calls.map(({ input }) => input))
       for (const [index, { resolve }] of calls.entries()) resolve(outputs[index] as Output)
     } catch (error) {
-      const [only] = calls
-      if (calls.length === 1) only?.reject(error)
+      // When the database is busy or away, it is for all of them; to ask it for each would keep those behind waiting.
+      if (calls.length === 1 || refusalOfDatabase(error)) for (const { reject } of calls) reject(error)
       else for (const call of calls) await fly([call])
     }
   }

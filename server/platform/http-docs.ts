@@ -28,10 +28,10 @@ export async function addDocs(
   const schema = { hide: true }
   const text = JSON.stringify(document)
   let zipped: Buffer | undefined
-  // Every client asks for it first: it is written and compressed once.
+  // Every client asks for it first: it is written once, and compressed once for all who take gzip.
   app.get('/v1/openapi.json', { schema }, async (request, reply) => {
     reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding')
-    if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(text)
+    if (!/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers['accept-encoding'] ?? '')) return reply.send(text)
     zipped ??= gzipSync(text)
     return reply.header('content-encoding', 'gzip').send(zipped)
   })

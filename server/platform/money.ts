@@ -11,7 +11,7 @@ const known = new Map<string, Money>()
 
 /**
  * Reads a decimal string, e.g. of a numeric column. Throws what is not one: input is checked at the edge. Decimals never change,
- * so those read lately are kept: reading took a quarter of the time in which a sale is decided.
+ * so those read lately are kept: reading one costs more than most that is done with it.
  */
 export function money(text: string): Money {
   const found = known.get(text)

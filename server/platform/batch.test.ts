@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { together } from './batch.ts'
+
+const outcomesOf = async (
+  run: (inputs: readonly number[]) => Promise<readonly number[]>,
+  inputs: readonly number[],
+) => {
+  const calls: number[][] = []
+  const double = together((some: readonly number[]) => {
+    calls.push([...some])
+    return run(some)
+  }, 1)
+  const settled = await Promise.allSettled(inputs.map(double))
+  return {
+    calls,
+    outcomes: settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error).message)),
+  }
+}
+
+const doubles = async (inputs: readonly number[]) => inputs.map((input) => 2 * input)
+
+test('calls that arrive together are one, each with its own answer', async () => {
+  expect(await outcomesOf(doubles, [3, 1, 2])).toEqual({ calls: [[3, 1, 2]], outcomes: [6, 2, 4] })
+})
+
+test('no more than a hundred go together', async () => {
+  const inputs = Array.from({ length: 150 }, (_, at) => at)
+  const { calls, outcomes } = await outcomesOf(doubles, inputs)
+  expect(calls.map(({ length }) => length)).toEqual([100, 50])
+  expect(outcomes).toEqual(inputs.map((input) => 2 * input))
+})
+
+test('what one of them breaks, it breaks for itself', async () => {
+  const run = async (inputs: readonly number[]) => {
+    if (inputs.includes(2)) throw new Error('two is too much')
+    return doubles(inputs)
+  }
+  expect(await outcomesOf(run, [1, 2, 3])).toEqual({
+    calls: [[1, 2, 3], [1], [2], [3]],
+    outcomes: [2, 'two is too much', 6],
+  })
+})
+
+test('when the database is away or busy, none is asked for alone', async () => {
+  const run = async () => {
+    throw Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
+  }
+  expect((await outcomesOf(run, [1, 2, 3])).calls).toEqual([[1, 2, 3]])
+})
