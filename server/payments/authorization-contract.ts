@@ -45,12 +45,10 @@ export const authorizationInFull = z.object({
     }),
   ),
 })
-const ownId = id
-  .optional()
-  .meta({
-    description:
-      'Asked again with the same id, by the same credential and for the same, the provider is not asked again.',
-  })
+const ownId = id.optional().meta({
+  description:
+    'Asked again with the same id, by the same credential and for the same, the provider is not asked again.',
+})
 export const authorizeInput = z.strictObject({
   id: ownId,
   tender_id: id,
