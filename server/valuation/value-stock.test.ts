@@ -124,7 +124,7 @@ test('totals by branch, legal entity and category are the sums of what is listed
   const { client } = other
   const make = async (more: object) => (await makeProduct(other, more)).variant.id
   const entity = await client.call('tenants.create-entity', { legal_name: 'South', country: 'MA', currency: 'MAD' })
-  const place = { entity_id: entity.id, name: 'South', time_zone: 'Africa/Casablanca' }
+  const place = { entity_id: entity.id, name: 'South', time_zone: 'Europe/Madrid' }
   const south = (await client.call('tenants.create-branch', { ...place, code: 'SOUTH' })).id
   const category_id = (await client.call('catalog.create-category', { name: 'Kept' })).id
   const [kept, loose] = [await make({ category_id }), await make({})]
@@ -181,7 +181,7 @@ test('totals by branch, legal entity and category are the sums of what is listed
 
 test('values are for who may see them, and of the branches that they work in', async () => {
   const { client, entityId: entity_id } = owner
-  const place = { entity_id, code: 'V2', name: 'V2', time_zone: 'UTC' }
+  const place = { entity_id, code: 'V2', name: 'V2', time_zone: 'Europe/Madrid' }
   const elsewhere = (await client.call('tenants.create-branch', place)).id
   const variant_id = await newVariant()
   await receive({ variant_id }, ['1', '1'])

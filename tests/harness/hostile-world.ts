@@ -1,5 +1,6 @@
 import type fc from 'fast-check'
 import type pg from 'pg'
+import { ownIdField } from '../../server/platform/idempotency.ts'
 import { refusalsOf } from '../../server/platform/openapi.ts'
 import type { Operation } from '../../server/platform/operation.ts'
 import { openCatalogue, readTables } from './catalogue.ts'
@@ -44,6 +45,8 @@ export async function openHostileWorld(server: TestServer, superuser: pg.Client)
   const foreign = await fillTenant(superuser, neighbour.tenantId)
   const constraints = await constraintNames(superuser)
   const fingerprint = await watchDatabase(superuser, left)
+  // Ids of the neighbour's things under which the owner has made things of another kind: those are both.
+  const shared = new Set<string>()
 
   async function subjectOf(name: string): Promise<HostileSubject> {
     const operation = operationOf(server, name)
@@ -52,7 +55,8 @@ export async function openHostileWorld(server: TestServer, superuser: pg.Client)
     const sample = await ours.inputOf(operation)
     const ids = [...foreign, ...(JSON.stringify(sample).match(uuids) ?? []), freshId()]
     const sender = createSender(server, owner, { operation, sample, cookieOf: () => ours.cookieOf(operation) })
-    const judge = createJudge({ operation, foreign: new Set(foreign), constraints })
+    const isForeign = (id: string) => foreign.includes(id) && !shared.has(id)
+    const judge = createJudge({ operation, isForeign, constraints })
     const inputs = hostileInputs(operation, sample, ids)
 
     async function faultsOf(some: readonly Hostile[]): Promise<string[]> {
@@ -83,6 +87,8 @@ export async function openHostileWorld(server: TestServer, superuser: pg.Client)
       const before = await fingerprint()
       const answer = await sender.send(one.input)
       const changed = difference(before, await fingerprint())
+      const made = (one.input as Input | null)?.[ownIdField(operation)]
+      if (answer.statusCode < 300 && typeof made === 'string') shared.add(made)
       const wrote = answer.statusCode >= 400 && changed !== '' ? [`a refusal wrote ${changed}: ${answer.body}`] : []
       return [...wrote, ...judge(answer, one)]
     }
@@ -154,18 +160,18 @@ const leak =
 /** Says what is wrong with an answer. */
 function createJudge({
   operation,
-  foreign,
+  isForeign,
   constraints,
 }: {
   operation: Operation
-  foreign: ReadonlySet<string>
+  isForeign: (id: string) => boolean
   constraints: readonly string[]
 }) {
   const documented = new Map(refusalsOf(operation).map(({ code, status }) => [code, status]))
   return (answer: Response, { input }: { input: unknown }): string[] => {
     const { statusCode: status, body, headers } = answer
     const sent = JSON.stringify(input ?? null)
-    const seen = (body.match(uuids) ?? []).filter((id) => foreign.has(id) && !sent.includes(id))
+    const seen = (body.match(uuids) ?? []).filter((id) => isForeign(id) && !sent.includes(id))
     const ofOthers = seen.length > 0 ? [`shows ${seen[0]} of another tenant`] : []
     if (status < 400) return ofOthers.map((fault) => `${operation.name} ${fault}`)
     const told = answer.json() as { code?: string; status?: number; detail?: string; title?: string } | null
