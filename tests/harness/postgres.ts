@@ -30,6 +30,8 @@ export async function startTestPostgres(directory: string): Promise<EmbeddedPost
       fsync: 'off',
       full_page_writes: 'off',
       deadlock_timeout: '100ms',
+      // As an installation has it; see server/platform/installation.ts.
+      autovacuum_naptime: '5s',
     },
   })
   await asSuperuser(server.port, async (client) => {
