@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest first, so that none of them is left to one worker alone in the end. */
 const longest = [
@@ -20,15 +20,14 @@ const longest = [
   'tests/command-guides.test.ts',
 ]
 
-/** Starts the longest files of tests first, then the others, larger ones before smaller ones; vitest calls it with `new`. */
-export function LongestFirst(vitest: Vitest): TestSequencer {
-  const base = new BaseSequencer(vitest)
-  const place = ({ moduleId, project }: TestSpecification) => {
-    const at = longest.indexOf(relative(project.config.root, moduleId))
-    return at === -1 ? longest.length : at
-  }
-  return {
-    shard: (files) => base.shard(files),
-    sort: async (files) => (await base.sort(files)).toSorted((a, b) => place(a) - place(b)),
+// holds: the context of vitest, which calls it with `new`
+/** Starts the longest files of tests first, then the others, larger ones before smaller ones. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId, project }: TestSpecification) => {
+      const at = longest.indexOf(relative(project.config.root, moduleId))
+      return at === -1 ? longest.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
   }
 }
