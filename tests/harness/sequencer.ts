@@ -8,20 +8,22 @@ const longest = [
   'tests/bench.test.ts',
   'tests/simulation/simulation.test.ts',
   'tests/simulation/simulation-two-servers.test.ts',
+  'tests/two-servers-journeys.test.ts',
   'tests/cli.test.ts',
   'tests/start.test.ts',
   'tests/isolation.test.ts',
   'tests/external-database.test.ts',
   'tests/crash.test.ts',
   'tests/hostile-input.test.ts',
+  'tests/hot-plans.test.ts',
   'tests/audit-export.test.ts',
   'tests/migrations.test.ts',
   'tests/docs.test.ts',
   'tests/command-guides.test.ts',
 ]
 
-// holds: the context of vitest, which calls it with `new`
 /** Starts the longest files of tests first, then the others, larger ones before smaller ones. */
+// holds: the context of vitest, which calls it with `new`
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId, project }: TestSpecification) => {

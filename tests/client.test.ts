@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../../tests/harness/server.ts'
-import type { Operations } from '../registry.ts'
-import { createClient } from './client.ts'
+import { createClient } from '../server/platform/client.ts'
+import type { Operations } from '../server/registry.ts'
+import { startTestServer, type TestServer } from './harness/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
