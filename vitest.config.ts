@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import type { TestSequencerConstructor } from 'vitest/node'
 import { LongestFirst } from './tests/harness/sequencer.ts'
 
 export default defineConfig({
@@ -8,7 +7,7 @@ export default defineConfig({
     globalSetup: ['tests/harness/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    sequence: { sequencer: LongestFirst as unknown as TestSequencerConstructor },
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

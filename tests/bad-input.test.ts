@@ -6,7 +6,7 @@ import type { Operation } from '../server/platform/operation.ts'
 import { createOperations } from '../server/registry.ts'
 import { type Change, type Credentials, type Subject, subjectOf, takesBody } from './harness/bad-changes.ts'
 import { idOfNothing, isOwnId, namesSubject, refersElsewhere, rows } from './harness/bad-requests.ts'
-import { leftByRefusals, watchDatabase } from './harness/fingerprint.ts'
+import { difference, leftByRefusals, watchDatabase } from './harness/fingerprint.ts'
 import { createSampler, type Input, placeInput, type Sampler } from './harness/samples.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
 
@@ -221,12 +221,4 @@ async function fault(subject: Subject, change: Change, answer: string | RegExp):
   if (complaints.length === 0) return undefined
   const request = JSON.stringify({ ...change, payload: change.payload?.toString() }).slice(0, 300)
   return `${complaints.join(', ')} to ${request}: ${body.slice(0, 300)}`
-}
-
-function difference(before: string, after: string): string {
-  const known = new Set(before.split('\n'))
-  return after
-    .split('\n')
-    .filter((line) => !known.has(line))
-    .join(', ')
 }

@@ -41,6 +41,8 @@ test.each([
     "INSERT INTO thing VALUES (2, '', 0) ON CONFLICT (id) DO UPDATE SET name = 'deux'",
   ],
   ['a row that moves to another partition', "UPDATE part SET name = 'b'"],
+  ['a row that comes straight into a partition', "INSERT INTO part_a VALUES (3, 'a')"],
+  ['a partition that is emptied', 'TRUNCATE part_a'],
   ['a row that is no exception any more', "UPDATE thing SET name = 'three' WHERE id = 3"],
   ['a table that is emptied', 'TRUNCATE part'],
 ])('%s changes the fingerprint', async (_, statement) => {

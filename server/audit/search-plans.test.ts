@@ -16,7 +16,7 @@ let databases: Databases
 let filled: string[] = []
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresPort'))
+  database = await createTestDatabase(inject('postgresPort'), { isCounted: true })
   databases = openDatabases(database.roleUrls, parseConfig({}), () => {})
   await withClient(database.superuserUrl, fill)
 })

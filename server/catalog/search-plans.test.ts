@@ -19,7 +19,7 @@ let databases: Databases
 let termsOfVariant = 0
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresPort'))
+  database = await createTestDatabase(inject('postgresPort'), { isCounted: true })
   databases = openDatabases(database.roleUrls, parseConfig({}), () => {})
   await withClient(database.superuserUrl, async (client) => {
     await client.query('SET session_replication_role = replica')

@@ -96,17 +96,25 @@ const highest = 32_767
 // for bring the candidates, of each those with the shortest names; of those all terms are then read.
 const ofTerm = (term: string) =>
   `catalog.term t WHERE t.tenant_id = $1 AND t.term = ${term} AND t.rank >= $11 AND t.rank < $12`
+const holdersOf = (term: string, most: number) =>
+  `(SELECT count(*) FROM (SELECT FROM ${ofTerm(term)} LIMIT ${most}) AS counted)`
 const searchText = (candidates: string) => `
   WITH RECURSIVE given AS MATERIALIZED (
     SELECT * FROM unnest($2::text[], $3::integer[], $9::integer[], $10::boolean[]) AS given (term, weight, word, is_slip)
+  ), whole_word AS MATERIALIZED (
+    SELECT g.*, ${holdersOf('g.term', commonTerm)} AS holders FROM given g WHERE NOT g.is_slip AND g.term LIKE '=%'
   ), certain AS MATERIALIZED (
-    SELECT g.*, (SELECT count(*) FROM (SELECT FROM ${ofTerm('g.term')} LIMIT ${commonTerm}) AS counted) AS holders
-    FROM given g WHERE NOT g.is_slip
+    SELECT * FROM whole_word
+    UNION ALL
+    -- What has a word has all its parts: those of a common word are common, and need not be counted.
+    SELECT g.*, CASE WHEN EXISTS (SELECT FROM whole_word w WHERE w.word = g.word AND w.holders = ${commonTerm}) THEN ${commonTerm}
+      ELSE ${holdersOf('g.term', commonTerm)} END AS holders
+    FROM given g WHERE NOT g.is_slip AND g.term NOT LIKE '=%'
   ), asked AS MATERIALIZED (
     SELECT * FROM certain WHERE holders > 0
     UNION ALL
     SELECT s.* FROM (
-      SELECT g.*, (SELECT count(*) FROM (SELECT FROM ${ofTerm('g.term')} LIMIT ${commonSlip}) AS counted) AS holders
+      SELECT g.*, ${holdersOf('g.term', commonSlip)} AS holders
       FROM given g
       WHERE g.is_slip AND NOT EXISTS (SELECT FROM certain c WHERE c.word = g.word AND c.term LIKE '=%' AND c.holders > 0)) AS s
     WHERE s.holders > 0

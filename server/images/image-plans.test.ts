@@ -17,7 +17,7 @@ let productId: string
 let hashes: string[]
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresPort'))
+  database = await createTestDatabase(inject('postgresPort'), { isCounted: true })
   databases = openDatabases(database.roleUrls, parseConfig({}), () => {})
   await withClient(database.superuserUrl, async (client) => {
     await client.query('SET session_replication_role = replica')

@@ -17,7 +17,7 @@ let databases: Databases
 let sample: { posting_id: string; branch_id: string; variant_id: string; batch_id: string; recorded: string }
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresPort'))
+  database = await createTestDatabase(inject('postgresPort'), { isCounted: true })
   databases = openDatabases(database.roleUrls, parseConfig({}), () => {})
   await withClient(database.superuserUrl, async (client) => {
     await fillTrace(client, uuidv7(), { batches: 10, movements: 5_000 })

@@ -10,8 +10,6 @@ export interface ClientOptions {
   /** Headers of every request: authorization, cookie, comptoir-tenant. */
   readonly headers?: Record<string, string>
   readonly fetch?: typeof fetch
-  /** Gives the routes of the server, for many clients of one; each asks by itself when it is left out. */
-  readonly routes?: () => Promise<Routes>
 }
 
 export interface CallOptions {
@@ -30,7 +28,7 @@ export class ClientError extends Error {
 }
 
 /** Where each operation of a server is, by its name. */
-export type Routes = ReadonlyMap<string, Route>
+type Routes = ReadonlyMap<string, Route>
 
 interface Route {
   readonly method: string
@@ -42,12 +40,19 @@ interface Route {
 
 /**
  * The typed client: `call(name, input)` with the types of the registry `O`, inferred, not generated. It learns the
- * routes from the server's OpenAPI document, once. Throws `ClientError` for every answer that is a problem.
+ * routes from the server's OpenAPI document, once it answers. Throws `ClientError` for every answer that is a problem.
  */
 export function createClient<O extends Record<string, Operation> = Operations>(options: ClientOptions) {
   const send = options.fetch ?? fetch
-  const learn = options.routes ?? (() => readRoutes(options.url, send))
   let routes: Promise<Routes> | undefined
+  const learn = () => {
+    routes ??= readRoutes(options.url, send).catch((error: unknown) => {
+      // The next call asks anew.
+      routes = undefined
+      throw error
+    })
+    return routes
+  }
 
   return {
     async call<N extends keyof O & string>(
@@ -60,15 +65,13 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
     request,
     /** The operations of the server with their summaries, and whether they work in a tenant, in its order. */
     async operations(): Promise<{ name: string; summary: string; inTenant: boolean }[]> {
-      routes ??= learn()
-      return [...(await routes)].map(([name, { summary, inTenant }]) => ({ name, summary, inTenant }))
+      return [...(await learn())].map(([name, { summary, inTenant }]) => ({ name, summary, inTenant }))
     },
   }
 
   /** As `call`, with status and headers. */
   async function request(name: string, input: unknown, call: CallOptions = {}) {
-    routes ??= learn()
-    const route = (await routes).get(name)
+    const route = (await learn()).get(name)
     if (!route) throw new Error(`The server has no operation ${name}`)
     const { url, body } = place(options.url, route, { ...(input as Record<string, unknown>) })
     const response = await send(url, {
@@ -89,7 +92,7 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
 }
 
 /** Reads the routes of a server out of its OpenAPI document. */
-export async function readRoutes(url: string, send: typeof fetch = fetch): Promise<Routes> {
+async function readRoutes(url: string, send: typeof fetch): Promise<Routes> {
   const response = await send(new URL('/v1/openapi.json', url))
   const { paths } = (await response.json()) as {
     paths: Record<

@@ -60,7 +60,7 @@ export type Execute = (request: ExecuteRequest) => Promise<Answer>
  */
 export function createExecutor(options: ExecutorOptions): Execute {
   const { databases, metrics } = options
-  const countRetry = (error: Error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
+  const countRetry = retryCounter(options)
   const runTogether = (command: Command, tenantId: string, items: readonly Item[]) =>
     withRetries(async () => {
       let outcomes: Outcome[] = []
@@ -133,11 +133,21 @@ async function runOutside(
   let actor = caller
   const { databases, environment, writeAudit } = options
   const tenantId = tenantOf(command, caller)
+  const countRetry = retryCounter(options)
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>) => {
+    const before = { changes: changes.length, jobs: jobs.length }
+    return withRetries(() => {
+      // What an attempt has said that was given up did not happen.
+      changes.splice(before.changes)
+      jobs.splice(before.jobs)
+      return inTransaction(databases.app, tenantId, work)
+    }, countRetry)
+  }
   const context: OutsideContext<Caller> = {
     caller,
     tenantId,
     now: now(),
-    transaction: <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, tenantId, work),
+    transaction,
     address,
     device,
     deviceToken,
@@ -165,11 +175,15 @@ async function runOutside(
     throw error
   }
   const entries = auditEntries(command, { caller: actor, environment }, { input, changes })
-  await inTransaction(databases.app, tenantId, async (tx) => {
+  await transaction(async (tx) => {
     await addJobs(tx, tenantId, jobs)
     await writeAudit(tx, tenantId, entries)
   })
   return { ...answerOf(command, output), ...cookies }
+}
+
+function retryCounter({ metrics }: ExecutorOptions): (error: Error) => void {
+  return (error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
 }
 
 async function answerOfTwin(

@@ -88,7 +88,7 @@ export interface OutsideContext<C extends Caller> {
   readonly address: string
   /** The User-Agent, cut where it says nothing more to a person. */
   readonly device: string
-  /** Runs work in a transaction of its own, which stays whatever becomes of the command. */
+  /** Runs work in a transaction of its own, which stays whatever becomes of the command; again after a deadlock. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** What the device cookie holds. */
   readonly deviceToken: string | undefined

@@ -13,7 +13,7 @@ let database: TestDatabase
 let databases: Databases
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresPort'))
+  database = await createTestDatabase(inject('postgresPort'), { isCounted: true })
   databases = openDatabases(database.roleUrls, parseConfig({}), () => {})
   await withClient(database.superuserUrl, async (client) => {
     batchIds = await fillTrace(client, tenantId, { batches: 4_000, movements: 200_000 })

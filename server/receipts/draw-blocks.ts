@@ -76,17 +76,14 @@ function drawPair(block: Extract<Block, { kind: 'pair' }>, page: Page, y: number
   return { svg: `${left.svg}${right.svg}`, height: lines * lineHeight }
 }
 
-/** A line of text, in the direction of its own letters, at the side where the receipt begins or ends. */
+/** A line of text at the side where the receipt begins or ends. */
 function drawText(content: string, { width, direction }: Page, { y, at, scale, strong }: Placed): string {
   const isRtl = direction === 'rtl'
   const sides = isRtl ? (['end', 'start'] as const) : (['start', 'end'] as const)
   const anchor = { begin: sides[0], middle: 'middle' as const, end: sides[1] }[at]
   const x = { start: margin, middle: width / 2, end: width - margin }[anchor]
-  const first = /[\p{L}\u{200f}]/u.exec(content.replaceAll(/\u{2068}[^\u{2069}]*\u{2069}/gu, ''))?.[0] ?? ''
-  const isArabic = /[\p{Script=Arabic}\p{Script=Hebrew}\u{200f}]/u.test(first)
-  const embedded = `${isArabic ? '\u{202b}' : '\u{202a}'}${content}\u{202c}`
   const font = `font-family="${family}" font-size="${size * scale}"${strong ? ' font-weight="bold"' : ''}`
-  return `<text x="${x}" y="${y + size * scale}" text-anchor="${anchor}" ${font} xml:space="preserve">${escaped(embedded)}</text>`
+  return `<text x="${x}" y="${y + size * scale}" text-anchor="${anchor}" ${font} xml:space="preserve">${escaped(content)}</text>`
 }
 
 function drawBarcode(text: string, { width }: Page, y: number): { svg: string; height: number } {
@@ -100,10 +97,12 @@ function drawBarcode(text: string, { width }: Page, y: number): { svg: string; h
     x += one * module
     return bar
   })
-  const said = drawText(text, { width, direction: 'ltr' }, { y: y + 68, at: 'middle', scale: 0.8 })
+  const [line = ''] = directed([text])
+  const said = drawText(line, { width, direction: 'ltr' }, { y: y + 68, at: 'middle', scale: 0.8 })
   return { svg: `<path d="${bars.join('')}" shape-rendering="crispEdges"/>${said}`, height: 104 }
 }
 
+/** A text in lines that are no wider than the room, all in the direction of its own letters. */
 function wrap(content: string, room: number, scale: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -113,7 +112,21 @@ function wrap(content: string, room: number, scale: number): string[] {
       line = word
     } else line += word
   }
-  return [...lines, line].map((one) => one.trimEnd())
+  return directed([...lines, line].map((one) => one.trimEnd()))
+}
+
+const [isolate, endOfIsolate] = ['\u{2068}', '\u{2069}']
+
+/** Lines of one text, all in the direction of the first letter that is not isolated; what is isolated stays so where it goes on below. */
+function directed(lines: readonly string[]): string[] {
+  const first = /[\p{L}\u{200f}]/u.exec(lines.join(' ').replaceAll(/\u{2068}[^\u{2069}]*\u{2069}/gu, ''))?.[0] ?? ''
+  const embedding = /[\p{Script=Arabic}\p{Script=Hebrew}\u{200f}]/u.test(first) ? '\u{202b}' : '\u{202a}'
+  let isOpen = false
+  return lines.map((line) => {
+    const begun = isOpen ? `${isolate}${line}` : line
+    isOpen = begun.lastIndexOf(isolate) > begun.lastIndexOf(endOfIsolate)
+    return `${embedding}${begun}${isOpen ? endOfIsolate : ''}\u{202c}`
+  })
 }
 
 /** A word that is wider than the paper, in pieces that are not. */

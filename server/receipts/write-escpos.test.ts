@@ -82,3 +82,17 @@ test('a picture has dates in the direction of their own marks, and no name runs 
     ['8', '88'],
   ])
 })
+
+test('what is isolated and goes on below stays so on each line, and all of them run as the words around it do', () => {
+  const page = { width: 280, direction: 'rtl' } as const
+  const isolated = '\u{2068}TVA réduite des produits de première nécessité 10 %\u{2069}'
+  const drawn = drawBlocks([{ kind: 'text', text: `${isolated} من 120,00` }], page)
+  const lines = [...drawn.matchAll(/<text[^>]*>([^<]*)</g)].map(([, line]) => line)
+  expect(lines).toEqual([
+    '\u{202b}\u{2068}TVA réduite des\u{2069}\u{202c}',
+    '\u{202b}\u{2068}produits de\u{2069}\u{202c}',
+    '\u{202b}\u{2068}première\u{2069}\u{202c}',
+    '\u{202b}\u{2068}nécessité 10 %\u{2069}\u{202c}',
+    '\u{202b}من 120,00\u{202c}',
+  ])
+})

@@ -45,27 +45,33 @@ export function isStarted(victim: Victim): boolean {
   return victim === 'the server' || victim === 'both'
 }
 
-/** Prepares to wait for the moment that the seed has chosen. */
-export async function watchFor({ delayMs }: Kill, dataDir: string): Promise<{ moment(): Promise<unknown> }> {
-  if (delayMs !== 'commit') return { moment: () => pause(delayMs) }
+/** Prepares to wait for the moment that the seed has chosen; `moment` answers whether a commit was seen. */
+export async function watchFor({ delayMs }: Kill, dataDir: string): Promise<{ moment(): Promise<boolean> }> {
+  if (delayMs !== 'commit') return { moment: () => pause(delayMs, false) }
   const database = await connectAsSuperuser(dataDir)
   // It may be among those that die.
   database.on('error', () => {})
   return {
     async moment() {
-      await untilReceiptsCommit(database)
+      const isSeen = await seesReceiptsCommit(database)
       void database.end()
+      return isSeen
     },
   }
 }
 
-async function untilReceiptsCommit(database: pg.Client): Promise<void> {
+/** A commit takes some milliseconds, so that nobody pauses between looking; on a busy machine none may be seen. */
+const longestWatchMs = 10_000
+
+async function seesReceiptsCommit(database: pg.Client): Promise<boolean> {
   const atWork = "SELECT pid, query FROM pg_stat_activity WHERE usename = 'comptoir_app' AND state = 'active'"
-  for (let recording = new Set<number>(); ; ) {
+  const end = performance.now() + longestWatchMs
+  for (let recording = new Set<number>(); performance.now() < end; ) {
     const { rows } = await database.query<{ pid: number; query: string }>(atWork)
-    if (rows.some(({ pid, query }) => query === 'COMMIT' && recording.has(pid))) return
+    if (rows.some(({ pid, query }) => query === 'COMMIT' && recording.has(pid))) return true
     recording = new Set(rows.filter(({ query }) => query.includes('sales.record')).map(({ pid }) => pid))
   }
+  return false
 }
 
 /** Somebody to be killed, and the processes that are gone after that. */
@@ -73,33 +79,53 @@ interface Aim {
   readonly dying: readonly number[]
   /** Kills them in one turn; nothing is cleaned up. */
   strike(): void
+  /** Lets PostgreSQL go on, should nobody be killed after all. */
+  spare(): void
 }
 
 /** Looks up who is to die. Until the strike PostgreSQL takes no new connections, and works on those it has. */
 export async function aim({ victim, coin }: Kill, dataDir: string, server: ServerProcess): Promise<Aim> {
-  const at = (pids: readonly number[], dying = pids): Aim => ({ dying, strike: () => endAll(pids) })
-  if (victim === 'the server') return at([server.pid])
-  const { pid, children } = await stopPostmaster(dataDir)
-  const all = [...children.map((one) => one.pid), pid]
-  if (victim === 'PostgreSQL') return at(all)
-  if (victim === 'both') return at(coin ? [...all, server.pid] : [server.pid, ...all])
-  if (coin) return at([pid], all)
-  const backend = children.find(({ command }) => command.includes('comptoir_app') && !command.endsWith('idle'))
-  const strike = () => {
-    endAll(backend ? [backend.pid] : [])
-    process.kill(pid, 'SIGCONT')
-  }
+  if (victim === 'the server')
+    return { dying: [server.pid], strike: () => tell([server.pid], 'SIGKILL'), spare: () => {} }
+  const isPart = victim === 'a part of PostgreSQL'
+  const { pid, children, backend } = await until('a backend is at work', async () => {
+    const stopped = await stopPostmaster(dataDir)
+    const busy = stopped.children.find(({ command }) => command.includes('comptoir_app') && !command.endsWith('idle'))
+    if (busy || !isPart || coin) return { ...stopped, backend: busy?.pid ?? 0 }
+    tell([stopped.pid], 'SIGCONT')
+    return undefined
+  })
+  const others = children.map((one) => one.pid)
+  const at = (pids: readonly number[], dying = pids): Aim => ({
+    dying,
+    strike: () => tell(pids, 'SIGKILL'),
+    spare: () => tell([pid], 'SIGCONT'),
+  })
+  if (victim === 'PostgreSQL') return at([...others, pid])
+  if (victim === 'both') return at(coin ? [...others, pid, server.pid] : [server.pid, ...others, pid])
+  if (coin) return at([pid], [...others, pid])
   // The postmaster ends the others and starts anew.
-  return { dying: backend ? children.map((one) => one.pid) : [], strike }
+  const one = at([backend], others)
+  return {
+    ...one,
+    strike() {
+      one.strike()
+      one.spare()
+    },
+  }
 }
 
 /** Its postmaster, stopped so that it starts no other process, and the processes that it has. */
 async function stopPostmaster(dataDir: string, not: readonly number[] = []) {
-  const { pid } = await until('PostgreSQL runs', async () => {
-    const found = await readPostmaster(dataDir)
-    return found && !not.includes(found.pid) && found
-  })
-  process.kill(pid, 'SIGSTOP')
+  const { pid } = await until(
+    'PostgreSQL runs',
+    async () => {
+      const found = await readPostmaster(dataDir)
+      return found && !not.includes(found.pid) && found
+    },
+    60,
+  )
+  tell([pid], 'SIGSTOP')
   return { pid, children: await childrenOf(pid) }
 }
 
@@ -112,13 +138,14 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
 export async function killWhileRecovering(dataDir: string, server: { pid: number }, former: number): Promise<void> {
   // Before it starts a postmaster, a server writes its own id where that of a dead one stood.
   const { pid, children } = await stopPostmaster(dataDir, [former, server.pid])
-  endAll([...children.map((one) => one.pid), pid, server.pid])
+  tell([...children.map((one) => one.pid), pid, server.pid], 'SIGKILL')
 }
 
-function endAll(pids: readonly number[]): void {
+/** Sends a signal to those that are still there. */
+function tell(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch (error) {
       // It has ended by itself.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error

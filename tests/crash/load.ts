@@ -2,10 +2,17 @@ import { ClientError } from '../../server/platform/client.ts'
 import type { Client, Task } from './clients.ts'
 import type { Client as Http } from './shop.ts'
 
+interface Answered {
+  readonly task: Task
+  readonly id: string | undefined
+  readonly number: string | undefined
+  readonly total: string | undefined
+}
+
 /** What is known of what was sent, by mark. */
 export interface Known {
-  /** Acknowledged, with the id that was answered. */
-  readonly answered: Map<string, { task: Task; id: string | undefined; number: string | undefined }>
+  /** Acknowledged, with what was answered. */
+  readonly answered: Map<string, Answered>
   /** Sent, and not answered yet. */
   readonly open: Map<string, Task>
   /** Sent without a key and never answered: nobody will know. */
@@ -68,7 +75,8 @@ export function startLoad(clients: readonly Client[], http: Http): Load {
     const answer = await send(http, task).finally(() => underWay--)
     if (answer || !task.isRepeatable) known.open.delete(task.mark)
     if (answer) {
-      known.answered.set(task.mark, { task, id: textOf(answer.id), number: textOf(answer.number) })
+      const [id, number, total] = [answer.id, answer.number, answer.total].map(textOf)
+      known.answered.set(task.mark, { task, id, number, total })
       task.answered?.(answer)
     } else if (!task.isRepeatable) known.lost.set(task.mark, task)
     changed()
@@ -103,12 +111,18 @@ async function send(http: Http, { operation, input, key }: Task): Promise<Record
     const { body } = await http.request(operation, input, key ? { idempotencyKey: key } : {})
     return body as Record<string, unknown>
   } catch (error) {
-    if (error instanceof TypeError || (error as Error).name === 'TimeoutError') return undefined
+    if (isOfConnection(error)) return undefined
     if (!(error instanceof ClientError)) throw error
     const { status, code, detail } = error.problem
     if (status === 503 || code === 'busy') return undefined
     throw new Error(`${operation} was answered ${status} ${code}: ${detail}`, { cause: error })
   }
+}
+
+/** True where a connection was refused, cut or silent; what `fetch` throws for that has a cause, a slip of ours has none. */
+function isOfConnection(error: unknown): boolean {
+  const { name, cause } = error as Error
+  return (error instanceof TypeError && cause !== undefined) || name === 'TimeoutError'
 }
 
 /** A `fetch` that goes to whatever server there is now in place of the first one, and gives up on one that says nothing. */

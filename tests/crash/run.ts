@@ -19,9 +19,12 @@ import { openShop } from './shop.ts'
 
 export interface CrashReport {
   readonly seed: number
+  /** How many times each of them was seen to be gone. */
   readonly kills: Readonly<Record<Victim, number>>
   /** Of those, how many hit what had just come up again. */
   readonly twofold: number
+  /** Of those, how many came while receipts were seen to commit. */
+  readonly atCommit: number
   readonly answered: number
   /** What was under way when somebody died. */
   readonly inDoubt: InDoubt
@@ -42,24 +45,25 @@ export async function runCrashes({ seed, kills, tell = () => {} }: Options): Pro
   const world = await openWorld(directory.path, seed)
   let at = 0
   try {
-    const tally = { twofold: 0, inDoubt: { written: 0, notWritten: 0 } }
-    const plan = planKills(seed, kills)
-    for (const kill of plan) {
+    const killed = { 'the server': 0, PostgreSQL: 0, both: 0, 'a part of PostgreSQL': 0 }
+    const tally = { twofold: 0, atCommit: 0, inDoubt: { written: 0, notWritten: 0 } }
+    for (const kill of planKills(seed, kills)) {
       at++
       tell(`${at} ${JSON.stringify(kill)}`)
-      const { written, notWritten } = await experiment(world, kill)
+      const { inDoubt, isAtCommit } = await experiment(world, kill)
+      const { written, notWritten } = inDoubt
       tell(`  of what was not answered ${written} were written, ${notWritten} were not`)
+      killed[kill.victim]++
       tally.inDoubt.written += written
       tally.inDoubt.notWritten += notWritten
       tally.twofold += kill.isTwofold ? 1 : 0
+      tally.atCommit += isAtCommit ? 1 : 0
     }
     await world.load.stop()
     await judgeAll(world)
     const verified = await runCli(['verify'], { DATA_DIR: directory.path })
     if (verified.code !== 0 || verified.errors !== '') throw new Error(verified.output + verified.errors)
-    const counts = Object.groupBy(plan, ({ victim }) => victim)
-    const answered = world.load.known.answered.size
-    return { seed, kills: mapOf(counts), ...tally, answered }
+    return { seed, kills: killed, ...tally, answered: world.load.known.answered.size }
   } catch (error) {
     const repeat = `npm run crash -- --kills ${kills} --seed ${seed}`
     throw new Error(`kill ${at}, ${repeat}:\n${(error as Error).message}\n${world.server.output()}`, { cause: error })
@@ -100,31 +104,45 @@ async function assertDurable(dataDir: string): Promise<void> {
 }
 
 /** Kills under load, waits until everything serves again without help, and looks at what is there. */
-async function experiment(world: World, kill: Kill): Promise<InDoubt> {
+async function experiment(world: World, kill: Kill): Promise<{ inDoubt: InDoubt; isAtCommit: boolean }> {
   const { load, dataDir } = world
   await load.answers(kill.answers)
   const former = await readPostmaster(dataDir)
   const { moment } = await watchFor(kill, dataDir)
-  const { dying, strike } = await aim(kill, dataDir, world.server)
-  await load.answers(1)
-  await moment()
-  load.pause()
+  const { dying, strike, spare } = await aim(kill, dataDir, world.server)
+  let isAtCommit: boolean
+  try {
+    await load.answers(1)
+    isAtCommit = await moment()
+    load.pause()
+  } catch (error) {
+    spare()
+    throw error
+  }
   strike()
+  if (dying.length === 0) throw new Error('nobody was killed')
   await untilGone(dying)
   if (isStarted(kill.victim)) {
     await world.server.end('SIGKILL')
-    if (kill.isTwofold) {
-      const { ended, ...again } = launchServer({ DATA_DIR: dataDir })
-      await killWhileRecovering(dataDir, again, former?.pid ?? 0)
-      await ended
-    }
+    if (kill.isTwofold) await startAndKill(dataDir, former?.pid ?? 0)
     world.server = await startServerProcess({ DATA_DIR: dataDir })
   }
   await until('the server serves again', () => isServing(world.server), 60)
   await load.settled()
   const inDoubt = await judgeAll(world)
   load.resume()
-  return inDoubt
+  return { inDoubt, isAtCommit }
+}
+
+async function startAndKill(dataDir: string, former: number): Promise<void> {
+  const { child, pid, ended } = launchServer({ DATA_DIR: dataDir })
+  try {
+    await killWhileRecovering(dataDir, { pid }, former)
+  } finally {
+    // Should it not have been killed, nothing of it stays behind.
+    child.kill('SIGTERM')
+    await ended
+  }
 }
 
 async function judgeAll({ dataDir, load }: World): Promise<InDoubt> {
@@ -138,14 +156,4 @@ async function isServing({ url }: ServerProcess): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   )
-}
-
-function mapOf(kills: Partial<Record<Victim, Kill[]>>): Record<Victim, number> {
-  const count = (victim: Victim) => kills[victim]?.length ?? 0
-  return {
-    'the server': count('the server'),
-    PostgreSQL: count('PostgreSQL'),
-    both: count('both'),
-    'a part of PostgreSQL': count('a part of PostgreSQL'),
-  }
 }

@@ -47,7 +47,7 @@ export async function explainRequests({ name, superuserUrl }: TestDatabase, plan
   })
 }
 
-/** What is told to the connections of a pool; the list grows. It may come after the answer that it is of. */
+/** What is told to the connections of a pool; the list grows. It may come after the answer that it is of: see `hearAll`. */
 export function hearPlans(pool: pg.Pool): readonly Explained[] {
   const known = new WeakSet<pg.PoolClient>()
   const heard: Explained[] = []
@@ -60,4 +60,13 @@ export function hearPlans(pool: pg.Pool): readonly Explained[] {
     })
   })
   return heard
+}
+
+/** Resolves when all is heard of what the connections of a pool, idle again, were asked so far: each answers in order. */
+export async function hearAll(pool: pg.Pool): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: pool.totalCount }, () => pool.connect()))
+  for (const client of clients) {
+    await client.query('SELECT')
+    client.release()
+  }
 }

@@ -14,12 +14,13 @@ interface Exceptions {
  *
  * To read every table each time takes too long, and so does a table that grows all the while. Each has triggers that note,
  * in the transaction of whoever writes, the hashes of the rows that came less those of the rows that went: what is rolled
- * back leaves no note, and what was put back as it was comes to nothing. `superuser` is a superuser's session.
+ * back leaves no note, and what was put back as it was comes to nothing. A partition that is made later is watched through its
+ * table only. `superuser` is a superuser's session.
  */
 export async function watchDatabase(superuser: pg.Client, exceptions: Exceptions): Promise<() => Promise<string>> {
   const tables = await tablesOf(superuser, exceptions.tables)
   await noteWrites(superuser, exceptions, tables)
-  const sums = new Map(tables.map((name) => [name, { rows: 0n, hash: 0n }]))
+  const sums = new Map(tables.map(({ name }) => [name, { rows: 0n, hash: 0n }]))
   let text = ''
 
   return async () => {
@@ -37,6 +38,15 @@ export async function watchDatabase(superuser: pg.Client, exceptions: Exceptions
   }
 }
 
+/** The lines of the tables that changed from one fingerprint to the next; empty where none did. */
+export function difference(before: string, after: string): string {
+  const known = new Set(before.split('\n'))
+  return after
+    .split('\n')
+    .filter((line) => !known.has(line))
+    .join(', ')
+}
+
 /**
  * What a refusal may leave: an entry of severity warning in the audit chain, with the chain's head, which moves with every entry, and
  * what counts the attempts at an account or a PIN.
@@ -48,14 +58,23 @@ export const leftByRefusals = {
   columns: { 'identity.session': ['used_at', 'updated_at'] },
 } as const
 
+interface Table {
+  readonly name: string
+  /** Who writes straight into one fires triggers of that one alone. */
+  readonly partitions: readonly string[]
+}
+
 /** Of all modules and of the jobs; a partitioned table is one. */
-async function tablesOf(superuser: pg.Client, exceptions: readonly string[]): Promise<string[]> {
-  const { rows } = await superuser.query<{ name: string }>(
-    `SELECT n.nspname || '.' || c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+async function tablesOf(superuser: pg.Client, exceptions: readonly string[]): Promise<Table[]> {
+  const { rows } = await superuser.query<Table>(
+    `SELECT n.nspname || '.' || c.relname AS name,
+            array(SELECT pn.nspname || '.' || p.relname FROM pg_partition_tree(c.oid) t
+                  JOIN pg_class p ON p.oid = t.relid JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE t.level > 0) AS partitions
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^(pg_|information_schema)'
      ORDER BY 1`,
   )
-  return rows.map(({ name }) => name).filter((name) => !exceptions.includes(name))
+  return rows.filter(({ name }) => !exceptions.includes(name))
 }
 
 /** Which rows a statement of this kind shows its triggers. */
@@ -65,43 +84,44 @@ const shown = {
   DELETE: { went: 'OLD TABLE AS went' },
 } as const
 
-async function noteWrites(superuser: pg.Client, exceptions: Exceptions, tables: readonly string[]): Promise<void> {
+async function noteWrites(superuser: pg.Client, exceptions: Exceptions, tables: readonly Table[]): Promise<void> {
   await superuser.query(
     `CREATE SCHEMA writes;
      CREATE UNLOGGED TABLE writes.note (name text NOT NULL, rows bigint NOT NULL, hash numeric NOT NULL);
-     ${triggerFunction('truncated', 'SELECT 1, floor(1e18 * random())')}
-     ${tables.map((name) => triggersOf(name, exceptions)).join('\n')}`,
+     ${tables.map((table) => triggersOf(table, exceptions)).join('\n')}`,
   )
 }
 
-function triggersOf(table: string, { rows, columns }: Exceptions): string {
+function triggersOf({ name: table, partitions }: Table, { rows, columns }: Exceptions): string {
   const { [table]: left } = columns
   const row = left ? `(to_jsonb(t) - '{${left}}'::text[])` : 't'
   const where = rows[table] === undefined ? '' : `WHERE NOT (${rows[table]})`
   const sumOf = (transition: string, sign: 1 | -1) =>
     `SELECT ${sign} AS one, ${sign}::numeric * hashtextextended(${row}::text, 0) AS hash FROM ${transition} t ${where}`
   const made = Object.entries(shown).map(([event, transitions]) => {
-    const function_ = `${event} ${table}`
     const parts = Object.keys(transitions).map((name) => sumOf(name, name === 'came' ? 1 : -1))
-    return `${triggerFunction(function_, `SELECT sum(one), sum(hash) FROM (${parts.join(' UNION ALL ')}) both_ways`)}
-      CREATE TRIGGER zz_note_${event.toLowerCase()} AFTER ${event} ON ${quoted(table)}
-      REFERENCING ${Object.values(transitions).join(' ')} FOR EACH STATEMENT EXECUTE FUNCTION writes."${function_}"();`
+    const query = `SELECT sum(one), sum(hash) FROM (${parts.join(' UNION ALL ')}) both_ways`
+    return noteOn(event, { table, partitions, query, shows: `REFERENCING ${Object.values(transitions).join(' ')}` })
   })
   // A table that was emptied shows nothing: it counts as changed, and for good.
-  return `${made.join('\n')}
-    CREATE TRIGGER zz_note_truncate AFTER TRUNCATE ON ${quoted(table)}
-    FOR EACH STATEMENT EXECUTE FUNCTION writes.truncated();`
+  const emptied = noteOn('TRUNCATE', { table, partitions, query: 'SELECT 1, floor(1e18 * random())', shows: '' })
+  return [...made, emptied].join('\n')
 }
 
-/** A function that notes the number and the hash that a query gives, unless both are nothing. */
-function triggerFunction(name: string, query: string): string {
-  return `CREATE FUNCTION writes."${name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-     SET search_path = pg_catalog AS $$
+/** Has statements of this kind note the number and the hash that a query gives, unless both are nothing. */
+function noteOn(event: string, to: { table: string; partitions: readonly string[]; query: string; shows: string }) {
+  const function_ = `writes."${event} ${to.table}"()`
+  const triggers = [to.table, ...to.partitions].map(
+    (name) => `CREATE TRIGGER zz_note_${event.toLowerCase()} AFTER ${event} ON ${quoted(name)} ${to.shows}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${function_};`,
+  )
+  return `CREATE FUNCTION ${function_} RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
      BEGIN
-       INSERT INTO writes.note SELECT TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, total.rows, total.hash
-         FROM (${query}) total (rows, hash) WHERE (total.rows, total.hash) <> (0, 0);
+       INSERT INTO writes.note SELECT '${to.table}', total.rows, total.hash
+         FROM (${to.query}) total (rows, hash) WHERE (total.rows, total.hash) <> (0, 0);
        RETURN NULL;
-     END $$;`
+     END $$;
+     ${triggers.join('\n')}`
 }
 
 function quoted(name: string): string {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest first, so that none of them is left to one worker alone in the end. */
 const longest = [
@@ -8,27 +8,28 @@ const longest = [
   'tests/bench.test.ts',
   'tests/simulation/simulation.test.ts',
   'tests/simulation/simulation-two-servers.test.ts',
+  'tests/two-servers-journeys.test.ts',
   'tests/cli.test.ts',
   'tests/start.test.ts',
   'tests/isolation.test.ts',
   'tests/external-database.test.ts',
   'tests/crash.test.ts',
   'tests/hostile-input.test.ts',
+  'tests/hot-plans.test.ts',
   'tests/audit-export.test.ts',
   'tests/migrations.test.ts',
   'tests/docs.test.ts',
   'tests/command-guides.test.ts',
 ]
 
-/** Starts the longest files of tests first, then the others, larger ones before smaller ones; vitest calls it with `new`. */
-export function LongestFirst(vitest: Vitest): TestSequencer {
-  const base = new BaseSequencer(vitest)
-  const place = ({ moduleId, project }: TestSpecification) => {
-    const at = longest.indexOf(relative(project.config.root, moduleId))
-    return at === -1 ? longest.length : at
-  }
-  return {
-    shard: (files) => base.shard(files),
-    sort: async (files) => (await base.sort(files)).toSorted((a, b) => place(a) - place(b)),
+/** Starts the longest files of tests first, then the others, larger ones before smaller ones. */
+// holds: the context of vitest, which calls it with `new`
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId, project }: TestSpecification) => {
+      const at = longest.indexOf(relative(project.config.root, moduleId))
+      return at === -1 ? longest.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { compose, type Product } from '../../server/compose.ts'
 import { openMail, queuedMail } from '../../server/messaging/mail.ts'
-import { createClient, type Routes, readRoutes } from '../../server/platform/client.ts'
+import { type CallOptions, createClient } from '../../server/platform/client.ts'
 import { parseConfig } from '../../server/platform/config.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import type { Job } from '../../server/platform/jobs.ts'
@@ -93,16 +93,18 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
 
 export type TestClient = ReturnType<typeof createClient<Operations>>
 
-const routesOf = new WeakMap<object, Promise<Routes>>()
+const clients = new WeakMap<object, TestClient>()
 
 /** A client of a server that shows these headers. What the server can do is read once for all of its clients. */
 function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
-  const routes = () => {
-    const known = routesOf.get(server) ?? readRoutes(server.url)
-    routesOf.set(server, known)
-    return known
+  const bare = clients.get(server) ?? createClient<Operations>({ url: server.url })
+  clients.set(server, bare)
+  const shown = (call: CallOptions = {}) => ({ ...call, headers: { ...headers, ...call.headers } })
+  return {
+    call: (name, input, call) => bare.call(name, input, shown(call)),
+    request: (name, input, call) => bare.request(name, input, shown(call)),
+    operations: bare.operations,
   }
-  return createClient<Operations>({ url: server.url, headers, routes })
 }
 
 export interface TestPerson {

@@ -100,7 +100,7 @@ const invariants: readonly Invariant[] = [
 ]
 
 /** What does not hold in a tenant of what always should, by plain sums over its rows. */
-export async function brokenInvariants(superuser: pg.Pool, tenantId: string): Promise<string[]> {
+export async function brokenInvariants(superuser: Pick<pg.ClientBase, 'query'>, tenantId: string): Promise<string[]> {
   const broken: string[] = []
   for (const { always, text } of invariants) {
     const { rows } = await superuser.query(`${text} LIMIT 3`, [tenantId])
