@@ -200,8 +200,13 @@ export function inForce<P extends Period>(periods: readonly P[], day: string): P
 
 /** The day that it is at a time in the zone of a shop. */
 export function dayAt({ zone }: Pick<Shop, 'zone'>, time: number): string {
-  return new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(time)
+  const format = formats.get(zone) ?? new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' })
+  formats.set(zone, format)
+  return format.format(time)
 }
+
+/** Each takes a while to make. */
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** The day so many days after another. */
 export function daysAfter(day: string, days: number): string {
