@@ -45,6 +45,8 @@ export interface Batch {
 
 export interface Session {
   readonly id: string
+  /** The day on which it began. */
+  readonly openedOn: string
   version: number
   state: 'open' | 'pending' | 'escalated' | 'closed'
   /** What was counted last, of cash and card. */
@@ -111,7 +113,9 @@ export interface Sale {
 export interface Slip {
   readonly sealed: { sequence: number; previous_hash: string; body: string; hash: string }
   readonly saleId: string
+  /** The day by the clock of its till, and the one on which its session began. */
   readonly madeOn: string
+  readonly openedOn: string
   readonly lines: readonly { goods: number; quantity: number }[]
   readonly rung: RungUp
 }

@@ -9,5 +9,5 @@ test('shops do so, too, whose requests go to two servers on one database', { tim
   const database = await createTestDatabase(inject('postgresPort'))
   const report = await simulate(database, { seed: 8, operations, servers: 2, shops: 3 })
   await database.drop()
-  expect(whatLacks(report, { operations, times: 20 })).toEqual([])
+  expect(whatLacks(report, { operations, times: 10 })).toEqual([])
 })

@@ -9,5 +9,5 @@ test('shops do what a plain model of them does, whatever happens to them', { tim
   const database = await createTestDatabase(inject('postgresPort'))
   const report = await simulate(database, { seed: 7, operations, servers: 1, shops: 3 })
   await database.drop()
-  expect(whatLacks(report, { operations, times: 20 })).toEqual([])
+  expect(whatLacks(report, { operations, times: 10 })).toEqual([])
 })

@@ -28,8 +28,7 @@ type Ground = Pick<World, 'database' | 'superuser' | 'servers'>
 /** Simulates shops on a database of its own. Answers what was done; throws what went wrong, with its seed and its story. */
 export async function simulate(database: TestDatabase, options: Options): Promise<Report> {
   return simulateOn(database, options).catch((error: Error) => {
-    const told = `the simulation of seed ${options.seed} failed: ${error.message}\nagain: ${againOf(options)}`
-    throw new Error(told, { cause: error })
+    throw new Error(`seed ${options.seed} failed: ${error.message}\nagain: ${againOf(options)}`, { cause: error })
   })
 }
 
@@ -107,10 +106,10 @@ async function storyOf(
   { error, taken }: { error: Failure; taken: readonly (Step | Event)[] },
 ): Promise<string> {
   const what = error.isOfBurst
-    ? `when many wanted the same at once, after ${error.at} steps: ${error.message}`
-    : `at step ${error.at}: ${error.message}`
+    ? `when many wanted the same at once, after ${error.at} steps, ${error.message}`
+    : `at step ${error.at}, ${error.message}`
   // At once: whoever does not wait for the short story knows what it was.
-  process.stderr.write(`seed ${options.seed} failed ${what}\n${againOf(options)}\n`)
+  process.stderr.write(`seed ${options.seed} failed: ${what}\n${againOf(options)}\n`)
   const found = error.isOfBurst ? undefined : await shortStoryOf(world, options, { error, taken })
   const isOfIt = ({ shop }: World['story'][number]) => shop === undefined || shop === error.shop
   const last = world.story.filter(isOfIt).slice(-lastLines)

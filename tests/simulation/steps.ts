@@ -191,7 +191,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
   tally: {
     weight: 6,
     make: (dice) => ({
-      ...{ register: dice(4), off: one(dice, 0, 0, 3, -8, 15, -40) },
+      ...{ register: dice(4), off: one(dice, 0, 3, -8, 15, -40, -40) },
       ...{
         wrong: rarely(dice, 'card', 8),
         isApt: often(dice),
@@ -225,7 +225,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     make: (dice) => ({ ticket: dice(100), pay: one(dice, 'cash', 'card'), isApt: often(dice) }),
   },
   transfer: {
-    weight: 4,
+    weight: 3,
     make: (dice) => ({
       ...{
         from: dice(2),
@@ -236,7 +236,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   moveTransfer: {
-    weight: 11,
+    weight: 14,
     make: (dice) => ({
       of: dice(100),
       action: one(
@@ -274,7 +274,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   moveCount: {
-    weight: 6,
+    weight: 8,
     make: (dice) => {
       const action = one(dice, 'submit', 'submit', 'submit', 'approve', 'approve', 'approve', 'cancel')
       // Who counted does not approve, so that somebody else hands in what the manager is to approve.

@@ -1,14 +1,16 @@
 import { write } from './amounts.ts'
-import { accountOf, type Register, type Role, type Session, type Shop } from './shop.ts'
+import { accountOf, dayAt, type Register, type Role, type Session, type Shop } from './shop.ts'
 import type { Steps } from './steps.ts'
-import { balanceOf, type Posted, pick, pickApt, post, type Turn } from './turn.ts'
+import { balanceOf, type Clock, type Posted, pick, pickApt, post, type Turn } from './turn.ts'
 
 /** What the settings of each shop say, in units of its currency. */
 export const limits = { threshold: 10n, payOut: 40n } as const
 
 /** Opens a register that is not open yet, or tries to. */
-export function* open(shop: Shop, step: Steps['open']): Generator<Turn> {
-  const isFree = ({ session }: Register) => session === null || session.state === 'closed'
+export function* open(shop: Shop, step: Steps['open'], clock: Clock): Generator<Turn> {
+  const openedOn = dayAt(shop, clock.now())
+  // A drawer that is being reconciled is left to those who do.
+  const isFree = ({ session }: Register) => session?.state !== 'pending' && session?.state !== 'escalated'
   const register = pickApt(shop.registers, { number: step.register, isApt: step.isApt }, isFree)
   if (!register) return
   const float = inUnits(shop, step.float)
@@ -24,7 +26,7 @@ export function* open(shop: Shop, step: Steps['open']): Generator<Turn> {
             answer: { status: 'open' },
             apply(body) {
               register.session = {
-                ...{ id: body.id, version: body.version, state: 'open', counted: null },
+                ...{ id: body.id, openedOn, version: body.version, state: 'open', counted: null },
                 ...{ paidOut: 0n, lookedAtBy: [], countedBy: [] },
               }
               post(shop, [
