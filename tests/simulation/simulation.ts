@@ -110,7 +110,10 @@ async function storyOf(
     : `at step ${error.at}, ${error.message}`
   // At once: whoever does not wait for the short story knows what it was.
   process.stderr.write(`seed ${options.seed} failed: ${what}\n${againOf(options)}\n`)
-  const found = error.isOfBurst ? undefined : await shortStoryOf(world, options, { error, taken })
+  // Whatever keeps a shorter story from being looked for, such as a server that is gone: what went wrong is told all the same.
+  const found = error.isOfBurst
+    ? undefined
+    : await shortStoryOf(world, options, { error, taken }).catch(() => undefined)
   const isOfIt = ({ shop }: World['story'][number]) => shop === undefined || shop === error.shop
   const last = world.story.filter(isOfIt).slice(-lastLines)
   const told = found
