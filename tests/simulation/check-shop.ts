@@ -1,9 +1,13 @@
 import type pg from 'pg'
 import { read } from './amounts.ts'
-import { accountOf, type Shop } from './shop.ts'
+import { sum } from './basket.ts'
+import { accountOf, type Sale, type Shop } from './shop.ts'
 import { costOf, placeOf, type Shelf } from './stock.ts'
 
-/** What of a shop is not as the model says: the shelves that were touched, all balances of the books, registers and sessions. */
+/**
+ * What of a shop is not as the model says: the shelves that were touched, all balances of the books, registers and sessions, and the
+ * last tickets, transfers, counts and receipts.
+ */
 export async function faultsOfShop(superuser: pg.Pool, shop: Shop, shelves: readonly Shelf[]): Promise<string[]> {
   const { rows } = await superuser.query({
     name: 'simulation-look',
@@ -18,27 +22,57 @@ export async function faultsOfShop(superuser: pg.Pool, shop: Shop, shelves: read
        WHERE a.tenant_id = $1 AND a.balance <> 0) AS books,
       (SELECT jsonb_object_agg(r.code, r.last_sequence) FROM registers.register r WHERE r.tenant_id = $1) AS registers,
       (SELECT jsonb_object_agg(s.id, s.status || ' ' || s.version) FROM cash.session s
-       WHERE s.tenant_id = $1 AND s.id = ANY ($4)) AS sessions`,
+       WHERE s.tenant_id = $1 AND s.id = ANY ($4)) AS sessions,
+      (SELECT jsonb_object_agg(t.id, t.state || ' ' || t.version) FROM tickets.ticket t
+       WHERE t.tenant_id = $1 AND t.id = ANY ($5)) AS tickets,
+      (SELECT jsonb_object_agg(t.id, t.state || ' ' || t.version) FROM transfers.transfer t
+       WHERE t.tenant_id = $1 AND t.id = ANY ($6)) AS transfers,
+      (SELECT jsonb_object_agg(c.id, c.state || ' ' || c.version) FROM counts.count c
+       WHERE c.tenant_id = $1 AND c.id = ANY ($7)) AS counts,
+      (SELECT jsonb_object_agg(s.id, jsonb_build_array(s.kind, s.number, s.total::text, s.tax::text,
+         (SELECT sum(p.amount)::text FROM payments.payment p WHERE p.tenant_id = $1 AND p.origin_id = coalesce(s.root_id, s.id) AND p.document_id = s.id)))
+       FROM sales.sale s WHERE s.tenant_id = $1 AND s.id = ANY ($8)) AS receipts`,
     values: [
       shop.tenantId,
       shelves.map(({ branch }) => shop.branches[branch]?.id),
       shelves.map(({ goods }) => shop.goods[goods]?.variantId),
       shop.registers.flatMap(({ session }) => session?.id ?? []),
+      ...[shop.tickets, shop.transfers, shop.counts, lastReceipts(shop)].map((some) => some.map(({ id }) => id)),
     ],
   })
-  const [found] = rows
+  const found: Found & { books: Parameters<typeof faultsOfBooks>[1] | null } = rows[0]
   return [
     ...faultsOfStock(shop, shelves, found),
     ...faultsOfBooks(shop, found.books ?? []),
     ...faultsOfTills(shop, found),
+    ...faultsOfDocuments('ticket', shop.tickets, found.tickets),
+    ...faultsOfDocuments('transfer', shop.transfers, found.transfers),
+    ...faultsOfDocuments('count', shop.counts, found.counts),
+    ...faultsOfReceipts(shop, found.receipts),
   ]
 }
+
+/** How many receipts come of one command at most, as a rule. */
+const mostReceipts = 4
+
+function lastReceipts({ sales }: Shop): Sale[] {
+  return sales.slice(-mostReceipts)
+}
+
+/** State and version of each, by its id. */
+type Documents = Readonly<Record<string, string>> | null
 
 interface Found {
   readonly levels: readonly [branch: string, variant: string, batch: string | null, onHand: string][] | null
   readonly costs: readonly [branch: string, variant: string, quantity: string, value: string, lastCost: string][] | null
   readonly registers: Readonly<Record<string, number>> | null
-  readonly sessions: Readonly<Record<string, string>> | null
+  readonly sessions: Documents
+  readonly tickets: Documents
+  readonly transfers: Documents
+  readonly counts: Documents
+  readonly receipts: Readonly<
+    Record<string, [kind: string, number: string, total: string, tax: string, paid: string | null]>
+  > | null
 }
 
 function faultsOfStock(shop: Shop, shelves: readonly Shelf[], { levels, costs }: Found): string[] {
@@ -90,5 +124,28 @@ function faultsOfTills(shop: Shop, { registers, sessions }: Found): string[] {
     }
     const [here, model] = [sessions?.[session.id], `${status[session.state]} ${session.version}`]
     return here === model ? numbered : [...numbered, `the session of ${code} is ${here}, the model has ${model}`]
+  })
+}
+
+function faultsOfDocuments(
+  name: string,
+  known: readonly { readonly id: string; readonly state: string; readonly version: number }[],
+  found: Documents,
+): string[] {
+  return known.flatMap(({ id, state, version }) => {
+    const [here, model] = [found?.[id], `${state} ${version}`]
+    return here === model ? [] : [`a ${name} is ${here}, the model has ${model}`]
+  })
+}
+
+function faultsOfReceipts(shop: Shop, found: Found['receipts']): string[] {
+  return lastReceipts(shop).flatMap(({ id, kind, number, lines }) => {
+    const sign = kind === 'sale' ? 1n : -1n
+    const [total, tax] = [sum(lines.map((line) => line.total)), sum(lines.map((line) => line.tax))]
+    const model = `${kind} ${number} of ${sign * total}, tax ${sign * tax}, paid ${sign * total}`
+    const [itsKind, itsNumber, ...amounts] = found?.[id] ?? []
+    const [itsTotal, itsTax, paid] = amounts.map((amount) => read(amount ?? '0', shop.decimals))
+    const here = `${itsKind} ${itsNumber} of ${itsTotal}, tax ${itsTax}, paid ${paid}`
+    return here === model ? [] : [`a receipt is ${here}, the model has ${model}`]
   })
 }

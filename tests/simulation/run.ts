@@ -14,18 +14,21 @@ const { values } = parseArgs({
   },
 })
 
+const options = {
+  seed: Number(values.seed),
+  operations: Number(values.operations),
+  servers: Number(values.servers),
+  shops: Number(values.shops),
+}
+// First of all, so that it is known whatever comes.
+process.stdout.write(`seed ${options.seed}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'comptoir-simulation-'))
 const postgres = await startTestPostgres(directory)
 try {
   const database = await createTestDatabase(postgres.port)
   const began = performance.now()
-  const report = await simulate(database, {
-    seed: Number(values.seed),
-    operations: Number(values.operations),
-    servers: Number(values.servers),
-    shops: Number(values.shops),
-  })
-  process.stdout.write(`${report}\n${((performance.now() - began) / 1000).toFixed(0)} s\n`)
+  const { text } = await simulate(database, options)
+  process.stdout.write(`${text}\n${((performance.now() - began) / 1000).toFixed(0)} s\n`)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { createClient } from '../../server/platform/client.ts'
+import { createClient, type Routes, readRoutes } from '../../server/platform/client.ts'
 import { roleKinds } from '../../server/platform/roles.ts'
 import type { Operations } from '../../server/registry.ts'
 import { type TestDatabase, withClient } from '../harness/postgres.ts'
-import { environment, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
+import { environment, type Launched, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
 import type { TestClient } from '../harness/server.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -21,6 +21,8 @@ export interface Server {
   url(): string
   isUp(): boolean
   client(cookie: string, tenantId: string): TestClient
+  /** A client of nobody, to sign in with. */
+  stranger(): TestClient
   kill(): Promise<void>
   start(): Promise<void>
 }
@@ -81,14 +83,14 @@ interface Made {
 }
 
 function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(milliseconds: number): Promise<void> } {
-  let running: { child: ReturnType<typeof spawn>; server: ServerProcess } | undefined
+  let running: { program: Program; server: ServerProcess; routes: Routes } | undefined
   const clients = new Map<string, TestClient>()
-  const setClock = async (child: ReturnType<typeof spawn>, milliseconds: number) => {
-    const told = once(child, 'message')
-    child.send(milliseconds)
-    await told
-  }
   const url = () => running?.server.url ?? ''
+  const clientWith = (headers: Record<string, string>) => {
+    if (!running) throw new Error('the server is down')
+    const { routes, server } = running
+    return createClient<Operations>({ url: server.url, headers, routes: async () => routes })
+  }
   return {
     url,
     isUp: () => running !== undefined,
@@ -96,29 +98,51 @@ function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(mil
       const key = `${url()} ${cookie} ${tenantId}`
       const known = clients.get(key)
       if (known) return known
-      const made = createClient<Operations>({ url: url(), headers: { cookie, 'comptoir-tenant': tenantId } })
+      const made = clientWith({ cookie, 'comptoir-tenant': tenantId })
       clients.set(key, made)
       return made
     },
+    stranger: () => clientWith({}),
     async start() {
-      const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'clock.ts'), 'server/main.ts'], {
-        cwd: root,
-        env: environment(environmentOf(database, dataDir)),
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      })
-      await setClock(child, ahead())
-      const printed: string[] = []
-      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(String(chunk)))
-      const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
-      const server = await untilServing({ child, pid: child.pid ?? 0, output: () => printed.join(''), ended })
-      running = { child, server }
+      const program = spawnServer(environmentOf(database, dataDir))
+      await program.setClock(ahead())
+      const server = await untilServing(program)
+      running = { program, server, routes: await readRoutes(server.url) }
     },
     async kill() {
       const { server } = running ?? {}
       running = undefined
       await server?.end('SIGKILL')
     },
-    setClock: (milliseconds) => (running ? setClock(running.child, milliseconds) : Promise.resolve()),
+    async setClock(milliseconds) {
+      await running?.program.setClock(milliseconds)
+    },
+  }
+}
+
+type Program = Launched & { setClock(milliseconds: number): Promise<void> }
+
+function spawnServer(env: Record<string, string>): Program {
+  const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'clock.ts'), 'server/main.ts'], {
+    cwd: root,
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const printed: string[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(String(chunk)))
+  const output = () => printed.join('')
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal)
+  return {
+    ...{ child, pid: child.pid ?? 0, output, ended },
+    async setClock(milliseconds) {
+      const told = once(child, 'message')
+      const gone = ended.then((how) => {
+        throw new Error(`a server ended (${how}) before its clock was set:\n${output()}`)
+      })
+      // Whoever is gone hears nothing; that is told below.
+      child.send(milliseconds, () => undefined)
+      await Promise.race([told, gone])
+    },
   }
 }
 

@@ -45,6 +45,8 @@ export interface Batch {
 
 export interface Session {
   readonly id: string
+  /** The day on which it began. */
+  readonly openedOn: string
   version: number
   state: 'open' | 'pending' | 'escalated' | 'closed'
   /** What was counted last, of cash and card. */
@@ -111,7 +113,9 @@ export interface Sale {
 export interface Slip {
   readonly sealed: { sequence: number; previous_hash: string; body: string; hash: string }
   readonly saleId: string
+  /** The day by the clock of its till, and the one on which its session began. */
   readonly madeOn: string
+  readonly openedOn: string
   readonly lines: readonly { goods: number; quantity: number }[]
   readonly rung: RungUp
 }
@@ -200,8 +204,13 @@ export function inForce<P extends Period>(periods: readonly P[], day: string): P
 
 /** The day that it is at a time in the zone of a shop. */
 export function dayAt({ zone }: Pick<Shop, 'zone'>, time: number): string {
-  return new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(time)
+  const format = formats.get(zone) ?? new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' })
+  formats.set(zone, format)
+  return format.format(time)
 }
+
+/** Each takes a while to make. */
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** The day so many days after another. */
 export function daysAfter(day: string, days: number): string {

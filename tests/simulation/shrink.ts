@@ -1,3 +1,10 @@
+/** What is wrong, whatever the numbers and ids, and whatever rows show it. */
+export function kindOf(message: string): string {
+  const [first = ''] = message.split('\n')
+  const [what = ''] = first.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, '#').split('{')
+  return what.replaceAll(/[\d.]+/g, '#').slice(0, 80)
+}
+
 /** How often a shorter list is tried, and for how long. */
 const mostTries = 80
 const mostMilliseconds = 120_000

@@ -4,7 +4,7 @@ import { type Answered, send, strike } from './send.ts'
 import type { Servers } from './servers.ts'
 import type { Done, Shop } from './shop.ts'
 import type { Event, Step, Steps } from './steps.ts'
-import type { Turn } from './turn.ts'
+import type { Answer, Turn } from './turn.ts'
 import { close, judge, moveCash, open, tally } from './turn-cash.ts'
 import { count, enter, moveCount } from './turn-counts.ts'
 import { push, seal } from './turn-offline.ts'
@@ -73,11 +73,14 @@ const day = 24
 const [firstHour, lastHour, mostDays] = [9, 19, 8]
 
 /** Lets the clocks jump, as long as it stays a day of work and no more than some days after the first. */
-async function jump({ servers: { clock }, story }: World, hours: number): Promise<void> {
+async function jump(world: World, hours: number): Promise<void> {
+  const { story } = world
+  const { clock } = world.servers
   const then = new Date(clock.now() + hours * 3_600_000)
   const days = Math.floor((then.getTime() - clock.began) / (day * 3_600_000))
   if (then.getUTCHours() < firstHour || then.getUTCHours() >= lastHour || days < 0 || days > mostDays) return
   await clock.jump(hours * 3_600_000)
+  world.jumps += 1
   story.push({ shop: undefined, line: `all clocks jump by ${hours} hours, to ${then.toISOString().slice(0, 16)}` })
 }
 
@@ -92,11 +95,12 @@ async function takeTogether(world: World, placed: readonly Placed[], crash: (Eve
     }),
   )
   if (crash) {
-    const isOver = strike(world, crash)
-    world.crash = { isOver }
+    const now = { isOver: strike(world, crash), overAt: undefined as number | undefined }
+    world.crash = now
     const what = crash.what === 'server' ? 'a server is killed and started again' : 'all connections are cut'
     world.story.push({ shop: undefined, line: `${what} while they work` })
-    await isOver
+    await now.isOver
+    now.overAt = performance.now()
   }
   const results = await taking
   world.crash = undefined
@@ -119,9 +123,10 @@ async function takeStep(world: World, shop: Shop, step: Step): Promise<string[]>
   for (const turn of plan(shop, step, world.servers.clock)) {
     if (typeof turn === 'string') {
       tellOf(world, { shop, at: step.shop }, { who: 'cashier', told: turn }, undefined)
+      noteOutcome(world, step.do, 'done')
       continue
     }
-    const faults = await takeTurn(world, { shop, at: step.shop }, turn)
+    const faults = await takeTurn(world, { shop, at: step.shop, kind: step.do }, turn)
     if (faults.length > 0) return faults
   }
   return []
@@ -133,16 +138,18 @@ interface Of {
   readonly at: number
 }
 
+type Plan = keyof Plans
+
 const mostDone = 20
 
 /** Sends a command and holds what comes of it against the model. */
-async function takeTurn(world: World, { shop, at }: Of, turn: Turn): Promise<string[]> {
+async function takeTurn(world: World, { shop, at, kind }: Of & { kind: Plan }, turn: Turn): Promise<string[]> {
   const { expected, who, operation, input } = turn
   const command = { who, operation, input, key: `${world.id}-${world.sent}` }
   world.sent += 1
   const answer = await send(world, shop, command)
   const tell = (what: string | undefined) => tellOf(world, { shop, at }, turn, what)
-  noteOutcome(world, operation, answer)
+  noteOutcome(world, `${kind} ${operation}`, outcomeOf(answer))
   if ('refused' in answer) {
     const { code, detail } = answer.refused
     tell(code)
@@ -153,7 +160,7 @@ async function takeTurn(world: World, { shop, at }: Of, turn: Turn): Promise<str
     return [`expected ${expected.code}, was done: ${JSON.stringify(answer.body).slice(0, 400)}`]
   } else {
     const differing = differences(expected.answer, answer.body)
-    tell(differing.length > 0 ? 'another answer' : expected.apply(answer.body))
+    tell(differing.length > 0 ? 'another answer' : expected.apply(answer.body as Answer))
     if (differing.length > 0) return differing
     shop.done = [...shop.done, { ...command, body: answer.body }].slice(-mostDone)
   }
@@ -170,9 +177,15 @@ function tellOf(
   world.story.push({ shop: at, line })
 }
 
-function noteOutcome({ outcomes }: World, operation: string, answer: Answered): void {
-  const name = `${operation} ${'refused' in answer ? answer.refused.code : 'done'}`
+/** Counts what came of something. */
+export function noteOutcome({ outcomes }: World, what: string, outcome: string): void {
+  const name = `${what} ${outcome}`
   outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
+}
+
+/** The code of a refusal, or `done`. */
+export function outcomeOf(answer: Answered): string {
+  return 'refused' in answer ? answer.refused.code : 'done'
 }
 
 /** Sends again what was done: it is answered as it was then, and nothing changes. Or something else under its key, which is refused. */
@@ -185,13 +198,16 @@ async function replay(world: World, { shop, at }: Of, { back, isOther }: Steps['
   const input = isOther ? { ...done.input, note: 'Another' } : done.input
   const answer = await send(world, shop, { ...done, input })
   const told = isOther ? `sends another ${done.operation} under a known key` : `sends ${done.operation} again`
-  tellOf(world, { shop, at }, { who: done.who, told }, 'refused' in answer ? answer.refused.code : 'as before')
-  noteOutcome(world, 'replay of', answer)
-  if (isOther)
-    return 'refused' in answer && answer.refused.code === 'idempotency_key_reused' ? [] : ['a key was used twice']
-  if ('refused' in answer) return [`sent again, ${done.operation} was refused: ${answer.refused.code}`]
-  if (!answer.isReplayed) return [`sent again, ${done.operation} was done again`]
-  return [...differences(done.body, answer.body), ...(await faultsOfShop(world.superuser, shop, []))]
+  const outcome = outcomeOf(answer)
+  tellOf(world, { shop, at }, { who: done.who, told }, outcome === 'done' ? 'as before' : outcome)
+  noteOutcome(world, isOther ? 'replay of another' : 'replay', outcome)
+  return [...faultsOfReplay(done, isOther, answer), ...(await faultsOfShop(world.superuser, shop, []))]
+}
+
+function faultsOfReplay({ operation, body }: Done, isOther: boolean, answer: Answered): string[] {
+  if (isOther) return outcomeOf(answer) === 'idempotency_key_reused' ? [] : ['a key was used twice']
+  if ('refused' in answer) return [`sent again, ${operation} was refused: ${answer.refused.code}`]
+  return answer.isReplayed ? differences(body, answer.body) : [`sent again, ${operation} was done again`]
 }
 
 /** Looks at every invariant of every shop. Throws a `Failure`. */

@@ -1,7 +1,11 @@
 import { chance } from './amounts.ts'
 import type { Role } from './shop.ts'
+import type { Crash } from './world.ts'
 
-/** What can happen in a shop. Numbers stand for whatever there is then, so that a step still means something when others are left out. */
+/**
+ * What can happen in a shop. Numbers stand for whatever there is then, so that a step still means something when others are left out.
+ * What `isApt` is about something that it fits, where there is such a thing: without it, few would be done that need others before.
+ */
 export interface Steps {
   readonly sell: {
     register: number
@@ -29,7 +33,7 @@ export interface Steps {
     lot: number
     wrong: 'date' | 'batch' | null
   }
-  readonly open: { register: number; float: number }
+  readonly open: { register: number; float: number; isApt: boolean }
   readonly moveCash: {
     register: number
     kind: 'pay-in' | 'pay-out' | 'drop'
@@ -38,23 +42,36 @@ export interface Steps {
     wrong: 'more' | null
     by: Role
   }
-  readonly close: { register: number; isStale: boolean; by: Role }
+  readonly close: { register: number; isStale: boolean; isApt: boolean; by: Role }
   /** How much more is counted than should be there. */
-  readonly tally: { register: number; off: number; wrong: 'card' | null; by: Role }
-  readonly judge: { register: number; verdict: 'write' | 'again' | 'approve'; isStale: boolean; by: Role }
+  readonly tally: { register: number; off: number; wrong: 'card' | null; isApt: boolean; by: Role }
+  readonly judge: {
+    register: number
+    verdict: 'write' | 'again' | 'approve'
+    isStale: boolean
+    isApt: boolean
+    by: Role
+  }
   readonly park: { branch: number; lines: { goods: number; quantity: number }[] }
-  readonly moveTicket: { ticket: number; action: 'take' | 'put-back' | 'discard'; isStale: boolean }
-  readonly sellParked: { ticket: number; pay: 'cash' | 'card' }
+  readonly moveTicket: { ticket: number; action: 'take' | 'put-back' | 'discard'; isStale: boolean; isApt: boolean }
+  readonly sellParked: { ticket: number; pay: 'cash' | 'card'; isApt: boolean }
   readonly transfer: { from: number; goods: number; quantity: number; batch: number | null }
   readonly moveTransfer: {
     of: number
     action: 'dispatch' | 'receive' | 'part' | 'last' | 'more' | 'cancel' | 'take-back'
     quantity: number
     isStale: boolean
+    isApt: boolean
   }
   readonly count: { branch: number; goods: number; by: Role }
-  readonly enter: { of: number; place: number; off: number; by: Role }
-  readonly moveCount: { of: number; action: 'submit' | 'approve' | 'cancel'; isStale: boolean; by: Role }
+  readonly enter: { of: number; place: number; off: number; isApt: boolean; by: Role }
+  readonly moveCount: {
+    of: number
+    action: 'submit' | 'approve' | 'cancel'
+    isStale: boolean
+    isApt: boolean
+    by: Role
+  }
   readonly price: { goods: number; price: number; inDays: number }
   readonly tax: { taxClass: number; rate: number }
   readonly seal: { lines: { goods: number; quantity: number }[] }
@@ -72,7 +89,7 @@ export function firstSteps(shops: number): Step[] {
   const all = Array.from({ length: shops }, (_, shop) => shop)
   const range = [0, 1, 2, 3, 4, 5]
   return all.flatMap((shop): Step[] => [
-    ...[0, 1, 2, 3].map((register): Step => ({ do: 'open', shop, register, float: 100 })),
+    ...[0, 1, 2, 3].map((register): Step => ({ do: 'open', shop, register, float: 100, isApt: false })),
     ...[0, 1].flatMap((branch) =>
       range.map((goods): Step => {
         return { do: 'receive', shop, branch, goods, quantity: 40, cost: 417, lot: goods, wrong: null }
@@ -86,7 +103,7 @@ export type Event =
   | { readonly do: 'clock'; readonly hours: number }
   | {
       readonly do: 'crash'
-      readonly what: 'server' | 'connections'
+      readonly what: Crash
       readonly server: number
       readonly when: 'sent' | 'working'
     }
@@ -109,6 +126,7 @@ export function* stepsOf(seed: number, shops: number): Generator<Step | Event> {
 }
 
 const one = <T>(dice: Dice, ...of: readonly T[]): T => of[dice(of.length)] as T
+const often = (dice: Dice): boolean => dice(3) > 0
 const rarely = <T>(dice: Dice, value: T, outOf = 12): T | null => (dice(outOf) === 0 ? value : null)
 
 const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice): Steps[K] } } = {
@@ -150,7 +168,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
       wrong: rarely(dice, one(dice, 'date', 'batch'), 15),
     }),
   },
-  open: { weight: 8, make: (dice) => ({ register: dice(4), float: 50 * dice(5) }) },
+  open: { weight: 6, make: (dice) => ({ register: dice(4), float: 50 * dice(5), isApt: dice(6) > 0 }) },
   moveCash: {
     weight: 7,
     make: (dice) => ({
@@ -164,24 +182,28 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   close: {
-    weight: 2,
-    make: (dice) => ({ register: dice(4), isStale: dice(8) === 0, by: one(dice, 'cashier', 'manager') }),
+    weight: 4,
+    make: (dice) => ({
+      ...{ register: dice(4), isStale: dice(8) === 0, isApt: often(dice) },
+      by: one(dice, 'cashier', 'manager'),
+    }),
   },
   tally: {
-    weight: 3,
+    weight: 6,
     make: (dice) => ({
-      ...{ register: dice(4), off: one(dice, 0, 0, 3, -8, 15, -40) },
+      ...{ register: dice(4), off: one(dice, 0, 3, -8, 15, -40, -40) },
       ...{
         wrong: rarely(dice, 'card', 8),
+        isApt: often(dice),
         by: one(dice, 'cashier', 'cashier', 'cashier', 'cashier', 'cashier', 'manager'),
       },
     }),
   },
   judge: {
-    weight: 3,
+    weight: 11,
     make: (dice) => ({
-      ...{ register: dice(4), verdict: one(dice, 'write', 'again', 'approve', 'approve') },
-      ...{ isStale: dice(10) === 0, by: dice(8) === 0 ? 'cashier' : 'manager' },
+      ...{ register: dice(4), verdict: one(dice, 'write', 'write', 'again', 'approve', 'approve') },
+      ...{ isStale: dice(10) === 0, isApt: often(dice), by: dice(8) === 0 ? 'cashier' : 'manager' },
     }),
   },
   park: {
@@ -194,12 +216,16 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
   moveTicket: {
     weight: 3,
     make: (dice) => ({
-      ...{ ticket: dice(100), action: one(dice, 'take', 'take', 'put-back', 'discard'), isStale: dice(8) === 0 },
+      ...{ ticket: dice(100), action: one(dice, 'take', 'take', 'put-back', 'discard') },
+      ...{ isStale: dice(8) === 0, isApt: often(dice) },
     }),
   },
-  sellParked: { weight: 3, make: (dice) => ({ ticket: dice(100), pay: one(dice, 'cash', 'card') }) },
+  sellParked: {
+    weight: 3,
+    make: (dice) => ({ ticket: dice(100), pay: one(dice, 'cash', 'card'), isApt: often(dice) }),
+  },
   transfer: {
-    weight: 4,
+    weight: 3,
     make: (dice) => ({
       ...{
         from: dice(2),
@@ -210,7 +236,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   moveTransfer: {
-    weight: 9,
+    weight: 14,
     make: (dice) => ({
       of: dice(100),
       action: one(
@@ -222,11 +248,15 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
         'receive',
         'part',
         'last',
+        'last',
+        'last',
         'more',
         'cancel',
         'take-back',
+        'take-back',
+        'take-back',
       ),
-      ...{ quantity: 1 + dice(6), isStale: dice(12) === 0 },
+      ...{ quantity: 1 + dice(6), isStale: dice(12) === 0, isApt: often(dice) },
     }),
   },
   count: {
@@ -239,15 +269,19 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
       of: dice(100),
       place: dice(5),
       off: one(dice, 0, 1, 3, -1, -2, -30),
-      by: one(dice, 'cashier', 'cashier', 'manager'),
+      isApt: often(dice),
+      by: one(dice, 'cashier', 'cashier', 'cashier', 'cashier', 'manager'),
     }),
   },
   moveCount: {
-    weight: 5,
-    make: (dice) => ({
-      ...{ of: dice(100), action: one(dice, 'submit', 'submit', 'approve', 'approve', 'approve', 'cancel') },
-      ...{ isStale: dice(12) === 0, by: dice(10) === 0 ? 'cashier' : 'manager' },
-    }),
+    weight: 8,
+    make: (dice) => {
+      const action = one(dice, 'submit', 'submit', 'submit', 'approve', 'approve', 'approve', 'cancel')
+      // Who counted does not approve, so that somebody else hands in what the manager is to approve.
+      const isByCashier = action === 'submit' ? dice(4) > 0 : dice(10) === 0
+      const by = isByCashier ? 'cashier' : 'manager'
+      return { of: dice(100), action, isStale: dice(12) === 0, isApt: often(dice), by }
+    },
   },
   price: {
     weight: 2,
@@ -259,5 +293,5 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
   },
   push: { weight: 5, make: (dice) => ({ isAgain: dice(3) === 0, isGap: dice(8) === 0, ends: dice(3) === 0 }) },
   replay: { weight: 5, make: (dice) => ({ back: dice(20), isOther: dice(5) === 0 }) },
-  tax: { weight: 1, make: (dice) => ({ taxClass: dice(2), rate: one(dice, 0, 55, 100, 196, 200, 210) }) },
+  tax: { weight: 2, make: (dice) => ({ taxClass: dice(2), rate: one(dice, 0, 55, 100, 196, 200, 210) }) },
 }

@@ -1,14 +1,17 @@
 import { write } from './amounts.ts'
-import { accountOf, type Register, type Role, type Session, type Shop } from './shop.ts'
+import { accountOf, dayAt, type Register, type Role, type Session, type Shop } from './shop.ts'
 import type { Steps } from './steps.ts'
-import { balanceOf, type Posted, pick, post, type Turn } from './turn.ts'
+import { balanceOf, type Clock, type Posted, pick, pickApt, post, type Turn } from './turn.ts'
 
 /** What the settings of each shop say, in units of its currency. */
 export const limits = { threshold: 10n, payOut: 40n } as const
 
 /** Opens a register that is not open yet, or tries to. */
-export function* open(shop: Shop, step: Steps['open']): Generator<Turn> {
-  const register = pick(shop.registers, step.register)
+export function* open(shop: Shop, step: Steps['open'], clock: Clock): Generator<Turn> {
+  const openedOn = dayAt(shop, clock.now())
+  // A drawer that is being reconciled is left to those who do.
+  const isFree = ({ session }: Register) => session?.state !== 'pending' && session?.state !== 'escalated'
+  const register = pickApt(shop.registers, { number: step.register, isApt: step.isApt }, isFree)
   if (!register) return
   const float = inUnits(shop, step.float)
   const text = write(float, shop.decimals)
@@ -23,7 +26,7 @@ export function* open(shop: Shop, step: Steps['open']): Generator<Turn> {
             answer: { status: 'open' },
             apply(body) {
               register.session = {
-                ...{ id: body.id, version: body.version, state: 'open', counted: null },
+                ...{ id: body.id, openedOn, version: body.version, state: 'open', counted: null },
                 ...{ paidOut: 0n, lookedAtBy: [], countedBy: [] },
               }
               post(shop, [
@@ -105,10 +108,11 @@ function faultOfMove(
 
 /** Ends a session: nothing is sold in it any more. */
 export function* close(shop: Shop, step: Steps['close']): Generator<Turn> {
-  const register = pick(shop.registers, step.register)
+  const { isStale, isApt, by } = step
+  const fits = (one: Register) => one.session?.state === 'open' && faultOfDevice(one) === undefined
+  const register = pickApt(shop.registers, { number: step.register, isApt }, fits)
   const session = register?.session
   if (!register || !session) return
-  const { isStale, by } = step
   const code = session.state === 'open' ? faultOfDevice(register) : 'session_not_open'
   yield {
     ...stepOf(session, { by, operation: 'cash.close-session', isStale }),
@@ -158,7 +162,8 @@ function judged(
 
 /** Counts what is in a session that was closed: what is there, or so much more or less. */
 export function* tally(shop: Shop, step: Steps['tally']): Generator<Turn> {
-  const register = pick(shop.registers, step.register)
+  const isClosed = (one: Register) => one.session?.state === 'pending'
+  const register = pickApt(shop.registers, { number: step.register, isApt: step.isApt }, isClosed)
   const session = register?.session
   if (!register || !session) return
   const expected = expectedIn(shop, session)
@@ -222,13 +227,12 @@ function differing(variance: bigint): Posted {
 
 /** Judges a session whose count was too far off: gives the difference up, has it counted again, or approves it. */
 export function* judge(shop: Shop, step: Steps['judge']): Generator<Turn> {
-  const register = pick(shop.registers, step.register)
+  const { isStale, isApt, by, verdict } = step
+  const fits = (one: Register) => one.session !== null && faultOfVerdict(shop, one.session, verdict) === undefined
+  const register = pickApt(shop.registers, { number: step.register, isApt }, fits)
   const session = register?.session
   if (!register || !session) return
-  const expected = expectedIn(shop, session)
-  const counted = session.counted ?? expected
-  const off = abs(counted.cash - expected.cash) + abs(counted.card - expected.card)
-  const { isStale, by, verdict } = step
+  const counted = session.counted ?? expectedIn(shop, session)
   const operation = { write: 'cash.write-off-variance', again: 'cash.request-recount', approve: 'cash.approve-session' }
   const words = { write: 'writes off what is missing or over', again: 'wants it counted again', approve: 'approves it' }
   yield {
@@ -242,7 +246,7 @@ export function* judge(shop: Shop, step: Steps['judge']): Generator<Turn> {
         ? { code: 'forbidden' }
         : judged(session, {
             isStale,
-            code: faultOfJudge(session) ?? faultOfVerdict(shop, verdict, off),
+            code: faultOfVerdict(shop, session, verdict),
             answer: { status: verdict === 'approve' ? 'closed' : 'pending_reconciliation' },
             state: ({ write: 'escalated', again: 'pending', approve: 'closed' } as const)[verdict],
             apply() {
@@ -264,14 +268,15 @@ function writeOff(shop: Shop, session: Session, counted: { cash: bigint; card: b
   ])
 }
 
-function faultOfJudge({ state, countedBy }: Session): string | undefined {
+function faultOfVerdict(shop: Shop, session: Session, verdict: Steps['judge']['verdict']): string | undefined {
+  const { state, countedBy } = session
   if (state === 'open') return 'session_still_open'
   if (state === 'closed') return 'session_closed'
   if (state === 'pending') return 'session_not_counted'
-  return countedBy.includes('manager') ? 'variance_own' : undefined
-}
-
-function faultOfVerdict(shop: Shop, verdict: Steps['judge']['verdict'], off: bigint): string | undefined {
+  if (countedBy.includes('manager')) return 'variance_own'
+  const expected = expectedIn(shop, session)
+  const counted = session.counted ?? expected
+  const off = abs(counted.cash - expected.cash) + abs(counted.card - expected.card)
   if (verdict === 'write' && off === 0n) return 'variance_none'
   return verdict === 'approve' && off > inUnits(shop, limits.threshold) ? 'variance_left' : undefined
 }

@@ -1,7 +1,7 @@
 import type { Count, Role, Shop } from './shop.ts'
 import type { Steps } from './steps.ts'
 import { atLastCost, bringIn, copyOf, costOf, levelOf, takeOut } from './stock.ts'
-import { pick, post, stockLines, type Turn } from './turn.ts'
+import { pick, pickApt, post, stockLines, type Turn } from './turn.ts'
 
 const mostCounts = 8
 
@@ -43,7 +43,7 @@ function isOpen({ state }: Count): boolean {
 
 /** Enters what was counted in one place: what lies there, or so much more or less. */
 export function* enter(shop: Shop, step: Steps['enter']): Generator<Turn> {
-  const found = pick(shop.counts, step.of)
+  const found = pickApt(shop.counts, { number: step.of, isApt: step.isApt }, ({ state }) => state === 'open')
   if (!found) return
   const goods = shop.goods[found.goods]
   const shelf = { branch: found.branch, goods: found.goods }
@@ -77,9 +77,10 @@ export function* enter(shop: Shop, step: Steps['enter']): Generator<Turn> {
 
 /** Hands a count in, approves it, or gives it up. */
 export function* moveCount(shop: Shop, step: Steps['moveCount']): Generator<Turn> {
-  const found = pick(shop.counts, step.of)
+  const { action, isStale, isApt, by } = step
+  const fits = (one: Count) => faultOfMove(shop, one, step) === undefined
+  const found = pickApt(shop.counts, { number: step.of, isApt }, fits)
   if (!found) return
-  const { action, isStale, by } = step
   const shelf = { branch: found.branch, goods: found.goods }
   const state = ({ submit: 'submitted', approve: 'approved', cancel: 'cancelled' } as const)[action]
   const words = { submit: 'hands in', approve: 'approves', cancel: 'gives up' }

@@ -32,7 +32,7 @@ export function* seal(shop: Shop, step: Steps['seal'], clock: Clock): Generator<
   const hash = createHash('sha256').update(Buffer.from(device.hash, 'hex')).update(body).digest('hex')
   device.queue.push({
     sealed: { sequence, previous_hash: device.hash, body, hash },
-    ...{ saleId, madeOn, rung, lines },
+    ...{ saleId, madeOn, openedOn: register.session.openedOn, rung, lines },
   })
   device.sequence = sequence
   device.hash = hash
@@ -124,9 +124,7 @@ export function* push(shop: Shop, step: Steps['push'], clock: Clock): Generator<
             missing: [],
           },
           apply() {
-            // A device whose clock is fast sold no later than now.
-            for (const slip of fresh)
-              book(shop, register, { ...slip, madeOn: [slip.madeOn, today].toSorted()[0] ?? today })
+            for (const slip of fresh) book(shop, register, { ...slip, madeOn: takenAsMadeOn(slip, today) })
             device.sent = [...device.sent, ...fresh].slice(-4)
             device.queue = []
             if (ends) device.ended = register.session?.id ?? null
@@ -134,6 +132,12 @@ export function* push(shop: Shop, step: Steps['push'], clock: Clock): Generator<
           },
         },
   }
+}
+
+/** A device whose clock is slow sold not before its session began, and no device later than now. */
+function takenAsMadeOn({ madeOn, openedOn }: Slip, today: string): string {
+  const madeInSession = madeOn < openedOn ? openedOn : madeOn
+  return madeInSession > today ? today : madeInSession
 }
 
 /** Books a slip: of whatever lay there, what may be sold first, and below zero what did not. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { write } from './amounts.ts'
 import { type RungUp, ringUp, shareBack } from './basket.ts'
-import { accountOf, dayAt, inForce, type Part, type Register, type Sale, type Shop } from './shop.ts'
+import { accountOf, dayAt, inForce, type Part, type Register, type Sale, type Shop, type Ticket } from './shop.ts'
 import type { Steps } from './steps.ts'
 import { bringIn, chooseLots, copyOf, levelOf, type Shelf, type Stock, takeOut, type Weighed } from './stock.ts'
-import { balanceOf, type Clock, pick, post, stockLines, type Tried, type Turn } from './turn.ts'
+import { balanceOf, type Clock, pick, pickApt, post, stockLines, type Tried, type Turn } from './turn.ts'
 
 interface Wanted {
   readonly goods: number
@@ -294,7 +294,8 @@ export function toldLines(shop: Shop, wanted: readonly Wanted[]): string {
 
 /** Sells what was parked. */
 export function* sellParked(shop: Shop, step: Steps['sellParked'], clock: Clock): Generator<Turn> {
-  const ticket = pick(shop.tickets, step.ticket)
+  const isOpen = ({ state }: Ticket) => state === 'open' || state === 'taken'
+  const ticket = pickApt(shop.tickets, { number: step.ticket, isApt: step.isApt }, isOpen)
   const register = shop.registers.find(({ branch, session }) => branch === ticket?.branch && session)
   if (!register || !ticket) return
   const wanted = ticket.lines.map((line) => ({ ...line, batch: undefined }))

@@ -43,8 +43,8 @@ export function* receive(shop: Shop, step: Steps['receive'], clock: Clock): Gene
         : {
             answer: { movements: [{ quantity: String(step.quantity) }] },
             apply(body) {
-              const batch = isOfBatch ? (known?.id ?? body.movements[0].batch_id) : null
-              if (isOfBatch && !known) shop.batches.push({ id: batch, goods: at, number, expiresOn })
+              const batch = isOfBatch ? (known?.id ?? body.movements[0]?.batch_id ?? null) : null
+              if (batch !== null && !known) shop.batches.push({ id: batch, goods: at, number, expiresOn })
               const stock = copyOf(shop.stock)
               const given = { batch, quantity: step.quantity, value, decimals: shop.decimals }
               const weighed = bringIn(stock, { branch, goods: at }, given)

@@ -1,6 +1,6 @@
 import type { Shop, Ticket } from './shop.ts'
 import type { Steps } from './steps.ts'
-import { pick, type Turn } from './turn.ts'
+import { pickApt, type Turn } from './turn.ts'
 import { toldLines } from './turn-sales.ts'
 
 const mostTickets = 12
@@ -37,9 +37,9 @@ const after = { take: 'taken', 'put-back': 'open', discard: 'discarded' } as con
 
 /** Takes a ticket up, puts it back or discards it. */
 export function* moveTicket(shop: Shop, step: Steps['moveTicket']): Generator<Turn> {
-  const ticket = pick(shop.tickets, step.ticket)
+  const { action, isStale, isApt } = step
+  const ticket = pickApt(shop.tickets, { number: step.ticket, isApt }, (one) => faultOf(one, action) === undefined)
   if (!ticket) return
-  const { action, isStale } = step
   const names = { take: 'take-ticket', 'put-back': 'put-back-ticket', discard: 'discard-ticket' }
   const fault = faultOf(ticket, action) ?? (isStale ? 'version_conflict' : undefined)
   yield {

@@ -2,7 +2,7 @@ import { divide } from './amounts.ts'
 import { dayAt, type Shop, type Transfer } from './shop.ts'
 import type { Steps } from './steps.ts'
 import { bringIn, chooseLots, copyOf, levelOf, takeOut } from './stock.ts'
-import { type Clock, pick, post, stockLines, type Turn } from './turn.ts'
+import { type Answer, type Clock, pick, pickApt, post, stockLines, type Turn } from './turn.ts'
 
 const mostTransfers = 10
 
@@ -56,10 +56,11 @@ const otherwise: Readonly<Record<string, string>> = {
 
 /** Moves a transfer on: sends it off, takes in all or a part of it, or takes it back. */
 export function* moveTransfer(shop: Shop, step: Steps['moveTransfer'], clock: Clock): Generator<Turn> {
-  const found = pick(shop.transfers, step.of)
-  if (!found) return
   const action =
     ({ part: 'receive', last: 'receive', more: 'receive' } as Record<string, string>)[step.action] ?? step.action
+  const fits = ({ state }: Transfer) => allowed[state].includes(action)
+  const found = pickApt(shop.transfers, { number: step.of, isApt: step.isApt }, fits)
+  if (!found) return
   const isAllowed = allowed[found.state].includes(action)
   const shelves = [found.from, found.to].map((branch) => ({ branch, goods: found.goods }))
   const done = isAllowed ? outcomeOf(shop, found, step, dayAt(shop, clock.now())) : { code: otherwise[action] ?? '' }
@@ -98,7 +99,7 @@ function linesOf(found: Transfer, step: Steps['moveTransfer']) {
 
 interface Outcome {
   readonly state: Transfer['state']
-  apply(body: { lines: { parts: { id: string; batch_id: string | null }[] }[] }): void
+  apply(body: Pick<Answer, 'lines'>): void
 }
 
 function outcomeOf(

@@ -25,8 +25,14 @@ interface Accepted {
   readonly apply: (body: Answer) => string | undefined
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an answer of any operation, held against what is expected before
-export type Answer = any
+/** What the model learns from answers; each operation has some of it. */
+export interface Answer {
+  readonly id: string
+  readonly version: number
+  readonly number: string
+  readonly movements: readonly { readonly batch_id: string | null }[]
+  readonly lines: readonly { readonly parts: readonly { readonly id: string; readonly batch_id: string | null }[] }[]
+}
 
 /** When it is, for whoever plans. */
 export interface Clock {
@@ -66,6 +72,16 @@ export function stockLines(shop: Shop, branch: number, against: string, weighed:
 /** Of a list, the one that a number stands for, whatever its length. */
 export function pick<T>(list: readonly T[], number: number): T | undefined {
   return list[number % Math.max(list.length, 1)]
+}
+
+/** As `pick`, of those that fit alone when it is to be apt and there are any. */
+export function pickApt<T>(
+  list: readonly T[],
+  { number, isApt }: { number: number; isApt: boolean },
+  fits: (one: T) => boolean,
+): T | undefined {
+  const fitting = isApt ? list.filter(fits) : []
+  return pick(fitting.length > 0 ? fitting : list, number)
 }
 
 /** Runs on a copy of the stock what may be refused; a code refuses it. */
