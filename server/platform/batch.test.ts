@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { together } from './batch.ts'
+import { readTogether } from './batch.ts'
 
 const outcomesOf = async (
   run: (inputs: readonly number[]) => Promise<readonly number[]>,
   inputs: readonly number[],
 ) => {
   const calls: number[][] = []
-  const double = together((some: readonly number[]) => {
+  const double = readTogether((some: readonly number[]) => {
     calls.push([...some])
     return run(some)
   }, 1)
