@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { refusalOfDatabase } from './database.ts'
 import type { Metrics } from './metrics.ts'
 import type { Command } from './operation.ts'
@@ -46,6 +47,8 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
 
   async function drain(command: Command, tenantId: string, name: string): Promise<void> {
     for (let queue = queues.get(name); queue && queue.length > 0; queue = queues.get(name)) {
+      // What arrives in the same turn of the event loop goes along: callers whose answer lets them ask again, among others.
+      await nextTurn()
       const batch = takeDistinct(queue)
       metrics.batchWaiting.dec({ operation: command.name }, batch.length)
       metrics.batchSize.observe({ operation: command.name }, batch.length)
