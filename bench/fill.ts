@@ -80,17 +80,18 @@ export async function fillSales(
 }
 
 /**
- * Every sale that was counted is there, but for requests cut off at the end of a round; each drawer holds what its sales left in it,
- * and of each sale just what its lines say left the shelves.
+ * Every sale that was counted is there, but for requests cut off at the end of a round, and each has a stored answer; each drawer holds
+ * what its sales left in it, and of each sale just what its lines say left the shelves.
  */
 export async function assertSold(
   stage: Stage,
   { sales, cutOff }: { sales: number; cutOff: number },
   database = 'comptoir',
 ): Promise<void> {
-  const [found] = await stage.query<{ sales: number; drawers: number; goods: number }>(
+  const [found] = await stage.query<{ sales: number; answers: number; drawers: number; goods: number }>(
     database,
     `SELECT (SELECT count(*)::int FROM sales.sale) AS sales,
+            (SELECT count(*)::int FROM platform.idempotency_key) AS answers,
             (SELECT count(*)::int
              FROM (SELECT tenant_id, session_id, sum(paid - change) AS amount FROM sales.sale GROUP BY 1, 2) s
              LEFT JOIN ledger.account a ON a.tenant_id = s.tenant_id AND a.holder_id = s.session_id AND a.purpose = 'cash'
@@ -103,10 +104,11 @@ export async function assertSold(
                ON m.tenant_id = l.tenant_id AND m.posting_id = l.sale_id AND m.variant_id = l.variant_id
              WHERE m.quantity IS DISTINCT FROM l.quantity) AS goods`,
   )
-  const { sales: recorded, drawers, goods } = found!
-  if (recorded >= sales && recorded <= sales + cutOff && drawers === 0 && goods === 0) return
+  const { sales: recorded, answers, drawers, goods } = found!
+  const isTied = answers === recorded && drawers === 0 && goods === 0
+  if (recorded >= sales && recorded <= sales + cutOff && isTied) return
   throw new Error(
-    `${sales} sales were counted, ${recorded} recorded; ${drawers} drawers and goods of ${goods} sales do not tie`,
+    `${sales} sales were counted, ${recorded} recorded, ${answers} answers kept; ${drawers} drawers and goods of ${goods} sales do not tie`,
   )
 }
 
