@@ -1,16 +1,12 @@
 import { createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
-import type { CheckoutLoop, CheckoutSample } from './checkout-loop.ts'
-import type { Counter } from './counter.ts'
-import { openCounter } from './fill.ts'
+import { fillSales, openCounter } from './fill.ts'
 import { measure, quantileOf, type Sample, type Subject } from './measure.ts'
 import { openShops } from './shops.ts'
-import type { Ask, Benchmark, Stage } from './stage.ts'
+import type { Benchmark } from './stage.ts'
 
 const mostSales = 5_000
-const salesOfBatch = 50
-/** More than it ever takes to fill a session. */
-const longEnough = 600
+const salesOfStep = 50
 
 type Client = ReturnType<typeof createClient<Operations>>
 
@@ -28,17 +24,17 @@ export const cashBenchmark: Benchmark = {
     const { id: register_id } = await client.call('registers.create-register', register)
     const counter = await openCounter(stage, url, { shop, cookie, tills: 0 })
     // A short run sells less.
-    const share = Math.ceil((mostSales / salesOfBatch) * Math.min(1, options.seconds / 10))
-    const ask = stage.start<CheckoutLoop, CheckoutSample>('checkout-loop.ts')
-    return measure(shift(stage, ask, { client, counter, register_id, sales: share * salesOfBatch }), options)
+    const share = Math.ceil((mostSales / salesOfStep) * Math.min(1, options.seconds / 10))
+    const sell = (id: string) =>
+      fillSales(stage, [{ ...counter, sessionIds: [id] }], { sales: share * salesOfStep, note: options.note })
+    return measure(shift(client, { register_id, sales: share * salesOfStep, sell }), options)
   },
 }
 
 /** A session is filled before the first row of a round, and closed by the second. */
 function shift(
-  stage: Stage,
-  ask: Ask<CheckoutLoop, CheckoutSample>,
-  { client, counter, register_id, sales }: { client: Client; counter: Counter; register_id: string; sales: number },
+  client: Client,
+  { register_id, sales, sell }: { register_id: string; sales: number; sell: (sessionId: string) => Promise<void> },
 ): Subject[] {
   let id = ''
   let version = 0
@@ -50,9 +46,7 @@ function shift(
         const opened = await client.call('cash.open-session', { register_id, float_amount: '100' })
         id = opened.id
         version = opened.version
-        const one = { counters: [{ ...counter, sessionIds: [id] }], clients: 1, batch: salesOfBatch }
-        await ask({ ...one, url: stage.appUrl(), seconds: longEnough, most: sales })
-        await stage.query('comptoir', 'VACUUM ANALYZE')
+        await sell(id)
         return timed(seconds, () => client.call('cash.get-x-report', { id }))
       },
     },

@@ -1,5 +1,5 @@
 import type { CheckoutLoop, CheckoutSample } from './checkout-loop.ts'
-import { type Counter, saleAt } from './counter.ts'
+import { basketOf, type Counter } from './counter.ts'
 import { assertSold, fillSales, openCounter } from './fill.ts'
 import type { Load, LoadAnswer, LoadRequest } from './load.ts'
 import { measure, type Subject } from './measure.ts'
@@ -11,13 +11,13 @@ const tenants = 20
 /** What was sold in a shop before it is measured. */
 const salesBefore = { first: 2_000, others: 200 } as const
 const clientCounts = [1, 16, 64, 256] as const
-/** Sales that arrive at once commit together: a server has one batch of a tenant under way, and most of twenty. */
-const mostBatches = { 1: 1, [tenants]: 16 } as const
+/** More than are sold, so that nobody sells the same one twice in a round. */
+const basketsPerSecond = 2_000
 
-/** How fast is sold: through the two functions of a sale, alone and in batches, and through the whole product. */
+/** How fast is sold: by commands of the product in the process of the clients, and through the whole of it. */
 export const checkoutBenchmark: Benchmark = {
   name: 'checkout',
-  summary: 'sales of three lines for cash, by 1 to 256 clients, through the functions and over HTTP',
+  summary: 'sales of three lines for cash, by 1 to 256 clients, in process and over HTTP',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
@@ -39,13 +39,13 @@ export const checkoutBenchmark: Benchmark = {
     const ask = stage.start<CheckoutLoop, CheckoutSample>('checkout-loop.ts')
     const load = stage.start<Load, LoadAnswer>('load.ts')
     const places = [counters.slice(0, 1), counters]
-    const functions = places.flatMap((some) =>
-      counts.map((clients) => inProcess(ask, { url: stage.appUrl(), counters: some, clients, tally })),
+    const commands = places.flatMap((some) =>
+      counts.map((clients) => inProcess(ask, { environment: stage.environment(), counters: some, clients, tally })),
     )
     const requests = places.flatMap((some) =>
       counts.map((clients) => overHttp(load, { url, cookies: cookies.slice(0, clients), counters: some, tally })),
     )
-    const results = await measure([...yardsticks, ...functions, ...requests], options)
+    const results = await measure([...yardsticks, ...commands, ...requests], options)
     await assertSold(stage, tally)
     return results
   },
@@ -59,18 +59,16 @@ interface Where {
 const placesOf = (counters: readonly Counter[]) => (counters.length === 1 ? '1 tenant' : `${counters.length} tenants`)
 const against = { pgbench: tpcb.pgbench, driver: tpcb.driver }
 
-/** Through the functions that the server calls, with as many sales under way as there are clients, in batches. */
+/** By the commands that the server runs for its requests: what so many clients sell at once goes together as it does there. */
 export function inProcess(
   ask: Ask<CheckoutLoop, CheckoutSample>,
-  { url, counters, clients, tally, after = '' }: Where & { url: string; clients: number; after?: string },
+  { environment, counters, clients, tally, after = '' }: Where & Omit<CheckoutLoop, 'seconds'> & { after?: string },
 ): Subject {
-  const batches = Math.min(clients, mostBatches[counters.length as 1] ?? 1)
-  const batch = clients / batches
   return {
     name: `in process, ${placesOf(counters)}, ${clients} clients${after}`,
     unit: 'sales/s',
     async run(seconds) {
-      const sample = await ask({ url, clients: batches, seconds, counters, batch })
+      const sample = await ask({ environment, counters, clients, seconds })
       tally.sales += sample.sales
       return sample
     },
@@ -82,19 +80,23 @@ function overHttp(
   load: Ask<Load, LoadAnswer>,
   { url, cookies, counters, tally }: Where & { url: string; cookies: readonly string[] },
 ): Subject {
-  const requests = cookies.map((cookie, index): LoadRequest => {
+  const requestOf = (cookie: string, index: number, baskets: number): LoadRequest => {
     const counter = counters[index % counters.length]!
+    const till = Math.floor(index / counters.length)
+    const basket = () => JSON.stringify({ ...basketOf(counter, till), id: '{id}' })
     return {
       method: 'POST',
       path: '/v1/sales',
       headers: { cookie, 'comptoir-tenant': counter.tenantId, 'content-type': 'application/json' },
-      body: JSON.stringify(saleAt(counter, Math.floor(index / counters.length))),
+      bodies: Array.from({ length: baskets }, basket),
     }
-  })
+  }
   return {
     name: `http, ${placesOf(counters)}, ${cookies.length} clients`,
     unit: 'sales/s',
     async run(seconds) {
+      const baskets = Math.ceil((basketsPerSecond * seconds) / cookies.length)
+      const requests = cookies.map((cookie, index) => requestOf(cookie, index, baskets))
       const answer = await load({ url, connections: cookies.length, seconds, status: 201, requests })
       tally.sales += answer.answered
       tally.cutOff += answer.sent - answer.answered

@@ -1,6 +1,10 @@
+import { uuidv7 } from '../server/platform/identifiers.ts'
+
 /** A tenant with tills, goods that have a price, and the tender of its cash. */
 export interface Counter {
   readonly tenantId: string
+  /** Of the session of whoever owns it. */
+  readonly cookie: string
   readonly sessionIds: readonly string[]
   readonly variantIds: readonly string[]
   readonly cashId: string
@@ -8,12 +12,13 @@ export interface Counter {
 
 export const linesOfSale = 3
 
-/** A basket of goods that are different ones, paid for with a note that is more than they cost. */
-export function saleAt(counter: Counter, till: number, lines = linesOfSale) {
+/** A new basket of goods that are different ones, paid for with a note that is more than they cost. */
+export function basketOf(counter: Counter, till: number, lines = linesOfSale) {
   const { sessionIds, variantIds, cashId } = counter
   const goods = new Set<string>()
   while (goods.size < Math.min(lines, variantIds.length)) goods.add(goodsOf(counter))
   return {
+    id: uuidv7(),
     session_id: sessionIds[till % sessionIds.length]!,
     lines: [...goods].map((variant_id) => ({ variant_id })),
     payments: [{ tender_id: cashId, amount: '200' }],

@@ -2,13 +2,14 @@ import { Client } from 'pg'
 import { termsOf } from '../server/catalog/terms.ts'
 import { recordPostings } from '../server/inventory/stock-queries.ts'
 import { createClient } from '../server/platform/client.ts'
+import { inOwnTransaction } from '../server/platform/database.ts'
 import type { Operations } from '../server/registry.ts'
 import { nameOf } from './catalogue.ts'
-import type { CheckoutLoop, CheckoutSample } from './checkout-loop.ts'
 import type { Counter } from './counter.ts'
+import type { FillLoop } from './fill-loop.ts'
 import { headOf, type Shelf } from './shelf.ts'
 import type { Shop } from './shops.ts'
-import type { Ask, Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 const onHand = 1_000_000
 const mostMovements = 1_000
@@ -16,8 +17,6 @@ const goodsOfShop = 500
 const salesOfList = 1_000
 /** So many are sold between two looks at how far it is. */
 const salesOfStep = 20_000
-/** More than it ever takes to sell so many. */
-const longEnough = 3_600
 const minute = 60_000
 
 /** A shop as every benchmark has it: a tenant with tills in its branch, goods on the shelf, and a price for each. */
@@ -47,57 +46,69 @@ export async function openCounter(
   }
   const { items } = await client.call('payments.list-tenders', { limit: 50 })
   const cashId = items.find(({ kind }) => kind === 'cash')?.id ?? ''
-  return { tenantId, sessionIds, variantIds: goods.map(({ variant_id }) => variant_id), cashId }
+  return { tenantId, cookie, sessionIds, variantIds: goods.map(({ variant_id }) => variant_id), cashId }
 }
 
 /**
- * Sells so many baskets in each of the shops, through the functions that record sales, 1,000 a call. Plans that were made while the
- * tables were empty are not those of a shop that sells, so what is measured comes after a VACUUM ANALYZE of it all.
+ * Sells so many baskets in each of the shops, by the path of the server, 1,000 in a transaction. Plans that were made while the
+ * tables were empty are not those of a shop that sells, so what is measured comes after a VACUUM ANALYZE of it all. In the end
+ * nobody is connected to the database.
  */
 export async function fillSales(
   stage: Stage,
   counters: readonly Counter[],
-  { sales, note, database = 'comptoir' }: { sales: number; note: (line: string) => void; database?: string },
+  { sales, note }: { sales: number; note: (line: string) => void },
 ): Promise<void> {
-  const ask: Ask<CheckoutLoop, CheckoutSample> = stage.start('checkout-loop.ts')
+  const fill = stage.start<FillLoop, object>('fill-loop.ts')
+  const environment = stage.environment()
   const began = performance.now()
   let noted = began
   for (const counter of counters) {
     for (let sold = 0; sold < sales; ) {
       // The first few tell the planner what the rest will be like.
-      const most = Math.min(sales - sold, sold === 0 ? salesOfList : salesOfStep)
-      const one = { url: stage.appUrl(database), counters: [counter], clients: 2, batch: salesOfList }
-      sold += (await ask({ ...one, seconds: longEnough, most })).sales
-      if (most === salesOfList && sold < sales) await stage.query(database, 'ANALYZE')
+      const next = Math.min(sales - sold, sold === 0 ? salesOfList : salesOfStep)
+      await fill({ environment, counter, sales: next, list: salesOfList })
+      sold += next
+      if (next === salesOfList && sold < sales) await stage.query('comptoir', 'ANALYZE')
       const now = performance.now()
       if (now < noted + minute) continue
       noted = now
       note(`${sold} of ${sales} sales, ${Math.round((now - began) / 1000)} s`)
     }
   }
-  await stage.query(database, 'VACUUM ANALYZE')
+  await stage.query('comptoir', 'VACUUM ANALYZE')
 }
 
-/** Every sale that was counted is there, but for requests cut off at the end of a round; drawers and stock tie with the sales. */
+/**
+ * Every sale that was counted is there, but for requests cut off at the end of a round, and each has a stored answer; each drawer holds
+ * what its sales left in it, and of each sale just what its lines say left the shelves.
+ */
 export async function assertSold(
   stage: Stage,
   { sales, cutOff }: { sales: number; cutOff: number },
   database = 'comptoir',
 ): Promise<void> {
-  const [found] = await stage.query<{ sales: number; untied: number; lines: number }>(
+  const [found] = await stage.query<{ sales: number; answers: number; drawers: number; goods: number }>(
     database,
     `SELECT (SELECT count(*)::int FROM sales.sale) AS sales,
-            (SELECT count(*)::int FROM ledger.account a
-             JOIN (SELECT tenant_id, session_id, sum(paid - change) AS sum FROM sales.sale GROUP BY 1, 2) s
-               ON s.tenant_id = a.tenant_id AND s.session_id = a.holder_id AND a.purpose = 'cash'
-             WHERE a.balance <> s.sum) AS untied,
-            (SELECT count(*)::int FROM sales.line l
-             WHERE NOT EXISTS (SELECT FROM inventory.movement m WHERE m.tenant_id = l.tenant_id AND m.posting_id = l.sale_id)) AS lines`,
+            (SELECT count(*)::int FROM platform.idempotency_key) AS answers,
+            (SELECT count(*)::int
+             FROM (SELECT tenant_id, session_id, sum(paid - change) AS amount FROM sales.sale GROUP BY 1, 2) s
+             LEFT JOIN ledger.account a ON a.tenant_id = s.tenant_id AND a.holder_id = s.session_id AND a.purpose = 'cash'
+             WHERE a.balance IS DISTINCT FROM s.amount) AS drawers,
+            (SELECT count(*)::int
+             FROM (SELECT tenant_id, sale_id, variant_id, sum(quantity) AS quantity FROM sales.line GROUP BY 1, 2, 3) l
+             FULL JOIN (
+               SELECT m.tenant_id, m.posting_id, m.variant_id, -sum(m.quantity) AS quantity FROM inventory.movement m
+               JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id AND p.kind = 'sale' GROUP BY 1, 2, 3) m
+               ON m.tenant_id = l.tenant_id AND m.posting_id = l.sale_id AND m.variant_id = l.variant_id
+             WHERE m.quantity IS DISTINCT FROM l.quantity) AS goods`,
   )
-  const recorded = found?.sales ?? 0
-  if (recorded >= sales && recorded <= sales + cutOff && found?.untied === 0 && found.lines === 0) return
+  const { sales: recorded, answers, drawers, goods } = found!
+  const isTied = answers === recorded && drawers === 0 && goods === 0
+  if (recorded >= sales && recorded <= sales + cutOff && isTied) return
   throw new Error(
-    `${sales} sales were counted, ${recorded} recorded; ${found?.untied} drawers, ${found?.lines} lines do not tie`,
+    `${sales} sales were counted, ${recorded} recorded, ${answers} answers kept; ${drawers} drawers and goods of ${goods} sales do not tie`,
   )
 }
 
@@ -161,17 +172,16 @@ async function makeFindable(stage: Stage, tenantId: string): Promise<void> {
   const terms = goods.map(({ variant_id, name }) => ({ variant_id, terms: termsOf({ name }) }))
   const client = new Client({ connectionString: stage.appUrl() })
   await client.connect()
-  await client.query('BEGIN')
-  await client.query('SELECT platform.set_tenant($1)', [tenantId])
-  await client.query('SELECT catalog.index_terms($1, $2)', [tenantId, JSON.stringify(terms)])
-  await client.query('COMMIT')
+  await inOwnTransaction(client, tenantId, (tx) =>
+    tx.client.query('SELECT catalog.index_terms($1, $2)', [tenantId, JSON.stringify(terms)]),
+  )
   await client.end()
 }
 
 async function receive(stage: Stage, shelf: Shelf): Promise<void> {
+  const { tenantId } = shelf
   const client = new Client({ connectionString: stage.appUrl() })
   await client.connect()
-  const scope = { client, tenantId: shelf.tenantId } as unknown as Parameters<typeof recordPostings>[0]
   const lines = shelf.branchIds.flatMap((branch_id) => shelf.goods.map((one) => ({ ...one, branch_id })))
   for (let at = 0; at < lines.length; at += mostMovements) {
     const movements = lines.slice(at, at + mostMovements).map((line) => ({
@@ -181,11 +191,10 @@ async function receive(stage: Stage, shelf: Shelf): Promise<void> {
       unit_cost: '10',
       last_cost: '10',
     }))
-    await client.query('BEGIN')
-    await client.query('SELECT platform.set_tenant($1)', [shelf.tenantId])
-    const [answer] = await recordPostings(scope, [{ ...headOf('receipt', shelf), movements }])
-    if (answer?.code !== null) throw new Error(`a receipt was refused: ${answer?.code}`)
-    await client.query('COMMIT')
+    await inOwnTransaction(client, tenantId, async (tx) => {
+      const [answer] = await recordPostings({ ...tx, tenantId }, [{ ...headOf('receipt', shelf), movements }])
+      if (answer?.code !== null) throw new Error(`a receipt was refused: ${answer?.code}`)
+    })
   }
   await client.end()
 }

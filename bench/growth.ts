@@ -42,7 +42,13 @@ export const growthBenchmark: Benchmark = {
     }
     const ask = stage.start<CheckoutLoop, CheckoutSample>('checkout-loop.ts')
     const subjects = shopsSold.map(({ database, before, tally }) =>
-      inProcess(ask, { url: stage.appUrl(database), counters: [counter], clients, tally, after: afterSales(before) }),
+      inProcess(ask, {
+        environment: stage.environment(database),
+        counters: [counter],
+        clients,
+        tally,
+        after: afterSales(before),
+      }),
     )
     const results = await measure([...yardsticks, ...subjects.map((one) => againstFirst(one, subjects[0]!))], options)
     for (const { database, tally } of shopsSold) await assertSold(stage, tally, database)

@@ -96,14 +96,17 @@ function postOf({ tenantId, entityId, accounts }: Books, cookie: string, debit: 
     method: 'POST',
     path: '/v1/journals',
     headers: { cookie, 'comptoir-tenant': tenantId, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      entity_id: entityId,
-      document_on: '2026-01-15',
-      lines: [
-        { account_id: accounts[debit], amount: '12.50' },
-        { account_id: accounts[credit], amount: '-12.50' },
-      ],
-    }),
+    bodies: [
+      JSON.stringify({
+        id: '{id}',
+        entity_id: entityId,
+        document_on: '2026-01-15',
+        lines: [
+          { account_id: accounts[debit], amount: '12.50' },
+          { account_id: accounts[credit], amount: '-12.50' },
+        ],
+      }),
+    ],
   }
 }
 

@@ -1,4 +1,5 @@
 import autocannon, { type Request } from 'autocannon'
+import { uuidv7 } from '../server/platform/identifiers.ts'
 import { answerParent } from './child.ts'
 import { quantileOf } from './measure.ts'
 
@@ -6,8 +7,11 @@ export interface LoadRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** `{unique}` in it becomes ten capitals and digits that no other request has. */
-  readonly body?: string
+  /**
+   * Sent in turn, from the first again after the last. What no other request has: `{id}` becomes an id, `{unique}` ten capitals
+   * and digits.
+   */
+  readonly bodies?: readonly string[]
 }
 
 export interface Load {
@@ -74,12 +78,13 @@ answerParent(async ({ url, connections, seconds, status, requests }: Load): Prom
 // Microseconds of the clock: no two processes of a run begin at the same number and count as fast.
 let next = Date.now() * 1000
 
-function dynamic(request: LoadRequest): Request {
-  const { body } = request
-  if (!body?.includes('{unique}')) return { ...request }
-  const setupRequest = (built: Request) => ({
-    ...built,
-    body: body.replaceAll('{unique}', (next++).toString(36).toUpperCase()),
-  })
+function dynamic({ bodies, ...request }: LoadRequest): Request {
+  if (!bodies) return request
+  let sent = 0
+  const setupRequest = (built: Request) => {
+    const body = bodies[sent++ % bodies.length]!
+    const unique = (next++).toString(36).toUpperCase()
+    return { ...built, body: body.replaceAll('{unique}', unique).replaceAll('{id}', uuidv7()) }
+  }
   return { ...request, setupRequest }
 }

@@ -101,7 +101,7 @@ function writeOf({ tenantId, branch }: Shop, cookie: string): LoadRequest {
     method: 'POST',
     path: '/v1/branches',
     headers: { cookie, 'comptoir-tenant': tenantId, 'content-type': 'application/json' },
-    body: JSON.stringify({ entity_id, code: '{unique}', name: 'Branch {unique}', time_zone }),
+    bodies: [JSON.stringify({ entity_id, code: '{unique}', name: 'Branch {unique}', time_zone })],
   }
 }
 

@@ -58,12 +58,14 @@ export class Stage {
   }
 
   /** The environment in which the product uses this PostgreSQL; everything else is as the product has it by default. */
-  environment(): Record<string, string | undefined> {
+  environment(database?: string): Record<string, string | undefined> {
+    const url = new URL(this.#ownerUrl)
+    if (database !== undefined) url.pathname = database
     return {
       ...process.env,
       // An empty variable counts as unset: what is measured does not depend on whose terminal this is.
       ...Object.fromEntries(configVariables.map((name) => [name, ''])),
-      DATABASE_URL: this.#ownerUrl,
+      DATABASE_URL: url.href,
       DATA_DIR: join(this.#directory, 'server'),
       PORT: '0',
       LOG_LEVEL: 'warn',
@@ -134,9 +136,9 @@ export class Stage {
   }
 
   /** Connection URL of the role of requests, once the product has been started. */
-  appUrl(database = 'comptoir'): string {
+  appUrl(): string {
     const { app } = loadSecrets(join(this.#directory, 'server'))
-    return `postgresql://comptoir_app:${app}@127.0.0.1:${new URL(this.#ownerUrl).port}/${database}?sslmode=disable`
+    return `postgresql://comptoir_app:${app}@127.0.0.1:${new URL(this.#ownerUrl).port}/comptoir?sslmode=disable`
   }
 
   /** Runs SQL as the superuser; gives the rows of its one statement. */

@@ -1,8 +1,7 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { uuidv7 } from '../server/platform/identifiers.ts'
 import { answerParent } from './child.ts'
-import { type Counter, goodsOf, saleAt } from './counter.ts'
+import { basketOf, type Counter, goodsOf } from './counter.ts'
 import { quantileOf } from './measure.ts'
 
 /** What somebody at a counter does. */
@@ -87,10 +86,7 @@ function userOf({ url, counters, texts }: UsersLoad, cookie: string, index: numb
   const asks: Record<Doing, () => { path: string; body?: object }> = {
     search: () => ({ path: `/v1/variants/search?limit=20&text=${encodeURIComponent(any(texts))}` }),
     'stock look-up': () => ({ path: `/v1/stock-levels?variant_id=${goodsOf(counter)}` }),
-    checkout: () => ({
-      path: '/v1/sales',
-      body: { id: uuidv7(), ...saleAt(counter, till, any([1, 2, 3, 4, mostLines])) },
-    }),
+    checkout: () => ({ path: '/v1/sales', body: basketOf(counter, till, any([1, 2, 3, 4, mostLines])) }),
     balance: () => ({ path: `/v1/cash-sessions/${counter.sessionIds[till % counter.sessionIds.length]}/x-report` }),
   }
   return {

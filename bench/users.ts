@@ -2,7 +2,7 @@ import { nameOf, typed } from './catalogue.ts'
 import type { Counter } from './counter.ts'
 import { assertSold, fillSales, openCounter } from './fill.ts'
 import type { Result } from './report.ts'
-import { openShops } from './shops.ts'
+import { hireCashiers, openShops } from './shops.ts'
 import type { Benchmark, Stage } from './stage.ts'
 import type { UsersAnswer, UsersLoad } from './users-loop.ts'
 
@@ -24,17 +24,19 @@ export const usersBenchmark: Benchmark = {
     // A short run has fewer.
     const users = Math.min(mostUsers, Math.ceil(seconds * (mostUsers / 10)))
     const url = await stage.startServer()
-    note(`Signing in ${number.format(users)} users …`)
-    const { shops, cookies } = await openShops(url, { tenants: Math.ceil(users / usersOfShop), sessions: users })
+    const idle = await stage.serverMemory()
+    const { shops, cookies: owners } = await openShops(url, { tenants: Math.ceil(users / usersOfShop), sessions: 1 })
     note(`Opening ${shops.length} shops …`)
     const counters: Counter[] = []
     const tills = Math.min(tillsOfShop, users)
     for (const shop of shops)
-      counters.push(await openCounter(stage, url, { shop, cookie: cookies[0]!, tills, isSearched: true }))
+      counters.push(await openCounter(stage, url, { shop, cookie: owners[0]!, tills, isSearched: true }))
     await fillSales(stage, counters, { sales: salesBefore, note })
+    note(`Signing in ${number.format(users)} users …`)
+    const cookies = await hireCashiers(stage, url, shops, users)
     const ask = stage.start<UsersLoad, UsersAnswer>('users-loop.ts')
     const texts = Array.from({ length: 200 }, (_, at) => typed(nameOf(at), at, at % 8))
-    const watch = await watchMemory(stage)
+    const watch = await watchMemory(stage, idle)
     note(`They work for ${seconds} s …`)
     const load = { url, cookies, counters, texts, seconds, thinking: Math.min(thinking, seconds) }
     const answer = await ask(load).finally(watch.stop)
@@ -45,13 +47,14 @@ export const usersBenchmark: Benchmark = {
 }
 
 interface Memory {
-  readonly start: number
+  readonly idle: number
+  readonly 'before the users': number
   readonly peak: number
   readonly end: number
 }
 
 /** Looks every second at how much memory the server holds. */
-async function watchMemory(stage: Stage): Promise<{ stop(): void; result(): Promise<Memory> }> {
+async function watchMemory(stage: Stage, idle: number): Promise<{ stop(): void; result(): Promise<Memory> }> {
   const start = await stage.serverMemory()
   let peak = start
   const look = async () => {
@@ -69,7 +72,7 @@ async function watchMemory(stage: Stage): Promise<{ stop(): void; result(): Prom
     async result() {
       await looking
       const end = await look()
-      return { start, peak, end }
+      return { idle, 'before the users': start, peak, end }
     },
   }
 }

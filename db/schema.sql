@@ -4499,6 +4499,7 @@ DECLARE
   v_references text[];
   v_authorizations uuid[];
   v_reversed uuid[];
+  v_given_back uuid[];
   v_of_origin uuid[];
   v_same integer[];
   v_same_authorization integer[];
@@ -4559,12 +4560,11 @@ BEGIN
     ORDER BY r.row) p;
 
   -- What it is about, locked: what was paid of the sales that are given back or taken back, and authorizations.
-  PERFORM FROM payments.payment p
-  WHERE p.tenant_id = p_tenant
-    AND p.origin_id IN (
-      SELECT v_origins[m.document] FROM unnest(v_of, v_kinds) AS m (document, kind) WHERE m.kind = 'refund'
-      UNION SELECT o.origin_id FROM payments.payment o WHERE o.tenant_id = p_tenant AND o.id = ANY (v_reversed))
-  ORDER BY p.id FOR NO KEY UPDATE;
+  -- A list of them, as a subquery may be planned to run for each payment of the tenant.
+  v_given_back := array(
+    SELECT v_origins[m.document] FROM unnest(v_of, v_kinds) AS m (document, kind) WHERE m.kind = 'refund'
+    UNION SELECT o.origin_id FROM payments.payment o WHERE o.tenant_id = p_tenant AND o.id = ANY (v_reversed));
+  PERFORM FROM payments.payment p WHERE p.tenant_id = p_tenant AND p.origin_id = ANY (v_given_back) ORDER BY p.id FOR NO KEY UPDATE;
   PERFORM FROM payments."authorization" a WHERE a.tenant_id = p_tenant AND a.id = ANY (v_authorizations) ORDER BY a.id FOR NO KEY UPDATE;
 
   -- What is wrong whatever was paid. Read after the locks.

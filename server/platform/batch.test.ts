@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
-import { together } from './batch.ts'
+import { createBatcher, readTogether } from './batch.ts'
+import { createMetrics } from './metrics.ts'
+import type { Command } from './operation.ts'
+import type { Item, Outcome } from './run-items.ts'
 
 const outcomesOf = async (
   run: (inputs: readonly number[]) => Promise<readonly number[]>,
   inputs: readonly number[],
 ) => {
   const calls: number[][] = []
-  const double = together((some: readonly number[]) => {
+  const double = readTogether((some: readonly number[]) => {
     calls.push([...some])
     return run(some)
   }, 1)
@@ -46,4 +49,19 @@ test('when the database is away or busy, none is asked for alone', async () => {
     throw Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
   }
   expect((await outcomesOf(run, [1, 2, 3])).calls).toEqual([[1, 2, 3]])
+})
+
+test('those who ask at once commit together, and again when their answers come', async () => {
+  const sizes: number[] = []
+  const run = async (_command: Command, _tenantId: string, items: readonly Item[]): Promise<Outcome[]> => {
+    sizes.push(items.length)
+    return items.map(() => ({ status: 201, body: null, replayed: false }))
+  }
+  const commit = createBatcher({ run, queueLimit: 10, metrics: createMetrics() })
+  const item = { repetition: { ids: [] } } as unknown as Item
+  const askTwice = async () => {
+    for (const _ of [1, 2]) await commit({ name: 'probe.ask' } as Command, 'a tenant', item)
+  }
+  await Promise.all(Array.from({ length: 5 }, askTwice))
+  expect(sizes).toEqual([5, 5])
 })

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { refusalOfDatabase } from './database.ts'
 import type { Metrics } from './metrics.ts'
 import type { Command } from './operation.ts'
@@ -46,6 +47,8 @@ export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
 
   async function drain(command: Command, tenantId: string, name: string): Promise<void> {
     for (let queue = queues.get(name); queue && queue.length > 0; queue = queues.get(name)) {
+      // What arrives in the same turn of the event loop goes along: callers whose answer lets them ask again, among others.
+      await nextTurn()
       const batch = takeDistinct(queue)
       metrics.batchWaiting.dec({ operation: command.name }, batch.length)
       metrics.batchSize.observe({ operation: command.name }, batch.length)
@@ -122,39 +125,39 @@ interface Call<Input, Output> {
 }
 
 /**
- * Makes one call of many: those that arrive while `flights` earlier ones are under way wait and go together; a lone one goes at once.
- * `run` answers with one output an input, in order. When it fails for several, but for what is the database's, each runs alone, so
- * that a failure reaches only the caller whom it concerns.
+ * Makes one read of many calls: those that arrive while `most` earlier reads are under way wait and are read together; a lone one
+ * is read at once. `read` answers with one output an input, in order. When it fails for several, but for what is the database's,
+ * each is read alone, so that a failure reaches only the caller whom it concerns.
  */
-export function together<Input, Output>(
-  run: (inputs: readonly Input[]) => Promise<readonly Output[]>,
-  flights: number,
+export function readTogether<Input, Output>(
+  read: (inputs: readonly Input[]) => Promise<readonly Output[]>,
+  most: number,
 ): (input: Input) => Promise<Output> {
   const queue: Call<Input, Output>[] = []
-  let flying = 0
+  let underWay = 0
 
   return (input) =>
     new Promise((resolve, reject) => {
       queue.push({ input, resolve, reject })
-      if (flying === flights) return
-      flying++
+      if (underWay === most) return
+      underWay++
       // What arrived in the same turn of the event loop goes along.
       setImmediate(() => void drain())
     })
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) await fly(queue.splice(0, 100))
-    flying--
+    while (queue.length > 0) await readFor(queue.splice(0, 100))
+    underWay--
   }
 
-  async function fly(calls: readonly Call<Input, Output>[]): Promise<void> {
+  async function readFor(calls: readonly Call<Input, Output>[]): Promise<void> {
     try {
-      const outputs = await run(calls.map(({ input }) => input))
+      const outputs = await read(calls.map(({ input }) => input))
       for (const [index, { resolve }] of calls.entries()) resolve(outputs[index] as Output)
     } catch (error) {
       // When the database is busy or away, it is for all of them; to ask it for each would keep those behind waiting.
       if (calls.length === 1 || refusalOfDatabase(error)) for (const { reject } of calls) reject(error)
-      else for (const call of calls) await fly([call])
+      else for (const call of calls) await readFor([call])
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { together } from '../platform/batch.ts'
+import { readTogether } from '../platform/batch.ts'
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { type Credential, authenticate as readCallers, touchSession } from './queries.ts'
@@ -17,7 +17,7 @@ export interface Door {
 }
 
 // One is read while the next is gathered.
-const flights = 2
+const mostReads = 2
 
 /**
  * Makes what resolves the credentials of a request to its caller, in one prepared read; requests that arrive while others are
@@ -26,7 +26,7 @@ const flights = 2
  * every five minutes that a session is used.
  */
 export function createAuthenticate({ pool, tillSessionDays }: Door) {
-  const readCaller = together((credentials: readonly Credential[]) => readCallers(pool, credentials), flights)
+  const readCaller = readTogether((credentials: readonly Credential[]) => readCallers(pool, credentials), mostReads)
 
   return async (
     credentials: { sessionToken?: string; apiKey?: string; tenantId?: string },

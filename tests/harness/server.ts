@@ -96,7 +96,7 @@ export type TestClient = ReturnType<typeof createClient<Operations>>
 const clients = new WeakMap<object, TestClient>()
 
 /** A client of a server that shows these headers. What the server can do is read once for all of its clients. */
-function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
+export function clientOf(server: Pick<TestServer, 'url'>, headers: Record<string, string> = {}): TestClient {
   const bare = clients.get(server) ?? createClient<Operations>({ url: server.url })
   clients.set(server, bare)
   const shown = (call: CallOptions = {}) => ({ ...call, headers: { ...headers, ...call.headers } })

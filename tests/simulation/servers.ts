@@ -2,12 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { createClient, type Routes, readRoutes } from '../../server/platform/client.ts'
 import { roleKinds } from '../../server/platform/roles.ts'
-import type { Operations } from '../../server/registry.ts'
 import { type TestDatabase, withClient } from '../harness/postgres.ts'
 import { environment, type Launched, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
-import type { TestClient } from '../harness/server.ts'
+import { clientOf, type TestClient } from '../harness/server.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** What servers of one database share. */
@@ -83,13 +81,12 @@ interface Made {
 }
 
 function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(milliseconds: number): Promise<void> } {
-  let running: { program: Program; server: ServerProcess; routes: Routes } | undefined
+  let running: { program: Program; server: ServerProcess } | undefined
   const clients = new Map<string, TestClient>()
   const url = () => running?.server.url ?? ''
   const clientWith = (headers: Record<string, string>) => {
     if (!running) throw new Error('the server is down')
-    const { routes, server } = running
-    return createClient<Operations>({ url: server.url, headers, routes: async () => routes })
+    return clientOf(running.server, headers)
   }
   return {
     url,
@@ -107,7 +104,7 @@ function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(mil
       const program = spawnServer(environmentOf(database, dataDir))
       await program.setClock(ahead())
       const server = await untilServing(program)
-      running = { program, server, routes: await readRoutes(server.url) }
+      running = { program, server }
     },
     async kill() {
       const { server } = running ?? {}
