@@ -22,8 +22,8 @@ interface Waiting {
 const largestBatch = 500
 
 /**
- * Group commit. The first call of a tenant goes at once; calls that arrive while it is in flight wait and go together
- * when it is done. A failure nobody foresaw rolls a batch back, and its items then run one by one, so that it reaches
+ * Group commit. The first call of a tenant goes with those of the same turn of the event loop; calls that arrive while they are in
+ * flight wait and go together when they are done. A failure nobody foresaw rolls a batch back, and its items then run one by one, so that it reaches
  * only the item that causes it. When the database went away meanwhile, none is run again: it may have been committed.
  */
 export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
@@ -126,7 +126,7 @@ interface Call<Input, Output> {
 
 /**
  * Makes one read of many calls: those that arrive while `most` earlier reads are under way wait and are read together; a lone one
- * is read at once. `read` answers with one output an input, in order. When it fails for several, but for what is the database's,
+ * is read when its turn of the event loop ends. `read` answers with one output an input, in order. When it fails for several, but for what is the database's,
  * each is read alone, so that a failure reaches only the caller whom it concerns.
  */
 export function readTogether<Input, Output>(
@@ -141,11 +141,12 @@ export function readTogether<Input, Output>(
       queue.push({ input, resolve, reject })
       if (underWay === most) return
       underWay++
-      // What arrived in the same turn of the event loop goes along.
-      setImmediate(() => void drain())
+      void drain()
     })
 
   async function drain(): Promise<void> {
+    // What arrives in the same turn of the event loop goes along.
+    await nextTurn()
     while (queue.length > 0) await readFor(queue.splice(0, 100))
     underWay--
   }
