@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { uuidv7 } from '../server/platform/identifiers.ts'
 import { providedTender } from './harness/payment-hints.ts'
 import { withClient } from './harness/postgres.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestClient,
+  type TestOwner,
+  type TestServer,
+} from './harness/server.ts'
 import { until } from './harness/until.ts'
 
 const pin = '8317'
@@ -11,11 +20,15 @@ const [held, gate, wanted] = [1, 2, 3]
 let server: TestServer
 let owner: TestOwner
 let tender_id: string
+let powerless: TestClient
 beforeAll(async () => {
   server = await startTestServer({ env: { LOCK_TIMEOUT_MS: '60000' } })
   owner = await signUpOwner(server)
   tender_id = await providedTender(owner)
   await owner.client.call('tenants.set-till-pin', { pin })
+  const person = await signUpPerson(server)
+  await hire(server, owner, person)
+  powerless = clientIn(server, person, owner.tenantId)
 })
 afterAll(() => server?.close())
 
@@ -72,6 +85,11 @@ const approve = (tried: string) =>
   })
 
 const change = () => owner.client.call('tenants.create-region', { code: 'A', name: 'A' })
+const forbidden = () =>
+  expect(powerless.call('tenants.create-region', { code: 'B', name: 'B' })).rejects.toMatchObject({
+    problem: { code: 'forbidden' },
+  })
+const ofRefusal = { writes: 'INSERT ON audit.entry', when: `NEW.severity = 'warning'` }
 const ofPin = { writes: 'INSERT ON audit.entry', when: `NEW.event = 'tenants.check-till-pin'` }
 const ofApproval = { writes: 'INSERT ON payments.authorization_event', when: `NEW.outcome = 'approved'` }
 
@@ -82,6 +100,7 @@ const writings: readonly [what: string, writing: Writing, work: () => Promise<un
   ['counting a try of a PIN', { writes: 'UPDATE ON tenants.till_pin', when: 'NEW.failures > 0' }, () => approve(pin)],
   ['forgetting the tries', { writes: 'UPDATE ON tenants.till_pin', when: 'NEW.failures = 0' }, () => approve(pin)],
   ['its entry in the chain', ofPin, () => approve(pin)],
+  ['the entry of what somebody may not do', ofRefusal, forbidden],
 ]
 
 test.each(writings)('a deadlock of %s reaches nobody: it is tried again', async (_, writing, work) => {
@@ -90,12 +109,20 @@ test.each(writings)('a deadlock of %s reaches nobody: it is tried again', async 
   expect(await retriesSoFar()).toBe(before + 1)
 })
 
+const read = (text: string) =>
+  withClient(server.database.superuserUrl, async (superuser) => (await superuser.query(text)).rows)
+
 test('what was tried again is done once: one try is counted, one entry says who it was about', async () => {
-  const read = (text: string) =>
-    withClient(server.database.superuserUrl, async (superuser) => (await superuser.query(text)).rows)
   const tried = inDeadlock({ writes: 'UPDATE ON tenants.till_pin' }, () => approve('8318'))
   await expect(tried).rejects.toMatchObject({ problem: { code: 'wrong_till_pin' } })
   expect(await read('SELECT failures FROM tenants.till_pin WHERE failures > 0')).toEqual([{ failures: 1 }])
   const entries = `SELECT resource_id FROM audit.entry WHERE event = 'tenants.check-till-pin' AND severity = 'warning'`
   expect(await read(entries)).toEqual([{ resource_id: owner.employeeId }])
+})
+
+test('a refusal whose entry ran into a deadlock stands in the chain once', async () => {
+  const entries = () => read(`SELECT FROM audit.entry WHERE event = 'tenants.create-region' AND severity = 'warning'`)
+  const before = await entries()
+  await inDeadlock(ofRefusal, forbidden)
+  expect(await entries()).toHaveLength(before.length + 1)
 })

@@ -83,7 +83,8 @@ async function expectServed({ env, database }: Pick<External, 'env' | 'database'
   expect(server.output()).not.toMatch(/warning/i)
   await withClient(database.superuserUrl, async (client) => {
     const { rows } = await client.query(
-      'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+         AND backend_type = 'client backend'`,
     )
     expect(rows, 'connections left open').toEqual([])
   })

@@ -7,7 +7,7 @@ import { readPolicies } from '../server/replenishment/queries.ts'
 import { readMovedDays, readStock, type StockKey } from '../server/replenishment/stock-queries.ts'
 import { readBatches, readValues } from '../server/valuation/queries.ts'
 import { plannings, plansOf } from './harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
 import { fillStock } from './harness/stock-history.ts'
 
 const tenantId = uuidv7()
@@ -30,7 +30,7 @@ beforeAll(async () => {
     branchIds = filled.branchIds
     keys = filled.variantIds.slice(0, 50).map((variant_id) => ({ branch_id: branchIds[1] ?? '', variant_id }))
     await fillStock(client, uuidv7(), { branches: 1, variants: 200, movements: 2 })
-    await client.query('ANALYZE')
+    await countTables(client)
   })
 }, 120_000)
 afterAll(async () => {

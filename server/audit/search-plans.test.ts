@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
@@ -38,7 +38,7 @@ async function fill(client: pg.Client): Promise<void> {
      ON CONFLICT DO NOTHING`,
     [tenantId, actor, resource, rowsPerMonth],
   )
-  await client.query('ANALYZE audit.entry')
+  await countTables(client)
   const { rows } = await client.query(
     'SELECT DISTINCT tableoid::regclass::text AS name FROM audit.entry WHERE tenant_id = $1',
     [tenantId],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { plannings, plansOf } from '../../tests/harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { fillProducts } from '../../tests/harness/products.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, inReadTransaction, openDatabases, type Transaction } from '../platform/database.ts'
@@ -43,7 +43,7 @@ beforeAll(async () => {
        WHERE p.tenant_id = $1 AND p.category_id IS NULL AND other.name = 'Other ' || (length(p.name) * 7 + ascii(right(p.name, 1))) % 200`,
       [tenantId],
     )
-    await client.query('ANALYZE catalog.product, catalog.category')
+    await countTables(client)
     const { rows } = await client.query(
       'SELECT max(n)::int AS most FROM (SELECT count(*) AS n FROM catalog.term GROUP BY variant_id) t',
     )

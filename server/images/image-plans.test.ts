@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { mostRowsOf, plannings, plansOf } from '../../tests/harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
@@ -23,6 +23,7 @@ beforeAll(async () => {
     await client.query('SET session_replication_role = replica')
     await fill(client, uuidv7(), 1_000)
     await fill(client, tenantId, files)
+    await countTables(client)
     const { rows } = await client.query('SELECT product_id, sha256 FROM images.image WHERE tenant_id = $1 LIMIT 50', [
       tenantId,
     ])
@@ -54,7 +55,6 @@ async function fill(client: pg.Client, of: string, many: number): Promise<void> 
      SELECT $1::uuid, id, 'stocked', 'Item ' || n, id, id, false, false, false, true, false FROM product`,
     [of, many],
   )
-  await client.query('ANALYZE images.file, images.image, catalog.product')
 }
 
 type Scope = Transaction & { tenantId: string }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { mostRowsOf, plannings, plansOf } from '../../tests/harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { fillTrace } from '../../tests/harness/traces.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
        SELECT tenant_id, gen_random_uuid(), branch_id, variant_id, batch_id, count(*)
        FROM inventory.movement GROUP BY tenant_id, branch_id, variant_id, batch_id`,
     )
-    await client.query('ANALYZE inventory.level, tenants.branch')
+    await countTables(client)
     const { rows } = await client.query(
       `SELECT posting_id, branch_id, variant_id, batch_id, (recorded_at AT TIME ZONE 'UTC')::text AS recorded FROM inventory.movement
        WHERE tenant_id = $1 ORDER BY recorded_at OFFSET 30000 LIMIT 1`,

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, inReadTransaction, openDatabases } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
@@ -37,9 +37,7 @@ async function fill(client: pg.Client): Promise<void> {
      SELECT tenant_id, id, unnest(ARRAY[sort_name, split_part(sort_name, ' ', 2)]) FROM made`,
     [tenantId, parties],
   )
-  await client.query('ANALYZE parties.party')
-  await client.query('ANALYZE parties.term')
-  await client.query('ANALYZE parties.party_role')
+  await countTables(client)
 }
 
 const after = ['name50', uuidv7()] as const

@@ -84,17 +84,22 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
       },
       ...(body === undefined ? {} : { body }),
     })
-    const text = await response.text()
-    const answer = text === '' ? null : JSON.parse(text)
-    if (!response.ok) throw new ClientError(answer as Problem)
-    return { status: response.status, headers: response.headers, body: answer as unknown }
+    return { status: response.status, headers: response.headers, body: await bodyOf(response) }
   }
+}
+
+/** What was answered; a problem is thrown. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text()
+  const body: unknown = text === '' ? null : JSON.parse(text)
+  if (!response.ok) throw new ClientError(body as Problem)
+  return body
 }
 
 /** Reads the routes of a server out of its OpenAPI document. */
 async function readRoutes(url: string, send: typeof fetch): Promise<Routes> {
   const response = await send(new URL('/v1/openapi.json', url))
-  const { paths } = (await response.json()) as {
+  const { paths } = (await bodyOf(response)) as {
     paths: Record<
       string,
       Record<string, { operationId: string; summary: string; parameters: { in: string; name: string }[] }>

@@ -12,7 +12,7 @@ import { type Answer, answerOf, CommittedMeanwhile, findAnswers, repetitionOf } 
 import { nobody } from './identifiers.ts'
 import { addJobs, type QueuedJob, queuedJob } from './jobs.ts'
 import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, retryCounter } from './metrics.ts'
 import type { Caller, Change, Command, Cookie, Operation, OutsideContext, Query } from './operation.ts'
 import { type FieldError, platformRefusals, Refusal, type RefusalKind, refusalOfConstraint } from './refusal.ts'
 import { type Item, type Outcome, runItems } from './run-items.ts'
@@ -60,7 +60,7 @@ export type Execute = (request: ExecuteRequest) => Promise<Answer>
  */
 export function createExecutor(options: ExecutorOptions): Execute {
   const { databases, metrics } = options
-  const countRetry = retryCounter(options)
+  const countRetry = retryCounter(options.metrics)
   const runTogether = (command: Command, tenantId: string, items: readonly Item[]) =>
     withRetries(async () => {
       let outcomes: Outcome[] = []
@@ -133,7 +133,7 @@ async function runOutside(
   let actor = caller
   const { databases, environment, writeAudit } = options
   const tenantId = tenantOf(command, caller)
-  const countRetry = retryCounter(options)
+  const countRetry = retryCounter(options.metrics)
   const transaction = <T>(work: (tx: Transaction) => Promise<T>) => {
     const before = { changes: changes.length, jobs: jobs.length }
     return withRetries(() => {
@@ -180,10 +180,6 @@ async function runOutside(
     await writeAudit(tx, tenantId, entries)
   })
   return { ...answerOf(command, output), ...cookies }
-}
-
-function retryCounter({ metrics }: ExecutorOptions): (error: Error) => void {
-  return (error) => metrics.retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
 }
 
 async function answerOfTwin(

@@ -51,6 +51,11 @@ export function createMetrics() {
   }
 }
 
+/** Counts why a transaction is run again. */
+export function retryCounter({ retries }: Pick<Metrics, 'retries'>): (error: Error) => void {
+  return (error) => retries.inc({ reason: (error as { code?: string }).code ?? 'other' })
+}
+
 /** Adds the gauges that are read when Prometheus asks: connections of each pool, jobs waiting, late and dead. */
 export function watchDatabases({ registry }: Metrics, databases: Databases): void {
   const registers = [registry]

@@ -1,12 +1,14 @@
 import { type Auditing, refusalEntries } from './audit-entry.ts'
-import { type Databases, inTransaction } from './database.ts'
+import { type Databases, inTransaction, withRetries } from './database.ts'
 import { type Log, traceOf } from './log.ts'
+import { type Metrics, retryCounter } from './metrics.ts'
 import type { Caller, Change, Command, Operation } from './operation.ts'
 import type { RefusalKind } from './refusal.ts'
 
 interface Recorder extends Auditing {
   readonly databases: Databases
   readonly log: Log
+  readonly metrics: Metrics
 }
 
 interface Refused {
@@ -42,10 +44,11 @@ export async function recordFailure(
 
 /** The answer to the caller is the refusal, whether or not it could be entered. */
 async function record(recorder: Recorder, chain: string, refused: Refused): Promise<void> {
-  const { databases, writeAudit, environment, log } = recorder
+  const { databases, writeAudit, environment, log, metrics } = recorder
   const { operation, caller, refusal, changes = [] } = refused
   const entries = refusalEntries(operation, { caller, environment }, { refusal, changes })
-  await inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, entries)).catch((error: unknown) => {
+  const enter = () => inTransaction(databases.app, chain, (tx) => writeAudit(tx, chain, entries))
+  await withRetries(enter, retryCounter(metrics)).catch((error: unknown) => {
     const { requestId } = caller
     log.error(
       { requestId, tenantId: chain, operation: operation.name, code: refusal.code, err: traceOf(error) },

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { mostRowsOf, plannings, plansOf } from '../../tests/harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
@@ -24,6 +24,7 @@ beforeAll(async () => {
     await client.query('SET session_replication_role = replica')
     await fill(client, uuidv7(), 500)
     await fill(client, tenantId, goods)
+    await countTables(client)
     const idsOf = async (text: string) => (await client.query(text, [tenantId])).rows.map(({ id }) => id as string)
     lists = await idsOf('SELECT id FROM pricing.price_list WHERE tenant_id = $1 ORDER BY id')
     channels = await idsOf(
@@ -53,7 +54,6 @@ async function fill(client: pg.Client, of: string, many: number): Promise<void> 
      WHERE l.tenant_id = $1`,
     [of, many],
   )
-  await client.query('ANALYZE pricing.price_list, pricing.price')
 }
 
 type Scope = Transaction & { tenantId: string }

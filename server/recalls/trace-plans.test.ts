@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { plannings, plansOf } from '../../tests/harness/plans.ts'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
+import { countTables, createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
 import { fillTrace } from '../../tests/harness/traces.ts'
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
@@ -18,6 +18,7 @@ beforeAll(async () => {
   await withClient(database.superuserUrl, async (client) => {
     batchIds = await fillTrace(client, tenantId, { batches: 4_000, movements: 200_000 })
     await fillTrace(client, uuidv7(), { batches: 10, movements: 5_000 })
+    await countTables(client)
   })
 }, 120_000)
 afterAll(async () => {

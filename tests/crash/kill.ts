@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
-import { processStartTime } from '../../server/platform/data-directory.ts'
+import { processCommand, processStartTime } from '../../server/platform/data-directory.ts'
 import { childrenOf, connectAsSuperuser, readPostmaster, type ServerProcess } from '../harness/process.ts'
 import { until } from '../harness/until.ts'
 import { type Random, randomOf } from './random.ts'
@@ -77,8 +77,10 @@ async function seesReceiptsCommit(database: pg.Client): Promise<boolean> {
 /** Somebody to be killed, and the processes that are gone after that. */
 interface Aim {
   readonly dying: readonly number[]
-  /** Kills them in one turn; nothing is cleaned up. */
-  strike(): void
+  /** Looks who of those that may be struck is at work right now. */
+  choose(): Promise<void>
+  /** Kills them in one turn; nothing is cleaned up. Answers whether somebody was still there. */
+  strike(): boolean
   /** Lets PostgreSQL go on, should nobody be killed after all. */
   spare(): void
 }
@@ -86,47 +88,60 @@ interface Aim {
 /** Looks up who is to die. Until the strike PostgreSQL takes no new connections, and works on those it has. */
 export async function aim({ victim, coin }: Kill, dataDir: string, server: ServerProcess): Promise<Aim> {
   if (victim === 'the server')
-    return { dying: [server.pid], strike: () => tell([server.pid], 'SIGKILL'), spare: () => {} }
-  const isPart = victim === 'a part of PostgreSQL'
-  const { pid, children, backend } = await until('a backend is at work', async () => {
-    const stopped = await stopPostmaster(dataDir)
-    const busy = stopped.children.find(({ command }) => command.includes('comptoir_app') && !command.endsWith('idle'))
-    if (busy || !isPart || coin) return { ...stopped, backend: busy?.pid ?? 0 }
-    tell([stopped.pid], 'SIGCONT')
-    return undefined
-  })
+    return {
+      dying: [server.pid],
+      choose: async () => {},
+      strike: () => tell([server.pid], 'SIGKILL') > 0,
+      spare: () => {},
+    }
+  const { pid, children } = await stopPostmaster(dataDir)
   const others = children.map((one) => one.pid)
   const at = (pids: readonly number[], dying = pids): Aim => ({
     dying,
-    strike: () => tell(pids, 'SIGKILL'),
+    choose: async () => {},
+    strike: () => tell(pids, 'SIGKILL') > 0,
     spare: () => tell([pid], 'SIGCONT'),
   })
   if (victim === 'PostgreSQL') return at([...others, pid])
   if (victim === 'both') return at(coin ? [...others, pid, server.pid] : [server.pid, ...others, pid])
   if (coin) return at([pid], [...others, pid])
-  // The postmaster ends the others and starts anew.
-  const one = at([backend], others)
+  let busy: number[] = []
   return {
-    ...one,
+    ...at([], others),
+    async choose() {
+      busy = await until('a backend is at work', () => backendsAtWork(others))
+    },
     strike() {
-      one.strike()
-      one.spare()
+      const isStruck = busy.some((backend) => tell([backend], 'SIGKILL') > 0)
+      // The postmaster ends the others and starts anew.
+      tell([pid], 'SIGCONT')
+      return isStruck
     },
   }
 }
 
+/** Those of requests that have something to do; undefined when there is none. */
+async function backendsAtWork(pids: readonly number[]): Promise<number[] | undefined> {
+  const commands = await Promise.all(pids.map(async (pid) => ({ pid, command: (await processCommand(pid)) ?? '' })))
+  const busy = commands.filter(({ command }) => command.includes('comptoir_app') && !command.endsWith('idle'))
+  return busy.length > 0 ? busy.map(({ pid }) => pid) : undefined
+}
+
 /** Its postmaster, stopped so that it starts no other process, and the processes that it has. */
 async function stopPostmaster(dataDir: string, not: readonly number[] = []) {
-  const { pid } = await until(
+  const { pid, isReady } = await until(
     'PostgreSQL runs',
     async () => {
       const found = await readPostmaster(dataDir)
-      return found && !not.includes(found.pid) && found
+      if (!found || not.includes(found.pid)) return undefined
+      tell([found.pid], 'SIGSTOP')
+      // It may have ended before that.
+      const stopped = await readPostmaster(dataDir)
+      return stopped?.pid === found.pid && stopped
     },
     60,
   )
-  tell([pid], 'SIGSTOP')
-  return { pid, children: await childrenOf(pid) }
+  return { pid, isReady, children: await childrenOf(pid) }
 }
 
 /** Waits until all that were to die are gone. */
@@ -134,21 +149,30 @@ export async function untilGone(pids: readonly number[]): Promise<void> {
   for (const pid of pids) await until(`process ${pid} is gone`, async () => !(await processStartTime(pid)), 60)
 }
 
-/** Kills a server that starts, and PostgreSQL as soon as that has processes again: it recovers, or is about to. */
-export async function killWhileRecovering(dataDir: string, server: { pid: number }, former: number): Promise<void> {
+/**
+ * Kills a server that starts, and PostgreSQL as soon as that has processes again, and waits until both are gone. Answers
+ * whether it recovered then, or was about to.
+ */
+export async function killWhileRecovering(dataDir: string, server: { pid: number }, former: number): Promise<boolean> {
   // Before it starts a postmaster, a server writes its own id where that of a dead one stood.
-  const { pid, children } = await stopPostmaster(dataDir, [former, server.pid])
-  tell([...children.map((one) => one.pid), pid, server.pid], 'SIGKILL')
+  const { pid, children, isReady } = await stopPostmaster(dataDir, [former, server.pid])
+  const dying = [...children.map((one) => one.pid), pid, server.pid]
+  tell(dying, 'SIGKILL')
+  await untilGone(dying)
+  return !isReady
 }
 
-/** Sends a signal to those that are still there. */
-function tell(pids: readonly number[], signal: NodeJS.Signals): void {
+/** Sends a signal to those that are still there; answers how many they are. */
+function tell(pids: readonly number[], signal: NodeJS.Signals): number {
+  let told = 0
   for (const pid of pids) {
     try {
       process.kill(pid, signal)
+      told++
     } catch (error) {
       // It has ended by itself.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }
+  return told
 }

@@ -21,6 +21,8 @@ export interface Known {
 
 export interface Load {
   readonly known: Known
+  /** How many requests are under way. */
+  underWay(): number
   /** Resolves when so many more were acknowledged. */
   answers(count: number): Promise<void>
   /** Lets nothing more be sent; what is under way stays so. */
@@ -85,6 +87,7 @@ export function startLoad(clients: readonly Client[], http: Http): Load {
 
   return {
     known,
+    underWay: () => underWay,
     answers(count) {
       const enough = known.answered.size + count
       return when(() => known.answered.size >= enough)

@@ -21,11 +21,13 @@ export interface CrashReport {
   readonly seed: number
   /** How many times each of them was seen to be gone. */
   readonly kills: Readonly<Record<Victim, number>>
-  /** Of those, how many hit what had just come up again. */
+  /** How many times what had just come up again was seen to be gone before it served. */
   readonly twofold: number
   /** Of those, how many came while receipts were seen to commit. */
   readonly atCommit: number
   readonly answered: number
+  /** How many requests were under way when somebody died, where they were fewest. */
+  readonly leastUnderWay: number
   /** What was under way when somebody died. */
   readonly inDoubt: InDoubt
 }
@@ -46,18 +48,24 @@ export async function runCrashes({ seed, kills, tell = () => {} }: Options): Pro
   let at = 0
   try {
     const killed = { 'the server': 0, PostgreSQL: 0, both: 0, 'a part of PostgreSQL': 0 }
-    const tally = { twofold: 0, atCommit: 0, inDoubt: { written: 0, notWritten: 0 } }
+    const tally = {
+      twofold: 0,
+      atCommit: 0,
+      leastUnderWay: Number.POSITIVE_INFINITY,
+      inDoubt: { written: 0, notWritten: 0 },
+    }
     for (const kill of planKills(seed, kills)) {
       at++
       tell(`${at} ${JSON.stringify(kill)}`)
-      const { inDoubt, isAtCommit } = await experiment(world, kill)
+      const { inDoubt, isAtCommit, isTwofold, underWay } = await experiment(world, kill)
       const { written, notWritten } = inDoubt
-      tell(`  of what was not answered ${written} were written, ${notWritten} were not`)
+      tell(`  of ${underWay} under way ${written} were written, ${notWritten} were not`)
       killed[kill.victim]++
       tally.inDoubt.written += written
       tally.inDoubt.notWritten += notWritten
-      tally.twofold += kill.isTwofold ? 1 : 0
+      tally.twofold += isTwofold ? 1 : 0
       tally.atCommit += isAtCommit ? 1 : 0
+      tally.leastUnderWay = Math.min(tally.leastUnderWay, underWay)
     }
     await world.load.stop()
     await judgeAll(world)
@@ -103,41 +111,52 @@ async function assertDurable(dataDir: string): Promise<void> {
   })
 }
 
+/** What was seen of one kill. */
+interface Seen {
+  readonly inDoubt: InDoubt
+  readonly isAtCommit: boolean
+  readonly isTwofold: boolean
+  /** Requests that somebody waited for. */
+  readonly underWay: number
+}
+
 /** Kills under load, waits until everything serves again without help, and looks at what is there. */
-async function experiment(world: World, kill: Kill): Promise<{ inDoubt: InDoubt; isAtCommit: boolean }> {
+async function experiment(world: World, kill: Kill): Promise<Seen> {
   const { load, dataDir } = world
   await load.answers(kill.answers)
   const former = await readPostmaster(dataDir)
   const { moment } = await watchFor(kill, dataDir)
-  const { dying, strike, spare } = await aim(kill, dataDir, world.server)
+  const { dying, choose, strike, spare } = await aim(kill, dataDir, world.server)
   let isAtCommit: boolean
   try {
     await load.answers(1)
     isAtCommit = await moment()
+    await choose()
     load.pause()
   } catch (error) {
     spare()
     throw error
   }
-  strike()
-  if (dying.length === 0) throw new Error('nobody was killed')
+  const underWay = load.underWay()
+  if (!strike()) throw new Error('nobody was killed')
   await untilGone(dying)
+  let isTwofold = false
   if (isStarted(kill.victim)) {
     await world.server.end('SIGKILL')
-    if (kill.isTwofold) await startAndKill(dataDir, former?.pid ?? 0)
+    isTwofold = kill.isTwofold && (await startAndKill(dataDir, former?.pid ?? 0))
     world.server = await startServerProcess({ DATA_DIR: dataDir })
   }
   await until('the server serves again', () => isServing(world.server), 60)
   await load.settled()
   const inDoubt = await judgeAll(world)
   load.resume()
-  return { inDoubt, isAtCommit }
+  return { inDoubt, isAtCommit, isTwofold, underWay }
 }
 
-async function startAndKill(dataDir: string, former: number): Promise<void> {
+async function startAndKill(dataDir: string, former: number): Promise<boolean> {
   const { child, pid, ended } = launchServer({ DATA_DIR: dataDir })
   try {
-    await killWhileRecovering(dataDir, { pid }, former)
+    return await killWhileRecovering(dataDir, { pid }, former)
   } finally {
     // Should it not have been killed, nothing of it stays behind.
     child.kill('SIGTERM')

@@ -5,6 +5,7 @@ import { refusalsOf } from '../../server/platform/openapi.ts'
 import type { Operation } from '../../server/platform/operation.ts'
 import { openCatalogue, readTables } from './catalogue.ts'
 import { difference, leftByRefusals, watchDatabase } from './fingerprint.ts'
+import { inGroups } from './groups.ts'
 import { freshId } from './hints.ts'
 import { type Hostile, hostileInputs, inputOf } from './hostile-inputs.ts'
 import type { Ids } from './hostile-values.ts'
@@ -73,7 +74,7 @@ export async function openHostileWorld(server: TestServer, superuser: pg.Client)
         const before = await fingerprint()
         while (at < refused.length && sender.isSignedIn()) {
           const sent = refused.slice(at, at + atOnce)
-          const answers = await Promise.all(sent.map(({ input }) => sender.send(input, sample)))
+          const answers = await inGroups(sent, atOnce, ({ input }) => sender.send(input, sample))
           faults.push(...answers.flatMap((answer, index) => judge(answer, sent[index]!)))
           at += atOnce
         }

@@ -35,20 +35,13 @@ const goods: typeof written = {
 /** The tables that are long once there are many sales. */
 export const bigTables = [...Object.keys(written), ...Object.keys(goods)]
 
-/** Nobody but the caller vacuums or analyses the tables that will be long. */
-export async function keepStatistics(superuser: pg.ClientBase): Promise<void> {
-  const { rows } = await superuser.query<{ name: string }>(
-    `SELECT part.oid::regclass::text AS name FROM unnest($1::regclass[]) AS root (oid) CROSS JOIN LATERAL (
-       SELECT root.oid UNION SELECT relid FROM pg_partition_tree(root.oid) WHERE isleaf) part
-     WHERE (SELECT relkind = 'r' FROM pg_class WHERE oid = part.oid)`,
-    [bigTables],
+/** Makes so many products of those that a tenant has, with all that is kept of each; one in ten is another tenant's. */
+export async function multiplyGoods(superuser: pg.ClientBase, tenantId: string, products: number): Promise<void> {
+  const { rows } = await superuser.query<{ many: number }>(
+    'SELECT count(*)::integer AS many FROM catalog.product WHERE tenant_id = $1',
+    [tenantId],
   )
-  for (const { name } of rows) await superuser.query(`ALTER TABLE ${name} SET (autovacuum_enabled = false)`)
-}
-
-/** Makes so many rows of each table of what is sold, copies of what a tenant has; one in ten is another tenant's. */
-export function multiplyGoods(superuser: pg.ClientBase, tenantId: string, rows: number): Promise<void> {
-  return multiplyAll(superuser, goods, { tenantId, rows })
+  await multiplyAll(superuser, goods, { tenantId, copies: `${Math.trunc(products / (rows[0]?.many ?? 1))}` })
 }
 
 /**
@@ -56,13 +49,13 @@ export function multiplyGoods(superuser: pg.ClientBase, tenantId: string, rows: 
  * the recording functions: sums and chains do not hold.
  */
 export function multiplySales(superuser: pg.ClientBase, tenantId: string, rows: number): Promise<void> {
-  return multiplyAll(superuser, written, { tenantId, rows })
+  return multiplyAll(superuser, written, { tenantId, copies: `(SELECT ${rows} / count(*)::int FROM kept)` })
 }
 
 async function multiplyAll(
   superuser: pg.ClientBase,
   tables: typeof written,
-  size: { tenantId: string; rows: number },
+  size: { tenantId: string; copies: string },
 ): Promise<void> {
   await superuser.query('SET session_replication_role = replica')
   await superuser.query(
@@ -77,12 +70,12 @@ async function multiply(
   {
     table,
     tenantId,
-    rows,
+    copies,
     ids,
     numbers = [],
     hashes = [],
     of = 'true',
-  }: (typeof written)[string] & { table: string; tenantId: string; rows: number },
+  }: (typeof written)[string] & { table: string; tenantId: string; copies: string },
 ): Promise<void> {
   const { rows: columns } = await superuser.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
@@ -103,6 +96,6 @@ async function multiply(
     `WITH kept AS (SELECT * FROM ${table} WHERE tenant_id = '${tenantId}' AND ${of})
      INSERT INTO ${table} (${columns.map(({ name }) => `"${name}"`).join(', ')})
      SELECT ${columns.map(copied).join(', ')}
-     FROM kept t, (SELECT array(SELECT id FROM ledger.account WHERE holder_type = 'session') AS drawers) a, generate_series(1, (SELECT ${rows} / count(*)::int FROM kept)) n`,
+     FROM kept t, (SELECT array(SELECT id FROM ledger.account WHERE holder_type = 'session') AS drawers) a, generate_series(1, ${copies}) n`,
   )
 }

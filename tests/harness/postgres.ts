@@ -60,24 +60,43 @@ let made = 0
 
 /**
  * A database of its own for one test file, cloned from the template; `migrated: false` gives an empty one. With
- * `isCounted` ANALYZE reads all rows, up to 600,000 of a table, not 30,000 by chance: what is planned is the same each time.
+ * `isCounted` what is planned is the same each time: ANALYZE reads all rows, up to 600,000 of a table, not 30,000 by chance,
+ * and autovacuum stays away; call `countTables` once there are rows.
  */
 export async function createTestDatabase(
   port: number,
   { migrated = true, isCounted = false } = {},
 ): Promise<TestDatabase> {
   const name = `test_${process.pid}_${++made}`
+  const ofSuperuser = superuserUrl(port, name)
   const from = migrated ? `TEMPLATE ${template}` : ''
   await asSuperuser(port, async (client) => {
     await client.query(`CREATE DATABASE ${name} ${from} OWNER comptoir_owner`)
     if (isCounted) await client.query(`ALTER DATABASE ${name} SET default_statistics_target = 2000`)
   })
+  if (isCounted) await withClient(ofSuperuser, keepAutovacuumOut)
   return {
     name,
     ...urlsOf(port, name),
-    superuserUrl: superuserUrl(port, name),
+    superuserUrl: ofSuperuser,
     drop: () => asSuperuser(port, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)),
   }
+}
+
+/** Vacuums and counts all tables of a database that is counted, partitions too that came since it was made. */
+export async function countTables(superuser: pg.ClientBase): Promise<void> {
+  await keepAutovacuumOut(superuser)
+  await superuser.query('VACUUM (ANALYZE)')
+}
+
+async function keepAutovacuumOut(superuser: pg.ClientBase): Promise<void> {
+  await superuser.query(
+    `DO $$ DECLARE name regclass; BEGIN
+       FOR name IN SELECT c.oid FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+         WHERE c.relkind = 'r' AND s.nspname NOT LIKE 'pg\\_%' AND s.nspname <> 'information_schema'
+       LOOP EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', name); END LOOP;
+     END $$`,
+  )
 }
 
 function superuserUrl(port: number, database: string): string {

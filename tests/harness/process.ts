@@ -145,11 +145,15 @@ export async function untilServing({ child, pid, output, ended }: Launched): Pro
   }
 }
 
-/** Process id and port of the embedded PostgreSQL that runs in a data directory, if one does. */
-export async function readPostmaster(dataDir: string): Promise<{ pid: number; port: number } | undefined> {
+/** Process id and port of the embedded PostgreSQL that runs in a data directory, if one does, and whether it takes connections. */
+export async function readPostmaster(
+  dataDir: string,
+): Promise<{ pid: number; port: number; isReady: boolean } | undefined> {
   const lines = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
   const [pid, port] = [Number(lines[0]), Number(lines[3])]
-  return pid > 0 && (await processStartTime(pid)) !== undefined ? { pid, port } : undefined
+  return pid > 0 && (await processStartTime(pid)) !== undefined
+    ? { pid, port, isReady: lines[7]?.trim() === 'ready' }
+    : undefined
 }
 
 /** The processes whose command line names this path, as `id command`. */
