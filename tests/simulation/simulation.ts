@@ -20,6 +20,11 @@ export interface Options {
 
 const between = 500
 const bursts = 3
+/** One of each kind, at the beginning of the first rounds, whatever else the seed has. */
+const crashes: readonly Event[] = [
+  { do: 'crash', what: 'server', server: 0, when: 'working' },
+  { do: 'crash', what: 'connections', server: 0, when: 'working' },
+]
 /** How much is told of what went before where no shorter story was found. */
 const lastLines = 40
 
@@ -77,12 +82,14 @@ async function run(world: World, { seed, operations, shops }: Options, taken: (S
     await checkInvariants(world, taken.length)
   }
   await take(firstSteps(shops))
-  for (let known = 0; world.sent < operations; ) {
+  let known = 0
+  for (let round = 0; world.sent < operations; round++) {
     if (world.sent >= 2 * known) {
       await gatherStatistics(world)
       known = world.sent
     }
-    await take(Array.from({ length: between }, () => all.next().value as Step))
+    const steps = Array.from({ length: between }, () => all.next().value as Step)
+    await take([...crashes.slice(round, round + 1), ...steps])
   }
   await take(stepsBefore(shops))
   for (let at = 0; at < bursts; at++) {
