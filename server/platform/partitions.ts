@@ -15,9 +15,7 @@ export async function makePartitions(client: Pick<pg.ClientBase, 'query'>): Prom
      ORDER BY 1`,
   )
   for (const { name } of rows) {
-    await client.query(`SELECT ${name}(current_date, (current_date + make_interval(months => $1))::date)`, [
-      monthsAhead,
-    ])
+    await client.query(`SELECT ${name}(now()::date, (now() + make_interval(months => $1))::date)`, [monthsAhead])
   }
 }
 

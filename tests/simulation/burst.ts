@@ -35,9 +35,10 @@ export function stepsBefore(shops: number): Step[] {
  * no more about it than that sums tie, and it is of no use afterwards.
  */
 export async function burst(world: World, seed: number, at: number): Promise<void> {
-  const dice = chance(seed)
   await Promise.all(
     world.shops.map(async (shop, position) => {
+      // Dice of its own: what is drawn does not hang on which shop is first.
+      const dice = chance(seed * 1000 + position)
       const faults = shop ? await burstIn(world, { shop, at: position }, dice) : []
       if (faults.length > 0) throw new Failure(faults.join('\n'), { at, shop: position, isOfBurst: true })
     }),

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { makePartitions } from '../../server/platform/partitions.ts'
 import { roleKinds } from '../../server/platform/roles.ts'
 import { type TestDatabase, withClient } from '../harness/postgres.ts'
 import { environment, type Launched, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
@@ -37,7 +38,13 @@ export interface Servers {
   close(): Promise<void>
 }
 
-/** Starts server processes on a database. */
+/**
+ * When every run begins, whatever day it is: prices, taxes, batches and months are the same then each time. Within the eight days of
+ * a run the clocks of Europe go forward, and a month ends. It is a morning, so that no day ends but by a jump.
+ */
+const began = Date.parse('2026-03-27T09:00:00Z')
+
+/** Starts server processes on a database. When one does not start, none is left, nor anything of them. */
 export async function startServers(database: TestDatabase, count: number): Promise<Servers> {
   await fakeClock(database)
   const directory = await temporaryDirectory()
@@ -50,28 +57,24 @@ export async function startServers(database: TestDatabase, count: number): Promi
     )
     await Promise.all(all.map((server) => server.setClock(ahead)))
   }
-  // It begins in the morning, so that no day ends but by a jump.
-  await setClock(morning() - Date.now())
-  for (let at = 0; at < count; at++)
-    all.push(makeServer({ database, dataDir: join(directory.path, String(at)), ahead: () => ahead }))
-  await Promise.all(all.map((server) => server.start()))
-  return {
-    all,
-    clock: {
-      began: morning(),
-      now: () => Date.now() + ahead,
-      jump: (milliseconds) => setClock(ahead + milliseconds),
-      reset: () => setClock(morning() - Date.now()),
-    },
-    async close() {
-      await Promise.all(all.map((server) => server.kill()))
-      await directory.remove()
-    },
+  const reset = () => setClock(began - Date.now())
+  const close = async () => {
+    await Promise.all(all.map((server) => server.kill()))
+    await directory.remove()
   }
-}
-
-function morning(): number {
-  return Date.parse(`${new Date().toISOString().slice(0, 10)}T09:00:00Z`)
+  try {
+    await reset()
+    // Those that were made with the database are of the months from today on.
+    await withClient(database.ownerUrl, makePartitions)
+    for (let at = 0; at < count; at++)
+      all.push(makeServer({ database, dataDir: join(directory.path, String(at)), ahead: () => ahead }))
+    await Promise.all(all.map((server) => server.start()))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const now = () => Date.now() + ahead
+  return { all, clock: { began, now, jump: (milliseconds) => setClock(ahead + milliseconds), reset }, close }
 }
 
 interface Made {
@@ -81,16 +84,18 @@ interface Made {
 }
 
 function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(milliseconds: number): Promise<void> } {
-  let running: { program: Program; server: ServerProcess } | undefined
+  /** Known from the moment on that it runs, so that it is ended when it does not come to serve. */
+  let program: Program | undefined
+  let serving: ServerProcess | undefined
   const clients = new Map<string, TestClient>()
-  const url = () => running?.server.url ?? ''
+  const url = () => serving?.url ?? ''
   const clientWith = (headers: Record<string, string>) => {
-    if (!running) throw new Error('the server is down')
-    return clientOf(running.server, headers)
+    if (!serving) throw new Error('the server is down')
+    return clientOf(serving, headers)
   }
   return {
     url,
-    isUp: () => running !== undefined,
+    isUp: () => serving !== undefined,
     client(cookie, tenantId) {
       const key = `${url()} ${cookie} ${tenantId}`
       const known = clients.get(key)
@@ -101,18 +106,19 @@ function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(mil
     },
     stranger: () => clientWith({}),
     async start() {
-      const program = spawnServer(environmentOf(database, dataDir))
+      program = spawnServer(environmentOf(database, dataDir))
       await program.setClock(ahead())
-      const server = await untilServing(program)
-      running = { program, server }
+      serving = await untilServing(program)
     },
     async kill() {
-      const { server } = running ?? {}
-      running = undefined
-      await server?.end('SIGKILL')
+      const killed = program
+      program = undefined
+      serving = undefined
+      killed?.child.kill('SIGKILL')
+      await killed?.ended
     },
     async setClock(milliseconds) {
-      await running?.program.setClock(milliseconds)
+      await program?.setClock(milliseconds)
     },
   }
 }

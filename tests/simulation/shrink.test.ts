@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { kindOf, shrink } from './shrink.ts'
 
 test('what goes wrong is of the same kind whatever its numbers, ids and rows', () => {
@@ -18,4 +18,20 @@ test('a long list of steps is left with those that make it go wrong', async () =
   const tryOut = async (some: readonly number[]) => (some.includes(0) && some.includes(290) ? some : undefined)
   expect(await shrink(steps, 1, tryOut)).toEqual([0, 290])
   expect(await shrink(steps, 1, async () => undefined)).toBeUndefined()
+})
+
+test('no shorter list is looked for once the first ones took too long', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  const steps = Array.from({ length: 300 }, (_, at) => at)
+  const tried: number[] = []
+  const tryOut = async (some: readonly number[]) => {
+    tried.push(some.length)
+    vi.advanceTimersByTime(100_000)
+    return undefined
+  }
+  expect(await shrink(steps, 1, tryOut)).toBeUndefined()
+  expect(tried).toEqual([17, 65])
 })

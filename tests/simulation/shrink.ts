@@ -27,7 +27,7 @@ export async function shrink<S, R>(
   }
   let shortest: readonly S[] = steps
   let result: R | undefined
-  for (let last = 16; result === undefined; last *= 4) {
+  for (let last = 16; result === undefined && goesOn(); last *= 4) {
     const isAll = first + last >= steps.length
     shortest = isAll ? steps : [...steps.slice(0, first), ...steps.slice(-last)]
     result = await attempt(shortest)

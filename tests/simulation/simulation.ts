@@ -20,6 +20,11 @@ export interface Options {
 
 const between = 500
 const bursts = 3
+/** One of each kind, at the beginning of the first rounds, whatever else the seed has. */
+const crashes: readonly Event[] = [
+  { do: 'crash', what: 'server', server: 0, when: 'working' },
+  { do: 'crash', what: 'connections', server: 0, when: 'working' },
+]
 /** How much is told of what went before where no shorter story was found. */
 const lastLines = 40
 
@@ -77,12 +82,14 @@ async function run(world: World, { seed, operations, shops }: Options, taken: (S
     await checkInvariants(world, taken.length)
   }
   await take(firstSteps(shops))
-  for (let known = 0; world.sent < operations; ) {
+  let known = 0
+  for (let round = 0; world.sent < operations; round++) {
     if (world.sent >= 2 * known) {
       await gatherStatistics(world)
       known = world.sent
     }
-    await take(Array.from({ length: between }, () => all.next().value as Step))
+    const steps = Array.from({ length: between }, () => all.next().value as Step)
+    await take([...crashes.slice(round, round + 1), ...steps])
   }
   await take(stepsBefore(shops))
   for (let at = 0; at < bursts; at++) {
@@ -92,8 +99,8 @@ async function run(world: World, { seed, operations, shops }: Options, taken: (S
 }
 
 /**
- * What autovacuum does within minutes, of which there are too few here: plans that were made of empty tables read all rows of a tenant
- * for each sale, until it is known how many there are.
+ * PostgreSQL does it for itself every five seconds, in which shops take hundreds of steps here: until then plans that were made of
+ * empty tables read all rows of a tenant for each sale. The five times of a run are a hundredth of what PostgreSQL does in it.
  */
 async function gatherStatistics({ superuser }: World): Promise<void> {
   await superuser.query('ANALYZE')

@@ -200,9 +200,9 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   judge: {
-    weight: 11,
+    weight: 13,
     make: (dice) => ({
-      ...{ register: dice(4), verdict: one(dice, 'write', 'write', 'again', 'approve', 'approve') },
+      ...{ register: dice(4), verdict: one(dice, 'write', 'write', 'again', 'approve', 'approve', 'approve') },
       ...{ isStale: dice(10) === 0, isApt: often(dice), by: dice(8) === 0 ? 'cashier' : 'manager' },
     }),
   },
@@ -236,7 +236,7 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
     }),
   },
   moveTransfer: {
-    weight: 14,
+    weight: 18,
     make: (dice) => ({
       of: dice(100),
       action: one(
@@ -252,6 +252,8 @@ const makers: { [K in keyof Steps]: { readonly weight: number; make(dice: Dice):
         'last',
         'more',
         'cancel',
+        'take-back',
+        'take-back',
         'take-back',
         'take-back',
         'take-back',
