@@ -6,7 +6,8 @@ import { clientIn, signUpOwner, startTestServer, type TestOwner, type TestServer
 import { makeGoods, openTill, sell, type Till } from './harness/till.ts'
 
 const rowsOfSales = 100_000
-const products = 30_000
+const products = 100_000
+const found = 30_000
 
 let database: TestDatabase
 let owner: TestOwner
@@ -23,7 +24,7 @@ beforeAll(async () => {
   till = await openTill(owner)
   for (const name of ['Thé vert', 'Café moulu', 'Huile d’olive'])
     goods.push(await makeGoods(owner, { name, stock: '1000' }))
-  await asSuperuser((client) => multiplyGoods(client, owner.tenantId, products))
+  await asSuperuser((client) => multiplyGoods(client, owner.tenantId, { products, found }))
   await asSuperuser(countTables)
   for (const { work } of hot) await work()
   await asSuperuser((client) => multiplySales(client, owner.tenantId, rowsOfSales))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBatcher, readTogether } from './batch.ts'
 import { createMetrics } from './metrics.ts'
-import type { Command } from './operation.ts'
+import type { Caller, Command } from './operation.ts'
 import type { Item, Outcome } from './run-items.ts'
 
 const outcomesOf = async (
@@ -51,6 +51,11 @@ test('when the database is away or busy, none is asked for alone', async () => {
   expect((await outcomesOf(run, [1, 2, 3])).calls).toEqual([[1, 2, 3]])
 })
 
+const caller: Caller = {
+  ...{ requestId: 'a request', userId: null, sessionId: null, apiKeyId: null, tenantId: null, employeeId: null },
+  ...{ permissions: new Set(), scope: null, features: new Set() },
+}
+
 test('those who ask at once commit together, and again when their answers come', async () => {
   const sizes: number[] = []
   const run = async (_command: Command, _tenantId: string, items: readonly Item[]): Promise<Outcome[]> => {
@@ -58,7 +63,7 @@ test('those who ask at once commit together, and again when their answers come',
     return items.map(() => ({ status: 201, body: null, replayed: false }))
   }
   const commit = createBatcher({ run, queueLimit: 10, metrics: createMetrics() })
-  const item = { repetition: { ids: [] } } as unknown as Item
+  const item: Item = { input: {}, caller, repetition: { ids: [], requestHash: Buffer.alloc(0) } }
   const askTwice = async () => {
     for (const _ of [1, 2]) await commit({ name: 'probe.ask' } as Command, 'a tenant', item)
   }

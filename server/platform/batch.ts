@@ -22,9 +22,10 @@ interface Waiting {
 const largestBatch = 500
 
 /**
- * Group commit. The first call of a tenant goes with those of the same turn of the event loop; calls that arrive while they are in
- * flight wait and go together when they are done. A failure nobody foresaw rolls a batch back, and its items then run one by one, so that it reaches
- * only the item that causes it. When the database went away meanwhile, none is run again: it may have been committed.
+ * Group commit. The first call of a tenant goes with those of the same turn of the event loop; calls that arrive while they
+ * are in flight wait and go together when they are done. A failure nobody foresaw rolls a batch back, and its items then run
+ * one by one, so that it reaches only the item that causes it. When the database went away meanwhile, none is run again: it
+ * may have been committed.
  */
 export function createBatcher({ run, queueLimit, metrics }: BatcherOptions) {
   const queues = new Map<string, Waiting[]>()
@@ -125,9 +126,9 @@ interface Call<Input, Output> {
 }
 
 /**
- * Makes one read of many calls: those that arrive while `most` earlier reads are under way wait and are read together; a lone one
- * is read when its turn of the event loop ends. `read` answers with one output an input, in order. When it fails for several, but for what is the database's,
- * each is read alone, so that a failure reaches only the caller whom it concerns.
+ * Makes one read of many calls: those that arrive while `most` earlier reads are under way wait and are read together; a lone
+ * one is read when its turn of the event loop ends. `read` answers with one output an input, in order. When it fails for several,
+ * but for what is the database's, each is read alone, so that a failure reaches only the caller whom it concerns.
  */
 export function readTogether<Input, Output>(
   read: (inputs: readonly Input[]) => Promise<readonly Output[]>,

@@ -22,26 +22,35 @@ const written: Readonly<
   'audit.entry': { ids: [], numbers: ['seq'], hashes: ['previous_hash', 'hash'], of: `event = 'sales.checkout'` },
   'platform.idempotency_key': { ids: ['id'] },
 }
-/** What there is of each of the goods. */
+/** What there is of each of the goods, and by what they are found. */
 const goods: typeof written = {
   'catalog.product': { ids: ['id'] },
   'catalog.variant': { ids: ['id', 'product_id'] },
-  'catalog.term': { ids: ['variant_id'] },
   'pricing.price': { ids: ['id', 'variant_id'] },
   'inventory.level': { ids: ['id', 'variant_id'] },
   'inventory.cost': { ids: ['variant_id'] },
 }
+const terms: typeof written = { 'catalog.term': { ids: ['variant_id'] } }
 
 /** The tables that are long once there are many sales. */
-export const bigTables = [...Object.keys(written), ...Object.keys(goods)]
+export const bigTables = [written, goods, terms].flatMap(Object.keys)
 
-/** Makes so many products of those that a tenant has, with all that is kept of each; one in ten is another tenant's. */
-export async function multiplyGoods(superuser: pg.ClientBase, tenantId: string, products: number): Promise<void> {
+/**
+ * Makes so many `products` of those that a tenant has, with all that is kept of each; one in ten is another tenant's. So many are `found`
+ * by their terms: a product has a dozen.
+ */
+export async function multiplyGoods(
+  superuser: pg.ClientBase,
+  tenantId: string,
+  { products, found }: { products: number; found: number },
+): Promise<void> {
   const { rows } = await superuser.query<{ many: number }>(
     'SELECT count(*)::integer AS many FROM catalog.product WHERE tenant_id = $1',
     [tenantId],
   )
-  await multiplyAll(superuser, goods, { tenantId, copies: `${Math.trunc(products / (rows[0]?.many ?? 1))}` })
+  const copiesFor = (many: number) => `${Math.trunc(many / (rows[0]?.many ?? 1))}`
+  await multiplyAll(superuser, goods, { tenantId, copies: copiesFor(products) })
+  await multiplyAll(superuser, terms, { tenantId, copies: copiesFor(found) })
 }
 
 /**
@@ -59,7 +68,7 @@ async function multiplyAll(
 ): Promise<void> {
   await superuser.query('SET session_replication_role = replica')
   await superuser.query(
-    `CREATE FUNCTION pg_temp.copy_of(uuid, integer) RETURNS uuid LANGUAGE sql IMMUTABLE 
+    `CREATE OR REPLACE FUNCTION pg_temp.copy_of(uuid, integer) RETURNS uuid LANGUAGE sql IMMUTABLE 
      RETURN overlay(overlay(md5($1::text || $2) PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid`,
   )
   for (const [table, changes] of Object.entries(tables)) await multiply(superuser, { table, ...size, ...changes })
