@@ -14,7 +14,7 @@ import {
   replyToSetting,
   smtpUrlSetting,
 } from './messaging/index.ts'
-import { addPages } from './pages/index.ts'
+import { addPages, addWeb } from './pages/index.ts'
 import { addPaymentCallbacks, createSimulator, deliverTo, type Providers } from './payments/index.ts'
 import type { Config } from './platform/config.ts'
 import { type Databases, openDatabases } from './platform/database.ts'
@@ -132,6 +132,7 @@ async function composeHttp(
   const readiness = async () => state.wait ?? whyNotReady(databases)
   const http = await createHttp({ ...limitsOf(config), ...options, ...guard, readiness })
   addPages(http)
+  await addWeb(http)
   const isSecure = options.publicUrl.startsWith('https:')
   addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
   const { environment } = config

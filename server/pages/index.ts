@@ -1,1 +1,2 @@
 export { addPages } from './add-pages.ts'
+export { addWeb } from './add-web.ts'

@@ -10,6 +10,8 @@ export interface ClientOptions {
   /** Headers of every request: authorization, cookie, comptoir-tenant. */
   readonly headers?: Record<string, string>
   readonly fetch?: typeof fetch
+  /** Where the operations are, for who was built with the server; otherwise the server is asked. */
+  readonly routes?: readonly { readonly name: string; readonly method: string; readonly path: string }[]
 }
 
 export interface CallOptions {
@@ -38,13 +40,15 @@ interface Route {
   readonly inTenant: boolean
 }
 
+const fieldsOf = (path: string) => [...path.matchAll(/[:{](\w+)/g)].map((match) => match[1] ?? '')
+
 /**
  * The typed client: `call(name, input)` with the types of the registry `O`, inferred, not generated. It learns the
  * routes from the server's OpenAPI document, once it answers. Throws `ClientError` for every answer that is a problem.
  */
 export function createClient<O extends Record<string, Operation> = Operations>(options: ClientOptions) {
   const send = options.fetch ?? fetch
-  let routes: Promise<Routes> | undefined
+  let routes = options.routes && Promise.resolve(knownRoutes(options.routes))
   const learn = () => {
     routes ??= readRoutes(options.url, send).catch((error: unknown) => {
       // The next call asks anew.
@@ -96,6 +100,15 @@ async function bodyOf(response: Response): Promise<unknown> {
   return body
 }
 
+function knownRoutes(known: NonNullable<ClientOptions['routes']>): Routes {
+  return new Map(
+    known.map(({ name, method, path }) => [
+      name,
+      { method, path, fields: fieldsOf(path), summary: '', inTenant: false },
+    ]),
+  )
+}
+
 /** Reads the routes of a server out of its OpenAPI document. */
 async function readRoutes(url: string, send: typeof fetch): Promise<Routes> {
   const response = await send(new URL('/v1/openapi.json', url))
@@ -113,7 +126,7 @@ async function readRoutes(url: string, send: typeof fetch): Promise<Routes> {
         inTenant: parameters.some((one) => one.in === 'header' && one.name === 'Comptoir-Tenant'),
         method: method.toUpperCase(),
         path,
-        fields: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''),
+        fields: fieldsOf(path),
       },
     ]),
   )
@@ -123,7 +136,9 @@ async function readRoutes(url: string, send: typeof fetch): Promise<Routes> {
 /** Puts the fields of an input where they travel: path, query string or body. */
 function place(base: string, route: Route, input: Record<string, unknown>): { url: URL; body?: string } {
   const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !route.fields.includes(name)))
-  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const path = route.path.replaceAll(/:\w+|\{\w+\}/g, (field) =>
+    encodeURIComponent(String(input[field.replaceAll(/\W/g, '')])),
+  )
   const url = new URL(path, base)
   if (route.method !== 'GET' && route.method !== 'DELETE') return { url, body: JSON.stringify(rest) }
   for (const [name, value] of Object.entries(rest)) if (value !== undefined) url.searchParams.set(name, String(value))

@@ -36,7 +36,6 @@ export async function addDocs(
     return reply.header('content-encoding', 'gzip').send(zipped)
   })
   app.get('/v1/problems', { schema }, async (_, reply) => reply.send({ items: problems }))
-  app.get('/', { schema }, async (_, reply) => reply.redirect('/docs'))
 }
 
 /** Every problem code of the product with its status and title, by code. */

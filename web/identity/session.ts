@@ -1,0 +1,108 @@
+import { useLocalStorage } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { call, keyOf, type OperationName, type Output, problemOf, queryClient } from '../api.ts'
+
+/** Set while somebody is signed in here, so that a stranger's first page asks the server nothing. */
+const mark = 'comptoir.signed-in'
+const branchMark = 'comptoir.branch'
+
+export type Me = Output<'identity.get-me'>
+export type Workplace = Output<'tenants.get-workplace'>
+export type Branch = Output<'tenants.list-branches'>['items'][number]
+
+/** Who is signed in; null when nobody is. */
+export async function readMe(): Promise<Me | null> {
+  if (!localStorage.getItem(mark)) return null
+  return queryClient.fetchQuery({ queryKey: keyOf('identity.get-me'), queryFn: askMe, staleTime: 60_000 })
+}
+
+async function askMe(): Promise<Me | null> {
+  try {
+    return await call('identity.get-me', {})
+  } catch (error) {
+    if (problemOf(error)?.status !== 401) throw error
+    localStorage.removeItem(mark)
+    return null
+  }
+}
+
+/** Where they work; null for somebody without a place. */
+export async function readWorkplace(): Promise<Workplace | null> {
+  return queryClient.fetchQuery({ queryKey: keyOf('tenants.get-workplace'), queryFn: askWorkplace, staleTime: 60_000 })
+}
+
+async function askWorkplace(): Promise<Workplace | null> {
+  try {
+    return await call('tenants.get-workplace', {})
+  } catch (error) {
+    const code = problemOf(error)?.code
+    if (code === 'tenant_required' || code === 'tenant_not_found') return null
+    throw error
+  }
+}
+
+/** From now on somebody is signed in: whatever was known of another is forgotten. */
+export function beginSession(): void {
+  queryClient.clear()
+  localStorage.setItem(mark, '1')
+}
+
+/** Signs out here. Where the server does not answer, the session is still forgotten on this device. */
+export async function endSession(): Promise<void> {
+  await call('identity.sign-out', {}).catch(() => undefined)
+  localStorage.removeItem(mark)
+  queryClient.clear()
+}
+
+export function useMe(): Me | undefined {
+  return useQuery({ queryKey: keyOf('identity.get-me'), queryFn: askMe, staleTime: 60_000 }).data ?? undefined
+}
+
+/** The workplace, on all pages below the shell, which are shown with one only. */
+export function useWorkplace(): Workplace {
+  const { data } = useQuery({ queryKey: keyOf('tenants.get-workplace'), queryFn: askWorkplace, staleTime: 60_000 })
+  if (!data) throw new Error('a page of the workplace is shown to somebody who has none')
+  return data
+}
+
+/** Asks whether whoever is signed in may use an operation. */
+export function useMay(): (name: OperationName) => boolean {
+  const { operations } = useWorkplace()
+  return (name) => operations.includes(name)
+}
+
+/** The branches they work in, by name, and the one that the pages are about. */
+export function useBranches(): {
+  branches: readonly Branch[]
+  branch: Branch | undefined
+  choose: (id: string) => void
+} {
+  const { tenant } = useWorkplace()
+  const { data: branches = [] } = useQuery({
+    queryKey: keyOf('tenants.list-branches'),
+    queryFn: readBranches,
+    staleTime: 300_000,
+  })
+  const [chosen, choose] = useLocalStorage({
+    key: `${branchMark}.${tenant.id}`,
+    defaultValue: '',
+    getInitialValueInEffect: false,
+  })
+  return { branches, branch: branches.find(({ id }) => id === chosen) ?? branches[0], choose }
+}
+
+/** The branch that the pages are about. */
+export function useBranch(): Branch | undefined {
+  return useBranches().branch
+}
+
+async function readBranches(): Promise<Branch[]> {
+  const found: Branch[] = []
+  let cursor: string | undefined
+  do {
+    const page = await call('tenants.list-branches', { limit: 200, ...(cursor ? { cursor } : {}) })
+    found.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return found.toSorted((one, other) => one.name.localeCompare(other.name))
+}

@@ -1,0 +1,46 @@
+import { build } from 'virtual:build'
+
+type Listener = () => void
+
+const listeners = new Set<Listener>()
+let waiting: ServiceWorker | undefined
+
+/** This build of the app. */
+export const appBuild = build
+
+/** Keeps the app on this device, so that it starts without network, and notices a newer one. */
+export function keepApp(): void {
+  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  void navigator.serviceWorker.register('/service-worker.js').then((registration) => {
+    const notice = () => {
+      if (!registration.waiting || !navigator.serviceWorker.controller) return
+      waiting = registration.waiting
+      for (const listener of listeners) listener()
+    }
+    notice()
+    registration.addEventListener('updatefound', () => {
+      registration.installing?.addEventListener('statechange', notice)
+    })
+  })
+}
+
+/** True when a newer app waits on this device for this one to end. */
+export const isNewerAppWaiting = () => waiting !== undefined
+
+/** Calls back when that changes; answers how to stop it. */
+export function onNewerApp(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Looks whether the server has a newer app. Without network nothing is said. */
+export async function lookForNewerApp(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration()
+  await registration?.update().catch(() => undefined)
+}
+
+/** Goes on with the newer app: this page is loaded anew. What the device holds stays. */
+export function changeToNewerApp(): void {
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+  waiting?.postMessage('take-over')
+}

@@ -1,0 +1,94 @@
+import { Anchor, Center, Stack, Text, Title } from '@mantine/core'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  Link,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { readMe, readWorkplace } from './identity/session.ts'
+import { useCommonWords } from './ui/common-words.ts'
+import { Pending } from './ui/page.tsx'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Failed })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    // Only to pages of this app: an address elsewhere would lead people away after they have signed in.
+    typeof search.to === 'string' && /^\/(?!\/)/.test(search.to) ? { to: search.to } : {},
+  component: lazyRouteComponent(() => import('./identity/sign-in.tsx'), 'SignIn'),
+})
+
+/** Pages for whoever works in a tenant. */
+const workplace = createRoute({
+  getParentRoute: () => root,
+  id: 'workplace',
+  beforeLoad: async ({ location }) => {
+    if ((await readMe()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } })
+    if ((await readWorkplace()) === null) throw redirect({ to: '/no-place' })
+  },
+  component: lazyRouteComponent(() => import('./shell.tsx'), 'Shell'),
+})
+
+const noPlace = createRoute({
+  getParentRoute: () => root,
+  path: '/no-place',
+  beforeLoad: async () => {
+    if ((await readMe()) === null) throw redirect({ to: '/sign-in' })
+  },
+  component: lazyRouteComponent(() => import('./tenants/no-place.tsx'), 'NoPlace'),
+})
+
+const pages = [
+  page('/', () => import('./home/home.tsx'), 'Home'),
+  page('/account', () => import('./identity/account.tsx'), 'Account'),
+] as const
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, noPlace, workplace.addChildren([...pages])]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Pending error={undefined} />,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+/** A page inside the shell, loaded when it is first gone to. */
+function page<P extends string, M extends Record<string, unknown>, K extends keyof M & string>(
+  path: P,
+  load: () => Promise<M>,
+  name: K,
+) {
+  return createRoute({
+    getParentRoute: () => workplace,
+    path,
+    component: lazyRouteComponent(load as never, name as never),
+  })
+}
+
+function NotFound() {
+  const t = useCommonWords()
+  return (
+    <Center mih="60vh">
+      <Stack align="center">
+        <Title order={1} size="h3">
+          404
+        </Title>
+        <Text>{t('notFound')}</Text>
+        <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t('back')}</Anchor>
+      </Stack>
+    </Center>
+  )
+}
+
+function Failed({ error, reset }: ErrorComponentProps) {
+  return <Pending error={error} retry={reset} />
+}

@@ -1,0 +1,31 @@
+import { defineWords } from './words.ts'
+
+/** What every screen says. */
+export const useCommonWords = defineWords('common', {
+  add: ['Add', 'Ajouter', 'إضافة'],
+  all: ['All', 'Tous', 'الكل'],
+  back: ['Back', 'Retour', 'رجوع'],
+  branch: ['Branch', 'Point de vente', 'الفرع'],
+  cancel: ['Cancel', 'Annuler', 'إلغاء'],
+  close: ['Close', 'Fermer', 'إغلاق'],
+  confirm: ['Confirm', 'Confirmer', 'تأكيد'],
+  create: ['Create', 'Créer', 'إنشاء'],
+  details: ['Details', 'Détails', 'التفاصيل'],
+  edit: ['Edit', 'Modifier', 'تعديل'],
+  exportCsv: ['Export CSV', 'Exporter en CSV', 'تصدير CSV'],
+  filter: ['Filter', 'Filtrer', 'تصفية'],
+  loading: ['Loading…', 'Chargement…', 'جارٍ التحميل…'],
+  more: ['More', 'Plus', 'المزيد'],
+  no: ['No', 'Non', 'لا'],
+  none: ['None', 'Aucun', 'لا شيء'],
+  notFound: ['There is nothing here.', 'Il n’y a rien ici.', 'لا يوجد شيء هنا.'],
+  print: ['Print', 'Imprimer', 'طباعة'],
+  remove: ['Remove', 'Retirer', 'إزالة'],
+  retry: ['Try again', 'Réessayer', 'إعادة المحاولة'],
+  rows: ['{{count}} rows', '{{count}} lignes', '{{count}} صفوف'],
+  rows_one: ['{{count}} row', '{{count}} ligne', 'صف واحد'],
+  save: ['Save', 'Enregistrer', 'حفظ'],
+  saved: ['Saved', 'Enregistré', 'تم الحفظ'],
+  search: ['Search', 'Rechercher', 'بحث'],
+  yes: ['Yes', 'Oui', 'نعم'],
+})

@@ -1,0 +1,71 @@
+import { Alert, Button, type ButtonProps, Group } from '@mantine/core'
+import { type UseFormReturnType, useForm } from '@mantine/form'
+import { type ReactNode, useState } from 'react'
+import { type Input, type OperationName, type Output, useCommand } from '../api.ts'
+import { explain, fieldErrors } from './problem.ts'
+
+type Values = Record<string, unknown>
+
+interface CommandForm<V extends Values> {
+  readonly form: UseFormReturnType<V>
+  /** What is refused as a whole, or about a field that the form does not show. */
+  readonly refusal: string | undefined
+  readonly isSending: boolean
+  readonly send: (event?: React.FormEvent<HTMLFormElement>) => void
+}
+
+/**
+ * A form whose values make the input of a command. What the server refuses stands at its field, or above the button where
+ * it is about no field of the form.
+ */
+export function useCommandForm<N extends OperationName, V extends Values>(
+  name: N,
+  options: {
+    readonly values: V
+    readonly input: (values: V) => Input<N>
+    readonly onDone: (answer: Output<N>) => void
+    readonly touches?: readonly string[]
+  },
+): CommandForm<V> {
+  const form = useForm<V>({ mode: 'controlled', initialValues: options.values })
+  const command = useCommand(name, options.touches)
+  const [refusal, setRefusal] = useState<string>()
+  const send = form.onSubmit(async (values) => {
+    setRefusal(undefined)
+    try {
+      options.onDone(await command.mutateAsync(options.input(values as V)))
+    } catch (error) {
+      const { true: shown = [], false: others = [] } = Object.groupBy(Object.entries(fieldErrors(error)), ([path]) =>
+        String((path.split('.')[0] ?? '') in options.values),
+      )
+      form.setErrors(Object.fromEntries(shown))
+      if (shown.length === 0 || others.length > 0)
+        setRefusal([explain(error), ...others.map(([, text]) => text)].join(' '))
+    }
+  })
+  return { form, refusal, isSending: command.isPending, send: (event) => send(event) }
+}
+
+/** The end of a form: what is refused, and its buttons. */
+export function FormEnd(props: {
+  readonly of: Pick<CommandForm<Values>, 'refusal' | 'isSending'>
+  readonly label: string
+  readonly color?: ButtonProps['color']
+  readonly children?: ReactNode
+}) {
+  return (
+    <>
+      {props.of.refusal === undefined ? null : (
+        <Alert color="red" role="alert">
+          {props.of.refusal}
+        </Alert>
+      )}
+      <Group justify="flex-end">
+        {props.children}
+        <Button type="submit" loading={props.of.isSending} {...(props.color ? { color: props.color } : {})}>
+          {props.label}
+        </Button>
+      </Group>
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+import { words } from './words.ts'
+
+/** Digits of the west in every language: tills, labels and receipts have them. */
+const localeOf = () => `${words.language}-u-nu-latn`
+
+/** An amount with its currency, exactly: the text of the server is formatted, never a float. */
+export function money(amount: string, currency: string): string {
+  return new Intl.NumberFormat(localeOf(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(
+    amount as unknown as number,
+  )
+}
+
+/** A quantity as people write it, without zeros that say nothing. */
+export function quantity(text: string): string {
+  return new Intl.NumberFormat(localeOf(), { maximumFractionDigits: 6 }).format(text as unknown as number)
+}
+
+/** `12.5` as 12.5 %. */
+export function percent(text: string): string {
+  return `${quantity(text)} %`
+}
+
+/** Day and time in the zone of a branch. */
+export function dateTime(instant: string | Date, timeZone: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(
+    new Date(instant),
+  )
+}
+
+/** The time of day in the zone of a branch. */
+export function timeOfDay(instant: string | Date, timeZone: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { timeStyle: 'short', timeZone }).format(new Date(instant))
+}
+
+/** A calendar day, `2026-03-27`, which is in no zone. */
+export function day(text: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(`${text}T00:00Z`),
+  )
+}
+
+/** How long ago or ahead, in the unit that says most. */
+export function fromNow(instant: string | Date, now: Date = new Date()): string {
+  const seconds = (new Date(instant).getTime() - now.getTime()) / 1_000
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const
+  const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const)
+  return new Intl.RelativeTimeFormat(localeOf(), { numeric: 'auto' }).format(Math.round(seconds / length), unit)
+}

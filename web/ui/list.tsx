@@ -1,0 +1,184 @@
+import { Box, Button, Group, Loader, Paper, Table, Text } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { call, type Input, keyOf, type OperationName, type Output } from '../api.ts'
+import { useCommonWords } from './common-words.ts'
+import { csvOf, download } from './csv.ts'
+import { Pending } from './page.tsx'
+import { tell } from './tell.tsx'
+
+type Listing<N extends OperationName> =
+  Output<N> extends { items: readonly (infer Item)[]; next_cursor: string | null } ? Item : never
+
+export interface Column<Item> {
+  readonly head: string
+  readonly cell: (item: Item) => ReactNode
+  /** As the file says it; left out of files where it is missing. */
+  readonly text?: (item: Item) => string | null
+  readonly isAmount?: boolean
+}
+
+const pageSize = 100
+const rowHeight = 44
+/** A file of more than this is a report. */
+const mostExported = 50_000
+
+/**
+ * A list of an operation that answers by pages: rows come as they are scrolled to, only those in sight are on the page, and
+ * all of them go into a file. `empty` says what would stand there.
+ */
+export function List<N extends OperationName>(props: {
+  readonly operation: N
+  readonly input: Omit<Input<N>, 'limit' | 'cursor'>
+  readonly columns: readonly Column<Listing<N>>[]
+  readonly keyOf: (item: Listing<N>) => string
+  readonly onOpen?: (item: Listing<N>) => void
+  readonly empty: ReactNode
+  /** Name of the file without its end. */
+  readonly file: string
+  readonly label: string
+  readonly filters?: ReactNode
+}) {
+  const t = useCommonWords()
+  const box = useRef<HTMLDivElement>(null)
+  const read = async (cursor: string | null) => {
+    const input = { ...props.input, limit: pageSize, ...(cursor ? { cursor } : {}) } as Input<N>
+    return (await call(props.operation, input)) as { items: Listing<N>[]; next_cursor: string | null }
+  }
+  const pages = useInfiniteQuery({
+    queryKey: [...keyOf(props.operation, props.input as Input<N>), 'pages'],
+    queryFn: ({ pageParam }) => read(pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  })
+  const items = pages.data?.pages.flatMap((page) => page.items) ?? []
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  const shown = rows.getVirtualItems()
+  const last = shown.at(-1)?.index ?? 0
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && last >= items.length - 20) void fetchNextPage()
+  }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage])
+  const before = shown[0]?.start ?? 0
+  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0)
+  return (
+    <Paper withBorder>
+      <Group p="sm" justify="space-between">
+        <Group gap="sm">{props.filters}</Group>
+        <Group gap="sm">
+          {pages.isFetching && items.length > 0 ? <Loader size="xs" aria-label={t('loading')} /> : null}
+          <Export name={props.file} columns={props.columns} read={read} isEmpty={items.length === 0} />
+        </Group>
+      </Group>
+      {pages.isPending || pages.error ? <Pending error={pages.error} retry={() => void pages.refetch()} /> : null}
+      {pages.data && items.length === 0 ? props.empty : null}
+      {items.length > 0 ? (
+        <Box
+          ref={box}
+          mah="calc(100vh - 240px)"
+          style={{ overflow: 'auto' }}
+          tabIndex={0}
+          role="region"
+          aria-label={props.label}
+        >
+          <Table
+            stickyHeader
+            highlightOnHover={props.onOpen !== undefined}
+            aria-rowcount={hasNextPage ? -1 : items.length + 1}
+          >
+            <Table.Thead>
+              <Table.Tr>
+                {props.columns.map(({ head, isAmount }) => (
+                  <Table.Th key={head} className={isAmount ? 'amount' : ''}>
+                    {head}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {before > 0 ? <tr style={{ height: before }} aria-hidden /> : null}
+              {shown.map(({ index }) => {
+                const item = items[index] as Listing<N>
+                return (
+                  <Row key={props.keyOf(item)} at={index} item={item} columns={props.columns} onOpen={props.onOpen} />
+                )
+              })}
+              {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
+            </Table.Tbody>
+          </Table>
+        </Box>
+      ) : null}
+    </Paper>
+  )
+}
+
+function Row<Item>(props: {
+  at: number
+  item: Item
+  columns: readonly Column<Item>[]
+  onOpen: ((item: Item) => void) | undefined
+}) {
+  const { at, item, columns, onOpen } = props
+  const open = onOpen && {
+    tabIndex: 0,
+    style: { cursor: 'pointer' },
+    onClick: () => onOpen(item),
+    onKeyDown: (event: React.KeyboardEvent) => event.key === 'Enter' && onOpen(item),
+  }
+  return (
+    <Table.Tr h={rowHeight} aria-rowindex={at + 2} {...open}>
+      {columns.map(({ head, cell, isAmount }) => (
+        <Table.Td key={head} className={isAmount ? 'amount' : ''}>
+          {cell(item)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  )
+}
+
+function Export<Item>(props: {
+  name: string
+  columns: readonly Column<Item>[]
+  read: (cursor: string | null) => Promise<{ items: Item[]; next_cursor: string | null }>
+  isEmpty: boolean
+}) {
+  const t = useCommonWords()
+  const [isBusy, setBusy] = useState(false)
+  const columns = props.columns.filter((column) => column.text)
+  const write = async () => {
+    setBusy(true)
+    try {
+      const rows: (string | null)[][] = []
+      let cursor: string | null = null
+      do {
+        const page: { items: Item[]; next_cursor: string | null } = await props.read(cursor)
+        rows.push(...page.items.map((item) => columns.map((column) => column.text?.(item) ?? null)))
+        cursor = page.next_cursor
+      } while (cursor && rows.length < mostExported)
+      download(`${props.name}.csv`, csvOf([columns.map(({ head }) => head), ...rows]))
+    } catch (error) {
+      tell(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={<IconDownload size={14} />}
+      disabled={props.isEmpty}
+      loading={isBusy}
+      onClick={() => void write()}
+    >
+      <Text size="xs">{t('exportCsv')}</Text>
+    </Button>
+  )
+}

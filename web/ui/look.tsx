@@ -1,0 +1,65 @@
+import { createTheme, DirectionProvider, type MantineColorsTuple, MantineProvider, useDirection } from '@mantine/core'
+import { ModalsProvider } from '@mantine/modals'
+import { Notifications } from '@mantine/notifications'
+import '@mantine/notifications/styles.css'
+import { type ReactNode, useEffect } from 'react'
+import { I18nextProvider } from 'react-i18next'
+import { directionOf, languages, words } from './words.ts'
+
+// From the light of a leaf to the green of pharmacies' crosses; the seventh is readable on white.
+const green: MantineColorsTuple = [
+  '#e9f7f1',
+  '#d3ece1',
+  '#a6d9c3',
+  '#76c5a3',
+  '#4fb488',
+  '#35a877',
+  '#127c59',
+  '#0b6e4f',
+  '#075c41',
+  '#004a33',
+]
+
+const theme = createTheme({
+  primaryColor: 'green',
+  primaryShade: { light: 7, dark: 6 },
+  colors: { green },
+  autoContrast: true,
+  defaultRadius: 'md',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Arabic", sans-serif',
+  headings: {
+    fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Arabic", sans-serif',
+    fontWeight: '650',
+  },
+  cursorType: 'pointer',
+})
+
+/** Colours, letters, language and direction of all that is below. */
+export function Look({ children }: { children: ReactNode }) {
+  return (
+    <I18nextProvider i18n={words}>
+      <DirectionProvider initialDirection={directionOf(words.language)} detectDirection={false}>
+        <MantineProvider theme={theme} defaultColorScheme="auto">
+          <FollowLanguage />
+          <ModalsProvider>{children}</ModalsProvider>
+          <Notifications position="bottom-right" />
+        </MantineProvider>
+      </DirectionProvider>
+    </I18nextProvider>
+  )
+}
+
+/** Turns the page round with its language. */
+function FollowLanguage() {
+  const { setDirection } = useDirection()
+  useEffect(() => {
+    const follow = (language: string) => {
+      document.documentElement.lang = languages.find((one) => one === language) ?? 'en'
+      setDirection(directionOf(language))
+    }
+    follow(words.language)
+    words.on('languageChanged', follow)
+    return () => words.off('languageChanged', follow)
+  }, [setDirection])
+  return null
+}

@@ -1,0 +1,37 @@
+import { problemOf } from '../api.ts'
+import { defineWords, type Language, translate, words } from './words.ts'
+
+defineWords('problems', {
+  unreachable: [
+    'The server does not answer. Check the network and try again.',
+    'Le serveur ne répond pas. Vérifiez le réseau et réessayez.',
+    'الخادم لا يستجيب. تحقق من الشبكة وأعد المحاولة.',
+  ],
+  unexpected: [
+    'Something went wrong in this page.',
+    'Une erreur est survenue dans cette page.',
+    'حدث خطأ في هذه الصفحة.',
+  ],
+  invalid_input: ['Check the fields that are marked.', 'Vérifiez les champs signalés.', 'تحقق من الحقول المحددة.'],
+})
+
+/** What a person is told of an error, in their language where we have it, else as the server says it. */
+export function explain(error: unknown): string {
+  const problem = problemOf(error)
+  if (!problem) return translate('problems', 'unexpected')
+  return explainCode(problem.code, problem.detail)
+}
+
+/** What a code of a refusal says; the other text where the language lacks it. */
+export function explainCode(code: string, otherwise: string): string {
+  const language = words.language as Language
+  return words.exists(code, { ns: 'problems', lng: language, fallbackLng: [] })
+    ? translate('problems', code)
+    : otherwise
+}
+
+/** The refusals of the server by the field they are about; `lines.0.quantity` stays as it is. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  const found = problemOf(error)?.errors ?? []
+  return Object.fromEntries(found.map(({ path, code, message }) => [path, explainCode(code, message)]))
+}

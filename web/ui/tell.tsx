@@ -1,0 +1,12 @@
+import { notifications } from '@mantine/notifications'
+import { explain } from './problem.ts'
+
+/** Shows an error to whoever is at the screen. */
+export function tell(error: unknown): void {
+  notifications.show({ color: 'red', message: explain(error), autoClose: 8_000 })
+}
+
+/** Says that something is done. */
+export function tellDone(message: string): void {
+  notifications.show({ color: 'green', message, autoClose: 3_000 })
+}
