@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY tools/bootstrap.mjs tools/
 RUN node tools/bootstrap.mjs && npm cache clean --force
 COPY . .
+RUN node tools/build-web.ts
 
 RUN install --directory --owner=node --group=node --mode=0700 /var/lib/comptoir
 USER node

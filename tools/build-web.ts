@@ -11,7 +11,7 @@ export async function buildWeb(): Promise<void> {
   const build = await hashSources()
   if (existsSync(record) && readFileSync(record, 'utf8').trim() === build) return
   console.error('Building the web app…')
-  const [{ build: run }, { webConfig }] = await Promise.all([import('vite'), import('../web/vite.config.ts')])
+  const [{ build: run }, { webConfig }] = await Promise.all([import('vite'), import('./web-config.ts')])
   await run(webConfig(build.slice(0, 16)))
   writeFileSync(record, `${build}\n`)
 }
@@ -20,7 +20,12 @@ export async function buildWeb(): Promise<void> {
 async function hashSources(): Promise<string> {
   const found = await Array.fromAsync(
     glob(
-      ['web/**/*.{ts,tsx,css,html,svg,json,webmanifest}', 'server/**/*.ts', 'tools/build-web.ts', 'package-lock.json'],
+      [
+        'web/**/*.{ts,tsx,css,html,svg,json,webmanifest}',
+        'server/**/*.ts',
+        'tools/{build-web,web-config,reference}.ts',
+        'package-lock.json',
+      ],
       {
         cwd: root,
         exclude: ['web/dist/**'],

@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Finding } from './rule.ts'
 
-/** Findings of the TypeScript compiler over tsconfig.json in `root`. */
+/** Findings of the TypeScript compiler over tsconfig.json in `root`, and over the one of the web app, which has other globals. */
 export async function checkTypes(root: string): Promise<Finding[]> {
-  const ran = await run(root, 'typescript/bin/tsc', ['-p', '.', '--pretty', 'false'])
+  return [...(await checkProject(root, '.')), ...(await checkProject(root, 'web'))]
+}
+
+async function checkProject(root: string, project: string): Promise<Finding[]> {
+  const ran = await run(root, 'typescript/bin/tsc', ['-p', project, '--pretty', 'false'])
   const found = Array.from(ran.stdout.matchAll(/^(\S.*?)\((\d+),\d+\): error (TS\d+: .*)/gm), (match) => ({
     check: 'types',
     path: match[1] ?? '',

@@ -25,27 +25,34 @@ const rowHeight = 44
 /** A file of more than this is a report. */
 const mostExported = 50_000
 
-/**
- * A list of an operation that answers by pages: rows come as they are scrolled to, only those in sight are on the page, and
- * all of them go into a file. `empty` says what would stand there.
- */
-export function List<N extends OperationName>(props: {
+interface Page<Item> {
+  readonly items: Item[]
+  readonly next_cursor: string | null
+}
+
+interface ListProps<N extends OperationName> {
   readonly operation: N
   readonly input: Omit<Input<N>, 'limit' | 'cursor'>
   readonly columns: readonly Column<Listing<N>>[]
   readonly keyOf: (item: Listing<N>) => string
   readonly onOpen?: (item: Listing<N>) => void
+  /** What is said where there is nothing. */
   readonly empty: ReactNode
   /** Name of the file without its end. */
   readonly file: string
   readonly label: string
   readonly filters?: ReactNode
-}) {
+}
+
+/**
+ * A list of an operation that answers by pages: rows come as they are scrolled to, only those in sight are on the page, and
+ * all of them go into a file. `empty` says what would stand there.
+ */
+export function List<N extends OperationName>(props: ListProps<N>) {
   const t = useCommonWords()
-  const box = useRef<HTMLDivElement>(null)
   const read = async (cursor: string | null) => {
     const input = { ...props.input, limit: pageSize, ...(cursor ? { cursor } : {}) } as Input<N>
-    return (await call(props.operation, input)) as { items: Listing<N>[]; next_cursor: string | null }
+    return (await call(props.operation, input)) as Page<Listing<N>>
   }
   const pages = useInfiniteQuery({
     queryKey: [...keyOf(props.operation, props.input as Input<N>), 'pages'],
@@ -54,20 +61,8 @@ export function List<N extends OperationName>(props: {
     getNextPageParam: (page) => page.next_cursor,
   })
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  })
-  const shown = rows.getVirtualItems()
-  const last = shown.at(-1)?.index ?? 0
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= items.length - 20) void fetchNextPage()
-  }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage])
-  const before = shown[0]?.start ?? 0
-  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0)
+  const more = hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : undefined
   return (
     <Paper withBorder>
       <Group p="sm" justify="space-between">
@@ -79,43 +74,63 @@ export function List<N extends OperationName>(props: {
       </Group>
       {pages.isPending || pages.error ? <Pending error={pages.error} retry={() => void pages.refetch()} /> : null}
       {pages.data && items.length === 0 ? props.empty : null}
-      {items.length > 0 ? (
-        <Box
-          ref={box}
-          mah="calc(100vh - 240px)"
-          style={{ overflow: 'auto' }}
-          tabIndex={0}
-          role="region"
-          aria-label={props.label}
-        >
-          <Table
-            stickyHeader
-            highlightOnHover={props.onOpen !== undefined}
-            aria-rowcount={hasNextPage ? -1 : items.length + 1}
-          >
-            <Table.Thead>
-              <Table.Tr>
-                {props.columns.map(({ head, isAmount }) => (
-                  <Table.Th key={head} className={isAmount ? 'amount' : ''}>
-                    {head}
-                  </Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {before > 0 ? <tr style={{ height: before }} aria-hidden /> : null}
-              {shown.map(({ index }) => {
-                const item = items[index] as Listing<N>
-                return (
-                  <Row key={props.keyOf(item)} at={index} item={item} columns={props.columns} onOpen={props.onOpen} />
-                )
-              })}
-              {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
-            </Table.Tbody>
-          </Table>
-        </Box>
-      ) : null}
+      {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} more={more} /> : null}
     </Paper>
+  )
+}
+
+/** The rows in sight, between two that take the height of all others; it asks for more near the end. */
+function Rows<N extends OperationName>(
+  props: ListProps<N> & { items: Listing<N>[]; isWhole: boolean; more: (() => void) | undefined },
+) {
+  const { items, columns, more } = props
+  const box = useRef<HTMLDivElement>(null)
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  const shown = rows.getVirtualItems()
+  const isNearEnd = (shown.at(-1)?.index ?? 0) >= items.length - 20
+  useEffect(() => {
+    if (isNearEnd) more?.()
+  })
+  const before = shown[0]?.start ?? 0
+  const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0)
+  return (
+    <Box
+      ref={box}
+      mah="calc(100vh - 240px)"
+      style={{ overflow: 'auto' }}
+      tabIndex={0}
+      role="region"
+      aria-label={props.label}
+    >
+      <Table
+        stickyHeader
+        highlightOnHover={props.onOpen !== undefined}
+        aria-rowcount={props.isWhole ? items.length + 1 : -1}
+      >
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map(({ head, isAmount }) => (
+              <Table.Th key={head} className={isAmount ? 'amount' : ''}>
+                {head}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {before > 0 ? <tr style={{ height: before }} aria-hidden /> : null}
+          {shown.map(({ index }) => {
+            const item = items[index] as Listing<N>
+            return <Row key={props.keyOf(item)} at={index} item={item} columns={columns} onOpen={props.onOpen} />
+          })}
+          {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
+        </Table.Tbody>
+      </Table>
+    </Box>
   )
 }
 
@@ -146,7 +161,7 @@ function Row<Item>(props: {
 function Export<Item>(props: {
   name: string
   columns: readonly Column<Item>[]
-  read: (cursor: string | null) => Promise<{ items: Item[]; next_cursor: string | null }>
+  read: (cursor: string | null) => Promise<Page<Item>>
   isEmpty: boolean
 }) {
   const t = useCommonWords()
@@ -158,7 +173,7 @@ function Export<Item>(props: {
       const rows: (string | null)[][] = []
       let cursor: string | null = null
       do {
-        const page: { items: Item[]; next_cursor: string | null } = await props.read(cursor)
+        const page: Page<Item> = await props.read(cursor)
         rows.push(...page.items.map((item) => columns.map((column) => column.text?.(item) ?? null)))
         cursor = page.next_cursor
       } while (cursor && rows.length < mostExported)

@@ -2,24 +2,26 @@ import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import type { InlineConfig, Plugin } from 'vite'
 import { routeOf } from '../server/platform/operation.ts'
-import { registeredOperations } from '../tools/reference.ts'
+import { registeredOperations } from './reference.ts'
+
+const web = join(import.meta.dirname, '..', 'web')
 
 /** How the web app is built; `build` names the build. */
 export function webConfig(build: string): InlineConfig {
   return {
     configFile: false,
-    root: import.meta.dirname,
+    root: web,
     logLevel: 'warn',
     plugins: [react(), virtual({ routes: routesOfRegistry(), build })],
     build: {
-      outDir: join(import.meta.dirname, 'dist'),
+      outDir: join(web, 'dist'),
       emptyOutDir: true,
       target: 'es2023',
       sourcemap: false,
       chunkSizeWarningLimit: 1_000,
       manifest: 'files.json',
       rolldownOptions: {
-        input: [join(import.meta.dirname, 'index.html'), join(import.meta.dirname, 'service-worker.ts')],
+        input: [join(web, 'index.html'), join(web, 'service-worker.ts')],
         output: {
           entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
         },
