@@ -1,3 +1,4 @@
+import type { Table } from 'dexie'
 import { call, type Input, type OperationName, problemOf } from '../api.ts'
 import { asKept, type KeptOnDevice, loadKept } from './kept-on-device.ts'
 import { readFact, store, writeFact } from './store.ts'
@@ -93,7 +94,7 @@ async function ask(name: OperationName, input: Record<string, unknown>): Promise
 
 async function put(kind: Kind, items: Answer['items']): Promise<void> {
   const rows = kind === 'goods' ? items.map((item) => asKept(item as never)) : items
-  await store[kind].bulkPut(rows as never)
+  await (store[kind] as Table).bulkPut(rows)
 }
 
 async function drop(kind: Kind, ids: readonly string[]): Promise<void> {

@@ -164,9 +164,9 @@ function Expiry({ rung, at }: { rung: Rung; at: number }) {
   const { kept } = useTill()
   const line = rung.priced?.lines[at]
   if (!rung.priced || !line) return null
-  const taken = takeFromShelves(kept, { ...rung.priced, lines: [line] }, new Date())
-  const ids = taken.flatMap((one) => ('allocations' in one ? (one.allocations as { batch_id: string | null }[]) : [])).map(({ batch_id }) => batch_id)
-  const level = kept.stock(line.goods.variant_id)?.levels.find(({ batch_id }) => batch_id !== null && ids.includes(batch_id))
+  const [first] = takeFromShelves(kept, { ...rung.priced, lines: [line] }, new Date()).flatMap(({ parts = [] }) => parts)
+  const levels = kept.stock(line.goods.variant_id)?.levels ?? []
+  const level = levels.find(({ batch_id }) => batch_id !== null && batch_id === first?.batch_id)
   if (!level?.expires_on) return null
   return (
     <Text size="xs" c="dimmed">

@@ -2,7 +2,7 @@ import { Grid, Stack } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useEffect, useMemo, useReducer, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
-import { ringUp } from '../sales/rules.ts'
+import { ringUp, takeFromShelves } from '../sales/rules.ts'
 import { type Basket, type Change, changeBasket, newBasket, writtenLines } from './basket.ts'
 import { BasketPanel } from './basket-panel.tsx'
 import type { AtTill } from './cashier.ts'
@@ -93,8 +93,11 @@ export interface Rung {
 function ring(kept: KeptOnDevice, basket: Basket): Rung {
   if (basket.lines.length === 0) return { priced: undefined, refusal: undefined }
   try {
-    const written = { ...basket, lines: writtenLines(basket.lines) }
-    return { priced: ringUp(kept, written, new Date()), refusal: undefined }
+    const now = new Date()
+    const priced = ringUp(kept, { ...basket, lines: writtenLines(basket.lines) }, now)
+    const short = takeFromShelves(kept, priced, now).find(({ fault }) => fault === 'batch_expired' || fault === 'batch_blocked')
+    if (short?.fault) return { priced: undefined, refusal: { code: short.fault, message: '', line: short.line - 1 } }
+    return { priced, refusal: undefined }
   } catch (error) {
     const { kind, message, fields } = error as { kind?: { code: string }; message: string; fields?: { path: string }[] }
     if (!kind) throw error

@@ -71,11 +71,12 @@ function Pin({ cashier, back }: { cashier: Cashier; back: () => void }) {
   const [pin, setPin] = useState('')
   const [isBusy, setBusy] = useState(false)
   const [wrong, setWrong] = useState<string>()
-  const said = (found: Exclude<Unlocked, { outcome: 'accepted' }>) => {
+  const said = (found: Unlocked) => {
     if (found.outcome === 'wrong') return t('pinWrong')
     if (found.outcome === 'expired') return t('pinExpired')
     if (found.outcome === 'unknown') return t('pinUnknown')
-    return t('pinLocked', { when: found.until ? fromNow(found.until) : t('pinLater') })
+    const until = found.outcome === 'locked' ? found.until : ''
+    return t('pinLocked', { when: until ? fromNow(until) : t('pinLater') })
   }
   const go = async () => {
     setBusy(true)

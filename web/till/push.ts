@@ -1,5 +1,6 @@
-import { call, type Output, problemOf } from '../api.ts'
+import { type Output, problemOf } from '../api.ts'
 import { appBuild } from '../keep-app.ts'
+import { callAsDevice } from './call-as-device.ts'
 import { type Queued, readFact, store, writeFact } from './store.ts'
 
 type Pushed = Output<'sync.push'>
@@ -39,7 +40,7 @@ async function send(): Promise<PushResult> {
     if (slips.length === 0 && notes.length === 0 && ended.length === 0) return { isReached: true, left: 0 }
     let answer: Pushed
     try {
-      answer = await call('sync.push', {
+      answer = await callAsDevice(device, 'sync.push', {
         ...{ device_id: device.id, credential: device.credential, ended: [...ended] },
         slips: slips.map(({ sequence, previous_hash, body, hash }) => ({ sequence, previous_hash, body, hash })),
         notes: notes.map(({ body, hash }) => ({ body, hash })),

@@ -67,7 +67,7 @@ export function ReceiptDialog(props: { sold: Sold; cashier: AtTill; isNew: boole
 async function escposOf({ id, number }: Sold): Promise<void> {
   try {
     const { content } = await call('sales.print-receipt', { id, format: 'escpos' })
-    const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))
+    const bytes = Uint8Array.from(atob(content ?? ''), (letter) => letter.charCodeAt(0))
     download(`${number}.bin`, new Blob([bytes]))
   } catch (error) {
     tell(error)

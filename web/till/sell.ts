@@ -148,11 +148,10 @@ function negated(line: PricedBasket['totals']['lines'][number] | undefined): str
 }
 
 function batchesOf(kept: KeptOnDevice, taken: ReturnType<typeof takeFromShelves>): Receipt['lines'][number]['batches'] {
-  return taken.flatMap(({ variant_id, ...one }) => {
-    const levels = kept.stock(variant_id)?.levels ?? []
-    const ids = 'allocations' in one ? (one.allocations as readonly { batch_id: string | null }[]).map(({ batch_id }) => batch_id) : []
-    return levels
-      .filter(({ batch_id, number }) => number !== null && ids.includes(batch_id))
-      .map(({ number, expires_on }) => ({ number: number ?? '', expires_on }))
-  })
+  return taken.flatMap(({ variant_id, parts = [] }) =>
+    parts.flatMap(({ batch_id }) => {
+      const level = kept.stock(variant_id)?.levels.find((one) => one.batch_id === batch_id)
+      return level?.number ? [{ number: level.number, expires_on: level.expires_on }] : []
+    }),
+  )
 }

@@ -1,4 +1,4 @@
-import { call } from '../api.ts'
+import { callAsDevice } from './call-as-device.ts'
 import { appBuild } from '../keep-app.ts'
 import { holdChain, readChain } from './chain.ts'
 import { readFact, store, writeFact } from './store.ts'
@@ -11,7 +11,7 @@ export async function followStanding(): Promise<void> {
   const device = await readFact('device')
   if (!device) return
   await holdChain(async () => {
-    const standing = await call('sync.get-standing', { device_id: device.id, credential: device.credential })
+    const standing = await callAsDevice(device, 'sync.get-standing', { id: device.id })
     const { head } = await readChain()
     const isEmpty = (await store.slips.count()) === 0 && head.notes.length === 0
     await store.transaction('rw', store.facts, async () => {
