@@ -109,5 +109,9 @@ function toHex(bytes: Uint8Array): string {
 }
 
 function fromHex(text: string) {
-  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
+  return Uint8Array.from({ length: text.length / 2 }, (_, at) => digitAt(text, at * 2) * 16 + digitAt(text, at * 2 + 1))
+}
+
+function digitAt(text: string, at: number): number {
+  return '0123456789abcdef'.indexOf(text[at] ?? '')
 }
