@@ -1744,7 +1744,7 @@ CREATE TABLE identity.session (
   used_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_token_hash_key UNIQUE (token_hash),
-  CONSTRAINT session_kind_known CHECK (kind = ANY (ARRAY['browser'::text, 'till'::text])),
+  CONSTRAINT session_kind_known CHECK (kind = ANY (ARRAY['browser'::text, 'till'::text, 'cashier'::text])),
   CONSTRAINT session_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id)
 );
 COMMENT ON TABLE identity.session IS 'class: local. A signed-in device.';
@@ -1833,9 +1833,37 @@ CREATE VIEW identity.read_session WITH (security_invoker=true) AS
     user_id,
     token_hash,
     expires_at,
-    used_at
+    used_at,
+    kind
    FROM identity.session;
 COMMENT ON VIEW identity.read_session IS 'Published for tenants.authenticate.';
+
+CREATE OR REPLACE FUNCTION identity.end_cashier_sessions(p_sessions uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  DELETE FROM identity.session s WHERE s.id = ANY (p_sessions) AND s.kind = 'cashier';
+END
+$function$;
+COMMENT ON FUNCTION identity.end_cashier_sessions(uuid[]) IS 'Called by tenants.end_cashier_sessions.';
+
+CREATE OR REPLACE FUNCTION identity.open_cashier_session(p_session jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, device_name, kind, used_at)
+  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, s.device_name, 'cashier', transaction_timestamp()
+  FROM jsonb_to_record(p_session) AS s (id uuid, user_id uuid, token_hash text, expires_at timestamptz, address text,
+                                        user_agent text, device_name text);
+END
+$function$;
+COMMENT ON FUNCTION identity.open_cashier_session(jsonb) IS 'Called by tenants.open_cashier_session, which binds what it opens.';
 
 CREATE OR REPLACE FUNCTION identity.touch_session(p_session uuid, p_now timestamp with time zone, p_till_days integer)
  RETURNS void
@@ -6799,7 +6827,7 @@ CREATE TABLE tenants.directory (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT directory_pkey PRIMARY KEY (kind, key, tenant_id),
-  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'domain'::text, 'invitation'::text]))
+  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'domain'::text, 'invitation'::text, 'device'::text]))
 );
 COMMENT ON TABLE tenants.directory IS 'class: local. Answers what must be known before a tenant is set. Ids and hashes only; reached through functions.';
 CREATE UNIQUE INDEX directory_domain_key ON tenants.directory USING btree (key) WHERE kind = 'domain'::text;
@@ -7027,9 +7055,15 @@ CREATE TABLE tenants.session_tenant (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT session_tenant_pkey PRIMARY KEY (session_id)
+  employee_id uuid,
+  device_id uuid,
+  branch_id uuid,
+  CONSTRAINT session_tenant_pkey PRIMARY KEY (session_id),
+  CONSTRAINT session_tenant_of_a_cashier_is_whole CHECK (num_nulls(employee_id, device_id, branch_id) = ANY (ARRAY[0, 3]))
 );
-COMMENT ON TABLE tenants.session_tenant IS 'class: local. The tenant in which a session works when a request names none. Ids only; reached through functions.';
+COMMENT ON TABLE tenants.session_tenant IS 'class: local. The tenant in which a session works when a request names none. That of a cashier works nowhere else, at one device in its branch; a device has one at a time. Ids only; reached through functions.';
+CREATE UNIQUE INDEX session_tenant_device_id ON tenants.session_tenant USING btree (tenant_id, device_id) WHERE device_id IS NOT NULL;
+CREATE INDEX session_tenant_employee_id ON tenants.session_tenant USING btree (tenant_id, employee_id) WHERE employee_id IS NOT NULL;
 
 CREATE TABLE tenants.tenant (
   tenant_id uuid NOT NULL,
@@ -7072,12 +7106,15 @@ CREATE TABLE tenants.till_pin (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   lockouts integer DEFAULT 0 NOT NULL,
+  verifier text,
   CONSTRAINT till_pin_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT till_pin_employee_id_key UNIQUE (tenant_id, employee_id),
+  CONSTRAINT till_pin_verifier_is_of_a_pin CHECK (verifier IS NULL OR hash IS NOT NULL),
   CONSTRAINT till_pin_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
 );
-COMMENT ON TABLE tenants.till_pin IS 'class: tenant. The PIN of an employee at shared tills, as an argon2id hash, null once cleared, and the tries that failed since the last good one.';
+COMMENT ON TABLE tenants.till_pin IS 'class: tenant. The PIN of an employee at shared tills, as an argon2id hash, null once cleared, the tries that failed since the last good one, and what a device without a server knows it by, sealed; null until it is set or right again.';
 COMMENT ON COLUMN tenants.till_pin.hash IS 'secret';
+COMMENT ON COLUMN tenants.till_pin.verifier IS 'secret';
 ALTER TABLE tenants.till_pin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.till_pin FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -7106,7 +7143,7 @@ AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant
 GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;
 
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
- RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
+ RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, device_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -7117,6 +7154,8 @@ DECLARE
   v_user uuid;
   v_session uuid;
   v_used_at timestamptz;
+  v_kind text;
+  v_at tenants.session_tenant;
   v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
@@ -7130,13 +7169,17 @@ DECLARE
   v_kinds integer;
 BEGIN
   IF p_session_token IS NOT NULL THEN
-    SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
+    SELECT s.user_id, s.id, s.used_at, s.kind INTO v_user, v_session, v_used_at, v_kind
     FROM identity.read_session s
     WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
     END IF;
-    v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
+    SELECT s.* INTO v_at FROM tenants.session_tenant s WHERE s.session_id = v_session;
+    IF (v_kind = 'cashier') <> (v_at.device_id IS NOT NULL) THEN
+      RETURN;
+    END IF;
+    v_asked := CASE WHEN v_at.device_id IS NULL THEN coalesce(p_tenant, v_at.tenant_id) ELSE v_at.tenant_id END;
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
     FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (v_asked IS NULL OR d.tenant_id = v_asked);
   ELSE
@@ -7200,7 +7243,17 @@ BEGIN
           v_branches := array(SELECT DISTINCT b.id FROM unnest(v_branches) AS b (id));
         END IF;
       END IF;
-    ELSIF v_key.id IS NOT NULL THEN
+      IF v_at.device_id IS NOT NULL THEN
+        IF v_employee <> v_at.employee_id OR (v_scoped AND NOT v_at.branch_id = ANY (v_branches)) THEN
+          RETURN;
+        END IF;
+        v_scoped := true;
+        v_entities := '{}';
+        v_regions := '{}';
+        v_branches := array(
+          SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.id = v_at.branch_id AND b.deleted_at IS NULL);
+      END IF;
+    ELSIF v_key.id IS NOT NULL OR v_at.device_id IS NOT NULL THEN
       RETURN;
     ELSE
       SELECT s.user_id INTO v_user FROM identity.read_session s WHERE s.id = v_session;
@@ -7208,7 +7261,10 @@ BEGIN
     END IF;
   END IF;
 
-  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
+  IF v_tenant IS NULL AND v_at.device_id IS NOT NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_at.device_id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
                       coalesce(v_features, '{}'), coalesce(v_used_at < v_now - interval '5 minutes', false),
                       coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
@@ -7230,6 +7286,25 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.claim_domain(uuid,text) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.end_cashier_sessions(p_tenant uuid, p_employee uuid, p_device uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_ended uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  WITH ended AS (
+    DELETE FROM tenants.session_tenant s WHERE s.tenant_id = p_tenant AND (s.employee_id = p_employee OR s.device_id = p_device)
+    RETURNING s.session_id)
+  SELECT array_agg(e.session_id) INTO v_ended FROM ended e;
+  PERFORM identity.end_cashier_sessions(v_ended);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.end_cashier_sessions(uuid,uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer)
  RETURNS integer
@@ -7270,6 +7345,33 @@ $function$;
 COMMENT ON FUNCTION tenants.next_number(uuid,text) IS 'The only writer of counters.';
 GRANT EXECUTE ON FUNCTION tenants.next_number(uuid,text) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION tenants.open_cashier_session(p_tenant uuid, p_session jsonb)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_user uuid;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  -- Held, so that whoever suspends them comes before or after.
+  SELECT e.user_id INTO v_user FROM tenants.employee e
+  WHERE e.tenant_id = p_tenant AND e.id = (p_session ->> 'employee_id')::uuid AND e.status = 'active' AND e.deleted_at IS NULL
+  FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM tenants.end_cashier_sessions(p_tenant, NULL, (p_session ->> 'device_id')::uuid);
+  PERFORM identity.open_cashier_session(p_session || jsonb_build_object('user_id', v_user));
+  INSERT INTO tenants.session_tenant (session_id, tenant_id, employee_id, device_id, branch_id)
+  SELECT s.id, p_tenant, s.employee_id, s.device_id, s.branch_id
+  FROM jsonb_to_record(p_session) AS s (id uuid, employee_id uuid, device_id uuid, branch_id uuid);
+  RETURN v_user;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.open_cashier_session(uuid,jsonb) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -7292,10 +7394,19 @@ AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   INSERT INTO tenants.session_tenant (session_id, tenant_id) VALUES (p_session, p_tenant)
-  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp();
+  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp()
+  WHERE session_tenant.device_id IS NULL;
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.switch_session(uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.tenant_of_device(p_device uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'device' AND d.key = p_device::text $function$;
+GRANT EXECUTE ON FUNCTION tenants.tenant_of_device(uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.tenant_of_invitation(p_token_hash bytea)
  RETURNS uuid

@@ -546,6 +546,7 @@ export interface IdentityProof {
 export interface IdentityReadSession {
   expires_at: Date | null;
   id: string | null;
+  kind: string | null;
   token_hash: string | null;
   used_at: Date | null;
   user_id: string | null;
@@ -1941,7 +1942,10 @@ export interface TenantsRolePreset {
 }
 
 export interface TenantsSessionTenant {
+  branch_id: string | null;
   created_at: Generated<Date>;
+  device_id: string | null;
+  employee_id: string | null;
   session_id: string;
   tenant_id: string;
   updated_at: Generated<Date>;
@@ -1977,6 +1981,10 @@ export interface TenantsTillPin {
   lockouts: Generated<number>;
   tenant_id: string;
   updated_at: Generated<Date>;
+  /**
+   * secret
+   */
+  verifier: string | null;
   version: Generated<number>;
 }
 

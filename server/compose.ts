@@ -31,6 +31,7 @@ import type { SigningKey } from './platform/signing-keys.ts'
 import { constraints, createOperations, declaredSettings } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
+import { tillPermissions } from './till-permissions.ts'
 
 interface ComposeOptions {
   readonly config: Config
@@ -126,7 +127,7 @@ async function composeHttp(
 ) {
   const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
   const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: createAuthenticate({ pool: databases.app, tillSessionDays }),
+    authenticate: createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions }),
     isServing: () => state.wait === undefined,
   }
   const readiness = async () => state.wait ?? whyNotReady(databases)

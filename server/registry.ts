@@ -8,6 +8,7 @@ import {
   readSession,
   varianceThresholdSetting,
 } from './cash/index.ts'
+import { cashierOperations, pinSessionHoursSetting, verifierHoursSetting, verifierSealer } from './cashiers/index.ts'
 import {
   addUsualUnits,
   catalogConstraints,
@@ -94,6 +95,7 @@ import {
   tenantConstraints,
 } from './tenants/index.ts'
 import { forgetCustomerOfTickets, ticketOperations } from './tickets/index.ts'
+import { tillPermissions } from './till-permissions.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -117,13 +119,14 @@ export interface OperationOptions {
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
 export function createOperations(people: People, options: OperationOptions) {
   const declared = { operations: (): readonly Operation[] => operations, knownPermissions: () => known }
+  const hashing = { hashPassword, verifyPassword, sealVerifier: verifierSealer(options.settings) }
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations({ people, entityMade, declared, signUpOpen: options.signUpOpen }),
     ...referenceOperations,
     ...staffOperations(declared),
-    ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),
+    ...peopleOperations({ declared, post: options, hashing }),
     ...auditOperations,
     ...settingQueries({ ...options, findBranch }),
     ...settingCommands({ ...options, findBranch }),
@@ -151,6 +154,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...countOperations(options),
     ...registerOperations({ isInSession }),
     ...deviceOperations({ isDone }),
+    ...cashierOperations({ ...options, hashing, tillPermissions }),
     ...cashOperations({ ...options, certificateOf, salesOf: salesOfSession }),
     ...ticketOperations,
     ...paymentOperations({ readSession }),
@@ -213,6 +217,8 @@ export const declaredSettings: readonly Setting[] = [
   discountLimitSetting,
   overrideLimitSetting,
   clockToleranceSetting,
+  pinSessionHoursSetting,
+  verifierHoursSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -221,6 +227,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
   { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
   { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
+  { table: 'tenants.till_pin', column: 'verifier', key: 'employee_id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 

@@ -18,6 +18,7 @@ export {
   type DeviceAtWork,
   type DeviceUse,
   holdRetiredDevice,
+  proveDevice,
   type RetiredDevice,
 } from './devices.ts'
 export { registerOperations } from './operations.ts'

@@ -31,6 +31,11 @@ export function deviceSamples(owner: TestOwner): {
     const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
     return items.find(({ hash }) => hash === sealed.hash) as Input
   }
+  let shared: ReturnType<typeof enrollDevice> | undefined
+  const sharedTill = () => {
+    shared ??= enrollDevice(owner)
+    return shared
+  }
   let left: OfflineTill | undefined
   const retired = async () => {
     left = await openOfflineTill(owner)
@@ -49,6 +54,14 @@ export function deviceSamples(owner: TestOwner): {
       'sync.recover-queue register_id': () => left?.registerId,
       'sync.recover-queue slips': () => [],
       'sync.recover-queue ended': () => left?.ended(),
+      'cashiers.switch-cashier device_id': async () => (await sharedTill()).id,
+      'cashiers.switch-cashier credential': async () => (await sharedTill()).credential,
+      'cashiers.switch-cashier pin': async () => {
+        await client.call('tenants.set-till-pin', { pin: '8317' })
+        return '8317'
+      },
+      'cashiers.list-cashiers device_id': async () => (await sharedTill()).id,
+      'cashiers.list-cashiers credential': async () => (await sharedTill()).credential,
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
     },
     makers: {
