@@ -5,6 +5,7 @@ import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createJobs } from './background-work.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
+import { watchCertificates } from './integrity/index.ts'
 import {
   countMails,
   createMailer,
@@ -64,13 +65,25 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
   const providers = composeProviders(config, { secret, app: () => http })
-  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
+  const { checks } = databases
+  const declaring = {
+    signUpOpen,
+    sealing,
+    checks,
+    mailer,
+    settings,
+    publicUrl,
+    imageDirectory,
+    providers,
+    isInvited: invited,
+  }
   const registered = createOperations(people, declaring)
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
   const jobs = [...background, ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  watchCertificates(metrics, databases)
   watchSettings(metrics, databases, settings)
   const execute = createExecutor({
     databases,
