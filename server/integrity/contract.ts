@@ -112,7 +112,6 @@ const summary = {
 export const certificateSummary = z.object(summary)
 export const certificate = z.object({ ...summary, product, chain, ...signed, key_id: z.string(), recorded_at: time })
 
-export const createInput = z.strictObject({ id: id.optional() })
 export const listInput = z.strictObject({ verdict: z.enum(verdicts).optional(), ...pageInput })
 export const byId = z.strictObject({ id })
 export const listDifferencesInput = z.strictObject({ id, line: z.enum(lineCodes).optional(), ...pageInput })

@@ -11,7 +11,7 @@ import { changeOf, keepCertificate, takeCertificate } from './take-certificate.t
 
 const { permissions } = contract
 const afterCertificate = z.tuple([instant, z.uuid()])
-const afterDifference = z.tuple([z.int().min(0)])
+const afterDifference = z.tuple([z.enum(contract.lineCodes), z.int().min(1)])
 
 interface Certifying {
   readonly sealing: Sealing
@@ -25,15 +25,14 @@ export function integrityOperations(parts: Certifying) {
     outsideCommand({
       name: 'integrity.create-certificate',
       route: 'POST /v1/integrity/certificates',
-      summary:
-        'Prove the whole tenant at this moment, and sign what was found. With an id that is there, the one there is.',
+      summary: 'Prove the whole tenant at this moment, and sign what was found.',
       scope: 'tenant',
       permission: permissions.createCertificate,
       reach: 'tenant',
-      input: contract.createInput,
+      input: z.strictObject({}),
       output: contract.certificate,
-      refusals: [contract.certificateTakesTooLong, platformRefusals.alreadyExists],
-      handle: (context, input) => createCertificate(context, parts, input),
+      refusals: [contract.certificateTakesTooLong],
+      handle: (context) => createCertificate(context, parts),
     }),
     ...readOperations,
   ] as const
@@ -92,29 +91,22 @@ const readOperations = [
     output: contract.differencePage,
     async handle(context, { id, line, limit, cursor }) {
       const { body } = (await findCertificate(context, id)) ?? refuse(platformRefusals.notFound)
-      const [after = 0] = readCursor(cursor, afterDifference) ?? []
+      const after = readCursor(cursor, afterDifference)
       const found = body.lines
         .filter(({ code }) => line === undefined || code === line)
         .flatMap(({ code, first }) => first.map((one, at) => ({ ...one, line: code, number: at + 1 })))
-        .map((one, at) => ({ ...one, place: at + 1 }))
-      const { items, next_cursor } = toPage(found.slice(after, after + limit + 1), limit, ({ place }) => [place])
-      return { items: items.map(({ place: _, ...one }) => one), next_cursor }
+      const begin = after ? found.findIndex((one) => one.line === after[0] && one.number === after[1]) + 1 : 0
+      return toPage(found.slice(begin, begin + limit + 1), limit, (one) => [one.line, one.number])
     },
   }),
 ] as const
 
-async function createCertificate(
-  context: OutsideContext<Employee>,
-  { sealing, checks }: Certifying,
-  { id = uuidv7() }: z.output<typeof contract.createInput>,
-) {
+async function createCertificate(context: OutsideContext<Employee>, { sealing, checks }: Certifying) {
   const { tenantId } = context
-  const known = await context.transaction((tx) => findCertificate({ ...tx, tenantId }, id))
-  if (known) return outputOf(known)
-  const taken = await takeCertificate(checks, sealing, { tenantId, id, reason: 'requested' })
+  const taken = await takeCertificate(checks, sealing, { tenantId, id: uuidv7(), reason: 'requested' })
   const kept = await context.transaction(async (tx) => {
     await keepCertificate(tx, sealing, { tenantId, taken })
-    return readCertificate({ ...tx, tenantId }, id)
+    return readCertificate({ ...tx, tenantId }, taken.id)
   })
   context.changed(changeOf(taken))
   return kept
