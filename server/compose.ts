@@ -65,19 +65,8 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
   const providers = composeProviders(config, { secret, app: () => http })
-  const { checks } = databases
-  const declaring = {
-    signUpOpen,
-    sealing,
-    checks,
-    mailer,
-    settings,
-    publicUrl,
-    imageDirectory,
-    providers,
-    isInvited: invited,
-  }
-  const registered = createOperations(people, declaring)
+  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
+  const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
   const jobs = [...background, ...(more?.jobs ?? [])]

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { z } from 'zod'
 import { type CheckpointFile, type Sealing, verifyTenant } from '../audit/index.ts'
 import { verifyStock } from '../inventory/index.ts'
 import { verifyBooks } from '../ledger/index.ts'
@@ -19,6 +20,8 @@ import { countTables } from './build-queries.ts'
 import { brokenChains, countSlips, slipsUnsettled, slipsWithoutSales } from './device-queries.ts'
 import { type Line, lineOf } from './line.ts'
 import { countReceipts, countSessions, missingReceipts, sumsOfDrawers, untiedDrawers } from './till-queries.ts'
+
+const entryCount = z.coerce.number().int()
 
 interface Looking {
   readonly client: pg.ClientBase
@@ -73,7 +76,11 @@ export async function lookAtChain(
   const here = <T>(_client: pg.ClientBase, _tenantId: string, work: () => Promise<T>) => work()
   const trusted = { keys: keys(), directory: undefined, files: [kept] }
   const { entries, brokenAt, checkpoints, proved, newest, faults } = await verifyTenant(client, tenantId, trusted, here)
-  const counted = { entries: Number(brokenAt === null ? entries : brokenAt - 1n), checkpoints, proved_entries: proved }
+  const counted = {
+    entries: entryCount.parse(brokenAt === null ? entries : brokenAt - 1n),
+    checkpoints,
+    proved_entries: proved,
+  }
   const named = faults.map((reason) => ({ resource: 'audit_chain', id: null, reason }))
   return { line: lineOf('audit', { counted }, [], named), newest }
 }

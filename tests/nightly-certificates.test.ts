@@ -1,12 +1,12 @@
 import { symbols } from 'pino'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
-import { createTestDatabase, type TestDatabase, withClient } from '../../tests/harness/postgres.ts'
-import { temporaryDirectory } from '../../tests/harness/process.ts'
-import { signUpOwner, type TestOwner, testKey } from '../../tests/harness/server.ts'
-import { compose, type Product } from '../compose.ts'
-import { parseConfig } from '../platform/config.ts'
-import { nobody } from '../platform/identifiers.ts'
-import { createLog } from '../platform/log.ts'
+import { compose, type Product } from '../server/compose.ts'
+import { parseConfig } from '../server/platform/config.ts'
+import { nobody } from '../server/platform/identifiers.ts'
+import { createLog } from '../server/platform/log.ts'
+import { createTestDatabase, type TestDatabase, withClient } from './harness/postgres.ts'
+import { temporaryDirectory } from './harness/process.ts'
+import { signUpOwner, type TestOwner, testKey } from './harness/server.ts'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let database: TestDatabase
