@@ -692,6 +692,22 @@ export interface ImagesImage {
   version: Generated<number>;
 }
 
+export interface IntegrityCertificate {
+  body: string;
+  head_hash: Buffer;
+  head_seq: string;
+  id: string;
+  key_id: string;
+  lines: Json;
+  reason: string;
+  recorded_at: Date;
+  sha256: Buffer;
+  signature: Buffer;
+  taken_at: Date;
+  tenant_id: string;
+  verdict: string;
+}
+
 export interface InventoryBatch {
   created_at: Generated<Date>;
   expires_on: string | null;
@@ -2167,6 +2183,7 @@ export interface DB {
   "identity.visit": IdentityVisit;
   "images.file": ImagesFile;
   "images.image": ImagesImage;
+  "integrity.certificate": IntegrityCertificate;
   "inventory.batch": InventoryBatch;
   "inventory.batch_block": InventoryBatchBlock;
   "inventory.cost": InventoryCost;

@@ -5,6 +5,7 @@ import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createJobs } from './background-work.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
+import { watchCertificates } from './integrity/index.ts'
 import {
   countMails,
   createMailer,
@@ -66,12 +67,13 @@ export async function compose(options: ComposeOptions) {
   const imageDirectory = join(config.dataDir, 'images')
   const providers = composeProviders(config, { secret, app: () => http })
   const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
-  const registered = createOperations(people, declaring)
+  const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
   const jobs = [...background, ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  watchCertificates(metrics, databases)
   watchSettings(metrics, databases, settings)
   const execute = createExecutor({
     databases,

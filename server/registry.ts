@@ -36,6 +36,7 @@ import {
   verifyPassword,
 } from './identity/index.ts'
 import { imageOperations } from './images/index.ts'
+import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
   batchOperations,
@@ -60,6 +61,7 @@ import {
   paymentOperations,
   providerTimeoutSetting,
 } from './payments/index.ts'
+import type { Databases } from './platform/database.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
@@ -105,6 +107,8 @@ export type Operations = OperationMap<ReturnType<typeof createOperations>>
 export interface OperationOptions {
   readonly signUpOpen: boolean
   readonly sealing: Sealing
+  /** Connections that read at length. */
+  readonly checks: Databases['checks']
   readonly mailer: Mailer
   readonly settings: Settings
   readonly publicUrl: string
@@ -162,6 +166,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
+    ...integrityOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations

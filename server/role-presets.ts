@@ -30,6 +30,9 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'audit.create-checkpoint': ['auditor'],
   'audit.export-entries': ['auditor'],
 
+  'integrity.view-certificates': ['manager', 'accountant', 'auditor'],
+  'integrity.create-certificate': ['manager', 'accountant', 'auditor'],
+
   'ledger.view-books': ['manager', 'accountant', 'auditor', 'viewer'],
   'ledger.open-books': ['accountant'],
   'ledger.manage-accounts': ['accountant'],
