@@ -1857,10 +1857,10 @@ CREATE OR REPLACE FUNCTION identity.open_cashier_session(p_session jsonb)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, device_name, kind, used_at)
-  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, s.device_name, 'cashier', transaction_timestamp()
+  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, kind, used_at)
+  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, 'cashier', transaction_timestamp()
   FROM jsonb_to_record(p_session) AS s (id uuid, user_id uuid, token_hash text, expires_at timestamptz, address text,
-                                        user_agent text, device_name text);
+                                        user_agent text);
 END
 $function$;
 COMMENT ON FUNCTION identity.open_cashier_session(jsonb) IS 'Called by tenants.open_cashier_session, which binds what it opens.';

@@ -16,15 +16,15 @@ $$;
 COMMENT ON FUNCTION identity.touch_session(uuid, timestamptz, integer) IS 'Called by tenants.touch_session, at most every five minutes a session.';
 
 -- Opens a session of a cashier, which ends when it says, however much it is used. Takes {id, user_id, token_hash, expires_at,
--- address, user_agent, device_name}.
+-- address, user_agent}.
 CREATE OR REPLACE FUNCTION identity.open_cashier_session(p_session jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, device_name, kind, used_at)
-  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, s.device_name, 'cashier', transaction_timestamp()
+  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, kind, used_at)
+  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, 'cashier', transaction_timestamp()
   FROM jsonb_to_record(p_session) AS s (id uuid, user_id uuid, token_hash text, expires_at timestamptz, address text,
-                                        user_agent text, device_name text);
+                                        user_agent text);
 END
 $$;
 COMMENT ON FUNCTION identity.open_cashier_session(jsonb) IS 'Called by tenants.open_cashier_session, which binds what it opens.';

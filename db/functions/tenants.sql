@@ -245,7 +245,7 @@ $$;
 GRANT EXECUTE ON FUNCTION tenants.end_cashier_sessions(uuid, uuid, uuid) TO comptoir_app;
 
 -- Opens the session of a cashier at a device, where the one before ends. Takes {id, employee_id, device_id, branch_id, token_hash,
--- expires_at, address, user_agent, device_name}. Answers whose it is; null, when the employee is not active. Who calls holds the device.
+-- expires_at, address, user_agent}. Answers whose it is; null, when the employee is not active. Who calls holds the device.
 CREATE OR REPLACE FUNCTION tenants.open_cashier_session(p_tenant uuid, p_session jsonb) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -59,7 +59,7 @@ async function open(
   context: OutsideContext<Caller>,
   { settings, tillPermissions }: CashierDependencies,
   scope: Scope,
-  { device, employeeId }: { device: { id: string; branchId: string; name: string }; employeeId: string },
+  { device, employeeId }: { device: { id: string; branchId: string }; employeeId: string },
 ): Promise<z.input<typeof cashierSession>> {
   const { address, device: userAgent, now } = context
   const { branchId } = device
@@ -80,7 +80,6 @@ async function open(
     token_hash: createHash('sha256').update(token).digest('hex'),
     address,
     user_agent: userAgent,
-    device_name: device.name,
   })
   if (userId === null) refuse(employeeNotFound)
 

@@ -117,12 +117,12 @@ export async function proveDevice(
   scope: Pick<QueryContext, 'db' | 'tenantId'>,
   { id, credential }: { readonly id: string; readonly credential: string },
   hold = false,
-): Promise<{ id: string; branchId: string; name: string }> {
+): Promise<{ id: string; branchId: string }> {
   const found = (await findDevice(scope, id, hold ? 'update' : undefined)) ?? refuse(deviceNotFound)
   if (!timingSafeEqual(found.credential_hash, hashCredential(credential))) refuse(deviceNotFound)
   if (found.revoked_at !== null) refuse(deviceRevoked)
   if (found.register_id === null) refuse(deviceUnbound)
-  return { id, branchId: found.branch_id, name: found.name }
+  return { id, branchId: found.branch_id }
 }
 
 /**

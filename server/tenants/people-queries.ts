@@ -261,7 +261,6 @@ export interface NewCashierSession {
   readonly expires_at: Date
   readonly address: string
   readonly user_agent: string
-  readonly device_name: string
 }
 
 /** Opens the session of a cashier at a device that is held; the one there before ends. Whose it is; null: not of an active employee. */
