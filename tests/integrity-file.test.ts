@@ -95,6 +95,11 @@ const tamperings: [what: string, tampered: () => unknown, said: string][] = [
     () => ({ ...file, certificate: { ...file.certificate, approved: true } }),
     'its text has another hash',
   ],
+  [
+    'a member that readers hide',
+    () => JSON.stringify(file).replace('"certificate":{', '"certificate":{"__proto__":1,'),
+    'another hash',
+  ],
   ['a number that is not whole', () => ({ ...file, certificate: { ...file.certificate, extra: 0.5 } }), 'another hash'],
   ['the hash', () => ({ ...file, sha256: 'ab'.repeat(32) }), 'its text has another hash'],
   ['the signature', () => ({ ...file, signature: forged(strange).signature }), 'it is forged or damaged'],

@@ -26,7 +26,8 @@ export async function checkCertificate(
   path: string,
   { keyIds, exports }: { keyIds: readonly string[]; exports: readonly string[] },
 ): Promise<CertificateCheck> {
-  const file = certificateFile.safeParse(await readJson(path))
+  const read = await readJson(path)
+  const file = certificateFile.safeParse(read)
   if (!file.success) {
     const [issue] = file.error.issues
     return {
@@ -37,7 +38,9 @@ export async function checkCertificate(
   }
   const { certificate: says, keys } = file.data
   const publicKeys = keys.map(keyOf)
-  const faults = faultsOfSeal(path, file.data, { publicKeys, keyIds })
+  // Of what is in the file, not of what a schema made of it.
+  const hash = hashOf(Object(read).certificate)
+  const faults = faultsOfSeal(path, { ...file.data, hash }, { publicKeys, keyIds })
   // What was not signed is not worth repeating.
   if (faults.length > 0) return { faults, findings: [], unproved: [] }
   const inExport = exports.length > 0 ? await compareWithExport(says, { keyIds, exports }) : undefined
@@ -80,10 +83,10 @@ function keyOf({
 
 function faultsOfSeal(
   path: string,
-  { certificate, sha256, signature }: ReturnType<typeof certificateFile.parse>,
+  { certificate, sha256, signature, hash }: ReturnType<typeof certificateFile.parse> & { hash: string | undefined },
   { publicKeys, keyIds }: { publicKeys: readonly PublicKey[]; keyIds: readonly string[] },
 ): string[] {
-  if (hashOf(certificate) !== sha256) return [`${path} is not as it was signed: its text has another hash`]
+  if (hash !== sha256) return [`${path} is not as it was signed: its text has another hash`]
   const vouched = vouchedFor(publicKeys, new Set(keyIds.length > 0 ? keyIds : publicKeys.map(({ id }) => id)))
   const key = vouched.get(certificate.key_id)
   if (!key) return [`${path} is signed by the key ${certificate.key_id}, which no key of yours vouches for`]
@@ -92,7 +95,7 @@ function faultsOfSeal(
     : [`${path} was not signed by the key ${certificate.key_id}: it is forged or damaged`]
 }
 
-function hashOf(certificate: CertificateBody): string | undefined {
+function hashOf(certificate: unknown): string | undefined {
   try {
     return createHash('sha256').update(canonicalText(certificate)).digest('hex')
   } catch {
