@@ -31,6 +31,14 @@ export function deviceSamples(owner: TestOwner): {
     const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
     return items.find(({ hash }) => hash === sealed.hash) as Input
   }
+  const keptNote = async () => {
+    const device = await openOfflineTill(owner)
+    const { sealed } = await device.note({ kind: 'customer', id: crypto.randomUUID(), customer: { kind: 'person' } })
+    await device.push([], { notes: [sealed] })
+    const { items } = await client.call('sync.list-exceptions', { branch_id: owner.branchId, limit: 200 })
+    const found = items.find(({ device_id }) => device_id === device.deviceId)
+    return client.call('sync.get-note', { id: found?.note?.id ?? '' })
+  }
   let left: OfflineTill | undefined
   const retired = async () => {
     left = await openOfflineTill(owner)
@@ -45,15 +53,25 @@ export function deviceSamples(owner: TestOwner): {
       },
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
+      'sync.push notes': async () => {
+        const { sealed } = await (await held()).note({
+          ...{ kind: 'customer', id: crypto.randomUUID() },
+          customer: { kind: 'person', name: 'Nadia' },
+        })
+        return [sealed]
+      },
       'sync.push ended': async () => (await held()).ended(),
       'sync.recover-queue register_id': () => left?.registerId,
       'sync.recover-queue slips': () => [],
+      'sync.recover-queue notes': () => [],
       'sync.recover-queue ended': () => left?.ended(),
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
     },
     makers: {
       'registers.unbind-device': () => enrollDevice(owner),
       'sync.recover-queue': retired,
+      'sync.get-standing': () => enrollDevice(owner),
+      'sync.get-note': keptNote,
       'sync.get-exception': exception,
       'sync.resolve-exception': exception,
       'sync.get-set-aside': setAside,
