@@ -33,8 +33,7 @@ export function deviceSamples(owner: TestOwner): {
   }
   const keptNote = async () => {
     const device = await openOfflineTill(owner)
-    const { sealed } = await device.note({ kind: 'customer', id: crypto.randomUUID(), customer: { kind: 'person' } })
-    await device.push([], { notes: [sealed] })
+    await device.push([], { notes: [await noteOf(device)] })
     const { items } = await client.call('sync.list-exceptions', { branch_id: owner.branchId, limit: 200 })
     const found = items.find(({ device_id }) => device_id === device.deviceId)
     return client.call('sync.get-note', { id: found?.note?.id ?? '' })
@@ -53,13 +52,7 @@ export function deviceSamples(owner: TestOwner): {
       },
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
-      'sync.push notes': async () => {
-        const { sealed } = await (await held()).note({
-          ...{ kind: 'customer', id: crypto.randomUUID() },
-          customer: { kind: 'person', name: 'Nadia' },
-        })
-        return [sealed]
-      },
+      'sync.push notes': async () => [await noteOf(await held(), { name: 'Nadia' })],
       'sync.push ended': async () => (await held()).ended(),
       'sync.recover-queue register_id': () => left?.registerId,
       'sync.recover-queue slips': () => [],
@@ -78,6 +71,12 @@ export function deviceSamples(owner: TestOwner): {
       'sync.resolve-set-aside': setAside,
     },
   }
+}
+
+/** A customer whom a device added; without a name it cannot be done. */
+async function noteOf(till: OfflineTill, values: { name?: string } = {}) {
+  const customer = { kind: 'person', ...values }
+  return (await till.note({ kind: 'customer', id: crypto.randomUUID(), customer })).sealed
 }
 
 /** A sale of goods that have no price and are not there: it is booked all the same. */
