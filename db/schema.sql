@@ -517,12 +517,13 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT s.* INTO v_session FROM jsonb_to_record(p_session) AS s (
     id uuid, step_id uuid, register_id uuid, branch_id uuid, entity_id uuid, currency text, late_of uuid, float_amount numeric,
-    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid);
+    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid, opened_at timestamptz);
   v_number := tenants.next_number(p_tenant, 'cash.session');
   INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind,
     variance_threshold, pay_out_limit, opened_by, opened_at)
   VALUES (p_tenant, v_session.id, v_number, v_session.register_id, v_session.branch_id, v_session.entity_id, v_session.currency,
-    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id, v_now);
+    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id,
+    least(v_session.opened_at, v_now));
   INSERT INTO cash.step (tenant_id, id, session_id, number, action, amount_impact, journal_id, actor_id, recorded_at)
   VALUES (p_tenant, v_session.step_id, v_session.id, 1, 'open', v_session.float_amount,
     CASE WHEN v_session.float_amount > 0 THEN v_session.step_id END, v_session.actor_id, v_now);
@@ -6088,7 +6089,7 @@ CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
 AS $function$
   SELECT jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
-    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'device_id', s.device_id, 'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
     'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
     'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
     'lines', (SELECT jsonb_agg(jsonb_build_object(
@@ -6423,21 +6424,25 @@ GRANT USAGE ON SCHEMA sync TO comptoir_read;
 CREATE TABLE sync.exception (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
-  slip_id uuid NOT NULL,
-  sale_id uuid NOT NULL,
+  slip_id uuid,
+  sale_id uuid,
   branch_id uuid NOT NULL,
-  session_id uuid NOT NULL,
+  session_id uuid,
   kind text NOT NULL,
   line integer,
   detail text NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
+  note_id uuid,
   CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_of_one_thing CHECK (num_nonnulls(slip_id, note_id) = 1 AND (slip_id IS NULL) = (sale_id IS NULL) AND (slip_id IS NULL OR session_id IS NOT NULL)),
   CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT exception_note_id_fkey FOREIGN KEY (tenant_id, note_id) REFERENCES sync.note(tenant_id, id),
   CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
   CONSTRAINT exception_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
 );
-COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
+COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a receipt that was made offline, or of a note of a device, and is booked all the same; session_id is the session that the receipt is booked in, or that the note opened.';
 CREATE INDEX exception_branch_id ON sync.exception USING btree (tenant_id, branch_id, id);
+CREATE INDEX exception_note_id ON sync.exception USING btree (tenant_id, note_id);
 CREATE INDEX exception_sale_id ON sync.exception USING btree (tenant_id, sale_id);
 CREATE INDEX exception_session_id ON sync.exception USING btree (tenant_id, session_id, id);
 CREATE INDEX exception_slip_id ON sync.exception USING btree (tenant_id, slip_id);
@@ -6449,6 +6454,24 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.exception FOR EACH RO
 GRANT SELECT ON TABLE sync.exception TO comptoir_app;
 GRANT SELECT ON TABLE sync.exception TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sync.exception FROM comptoir_owner;
+
+CREATE TABLE sync.kept_note (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  sealed text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT kept_note_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT kept_note_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES sync.note(tenant_id, id)
+);
+COMMENT ON TABLE sync.kept_note IS 'class: tenant. The text of a note that was not done as it says, sealed; empty once it is settled, or its customer forgotten.';
+COMMENT ON COLUMN sync.kept_note.sealed IS 'personal';
+ALTER TABLE sync.kept_note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.kept_note FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE sync.kept_note TO comptoir_app;
 
 CREATE TABLE sync.kept_text (
   tenant_id uuid NOT NULL,
@@ -6467,6 +6490,47 @@ CREATE POLICY tenant_isolation ON sync.kept_text FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE sync.kept_text TO comptoir_app;
+
+CREATE TABLE sync.note (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text,
+  subject_id uuid,
+  session_id uuid,
+  hash bytea NOT NULL,
+  made_at timestamp with time zone,
+  cashier_id uuid,
+  fault text,
+  employee_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT note_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT note_done_is_whole CHECK (fault IS NOT NULL OR kind IS NOT NULL AND subject_id IS NOT NULL),
+  CONSTRAINT note_hash_is_sha_256 CHECK (octet_length(hash) = 32),
+  CONSTRAINT note_kind_known CHECK (kind = ANY (ARRAY['session'::text, 'customer'::text, 'ticket'::text])),
+  CONSTRAINT note_session_is_of_a_session CHECK (session_id IS NULL OR NOT kind IS DISTINCT FROM 'session'::text AND subject_id IS NOT NULL),
+  CONSTRAINT note_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT note_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT note_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT note_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.note IS 'class: tenant, append-only. What a device noted beside its receipts, known by the hash of its text: the session, customer or ticket of subject_id, which the device named, and cashier_id the employee at the till. fault is why it was not done as it says. session_id is the session that stands for the one it opened: that itself, or the one that was open there already.';
+CREATE INDEX note_branch_id ON sync.note USING btree (tenant_id, branch_id);
+CREATE INDEX note_hash ON sync.note USING btree (tenant_id, device_id, hash);
+CREATE UNIQUE INDEX note_hash_key ON sync.note USING btree (tenant_id, device_id, hash) WHERE fault IS NULL;
+CREATE INDEX note_register_id ON sync.note USING btree (tenant_id, register_id);
+CREATE INDEX note_session_id ON sync.note USING btree (tenant_id, session_id);
+CREATE INDEX note_subject_id ON sync.note USING btree (tenant_id, subject_id);
+ALTER TABLE sync.note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.note FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.note FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.note TO comptoir_app;
+GRANT SELECT ON TABLE sync.note TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.note FROM comptoir_owner;
 
 CREATE TABLE sync.resolution (
   tenant_id uuid NOT NULL,
@@ -6572,6 +6636,22 @@ GRANT SELECT ON TABLE sync.statement TO comptoir_app;
 GRANT SELECT ON TABLE sync.statement TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sync.statement FROM comptoir_owner;
 
+CREATE OR REPLACE FUNCTION sync.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sync.kept_note k SET sealed = NULL, version = k.version + 1, updated_at = transaction_timestamp()
+  FROM sync.note n
+  WHERE n.tenant_id = p_tenant AND n.subject_id = p_customer AND k.tenant_id = p_tenant AND k.id = n.id AND k.sealed IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION sync.forget_customer(uuid,uuid) IS 'Empties what is personal of the notes about a customer.';
+GRANT EXECUTE ON FUNCTION sync.forget_customer(uuid,uuid) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION sync.record(p_tenant uuid, p_pushes jsonb)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -6588,8 +6668,8 @@ BEGIN
   FOR v_push IN
     SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
              register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
-             head_hash text, slips jsonb, exceptions jsonb, resolutions jsonb, statements jsonb))
-           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
+             head_hash text, notes jsonb, slips jsonb, exceptions jsonb, resolutions jsonb, statements jsonb))
+           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, notes, slips,
              exceptions, resolutions, statements, position)
     ORDER BY p.position
   LOOP
@@ -6605,9 +6685,15 @@ BEGIN
            v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, number bigint, previous_hash text,
            hash text, text_hash text, made_at timestamptz, sale_id uuid, fault text, detail text);
-    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
-    SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
-    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
+    INSERT INTO sync.note (tenant_id, id, device_id, register_id, branch_id, kind, subject_id, session_id, hash, made_at, cashier_id, fault, employee_id,
+      recorded_at)
+    SELECT p_tenant, n.id, v_push.device_id, v_push.register_id, v_push.branch_id, n.kind, n.subject_id, n.session_id, decode(n.hash, 'hex'),
+           n.made_at, n.cashier_id, n.fault, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.notes) AS n (id uuid, kind text, subject_id uuid, session_id uuid, hash text, made_at timestamptz, cashier_id uuid,
+           fault text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, note_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
+    SELECT p_tenant, e.id, e.slip_id, e.note_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
+    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, note_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
     INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
     SELECT p_tenant, o.id, NULL, o.slip_id, o.outcome, o.reason, v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.resolutions) AS o (id uuid, slip_id uuid, outcome text, reason text);
@@ -6629,7 +6715,7 @@ BEGIN
   END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips, of their exceptions and of what devices state.';
+COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips and notes, of their exceptions and of what devices state.';
 GRANT EXECUTE ON FUNCTION sync.record(uuid,jsonb) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sync.resolve(p_tenant uuid, p_resolutions jsonb)
@@ -6643,6 +6729,13 @@ BEGIN
   INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
   SELECT p_tenant, r.id, r.exception_id, r.slip_id, r.outcome, r.reason, r.actor_id, transaction_timestamp()
   FROM jsonb_to_recordset(p_resolutions) AS r (id uuid, exception_id uuid, slip_id uuid, outcome text, reason text, actor_id uuid);
+  -- Once all that is wrong with a note is settled, nobody needs its text any more.
+  UPDATE sync.kept_note k SET sealed = NULL, version = k.version + 1, updated_at = transaction_timestamp()
+  WHERE k.tenant_id = p_tenant AND k.sealed IS NOT NULL
+    AND k.id IN (SELECT e.note_id FROM jsonb_to_recordset(p_resolutions) AS r (exception_id uuid)
+                 JOIN sync.exception e ON e.tenant_id = p_tenant AND e.id = r.exception_id)
+    AND NOT EXISTS (SELECT FROM sync.exception e WHERE e.tenant_id = p_tenant AND e.note_id = k.id
+                    AND NOT EXISTS (SELECT FROM sync.resolution o WHERE o.tenant_id = p_tenant AND o.exception_id = e.id));
 END
 $function$;
 COMMENT ON FUNCTION sync.resolve(uuid,jsonb) IS 'The only writer of resolutions.';

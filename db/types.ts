@@ -1651,11 +1651,24 @@ export interface SyncException {
   id: string;
   kind: string;
   line: number | null;
+  note_id: string | null;
   recorded_at: Date;
-  sale_id: string;
-  session_id: string;
-  slip_id: string;
+  sale_id: string | null;
+  session_id: string | null;
+  slip_id: string | null;
   tenant_id: string;
+}
+
+export interface SyncKeptNote {
+  created_at: Generated<Date>;
+  id: string;
+  /**
+   * personal
+   */
+  sealed: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface SyncKeptText {
@@ -1668,6 +1681,23 @@ export interface SyncKeptText {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface SyncNote {
+  branch_id: string;
+  cashier_id: string | null;
+  device_id: string;
+  employee_id: string | null;
+  fault: string | null;
+  hash: Buffer;
+  id: string;
+  kind: string | null;
+  made_at: Date | null;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string | null;
+  subject_id: string | null;
+  tenant_id: string;
 }
 
 export interface SyncResolution {
@@ -2244,7 +2274,9 @@ export interface DB {
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
   "sync.exception": SyncException;
+  "sync.kept_note": SyncKeptNote;
   "sync.kept_text": SyncKeptText;
+  "sync.note": SyncNote;
   "sync.resolution": SyncResolution;
   "sync.slip": SyncSlip;
   "sync.statement": SyncStatement;

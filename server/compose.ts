@@ -29,6 +29,7 @@ import { pendingMigrations } from './platform/migrate.ts'
 import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
+import { withDevices } from './registers/index.ts'
 import { constraints, createOperations, declaredSettings } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
@@ -129,7 +130,10 @@ async function composeHttp(
 ) {
   const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
   const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions }),
+    authenticate: withDevices(
+      createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions }),
+      databases.app,
+    ),
     isServing: () => state.wait === undefined,
   }
   const readiness = async () => state.wait ?? whyNotReady(databases)

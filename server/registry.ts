@@ -86,7 +86,14 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { certificateOf, isDone, salesUnsettled, syncConstraints, syncOperations } from './sync/index.ts'
+import {
+  certificateOf,
+  forgetCustomerOfSync,
+  isDone,
+  salesUnsettled,
+  syncConstraints,
+  syncOperations,
+} from './sync/index.ts'
 import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
@@ -176,6 +183,7 @@ export function createOperations(people: People, options: OperationOptions) {
 async function forget(context: CommandContext, partyId: string): Promise<void> {
   await forgetCustomerOfTickets(context, partyId)
   await forgetCustomerOfSales(context, partyId)
+  await forgetCustomerOfSync(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
@@ -233,6 +241,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
   { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'tenants.till_pin', column: 'verifier', key: 'employee_id', of: 'tenant' },
+  { table: 'sync.kept_note', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 

@@ -215,7 +215,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
-    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'device_id', s.device_id, 'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
     'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
     'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
     'lines', (SELECT jsonb_agg(jsonb_build_object(

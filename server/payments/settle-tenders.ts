@@ -182,7 +182,7 @@ function giveBack(due: Due, judged: readonly Judged[], owed: Money): Settled {
   const dueInCash = cash.length === 0 ? rest : cashGivenBack(due, judged, rest)
   if (cash.length === 0 ? !rest.isZero() : !sumOf(cash).equals(dueInCash))
     refuse(refundDiffers, `${toText(dueInCash)} is to be given back${cash.length === 0 ? ' still' : ' in cash'}`)
-  if (asHappened === undefined) assertLeft(due, judged)
+  assertLeft(due, judged)
   const rounding = rest.minus(dueInCash)
   return {
     rounding: toText(rounding),
@@ -222,15 +222,16 @@ function leftForCash({ origin, tenders, mayRefundOtherwise }: Due, judged: reado
   return { left: all.minus(byOthers), worth: money(total).minus(byOthers) }
 }
 
-/** Refuses to give back more than is left, by tender and in all. */
-function assertLeft({ origin, mayRefundOtherwise = false }: Due, judged: readonly Judged[]): void {
+/** Refuses to give back more than is left, by tender and in all; tells so of what was given back already. */
+function assertLeft(due: Due, judged: readonly Judged[]): void {
+  const { origin, mayRefundOtherwise = false } = due
   const paid = origin?.paid ?? new Map<string, string>()
   const all = sumOfLeft(paid.values())
-  if (sumOf(judged).greaterThan(all)) refuse(refundExceedsPaid, `${toText(all)} is left`)
+  if (sumOf(judged).greaterThan(all)) tell(due, refundExceedsPaid, `${toText(all)} is left`)
   if (mayRefundOtherwise) return
   for (const [id, some] of Map.groupBy(judged, ({ tender }) => tender.id)) {
     const most = notBelowZero(money(paid.get(id) ?? '0'))
-    if (sumOf(some).greaterThan(most)) refuse(refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
+    if (sumOf(some).greaterThan(most)) tell(due, refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
   }
 }
 

@@ -149,6 +149,15 @@ export async function authenticateDevice(
   }
 }
 
+/** A device that is bound to a register, as it stands now. Refuses with `not_found`, `device_revoked`, `device_unbound`. */
+export async function readBoundDevice(context: QueryContext, id: string): Promise<DeviceAtWork> {
+  const { branch_id, revoked_at, register_id, register_code, last_sequence } = await readDevice(context, id)
+  if (revoked_at !== null) refuse(deviceRevoked)
+  if (register_id === null || register_code === null) refuse(deviceUnbound)
+  const at = { registerId: register_id, registerCode: register_code, lastSequence: last_sequence ?? 0 }
+  return { id, branchId: branch_id, ...at }
+}
+
 /**
  * A device that is off a register, held until the end of the transaction, as it was at work there: somebody else brings what it
  * sealed. The register is the one it was bound to last, unless another is named. Refuses with `not_found`, `register_not_found`,
@@ -216,6 +225,6 @@ async function takeDown(
 }
 
 /** The hash under which a credential is kept: it is random, so a plain SHA-256 does. */
-function hashCredential(credential: string): Buffer {
+export function hashCredential(credential: string): Buffer {
   return createHash('sha256').update(credential).digest()
 }

@@ -21,6 +21,8 @@ import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts
 import {
   type checkoutInput,
   discountBeyondPermission,
+  discountLimitSetting,
+  overrideLimitSetting,
   permissions,
   priceBeyondPermission,
   totalDiffers,
@@ -37,7 +39,6 @@ import {
   recordReceipts,
   tendersOf,
 } from './receipt.ts'
-import { discountLimitSetting, overrideLimitSetting } from './settings.ts'
 import { tillOf } from './till.ts'
 import { readWorld, settingOf, type World } from './world.ts'
 
@@ -100,7 +101,8 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   )
 }
 
-function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+/** Refuses a ticket that the branch does not have, or that was sold or discarded. */
+export function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
   const ticket = held.tickets?.find((one) => one.id === id)
   if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
   if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)

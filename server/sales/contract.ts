@@ -4,6 +4,7 @@ import { scannedText } from '../catalog/index.ts'
 import { givenTenders } from '../payments/index.ts'
 import { platformRefusals, refusal } from '../platform/refusal.ts'
 import { amount, currencyCode, id, instant, line, paragraph, time } from '../platform/schema.ts'
+import { defineSetting } from '../settings/index.ts'
 
 export const permissions = {
   sell: 'sales.sell',
@@ -207,6 +208,40 @@ export const saleOfAnotherEntity = refusal(
   422,
   'Goods come back to a branch of the legal entity that sold them',
 )
+export const saleOfAnotherDevice = refusal(
+  'sale_of_another_device',
+  422,
+  'While the server is out of reach, a till takes back only what it sold itself',
+)
 export const batchNotReturnable = refusal('batch_not_returnable', 422, 'Not so much of it was sold of this batch')
+const percent = z.number().min(0).max(100).meta({ description: 'a number from 0 to 100' })
+
+/** How much whoever may discount takes off by themselves. */
+export const discountLimitSetting = defineSetting({
+  name: 'sales.discount-limit-percent',
+  type: percent,
+  default: 10,
+  help: 'The most percent that discounts take off a line without the permission for any discount.',
+  scopes: ['tenant', 'branch'],
+})
+
+/** How far whoever may change prices goes from the list price. */
+export const overrideLimitSetting = defineSetting({
+  name: 'sales.override-limit-percent',
+  type: percent,
+  default: 10,
+  help: 'How many percent a price is changed by at most without the permission for any price.',
+  scopes: ['tenant', 'branch'],
+})
+
+/** How wrong the clock of a till may be. */
+export const clockToleranceSetting = defineSetting({
+  name: 'sales.clock-tolerance-minutes',
+  type: z.int().min(1).max(1_440),
+  default: 15,
+  help: 'How many minutes the time that a till says may be away from that of the server.',
+  scopes: ['tenant', 'branch'],
+})
+
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = { void_pkey: platformRefusals.alreadyExists } as const

@@ -37,7 +37,7 @@ import { readWorld, type World } from './world.ts'
 export async function refund(context: CommandContext, settings: Settings, input: z.output<typeof refundInput>) {
   const world = await readWorld(context, settings, { named: [{ ...input, lines: [] }], answers: [] })
   const given = { ...input, returns: input.lines, basket: undefined }
-  return record(context, decide(world, context, given), input.lines)
+  return recordReturn(context, decide(world, context, given), input.lines)
 }
 
 /** Takes goods back and sells others in one receipt. */
@@ -54,7 +54,7 @@ export async function exchange(context: CommandContext, settings: Settings, inpu
   const basket = priceBasket(world, place, { ...input, customer_id: customer?.id, channel_id: channel?.id })
   assertPermitted(world, place, basket, context)
   const lines = draftLines(basket, input)
-  return record(context, decide(world, context, { ...input, basket: { priced: basket, lines } }), input.returns)
+  return recordReturn(context, decide(world, context, { ...input, basket: { priced: basket, lines } }), input.returns)
 }
 
 interface Given
@@ -111,7 +111,8 @@ function decide(world: World, context: CommandContext, given: Given): Decision {
   )
 }
 
-function originalOf(world: World, id: string, context: Pick<CommandContext, 'caller'>): OriginalHeld {
+/** The receipt that goods come back of. Refuses with `original_not_found`, `refund_of_refund`. */
+export function originalOf(world: World, id: string, context: Pick<CommandContext, 'caller'>): OriginalHeld {
   const original = world.held.originals?.find((one) => one.id === id) ?? refuse(originalNotFound)
   assertInScope(context, { branchId: original.branch_id }, originalNotFound)
   if (original.kind === 'refund') refuse(refundOfRefund)
@@ -119,14 +120,14 @@ function originalOf(world: World, id: string, context: Pick<CommandContext, 'cal
 }
 
 /** What is left of the sale that it all began with, all exchanges and refunds of it counted. */
-function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
+export function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
   const root = held.roots?.find(({ id }) => id === root_id)
   if (!root) throw new Error('a receipt has no sale that it began with')
   return { id: root_id, paid: leftOf(held, root_id), total: root.worth, rounded: root.carried }
 }
 
-/** Records the receipt, and puts away what came back and is not to be sold. */
-async function record(
+/** Records the receipt, and puts away what came back and is not to be sold: `returned` are its first lines. */
+export async function recordReturn(
   context: CommandContext,
   decision: Decision,
   returned: readonly ReturnedLine[],
@@ -146,7 +147,7 @@ async function record(
 }
 
 /** What the channel gives back of its fees: the part that what came back is of all that was sold. */
-function feesBack(
+export function feesBack(
   world: World,
   { place }: Till,
   original: OriginalHeld,
@@ -168,7 +169,7 @@ function feesBack(
 }
 
 /** The amounts of a receipt: those of its parts together, each tax once. */
-function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmounts {
+export function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmounts {
   const add = (field: Exclude<keyof ReceiptAmounts, 'taxes'>) =>
     toMinorText(
       parts.reduce((sum, part) => sum.plus(part[field]), money('0')),

@@ -58,7 +58,14 @@ function asException({ kind, message, fields }: Refusal, { lines }: Slip): Offli
   return { code: kind.code, line: at < 0 ? null : at + 1, detail: message }
 }
 
-function judgeTill({ held }: World, { register, session, place }: Till, day: string, judge: Judge, raise: Raise): void {
+/** Tells what would be refused of where a receipt was made: its register, its session, and the books of its day. */
+export function judgeTill(
+  { held }: World,
+  { register, session, place }: Till,
+  day: string,
+  judge: Judge,
+  raise: Raise,
+): void {
   if (!register.is_active) judge(new Refusal(registerInactive))
   if (session.late_of !== null) judge(new Refusal(sessionNotOpen, 'The session had ended'))
   const closed = held.books?.[place.entity_id] ?? null

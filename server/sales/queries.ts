@@ -159,6 +159,8 @@ export interface OriginalHeld {
   readonly root_id: string
   readonly entity_id: string
   readonly branch_id: string
+  /** The one that numbered it. */
+  readonly device_id: string | null
   readonly currency: string
   readonly customer_id: string | null
   readonly channel_id: string | null

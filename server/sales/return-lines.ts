@@ -48,6 +48,15 @@ export function returnLines(
   )
 }
 
+/** How much of each line of a receipt may still come back. */
+export function leftOfLines({ lines }: OriginalHeld): Map<number, Money> {
+  return new Map(
+    lines
+      .filter(({ of_line }) => of_line === null)
+      .map((line) => [line.line, money(line.quantity).minus(backOf(line).amounts.quantity)]),
+  )
+}
+
 /** So much of goods as can be counted, or all that is left, however it was counted when it was sold. */
 function quantityBack(goods: SellableGoods | undefined, quantity: string | undefined, left: Money): string {
   if (quantity === undefined || left.equals(quantity)) return toText(left)

@@ -14,6 +14,7 @@ import {
   type TaxComponent,
 } from '../tax/index.ts'
 import { baseCurrencySetting } from '../valuation/index.ts'
+import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './contract.ts'
 import {
   type AccountHeld,
   type GoodsHeld,
@@ -23,7 +24,6 @@ import {
   type RegisterHeld,
   type SessionHeld,
 } from './queries.ts'
-import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
 
 /** Goods with the units that quantities of them may be given in. */
 export type SellableGoods = GoodsHeld & Pick<Goods, 'units'>
