@@ -11,13 +11,4 @@ export { taxOperations } from './operations.ts'
 export { findClasses } from './queries.ts'
 export { taxReference } from './reference.ts'
 export { pricesIncludeTaxSetting } from './settings.ts'
-export {
-  assertTaxable,
-  componentsOf,
-  type Jurisdiction,
-  type OwnRate,
-  pathOf,
-  type ReferenceRate,
-  ruleOf,
-  type Treatment,
-} from './stack.ts'
+export { type TaxesHeld, taxGroundOf } from './tax-ground.ts'
