@@ -1,3 +1,4 @@
+import { assortmentOperations } from './assortment/index.ts'
 import { auditOperations, checkpointOperations, type Sealing } from './audit/index.ts'
 import {
   blindCountSetting,
@@ -158,6 +159,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
+    ...assortmentOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations

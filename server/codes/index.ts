@@ -1,4 +1,4 @@
-export { checkDigitOf, hasCheckDigit, toGtin14 } from './check-digit.ts'
+export { checkDigitOf, hasCheckDigit } from './check-digit.ts'
 export { inStoreKey } from './in-store-code.ts'
 export { barcodeKey, type Dimension, dimensions, keysOfCode, readCode, scanRefusals } from './read-code.ts'
 export {

@@ -170,7 +170,15 @@ export const tenderRefusals = [
   authorizationDiffers,
 ] as const
 
-export { amountOutOfRange, currencyMismatch, refundDiffers, refundExceedsPaid, tenderInactive, tenderNotFound, tooManyDecimalsPaid } from './refusals.ts'
+export {
+  amountOutOfRange,
+  currencyMismatch,
+  refundDiffers,
+  refundExceedsPaid,
+  tenderInactive,
+  tenderNotFound,
+  tooManyDecimalsPaid,
+} from './refusals.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

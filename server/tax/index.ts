@@ -5,7 +5,7 @@ export {
   type TaxedComponent,
 } from './calculate-tax.ts'
 export { addClassesOf } from './classes.ts'
-export { classNotFound, constraints as taxConstraints } from './contract.ts'
+export { classNotFound, constraints as taxConstraints, kinds as jurisdictionKinds, treatments } from './contract.ts'
 export { addMissingClasses } from './jobs.ts'
 export { taxOperations } from './operations.ts'
 export { findClasses } from './queries.ts'
