@@ -6357,6 +6357,8 @@ AS $function$
                   SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $function$;
+COMMENT ON FUNCTION sales.taxes(uuid,uuid[],jsonb) IS 'The taxes that receipts of places are decided on. It reads as whoever asks.';
+GRANT EXECUTE ON FUNCTION sales.taxes(uuid,uuid[],jsonb) TO comptoir_app;
 
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;

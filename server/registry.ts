@@ -1,3 +1,4 @@
+import { assortmentOperations } from './assortment/index.ts'
 import { auditOperations, checkpointOperations, type Sealing } from './audit/index.ts'
 import {
   blindCountSetting,
@@ -174,6 +175,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...salesOperations(options),
     ...syncOperations(options),
     ...integrityOperations(options),
+    ...assortmentOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations

@@ -147,6 +147,9 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
 
+  'assortment.keep-goods': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'assortment.keep-customers': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],
   'payments.view-payments': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],

@@ -321,6 +321,9 @@ AS $$
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $$;
 
+COMMENT ON FUNCTION sales.taxes(uuid, uuid[], jsonb) IS 'The taxes that receipts of places are decided on. It reads as whoever asks.';
+GRANT EXECUTE ON FUNCTION sales.taxes(uuid, uuid[], jsonb) TO comptoir_app;
+
 -- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sellers: [{id,
 -- branch_id}], sales, lines, prescriptions: [{sale_id, line, number}], payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,
 -- tickets.record and registers.advance take them; answers and entries: what stays of the commands}. All was held by sales.hold. Returns a row for each thing that is wrong, and then nothing of it may be

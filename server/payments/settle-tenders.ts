@@ -1,25 +1,23 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
 import { type Judge, Refusal, type RefusalKind, refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type CashRounding, floorCash, isPayable, nearestCash, roundCash } from './cash-rounding.ts'
+import type { PaymentKind, ProviderName, TenderKind } from './contract.ts'
 import {
   amountOutOfRange,
   authorizationRequired,
   cashStepInvalid,
   currencyMismatch,
   noSuchCoins,
-  type PaymentKind,
-  type ProviderName,
   paymentNotDue,
   paymentOver,
   paymentShort,
   referenceRequired,
   refundDiffers,
   refundExceedsPaid,
-  type TenderKind,
   tenderInactive,
   tenderNotFound,
   tooManyDecimalsPaid,
-} from './contract.ts'
+} from './refusals.ts'
 
 /** What the rule knows of a tender. */
 export interface KnownTender {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { PricedLine } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import { withBatches } from '../inventory/index.ts'
 import { cashStepSetting, currencyMismatch } from '../payments/index.ts'
@@ -9,7 +10,6 @@ import type { Settings } from '../settings/index.ts'
 import { assertSellable, feesOf, stockOf } from './checkout.ts'
 import type { checkoutInput } from './contract.ts'
 import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
-import type { PricedLine } from './price-basket.ts'
 import {
   type Author,
   type Decision,
@@ -20,7 +20,7 @@ import {
   recordReceipts,
 } from './receipt.ts'
 import { earlier, type Till } from './till.ts'
-import { type Named, readWorld, settingOf, type World } from './world.ts'
+import { type Named, readWorld, type SellableGoods, settingOf, type World } from './world.ts'
 
 /** Never answered with: such a slip is set aside. */
 const totalsDiffer = refusal('totals_differ', 422, 'The amounts of this slip do not add up')
@@ -234,7 +234,7 @@ export function assertRounding(
   if (!steps.some((step) => by.lessThan(step))) refuse(totalsDiffer, `${rounding} is more than cash is rounded by`)
 }
 
-function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine | undefined): DraftLine {
+function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine<SellableGoods> | undefined): DraftLine {
   if (!line) throw new Error('a line was not priced')
   const { line_discount: _line, basket_discount: _basket, ...amounts } = printed
   return {

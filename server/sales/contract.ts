@@ -179,9 +179,6 @@ export const voidBasketInput = z.strictObject({
     .default([]),
 })
 
-export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
-export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
-export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
 export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
 export const sessionOfAnotherRegister = refusal(
   'session_of_another_register',
@@ -189,17 +186,6 @@ export const sessionOfAnotherRegister = refusal(
   'This session is of another register',
 )
 export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')
-export const discountBeyondPermission = refusal(
-  'discount_beyond_permission',
-  403,
-  'That is more than you may take off; ask somebody who may',
-)
-export const priceBeyondPermission = refusal(
-  'price_beyond_permission',
-  403,
-  'You may not change the price by so much; ask somebody who may',
-)
-export const customerNotFound = refusal('customer_not_found', 422, 'There is no such customer')
 export const originalNotFound = refusal('original_not_found', 422, 'There is no such sale')
 export const refundOfRefund = refusal('refund_of_refund', 422, 'What was given back is not given back again')
 export const lineNotReturnable = refusal('line_not_returnable', 422, 'The original has no such line that was sold')

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { basketTooLong, mostLines, type PricedBasket, priceBasket } from '../basket/index.ts'
 import { quarantineReturned } from '../inventory/index.ts'
 import { type LeftOfSale, leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
@@ -19,7 +19,6 @@ import {
   saleOfAnotherEntity,
   totalDiffers,
 } from './contract.ts'
-import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
 import {
   type Decision,
@@ -31,7 +30,7 @@ import {
 } from './receipt.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
 import { type Till, tillOf } from './till.ts'
-import { readWorld, type World } from './world.ts'
+import { counterOf, readWorld, type World } from './world.ts'
 
 /** Takes goods back and gives money back: never more than was sold or paid. */
 export async function refund(context: CommandContext, settings: Settings, input: z.output<typeof refundInput>) {
@@ -51,7 +50,7 @@ export async function exchange(context: CommandContext, settings: Settings, inpu
   // A customer or a channel that has ended since gets the prices of everybody.
   const customer = world.held.customers?.find(({ id }) => id === original.customer_id)
   const channel = world.held.channels?.find(({ id }) => id === original.channel_id)
-  const basket = priceBasket(world, place, { ...input, customer_id: customer?.id, channel_id: channel?.id })
+  const basket = priceBasket(counterOf(world, place), { ...input, customer_id: customer?.id, channel_id: channel?.id })
   assertPermitted(world, place, basket, context)
   const lines = draftLines(basket, input)
   return recordReturn(context, decide(world, context, { ...input, basket: { priced: basket, lines } }), input.returns)
