@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createJobs } from './background-work.ts'
+import { addEvents, type EventMetrics, measureEvents } from './events/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
 import {
@@ -85,7 +86,8 @@ export async function compose(options: ComposeOptions) {
   })
   const state: { wait: string | undefined } = { wait: undefined }
   const tillSessionDays = () => readSetting(tillSessionDaysSetting)
-  const parts = { databases, operations, execute, metrics, log, state, publicUrl, tillSessionDays }
+  const eventMetrics = measureEvents(metrics)
+  const parts = { databases, operations, execute, metrics, eventMetrics, log, state, publicUrl, tillSessionDays }
   const http: FastifyInstance = await composeHttp(config, { ...parts, imageDirectory, providers })
   return {
     databases,
@@ -120,12 +122,13 @@ async function composeHttp(
     databases: Databases
     state: { readonly wait: string | undefined }
     tillSessionDays: () => Promise<number>
+    eventMetrics: EventMetrics
     imageDirectory: string
     providers: Providers
   },
 ) {
-  const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
-  const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
+  const { databases, state, tillSessionDays, eventMetrics, imageDirectory, providers, ...options } = parts
+  const guard = {
     authenticate: createAuthenticate({ pool: databases.app, tillSessionDays }),
     isServing: () => state.wait === undefined,
   }
@@ -134,8 +137,10 @@ async function composeHttp(
   addPages(http)
   const isSecure = options.publicUrl.startsWith('https:')
   addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  const { log } = options
+  addEvents(http, { ...guard, pool: databases.app, isSecure, isHidden, metrics: eventMetrics, log })
   const { environment } = config
-  addPaymentCallbacks(http, { ...guard, databases, providers, writeAudit, environment, log: options.log })
+  addPaymentCallbacks(http, { ...guard, databases, providers, writeAudit, environment, log })
   return http
 }
 
