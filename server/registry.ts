@@ -36,7 +36,7 @@ import {
   tillSessionDaysSetting,
   verifyPassword,
 } from './identity/index.ts'
-import { imageOperations } from './images/index.ts'
+import { imageOperations, picturesOf } from './images/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -149,7 +149,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...groundOperations,
     ...productOperations({ holdsStock: isInStock }),
     ...scanOperations(options),
-    ...variantOperations({ holdsStock: isInStock }),
+    ...variantOperations({ holdsStock: isInStock, picturesOf }),
     ...imageOperations(options),
     ...channelOperations({ ...options, isPriced: (context, id) => hasPriceLists(context, 'channel_id', id) }),
     ...pricingOperations,
