@@ -45,6 +45,8 @@ export const tillPermissions: readonly string[] = [
   'parties.view-parties',
   'parties.manage-parties',
 
+  'assortment.keep-goods',
+  'assortment.keep-customers',
   'registers.view-registers',
   'registers.view-devices',
   'sync.push',

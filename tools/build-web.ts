@@ -11,8 +11,13 @@ export async function buildWeb(): Promise<void> {
   const build = await hashSources()
   if (existsSync(record) && readFileSync(record, 'utf8').trim() === build) return
   console.error('Building the web app…')
-  const [{ build: run }, { webConfig }] = await Promise.all([import('vite'), import('./web-config.ts')])
-  await run(webConfig(build.slice(0, 16)))
+  const [{ build: run }, { appConfig, serviceWorkerConfig }] = await Promise.all([
+    import('vite'),
+    import('./web-config.ts'),
+  ])
+  const name = build.slice(0, 16)
+  await run(appConfig(name))
+  await run(serviceWorkerConfig(name))
   writeFileSync(record, `${build}\n`)
 }
 

@@ -5,26 +5,30 @@ import { routeOf } from '../server/platform/operation.ts'
 import { registeredOperations } from './reference.ts'
 
 const web = join(import.meta.dirname, '..', 'web')
+const shared = { configFile: false, root: web, logLevel: 'warn' } satisfies InlineConfig
+const output = { outDir: join(web, 'dist'), target: 'es2023', sourcemap: false }
 
 /** How the web app is built; `build` names the build. */
-export function webConfig(build: string): InlineConfig {
+export function appConfig(build: string): InlineConfig {
   return {
-    configFile: false,
-    root: web,
-    logLevel: 'warn',
+    ...shared,
     plugins: [react(), virtual({ routes: routesOfRegistry(), build })],
+    build: { ...output, emptyOutDir: true, manifest: 'files.json', chunkSizeWarningLimit: 1_000 },
+  }
+}
+
+/** How its service worker is built: one file at the root, whose name stays and whose text changes with the build. */
+export function serviceWorkerConfig(build: string): InlineConfig {
+  return {
+    ...shared,
+    publicDir: false,
+    plugins: [virtual({ build })],
     build: {
-      outDir: join(web, 'dist'),
-      emptyOutDir: true,
-      target: 'es2023',
-      sourcemap: false,
-      chunkSizeWarningLimit: 1_000,
-      manifest: 'files.json',
+      ...output,
+      emptyOutDir: false,
       rolldownOptions: {
-        input: [join(web, 'index.html'), join(web, 'service-worker.ts')],
-        output: {
-          entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
-        },
+        input: join(web, 'service-worker.ts'),
+        output: { format: 'iife', entryFileNames: '[name].js' },
       },
     },
   }

@@ -49,8 +49,9 @@ const till = createRoute({
   getParentRoute: () => root,
   path: '/till',
   beforeLoad: async ({ location }) => {
-    if (!(await isTill()) && (await readMe()) === null)
-      throw redirect({ to: '/sign-in', search: { to: location.href } })
+    if (await isTill()) return
+    if ((await readMe()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } })
+    if ((await readWorkplace()) === null) throw redirect({ to: '/no-place' })
   },
   component: lazyRouteComponent(() => import('./till/till.tsx'), 'Till'),
 })

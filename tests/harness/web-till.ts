@@ -11,15 +11,27 @@ export async function stockShop(owner: TestOwner, { stock = '10000' }: { stock?:
   await makeGoods(owner, { name: 'Olive soap', variants: [{ barcodes: [codes.soap] }], price: '12', stock })
   await makeGoods(owner, { name: 'Green tea', variants: [{ barcodes: [codes.tea] }], price: '7.50', stock })
   await makeGoods(owner, { name: 'Sea salt', variants: [{ barcodes: [codes.salt] }], price: '3.10', stock })
+  await owner.client.call('tenants.set-till-pin', { pin: ownPin })
   const { branchId: branch_id } = owner
   return (await owner.client.call('registers.create-register', { branch_id, code: 'W1', name: 'Counter' })).id
 }
+
+/** The PIN of the owner at their till. */
+export const ownPin = '4071'
 
 /** Makes the page the till of the branch's first free register, with whoever is signed in at it. */
 export async function setUpTill(page: BrowserPage, server: TestServer, owner: TestOwner): Promise<void> {
   await signIn(page, server, owner, '/till')
   await page.getByRole('button', { name: 'Set up' }).click()
   await page.getByRole('button', { name: /^Go on as/ }).click()
+}
+
+/** Unlocks the till by PIN. */
+export async function unlockTill(page: BrowserPage): Promise<void> {
+  await page.locator('.till-face').first().click()
+  await page.keyboard.type(ownPin)
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /^Scan or search/ }).waitFor()
 }
 
 /** Opens the session with a float. */

@@ -138,7 +138,8 @@ function Tenders({ taking }: { taking: Taking }) {
       {taking.tenders.map((tender) => (
         <Button
           key={tender.id}
-          size="lg"
+          size="md"
+          px="xs"
           role="radio"
           aria-checked={tender.id === taking.tender?.id}
           variant={tender.id === taking.tender?.id ? 'filled' : 'default'}
