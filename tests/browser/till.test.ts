@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserPage, expectAccessible, openBrowser, openTab } from '../harness/browser.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
-import { codes, openDrawer, scan, sellByKeyboard, setUpTill, stockShop } from '../harness/web-till.ts'
+import { codes, openDrawer, scan, sellByKeyboard, setUpTill, stockShop, unlockTill } from '../harness/web-till.ts'
 
 let server: TestServer
 let browser: Awaited<ReturnType<typeof openBrowser>>
@@ -89,7 +89,7 @@ describe('with the server', () => {
     await page.getByLabel('Comes back: Olive soap').fill('1')
     await page.getByLabel('Why').fill('Wrong scent')
     await page.getByRole('button', { name: /^Give back/ }).click()
-    await page.getByText('Olive soap').first().waitFor()
+    await page.getByRole('dialog', { name: /W1-000002/ }).waitFor()
     expect((await salesOf(owner)).map(({ total }) => total).toSorted()).toEqual(['-12.00', '12.00'])
     expect(page.complaints).toEqual([])
   })
@@ -100,12 +100,81 @@ describe('without the server', () => {
     const { owner, context, page } = await openTillPage()
     await context.setOffline(true)
     for (let at = 0; at < 250; at++) await sellByKeyboard(page, [codes.soap])
+    // A basket in hand, and then the tab is gone.
     await scan(page, codes.tea)
+    await page.getByRole('button', { name: 'Change this line: Green tea' }).waitFor()
     await page.close()
 
     const second = await openTab(context)
     await second.goto(`${server.url}/till`)
+    await unlockTill(second)
     await badge(second, '250 sales not synced')
-    await second.getByRole('button', { name: /^Go on as/ }).waitFor()
-  }, 600_000)
+    await second.getByRole('button', { name: 'Change this line: Green tea' }).waitFor()
+    await sellByKeyboard(second, [])
+    for (let at = 0; at < 249; at++) await sellByKeyboard(second, [codes.salt])
+    await badge(second, '500 sales not synced')
+
+    const third = await openTab(context)
+    await third.goto(`${server.url}/till`)
+    await context.setOffline(false)
+    await Promise.all([second, third].map((tab) => tab.getByRole('button', { name: /synced/ }).click()))
+    await Promise.all([second, third].map((tab) => badge(tab, 'All sales synced')))
+    const sold = await salesOf(owner)
+    expect(sold.length).toBe(500)
+    expect(
+      Map.groupBy(sold, ({ total }) => total)
+        .entries()
+        .map(([total, same]) => [total, same.length])
+        .toArray()
+        .toSorted(),
+    ).toEqual([
+      ['12.00', 250],
+      ['3.10', 249],
+      ['7.50', 1],
+    ])
+    const { items } = await owner.client.call('sync.list-exceptions', { limit: 10 })
+    expect(items).toEqual([])
+    expect(second.complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([])
+  }, 900_000)
+
+  test('a session opened, a customer added, a basket parked and goods taken back offline are all at the server afterwards', async () => {
+    const owner = await signUpOwner(server)
+    await stockShop(owner)
+    const context = await browser.openContext()
+    const page = await openTab(context)
+    await setUpTill(page, server, owner)
+    await context.setOffline(true)
+    await openDrawer(page, '100')
+    await page.keyboard.press('F4')
+    await page.getByLabel('Name, phone or code').fill('Nadia Alaoui')
+    await page.getByRole('button', { name: 'New customer' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Nadia Alaoui' }).waitFor()
+    await scan(page, codes.soap)
+    await page.keyboard.press('F8')
+    await page.getByLabel('A label to find it by').fill('Later')
+    await page.keyboard.press('Enter')
+    await page.getByText('The basket is empty').waitFor()
+    await sellByKeyboard(page, [codes.tea])
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Receipts of this till' }).click()
+    await page.getByRole('dialog').getByText(/^W1-/).click()
+    await page.getByRole('button', { name: 'Refund' }).click()
+    await page.getByLabel('Comes back: Green tea').fill('1')
+    await page.getByLabel('Why').fill('Wrong tea')
+    await page.getByRole('button', { name: /^Give back/ }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    await badge(page, '2 sales not synced')
+
+    await context.setOffline(false)
+    await page.getByRole('button', { name: /not synced/ }).click()
+    await badge(page, 'All sales synced')
+    expect((await salesOf(owner)).map(({ total }) => total).toSorted()).toEqual(['-7.50', '7.50'])
+    const parties = await owner.client.call('parties.list-parties', { limit: 50 })
+    expect(parties.items.map(({ name }) => name)).toContain('Nadia Alaoui')
+    const tickets = await owner.client.call('tickets.list-tickets', { branch_id: owner.branchId })
+    expect(tickets.items.map(({ label }) => label)).toEqual(['Later'])
+    const { items } = await owner.client.call('sync.list-exceptions', { limit: 10 })
+    expect(items).toEqual([])
+  })
 })

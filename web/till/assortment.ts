@@ -38,11 +38,6 @@ export async function keepAssortment(
   return loadKept()
 }
 
-/** What lies on the shelves, which changes with every sale of any till. */
-export async function keepStock(branchId: string): Promise<void> {
-  await keepKind('stock', branchId, () => {})
-}
-
 /** Taxes are told for some days ahead, and prices of today: the ground is fetched anew each day. */
 async function isGroundOld(): Promise<boolean> {
   const ground = await readFact('ground')

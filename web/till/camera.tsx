@@ -32,7 +32,6 @@ export function Camera({ close, scanned }: { close: () => void; scanned: (code: 
           {t('noCamera')}
         </Alert>
       ) : (
-        // biome-ignore lint/a11y/useMediaCaption: what the camera sees has no words
         <video ref={video} width="100%" muted playsInline aria-label={t('camera')} />
       )}
     </Modal>

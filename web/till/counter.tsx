@@ -12,6 +12,7 @@ import { FindGoods } from './find-goods.tsx'
 import type { KeptOnDevice } from './kept-on-device.ts'
 import { Pay } from './pay.tsx'
 import { ReceiptDialog } from './receipt-dialog.tsx'
+import { Refund } from './refund.tsx'
 import { readFact, type Session, type Sold, writeFact } from './store.ts'
 import { ParkDialog } from './tickets-dialog.tsx'
 import { TillMenu } from './till-menu.tsx'
@@ -23,26 +24,35 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const { kept, sync } = useTill()
   const [basket, change] = useKeptBasket()
   const [dialog, setDialog] = useState<Dialog>()
-  const [sold, setSold] = useState<Sold>()
+  const [shown, show] = useState<Shown>()
   const rung = useMemo(() => ring(kept, basket), [kept, basket])
-  const isEmpty = basket.lines.length === 0
   const open = (next: Dialog) => () => setDialog(next)
   const pay = () => rung.priced && setDialog('pay')
   useHotkeys(
     [
       ['F9', pay],
       ['mod+Enter', pay],
-      ['F8', () => !isEmpty && setDialog('park')],
+      ['F8', () => basket.lines.length > 0 && setDialog('park')],
       ['F4', open('customer')],
     ],
     [],
   )
-  const finish = (done: Sold) => {
+  const finish = (sold: Sold) => {
     setDialog(undefined)
-    setSold(done)
+    show({ sold, as: 'sold' })
     change({ do: 'begin' })
     void sync()
   }
+  const menu = (
+    <TillMenu
+      session={session}
+      cashier={cashier}
+      basket={basket}
+      change={change}
+      show={(sold) => show({ sold, as: 'receipt' })}
+    />
+  )
+  const whole = { basket, cashier, close: open(undefined) }
   return (
     <main className="till-counter">
       <Grid gap="md" p="md" h="100%">
@@ -58,37 +68,51 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
               pay={pay}
               park={open('park')}
               choose={open('customer')}
-              menu={<TillMenu session={session} cashier={cashier} basket={basket} change={change} show={setSold} />}
+              menu={menu}
             />
           </Stack>
         </Grid.Col>
       </Grid>
-      {dialog === 'pay' && rung.priced ? (
-        <Pay basket={basket} priced={rung.priced} cashier={cashier} close={open(undefined)} finish={finish} />
-      ) : null}
+      {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}
       {dialog === 'park' ? (
-        <ParkDialog
-          basket={basket}
-          total={rung.priced?.totals.total}
-          cashier={cashier}
-          close={open(undefined)}
-          parked={() => change({ do: 'begin' })}
-        />
+        <ParkDialog {...whole} total={rung.priced?.totals.total} parked={() => change({ do: 'begin' })} />
       ) : null}
       {dialog === 'customer' ? (
         <CustomerDialog
-          cashier={cashier}
-          close={open(undefined)}
+          {...whole}
           choose={(customerId) => {
             change({ do: 'customer', customerId })
             setDialog(undefined)
           }}
         />
       ) : null}
-      {sold ? (
-        <ReceiptDialog sold={sold} cashier={cashier} isNew={sold.kind === 'sale'} close={() => setSold(undefined)} />
-      ) : null}
+      {shown ? <ShownReceipt shown={shown} cashier={cashier} show={show} /> : null}
     </main>
+  )
+}
+
+/** A receipt in front of the counter: just sold, looked up, or being taken back. */
+interface Shown {
+  readonly sold: Sold
+  readonly as: 'sold' | 'receipt' | 'refund'
+}
+
+function ShownReceipt(props: { shown: Shown; cashier: AtTill; show: (shown: Shown | undefined) => void }) {
+  const { shown, cashier, show } = props
+  const { sold } = shown
+  const close = () => show(undefined)
+  if (shown.as === 'refund')
+    return (
+      <Refund sold={sold} cashier={cashier} close={close} done={(refund) => show({ sold: refund, as: 'receipt' })} />
+    )
+  return (
+    <ReceiptDialog
+      sold={sold}
+      cashier={cashier}
+      isNew={shown.as === 'sold'}
+      close={close}
+      refund={() => show({ sold, as: 'refund' })}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { call } from '../api.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, newSalt, noteNext } from './chain.ts'
+import { takeChanges } from './kept-on-device.ts'
 import { isEverythingSent, isOutOfReach } from './shift.ts'
 import { type Customer, store } from './store.ts'
 
@@ -32,5 +33,6 @@ export async function addCustomer(
       () => store.customers.put(held),
     )
   })
+  await takeChanges({ customers: { items: [held], removed: [] } })
   return id
 }

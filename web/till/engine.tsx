@@ -1,12 +1,12 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
-import { keepAssortment, keepStock } from './assortment.ts'
+import { keepAssortment } from './assortment.ts'
 import { type AtTill, keepCashiers } from './cashier.ts'
 import { type KeptOnDevice, loadKept } from './kept-on-device.ts'
 import { pushQueue } from './push.ts'
 import { askToPersist } from './set-up.ts'
 import { isOutOfReach } from './shift.ts'
 import { followStanding } from './standing.ts'
-import { type Device, readFact, store, useStored } from './store.ts'
+import { type Device, store, useStored } from './store.ts'
 
 export interface Engine {
   readonly device: Device
@@ -99,7 +99,7 @@ async function syncOnce(device: Device, setKept: (kept: KeptOnDevice) => void) {
 
 /** Hears of changes of goods, prices and stock while the server answers. */
 function listen(device: Device, setKept: (kept: KeptOnDevice) => void, again: () => void) {
-  const events = new EventSource('/v1/events')
+  const events = new EventSource(`/v1/events?tenant_id=${device.tenantId}`)
   let isBusy = false
   let isAsked = false
   const refresh = async () => {
@@ -116,10 +116,4 @@ function listen(device: Device, setKept: (kept: KeptOnDevice) => void, again: ()
   events.addEventListener('reset', () => void refresh())
   events.addEventListener('open', again)
   return events
-}
-
-/** Fetches what lies on the shelves anew. */
-export async function refreshStock(): Promise<void> {
-  const device = await readFact('device')
-  if (device) await keepStock(device.branchId)
 }

@@ -1,6 +1,5 @@
 import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { useState } from 'react'
 import { call } from '../api.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { download } from '../ui/csv.ts'
@@ -9,19 +8,22 @@ import { tell } from '../ui/tell.tsx'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { printReceipt, ReceiptView } from './receipt-view.tsx'
-import { Refund } from './refund.tsx'
 import type { Sold } from './store.ts'
 import { useTillWords } from './words.ts'
 
 /** A receipt of this device: shown, printed, and after a sale with the change to give. */
-export function ReceiptDialog(props: { sold: Sold; cashier: AtTill; isNew: boolean; close: () => void }) {
+export function ReceiptDialog(props: {
+  sold: Sold
+  cashier: AtTill
+  isNew: boolean
+  close: () => void
+  refund: () => void
+}) {
   const t = useTillWords()
   const common = useCommonWords()
   const { isOnline, unsent } = useTill()
-  const { sold, cashier, isNew, close } = props
-  const [isRefunding, setRefunding] = useState(false)
+  const { sold, cashier, isNew, close, refund } = props
   useHotkeys([['P', () => printReceipt(sold.receipt)]])
-  if (isRefunding) return <Refund sold={sold} cashier={cashier} close={close} />
   const mayRefund = !isNew && sold.kind === 'sale' && cashier.permissions.has('sales.refund')
   return (
     <Modal
@@ -55,7 +57,7 @@ export function ReceiptDialog(props: { sold: Sold; cashier: AtTill; isNew: boole
               {t('escpos')}
             </Button>
             {mayRefund ? (
-              <Button variant="light" color="red" onClick={() => setRefunding(true)}>
+              <Button variant="light" color="red" onClick={refund}>
                 {t('refund')}
               </Button>
             ) : null}

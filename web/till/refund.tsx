@@ -9,26 +9,24 @@ import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { backSoFar, giveBack, type Refunding, type Returned, refundingOf } from './give-back.ts'
-import { ReceiptDialog } from './receipt-dialog.tsx'
 import type { Sold } from './store.ts'
 import { useTillWords } from './words.ts'
 
 /** Takes goods of a sale of this till back, and gives cash for them; without the server, too. */
-export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; close: () => void }) {
+export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; done: (refund: Sold) => void }) {
   const t = useTillWords()
   const common = useCommonWords()
   const { kept, sync } = useTill()
+  const { sold, cashier, close, done } = props
   const [back, setBack] = useState<ReadonlyMap<number, LineAmounts>>()
-  const [counts, setCounts] = useState<Readonly<Record<number, string>>>({})
+  const [counts, setCounts] = useState<Counts>({})
   const [restock, setRestock] = useState<Returned['restock']>('shelf')
   const [reason, setReason] = useState('')
   const [refusal, setRefusal] = useState<string>()
   const [isBusy, setBusy] = useState(false)
-  const [done, setDone] = useState<Sold>()
   useEffect(() => {
     void backSoFar(sold).then(setBack)
   }, [sold])
-  if (done) return <ReceiptDialog sold={done} cashier={cashier} isNew={false} close={close} />
   const returned = sold.lines.flatMap(({ line }) => {
     const quantity = decimalText(counts[line] ?? '')
     return quantity && decimal(quantity).greaterThan(0) ? [{ line, quantity, restock }] : []
@@ -38,7 +36,7 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
     setBusy(true)
     setRefusal(undefined)
     try {
-      setDone(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
+      done(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
       void sync()
     } catch (error) {
       setRefusal(explain(error))
@@ -60,31 +58,13 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
         }}
       >
         <Stack>
-          {sold.lines.map(({ line, name, quantity }) => (
-            <Group key={line} justify="space-between" wrap="nowrap">
-              <Text flex={1}>{name}</Text>
-              <NumberInput
-                aria-label={`${t('back')}: ${name}`}
-                w={150}
-                min={0}
-                max={Number(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}
-                value={counts[line] ?? ''}
-                onChange={(value) => setCounts({ ...counts, [line]: String(value) })}
-                rightSectionWidth={64}
-                rightSection={
-                  <Text size="xs">
-                    / {shown(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}
-                  </Text>
-                }
-              />
-            </Group>
-          ))}
+          <Lines sold={sold} back={back} counts={counts} change={setCounts} />
           <Select
             label={t('restock')}
-            data={(['shelf', 'quarantine', 'none'] as const).map((value) => ({ value, label: t(value) }))}
+            data={restocks.map((value) => ({ value, label: t(value) }))}
             value={restock}
             allowDeselect={false}
-            onChange={(value) => setRestock(value as Returned['restock'])}
+            onChange={(value) => value && setRestock(value)}
           />
           <TextInput
             label={t('refundReason')}
@@ -93,11 +73,7 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-          {(refusal ?? computed.refusal) ? (
-            <Alert color="red" role="alert">
-              {refusal ?? computed.refusal}
-            </Alert>
-          ) : null}
+          <Refused why={refusal ?? computed.refusal} />
           <Group justify="flex-end">
             <Button type="submit" color="red" loading={isBusy} disabled={!computed.refunding}>
               {t('giveBack', { amount: money(computed.refunding?.due ?? '0', kept.ground.branch.currency) })}
@@ -106,6 +82,48 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+const restocks = ['shelf', 'quarantine', 'none'] as const
+/** How much comes back, by line. */
+type Counts = Readonly<Record<number, string>>
+
+/** What was sold, and how much of each line comes back of what is not back yet. */
+function Lines(props: {
+  sold: Sold
+  back: ReadonlyMap<number, LineAmounts> | undefined
+  counts: Counts
+  change: (counts: Counts) => void
+}) {
+  const t = useTillWords()
+  const { sold, back, counts, change } = props
+  return sold.lines.map(({ line, name, quantity }) => {
+    const left = toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0')))
+    return (
+      <Group key={line} justify="space-between" wrap="nowrap">
+        <Text flex={1}>{name}</Text>
+        <NumberInput
+          aria-label={`${t('back')}: ${name}`}
+          w={150}
+          min={0}
+          max={Number(left)}
+          value={counts[line] ?? ''}
+          onChange={(value) => change({ ...counts, [line]: String(value) })}
+          rightSectionWidth={64}
+          rightSection={<Text size="xs">/ {shown(left)}</Text>}
+        />
+      </Group>
+    )
+  })
+}
+
+function Refused({ why }: { why: string | undefined }) {
+  if (why === undefined) return null
+  return (
+    <Alert color="red" role="alert">
+      {why}
+    </Alert>
   )
 }
 

@@ -117,7 +117,7 @@ function amountsForReturn({ totals }: PricedBasket, at: number) {
 }
 
 /** What the customer takes along. */
-export function receiptOf(paid: Paid, at: { number: string; register: string }): Receipt {
+function receiptOf(paid: Paid, at: { number: string; register: string }): Receipt {
   const { kept, cashier, basket, priced, given, settled, now } = paid
   const { seller, branch, tenders } = kept.ground
   const { totals } = priced
@@ -150,8 +150,8 @@ export function receiptOf(paid: Paid, at: { number: string; register: string }):
   }
 }
 
-function sum(one = '0', other = '0', text: (amount: string) => string): string {
-  return text(toText(money(one).plus(money(other))))
+function sum(one: string | undefined, other: string | undefined, text: (amount: string) => string): string {
+  return text(toText(money(one ?? '0').plus(money(other ?? '0'))))
 }
 
 function negated(line: PricedBasket['totals']['lines'][number] | undefined): string {

@@ -40,8 +40,3 @@ export async function askToPersist(): Promise<boolean> {
   if (!navigator.storage?.persist) return false
   return (await navigator.storage.persisted()) || (await navigator.storage.persist())
 }
-
-/** As `askToPersist`, without asking. */
-export async function isPersisted(): Promise<boolean> {
-  return (await navigator.storage?.persisted?.()) ?? false
-}

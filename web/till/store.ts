@@ -1,5 +1,5 @@
 import Dexie, { type EntityTable, liveQuery, type Table } from 'dexie'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { LineAmounts } from '../../server/basket/share-refund.ts'
 import type { PinTries } from '../../server/cashiers/pin-verifier.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
@@ -156,19 +156,19 @@ export async function writeFact<N extends keyof Facts>(name: N, value: Facts[N])
 }
 
 /** What a reading of the store comes to, again whenever that changes, in this tab or another; undefined until it is read. */
-export function useStored<T>(read: () => Promise<T>, about: readonly unknown[] = []): T | undefined {
+export function useStored<T>(read: () => Promise<T>): T | undefined {
   const [value, setValue] = useState<T>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the reading is about is named by the caller
+  const latest = useRef(read)
   useEffect(() => {
-    const subscription = liveQuery(read).subscribe({ next: setValue })
+    const subscription = liveQuery(() => latest.current()).subscribe({ next: setValue })
     return () => subscription.unsubscribe()
-  }, about)
+  }, [])
   return value
 }
 
 /** One fact, again whenever it changes; undefined until it is read or while it is unknown. */
 export function useFact<N extends keyof Facts>(name: N): Facts[N] | undefined {
-  return useStored(() => readFact(name), [name])
+  return useStored(() => readFact(name))
 }
 
 /** Forgets all of it: only for a device that holds nothing unsent. */

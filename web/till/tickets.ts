@@ -87,7 +87,8 @@ export async function takeTicket(id: string, cashier: AtTill, now: Date): Promis
   return holdChain(async () => {
     const { device } = await readChain()
     const noted = await store.tickets.get(id)
-    if (noted && (!cashier.isSignedIn || !(await isEverythingSent()))) {
+    const isOnlyHere = noted !== undefined && !(cashier.isSignedIn && (await isEverythingSent()))
+    if (isOnlyHere) {
       await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action: 'take' }, () =>
         store.tickets.delete(id),
       )
