@@ -9,7 +9,7 @@ import { csvOf, download } from './csv.ts'
 import { Pending } from './page.tsx'
 import { tell } from './tell.tsx'
 
-type Listing<N extends OperationName> =
+export type Listing<N extends OperationName> =
   Output<N> extends { items: readonly (infer Item)[]; next_cursor: string | null } ? Item : never
 
 export interface Column<Item> {
