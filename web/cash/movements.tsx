@@ -8,7 +8,6 @@ import type { SessionInFull } from './session-state.ts'
 import { type CashWord, useCashWords } from './words.ts'
 
 const useWords = defineWords('cash-movements', {
-  title: ['Cash in and out', 'Entrées et sorties de caisse', 'مداخيل ومخارج الصندوق'],
   none: [
     'Nothing was put into the drawer or taken out of it beside sales.',
     'Rien n’est entré dans le tiroir ni sorti, hors ventes.',
@@ -27,7 +26,7 @@ export function Movements({ session }: { session: SessionInFull }) {
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h4" mb="xs">
-        {t('title')}
+        {cash('inAndOut')}
       </Title>
       {movements.length === 0 ? (
         <Text size="sm" c="dimmed">

@@ -189,7 +189,7 @@ function Movements(props: { line: Report['tenders'][number]; currency: string; c
     .filter(({ document_type }) => document_type !== 'cash_write_off')
     .map(({ document_type, entries, received, given }) => (
       <Table.Tr key={document_type}>
-        <Table.Td ps="lg" c="dimmed">
+        <Table.Td ps="lg" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           {t(document_type as CashWord)} <Text span size="xs">{`× ${entries}`}</Text>
         </Table.Td>
         <Table.Td className="amount" c="dimmed">

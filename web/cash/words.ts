@@ -75,6 +75,7 @@ export const useCashWords = defineWords('cash', {
   use_cash_over: ['Cash over', 'Excédent de caisse', 'زيادة في الصندوق'],
   use_cash_short: ['Cash short', 'Manquant de caisse', 'عجز في الصندوق'],
 
+  inAndOut: ['Cash in and out', 'Entrées et sorties de caisse', 'مداخيل ومخارج الصندوق'],
   cash_float: ['Float', 'Fond de caisse', 'رصيد البداية'],
   sale: ['Sales', 'Ventes', 'المبيعات'],
   refund: ['Refunds', 'Remboursements', 'المبالغ المستردة'],

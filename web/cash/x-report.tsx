@@ -62,7 +62,8 @@ function Slip({ report }: { report: Report }) {
         {[branch_name, `${report.register_code} ${report.register_name}`].filter(Boolean).join(' · ')}
       </Text>
       <Lines>
-        <Line name={cash('opened')}>{`${dateTime(session.opened_at, zone)} ${nameOf(session.opened_by)}`}</Line>
+        <Line name={cash('opened')}>{dateTime(session.opened_at, zone)}</Line>
+        <Line name={cash('openedBy')}>{nameOf(session.opened_by)}</Line>
         <Line name={t('at')}>{dateTime(report.at, zone)}</Line>
       </Lines>
       <Sold report={report} />
@@ -84,7 +85,7 @@ function Slip({ report }: { report: Report }) {
         </Line>
       </Lines>
       {movements.length > 0 ? (
-        <Lines title={cash('cash_pay_in')}>
+        <Lines title={cash('inAndOut')}>
           {movements.map(({ id, kind, reason, amount }) => (
             <Line key={id} name={`${cash(kind)}: ${reason}`}>
               {money(kind === 'pay_in' ? amount : `-${amount}`, currency)}
