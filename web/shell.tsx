@@ -190,7 +190,7 @@ function AccountMenu() {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <UnstyledButton aria-label={navigation('account')}>
-          <Avatar name={me?.name ?? ''} color="initials" radius="xl" size={36} />
+          <Avatar aria-hidden name={me?.name ?? ''} color="initials" radius="xl" size={36} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

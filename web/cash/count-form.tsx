@@ -174,8 +174,8 @@ function Sum(props: { sum: string; expected: string | null; currency: string; is
   const { sum, expected, currency } = props
   return (
     <Paper withBorder shadow="sm" p="sm" pos="sticky" bottom={0} style={{ zIndex: 2 }}>
-      <Group justify="space-between">
-        <Group gap="xl" aria-live="polite">
+      <Group justify="space-between" wrap="nowrap">
+        <Group gap="xs" aria-live="polite" style={{ columnGap: 32 }}>
           <div>
             <Text size="xs" c="dimmed">
               {t('counted')}
@@ -196,7 +196,7 @@ function Sum(props: { sum: string; expected: string | null; currency: string; is
             </div>
           )}
         </Group>
-        <Button type="submit" size="lg" loading={props.isSending}>
+        <Button type="submit" size="md" flex="none" loading={props.isSending}>
           {t('handIn')}
         </Button>
       </Group>
