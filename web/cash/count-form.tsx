@@ -62,22 +62,23 @@ export function CountForm({ session, expected, kinds, onCounted }: CountFormProp
   const { currency } = session
   const ofCash = mode === 'coins' ? sumOf(quantities) : (amounts.cash ?? '')
   const sums = { ...amounts, cash: ofCash }
-  const send = () =>
-    count.mutate(
-      {
-        id: session.id,
-        version: session.version,
-        tenders: tendersOf(sums, mode === 'coins' ? denominationsOf(quantities) : []),
-        ...(notes.trim() ? { notes: notes.trim() } : {}),
-      },
-      { onSuccess: onCounted },
-    )
+  const send = async () => {
+    const counted = {
+      tenders: tendersOf(sums, mode === 'coins' ? denominationsOf(quantities) : []),
+      ...(notes.trim() ? { notes: notes.trim() } : {}),
+    }
+    // What is refused stands below the form.
+    const answer = await count
+      .mutateAsync({ id: session.id, version: session.version, ...counted })
+      .catch(() => undefined)
+    if (answer) onCounted(answer)
+  }
   const ask = () => {
     const told = tendersOf(sums, []).map(
       ({ tender_kind: kind, counted }) => `${cash(kind)} ${shown(counted, currency)}`,
     )
     const says = t('handInSays', { sums: told.join(' · ') })
-    confirm({ title: t('handInTitle'), says, button: t('handIn'), act: send })
+    confirm({ title: t('handInTitle'), says, button: t('handIn'), act: () => void send() })
   }
   return (
     <form

@@ -6,6 +6,7 @@ import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { defineWords } from '../ui/words.ts'
 import type { SessionInFull } from './session-state.ts'
+import { reportNoun } from './use-report.ts'
 import { type CashWord, useCashWords } from './words.ts'
 
 export const useMoveWords = defineWords('cash-moves', {
@@ -88,7 +89,7 @@ export function MoveCash({ move, of, close }: { move: Move; of: Place; close: ()
       tellDone(t('done'))
       close()
     },
-    touches: ['ledger'],
+    touches: ['ledger', reportNoun],
   })
   const { form } = sending
   const label = move === 'pay_out' || move === 'take_out' ? cash('to') : cash('from')

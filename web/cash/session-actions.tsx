@@ -128,7 +128,7 @@ function ToJudge({ session }: { session: SessionInFull }) {
       title: words('approveTitle'),
       says: words('approveSays'),
       button: words('approve'),
-      act: () => approve.mutate({ id, version }, { onError: tell, onSuccess: () => tellDone(t('done')) }),
+      act: () => void approve.mutateAsync({ id, version }).then(() => tellDone(t('done')), tell),
     })
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="judge-title">

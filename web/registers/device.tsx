@@ -185,9 +185,7 @@ function Bind({ device, onDone }: { device: Found; onDone: () => void }) {
       <Button
         disabled={!register}
         loading={bind.isPending}
-        onClick={() =>
-          register && bind.mutate({ id, version, register_id: register }, { onSuccess: onDone, onError: tell })
-        }
+        onClick={() => register && void bind.mutateAsync({ id, version, register_id: register }).then(onDone, tell)}
       >
         {t('bind')}
       </Button>
