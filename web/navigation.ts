@@ -1,10 +1,13 @@
-import { IconCashRegister, IconHome } from '@tabler/icons-react'
+import { IconCash, IconCashRegister, IconCloudUpload, IconDeviceTablet, IconHome } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
 
 export const useNavigationWords = defineWords('navigation', {
   home: ['Home', 'Accueil', 'الرئيسية'],
   till: ['Till', 'Caisse', 'نقطة البيع'],
+  cash: ['Cash control', 'Suivi de caisse', 'النقد والخزنة'],
+  registers: ['Registers', 'Postes de caisse', 'صناديق البيع'],
+  sync: ['Offline sales', 'Ventes hors ligne', 'مبيعات دون اتصال'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -20,4 +23,7 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', word: 'home', icon: IconHome },
   { to: '/till', word: 'till', icon: IconCashRegister, operation: 'sales.checkout' },
+  { to: '/cash', word: 'cash', icon: IconCash, operation: 'cash.list-sessions' },
+  { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
+  { to: '/sync', word: 'sync', icon: IconCloudUpload, operation: 'sync.list-exceptions' },
 ]

@@ -59,6 +59,15 @@ const till = createRoute({
 const pages = [
   page('/', () => import('./home/home.tsx'), 'Home'),
   page('/account', () => import('./identity/account.tsx'), 'Account'),
+  page('/cash', () => import('./cash/sessions.tsx'), 'Sessions'),
+  page('/cash/safe', () => import('./cash/safe.tsx'), 'Safe'),
+  page('/cash/$id', () => import('./cash/session.tsx'), 'Session'),
+  page('/cash/$id/report', () => import('./cash/report-page.tsx'), 'ReportPage'),
+  page('/registers', () => import('./registers/registers.tsx'), 'Registers'),
+  page('/registers/devices', () => import('./registers/devices.tsx'), 'Devices'),
+  page('/registers/devices/$id', () => import('./registers/device.tsx'), 'Device'),
+  page('/sync', () => import('./sync/exceptions.tsx'), 'Exceptions'),
+  page('/sync/set-aside', () => import('./sync/set-aside.tsx'), 'SetAside'),
 ] as const
 
 export const router = createRouter({

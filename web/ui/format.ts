@@ -11,8 +11,10 @@ export function money(amount: string, currency: string): string {
 }
 
 /** A quantity as people write it, without zeros that say nothing. */
-export function quantity(text: string): string {
-  return new Intl.NumberFormat(localeOf(), { maximumFractionDigits: 6 }).format(text as unknown as number)
+export function quantity(text: string, minimumFractionDigits = 0): string {
+  return new Intl.NumberFormat(localeOf(), { minimumFractionDigits, maximumFractionDigits: 6 }).format(
+    text as unknown as number,
+  )
 }
 
 /** `12.5` as 12.5 %. */

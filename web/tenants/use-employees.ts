@@ -1,0 +1,25 @@
+import { useMay, useWorkplace } from '../identity/session.ts'
+import { useAll } from '../ui/use-all.ts'
+import { defineWords } from '../ui/words.ts'
+
+const useWords = defineWords('employees', {
+  you: ['You', 'Vous', 'أنت'],
+  colleague: ['A colleague', 'Un collègue', 'أحد الزملاء'],
+  nobody: ['Automatic', 'Automatique', 'تلقائي'],
+})
+
+/**
+ * What employees are called. Who may not read the list of them knows only themselves, all others are colleagues; what no
+ * employee did came by itself.
+ */
+export function useEmployeeName(): (id: string | null) => string {
+  const t = useWords()
+  const may = useMay()
+  const { employee } = useWorkplace()
+  const all = useAll('tenants.list-employees', {}, { enabled: may('tenants.list-employees') })
+  const names = new Map(all.map(({ id, display_name }) => [id, display_name]))
+  return (id) => {
+    if (id === null) return t('nobody')
+    return names.get(id) ?? (id === employee.id ? employee.display_name || t('you') : t('colleague'))
+  }
+}
