@@ -1,10 +1,14 @@
-import { IconCashRegister, IconHome } from '@tabler/icons-react'
+import { IconAddressBook, IconCashRegister, IconHome, IconPackages, IconReceipt, IconTag } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
 
 export const useNavigationWords = defineWords('navigation', {
   home: ['Home', 'Accueil', 'الرئيسية'],
   till: ['Till', 'Caisse', 'نقطة البيع'],
+  sales: ['Sales', 'Ventes', 'المبيعات'],
+  products: ['Products', 'Produits', 'المنتجات'],
+  prices: ['Price lists', 'Listes de prix', 'قوائم الأسعار'],
+  parties: ['Customers & suppliers', 'Clients et fournisseurs', 'العملاء والموردون'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -20,4 +24,8 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', word: 'home', icon: IconHome },
   { to: '/till', word: 'till', icon: IconCashRegister, operation: 'sales.checkout' },
+  { to: '/sales', word: 'sales', icon: IconReceipt, operation: 'sales.list-sales' },
+  { to: '/products', word: 'products', icon: IconPackages, operation: 'catalog.list-products' },
+  { to: '/price-lists', word: 'prices', icon: IconTag, operation: 'pricing.list-price-lists' },
+  { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
 ]

@@ -1,0 +1,1 @@
+export function Party() { return null }

@@ -1,0 +1,1 @@
+export function Sales() { return null }
