@@ -87,12 +87,20 @@ function Row({ category, open }: { category: Placed; open: (dialog: Dialog) => v
       <Table.Td>
         <Group gap={4} justify="flex-end" wrap="nowrap">
           {may('catalog.create-category') && depth < 7 ? (
-            <ActionIcon variant="subtle" aria-label={t('newWithin', { name })} onClick={() => open({ parent: category })}>
+            <ActionIcon
+              variant="subtle"
+              aria-label={t('newWithin', { name })}
+              onClick={() => open({ parent: category })}
+            >
               <IconFolderPlus size={18} />
             </ActionIcon>
           ) : null}
           {may('catalog.update-category') ? (
-            <ActionIcon variant="subtle" aria-label={label(t('editCategory'))} onClick={() => open({ changed: category })}>
+            <ActionIcon
+              variant="subtle"
+              aria-label={label(t('editCategory'))}
+              onClick={() => open({ changed: category })}
+            >
               <IconPencil size={18} />
             </ActionIcon>
           ) : null}

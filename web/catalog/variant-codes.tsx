@@ -159,7 +159,12 @@ function AddBarcode({ variant }: { variant: InFull }) {
             {...form.getInputProps('pack_id')}
           />
         ) : null}
-        <ActionIcon type="submit" size={36} loading={sending.isSending} aria-label={`${common('add')}: ${t('barcode')}`}>
+        <ActionIcon
+          type="submit"
+          size={36}
+          loading={sending.isSending}
+          aria-label={`${common('add')}: ${t('barcode')}`}
+        >
           <IconPlus size={18} />
         </ActionIcon>
       </Group>
@@ -216,12 +221,7 @@ function AddPack({ variant }: { variant: InFull }) {
     <form onSubmit={sending.send}>
       <Stack gap="xs">
         <SimpleGrid cols={2} spacing="xs">
-          <TextInput
-            aria-label={t('packName')}
-            placeholder={t('packName')}
-            required
-            {...form.getInputProps('name')}
-          />
+          <TextInput aria-label={t('packName')} placeholder={t('packName')} required {...form.getInputProps('name')} />
           <TextInput
             aria-label={t('packQuantity')}
             placeholder={t('packQuantity')}

@@ -8,11 +8,7 @@ export const useCatalogWords = defineWords('catalog', {
     'Tout ce que vous vendez, avec codes-barres et prix.',
     'كل ما تبيعه مع الباركود والأسعار.',
   ],
-  search: [
-    'Name, SKU or barcode ( / )',
-    'Nom, référence ou code-barres ( / )',
-    'الاسم أو رمز الصنف أو الباركود ( / )',
-  ],
+  search: ['Name, SKU or barcode ( / )', 'Nom, référence ou code-barres ( / )', 'الاسم أو رمز الصنف أو الباركود ( / )'],
   name: ['Name', 'Nom', 'الاسم'],
   kind: ['Kind', 'Nature', 'النوع'],
   stocked: ['Kept in stock', 'Tenu en stock', 'صنف مخزني'],

@@ -32,7 +32,11 @@ export function VariantThumbnail({ id, size }: { id: string; size?: number }) {
 /** The primary picture of a product. */
 export function ProductThumbnail({ id, size }: { id: string; size?: number }) {
   const may = useMay()
-  const { data } = useRead('images.list-images', { product_id: id }, { enabled: may('images.list-images'), staleTime: 300_000 })
+  const { data } = useRead(
+    'images.list-images',
+    { product_id: id },
+    { enabled: may('images.list-images'), staleTime: 300_000 },
+  )
   const shown = data?.items.find(({ variant_id, is_primary }) => variant_id === null && is_primary) ?? data?.items[0]
   return <Thumbnail sha256={shown?.sha256} {...(size ? { size } : {})} />
 }

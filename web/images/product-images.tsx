@@ -1,4 +1,16 @@
-import { ActionIcon, Box, Button, FileButton, Group, Image, Paper, SimpleGrid, Text, Title, Tooltip } from '@mantine/core'
+import {
+  ActionIcon,
+  Box,
+  Button,
+  FileButton,
+  Group,
+  Image,
+  Paper,
+  SimpleGrid,
+  Text,
+  Title,
+  Tooltip,
+} from '@mantine/core'
 import { IconStar, IconStarFilled, IconTrash, IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { type Output, useCommand, useRead } from '../api.ts'

@@ -133,7 +133,13 @@ function Fields({ form, variants }: { form: ReturnType<typeof useForm<Values>>; 
         />
       ) : null}
       {isSheet ? (
-        <NumberInput label={t('first')} min={1} max={65} allowDecimal={false} {...form.getInputProps('first_position')} />
+        <NumberInput
+          label={t('first')}
+          min={1}
+          max={65}
+          allowDecimal={false}
+          {...form.getInputProps('first_position')}
+        />
       ) : null}
     </SimpleGrid>
   )

@@ -3,12 +3,13 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
-import { useBranches, useMay } from '../identity/session.ts'
+import { useBranch, useBranches, useMay } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { day } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
+import { useWholeList } from '../ui/whole-list.ts'
 import { type PriceList, useChannels, useGroups, usePlaceOf, usePriceLists } from './use-price-lists.ts'
 import { usePricingWords } from './words.ts'
 
@@ -27,7 +28,15 @@ export function PriceLists() {
   const taxOf = ({ includes_tax }: PriceList) => t(includes_tax ? 'included' : 'excluded')
   const columns: Column<PriceList>[] = [
     { head: t('code'), cell: ({ code }) => <span className="code">{code}</span>, text: ({ code }) => code },
-    { head: t('name'), cell: ({ name }) => <Text size="sm" fw={500}>{name}</Text>, text: ({ name }) => name },
+    {
+      head: t('name'),
+      cell: ({ name }) => (
+        <Text size="sm" fw={500}>
+          {name}
+        </Text>
+      ),
+      text: ({ name }) => name,
+    },
     { head: t('isFor'), cell: placeOf, text: placeOf },
     { head: t('currency'), cell: ({ currency }) => currency, text: ({ currency }) => currency },
     { head: t('tax'), cell: taxOf, text: taxOf },
@@ -68,12 +77,12 @@ export function ListState({ endedOn }: { endedOn: string | null }) {
   )
 }
 
-/** The currency that most lists have, or else the first branch sells in. */
+/** The currency of the books of the branch that the pages are about, or else of a list that is there. */
 function useUsualCurrency(): string {
-  const { branch } = useBranches()
-  const known = usePriceLists()[0]?.currency
-  const { data } = useRead('reference.list-countries', {}, { staleTime: 3_600_000, enabled: known === undefined })
-  return known ?? data?.items.find(({ code }) => code === branch?.country)?.currency ?? ''
+  const branch = useBranch()
+  const entity = useWholeList('tenants.list-entities', {}).find(({ id }) => id === branch?.entity_id)
+  const list = usePriceLists()[0]
+  return entity?.currency ?? list?.currency ?? ''
 }
 
 function CreateList({ close }: { close: () => void }) {

@@ -53,11 +53,7 @@ export const usePricingWords = defineWords('pricing', {
   through: ['Through', 'Au', 'إلى'],
   openEnd: ['Open end', 'Sans fin', 'دون نهاية'],
   newPrice: ['New price', 'Nouveau prix', 'سعر جديد'],
-  replaces: [
-    'Take the place of the price in force',
-    'Remplacer le prix en vigueur',
-    'يحل محل السعر الساري',
-  ],
+  replaces: ['Take the place of the price in force', 'Remplacer le prix en vigueur', 'يحل محل السعر الساري'],
   state: ['State', 'État', 'الحالة'],
   now: ['Counts now', 'En vigueur', 'سارٍ'],
   later: ['Begins later', 'À venir', 'قادم'],
@@ -92,5 +88,9 @@ export const usePricingWords = defineWords('pricing', {
   toProducts: ['To the products', 'Voir les produits', 'إلى المنتجات'],
   on: ['On the day', 'À la date du', 'في يوم'],
   deletedProduct: ['Deleted product', 'Produit supprimé', 'منتج محذوف'],
-  checkPrice: ['At {{branch}} it costs {{price}} now', 'À {{branch}}, il coûte {{price}} maintenant', 'سعره الآن في {{branch}} هو {{price}}'],
+  checkPrice: [
+    'At {{branch}} it costs {{price}} now',
+    'À {{branch}}, il coûte {{price}} maintenant',
+    'سعره الآن في {{branch}} هو {{price}}',
+  ],
 })

@@ -174,7 +174,9 @@ function Export<Item>(props: {
       let cursor: string | null = null
       do {
         const page: Page<Item> = await props.read(cursor)
-        const written = page.items.map((item) => Promise.all(columns.map(async ({ text }) => (await text?.(item)) ?? null)))
+        const written = page.items.map((item) =>
+          Promise.all(columns.map(async ({ text }) => (await text?.(item)) ?? null)),
+        )
         rows.push(...(await Promise.all(written)))
         cursor = page.next_cursor
       } while (cursor && rows.length < mostExported)

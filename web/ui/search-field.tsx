@@ -24,9 +24,7 @@ export function SearchField(props: { value: string; label: string; onSearch: (te
       aria-label={props.label}
       placeholder={props.label}
       leftSection={<IconSearch size={16} />}
-      rightSection={
-        text === '' ? null : <CloseButton size="sm" aria-label={t('clear')} onClick={() => change('')} />
-      }
+      rightSection={text === '' ? null : <CloseButton size="sm" aria-label={t('clear')} onClick={() => change('')} />}
       w={{ base: '100%', xs: 280 }}
       autoComplete="off"
     />
