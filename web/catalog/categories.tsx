@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Paper, Select, Stack, Table, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Anchor, Button, Group, Modal, Paper, Select, Stack, Table, TextInput } from '@mantine/core'
 import { IconFolder, IconFolderPlus, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -74,14 +74,15 @@ function Row({ category, open }: { category: Placed; open: (dialog: Dialog) => v
       <Table.Td>
         <Group gap="xs" wrap="nowrap" ps={depth * 24}>
           <IconFolder size={18} stroke={1.5} aria-hidden />
-          <Text
+          <Anchor
             size="sm"
+            c="var(--mantine-color-text)"
             fw={depth === 0 ? 600 : 400}
             renderRoot={(props) => <Link to="/products" search={{ category: id } as never} {...props} />}
             title={t('seeProducts')}
           >
             {name}
-          </Text>
+          </Anchor>
         </Group>
       </Table.Td>
       <Table.Td>

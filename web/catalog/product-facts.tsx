@@ -104,12 +104,13 @@ function Names({ form }: { form: Form }) {
 function Classes({ form }: { form: Form }) {
   const t = useCatalogWords()
   return (
-    <SimpleGrid cols={{ base: 1, sm: 3 }}>
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <Select
         label={t('category')}
         data={pathChoices(useCategories())}
         clearable
         searchable
+        style={{ gridColumn: '1 / -1' }}
         {...form.getInputProps('category_id')}
       />
       <Select

@@ -97,7 +97,7 @@ function Barcodes({ variant }: { variant: InFull }) {
       {variant.barcodes.map(({ id, code, kind, pack_id, version }) => (
         <Group key={id} justify="space-between" wrap="nowrap">
           <Group gap="xs">
-            <Text className="code" ff="monospace">
+            <Text span className="code" ff="monospace">
               {code}
             </Text>
             <Badge variant="default" tt="none" fw={400}>
@@ -155,7 +155,7 @@ function AddBarcode({ variant }: { variant: InFull }) {
             placeholder={t('single')}
             data={variant.packs.map(({ id, name }) => ({ value: id, label: name }))}
             clearable
-            w={150}
+            w={120}
             {...form.getInputProps('pack_id')}
           />
         ) : null}

@@ -77,7 +77,7 @@ export const useCatalogWords = defineWords('catalog', {
     'Pas encore de code-barres : scannez-en un dans le champ.',
     'لا باركود بعد: امسح واحدًا في الحقل.',
   ],
-  addBarcode: ['Scan or type a barcode', 'Scannez ou saisissez un code-barres', 'امسح الباركود أو اكتبه'],
+  addBarcode: ['Scan a barcode', 'Scannez un code-barres', 'امسح باركود'],
   removeBarcodeTitle: ['Remove the barcode {{code}}?', 'Retirer le code-barres {{code}} ?', 'إزالة الباركود {{code}}؟'],
   removeBarcodeSays: [
     'Tills no longer find the product by it, and another one may bear it.',

@@ -2,7 +2,7 @@ import { Center, Image } from '@mantine/core'
 import { IconPackage } from '@tabler/icons-react'
 import { useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
-import { useLookUp } from '../ui/look-up.ts'
+import { useLookUp } from '../ui/names.ts'
 
 /** The address of the file of a picture. */
 export function usePictureAddress(): (sha256: string) => string {

@@ -4,17 +4,13 @@ import type { Input, Output } from '../api.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { tellDone } from '../ui/tell.tsx'
-import { roles } from './parties.tsx'
+import { type Role, roles } from './roles.ts'
 import { usePartyWords } from './words.ts'
 
 type Party = Output<'parties.create-party'>
 
 /** Somebody new: `onDone` is told, or else their page is opened. */
-export function CreateParty(props: {
-  role: (typeof roles)[number]
-  close: () => void
-  onDone?: (party: Party) => void
-}) {
+export function CreateParty(props: { role: Role; close: () => void; onDone?: (party: Party) => void }) {
   const t = usePartyWords()
   const common = useCommonWords()
   const navigate = useNavigate()

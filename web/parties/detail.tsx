@@ -12,6 +12,7 @@ export function Detail(props: {
   add?: { label: string; open: () => void } | undefined
   children: readonly ReactNode[]
 }) {
+  const common = useCommonWords()
   return (
     <Paper withBorder p="md">
       <Group justify="space-between" mb="xs" wrap="nowrap">
@@ -19,8 +20,14 @@ export function Detail(props: {
           {props.title}
         </Title>
         {props.add ? (
-          <Button variant="subtle" size="compact-sm" leftSection={<IconPlus size={14} />} onClick={props.add.open}>
-            {props.add.label}
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconPlus size={14} />}
+            aria-label={props.add.label}
+            onClick={props.add.open}
+          >
+            {common('add')}
           </Button>
         ) : null}
       </Group>

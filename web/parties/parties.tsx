@@ -10,12 +10,10 @@ import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { CreateParty } from './create-party.tsx'
+import { roles } from './roles.ts'
 import { usePartyWords } from './words.ts'
 
 type Party = Output<'parties.list-parties'>['items'][number]
-type Role = Party['roles'][number]['role']
-
-export const roles: readonly Role[] = ['customer', 'supplier', 'vendor', 'retailer']
 
 /** Whom the tenant deals with. */
 export function Parties() {

@@ -6,7 +6,7 @@ import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { tell } from '../ui/tell.tsx'
 import { Adding, Detail, DetailRow } from './detail.tsx'
-import type { PartyInFull } from './party.tsx'
+import type { PartyInFull } from './roles.ts'
 import { usePartyWords } from './words.ts'
 
 interface PartProps {

@@ -8,13 +8,11 @@ import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { money, quantity } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
-import { roles } from './parties.tsx'
-import type { PartyInFull } from './party.tsx'
 import { RoleTerms } from './role-terms.tsx'
+import { type PartyInFull, type Role, roles } from './roles.ts'
 import { usePartyWords } from './words.ts'
 
 type Held = PartyInFull['roles'][number]
-type Role = Held['role']
 
 const approvals = { pending: 'yellow', approved: 'green', rejected: 'red', suspended: 'orange' } as const
 

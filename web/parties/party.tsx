@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { type Output, useCommand, useRead } from '../api.ts'
+import { useCommand, useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
@@ -22,9 +22,8 @@ import { tell, tellDone } from '../ui/tell.tsx'
 import { Addresses } from './party-addresses.tsx'
 import { Contacts, TaxNumbers } from './party-contacts.tsx'
 import { Roles } from './party-roles.tsx'
+import type { PartyInFull } from './roles.ts'
 import { usePartyWords } from './words.ts'
-
-export type PartyInFull = Output<'parties.get-party'>
 
 /** One customer or supplier. */
 export function Party() {

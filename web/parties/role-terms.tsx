@@ -4,10 +4,8 @@ import { useGroups } from '../pricing/use-price-lists.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { tellDone } from '../ui/tell.tsx'
-import type { PartyInFull } from './party.tsx'
+import type { PartyInFull, Role } from './roles.ts'
 import { usePartyWords } from './words.ts'
-
-type Role = PartyInFull['roles'][number]['role']
 
 /** The terms of a party in a role; for one it does not have, saving them makes it have it. */
 export function RoleTerms({ party, role, close }: { party: PartyInFull; role: Role; close: () => void }) {

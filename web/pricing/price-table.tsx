@@ -35,7 +35,7 @@ export function PriceState({ price }: { price: Price }) {
 export function Period({ price }: { price: Price }) {
   const t = usePricingWords()
   return (
-    <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+    <Text size="sm" span style={{ whiteSpace: 'nowrap' }}>
       {day(price.valid_from)} – {price.valid_through ? day(price.valid_through) : t('openEnd')}
     </Text>
   )
@@ -48,7 +48,7 @@ export const isForOne = (minQuantity: string) => /^0(\.0*)?$/.test(minQuantity)
 export function Tier({ price, unit }: { price: Price; unit: string }) {
   if (isForOne(price.min_quantity)) return null
   return (
-    <Text size="sm" span>
+    <Text size="xs" c="dimmed">
       ≥ {quantity(price.min_quantity)} {unit}
     </Text>
   )
@@ -113,8 +113,6 @@ export function PriceHead() {
       <Table.Tr>
         <Table.Th>{t('list')}</Table.Th>
         <Table.Th className="amount">{t('price')}</Table.Th>
-        <Table.Th>{t('fromQuantity')}</Table.Th>
-        <Table.Th>{t('from')}</Table.Th>
         <Table.Th>{t('state')}</Table.Th>
         <Table.Th aria-label={t('prices')} />
       </Table.Tr>

@@ -50,7 +50,7 @@ export function VariantPrices({ variantId, unit }: { variantId: string; unit: st
       {shown.length === 0 ? (
         <Empty title={t('noPrices')}>{t('noPricesHere')}</Empty>
       ) : (
-        <Table.ScrollContainer minWidth={560}>
+        <Table.ScrollContainer minWidth={480}>
           <Table verticalSpacing={6}>
             <PriceHead />
             <Table.Tbody>
@@ -96,15 +96,15 @@ function Row({ price, unit }: { price: Price; unit: string }) {
           {list ? placeOf(list) : null}
         </Text>
       </Table.Td>
-      <Table.Td className="amount">{list ? unitPrice(price.unit_price, list.currency) : price.unit_price}</Table.Td>
-      <Table.Td>
+      <Table.Td className="amount">
+        {list ? unitPrice(price.unit_price, list.currency) : price.unit_price}
         <Tier price={price} unit={unit} />
       </Table.Td>
       <Table.Td>
-        <Period price={price} />
-      </Table.Td>
-      <Table.Td>
-        <PriceState price={price} />
+        <Group gap={6}>
+          <PriceState price={price} />
+          <Period price={price} />
+        </Group>
       </Table.Td>
       <Table.Td>
         <PriceSteps price={price} />

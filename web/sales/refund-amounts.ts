@@ -1,8 +1,8 @@
 import { useQueries } from '@tanstack/react-query'
 import { type LineAmounts, shareRefund } from '../../server/basket/share-refund.ts'
-import { money, toText } from '../../server/platform/money.ts'
+import { money, toMinorText, toText } from '../../server/platform/money.ts'
 import { call, keyOf, type Output, useRead } from '../api.ts'
-import type { SaleInFull } from './sale.tsx'
+import type { SaleInFull } from './receipt-parts.tsx'
 
 type Line = SaleInFull['lines'][number]
 
@@ -99,7 +99,7 @@ export function spread(total: string, left: LeftOf): Record<string, string> {
   for (const [tender, paid] of left.paid) {
     if (!money(paid).greaterThan(0)) continue
     const part = rest.lessThan(paid) ? rest : money(paid)
-    if (part.greaterThan(0)) spreadOver[tender] = toText(part)
+    if (part.greaterThan(0)) spreadOver[tender] = toMinorText(part, left.minorUnit)
     rest = rest.minus(part)
   }
   return spreadOver

@@ -1,10 +1,10 @@
-import { ActionIcon, Button, Checkbox, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconMinus, IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { quantity } from '../ui/format.ts'
-import { useLookUp } from '../ui/look-up.ts'
+import { useLookUp } from '../ui/names.ts'
+import type { SaleInFull } from './receipt-parts.tsx'
 import { leftOfLine, step } from './refund-amounts.ts'
-import type { SaleInFull } from './sale.tsx'
 import { useSaleWords } from './words.ts'
 
 type Line = SaleInFull['lines'][number]
@@ -38,22 +38,9 @@ export function RefundLines({ lines, chosen, errors, choose }: RefundLinesProps)
           {t('all')}
         </Button>
       </Group>
-      <Table.ScrollContainer minWidth={600}>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('article')}</Table.Th>
-              <Table.Th>{t('quantity')}</Table.Th>
-              <Table.Th>{t('goods')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {lines.map((line) => (
-              <Row key={line.line} line={line} chosen={chosen} errors={errors} choose={choose} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      {lines.map((line) => (
+        <Row key={line.line} line={line} chosen={chosen} errors={errors} choose={choose} />
+      ))}
     </Stack>
   )
 }
@@ -70,16 +57,16 @@ function Row({ line, chosen, errors, choose }: Omit<RefundLinesProps, 'lines'> &
   }
   const batches = [...new Set(line.allocations.flatMap(({ batch_id }) => batch_id ?? []))]
   return (
-    <Table.Tr>
-      <Table.Td>
-        <Checkbox
-          label={line.name}
-          description={`${quantity(left)} ${line.unit_code}`}
-          checked={mine !== undefined}
-          onChange={(event) => change({ quantity: event.currentTarget.checked ? step('0', 1, left) : '0' })}
-        />
-      </Table.Td>
-      <Table.Td>
+    <Group gap="sm" py="xs" align="flex-start" style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}>
+      <Checkbox
+        flex={1}
+        miw={200}
+        label={line.name}
+        description={`${quantity(left)} ${line.unit_code}`}
+        checked={mine !== undefined}
+        onChange={(event) => change({ quantity: event.currentTarget.checked ? step('0', 1, left) : '0' })}
+      />
+      <div>
         <Count
           value={mine?.quantity ?? '0'}
           left={left}
@@ -91,33 +78,31 @@ function Row({ line, chosen, errors, choose }: Omit<RefundLinesProps, 'lines'> &
             {errors[`lines.${at}.quantity`]}
           </Text>
         ) : null}
-      </Table.Td>
-      <Table.Td>
-        <Group gap="xs" wrap="nowrap">
+      </div>
+      <Group gap="xs">
+        <Select
+          aria-label={`${t('whereTo')}: ${line.name}`}
+          allowDeselect={false}
+          disabled={mine === undefined}
+          data={restocks.map((value) => ({ value, label: t(value) }))}
+          value={mine?.restock ?? 'shelf'}
+          onChange={(restock) => change({ restock: (restock ?? 'shelf') as Chosen['restock'] })}
+          w={180}
+        />
+        {batches.length > 1 && mine ? (
           <Select
-            aria-label={`${t('goods')}: ${line.name}`}
-            allowDeselect={false}
-            disabled={mine === undefined}
-            data={restocks.map((value) => ({ value, label: t(value) }))}
-            value={mine?.restock ?? 'shelf'}
-            onChange={(restock) => change({ restock: (restock ?? 'shelf') as Chosen['restock'] })}
-            miw={170}
+            aria-label={`${t('whichBatch')}: ${line.name}`}
+            placeholder={t('whichBatch')}
+            clearable
+            data={batches.map((id) => ({ value: id, label: id }))}
+            renderOption={({ option }) => <BatchNumber id={option.value} />}
+            value={mine.batch_id ?? null}
+            onChange={(id) => change({ batch_id: id ?? undefined })}
+            w={140}
           />
-          {batches.length > 1 && mine ? (
-            <Select
-              aria-label={`${t('whichBatch')}: ${line.name}`}
-              placeholder={t('whichBatch')}
-              clearable
-              data={batches.map((id) => ({ value: id, label: id }))}
-              renderOption={({ option }) => <BatchNumber id={option.value} />}
-              value={mine.batch_id ?? null}
-              onChange={(id) => change({ batch_id: id ?? undefined })}
-              miw={130}
-            />
-          ) : null}
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+        ) : null}
+      </Group>
+    </Group>
   )
 }
 

@@ -1,8 +1,8 @@
 import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useWorkplace } from '../identity/session.ts'
 import { money } from '../ui/format.ts'
+import type { SaleInFull } from './receipt-parts.tsx'
 import { missing } from './refund-amounts.ts'
-import type { SaleInFull } from './sale.tsx'
 import { useTenders } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
 

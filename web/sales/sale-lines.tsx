@@ -1,8 +1,8 @@
 import { Badge, Box, Divider, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { day, money, percent, quantity, unitPrice } from '../ui/format.ts'
-import { useLookUp } from '../ui/look-up.ts'
-import { Line, type SaleInFull } from './sale.tsx'
+import { useLookUp } from '../ui/names.ts'
+import { Line, type SaleInFull } from './receipt-parts.tsx'
 import { useSaleWords } from './words.ts'
 
 type SoldLine = SaleInFull['lines'][number]
@@ -105,8 +105,8 @@ function Name({ line }: { line: SoldLine }) {
       >
         {line.name}
       </Text>
-      <Text size="xs" c="dimmed" className="code">
-        {line.sku ?? line.barcode}
+      <Text size="xs" c="dimmed">
+        <span className="code">{line.sku ?? line.barcode}</span>
       </Text>
     </Box>
   )

@@ -1,23 +1,21 @@
-import { Alert, Anchor, Badge, Button, Grid, Group, Modal, Paper, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Badge, Button, Grid, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowBackUp, IconPrinter } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { type Output, useRead } from '../api.ts'
 import { useBranches, useMay } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, money } from '../ui/format.ts'
-import { useLookUp } from '../ui/look-up.ts'
+import { useLookUp } from '../ui/names.ts'
 import { Page, Pending } from '../ui/page.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { PrintReceipt } from './print-receipt.tsx'
+import { Line, Part, type SaleInFull } from './receipt-parts.tsx'
 import { RefundForm } from './refund-form.tsx'
 import { SaleLines } from './sale-lines.tsx'
 import { PartyName, SaleMarks } from './sales.tsx'
 import { useEmployeeNames, useRegisters, useZoneOf } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
-
-export type SaleInFull = Output<'sales.get-sale'>
 
 /** One receipt: what was sold or came back, how it was paid, and what followed. */
 export function Sale() {
@@ -90,32 +88,6 @@ function Steps({ sale }: { sale: SaleInFull }) {
         <RefundForm sale={sale} onDone={done} onCancel={refunding.close} />
       </Modal>
     </>
-  )
-}
-
-/** A part of the page with a name. */
-export function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="md">
-      <Title order={2} size="h5" mb="xs">
-        {title}
-      </Title>
-      <Stack gap={6}>{children}</Stack>
-    </Paper>
-  )
-}
-
-/** What something is called, and at the other end what it is. */
-export function Line({ label, children, isStrong }: { label: ReactNode; children: ReactNode; isStrong?: boolean }) {
-  return (
-    <Group justify="space-between" gap="sm" wrap="nowrap" align="baseline">
-      <Text size="sm" component="div" {...(isStrong ? { fw: 650 } : { c: 'dimmed' })}>
-        {label}
-      </Text>
-      <Text size="sm" component="div" ta="end" {...(isStrong ? { fw: 650 } : {})}>
-        {children}
-      </Text>
-    </Group>
   )
 }
 

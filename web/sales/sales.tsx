@@ -5,7 +5,7 @@ import { useBranch } from '../identity/session.ts'
 import { useFilters } from '../ui/filters.ts'
 import { dateTime, money } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
-import { lookUp, useLookUp } from '../ui/look-up.ts'
+import { lookUp, useLookUp } from '../ui/names.ts'
 import { Empty, Page } from '../ui/page.tsx'
 import { everyBranch, filterNames, SaleFilters } from './sale-filters.tsx'
 import { useEmployeeNames, useRegisters, useZoneOf } from './use-sales.ts'
@@ -106,7 +106,7 @@ function useColumns(): Column<SaleItem>[] {
 
 function Numbered({ sale }: { sale: SaleItem }) {
   return (
-    <Text size="sm" fw={500} className="code" style={{ whiteSpace: 'nowrap' }}>
+    <Text span size="sm" fw={500} className="code">
       {sale.number}
     </Text>
   )

@@ -33,7 +33,6 @@ export const useSaleWords = defineWords('sales', {
   card: ['Card', 'Carte', 'بطاقة'],
   bank_transfer: ['Transfer', 'Virement', 'تحويل بنكي'],
   mobile_wallet: ['Mobile wallet', 'Portefeuille mobile', 'محفظة إلكترونية'],
-  voucher: ['Voucher', 'Bon d’achat', 'قسيمة'],
   other: ['Other', 'Autre', 'أخرى'],
   emptyTitle: ['No sales yet', 'Aucune vente', 'لا مبيعات بعد'],
   emptyText: [
@@ -133,5 +132,6 @@ export const useSaleWords = defineWords('sales', {
   ],
   fewer: ['One less', 'Un de moins', 'أقل بواحد'],
   moreOf: ['One more', 'Un de plus', 'أكثر بواحد'],
+  whereTo: ['Where it goes', 'Destination', 'الوجهة'],
   whichBatch: ['Batch', 'Lot', 'التشغيلة'],
 })

@@ -65,9 +65,11 @@ export function List<N extends OperationName>(props: ListProps<N>) {
   const more = hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : undefined
   return (
     <Paper withBorder>
-      <Group p="sm" justify="space-between">
-        <Group gap="sm">{props.filters}</Group>
-        <Group gap="sm">
+      <Group p="sm" justify="space-between" align="flex-start" wrap="nowrap">
+        <Group gap="sm" flex={1}>
+          {props.filters}
+        </Group>
+        <Group gap="sm" mih={36} wrap="nowrap">
           {pages.isFetching && items.length > 0 ? <Loader size="xs" aria-label={t('loading')} /> : null}
           <Export name={props.file} columns={props.columns} read={read} isEmpty={items.length === 0} />
         </Group>
@@ -108,6 +110,7 @@ function Rows<N extends OperationName>(
       aria-label={props.label}
     >
       <Table
+        style={{ whiteSpace: 'nowrap' }}
         stickyHeader
         highlightOnHover={props.onOpen !== undefined}
         aria-rowcount={props.isWhole ? items.length + 1 : -1}
@@ -194,9 +197,15 @@ function Export<Item>(props: {
       leftSection={<IconDownload size={14} />}
       disabled={props.isEmpty}
       loading={isBusy}
+      aria-label={t('exportCsv')}
       onClick={() => void write()}
     >
-      <Text size="xs">{t('exportCsv')}</Text>
+      <Text size="xs" visibleFrom="sm">
+        {t('exportCsv')}
+      </Text>
+      <Text size="xs" hiddenFrom="sm">
+        CSV
+      </Text>
     </Button>
   )
 }
