@@ -24,7 +24,7 @@ export async function callerAt(
   { databases }: Pick<Awaited<ReturnType<typeof openProduct>>, 'databases'>,
   { cookie, tenantId }: Counter,
 ): Promise<() => Caller> {
-  const authenticate = createAuthenticate({ pool: databases.app, tillSessionDays: async () => 1 })
+  const authenticate = createAuthenticate({ pool: databases.app, tillSessionDays: async () => 1, tillPermissions: [] })
   const sessionToken = decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1))
   const caller = await authenticate({ sessionToken, tenantId }, '')
   return () => ({ ...caller, requestId: uuidv7() })

@@ -517,12 +517,13 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT s.* INTO v_session FROM jsonb_to_record(p_session) AS s (
     id uuid, step_id uuid, register_id uuid, branch_id uuid, entity_id uuid, currency text, late_of uuid, float_amount numeric,
-    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid);
+    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid, opened_at timestamptz);
   v_number := tenants.next_number(p_tenant, 'cash.session');
   INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind,
     variance_threshold, pay_out_limit, opened_by, opened_at)
   VALUES (p_tenant, v_session.id, v_number, v_session.register_id, v_session.branch_id, v_session.entity_id, v_session.currency,
-    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id, v_now);
+    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id,
+    least(v_session.opened_at, v_now));
   INSERT INTO cash.step (tenant_id, id, session_id, number, action, amount_impact, journal_id, actor_id, recorded_at)
   VALUES (p_tenant, v_session.step_id, v_session.id, 1, 'open', v_session.float_amount,
     CASE WHEN v_session.float_amount > 0 THEN v_session.step_id END, v_session.actor_id, v_now);
@@ -1744,7 +1745,7 @@ CREATE TABLE identity.session (
   used_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_token_hash_key UNIQUE (token_hash),
-  CONSTRAINT session_kind_known CHECK (kind = ANY (ARRAY['browser'::text, 'till'::text])),
+  CONSTRAINT session_kind_known CHECK (kind = ANY (ARRAY['browser'::text, 'till'::text, 'cashier'::text])),
   CONSTRAINT session_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity."user"(id)
 );
 COMMENT ON TABLE identity.session IS 'class: local. A signed-in device.';
@@ -1833,9 +1834,37 @@ CREATE VIEW identity.read_session WITH (security_invoker=true) AS
     user_id,
     token_hash,
     expires_at,
-    used_at
+    used_at,
+    kind
    FROM identity.session;
 COMMENT ON VIEW identity.read_session IS 'Published for tenants.authenticate.';
+
+CREATE OR REPLACE FUNCTION identity.end_cashier_sessions(p_sessions uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  DELETE FROM identity.session s WHERE s.id = ANY (p_sessions) AND s.kind = 'cashier';
+END
+$function$;
+COMMENT ON FUNCTION identity.end_cashier_sessions(uuid[]) IS 'Called by tenants.end_cashier_sessions.';
+
+CREATE OR REPLACE FUNCTION identity.open_cashier_session(p_session jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  INSERT INTO identity.session (id, user_id, token_hash, expires_at, ip_address, user_agent, kind, used_at)
+  SELECT s.id, s.user_id, s.token_hash, s.expires_at, s.address, s.user_agent, 'cashier', transaction_timestamp()
+  FROM jsonb_to_record(p_session) AS s (id uuid, user_id uuid, token_hash text, expires_at timestamptz, address text,
+                                        user_agent text);
+END
+$function$;
+COMMENT ON FUNCTION identity.open_cashier_session(jsonb) IS 'Called by tenants.open_cashier_session, which binds what it opens.';
 
 CREATE OR REPLACE FUNCTION identity.touch_session(p_session uuid, p_now timestamp with time zone, p_till_days integer)
  RETURNS void
@@ -1915,6 +1944,72 @@ CREATE POLICY tenant_isolation ON images.image FOR ALL TO PUBLIC
 GRANT INSERT, SELECT ON TABLE images.image TO comptoir_app;
 GRANT SELECT ON TABLE images.image TO comptoir_read;
 GRANT UPDATE (alt_texts, "position", is_primary, version, updated_at, deleted_at) ON TABLE images.image TO comptoir_app;
+
+CREATE SCHEMA integrity AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA integrity TO comptoir_app;
+GRANT USAGE ON SCHEMA integrity TO comptoir_read;
+
+CREATE TABLE integrity.certificate (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  reason text NOT NULL,
+  verdict text NOT NULL,
+  lines jsonb NOT NULL,
+  taken_at timestamp with time zone NOT NULL,
+  head_seq bigint NOT NULL,
+  head_hash bytea NOT NULL,
+  key_id text NOT NULL,
+  body text NOT NULL,
+  sha256 bytea NOT NULL,
+  signature bytea NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT certificate_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT certificate_hashes_are_sha_256 CHECK (octet_length(head_hash) = 32 AND octet_length(sha256) = 32),
+  CONSTRAINT certificate_head_seq_not_negative CHECK (head_seq >= 0),
+  CONSTRAINT certificate_lines_are_a_list CHECK (jsonb_typeof(lines) = 'array'::text),
+  CONSTRAINT certificate_reason_known CHECK (reason = ANY (ARRAY['nightly'::text, 'requested'::text])),
+  CONSTRAINT certificate_verdict_known CHECK (verdict = ANY (ARRAY['holds'::text, 'broken'::text])),
+  CONSTRAINT certificate_key_id_fkey FOREIGN KEY (key_id) REFERENCES audit.signing_key(id)
+);
+COMMENT ON TABLE integrity.certificate IS 'class: tenant, append-only. What was found of a tenant at one moment: body is the exact text, sha256 its hash, which was signed; the columns beside it are derived from it. head_seq and head_hash are where the audit chain stood at that moment.';
+CREATE INDEX certificate_key_id ON integrity.certificate USING btree (key_id);
+CREATE INDEX certificate_taken_at ON integrity.certificate USING btree (tenant_id, taken_at, id);
+ALTER TABLE integrity.certificate ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON integrity.certificate FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON integrity.certificate FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE integrity.certificate TO comptoir_app;
+GRANT SELECT ON TABLE integrity.certificate TO comptoir_read;
+REVOKE TRUNCATE ON TABLE integrity.certificate FROM comptoir_owner;
+
+CREATE OR REPLACE FUNCTION integrity.record(p_tenant uuid, p_certificates jsonb)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  INSERT INTO integrity.certificate (tenant_id, id, reason, verdict, lines, taken_at, head_seq, head_hash, key_id, body, sha256,
+    signature, recorded_at)
+  SELECT p_tenant, g.id, g.said ->> 'reason', g.said ->> 'verdict',
+         (SELECT coalesce(jsonb_agg(l.value - 'first' ORDER BY l.position), '[]')
+          FROM jsonb_array_elements(g.said -> 'lines') WITH ORDINALITY AS l (value, position)),
+         (g.said ->> 'taken_at')::timestamptz, (g.said -> 'chain' ->> 'seq')::bigint, decode(g.said -> 'chain' ->> 'hash', 'hex'),
+         g.said ->> 'key_id', g.body, sha256(convert_to(g.body, 'UTF8')), decode(g.signature, 'base64'), transaction_timestamp()
+  FROM (
+    SELECT c.id, c.body, c.body::jsonb AS said, c.signature, c.position
+    FROM ROWS FROM (jsonb_to_recordset(p_certificates) AS (id uuid, body text, signature text))
+         WITH ORDINALITY AS c (id, body, signature, position)) g
+  WHERE (g.said ->> 'tenant_id')::uuid = p_tenant AND (g.said ->> 'id')::uuid = g.id
+  ORDER BY g.position
+  RETURNING certificate.id;
+END
+$function$;
+COMMENT ON FUNCTION integrity.record(uuid,jsonb) IS 'The only writer of certificates.';
+GRANT EXECUTE ON FUNCTION integrity.record(uuid,jsonb) TO comptoir_app;
 
 CREATE SCHEMA inventory AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA inventory TO comptoir_app;
@@ -5994,7 +6089,7 @@ CREATE OR REPLACE FUNCTION sales.originals(p_tenant uuid, p_sales uuid[])
 AS $function$
   SELECT jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
-    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'device_id', s.device_id, 'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
     'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
     'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
     'lines', (SELECT jsonb_agg(jsonb_build_object(
@@ -6262,6 +6357,8 @@ AS $function$
                   SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $function$;
+COMMENT ON FUNCTION sales.taxes(uuid,uuid[],jsonb) IS 'The taxes that receipts of places are decided on. It reads as whoever asks.';
+GRANT EXECUTE ON FUNCTION sales.taxes(uuid,uuid[],jsonb) TO comptoir_app;
 
 CREATE SCHEMA settings AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA settings TO comptoir_app;
@@ -6329,21 +6426,25 @@ GRANT USAGE ON SCHEMA sync TO comptoir_read;
 CREATE TABLE sync.exception (
   tenant_id uuid NOT NULL,
   id uuid NOT NULL,
-  slip_id uuid NOT NULL,
-  sale_id uuid NOT NULL,
+  slip_id uuid,
+  sale_id uuid,
   branch_id uuid NOT NULL,
-  session_id uuid NOT NULL,
+  session_id uuid,
   kind text NOT NULL,
   line integer,
   detail text NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
+  note_id uuid,
   CONSTRAINT exception_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT exception_of_one_thing CHECK (num_nonnulls(slip_id, note_id) = 1 AND (slip_id IS NULL) = (sale_id IS NULL) AND (slip_id IS NULL OR session_id IS NOT NULL)),
   CONSTRAINT exception_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT exception_note_id_fkey FOREIGN KEY (tenant_id, note_id) REFERENCES sync.note(tenant_id, id),
   CONSTRAINT exception_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id),
   CONSTRAINT exception_slip_id_fkey FOREIGN KEY (tenant_id, slip_id) REFERENCES sync.slip(tenant_id, id)
 );
-COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a sale that was paid offline and is booked all the same; session_id is the session that it is booked in.';
+COMMENT ON TABLE sync.exception IS 'class: tenant, append-only. What the server would have refused of a receipt that was made offline, or of a note of a device, and is booked all the same; session_id is the session that the receipt is booked in, or that the note opened.';
 CREATE INDEX exception_branch_id ON sync.exception USING btree (tenant_id, branch_id, id);
+CREATE INDEX exception_note_id ON sync.exception USING btree (tenant_id, note_id);
 CREATE INDEX exception_sale_id ON sync.exception USING btree (tenant_id, sale_id);
 CREATE INDEX exception_session_id ON sync.exception USING btree (tenant_id, session_id, id);
 CREATE INDEX exception_slip_id ON sync.exception USING btree (tenant_id, slip_id);
@@ -6355,6 +6456,24 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.exception FOR EACH RO
 GRANT SELECT ON TABLE sync.exception TO comptoir_app;
 GRANT SELECT ON TABLE sync.exception TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sync.exception FROM comptoir_owner;
+
+CREATE TABLE sync.kept_note (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  sealed text,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT kept_note_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT kept_note_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES sync.note(tenant_id, id)
+);
+COMMENT ON TABLE sync.kept_note IS 'class: tenant. The text of a note that was not done as it says, sealed; empty once it is settled, or its customer forgotten.';
+COMMENT ON COLUMN sync.kept_note.sealed IS 'personal';
+ALTER TABLE sync.kept_note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.kept_note FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT INSERT, SELECT ON TABLE sync.kept_note TO comptoir_app;
 
 CREATE TABLE sync.kept_text (
   tenant_id uuid NOT NULL,
@@ -6373,6 +6492,47 @@ CREATE POLICY tenant_isolation ON sync.kept_text FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT INSERT, SELECT ON TABLE sync.kept_text TO comptoir_app;
+
+CREATE TABLE sync.note (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  register_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text,
+  subject_id uuid,
+  session_id uuid,
+  hash bytea NOT NULL,
+  made_at timestamp with time zone,
+  cashier_id uuid,
+  fault text,
+  employee_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT note_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT note_done_is_whole CHECK (fault IS NOT NULL OR kind IS NOT NULL AND subject_id IS NOT NULL),
+  CONSTRAINT note_hash_is_sha_256 CHECK (octet_length(hash) = 32),
+  CONSTRAINT note_kind_known CHECK (kind = ANY (ARRAY['session'::text, 'customer'::text, 'ticket'::text])),
+  CONSTRAINT note_session_is_of_a_session CHECK (session_id IS NULL OR NOT kind IS DISTINCT FROM 'session'::text AND subject_id IS NOT NULL),
+  CONSTRAINT note_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT note_device_id_fkey FOREIGN KEY (tenant_id, device_id) REFERENCES registers.device(tenant_id, id),
+  CONSTRAINT note_register_id_fkey FOREIGN KEY (tenant_id, register_id) REFERENCES registers.register(tenant_id, id),
+  CONSTRAINT note_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES cash.session(tenant_id, id)
+);
+COMMENT ON TABLE sync.note IS 'class: tenant, append-only. What a device noted beside its receipts, known by the hash of its text: the session, customer or ticket of subject_id, which the device named, and cashier_id the employee at the till. fault is why it was not done as it says. session_id is the session that stands for the one it opened: that itself, or the one that was open there already.';
+CREATE INDEX note_branch_id ON sync.note USING btree (tenant_id, branch_id);
+CREATE INDEX note_hash ON sync.note USING btree (tenant_id, device_id, hash);
+CREATE UNIQUE INDEX note_hash_key ON sync.note USING btree (tenant_id, device_id, hash) WHERE fault IS NULL;
+CREATE INDEX note_register_id ON sync.note USING btree (tenant_id, register_id);
+CREATE INDEX note_session_id ON sync.note USING btree (tenant_id, session_id);
+CREATE INDEX note_subject_id ON sync.note USING btree (tenant_id, subject_id);
+ALTER TABLE sync.note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON sync.note FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.note FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE sync.note TO comptoir_app;
+GRANT SELECT ON TABLE sync.note TO comptoir_read;
+REVOKE TRUNCATE ON TABLE sync.note FROM comptoir_owner;
 
 CREATE TABLE sync.resolution (
   tenant_id uuid NOT NULL,
@@ -6478,6 +6638,22 @@ GRANT SELECT ON TABLE sync.statement TO comptoir_app;
 GRANT SELECT ON TABLE sync.statement TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sync.statement FROM comptoir_owner;
 
+CREATE OR REPLACE FUNCTION sync.forget_customer(p_tenant uuid, p_customer uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  UPDATE sync.kept_note k SET sealed = NULL, version = k.version + 1, updated_at = transaction_timestamp()
+  FROM sync.note n
+  WHERE n.tenant_id = p_tenant AND n.subject_id = p_customer AND k.tenant_id = p_tenant AND k.id = n.id AND k.sealed IS NOT NULL;
+END
+$function$;
+COMMENT ON FUNCTION sync.forget_customer(uuid,uuid) IS 'Empties what is personal of the notes about a customer.';
+GRANT EXECUTE ON FUNCTION sync.forget_customer(uuid,uuid) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION sync.record(p_tenant uuid, p_pushes jsonb)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -6494,8 +6670,8 @@ BEGIN
   FOR v_push IN
     SELECT p.* FROM ROWS FROM (jsonb_to_recordset(p_pushes) AS (
              register_id uuid, branch_id uuid, device_id uuid, employee_id uuid, from_sequence bigint, last_sequence bigint,
-             head_hash text, slips jsonb, exceptions jsonb, resolutions jsonb, statements jsonb))
-           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, slips,
+             head_hash text, notes jsonb, slips jsonb, exceptions jsonb, resolutions jsonb, statements jsonb))
+           WITH ORDINALITY AS p (register_id, branch_id, device_id, employee_id, from_sequence, last_sequence, head_hash, notes, slips,
              exceptions, resolutions, statements, position)
     ORDER BY p.position
   LOOP
@@ -6511,9 +6687,15 @@ BEGIN
            v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.slips) AS s (id uuid, session_id uuid, sequence bigint, number bigint, previous_hash text,
            hash text, text_hash text, made_at timestamptz, sale_id uuid, fault text, detail text);
-    INSERT INTO sync.exception (tenant_id, id, slip_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
-    SELECT p_tenant, e.id, e.slip_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
-    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
+    INSERT INTO sync.note (tenant_id, id, device_id, register_id, branch_id, kind, subject_id, session_id, hash, made_at, cashier_id, fault, employee_id,
+      recorded_at)
+    SELECT p_tenant, n.id, v_push.device_id, v_push.register_id, v_push.branch_id, n.kind, n.subject_id, n.session_id, decode(n.hash, 'hex'),
+           n.made_at, n.cashier_id, n.fault, v_push.employee_id, v_now
+    FROM jsonb_to_recordset(v_push.notes) AS n (id uuid, kind text, subject_id uuid, session_id uuid, hash text, made_at timestamptz, cashier_id uuid,
+           fault text);
+    INSERT INTO sync.exception (tenant_id, id, slip_id, note_id, sale_id, branch_id, session_id, kind, line, detail, recorded_at)
+    SELECT p_tenant, e.id, e.slip_id, e.note_id, e.sale_id, v_push.branch_id, e.session_id, e.kind, e.line, e.detail, v_now
+    FROM jsonb_to_recordset(v_push.exceptions) AS e (id uuid, slip_id uuid, note_id uuid, sale_id uuid, session_id uuid, kind text, line integer, detail text);
     INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
     SELECT p_tenant, o.id, NULL, o.slip_id, o.outcome, o.reason, v_push.employee_id, v_now
     FROM jsonb_to_recordset(v_push.resolutions) AS o (id uuid, slip_id uuid, outcome text, reason text);
@@ -6535,7 +6717,7 @@ BEGIN
   END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips, of their exceptions and of what devices state.';
+COMMENT ON FUNCTION sync.record(uuid,jsonb) IS 'The only writer of slips and notes, of their exceptions and of what devices state.';
 GRANT EXECUTE ON FUNCTION sync.record(uuid,jsonb) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION sync.resolve(p_tenant uuid, p_resolutions jsonb)
@@ -6549,6 +6731,13 @@ BEGIN
   INSERT INTO sync.resolution (tenant_id, id, exception_id, slip_id, outcome, reason, actor_id, recorded_at)
   SELECT p_tenant, r.id, r.exception_id, r.slip_id, r.outcome, r.reason, r.actor_id, transaction_timestamp()
   FROM jsonb_to_recordset(p_resolutions) AS r (id uuid, exception_id uuid, slip_id uuid, outcome text, reason text, actor_id uuid);
+  -- Once all that is wrong with a note is settled, nobody needs its text any more.
+  UPDATE sync.kept_note k SET sealed = NULL, version = k.version + 1, updated_at = transaction_timestamp()
+  WHERE k.tenant_id = p_tenant AND k.sealed IS NOT NULL
+    AND k.id IN (SELECT e.note_id FROM jsonb_to_recordset(p_resolutions) AS r (exception_id uuid)
+                 JOIN sync.exception e ON e.tenant_id = p_tenant AND e.id = r.exception_id)
+    AND NOT EXISTS (SELECT FROM sync.exception e WHERE e.tenant_id = p_tenant AND e.note_id = k.id
+                    AND NOT EXISTS (SELECT FROM sync.resolution o WHERE o.tenant_id = p_tenant AND o.exception_id = e.id));
 END
 $function$;
 COMMENT ON FUNCTION sync.resolve(uuid,jsonb) IS 'The only writer of resolutions.';
@@ -6799,7 +6988,7 @@ CREATE TABLE tenants.directory (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT directory_pkey PRIMARY KEY (kind, key, tenant_id),
-  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'domain'::text, 'invitation'::text]))
+  CONSTRAINT directory_kind_known CHECK (kind = ANY (ARRAY['tenant'::text, 'user'::text, 'api_key'::text, 'domain'::text, 'invitation'::text, 'device'::text]))
 );
 COMMENT ON TABLE tenants.directory IS 'class: local. Answers what must be known before a tenant is set. Ids and hashes only; reached through functions.';
 CREATE UNIQUE INDEX directory_domain_key ON tenants.directory USING btree (key) WHERE kind = 'domain'::text;
@@ -7027,9 +7216,15 @@ CREATE TABLE tenants.session_tenant (
   tenant_id uuid NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT session_tenant_pkey PRIMARY KEY (session_id)
+  employee_id uuid,
+  device_id uuid,
+  branch_id uuid,
+  CONSTRAINT session_tenant_pkey PRIMARY KEY (session_id),
+  CONSTRAINT session_tenant_of_a_cashier_is_whole CHECK (num_nulls(employee_id, device_id, branch_id) = ANY (ARRAY[0, 3]))
 );
-COMMENT ON TABLE tenants.session_tenant IS 'class: local. The tenant in which a session works when a request names none. Ids only; reached through functions.';
+COMMENT ON TABLE tenants.session_tenant IS 'class: local. The tenant in which a session works when a request names none. That of a cashier works nowhere else, at one device in its branch; a device has one at a time. Ids only; reached through functions.';
+CREATE UNIQUE INDEX session_tenant_device_id ON tenants.session_tenant USING btree (tenant_id, device_id) WHERE device_id IS NOT NULL;
+CREATE INDEX session_tenant_employee_id ON tenants.session_tenant USING btree (tenant_id, employee_id) WHERE employee_id IS NOT NULL;
 
 CREATE TABLE tenants.tenant (
   tenant_id uuid NOT NULL,
@@ -7072,12 +7267,15 @@ CREATE TABLE tenants.till_pin (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
   lockouts integer DEFAULT 0 NOT NULL,
+  verifier text,
   CONSTRAINT till_pin_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT till_pin_employee_id_key UNIQUE (tenant_id, employee_id),
+  CONSTRAINT till_pin_verifier_is_of_a_pin CHECK (verifier IS NULL OR hash IS NOT NULL),
   CONSTRAINT till_pin_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id)
 );
-COMMENT ON TABLE tenants.till_pin IS 'class: tenant. The PIN of an employee at shared tills, as an argon2id hash, null once cleared, and the tries that failed since the last good one.';
+COMMENT ON TABLE tenants.till_pin IS 'class: tenant. The PIN of an employee at shared tills, as an argon2id hash, null once cleared, the tries that failed since the last good one, and what a device without a server knows it by, sealed; null until it is set or right again.';
 COMMENT ON COLUMN tenants.till_pin.hash IS 'secret';
+COMMENT ON COLUMN tenants.till_pin.verifier IS 'secret';
 ALTER TABLE tenants.till_pin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tenants.till_pin FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -7106,7 +7304,7 @@ AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'tenant
 GRANT EXECUTE ON FUNCTION tenants.all_tenants() TO comptoir_jobs;
 
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
- RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
+ RETURNS TABLE(user_id uuid, session_id uuid, api_key_id uuid, device_id uuid, tenant_id uuid, employee_id uuid, permissions text[], features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -7117,6 +7315,8 @@ DECLARE
   v_user uuid;
   v_session uuid;
   v_used_at timestamptz;
+  v_kind text;
+  v_at tenants.session_tenant;
   v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
@@ -7130,13 +7330,17 @@ DECLARE
   v_kinds integer;
 BEGIN
   IF p_session_token IS NOT NULL THEN
-    SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
+    SELECT s.user_id, s.id, s.used_at, s.kind INTO v_user, v_session, v_used_at, v_kind
     FROM identity.read_session s
     WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
     END IF;
-    v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
+    SELECT s.* INTO v_at FROM tenants.session_tenant s WHERE s.session_id = v_session;
+    IF (v_kind = 'cashier') <> (v_at.device_id IS NOT NULL) THEN
+      RETURN;
+    END IF;
+    v_asked := CASE WHEN v_at.device_id IS NULL THEN coalesce(p_tenant, v_at.tenant_id) ELSE v_at.tenant_id END;
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
     FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (v_asked IS NULL OR d.tenant_id = v_asked);
   ELSE
@@ -7200,7 +7404,17 @@ BEGIN
           v_branches := array(SELECT DISTINCT b.id FROM unnest(v_branches) AS b (id));
         END IF;
       END IF;
-    ELSIF v_key.id IS NOT NULL THEN
+      IF v_at.device_id IS NOT NULL THEN
+        IF v_employee <> v_at.employee_id OR (v_scoped AND NOT v_at.branch_id = ANY (v_branches)) THEN
+          RETURN;
+        END IF;
+        v_scoped := true;
+        v_entities := '{}';
+        v_regions := '{}';
+        v_branches := array(
+          SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.id = v_at.branch_id AND b.deleted_at IS NULL);
+      END IF;
+    ELSIF v_key.id IS NOT NULL OR v_at.device_id IS NOT NULL THEN
       RETURN;
     ELSE
       SELECT s.user_id INTO v_user FROM identity.read_session s WHERE s.id = v_session;
@@ -7208,7 +7422,10 @@ BEGIN
     END IF;
   END IF;
 
-  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
+  IF v_tenant IS NULL AND v_at.device_id IS NOT NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_at.device_id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
                       coalesce(v_features, '{}'), coalesce(v_used_at < v_now - interval '5 minutes', false),
                       coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
@@ -7230,6 +7447,25 @@ BEGIN
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.claim_domain(uuid,text) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.end_cashier_sessions(p_tenant uuid, p_employee uuid, p_device uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_ended uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  WITH ended AS (
+    DELETE FROM tenants.session_tenant s WHERE s.tenant_id = p_tenant AND (s.employee_id = p_employee OR s.device_id = p_device)
+    RETURNING s.session_id)
+  SELECT array_agg(e.session_id) INTO v_ended FROM ended e;
+  PERFORM identity.end_cashier_sessions(v_ended);
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.end_cashier_sessions(uuid,uuid,uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer)
  RETURNS integer
@@ -7270,6 +7506,33 @@ $function$;
 COMMENT ON FUNCTION tenants.next_number(uuid,text) IS 'The only writer of counters.';
 GRANT EXECUTE ON FUNCTION tenants.next_number(uuid,text) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION tenants.open_cashier_session(p_tenant uuid, p_session jsonb)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_user uuid;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  -- Held, so that whoever suspends them comes before or after.
+  SELECT e.user_id INTO v_user FROM tenants.employee e
+  WHERE e.tenant_id = p_tenant AND e.id = (p_session ->> 'employee_id')::uuid AND e.status = 'active' AND e.deleted_at IS NULL
+  FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM tenants.end_cashier_sessions(p_tenant, NULL, (p_session ->> 'device_id')::uuid);
+  PERFORM identity.open_cashier_session(p_session || jsonb_build_object('user_id', v_user));
+  INSERT INTO tenants.session_tenant (session_id, tenant_id, employee_id, device_id, branch_id)
+  SELECT s.id, p_tenant, s.employee_id, s.device_id, s.branch_id
+  FROM jsonb_to_record(p_session) AS s (id uuid, employee_id uuid, device_id uuid, branch_id uuid);
+  RETURN v_user;
+END
+$function$;
+GRANT EXECUTE ON FUNCTION tenants.open_cashier_session(uuid,jsonb) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION tenants.register(p_tenant uuid, p_kind text, p_key text)
  RETURNS void
  LANGUAGE plpgsql
@@ -7292,10 +7555,19 @@ AS $function$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   INSERT INTO tenants.session_tenant (session_id, tenant_id) VALUES (p_session, p_tenant)
-  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp();
+  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp()
+  WHERE session_tenant.device_id IS NULL;
 END
 $function$;
 GRANT EXECUTE ON FUNCTION tenants.switch_session(uuid,uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION tenants.tenant_of_device(p_device uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'device' AND d.key = p_device::text $function$;
+GRANT EXECUTE ON FUNCTION tenants.tenant_of_device(uuid) TO comptoir_app;
 
 CREATE OR REPLACE FUNCTION tenants.tenant_of_invitation(p_token_hash bytea)
  RETURNS uuid

@@ -546,6 +546,7 @@ export interface IdentityProof {
 export interface IdentityReadSession {
   expires_at: Date | null;
   id: string | null;
+  kind: string | null;
   token_hash: string | null;
   used_at: Date | null;
   user_id: string | null;
@@ -689,6 +690,22 @@ export interface ImagesImage {
   updated_at: Generated<Date>;
   variant_id: string | null;
   version: Generated<number>;
+}
+
+export interface IntegrityCertificate {
+  body: string;
+  head_hash: Buffer;
+  head_seq: string;
+  id: string;
+  key_id: string;
+  lines: Json;
+  reason: string;
+  recorded_at: Date;
+  sha256: Buffer;
+  signature: Buffer;
+  taken_at: Date;
+  tenant_id: string;
+  verdict: string;
 }
 
 export interface InventoryBatch {
@@ -1634,11 +1651,24 @@ export interface SyncException {
   id: string;
   kind: string;
   line: number | null;
+  note_id: string | null;
   recorded_at: Date;
-  sale_id: string;
-  session_id: string;
-  slip_id: string;
+  sale_id: string | null;
+  session_id: string | null;
+  slip_id: string | null;
   tenant_id: string;
+}
+
+export interface SyncKeptNote {
+  created_at: Generated<Date>;
+  id: string;
+  /**
+   * personal
+   */
+  sealed: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
 }
 
 export interface SyncKeptText {
@@ -1651,6 +1681,23 @@ export interface SyncKeptText {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface SyncNote {
+  branch_id: string;
+  cashier_id: string | null;
+  device_id: string;
+  employee_id: string | null;
+  fault: string | null;
+  hash: Buffer;
+  id: string;
+  kind: string | null;
+  made_at: Date | null;
+  recorded_at: Date;
+  register_id: string;
+  session_id: string | null;
+  subject_id: string | null;
+  tenant_id: string;
 }
 
 export interface SyncResolution {
@@ -1941,7 +1988,10 @@ export interface TenantsRolePreset {
 }
 
 export interface TenantsSessionTenant {
+  branch_id: string | null;
   created_at: Generated<Date>;
+  device_id: string | null;
+  employee_id: string | null;
   session_id: string;
   tenant_id: string;
   updated_at: Generated<Date>;
@@ -1977,6 +2027,10 @@ export interface TenantsTillPin {
   lockouts: Generated<number>;
   tenant_id: string;
   updated_at: Generated<Date>;
+  /**
+   * secret
+   */
+  verifier: string | null;
   version: Generated<number>;
 }
 
@@ -2159,6 +2213,7 @@ export interface DB {
   "identity.visit": IdentityVisit;
   "images.file": ImagesFile;
   "images.image": ImagesImage;
+  "integrity.certificate": IntegrityCertificate;
   "inventory.batch": InventoryBatch;
   "inventory.batch_block": InventoryBatchBlock;
   "inventory.cost": InventoryCost;
@@ -2219,7 +2274,9 @@ export interface DB {
   "settings.platform_value": SettingsPlatformValue;
   "settings.value": SettingsValue;
   "sync.exception": SyncException;
+  "sync.kept_note": SyncKeptNote;
   "sync.kept_text": SyncKeptText;
+  "sync.note": SyncNote;
   "sync.resolution": SyncResolution;
   "sync.slip": SyncSlip;
   "sync.statement": SyncStatement;

@@ -3,6 +3,7 @@ import { addMissingUnits } from './catalog/index.ts'
 import { fetchEcbRates } from './fx/index.ts'
 import { type People, purgeIdentity, writeMailJob } from './identity/index.ts'
 import { purgeImages } from './images/index.ts'
+import { certifyTenantsJob } from './integrity/index.ts'
 import { expireReservationsJob, faultOfStock } from './inventory/index.ts'
 import { faultOfBooks } from './ledger/index.ts'
 import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
@@ -33,6 +34,7 @@ export function createJobs(parts: {
     makePartitionsJob,
     makeCheckpoints(sealing, ({ jobs }) => allTenants(jobs)),
     verifyChainsJob({ allTenants, sealing, faultOfBooks, faultOfStock }),
+    certifyTenantsJob({ allTenants, sealing, writeAudit }),
     purgeIdempotencyKeys,
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),

@@ -3,6 +3,7 @@ import { auditCommand } from './cli-audit.ts'
 import { encryptionCommand } from './cli-encryption.ts'
 import { importFxCommand } from './cli-fx.ts'
 import { withInstallation, withProduct } from './cli-installation.ts'
+import { integrityCommand } from './cli-integrity.ts'
 import { askPassword } from './cli-password.ts'
 import { remoteCommands } from './cli-remote.ts'
 import { resetSecondFactorCommand } from './cli-second-factor.ts'
@@ -87,6 +88,7 @@ export const commands: Record<string, CliCommand> = {
       }),
   },
   audit: auditCommand,
+  integrity: integrityCommand,
   settings: settingsCommand,
   encryption: encryptionCommand,
   jobs: {

@@ -5,6 +5,7 @@ import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createJobs } from './background-work.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
+import { watchCertificates } from './integrity/index.ts'
 import {
   countMails,
   createMailer,
@@ -28,9 +29,11 @@ import { pendingMigrations } from './platform/migrate.ts'
 import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
+import { withDevices } from './registers/index.ts'
 import { constraints, createOperations, declaredSettings } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
+import { tillPermissions } from './till-permissions.ts'
 
 interface ComposeOptions {
   readonly config: Config
@@ -65,12 +68,13 @@ export async function compose(options: ComposeOptions) {
   const imageDirectory = join(config.dataDir, 'images')
   const providers = composeProviders(config, { secret, app: () => http })
   const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
-  const registered = createOperations(people, declaring)
+  const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
   const jobs = [...background, ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  watchCertificates(metrics, databases)
   watchSettings(metrics, databases, settings)
   const execute = createExecutor({
     databases,
@@ -126,7 +130,10 @@ async function composeHttp(
 ) {
   const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
   const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: createAuthenticate({ pool: databases.app, tillSessionDays }),
+    authenticate: withDevices(
+      createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions }),
+      databases.app,
+    ),
     isServing: () => state.wait === undefined,
   }
   const readiness = async () => state.wait ?? whyNotReady(databases)

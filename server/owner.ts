@@ -53,7 +53,7 @@ async function makePerson(product: Product, person: Person): Promise<string> {
 }
 
 function callerOf(userId: string | null): Caller {
-  const nothing = { sessionId: null, apiKeyId: null, tenantId: null, employeeId: null }
+  const nothing = { sessionId: null, apiKeyId: null, deviceId: null, tenantId: null, employeeId: null }
   return { requestId: uuidv7(), userId, ...nothing, permissions: new Set(), scope: null, features: new Set() }
 }
 

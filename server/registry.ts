@@ -1,3 +1,4 @@
+import { assortmentOperations } from './assortment/index.ts'
 import { auditOperations, checkpointOperations, type Sealing } from './audit/index.ts'
 import {
   blindCountSetting,
@@ -8,6 +9,7 @@ import {
   readSession,
   varianceThresholdSetting,
 } from './cash/index.ts'
+import { cashierOperations, pinSessionHoursSetting, verifierHoursSetting, verifierSealer } from './cashiers/index.ts'
 import {
   addUsualUnits,
   catalogConstraints,
@@ -35,6 +37,7 @@ import {
   verifyPassword,
 } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
+import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
   batchOperations,
@@ -59,6 +62,7 @@ import {
   paymentOperations,
   providerTimeoutSetting,
 } from './payments/index.ts'
+import type { Databases } from './platform/database.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
@@ -83,7 +87,14 @@ import {
   salesOperations,
 } from './sales/index.ts'
 import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
-import { certificateOf, isDone, salesUnsettled, syncConstraints, syncOperations } from './sync/index.ts'
+import {
+  certificateOf,
+  forgetCustomerOfSync,
+  isDone,
+  salesUnsettled,
+  syncConstraints,
+  syncOperations,
+} from './sync/index.ts'
 import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
@@ -94,6 +105,7 @@ import {
   tenantConstraints,
 } from './tenants/index.ts'
 import { forgetCustomerOfTickets, ticketOperations } from './tickets/index.ts'
+import { tillPermissions } from './till-permissions.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
 import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
 
@@ -103,6 +115,8 @@ export type Operations = OperationMap<ReturnType<typeof createOperations>>
 export interface OperationOptions {
   readonly signUpOpen: boolean
   readonly sealing: Sealing
+  /** Connections that read at length. */
+  readonly checks: Databases['checks']
   readonly mailer: Mailer
   readonly settings: Settings
   readonly publicUrl: string
@@ -117,13 +131,14 @@ export interface OperationOptions {
 /** All operations; the one list from which routes, documents, client types and the command line are made. */
 export function createOperations(people: People, options: OperationOptions) {
   const declared = { operations: (): readonly Operation[] => operations, knownPermissions: () => known }
+  const hashing = { hashPassword, verifyPassword, sealVerifier: verifierSealer(options.settings) }
   const operations = [
     ...checkpointOperations(options.sealing),
     ...identityOperations(people, options),
     ...placeOperations({ people, entityMade, declared, signUpOpen: options.signUpOpen }),
     ...referenceOperations,
     ...staffOperations(declared),
-    ...peopleOperations({ declared, post: options, hashing: { hashPassword, verifyPassword } }),
+    ...peopleOperations({ declared, post: options, hashing }),
     ...auditOperations,
     ...settingQueries({ ...options, findBranch }),
     ...settingCommands({ ...options, findBranch }),
@@ -151,6 +166,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...countOperations(options),
     ...registerOperations({ isInSession }),
     ...deviceOperations({ isDone }),
+    ...cashierOperations({ ...options, hashing, tillPermissions }),
     ...cashOperations({ ...options, certificateOf, salesOf: salesOfSession }),
     ...ticketOperations,
     ...paymentOperations({ readSession }),
@@ -158,6 +174,8 @@ export function createOperations(people: People, options: OperationOptions) {
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
+    ...integrityOperations(options),
+    ...assortmentOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -167,6 +185,7 @@ export function createOperations(people: People, options: OperationOptions) {
 async function forget(context: CommandContext, partyId: string): Promise<void> {
   await forgetCustomerOfTickets(context, partyId)
   await forgetCustomerOfSales(context, partyId)
+  await forgetCustomerOfSync(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
@@ -213,6 +232,8 @@ export const declaredSettings: readonly Setting[] = [
   discountLimitSetting,
   overrideLimitSetting,
   clockToleranceSetting,
+  pinSessionHoursSetting,
+  verifierHoursSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -221,6 +242,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'settings.platform_value', column: 'sealed', key: 'id', of: 'installation' },
   { table: 'channels.channel', column: 'credentials', key: 'id', of: 'tenant' },
   { table: 'sync.kept_text', column: 'sealed', key: 'id', of: 'tenant' },
+  { table: 'tenants.till_pin', column: 'verifier', key: 'employee_id', of: 'tenant' },
+  { table: 'sync.kept_note', column: 'sealed', key: 'id', of: 'tenant' },
   { table: 'identity.second_factor', column: 'secret', key: 'user_id', of: 'installation' },
 ]
 

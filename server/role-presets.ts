@@ -30,6 +30,9 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'audit.create-checkpoint': ['auditor'],
   'audit.export-entries': ['auditor'],
 
+  'integrity.view-certificates': ['manager', 'accountant', 'auditor'],
+  'integrity.create-certificate': ['manager', 'accountant', 'auditor'],
+
   'ledger.view-books': ['manager', 'accountant', 'auditor', 'viewer'],
   'ledger.open-books': ['accountant'],
   'ledger.manage-accounts': ['accountant'],
@@ -143,6 +146,9 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund': ['manager', 'pharmacist'],
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+
+  'assortment.keep-goods': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
+  'assortment.keep-customers': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
 
   'payments.view-tenders': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'payments.manage-tenders': ['manager'],

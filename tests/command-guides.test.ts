@@ -21,6 +21,14 @@ const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
     },
   ],
   [
+    'integrity.md',
+    async (said) => {
+      expect(said).toContain('Genuine, and everything holds.')
+      expect(said).toMatch(/In the exported chain: entry \d+, with the hash of the certificate/)
+      expect(await read('certificate.json')).toContain('"type": "integrity_certificate"')
+    },
+  ],
+  [
     'till.md',
     async (said) => {
       expect(said).toContain('"variance": "-0.5"')

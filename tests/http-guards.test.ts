@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { uuidv7 } from '../server/platform/identifiers.ts'
 import { expectProblem, type Received, type Sent, sendTo, signIn } from './harness/http.ts'
 import { withClient } from './harness/postgres.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from './harness/server.ts'
@@ -319,6 +320,21 @@ describe('rate limits', () => {
       signIn({ email: `v6-${index}@example.org`, password: 'x' }, { remoteAddress: `2001:db8::${index + 1}` }),
     )
     expect(await answersTo(limited, neighbours)).toEqual([401, 401, 429])
+  })
+
+  test('count tries at each till of a shop apart, and nobody elsewhere uses them up', async () => {
+    const limited = await startAnother({ SIGN_IN_LIMIT_PER_MINUTE: '2' })
+    const [till, other] = [uuidv7(), uuidv7()]
+    const tryAt = (device_id: unknown, host: number): Sent => ({
+      method: 'POST',
+      url: '/v1/cashier-sessions',
+      body: { device_id, credential: 'x', employee_id: uuidv7(), pin: '8317' },
+      remoteAddress: from(host),
+    })
+    const atOne = [...times(3, () => tryAt(till, 1)), tryAt(other, 1), tryAt(till, 2)]
+    expect(await answersTo(limited, atOne)).toEqual([422, 422, 429, 422, 422])
+    const noTill = times(3, (index) => tryAt([index], 1))
+    expect(await answersTo(limited, noTill)).toEqual([400, 400, 429])
   })
 
   test('believe X-Forwarded-For from a proxy they were told of, and from nobody else', async () => {

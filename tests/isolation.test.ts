@@ -210,7 +210,7 @@ test('functions that know no tenant open nothing of another one', async () => {
   const theirs = await attempt(app, null, `SELECT * FROM tenants.tenants_of_user(${literal(ownerB.userId)}) AS id`)
   expect(theirs.rows).toEqual([{ id: world.b }])
   for (const [name, { roles }] of Object.entries(tenantlessFunctions)) {
-    const call = `SELECT FROM ${name.replaceAll(/\b(text|bytea|uuid|date|integer|timestamp with time zone)\b/g, 'NULL::$1')}`
+    const call = `SELECT FROM ${name.replaceAll(/\b(text|bytea|uuid|date|jsonb|integer|timestamp with time zone)\b/g, 'NULL::$1')}`
     for (const role of ['app', 'read', 'identity', 'jobs'] as const) {
       const { code } = await attempt(world.sessions[role], null, call)
       expect(code === notAllowed, `${role}: ${call}`).toBe(!roles.includes(`comptoir_${role}`))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verifierSealer } from '../server/cashiers/index.ts'
 import { hashPassword, verifyPassword as verifyPasswordOf } from '../server/identity/index.ts'
 import { createClient } from '../server/platform/client.ts'
 import { inTransaction, type Transaction } from '../server/platform/database.ts'
@@ -29,6 +30,8 @@ beforeAll(async () => {
   owner = await signUpOwner(server)
 })
 afterAll(() => server.close())
+
+const sealVerifier: Hashing['sealVerifier'] = (place, tried) => verifierSealer(server.product)(place, tried)
 
 const asSuperuser = (statement: string, values: unknown[] = []) =>
   withClient(server.database.superuserUrl, (client) => client.query(statement, values))
@@ -270,6 +273,7 @@ test('nothing of the tenant is locked while a PIN is hashed', async () => {
   const slow: Hashing = {
     hashPassword: (password) => rename().then(() => hashPassword(password)),
     verifyPassword: (stored, password) => rename().then(() => verifyPasswordOf(stored, password)),
+    sealVerifier,
   }
   const transaction = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, owner.tenantId, work)
   const caller = { ...callerOf(owner), employeeId: managerId }
@@ -290,7 +294,11 @@ test('who is suspended, or whose PIN is cleared, while it is hashed approves not
   const meanwhile = (work: () => Promise<unknown>) => {
     const verifyPassword: Hashing['verifyPassword'] = (stored, password) =>
       work().then(() => verifyPasswordOf(stored, password))
-    return checkTillPin(context as never, { hashing: { hashPassword, verifyPassword }, known: new Set() }, asked)
+    return checkTillPin(
+      context as never,
+      { hashing: { hashPassword, verifyPassword, sealVerifier }, known: new Set() },
+      asked,
+    )
   }
   const setStatus = async (status: 'active' | 'suspended') => {
     const { version } = await owner.client.call('tenants.get-employee', { id: managerId })
@@ -305,6 +313,15 @@ test('who is suspended, or whose PIN is cleared, while it is hashed approves not
 
 function callerOf({ userId, tenantId }: TestOwner) {
   const features = new Set<string>()
-  const caller = { requestId: uuidv7(), userId, sessionId: null, apiKeyId: null, tenantId, features, scope: null }
+  const caller = {
+    requestId: uuidv7(),
+    userId,
+    sessionId: null,
+    apiKeyId: null,
+    deviceId: null,
+    tenantId,
+    features,
+    scope: null,
+  }
   return { ...caller, permissions: new Set(['*']) }
 }

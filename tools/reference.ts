@@ -1,4 +1,5 @@
 import { watchChains } from '../server/audit/index.ts'
+import { watchCertificates } from '../server/integrity/index.ts'
 import { countMails } from '../server/messaging/index.ts'
 import { holds } from '../server/platform/execute.ts'
 import { problemsOf } from '../server/platform/http-docs.ts'
@@ -36,6 +37,7 @@ export function registeredOperations(): readonly Operation[] {
   return createOperations(idle, {
     signUpOpen: false,
     sealing: idle,
+    checks: idle,
     mailer: idle,
     settings: idle,
     publicUrl: '',
@@ -228,6 +230,7 @@ function metricsPage(): string {
   const databases = {} as Parameters<typeof watchDatabases>[1]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
+  watchCertificates(metrics, databases)
   countMails(metrics)
   watchSettings(metrics, databases, {} as never)
   const rows = (metrics.registry.getMetricsAsArray() as unknown as Metric[])

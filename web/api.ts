@@ -17,7 +17,7 @@ const client = createClient<Operations>({ url: location.origin, routes, fetch: (
 export async function call<N extends OperationName>(
   name: N,
   input: Input<N>,
-  options: { idempotencyKey?: string } = {},
+  options: { idempotencyKey?: string; headers?: Record<string, string> } = {},
 ): Promise<Output<N>> {
   try {
     return await client.call(name, input, options)

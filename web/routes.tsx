@@ -44,6 +44,16 @@ const noPlace = createRoute({
   component: lazyRouteComponent(() => import('./tenants/no-place.tsx'), 'NoPlace'),
 })
 
+/** The till stands alone: it starts and sells without a session of the server, for its device is known. */
+const till = createRoute({
+  getParentRoute: () => root,
+  path: '/till',
+  beforeLoad: async ({ location }) => {
+    if (!(await isTill()) && (await readMe()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } })
+  },
+  component: lazyRouteComponent(() => import('./till/till.tsx'), 'Till'),
+})
+
 const pages = [
   page('/', () => import('./home/home.tsx'), 'Home'),
   page('/account', () => import('./identity/account.tsx'), 'Account'),
@@ -60,7 +70,7 @@ const pages = [
 ] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, noPlace, workplace.addChildren([...pages])]),
+  routeTree: root.addChildren([signIn, noPlace, till, workplace.addChildren([...pages])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Pending error={undefined} />,
 })
@@ -69,6 +79,12 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
+}
+
+/** Whether this browser is a till. The store is loaded only where it may be one. */
+async function isTill(): Promise<boolean> {
+  const { readFact } = await import('./till/store.ts')
+  return (await readFact('device')) !== undefined
 }
 
 /** A page inside the shell, loaded when it is first gone to. */

@@ -22,8 +22,8 @@ COMMENT ON FUNCTION cash.hold(uuid, uuid[], boolean) IS 'Holds sessions: request
 GRANT EXECUTE ON FUNCTION cash.hold(uuid, uuid[], boolean) TO comptoir_app;
 
 -- Opens a session. Takes {id, step_id, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind,
--- variance_threshold, pay_out_limit, actor_id};
--- returns its number. A second open session of a register violates session_open_key.
+-- variance_threshold, pay_out_limit, actor_id, opened_at}: opened_at is now unless given, as by a device that opened it offline, and
+-- never later; returns its number. A second open session of a register violates session_open_key.
 CREATE OR REPLACE FUNCTION cash.open(p_tenant uuid, p_session jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -35,12 +35,13 @@ BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   SELECT s.* INTO v_session FROM jsonb_to_record(p_session) AS s (
     id uuid, step_id uuid, register_id uuid, branch_id uuid, entity_id uuid, currency text, late_of uuid, float_amount numeric,
-    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid);
+    is_blind boolean, variance_threshold numeric, pay_out_limit numeric, actor_id uuid, opened_at timestamptz);
   v_number := tenants.next_number(p_tenant, 'cash.session');
   INSERT INTO cash.session (tenant_id, id, number, register_id, branch_id, entity_id, currency, late_of, float_amount, is_blind,
     variance_threshold, pay_out_limit, opened_by, opened_at)
   VALUES (p_tenant, v_session.id, v_number, v_session.register_id, v_session.branch_id, v_session.entity_id, v_session.currency,
-    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id, v_now);
+    v_session.late_of, v_session.float_amount, v_session.is_blind, v_session.variance_threshold, v_session.pay_out_limit, v_session.actor_id,
+    least(v_session.opened_at, v_now));
   INSERT INTO cash.step (tenant_id, id, session_id, number, action, amount_impact, journal_id, actor_id, recorded_at)
   VALUES (p_tenant, v_session.step_id, v_session.id, 1, 'open', v_session.float_amount,
     CASE WHEN v_session.float_amount > 0 THEN v_session.step_id END, v_session.actor_id, v_now);

@@ -215,7 +215,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_agg(jsonb_build_object(
     'id', s.id, 'kind', s.kind, 'number', s.number, 'entity_id', s.entity_id, 'branch_id', s.branch_id, 'currency', s.currency,
-    'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
+    'device_id', s.device_id, 'root_id', coalesce(s.root_id, s.id), 'customer_id', s.customer_id, 'channel_id', s.channel_id, 'is_price_with_tax', s.is_price_with_tax, 'base_currency', s.base_currency,
     'fx_rate', s.fx_rate::text, 'total', s.total::text, 'rounding', s.rounding::text, 'fees_taken', (s.platform_fees + s.fees_returned)::text,
     'fees_returned', (SELECT coalesce(sum(r.fees_returned), 0)::text FROM sales.sale r WHERE r.tenant_id = p_tenant AND r.original_id = s.id),
     'lines', (SELECT jsonb_agg(jsonb_build_object(
@@ -320,6 +320,9 @@ AS $$
                   SELECT p.tax_class_id FROM catalog.variant v JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
                   WHERE v.tenant_id = p_tenant AND v.id = ANY (p_variants))))
 $$;
+
+COMMENT ON FUNCTION sales.taxes(uuid, uuid[], jsonb) IS 'The taxes that receipts of places are decided on. It reads as whoever asks.';
+GRANT EXECUTE ON FUNCTION sales.taxes(uuid, uuid[], jsonb) TO comptoir_app;
 
 -- Records receipts with all that they stand for. Takes {accounts: [{id, main_id, type, holder_id, code, name}], sellers: [{id,
 -- branch_id}], sales, lines, prescriptions: [{sale_id, line, number}], payments, postings, journals, tickets, registers: as payments.record, inventory.record, ledger.record,

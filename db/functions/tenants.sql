@@ -3,11 +3,12 @@
 -- only one of that person, if there is one). A session whose tenant was lost is in none: it does not fall into another.
 -- No row: the credential is unknown, expired or revoked. tenant_id null: signed in, no (or not a readable) tenant.
 -- is_stale: its use was last noted more than five minutes ago; tenants.touch_session is to be called.
+-- A session of a cashier works at its device, in the branch of that, while the employee does; p_tenant changes nothing of it.
 -- is_scoped: only these entities, regions and branches; the branches are all that are reached by any of the three.
 -- It is dropped first, because it answers more than it did, which CREATE OR REPLACE cannot change.
 DROP FUNCTION IF EXISTS tenants.authenticate(text, bytea, uuid);
 CREATE OR REPLACE FUNCTION tenants.authenticate(p_session_token text, p_api_key_hash bytea, p_tenant uuid)
-RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, tenant_id uuid, employee_id uuid, permissions text[],
+RETURNS TABLE (user_id uuid, session_id uuid, api_key_id uuid, device_id uuid, tenant_id uuid, employee_id uuid, permissions text[],
                features text[], is_stale boolean, is_scoped boolean, entity_ids uuid[], region_ids uuid[], branch_ids uuid[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- Lists of ids would be planned anew at every request.
@@ -18,6 +19,8 @@ DECLARE
   v_user uuid;
   v_session uuid;
   v_used_at timestamptz;
+  v_kind text;
+  v_at tenants.session_tenant;
   v_asked uuid;
   v_key tenants.api_key;
   v_tenant uuid;
@@ -31,13 +34,17 @@ DECLARE
   v_kinds integer;
 BEGIN
   IF p_session_token IS NOT NULL THEN
-    SELECT s.user_id, s.id, s.used_at INTO v_user, v_session, v_used_at
+    SELECT s.user_id, s.id, s.used_at, s.kind INTO v_user, v_session, v_used_at, v_kind
     FROM identity.read_session s
     WHERE s.token_hash = encode(sha256(convert_to(p_session_token, 'UTF8')), 'hex') AND s.expires_at > v_now;
     IF NOT FOUND THEN
       RETURN;
     END IF;
-    v_asked := coalesce(p_tenant, (SELECT s.tenant_id FROM tenants.session_tenant s WHERE s.session_id = v_session));
+    SELECT s.* INTO v_at FROM tenants.session_tenant s WHERE s.session_id = v_session;
+    IF (v_kind = 'cashier') <> (v_at.device_id IS NOT NULL) THEN
+      RETURN;
+    END IF;
+    v_asked := CASE WHEN v_at.device_id IS NULL THEN coalesce(p_tenant, v_at.tenant_id) ELSE v_at.tenant_id END;
     SELECT CASE WHEN v_asked IS NOT NULL OR count(*) = 1 THEN (array_agg(d.tenant_id))[1] END INTO v_tenant
     FROM tenants.directory d WHERE d.kind = 'user' AND d.key = v_user::text AND (v_asked IS NULL OR d.tenant_id = v_asked);
   ELSE
@@ -101,7 +108,17 @@ BEGIN
           v_branches := array(SELECT DISTINCT b.id FROM unnest(v_branches) AS b (id));
         END IF;
       END IF;
-    ELSIF v_key.id IS NOT NULL THEN
+      IF v_at.device_id IS NOT NULL THEN
+        IF v_employee <> v_at.employee_id OR (v_scoped AND NOT v_at.branch_id = ANY (v_branches)) THEN
+          RETURN;
+        END IF;
+        v_scoped := true;
+        v_entities := '{}';
+        v_regions := '{}';
+        v_branches := array(
+          SELECT b.id FROM tenants.branch b WHERE b.tenant_id = v_tenant AND b.id = v_at.branch_id AND b.deleted_at IS NULL);
+      END IF;
+    ELSIF v_key.id IS NOT NULL OR v_at.device_id IS NOT NULL THEN
       RETURN;
     ELSE
       SELECT s.user_id INTO v_user FROM identity.read_session s WHERE s.id = v_session;
@@ -109,7 +126,10 @@ BEGIN
     END IF;
   END IF;
 
-  RETURN QUERY SELECT v_user, v_session, v_key.id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
+  IF v_tenant IS NULL AND v_at.device_id IS NOT NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT v_user, v_session, v_key.id, v_at.device_id, v_tenant, v_employee, coalesce(v_permissions, '{}'),
                       coalesce(v_features, '{}'), coalesce(v_used_at < v_now - interval '5 minutes', false),
                       coalesce(v_scoped, false), v_entities, v_regions, v_branches;
 END
@@ -195,10 +215,60 @@ AS $$
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   INSERT INTO tenants.session_tenant (session_id, tenant_id) VALUES (p_session, p_tenant)
-  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp();
+  ON CONFLICT (session_id) DO UPDATE SET tenant_id = excluded.tenant_id, updated_at = transaction_timestamp()
+  WHERE session_tenant.device_id IS NULL;
 END
 $$;
 GRANT EXECUTE ON FUNCTION tenants.switch_session(uuid, uuid) TO comptoir_app;
+
+-- The tenant whose device this is.
+CREATE OR REPLACE FUNCTION tenants.tenant_of_device(p_device uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT d.tenant_id FROM tenants.directory d WHERE d.kind = 'device' AND d.key = p_device::text $$;
+GRANT EXECUTE ON FUNCTION tenants.tenant_of_device(uuid) TO comptoir_app;
+
+-- Ends the sessions of cashiers: those of an employee, and those at a device; null is none.
+CREATE OR REPLACE FUNCTION tenants.end_cashier_sessions(p_tenant uuid, p_employee uuid, p_device uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_ended uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  WITH ended AS (
+    DELETE FROM tenants.session_tenant s WHERE s.tenant_id = p_tenant AND (s.employee_id = p_employee OR s.device_id = p_device)
+    RETURNING s.session_id)
+  SELECT array_agg(e.session_id) INTO v_ended FROM ended e;
+  PERFORM identity.end_cashier_sessions(v_ended);
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.end_cashier_sessions(uuid, uuid, uuid) TO comptoir_app;
+
+-- Opens the session of a cashier at a device, where the one before ends. Takes {id, employee_id, device_id, branch_id, token_hash,
+-- expires_at, address, user_agent}. Answers whose it is; null, when the employee is not active. Who calls holds the device.
+CREATE OR REPLACE FUNCTION tenants.open_cashier_session(p_tenant uuid, p_session jsonb) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_user uuid;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  -- Held, so that whoever suspends them comes before or after.
+  SELECT e.user_id INTO v_user FROM tenants.employee e
+  WHERE e.tenant_id = p_tenant AND e.id = (p_session ->> 'employee_id')::uuid AND e.status = 'active' AND e.deleted_at IS NULL
+  FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM tenants.end_cashier_sessions(p_tenant, NULL, (p_session ->> 'device_id')::uuid);
+  PERFORM identity.open_cashier_session(p_session || jsonb_build_object('user_id', v_user));
+  INSERT INTO tenants.session_tenant (session_id, tenant_id, employee_id, device_id, branch_id)
+  SELECT s.id, p_tenant, s.employee_id, s.device_id, s.branch_id
+  FROM jsonb_to_record(p_session) AS s (id uuid, employee_id uuid, device_id uuid, branch_id uuid);
+  RETURN v_user;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tenants.open_cashier_session(uuid, jsonb) TO comptoir_app;
 
 -- Forgets in which tenant those sessions worked that are over; returns how many. At most p_limit at once.
 CREATE OR REPLACE FUNCTION tenants.forget_ended_sessions(p_limit integer) RETURNS integer

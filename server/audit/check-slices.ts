@@ -1,6 +1,6 @@
 import type { Slice } from './check-slice.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { linesOf } from './checkpoint-files.ts'
+import { linesOf, parseLine } from './checkpoint-files.ts'
 import { isEntryLine, parseEntryLine } from './export-lines.ts'
 
 /** The time that the reader wants the slices to cover, ISO 8601 with a zone; `from` counts, `until` does not. */
@@ -29,6 +29,25 @@ export async function faultsBetween(slices: readonly Slice[]): Promise<string[]>
     }
   }
   return faults
+}
+
+/**
+ * The hash that exported files state of an entry of a tenant: their own, or the one that the entry after it names. Undefined when
+ * none holds it. What a file states is worth as much as the check of the file.
+ */
+export async function findStatedHash(
+  paths: readonly string[],
+  { tenantId, seq }: { tenantId: string; seq: number },
+): Promise<string | undefined> {
+  for (const path of paths) {
+    for await (const { text } of linesOf(path)) {
+      const entry = isEntryLine(text) ? parseEntryLine(text) : undefined
+      if (!entry || entry.number < seq) continue
+      if (entry.number > seq + 1 || parseLine(entry.body)?.tenant_id !== tenantId) break
+      return entry.number === seq ? entry.hash : entry.previousHash
+    }
+  }
+  return undefined
 }
 
 async function hashesAt({ path, first, before }: Slice, wanted: ReadonlySet<number>): Promise<Map<number, string>> {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
+import { inReading } from '../platform/database.ts'
 import { type Body, genesis, judgeLink } from './link.ts'
-import { type ChainEnds, nextSeq, type RawEntry, readEnds, streamEntries } from './verify-queries.ts'
+import { type ChainEnds, nextSeq, type RawEntry, type Reading, readEnds, streamEntries } from './verify-queries.ts'
 
 export type ChainVerdict = { intact: true; entries: bigint } | { intact: false; seq: bigint; reason: string }
 
@@ -9,6 +10,8 @@ export interface ChainExpectations {
   readonly retained?: (seq: number) => string | undefined
   /** Called for each entry whose link holds; a sentence when something else speaks against it. */
   readonly faultAt?: (seq: number, hash: string) => string | undefined
+  /** How the client is read: in short transactions of its own unless said otherwise. */
+  readonly reading?: Reading
 }
 
 /** How many entries are read in one transaction: about a third of a second. */
@@ -30,7 +33,7 @@ interface Walk {
 /**
  * Walks the chain of one tenant from its first entry to the last one there is now, in short read transactions of its
  * own, and compares it with its head. Names the first broken link and why. `client` is a connection that may read as the
- * tenant and is in no transaction.
+ * tenant and is in no transaction, unless `reading` says how it is read.
  *
  * Entries are judged while they arrive, so PostgreSQL reads the next ones meanwhile and none is kept: a batch of ten
  * huge entries and one of ten thousand small ones take the same memory.
@@ -40,13 +43,14 @@ export async function verifyChain(
   tenantId: string,
   expectations: ChainExpectations = {},
 ): Promise<ChainVerdict> {
-  const ends = await readEnds(client, tenantId)
+  const { reading = inReading } = expectations
+  const ends = await readEnds(client, tenantId, reading)
   const walk: Walk = { tenantId, expectations, next: 1, previousHash: genesis, fault: undefined }
   beginAt(walk, ends)
   const last = ends.last ?? 0
   while (walk.fault === undefined && walk.next <= last) {
     const until = Math.min(walk.next + batchSize - 1, last)
-    await streamEntries(client, { tenantId, from: walk.next, until }, (entry) => step(walk, entry))
+    await streamEntries(client, { tenantId, from: walk.next, until, reading }, (entry) => step(walk, entry))
     if (walk.fault === undefined && walk.next <= until) await stumble(client, walk)
   }
   compareHead(walk, ends)
@@ -102,9 +106,11 @@ function unsaid(name: string): string | null {
 
 /** The entry that should come next did not come: something behind it is there, or nothing. */
 async function stumble(client: pg.ClientBase, walk: Walk): Promise<void> {
-  const found = await nextSeq(client, walk.tenantId, walk.next)
-  const after = found === undefined ? 'none comes after it' : `the next one is ${found}`
-  walk.fault = { seq: walk.next, reason: `entry ${walk.next} is missing; ${after}` }
+  const { tenantId, next: after, expectations } = walk
+  const { reading = inReading } = expectations
+  const found = await nextSeq(client, { tenantId, after, reading })
+  const behind = found === undefined ? 'none comes after it' : `the next one is ${found}`
+  walk.fault = { seq: walk.next, reason: `entry ${walk.next} is missing; ${behind}` }
 }
 
 function compareHead(walk: Walk, ends: ChainEnds): void {

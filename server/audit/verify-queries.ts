@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { inReading } from '../platform/database.ts'
+import type { inReading } from '../platform/database.ts'
 import { genesis } from './link.ts'
 
 /** Where a chain begins and ends, all of one moment. */
@@ -26,11 +26,14 @@ export type RawEntry = readonly [
 const entryColumns = `seq, body, encode(previous_hash, 'hex'), encode(hash, 'hex'),
   (extract(epoch FROM recorded_at) * 1000000)::bigint, event, severity, actor_id, session_id, resource_type, resource_id`
 
+/** Runs work in a short transaction of its own, as `inReading`, or in one that is open already. */
+export type Reading = typeof inReading
+
 const asText = { getTypeParser: () => (value: string) => value }
 
 /** The first and last entry of a chain and what its head says; a number up to 2^53 is exact in a float8. */
-export async function readEnds(client: pg.ClientBase, tenantId: string): Promise<ChainEnds> {
-  const { rows } = await inReading(client, tenantId, () =>
+export async function readEnds(client: pg.ClientBase, tenantId: string, reading: Reading): Promise<ChainEnds> {
+  const { rows } = await reading(client, tenantId, () =>
     client.query(
       `SELECT h.seq::float8 AS head_seq, encode(h.hash, 'hex') AS head_hash,
               (SELECT e.seq FROM audit.entry e WHERE e.tenant_id = $1 ORDER BY e.seq LIMIT 1)::float8 AS first,
@@ -43,10 +46,10 @@ export async function readEnds(client: pg.ClientBase, tenantId: string): Promise
   return { first: first ?? undefined, last: last ?? undefined, headSeq: head_seq ?? 0, headHash: head_hash ?? genesis }
 }
 
-/** Hands over the entries of a range in order, one by one as they arrive, in one short read transaction. */
+/** Hands over the entries of a range in order, one by one as they arrive, in one transaction. */
 export async function streamEntries(
   client: pg.ClientBase,
-  { tenantId, from, until }: { tenantId: string; from: number; until: number },
+  { tenantId, from, until, reading }: { tenantId: string; from: number; until: number; reading: Reading },
   take: (entry: RawEntry) => void,
 ): Promise<void> {
   const config = {
@@ -55,7 +58,7 @@ export async function streamEntries(
     rowMode: 'array',
     types: asText,
   }
-  await inReading(
+  await reading(
     client,
     tenantId,
     () =>
@@ -70,8 +73,11 @@ export async function streamEntries(
 }
 
 /** The first number after the given one that has an entry. */
-export async function nextSeq(client: pg.ClientBase, tenantId: string, after: number): Promise<string | undefined> {
-  const { rows } = await inReading(client, tenantId, () =>
+export async function nextSeq(
+  client: pg.ClientBase,
+  { tenantId, after, reading }: { tenantId: string; after: number; reading: Reading },
+): Promise<string | undefined> {
+  const { rows } = await reading(client, tenantId, () =>
     client.query('SELECT seq FROM audit.entry WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1', [
       tenantId,
       after,

@@ -6,6 +6,7 @@ import { type CheckpointFile, keptCheckpoints } from './checkpoint-files.ts'
 import { allCheckpoints, listSigningKeys } from './checkpoint-queries.ts'
 import { believedKeys, faultOfRow } from './trust.ts'
 import { verifyChain } from './verify-chain.ts'
+import type { Reading } from './verify-queries.ts'
 
 export interface TenantVerdict {
   readonly entries: bigint
@@ -16,6 +17,8 @@ export interface TenantVerdict {
   /** How many checkpoints agree with the chain, and the last entry that one speaks of. */
   readonly checkpoints: number
   readonly proved: number
+  /** The last statement that was signed of the chain, if one holds; its name says where it was found. */
+  readonly newest: Checkpoint | undefined
   /** What could not be read and proves nothing. */
   readonly notes: readonly string[]
 }
@@ -23,19 +26,23 @@ export interface TenantVerdict {
 /**
  * Verifies the chain of a tenant, then every checkpoint there is of it: in the table, in the file of this installation,
  * and in the files given. The keys of the installation, and those that they endorsed, are the ones believed. `client` is
- * a connection that may read as the tenant and is in no transaction.
+ * a connection that may read as the tenant and is in no transaction, unless `reading` says how it is read. Whoever gives a snapshot
+ * that is open reads the files before it, and no directory: what is stated later is of entries that it does not have.
  */
 export async function verifyTenant(
   client: pg.ClientBase,
   tenantId: string,
-  trusted: { keys: readonly SigningKey[]; directory: string; files: readonly CheckpointFile[] },
+  trusted: { keys: readonly SigningKey[]; directory: string | undefined; files: readonly CheckpointFile[] },
+  reading: Reading = inReading,
 ): Promise<TenantVerdict> {
-  const [rows, tableKeys] = await inReading(client, tenantId, async () => [
+  const [rows, tableKeys] = await reading(client, tenantId, async () => [
     await allCheckpoints({ client, tenantId }),
     await listSigningKeys({ client }),
   ])
   const keys = believedKeys(trusted.keys, tableKeys)
-  const files = [await keptCheckpoints(trusted.directory, tenantId), ...trusted.files]
+  const { directory } = trusted
+  const kept = directory === undefined ? [] : [await keptCheckpoints(directory, tenantId)]
+  const files = [...kept, ...trusted.files]
   const table = rows.map((row) => ({ row, checkpoint: readCheckpoint(row, 'in the database') }))
   const found = [...table.map(({ checkpoint }) => checkpoint), ...files.flatMap(({ checkpoints }) => checkpoints)]
     .filter((checkpoint) => checkpoint !== undefined)
@@ -46,6 +53,7 @@ export async function verifyTenant(
   const comparison = createComparison(believed)
   const verdict = await verifyChain(client, tenantId, {
     faultAt: comparison.faultAt,
+    reading,
     retained: (seq) => believed.find((one) => one.reason === 'retention' && one.seq === seq)?.hash,
   })
   const links = verdict.intact ? faultsOfEnd(believed, verdict.entries) : [verdict]
@@ -59,6 +67,7 @@ export async function verifyTenant(
     ],
     checkpoints: comparison.matched,
     proved: comparison.newest?.seq ?? 0,
+    newest: comparison.newest,
     notes: files.flatMap(({ unreadable }) =>
       unreadable.map((source) => `${source} is no checkpoint and proves nothing`),
     ),

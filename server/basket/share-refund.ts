@@ -1,6 +1,6 @@
 import { type Money, money, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
-import { beyondSold, quantityNotPositive } from './contract.ts'
+import { beyondSold, quantityNotPositive } from './refusals.ts'
 
 /** What was sold on a line, or what was taken back of it so far: amounts with the decimals of the currency. */
 export interface LineAmounts {

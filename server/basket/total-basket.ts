@@ -1,6 +1,6 @@
 import { type Money, money, roundTo, roundToMinorUnit, shareOut, toMinorText, toText } from '../platform/money.ts'
 import { type FieldError, Refusal, type RefusalKind } from '../platform/refusal.ts'
-import { calculateTax, type RoundingRule, type TaxComponent, type TaxedComponent } from '../tax/index.ts'
+import { calculateTax, type RoundingRule, type TaxComponent, type TaxedComponent } from '../tax/calculate-tax.ts'
 import {
   amountTooFine,
   basketAmountTooLarge,
@@ -15,7 +15,7 @@ import {
   priceReasonNeeded,
   priceZero,
   quantityNotPositive,
-} from './contract.ts'
+} from './refusals.ts'
 
 /** What is taken off: so many percent, from above 0 to 100, or an amount in the currency. */
 export type Reduction = { readonly percent: string } | { readonly amount: string }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { balancesOf } from '../ledger/index.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
@@ -7,7 +8,7 @@ import type { dropInput, payInInput, payOutInput } from './movement-contract.ts'
 import { amountIn, drawerLine, outsideLine, placeOf, postForSession } from './post.ts'
 import { findMovement, paidOutBy, type SessionRow } from './queries.ts'
 import { plain } from './read-sessions.ts'
-import { holdSessions, insertMovement, type NewMovement } from './record-queries.ts'
+import { type HeldSession, holdSessions, insertMovement, type NewMovement } from './record-queries.ts'
 import { assertMayWorkOn, readSession } from './sessions.ts'
 
 /** Puts cash into the drawer that is no sale. */
@@ -32,6 +33,36 @@ export function dropCash(
   { id, drop_id = context.newId(), ...rest }: z.output<typeof dropInput>,
 ) {
   return moveCash(context, { ...rest, id: drop_id, session_id: id, kind: 'drop', against: 'safe' })
+}
+
+interface OfflineMovement extends Pick<NewMovement, 'id' | 'kind' | 'against' | 'reason'> {
+  readonly amount: Money
+}
+
+/**
+ * Books cash that came into the drawer of a session or left it while the server was out of reach: nobody's limit holds it
+ * up, nor that the session is a late one. The session is held.
+ */
+export async function moveOffline(
+  context: CommandContext,
+  session: Pick<HeldSession, 'id' | 'number' | 'branch_id'>,
+  { id, kind, amount, against, reason }: OfflineMovement,
+): Promise<void> {
+  const place = await placeOf(context, session.branch_id)
+  const intoDrawer = kind === 'pay_in' ? amount : amount.negated()
+  await postForSession(context, session, {
+    ...{ id, place, document_type: kind === 'pay_in' ? 'cash_pay_in' : 'cash_pay_out', description: reason },
+    lines: [drawerLine(session, 'cash', intoDrawer), outsideLine(place, against, intoDrawer.negated())],
+  })
+  const made = { id, session_id: session.id, kind, amount: toText(amount), against, reason }
+  await insertMovement(context, { ...made, actor_id: context.caller.employeeId })
+  context.changed({ resource: 'cash_movement', id, new: made })
+}
+
+/** How much cash the books say is in the drawer of a session. */
+export async function cashIn(context: CommandContext, sessionId: string): Promise<Money> {
+  const balances = await balancesOf(context, sessionId)
+  return money(balances.find(({ purpose }) => purpose === 'cash')?.balance ?? '0')
 }
 
 async function moveCash(context: CommandContext, movement: Omit<NewMovement, 'actor_id'>) {

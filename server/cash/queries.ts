@@ -109,6 +109,18 @@ export async function isInSession({ db, tenantId }: Scope, registerId: string): 
   return found !== undefined
 }
 
+/** The session that is open on a register, if one is; late ones do not count. */
+export function findOpenSession({ db, tenantId }: Scope, registerId: string) {
+  return db
+    .selectFrom('cash.session')
+    .select(sessionColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('register_id', '=', registerId)
+    .where('status', '=', 'open')
+    .where('late_of', 'is', null)
+    .executeTakeFirst()
+}
+
 /** What was done with a session, in order. */
 export function stepsOf({ db, tenantId }: Scope, sessionId: string) {
   return db

@@ -50,7 +50,9 @@ export interface NewSession {
   readonly is_blind: boolean
   readonly variance_threshold: string
   readonly pay_out_limit: string
-  readonly actor_id: string
+  readonly actor_id: string | null
+  /** When it was, by a device that opened it offline; now unless given. */
+  readonly opened_at?: Date
 }
 
 /** Opens a session; answers with its number. */

@@ -1,7 +1,6 @@
-import { hasCheckDigit, toGtin14 } from '../codes/index.ts'
+import { barcodeKey, hasCheckDigit, inStoreKey, wrongCheckDigit } from '../codes/index.ts'
 import { refuse } from '../platform/refusal.ts'
-import { barcodeMalformed, wrongCheckDigit } from './contract.ts'
-import { inStoreKey } from './in-store-code.ts'
+import { barcodeMalformed } from './contract.ts'
 import type { BarcodeKind } from './product-contract.ts'
 
 const lengths: Partial<Record<BarcodeKind, number>> = { ean_8: 8, upc_a: 12, ean_13: 13, itf_14: 14 }
@@ -25,11 +24,6 @@ export function readBarcode(
     if (!hasCheckDigit(code)) refuse(wrongCheckDigit)
   }
   return { kind, code, key: barcodeKey(code) }
-}
-
-/** The key by which a code that was scanned or typed is looked up. */
-export function barcodeKey(code: string): string {
-  return /^(\d{8}|\d{12,14})$/.test(code) ? toGtin14(code) : code
 }
 
 function kindOf(code: string): BarcodeKind {

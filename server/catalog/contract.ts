@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dimensions } from '../codes/index.ts'
 import { refusal } from '../platform/refusal.ts'
 import { id, name, pageInput, time, version } from '../platform/schema.ts'
 
@@ -19,8 +20,6 @@ export const quantity = z.string().regex(/^(?=.*[1-9])(0|[1-9]\d{0,12})(\.\d{1,6
   error: 'must be a decimal string above zero with at most 13 digits and 6 decimals',
 })
 
-export const dimensions = ['count', 'mass', 'volume', 'length', 'area', 'time'] as const
-export type Dimension = (typeof dimensions)[number]
 /** What lists of units are ordered by. */
 export const unitCode = z
   .string()
@@ -59,8 +58,6 @@ export const updateCategoryInput = z.strictObject({
 
 export const unitCodeTaken = refusal('unit_code_taken', 409, 'Another unit has this code')
 export const unitNotFound = refusal('unit_not_found', 422, 'There is no such unit')
-export const unitMismatch = refusal('unit_mismatch', 422, 'This is not counted in that unit')
-export const tooManyDecimals = refusal('too_many_decimals', 422, 'The unit takes fewer decimals')
 export const categoryNotFound = refusal('category_not_found', 422, 'There is no such category')
 export const categoryNameTaken = refusal('category_name_taken', 409, 'A category beside it has this name')
 export const categoryCycle = refusal('category_cycle', 422, 'A category does not lie within itself')
@@ -68,7 +65,6 @@ export const categoryTooDeep = refusal('category_too_deep', 422, 'The tree of ca
 export const categoryInUse = refusal('category_in_use', 409, 'There are categories or products in it')
 export const productNotFound = refusal('product_not_found', 422, 'There is no such product')
 export const kindHasNoExpiry = refusal('kind_has_no_expiry', 422, 'Only what is stocked has an expiry date')
-export const variantNotFound = refusal('variant_not_found', 422, 'There is no such variant')
 export const skuTaken = refusal('sku_taken', 409, 'Another variant has this SKU')
 export const variantOptionsTaken = refusal('variant_options_taken', 409, 'Another variant of it has these options')
 export const variantInKit = refusal('variant_in_kit', 409, 'It is in a kit; take it out first')
@@ -76,16 +72,20 @@ export const variantInStock = refusal('variant_in_stock', 409, 'There is stock o
 export const lastVariant = refusal('last_variant', 409, 'A product has a variant: delete the product instead')
 export const batchSizesCrossed = refusal('batch_sizes_crossed', 422, 'The smallest batch is above the largest')
 export const packNameTaken = refusal('pack_name_taken', 409, 'Another pack of it has this name')
-export const packNotFound = refusal('pack_not_found', 422, 'There is no such pack of this variant')
-export const quantityZero = refusal('quantity_zero', 422, 'A quantity is above zero')
 export const barcodeTaken = refusal('barcode_taken', 409, 'Another variant or pack has this barcode')
 export const barcodeMalformed = refusal('barcode_malformed', 422, 'A barcode of this kind does not look like that')
-export const wrongCheckDigit = refusal('wrong_check_digit', 422, 'The check digit does not fit the digits before it')
-export const barcodeUnknown = refusal('barcode_unknown', 404, 'Nothing has this code')
-export const gs1Malformed = refusal('gs1_malformed', 422, 'These are no GS1 element strings')
-export const gs1DateInvalid = refusal('gs1_date_invalid', 422, 'A date in the code is no day of the calendar')
 export const notAKit = refusal('not_a_kit', 422, 'Only a kit has lines')
 export const kitInKit = refusal('kit_in_kit', 422, 'A kit contains no kit, itself included')
+
+export {
+  barcodeUnknown,
+  gs1DateInvalid,
+  gs1Malformed,
+  quantityZero,
+  unitMismatch,
+  wrongCheckDigit,
+} from '../codes/index.ts'
+export { packNotFound, tooManyDecimals, variantNotFound } from './goods.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

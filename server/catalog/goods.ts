@@ -1,9 +1,11 @@
+import type { Dimension } from '../codes/read-code.ts'
+import { quantityZero, unitMismatch } from '../codes/refusals.ts'
 import { money, roundTo, toText } from '../platform/money.ts'
-import type { BatchContext } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
-import { type Dimension, packNotFound, quantityZero, tooManyDecimals, unitMismatch } from './contract.ts'
-import type { kinds } from './product-contract.ts'
-import { findGoods, findUnits } from './variant-queries.ts'
+import { refusal, refuse } from '../platform/refusal.ts'
+
+export const variantNotFound = refusal('variant_not_found', 422, 'There is no such variant')
+export const packNotFound = refusal('pack_not_found', 422, 'There is no such pack of this variant')
+export const tooManyDecimals = refusal('too_many_decimals', 422, 'The unit takes fewer decimals')
 
 export interface GoodsUnit {
   readonly id: string
@@ -20,7 +22,7 @@ export interface Goods {
   readonly product_id: string
   readonly name: string
   readonly sku: string | null
-  readonly kind: (typeof kinds)[number]
+  readonly kind: 'stocked' | 'service' | 'kit'
   /** What its stock is counted in. */
   readonly unit: GoodsUnit
   /** The units that quantities of it may be given in: those of the same dimension. */
@@ -32,20 +34,6 @@ export interface Goods {
   readonly allows_negative_stock: boolean
   /** Taken out of the catalogue; there may be stock of it all the same. */
   readonly is_deleted: boolean
-}
-
-/** Goods by the ids of their variants; those that there are not are left out. */
-export async function readGoods(
-  context: Pick<BatchContext, 'client' | 'tenantId'>,
-  variantIds: readonly string[],
-): Promise<ReadonlyMap<string, Goods>> {
-  const [goods, units] = await Promise.all([findGoods(context, variantIds), findUnits(context)])
-  return new Map(
-    goods.map((one) => [
-      one.variant_id,
-      { ...one, units: units.filter(({ dimension }) => dimension === one.unit.dimension) },
-    ]),
-  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import type { Dimension } from '../codes/index.ts'
 import type { Transaction } from '../platform/database.ts'
-import type { Dimension } from './contract.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 

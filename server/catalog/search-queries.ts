@@ -1,4 +1,4 @@
-import type { Dimension } from './contract.ts'
+import type { Dimension } from '../codes/index.ts'
 import type { kinds } from './product-contract.ts'
 import type { Label, ProductFlags } from './product-queries.ts'
 import type { Scope } from './queries.ts'

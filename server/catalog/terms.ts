@@ -1,5 +1,5 @@
+import { barcodeKey } from '../codes/index.ts'
 import { foldText } from '../platform/fold-text.ts'
-import { barcodeKey } from './barcodes.ts'
 
 /** What is asked for, as terms with what each counts. */
 export interface AskedTerms {

@@ -184,7 +184,7 @@ export function findComponents({ db, tenantId }: Scope, ids: readonly string[]) 
 }
 
 /** What moving and counting goods needs to know of variants; those that were deleted, too, for there may be stock of them. */
-export async function findGoods({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ids: readonly string[]) {
+async function findGoods({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ids: readonly string[]) {
   const { rows } = await client.query({
     name: 'catalog-find-goods',
     text: `SELECT v.id AS variant_id, v.product_id, p.name, v.sku, p.kind, p.is_expiry_tracked, p.is_sellable, p.is_discontinued,
@@ -231,4 +231,18 @@ export async function lookUpVariants({ client, tenantId }: Pick<Scope, 'client' 
     values: [tenantId, ids],
   })
   return rows as Omit<z.input<typeof variantName>, 'image_sha256'>[]
+}
+
+/** Goods by the ids of their variants; those that there are not are left out. */
+export async function readGoods(
+  context: Pick<Scope, 'client' | 'tenantId'>,
+  variantIds: readonly string[],
+): Promise<ReadonlyMap<string, Goods>> {
+  const [goods, units] = await Promise.all([findGoods(context, variantIds), findUnits(context)])
+  return new Map(
+    goods.map((one) => [
+      one.variant_id,
+      { ...one, units: units.filter(({ dimension }) => dimension === one.unit.dimension) },
+    ]),
+  )
 }

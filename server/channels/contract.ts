@@ -129,7 +129,8 @@ export const channelSyncIncomplete = refusal(
   'What is synchronised is no shop, and has an endpoint and minutes',
 )
 export const channelInUse = refusal('channel_in_use', 409, 'There are price lists for this channel; end them first')
-export const channelNotFound = refusal('channel_not_found', 422, 'There is no such sales channel')
+
+export { channelNotFound } from './refusals.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = { market_code_key: marketCodeTaken, channel_name_key: channelNameTaken } as const

@@ -1,2 +1,11 @@
-export { checkDigitOf, hasCheckDigit, toGtin14 } from './check-digit.ts'
-export { type Gs1Content, looksLikeGs1, pointed, readGs1 } from './gs1.ts'
+export { checkDigitOf, hasCheckDigit } from './check-digit.ts'
+export { inStoreKey } from './in-store-code.ts'
+export { barcodeKey, type Dimension, dimensions, keysOfCode, readCode, scanRefusals } from './read-code.ts'
+export {
+  barcodeUnknown,
+  gs1DateInvalid,
+  gs1Malformed,
+  quantityZero,
+  unitMismatch,
+  wrongCheckDigit,
+} from './refusals.ts'

@@ -34,6 +34,8 @@ const deviceName = name(60).meta({ personal: true, description: 'What the person
 
 /** What a session is for: a browser's ends after a week, a till's 90 days after it was last used. */
 const sessionKinds = ['browser', 'till'] as const
+/** Beside them the one that a PIN opens at a shared till. */
+const shownKinds = [...sessionKinds, 'cashier'] as const
 
 export const signUpInput = z.strictObject({
   name: name(100).meta({ personal: true }),
@@ -71,6 +73,9 @@ export const me = z.object({
   email: z.string().meta({ personal: true }),
   email_verified: z.boolean(),
   second_factor: z.boolean(),
+  device_id: id.nullable().meta({
+    description: 'The shared till at which they switched in by PIN, for what a till needs; null where they signed in.',
+  }),
 })
 
 const device = {
@@ -83,7 +88,7 @@ const device = {
 
 export const session = z.object({
   id,
-  kind: z.enum(sessionKinds),
+  kind: z.enum(shownKinds),
   current: z.boolean(),
   signed_in_at: time,
   ...device,

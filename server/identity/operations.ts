@@ -80,6 +80,7 @@ function signingOperations(people: People, rules: SignUpRules) {
       summary: 'End this session.',
       severity: 'notice',
       scope: 'person',
+      forCashiers: true,
       input: z.strictObject({}),
       output: z.null(),
       async handle(context) {
@@ -99,11 +100,12 @@ function accountOperations(people: People) {
       name: 'identity.get-me',
       route: 'GET /v1/me',
       summary: 'Who is signed in.',
+      forCashiers: true,
       input: z.strictObject({}),
       output: contract.me,
       async handle({ caller }) {
         const user = (await findAccount(people.identity.pool, caller.userId)) ?? refuse(platformRefusals.notFound)
-        return { ...user, user_id: user.id }
+        return { ...user, user_id: user.id, device_id: caller.deviceId }
       },
     }),
     outsideCommand({

@@ -2,7 +2,7 @@ import type { Connection } from './queries.ts'
 
 export interface SessionRow {
   readonly id: string
-  readonly kind: 'browser' | 'till'
+  readonly kind: 'browser' | 'till' | 'cashier'
   readonly device_name: string | null
   readonly address: string
   readonly device: string

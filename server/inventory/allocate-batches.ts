@@ -1,4 +1,7 @@
 import { type Money, money, toText } from '../platform/money.ts'
+import { refusal } from '../platform/refusal.ts'
+
+export const batchNotFound = refusal('batch_not_found', 422, 'There is no such batch of this variant')
 
 /** What lies in a branch of one variant in one batch; without a batch for what is not kept in batches. */
 export interface BatchStock {

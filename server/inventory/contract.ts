@@ -211,7 +211,6 @@ export const listLevelsInput = z.strictObject({
 })
 
 export const insufficientStock = refusal('insufficient_stock', 409, 'There is not that much left')
-export const batchNotFound = refusal('batch_not_found', 422, 'There is no such batch of this variant')
 export const batchBlocked = refusal('batch_blocked', 409, 'This batch is blocked')
 export const batchExpired = refusal('batch_expired', 409, 'This batch has expired')
 export const batchRequired = refusal('batch_required', 422, 'Goods that expire come in batches: say which')
@@ -226,6 +225,8 @@ export const tooFewMovements = refusal('too_few_movements', 422, 'Nothing would 
 export const tooManyMovements = refusal('too_many_movements', 422, 'At most ten thousand movements are posted together')
 export const stockOutOfRange = refusal('stock_out_of_range', 422, 'That is more than stock can be')
 export const supplierNotFound = refusal('supplier_not_found', 422, 'There is no such supplier')
+
+export { batchNotFound } from './allocate-batches.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

@@ -1,6 +1,22 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { currencyCode, id, instant, line, name, pageInput, time, version } from '../platform/schema.ts'
+import {
+  amountOutOfRange,
+  authorizationRequired,
+  cashStepInvalid,
+  currencyMismatch,
+  noSuchCoins,
+  paymentNotDue,
+  paymentOver,
+  paymentShort,
+  referenceRequired,
+  refundDiffers,
+  refundExceedsPaid,
+  tenderInactive,
+  tenderNotFound,
+  tooManyDecimalsPaid,
+} from './refusals.ts'
 
 export const permissions = {
   viewTenders: 'payments.view-tenders',
@@ -118,37 +134,7 @@ export const listPaymentsInput = z.strictObject({
 
 export const tenderCodeTaken = refusal('tender_code_taken', 409, 'Another tender has this code')
 export const tenderActive = refusal('tender_active', 409, 'This tender is active already')
-export const tenderNotFound = refusal('tender_not_found', 422, 'There is no such tender')
-export const tenderInactive = refusal('tender_inactive', 409, 'This tender takes no more payments')
 export const paidSessionNotFound = refusal('paid_session_not_found', 422, 'There is no such session')
-export const paymentShort = refusal('payment_short', 422, 'That is less than is due')
-export const paymentOver = refusal('payment_over', 422, 'That is more than is due, and change is given on cash only')
-export const paymentNotDue = refusal('payment_not_due', 422, 'Nothing is due')
-export const currencyMismatch = refusal('currency_mismatch', 422, 'It is paid in the currency of the document')
-export const amountOutOfRange = refusal(
-  'amount_out_of_range',
-  422,
-  'Nobody pays so much: amounts have at most 15 digits',
-)
-export const tooManyDecimalsPaid = refusal('amount_too_precise', 422, 'The currency has fewer decimals')
-export const noSuchCoins = refusal('no_such_coins', 422, 'There are no coins for this amount of cash')
-export const cashStepInvalid = refusal(
-  'cash_step_invalid',
-  409,
-  'The step that cash is rounded to is not an amount of this currency; set it again',
-)
-export const referenceRequired = refusal(
-  'reference_required',
-  422,
-  'This tender needs the number of what was handed over',
-)
-export const refundExceedsPaid = refusal('refund_exceeds_paid', 409, 'No more is given back than was paid')
-export const refundDiffers = refusal('refund_differs', 422, 'What is given back is not what is due')
-export const authorizationRequired = refusal(
-  'authorization_required',
-  422,
-  'The provider of this tender is asked first',
-)
 export const authorizationNotFound = refusal('authorization_not_found', 422, 'There is no such authorization')
 export const authorizationNotApproved = refusal('authorization_not_approved', 409, 'The provider has not approved it')
 export const authorizationUsed = refusal('authorization_used', 409, 'This authorization stands for a payment already')
@@ -183,6 +169,16 @@ export const tenderRefusals = [
   authorizationUsed,
   authorizationDiffers,
 ] as const
+
+export {
+  amountOutOfRange,
+  currencyMismatch,
+  refundDiffers,
+  refundExceedsPaid,
+  tenderInactive,
+  tenderNotFound,
+  tooManyDecimalsPaid,
+} from './refusals.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

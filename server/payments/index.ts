@@ -5,6 +5,7 @@ export {
   authorizationDiffers,
   authorizationNotApproved,
   authorizationNotFound,
+  authorizationRequired,
   authorizationUsed,
   constraints as paymentConstraints,
   currencyMismatch,

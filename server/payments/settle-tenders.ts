@@ -1,25 +1,23 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
 import { type Judge, Refusal, type RefusalKind, refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import { type CashRounding, floorCash, isPayable, nearestCash, roundCash } from './cash-rounding.ts'
+import type { PaymentKind, ProviderName, TenderKind } from './contract.ts'
 import {
   amountOutOfRange,
   authorizationRequired,
   cashStepInvalid,
   currencyMismatch,
   noSuchCoins,
-  type PaymentKind,
-  type ProviderName,
   paymentNotDue,
   paymentOver,
   paymentShort,
   referenceRequired,
   refundDiffers,
   refundExceedsPaid,
-  type TenderKind,
   tenderInactive,
   tenderNotFound,
   tooManyDecimalsPaid,
-} from './contract.ts'
+} from './refusals.ts'
 
 /** What the rule knows of a tender. */
 export interface KnownTender {
@@ -182,7 +180,7 @@ function giveBack(due: Due, judged: readonly Judged[], owed: Money): Settled {
   const dueInCash = cash.length === 0 ? rest : cashGivenBack(due, judged, rest)
   if (cash.length === 0 ? !rest.isZero() : !sumOf(cash).equals(dueInCash))
     refuse(refundDiffers, `${toText(dueInCash)} is to be given back${cash.length === 0 ? ' still' : ' in cash'}`)
-  if (asHappened === undefined) assertLeft(due, judged)
+  assertLeft(due, judged)
   const rounding = rest.minus(dueInCash)
   return {
     rounding: toText(rounding),
@@ -222,15 +220,16 @@ function leftForCash({ origin, tenders, mayRefundOtherwise }: Due, judged: reado
   return { left: all.minus(byOthers), worth: money(total).minus(byOthers) }
 }
 
-/** Refuses to give back more than is left, by tender and in all. */
-function assertLeft({ origin, mayRefundOtherwise = false }: Due, judged: readonly Judged[]): void {
+/** Refuses to give back more than is left, by tender and in all; tells so of what was given back already. */
+function assertLeft(due: Due, judged: readonly Judged[]): void {
+  const { origin, mayRefundOtherwise = false } = due
   const paid = origin?.paid ?? new Map<string, string>()
   const all = sumOfLeft(paid.values())
-  if (sumOf(judged).greaterThan(all)) refuse(refundExceedsPaid, `${toText(all)} is left`)
+  if (sumOf(judged).greaterThan(all)) tell(due, refundExceedsPaid, `${toText(all)} is left`)
   if (mayRefundOtherwise) return
   for (const [id, some] of Map.groupBy(judged, ({ tender }) => tender.id)) {
     const most = notBelowZero(money(paid.get(id) ?? '0'))
-    if (sumOf(some).greaterThan(most)) refuse(refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
+    if (sumOf(some).greaterThan(most)) tell(due, refundExceedsPaid, `${toText(most)} is left of what was paid with it`)
   }
 }
 

@@ -21,6 +21,7 @@ const caller = {
   userId: 'u',
   sessionId: 's',
   apiKeyId: null,
+  deviceId: null,
   tenantId: 't',
   employeeId: 'e',
   permissions: new Set<string>(),

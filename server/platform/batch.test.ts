@@ -52,7 +52,15 @@ test('when the database is away or busy, none is asked for alone', async () => {
 })
 
 const caller: Caller = {
-  ...{ requestId: 'a request', userId: null, sessionId: null, apiKeyId: null, tenantId: null, employeeId: null },
+  ...{
+    requestId: 'a request',
+    userId: null,
+    sessionId: null,
+    apiKeyId: null,
+    deviceId: null,
+    tenantId: null,
+    employeeId: null,
+  },
   ...{ permissions: new Set(), scope: null, features: new Set() },
 }
 

@@ -77,7 +77,8 @@ export function openDatabases(
     read: open('read', Math.ceil(limits.poolSize / 2), analytic),
     identity: open('identity', Math.ceil(limits.poolSize / 2), { ...timeouts, search_path: 'identity' }),
     jobs: open('jobs', Math.ceil(limits.poolSize / 2), { lock_timeout: limits.lockTimeoutMs }),
-    checks: open('app', 1, analytic, 'checks'),
+    // One for what runs at night, and one for somebody who asks meanwhile.
+    checks: open('app', 2, analytic, 'checks'),
   }
   return {
     ...pools,

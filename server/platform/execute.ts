@@ -132,7 +132,7 @@ async function runOutside(
   const { caller, address = '', device = '', deviceToken, sessionToken } = request
   let actor = caller
   const { databases, environment, writeAudit } = options
-  const tenantId = tenantOf(command, caller)
+  let tenantId = tenantOf(command, caller)
   const countRetry = retryCounter(options.metrics)
   const transaction = <T>(work: (tx: Transaction) => Promise<T>) => {
     const before = { changes: changes.length, jobs: jobs.length }
@@ -154,6 +154,9 @@ async function runOutside(
     sessionToken,
     changed: (change) => changes.push(change),
     enqueue: (job, payload = {}) => jobs.push(queuedJob(job, payload)),
+    enterTenant: (next) => {
+      tenantId = next
+    },
     identified: (userId, sessionId) => {
       actor = { ...caller, userId, sessionId }
     },
@@ -222,9 +225,13 @@ export function allows(operation: Operation, caller: Caller, isHidden: IsHidden)
 }
 
 function refusalOf(operation: Operation, caller: Caller, isHidden: IsHidden): Refusal | undefined {
-  const { scope, permission, reach, name } = operation
+  const { scope, permission, reach, name, forCashiers = false } = operation
   if (scope === 'anyone') return undefined
   if (caller.userId === null) return new Refusal(platformRefusals.unauthenticated)
+  // A PIN opens what a till needs, not what is the person's own.
+  if (caller.deviceId !== null && permission === null && !forCashiers) {
+    return new Refusal(platformRefusals.forbidden, 'This is not for a shared till: sign in yourself')
+  }
   // An integration stands for one tenant, not for the person who made its key.
   if (scope === 'person') return caller.apiKeyId === null ? undefined : new Refusal(platformRefusals.forbidden)
   if (caller.tenantId === null) return new Refusal(platformRefusals.tenantRequired)

@@ -31,7 +31,7 @@ import type { Answer } from './idempotency.ts'
 import { uuidv7 } from './identifiers.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { type Caller, type Command, type Cookie, type Operation, routeOf } from './operation.ts'
+import { type Caller, type Cookie, type Operation, routeOf } from './operation.ts'
 import { platformRefusals, Refusal, refuse, refuseFor } from './refusal.ts'
 
 export interface HttpOptions {
@@ -56,6 +56,7 @@ const bodyLimitBytes = 1_048_576
 /** Many tills share one shop's address. */
 const addressLimitFactor = 5
 const longestEmail = 254
+const longestId = 36
 const longestDevice = 300
 const sweepMs = 50
 
@@ -141,8 +142,10 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
   const guess = (key: (request: FastifyRequest) => string) => limit(app, options.signInLimitPerMinute, key)
   const guesses = [guess(addressOf), guess(emailOf)]
   const asked = [guess(addressOf)]
-  const guardsOf = ({ guessable }: Pick<Command, 'guessable'>) => {
+  const shown = [guess(deviceOf)]
+  const guardsOf = ({ guessable }: Operation) => {
     if (guessable === 'from-one-address') return asked
+    if (guessable === 'from-one-device') return shown
     return guessable ? guesses : [perAccount]
   }
   for (const operation of options.operations) {
@@ -169,7 +172,7 @@ function addOperations(app: FastifyInstance, options: HttpOptions, secure: boole
         async (request) => {
           if (!request.isWhole) request.caller = await identify(request, credentialsOf(request, operation, secure))
         },
-        ...guardsOf(operation as Command),
+        ...guardsOf(operation),
       ],
       handler: async (request, reply) => {
         const answer = await options.execute({
@@ -208,6 +211,12 @@ function emailOf(request: FastifyRequest): string {
   const { email } = Object(request.body) as { email?: unknown }
   if (typeof email === 'string') return email.slice(0, longestEmail).toLowerCase()
   return request.caller.userId ?? addressOf(request)
+}
+
+/** The device that somebody says they are, at their address: nobody elsewhere uses up what it may do. */
+function deviceOf(request: FastifyRequest): string {
+  const { device_id: device } = Object(request.body) as { device_id?: unknown }
+  return `${addressOf(request)} ${typeof device === 'string' ? device.slice(0, longestId) : ''}`
 }
 
 function sendAnswer(reply: FastifyReply, answer: Answer, secure: boolean): FastifyReply {

@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { Transaction } from './database.ts'
 import type { KeptAnswer, Seal } from './idempotency.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
+import type { Reach, Scope } from './scope.ts'
+
+export type { Reach, Scope } from './scope.ts'
 
 /** Who asks, resolved by the authentication of the request. */
 export interface Caller {
@@ -9,6 +12,8 @@ export interface Caller {
   readonly userId: string | null
   readonly sessionId: string | null
   readonly apiKeyId: string | null
+  /** The shared till at which they switched in by PIN; null: they signed in themselves, or with a key. */
+  readonly deviceId: string | null
   readonly tenantId: string | null
   readonly employeeId: string | null
   readonly permissions: ReadonlySet<string>
@@ -17,22 +22,6 @@ export interface Caller {
   /** The features that are switched on in the tenant. */
   readonly features: ReadonlySet<string>
 }
-
-/** The part of a tenant that an employee is confined to. */
-export interface Scope {
-  /** Legal entities that are wholly theirs, books included. */
-  readonly entityIds: readonly string[]
-  readonly regionIds: readonly string[]
-  /** Branches that are theirs: named, of a region, or of those entities. */
-  readonly branchIds: readonly string[]
-}
-
-/**
- * What of a tenant an operation concerns. `any`: what every employee may see, such as roles and currencies; `branch` and
- * `entity`: things that belong to one, where whoever is confined to others finds nothing (404); `tenant`: all of it, so
- * whoever is confined to a part is refused.
- */
-export type Reach = 'any' | 'branch' | 'entity' | 'tenant'
 
 /** A person signed in, with or without a tenant. */
 export interface Person extends Caller {
@@ -98,6 +87,8 @@ export interface OutsideContext<C extends Caller> {
   changed(change: Change): void
   /** Adds a job in the transaction of the audit entries, after the command has committed. Refused, it adds none. */
   enqueue(job: { name: string }, payload?: Record<string, unknown>): void
+  /** From now on its transactions and audit entries are of this tenant: for commands for anyone that a credential takes there. */
+  enterTenant(tenantId: string): void
   /** The person this turned out to be, for the audit entry of a sign-in. */
   identified(userId: string, sessionId: string | null): void
   /** Starts the browser's session with this token, or ends it with null. */
@@ -112,6 +103,12 @@ export interface Cookie {
   readonly expiresAt: Date
 }
 
+/**
+ * How calls are counted against guessing. `true`: per address and per e-mail address, with those of other operations; per address
+ * and apart, so that nobody uses up what others may do; the same for each `device_id` there, as the tills of a shop share one.
+ */
+type Guessable = boolean | 'from-one-address' | 'from-one-device'
+
 interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
   /** `module.verb-noun`; also the OpenAPI operationId and the name on the command line. */
   readonly name: N
@@ -122,6 +119,10 @@ interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
   readonly output: O
   /** The largest body that it takes; 1 MiB unless told. */
   readonly mostBytes?: number
+  /** Also for whoever switched in by PIN at a shared till, though it asks for no permission. Those that ask for one say by it. */
+  readonly forCashiers?: boolean
+  /** How calls are counted against guessing, and then not with the other calls of an account. */
+  readonly guessable?: Guessable
   /** The refusals of its module that it may answer with, beside the platform's. */
   readonly refusals?: readonly RefusalKind[]
 }
@@ -129,6 +130,13 @@ interface Shape<N extends string, I extends z.ZodType, O extends z.ZodType> {
 interface Audited {
   /** Of its audit entries; `info` when left out, `notice` for what changes who may do what. */
   readonly severity?: Severity
+}
+
+interface Access {
+  readonly scope: keyof CallersByScope
+  readonly permission: string | null
+  readonly reach: Reach
+  readonly extraPermissions?: readonly string[]
 }
 
 interface TenantAccess {
@@ -184,35 +192,21 @@ export interface ItemContext {
 type Any = any
 
 export interface Query<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
-  extends Shape<N, I, O> {
+  extends Shape<N, I, O>,
+    Access {
   readonly kind: 'query'
-  readonly scope: keyof CallersByScope
-  readonly permission: string | null
-  readonly reach: Reach
-  readonly extraPermissions?: readonly string[]
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
   readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
 }
 
-/**
- * How calls are counted against guessing. `true`: per address and per e-mail address, with those of the other operations;
- * `from-one-address`: per address and apart, so that nobody uses up what somebody else may do.
- */
-type Guessable = boolean | 'from-one-address'
-
 export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
   extends Shape<N, I, O>,
+    Access,
     Audited {
   readonly kind: 'command'
-  readonly scope: keyof CallersByScope
-  readonly permission: string | null
-  readonly reach: Reach
-  readonly extraPermissions?: readonly string[]
   /** True: the handler commits by itself, and its answer holds a credential, so it is never stored. */
   readonly outside?: boolean
-  /** Counted against guessing, not with the other calls of an account. */
-  readonly guessable?: Guessable
   readonly handle?: (context: Any, input: z.output<I>) => Promise<z.input<O>>
   readonly batch?: Batch<z.output<I>, Any, Any, z.input<O>> | SealedBatch<z.output<I>, Any, Any, z.input<O>>
 }
@@ -225,6 +219,13 @@ export function query<const N extends string, I extends z.ZodType, O extends z.Z
     TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
 ): Query<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'query' }
+}
+
+/** Declares a read for anyone. Its transaction begins in the nil tenant; what is shown to it says where it goes on. */
+export function openQuery<const N extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Shape<N, I, O> & { handle: (context: QueryContext<Caller>, input: z.output<I>) => Promise<z.input<O>> },
+): Query<N, I, O> {
+  return { permission: null, reach: 'any', ...definition, scope: 'anyone', kind: 'query' }
 }
 
 /** Declares a change in one tenant, in a transaction of its own. */
@@ -281,7 +282,6 @@ export function outsideCommand<
     Audited &
     (S extends 'tenant' ? TenantAccess : object) & {
       scope: S
-      guessable?: Guessable
       handle: (context: OutsideContext<CallersByScope[S]>, input: z.output<I>) => Promise<z.input<O>>
     },
 ): Command<N, I, O> {

@@ -1,5 +1,4 @@
 export { branchNotFound, constraints as pricingConstraints, priceUnknown } from './contract.ts'
 export { getPrice } from './get-price.ts'
 export { pricingOperations } from './operations.ts'
-export { pickPrice } from './pick-price.ts'
 export { hasPriceLists } from './queries.ts'

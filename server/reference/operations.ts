@@ -14,6 +14,7 @@ export const referenceOperations = [
     summary: 'The countries of ISO 3166-1.',
     permission: null,
     reach: 'any',
+    forCashiers: true,
     input: nothing,
     output: z.object({ items: z.array(countryItem) }),
     handle: async (context) => ({ items: await listCountries(context) }),
@@ -24,6 +25,7 @@ export const referenceOperations = [
     summary: 'The currencies of ISO 4217 that something is paid in, and withdrawn ones that old rates name.',
     permission: null,
     reach: 'any',
+    forCashiers: true,
     input: nothing,
     output: z.object({ items: z.array(currencyItem) }),
     async handle(context) {

@@ -43,6 +43,23 @@ export function findDevice(scope: Scope, id: string, lock?: 'share' | 'update') 
     .executeTakeFirst()
 }
 
+/** The device with this credential, who enrolled it, and which features its tenant has. */
+export function findDeviceByCredential({ db, tenantId }: Scope, hash: Buffer) {
+  return db
+    .selectFrom('registers.device as d')
+    .innerJoin('registers.device_step as s', (join) =>
+      join.onRef('s.tenant_id', '=', 'd.tenant_id').onRef('s.device_id', '=', 'd.id').on('s.action', '=', 'enroll'),
+    )
+    .innerJoin('tenants.employee as e', (join) =>
+      join.onRef('e.tenant_id', '=', 's.tenant_id').onRef('e.id', '=', 's.actor_id'),
+    )
+    .innerJoin('tenants.tenant as t', 't.tenant_id', 'd.tenant_id')
+    .select(['d.id', 'd.branch_id', 'e.id as employee_id', 'e.user_id', 't.features'])
+    .where('d.tenant_id', '=', tenantId)
+    .where('d.credential_hash', '=', hash)
+    .executeTakeFirst()
+}
+
 /** A page of the devices of branches that the caller works with, by name, and one row more when there is a next page. */
 export function listDevices(
   scope: Scope & { caller: Pick<Caller, 'scope'> },

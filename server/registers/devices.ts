@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { assertInScope } from '../platform/scope.ts'
-import { readBranch } from '../tenants/index.ts'
+import { endCashierSessions, readBranch, registerInDirectory } from '../tenants/index.ts'
 import { registerNotFound } from './contract.ts'
 import {
   type bindDeviceInput,
@@ -42,6 +42,7 @@ export async function enrollDevice(context: CommandContext, input: z.output<type
   const credential = `cd_${randomBytes(credentialBytes).toString('base64url')}`
   const { branch_id, name } = input
   await insertDevice(context, { id, branch_id, name, credential_hash: hashCredential(credential) })
+  await registerInDirectory(context, context.tenantId, 'device', id)
   await takeDown(context, id, { action: 'enroll' })
   const made = asDevice(await readDevice(context, id))
   context.changed({ resource: 'device', id, new: made })
@@ -66,7 +67,7 @@ export interface DeviceUse {
   isDone(context: QueryContext, device: { readonly id: string; readonly registerId: string }): Promise<boolean>
 }
 
-/** Takes a device off its register; with a reason, where it has not said that all it sealed is here. */
+/** Takes a device off its register, and whoever switched in there by PIN off the device; with a reason, where it has not said that all it sealed is here. */
 export async function unbindDevice(
   context: CommandContext,
   { isDone }: DeviceUse,
@@ -108,6 +109,23 @@ export interface RetiredDevice extends DeviceAtWork {
 }
 
 /**
+ * The device with this credential, for whoever is not signed in yet: it is at a register, and `hold` keeps it there until the end
+ * of the transaction. Refuses with `device_not_found`, also for another credential, so that nobody learns which devices there are;
+ * `device_revoked`, `device_unbound`.
+ */
+export async function proveDevice(
+  scope: Pick<QueryContext, 'db' | 'tenantId'>,
+  { id, credential }: { readonly id: string; readonly credential: string },
+  hold = false,
+): Promise<{ id: string; branchId: string }> {
+  const found = (await findDevice(scope, id, hold ? 'update' : undefined)) ?? refuse(deviceNotFound)
+  if (!timingSafeEqual(found.credential_hash, hashCredential(credential))) refuse(deviceNotFound)
+  if (found.revoked_at !== null) refuse(deviceRevoked)
+  if (found.register_id === null) refuse(deviceUnbound)
+  return { id, branchId: found.branch_id }
+}
+
+/**
  * The device with this credential, held until the end of the transaction, so that what it sealed is booked by one at a time.
  * Refuses with `device_not_found`, `device_credential_wrong`, `device_revoked`, `device_unbound`.
  */
@@ -129,6 +147,15 @@ export async function authenticateDevice(
     registerCode: register_code,
     lastSequence: last_sequence ?? 0,
   }
+}
+
+/** A device that is bound to a register, as it stands now. Refuses with `not_found`, `device_revoked`, `device_unbound`. */
+export async function readBoundDevice(context: QueryContext, id: string): Promise<DeviceAtWork> {
+  const { branch_id, revoked_at, register_id, register_code, last_sequence } = await readDevice(context, id)
+  if (revoked_at !== null) refuse(deviceRevoked)
+  if (register_id === null || register_code === null) refuse(deviceUnbound)
+  const at = { registerId: register_id, registerCode: register_code, lastSequence: last_sequence ?? 0 }
+  return { id, branchId: branch_id, ...at }
 }
 
 /**
@@ -182,6 +209,7 @@ async function moveOn(
 ) {
   await takeDown(context, old.id, { action, register_id: register_id ?? old.register_id, reason: reason ?? null })
   await updateDevice(context, old.id, { registerId: register_id, isRevoked: action === 'revoke' })
+  if (action !== 'bind') await endCashierSessions(context, { deviceId: old.id })
   const changed = asDevice(await readDevice(context, old.id))
   context.changed({ resource: 'device', id: old.id, old: asDevice(old), new: changed })
   return changed
@@ -197,6 +225,6 @@ async function takeDown(
 }
 
 /** The hash under which a credential is kept: it is random, so a plain SHA-256 does. */
-function hashCredential(credential: string): Buffer {
+export function hashCredential(credential: string): Buffer {
   return createHash('sha256').update(credential).digest()
 }

@@ -1,4 +1,5 @@
 export { constraints as registerConstraints, registerInactive, registerNotFound } from './contract.ts'
+export { withDevices } from './device-caller.ts'
 export {
   credential,
   deviceBound,
@@ -18,10 +19,21 @@ export {
   type DeviceAtWork,
   type DeviceUse,
   holdRetiredDevice,
+  proveDevice,
   type RetiredDevice,
+  readBoundDevice,
 } from './devices.ts'
 export { registerOperations } from './operations.ts'
 export { findRegister } from './queries.ts'
 export { receiptNumberOf } from './receipt-number.ts'
 export { readRegister, useRegister } from './registers.ts'
-export { firstHash, hashSlip, readCanonicalText, type SealedSlip, sealSlip } from './seal-slip.ts'
+export {
+  canonicalText,
+  firstHash,
+  hashSlip,
+  readCanonicalText,
+  type SealedNote,
+  type SealedSlip,
+  sealNote,
+  sealSlip,
+} from './seal-slip.ts'

@@ -27,6 +27,19 @@ export async function sealSlip(
   return { sequence: content.sequence, previous_hash: previousHash, body, hash: await hashSlip(previousHash, body) }
 }
 
+/** What a device noted beside its receipts: the exact text, and the hash by which the next slip names it. */
+export interface SealedNote {
+  /** Canonical JSON; empty where the device has lost it. */
+  readonly body: string
+  readonly hash: string
+}
+
+/** Seals a note. Its hash is in a chain that stays, so a note about a person has a salt. Throws for what canonical JSON cannot carry. */
+export async function sealNote(content: { readonly [field: string]: unknown }): Promise<SealedNote> {
+  const body = canonicalText(content)
+  return { body, hash: await hashSlip(firstHash, body) }
+}
+
 /** `sha256(previous hash || body in UTF-8)`, in lower-case hex. Throws for a previous hash that is none. */
 export async function hashSlip(previousHash: string, body: string): Promise<string> {
   if (!/^[0-9a-f]{64}$/.test(previousHash)) throw new Error('a hash has 64 hexadecimal digits in small letters')

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { PricedLine } from '../basket/index.ts'
 import { sessionNotFound, sessionNotOpen } from '../cash/index.ts'
 import { withBatches } from '../inventory/index.ts'
 import { cashStepSetting, currencyMismatch } from '../payments/index.ts'
@@ -6,10 +7,9 @@ import { money } from '../platform/money.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refusal, refuse } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
-import { feesOf, stockOf } from './checkout.ts'
+import { assertSellable, feesOf, stockOf } from './checkout.ts'
 import type { checkoutInput } from './contract.ts'
 import { type JudgedSlip, judgeOffline } from './judge-offline.ts'
-import type { PricedLine } from './price-basket.ts'
 import {
   type Author,
   type Decision,
@@ -20,7 +20,7 @@ import {
   recordReceipts,
 } from './receipt.ts'
 import { earlier, type Till } from './till.ts'
-import { readWorld, settingOf, type World } from './world.ts'
+import { type Named, readWorld, type SellableGoods, settingOf, type World } from './world.ts'
 
 /** Never answered with: such a slip is set aside. */
 const totalsDiffer = refusal('totals_differ', 422, 'The amounts of this slip do not add up')
@@ -55,6 +55,8 @@ export interface Slip {
   readonly permissions: ReadonlySet<string>
   readonly customer_id: string | null
   readonly channel_id: string | null
+  /** The parked ticket that was sold; left out where somebody else sold or discarded it. */
+  readonly ticket_id?: string | null
   readonly made_at: Date
   readonly currency: string
   readonly is_price_with_tax: boolean
@@ -75,6 +77,13 @@ export interface OfflineException {
   readonly detail: string
 }
 
+interface Holding {
+  /** Where the register has to stand. */
+  readonly from?: { readonly registerId: string; readonly sequence: number }
+  /** What comes later in the same transaction, held now so that all of it is locked in one order. */
+  readonly also?: readonly Named[]
+}
+
 export interface BookedSlip {
   readonly receipt: Receipt
   readonly exceptions: readonly OfflineException[]
@@ -90,18 +99,9 @@ export async function bookOffline(
   context: BatchContext,
   settings: Settings,
   slips: readonly { readonly slip: Slip; readonly by: Author }[],
-  from?: { readonly registerId: string; readonly sequence: number },
+  { from, also = [] }: Holding = {},
 ): Promise<(BookedSlip | Refusal)[]> {
-  const named = slips.map(({ slip }) => ({
-    session_id: slip.session_id,
-    customer_id: slip.customer_id ?? undefined,
-    channel_id: slip.channel_id ?? undefined,
-    lines: slip.lines.map(({ variant_id, barcode, batch_id }) => ({
-      ...{ variant_id, barcode: barcode ?? undefined, batch_id: batch_id ?? undefined },
-    })),
-    payments: slip.payments,
-    paid_at: slip.made_at,
-  }))
+  const named = [...slips.map(({ slip }) => namedBySale(slip)), ...also]
   const world = await readWorld(context, settings, { named, answers: [] })
   if (from && world.sequences.get(from.registerId) !== BigInt(from.sequence)) refuse(platformRefusals.busy)
   const { stock, places, held } = world
@@ -121,10 +121,28 @@ export async function bookOffline(
   )
 }
 
+/** What a sale that was paid offline names. */
+export function namedBySale(slip: Slip): Named {
+  return {
+    session_id: slip.session_id,
+    customer_id: slip.customer_id ?? undefined,
+    channel_id: slip.channel_id ?? undefined,
+    ticket_id: slip.ticket_id ?? undefined,
+    lines: slip.lines.map(({ variant_id, barcode, batch_id }) => ({
+      ...{ variant_id, barcode: barcode ?? undefined, batch_id: batch_id ?? undefined },
+    })),
+    payments: slip.payments,
+    paid_at: slip.made_at,
+  }
+}
+
 function decide(world: World, slip: Slip, by: Author): Pick<JudgedSlip, 'exceptions'> & { decision: Decision } {
   const till = tillOf(world, slip)
   assertRounding(world, till, slip)
-  const { lines, settled, exceptions } = judgeOffline(world, till, slip)
+  const judged = judgeOffline(world, till, slip)
+  const { lines, settled } = judged
+  const ticket = judgeTicket(world, till, slip.ticket_id)
+  const exceptions = [...judged.exceptions, ...ticket.exceptions]
   const found = [...slip.found, ...exceptions.map(({ code }) => code)]
   const { customers, channels, ended } = world.held
   const decision = decideReceipt(
@@ -142,6 +160,7 @@ function decide(world: World, slip: Slip, by: Author): Pick<JudgedSlip, 'excepti
       lines: slip.lines.map((line, at) => draftLine(line, lines[at])),
       amounts: slip.amounts,
       settled,
+      ticket_id: ticket.id,
       platform_fees: feesOf(world, till.place, slip.channel_id ?? undefined, slip.amounts.total),
       fees_returned: '0',
       mayRefundOtherwise: false,
@@ -157,6 +176,22 @@ function decide(world: World, slip: Slip, by: Author): Pick<JudgedSlip, 'excepti
   return { decision, exceptions }
 }
 
+/** The ticket that a sale was of, if it still waits or was taken up. */
+function judgeTicket(
+  world: World,
+  { place }: Till,
+  id: string | null | undefined,
+): { id: string | undefined; exceptions: readonly OfflineException[] } {
+  if (id === null || id === undefined) return { id: undefined, exceptions: [] }
+  try {
+    assertSellable(world, place, id)
+    return { id, exceptions: [] }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { id: undefined, exceptions: [{ code: error.kind.code, line: null, detail: error.message }] }
+  }
+}
+
 /** Who or what has ended since stays on the receipt. */
 function idOfKnown(
   id: string | null,
@@ -166,7 +201,8 @@ function idOfKnown(
   return id !== null && (known?.some((one) => one.id === id) || ended?.includes(id)) ? id : null
 }
 
-function tillOf(world: World, slip: Slip): Till {
+/** The session, register and branch of a receipt that was made offline. Refuses what is not open, and another currency. */
+export function tillOf(world: World, slip: Pick<Slip, 'session_id' | 'currency' | 'made_at'>): Till {
   const session = world.sessions.get(slip.session_id) ?? refuse(sessionNotFound)
   if (session.status !== 'open') refuse(sessionNotOpen)
   const register = world.registers.get(session.register_id)
@@ -180,7 +216,11 @@ function tillOf(world: World, slip: Slip): Till {
  * Refuses rounding that no cash is rounded by: without any cash, or by as much as the step that is in force, the usual one of the
  * currency, and a hundred of its smallest units, which is as far as they go.
  */
-function assertRounding(world: World, { place }: Till, { rounding, payments }: Slip): void {
+export function assertRounding(
+  world: World,
+  { place }: Till,
+  { rounding, payments }: Pick<Slip, 'rounding' | 'payments'>,
+): void {
   const by = money(rounding).abs()
   if (by.isZero()) return
   const cash = world.held.tenders.filter(({ kind }) => kind === 'cash').map(({ id }) => id)
@@ -194,7 +234,7 @@ function assertRounding(world: World, { place }: Till, { rounding, payments }: S
   if (!steps.some((step) => by.lessThan(step))) refuse(totalsDiffer, `${rounding} is more than cash is rounded by`)
 }
 
-function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine | undefined): DraftLine {
+function draftLine({ batch_id: _, ...printed }: SlipLine, line: PricedLine<SellableGoods> | undefined): DraftLine {
   if (!line) throw new Error('a line was not priced')
   const { line_discount: _line, basket_discount: _basket, ...amounts } = printed
   return {

@@ -1,5 +1,16 @@
 import type { z } from 'zod'
-import { amountTooFine, basketTooLong, mostLines } from '../basket/index.ts'
+import {
+  amountTooFine,
+  assertWithin,
+  basketTooLong,
+  limitOf,
+  mostLines,
+  nameOf,
+  type PricedBasket,
+  type PricedLine,
+  priceBasket,
+  quantityOfPart,
+} from '../basket/index.ts'
 import {
   authorizationDiffers,
   authorizationNotApproved,
@@ -15,19 +26,11 @@ import {
 import { holds } from '../platform/execute.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
-import { type Judge, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
+import { type Judge, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
-import {
-  type checkoutInput,
-  discountBeyondPermission,
-  permissions,
-  priceBeyondPermission,
-  totalDiffers,
-} from './contract.ts'
-import { type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
+import { type checkoutInput, discountLimitSetting, overrideLimitSetting, permissions, totalDiffers } from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
-import { ofLine, quantityOfPart } from './read-lines.ts'
 import {
   type Decision,
   type DraftLine,
@@ -37,9 +40,8 @@ import {
   recordReceipts,
   tendersOf,
 } from './receipt.ts'
-import { discountLimitSetting, overrideLimitSetting } from './settings.ts'
 import { tillOf } from './till.ts'
-import { readWorld, settingOf, type World } from './world.ts'
+import { counterOf, readWorld, type SellableGoods, settingOf, type World } from './world.ts'
 
 type Input = z.output<typeof checkoutInput>
 
@@ -68,7 +70,7 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   if (input.ticket_id !== undefined) assertSellable(world, place, input.ticket_id)
   if (input.shipping_cost !== undefined && money(input.shipping_cost).decimalPlaces() > place.minor_unit)
     refuse(amountTooFine)
-  const basket = priceBasket(world, place, input)
+  const basket = priceBasket(counterOf(world, place), input)
   assertPermitted(world, place, basket, context)
   const { total } = basket.totals
   if (input.expected_total !== undefined && !money(input.expected_total).equals(total))
@@ -100,14 +102,13 @@ function decideSale(world: World, input: Input, context: ItemContext): Decision 
   )
 }
 
-function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
+/** Refuses a ticket that the branch does not have, or that was sold or discarded. */
+export function assertSellable({ held, soldTickets }: World, place: PlaceHeld, id: string): void {
   const ticket = held.tickets?.find((one) => one.id === id)
   if (ticket?.branch_id !== place.id) refuse(ticketNotFound)
   if (ticket.state === 'sold' || soldTickets.has(id)) refuse(ticketSold)
   if (ticket.state === 'discarded') refuse(ticketDiscarded)
 }
-
-const beyondAny = money('1e15')
 
 /** Refuses reductions and prices beyond what the caller may do. */
 export function assertPermitted(
@@ -116,21 +117,21 @@ export function assertPermitted(
   { totals }: Pick<PricedBasket, 'totals'>,
   { caller, judge = refuseAtOnce }: { readonly caller: Pick<Caller, 'permissions'>; readonly judge?: Judge },
 ): void {
-  const may = (permission: string) => holds(caller.permissions, permission)
-  const most = (limit: number, some: string, any: string) =>
-    [any, some].flatMap((one, at) => (may(one) ? [at === 0 ? beyondAny : money(String(limit))] : []))[0] ?? money('0')
-  const discount = most(settingOf(world, discountLimitSetting, place.id), permissions.discount, permissions.discountAny)
-  const override = most(
-    settingOf(world, overrideLimitSetting, place.id),
-    permissions.overridePrice,
-    permissions.overrideAnyPrice,
-  )
-  for (const [at, line] of totals.lines.entries()) {
-    if (money(line.reduction_percent).greaterThan(discount))
-      judge(ofLine(new Refusal(discountBeyondPermission, `${line.reduction_percent} percent`), at))
-    if (line.is_override && (override.isZero() || money(line.override_percent).abs().greaterThan(override)))
-      judge(ofLine(new Refusal(priceBeyondPermission, `${line.override_percent} percent`), at))
+  const may = (some: string, any: string) => ({
+    some: holds(caller.permissions, some),
+    any: holds(caller.permissions, any),
+  })
+  const limits = {
+    discount: limitOf(
+      settingOf(world, discountLimitSetting, place.id),
+      may(permissions.discount, permissions.discountAny),
+    ),
+    override: limitOf(
+      settingOf(world, overrideLimitSetting, place.id),
+      may(permissions.overridePrice, permissions.overrideAnyPrice),
+    ),
   }
+  assertWithin(totals, limits, judge)
 }
 
 /** What is paid against what is due, by the tenders of the tenant. */
@@ -194,7 +195,7 @@ function assertAuthorized(
 }
 
 /** The lines of a basket as they go into a receipt. */
-export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_reason'>): DraftLine[] {
+export function draftLines(basket: PricedBasket<SellableGoods>, input: Pick<Input, 'discount_reason'>): DraftLine[] {
   return basket.lines.map((line, at) => {
     const totals = basket.totals.lines[at]
     if (!totals) throw new Error('a line has no totals')
@@ -203,7 +204,7 @@ export function draftLines(basket: PricedBasket, input: Pick<Input, 'discount_re
       ...amountsOf(totals),
       of_line: null,
       variant_id: goods.variant_id,
-      name: nameOf(line),
+      name: nameOf(goods),
       sku: goods.sku,
       barcode: written.barcode ?? null,
       hsn_code: goods.hsn_code,
@@ -231,12 +232,6 @@ export function stockOf({ goods, quantity, batch_id, parts }: PricedLine): Draft
     const of = { variant_id: part.variant_id, batch_id: part.variant_id === goods.variant_id ? batch_id : 'fefo' }
     return taken === '0' ? [] : [{ ...of, change: { kind: 'issue', quantity: taken, against: 'cost_of_sales' } }]
   })
-}
-
-/** A product in several forms is called by its name and what this one is. */
-function nameOf({ goods }: PricedLine): string {
-  const forms = goods.options.map(({ value }) => value)
-  return forms.length === 0 ? goods.name : `${goods.name} – ${forms.join(', ')}`
 }
 
 /** The amounts of a line or basket as a receipt keeps them: both discounts as one. */

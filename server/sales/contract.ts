@@ -4,6 +4,7 @@ import { scannedText } from '../catalog/index.ts'
 import { givenTenders } from '../payments/index.ts'
 import { platformRefusals, refusal } from '../platform/refusal.ts'
 import { amount, currencyCode, id, instant, line, paragraph, time } from '../platform/schema.ts'
+import { defineSetting } from '../settings/index.ts'
 
 export const permissions = {
   sell: 'sales.sell',
@@ -178,9 +179,6 @@ export const voidBasketInput = z.strictObject({
     .default([]),
 })
 
-export const notSellable = refusal('not_sellable', 422, 'This is not for sale')
-export const prescriptionRequired = refusal('prescription_required', 422, 'This is sold on prescription only')
-export const kitEmpty = refusal('kit_empty', 422, 'Nothing is in this kit')
 export const totalDiffers = refusal('total_differs', 409, 'The basket does not come to what the till showed')
 export const sessionOfAnotherRegister = refusal(
   'session_of_another_register',
@@ -188,17 +186,6 @@ export const sessionOfAnotherRegister = refusal(
   'This session is of another register',
 )
 export const clockOff = refusal('clock_off', 422, 'The clock of the till is wrong')
-export const discountBeyondPermission = refusal(
-  'discount_beyond_permission',
-  403,
-  'That is more than you may take off; ask somebody who may',
-)
-export const priceBeyondPermission = refusal(
-  'price_beyond_permission',
-  403,
-  'You may not change the price by so much; ask somebody who may',
-)
-export const customerNotFound = refusal('customer_not_found', 422, 'There is no such customer')
 export const originalNotFound = refusal('original_not_found', 422, 'There is no such sale')
 export const refundOfRefund = refusal('refund_of_refund', 422, 'What was given back is not given back again')
 export const lineNotReturnable = refusal('line_not_returnable', 422, 'The original has no such line that was sold')
@@ -207,6 +194,40 @@ export const saleOfAnotherEntity = refusal(
   422,
   'Goods come back to a branch of the legal entity that sold them',
 )
+export const saleOfAnotherDevice = refusal(
+  'sale_of_another_device',
+  422,
+  'While the server is out of reach, a till takes back only what it sold itself',
+)
 export const batchNotReturnable = refusal('batch_not_returnable', 422, 'Not so much of it was sold of this batch')
+const percent = z.number().min(0).max(100).meta({ description: 'a number from 0 to 100' })
+
+/** How much whoever may discount takes off by themselves. */
+export const discountLimitSetting = defineSetting({
+  name: 'sales.discount-limit-percent',
+  type: percent,
+  default: 10,
+  help: 'The most percent that discounts take off a line without the permission for any discount.',
+  scopes: ['tenant', 'branch'],
+})
+
+/** How far whoever may change prices goes from the list price. */
+export const overrideLimitSetting = defineSetting({
+  name: 'sales.override-limit-percent',
+  type: percent,
+  default: 10,
+  help: 'How many percent a price is changed by at most without the permission for any price.',
+  scopes: ['tenant', 'branch'],
+})
+
+/** How wrong the clock of a till may be. */
+export const clockToleranceSetting = defineSetting({
+  name: 'sales.clock-tolerance-minutes',
+  type: z.int().min(1).max(1_440),
+  default: 15,
+  help: 'How many minutes the time that a till says may be away from that of the server.',
+  scopes: ['tenant', 'branch'],
+})
+
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = { void_pkey: platformRefusals.alreadyExists } as const

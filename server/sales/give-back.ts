@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { basketTooLong, mostLines } from '../basket/index.ts'
+import { basketTooLong, mostLines, type PricedBasket, priceBasket } from '../basket/index.ts'
 import { quarantineReturned } from '../inventory/index.ts'
 import { type LeftOfSale, leftOf } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
@@ -19,7 +19,6 @@ import {
   saleOfAnotherEntity,
   totalDiffers,
 } from './contract.ts'
-import { type PricedBasket, priceBasket } from './price-basket.ts'
 import type { OriginalHeld } from './queries.ts'
 import {
   type Decision,
@@ -31,13 +30,13 @@ import {
 } from './receipt.ts'
 import { type ReturnedLine, returnLines } from './return-lines.ts'
 import { type Till, tillOf } from './till.ts'
-import { readWorld, type World } from './world.ts'
+import { counterOf, readWorld, type World } from './world.ts'
 
 /** Takes goods back and gives money back: never more than was sold or paid. */
 export async function refund(context: CommandContext, settings: Settings, input: z.output<typeof refundInput>) {
   const world = await readWorld(context, settings, { named: [{ ...input, lines: [] }], answers: [] })
   const given = { ...input, returns: input.lines, basket: undefined }
-  return record(context, decide(world, context, given), input.lines)
+  return recordReturn(context, decide(world, context, given), input.lines)
 }
 
 /** Takes goods back and sells others in one receipt. */
@@ -51,10 +50,10 @@ export async function exchange(context: CommandContext, settings: Settings, inpu
   // A customer or a channel that has ended since gets the prices of everybody.
   const customer = world.held.customers?.find(({ id }) => id === original.customer_id)
   const channel = world.held.channels?.find(({ id }) => id === original.channel_id)
-  const basket = priceBasket(world, place, { ...input, customer_id: customer?.id, channel_id: channel?.id })
+  const basket = priceBasket(counterOf(world, place), { ...input, customer_id: customer?.id, channel_id: channel?.id })
   assertPermitted(world, place, basket, context)
   const lines = draftLines(basket, input)
-  return record(context, decide(world, context, { ...input, basket: { priced: basket, lines } }), input.returns)
+  return recordReturn(context, decide(world, context, { ...input, basket: { priced: basket, lines } }), input.returns)
 }
 
 interface Given
@@ -111,7 +110,8 @@ function decide(world: World, context: CommandContext, given: Given): Decision {
   )
 }
 
-function originalOf(world: World, id: string, context: Pick<CommandContext, 'caller'>): OriginalHeld {
+/** The receipt that goods come back of. Refuses with `original_not_found`, `refund_of_refund`. */
+export function originalOf(world: World, id: string, context: Pick<CommandContext, 'caller'>): OriginalHeld {
   const original = world.held.originals?.find((one) => one.id === id) ?? refuse(originalNotFound)
   assertInScope(context, { branchId: original.branch_id }, originalNotFound)
   if (original.kind === 'refund') refuse(refundOfRefund)
@@ -119,14 +119,14 @@ function originalOf(world: World, id: string, context: Pick<CommandContext, 'cal
 }
 
 /** What is left of the sale that it all began with, all exchanges and refunds of it counted. */
-function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
+export function originOf({ held }: World, { root_id }: OriginalHeld): LeftOfSale & { id: string } {
   const root = held.roots?.find(({ id }) => id === root_id)
   if (!root) throw new Error('a receipt has no sale that it began with')
   return { id: root_id, paid: leftOf(held, root_id), total: root.worth, rounded: root.carried }
 }
 
-/** Records the receipt, and puts away what came back and is not to be sold. */
-async function record(
+/** Records the receipt, and puts away what came back and is not to be sold: `returned` are its first lines. */
+export async function recordReturn(
   context: CommandContext,
   decision: Decision,
   returned: readonly ReturnedLine[],
@@ -146,7 +146,7 @@ async function record(
 }
 
 /** What the channel gives back of its fees: the part that what came back is of all that was sold. */
-function feesBack(
+export function feesBack(
   world: World,
   { place }: Till,
   original: OriginalHeld,
@@ -168,7 +168,7 @@ function feesBack(
 }
 
 /** The amounts of a receipt: those of its parts together, each tax once. */
-function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmounts {
+export function sumOf(parts: readonly ReceiptAmounts[], minorUnit: number): ReceiptAmounts {
   const add = (field: Exclude<keyof ReceiptAmounts, 'taxes'>) =>
     toMinorText(
       parts.reduce((sum, part) => sum.plus(part[field]), money('0')),

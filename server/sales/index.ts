@@ -1,5 +1,12 @@
-export { bookOffline, type Slip } from './book-offline.ts'
-export { constraints as salesConstraints, permissions as salesPermissions } from './contract.ts'
+export { bookOffline, namedBySale, type OfflineException, type Slip } from './book-offline.ts'
+export {
+  clockToleranceSetting,
+  constraints as salesConstraints,
+  discountLimitSetting,
+  overrideLimitSetting,
+  permissions as salesPermissions,
+} from './contract.ts'
+
 export {
   lastNumberGiven,
   numbersGiven,
@@ -11,4 +18,4 @@ export {
 export { saleReads, salesOperations } from './operations.ts'
 export { forgetCustomer as forgetCustomerOfSales } from './queries.ts'
 export { paymentsOf } from './read-queries.ts'
-export { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
+export { bookRefundOffline, namedByRefund, type RefundSlip } from './refund-offline.ts'

@@ -1,3 +1,4 @@
+import { labelCounts, type PricedBasket, type PricedLine, priceBasket, type WrittenLine } from '../basket/index.ts'
 import { sessionNotOpen } from '../cash/index.ts'
 import { planMovements, stockFrozen } from '../inventory/index.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
@@ -7,15 +8,13 @@ import { registerInactive } from '../registers/index.ts'
 import type { TaxedComponent } from '../tax/index.ts'
 import type { OfflineException, Slip, SlipLine } from './book-offline.ts'
 import { assertPermitted, settle, stockOf } from './checkout.ts'
-import { labelCounts, type PricedBasket, type PricedLine, priceBasket } from './price-basket.ts'
 import type { PlaceHeld } from './queries.ts'
-import type { WrittenLine } from './read-lines.ts'
 import type { Till } from './till.ts'
-import type { World } from './world.ts'
+import { counterOf, type SellableGoods, type World } from './world.ts'
 
 /** What the server makes of a sale that was paid offline, and what it would have refused or done otherwise. */
 export interface JudgedSlip {
-  readonly lines: readonly PricedLine[]
+  readonly lines: readonly PricedLine<SellableGoods>[]
   readonly settled: ReturnType<typeof settle>
   readonly exceptions: readonly OfflineException[]
 }
@@ -58,7 +57,14 @@ function asException({ kind, message, fields }: Refusal, { lines }: Slip): Offli
   return { code: kind.code, line: at < 0 ? null : at + 1, detail: message }
 }
 
-function judgeTill({ held }: World, { register, session, place }: Till, day: string, judge: Judge, raise: Raise): void {
+/** Tells what would be refused of where a receipt was made: its register, its session, and the books of its day. */
+export function judgeTill(
+  { held }: World,
+  { register, session, place }: Till,
+  day: string,
+  judge: Judge,
+  raise: Raise,
+): void {
   if (!register.is_active) judge(new Refusal(registerInactive))
   if (session.late_of !== null) judge(new Refusal(sessionNotOpen, 'The session had ended'))
   const closed = held.books?.[place.entity_id] ?? null
@@ -66,12 +72,11 @@ function judgeTill({ held }: World, { register, session, place }: Till, day: str
 }
 
 /** Prices the slip as a basket at what was charged, and judges what was taken off or changed by whoever stood at the till. */
-function judgeBasket(world: World, place: PlaceHeld, slip: Slip, judge: Judge): PricedBasket {
+function judgeBasket(world: World, place: PlaceHeld, slip: Slip, judge: Judge): PricedBasket<SellableGoods> {
   const left = sum(slip.lines.map(({ gross, line_discount }) => money(gross).minus(line_discount)))
   const off = sum(slip.lines.map(({ basket_discount }) => money(basket_discount)))
   const basket = priceBasket(
-    world,
-    place,
+    counterOf(world, place),
     {
       lines: slip.lines.map((line) => asWritten(line, place)),
       ...{ discount: reductionOf(off, left, place), prices_include_tax: slip.is_price_with_tax },

@@ -1,7 +1,8 @@
 import * as basket from '../basket/index.ts'
 import { drawerShort, sessionNotFound, sessionNotOpen } from '../cash/index.ts'
-import { quantityRefusals, scanRefusals, tooManyDecimals, variantNotFound } from '../catalog/index.ts'
+import { quantityRefusals, tooManyDecimals, variantNotFound } from '../catalog/index.ts'
 import { channelNotFound } from '../channels/index.ts'
+import { scanRefusals } from '../codes/index.ts'
 import { stockRefusals } from '../inventory/index.ts'
 import { refundDiffers, refundExceedsPaid, tenderRefusals } from '../payments/index.ts'
 import { command, query, sealedCommand } from '../platform/operation.ts'
@@ -53,12 +54,12 @@ const receiptRefusals = [
 
 /** What goods at a till may be refused with. */
 const basketRefusals = [
-  contract.notSellable,
-  contract.prescriptionRequired,
-  contract.kitEmpty,
+  basket.notSellable,
+  basket.prescriptionRequired,
+  basket.kitEmpty,
   contract.totalDiffers,
-  contract.discountBeyondPermission,
-  contract.priceBeyondPermission,
+  basket.discountBeyondPermission,
+  basket.priceBeyondPermission,
   variantNotFound,
   ...quantityRefusals,
   ...scanRefusals,
@@ -112,7 +113,7 @@ export function salesOperations({ settings }: { settings: Settings }) {
       refusals: once(
         ...receiptRefusals,
         ...basketRefusals,
-        contract.customerNotFound,
+        basket.customerNotFound,
         channelNotFound,
         ...ticketRefusals,
         platformRefusals.alreadyExists,

@@ -1,10 +1,11 @@
-import type { Goods, GoodsUnit } from '../catalog/index.ts'
+import type { CounterGoods, CounterPlace, CounterPrice } from '../basket/index.ts'
+import type { GoodsUnit } from '../catalog/index.ts'
 import type { Quote } from '../fx/index.ts'
 import type { HeldStock } from '../inventory/index.ts'
 import type { KeptAnswer } from '../platform/idempotency.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import type { InForce } from '../settings/index.ts'
-import type { Jurisdiction, OwnRate, ReferenceRate, TaxedComponent, Treatment } from '../tax/index.ts'
+import type { TaxedComponent, TaxesHeld } from '../tax/index.ts'
 
 type Scope = Pick<BatchContext, 'client' | 'tenantId'>
 
@@ -29,20 +30,14 @@ export interface RegisterHeld {
   readonly device_id: string | null
 }
 
-export interface PlaceHeld {
-  readonly id: string
+export interface PlaceHeld extends CounterPlace {
   /** What receipts say of the shop; null where that was never said so. */
   readonly seller_id: string | null
   readonly entity_id: string
   readonly code: string
   readonly name: string
   readonly time_zone: string
-  readonly currency: string
-  /** That of ISO 4217, as labels name it. */
-  readonly currency_number: string | null
-  readonly minor_unit: number
   readonly cash_step: string | null
-  readonly today: string
 }
 
 /** Who bears a code that was scanned: of its key, or of its SKU. */
@@ -57,12 +52,8 @@ export interface BearerHeld {
   readonly unit_decimals: number
 }
 
-export interface GoodsHeld extends Omit<Goods, 'units'> {
-  readonly options: readonly { readonly name: string; readonly value: string }[]
+export interface GoodsHeld extends Omit<CounterGoods, 'units'> {
   readonly hsn_code: string | null
-  readonly tax_class_id: string
-  readonly is_prescription_only: boolean
-  readonly is_open_price: boolean
 }
 
 export interface BatchHeld {
@@ -73,38 +64,10 @@ export interface BatchHeld {
   readonly is_blocked: boolean
 }
 
-export interface PriceHeld {
-  readonly id: string
+export interface PriceHeld extends CounterPrice {
   readonly variant_id: string
-  readonly unit_price: string
-  readonly min_quantity: string
-  readonly includes_tax: boolean
-  readonly branch_id: string | null
-  readonly channel_id: string | null
-  readonly customer_group_id: string | null
   readonly currency: string
   readonly today: string
-}
-
-type OfDay<T> = T & { readonly today: string }
-
-export interface TaxesHeld {
-  readonly standing: readonly {
-    readonly branch_id: string
-    readonly today: string
-    readonly codes: readonly string[]
-  }[]
-  readonly jurisdictions: readonly Jurisdiction[] | null
-  readonly own: readonly OfDay<OwnRate>[] | null
-  readonly reference: readonly OfDay<ReferenceRate>[] | null
-  readonly classes:
-    | readonly {
-        readonly id: string
-        readonly code: string
-        readonly treatment: Treatment
-        readonly rate_name: string | null
-      }[]
-    | null
 }
 
 export interface TenderHeld {
@@ -159,6 +122,8 @@ export interface OriginalHeld {
   readonly root_id: string
   readonly entity_id: string
   readonly branch_id: string
+  /** The one that numbered it. */
+  readonly device_id: string | null
   readonly currency: string
   readonly customer_id: string | null
   readonly channel_id: string | null

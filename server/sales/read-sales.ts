@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { customerNotFound } from '../basket/index.ts'
 import { readSession, sessionNotFound } from '../cash/index.ts'
 import { catalogPermissions, readGoods, variantNotFound } from '../catalog/index.ts'
 import { channelNotFound, findChannel } from '../channels/index.ts'
@@ -13,7 +14,6 @@ import { assertInScope } from '../platform/scope.ts'
 import { daysAfter } from '../platform/time.ts'
 import { readRegister, registerNotFound } from '../registers/index.ts'
 import { employeeNotFound, namesOfEmployees, zoneOf } from '../tenants/index.ts'
-import { customerNotFound } from './contract.ts'
 import type { listSalesInput, saleInFull, saleItem } from './read-contract.ts'
 import {
   findSale,

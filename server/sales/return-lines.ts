@@ -1,11 +1,10 @@
-import { beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
+import { atLine, beyondSold, type LineAmounts, shareRefund } from '../basket/index.ts'
 import { quantityOf, variantNotFound } from '../catalog/index.ts'
 import { batchNotFound } from '../inventory/index.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toMinorText, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { batchNotReturnable, lineNotReturnable, type restocks } from './contract.ts'
 import type { Allocation, OriginalHeld, OriginalLine } from './queries.ts'
-import { atLine } from './read-lines.ts'
 import type { DraftLine } from './receipt.ts'
 import type { SellableGoods, World } from './world.ts'
 
@@ -45,6 +44,15 @@ export function returnLines(
       }
       return draftOf(line, one.restock, share, taken)
     }),
+  )
+}
+
+/** How much of each line of a receipt may still come back. */
+export function leftOfLines({ lines }: OriginalHeld): Map<number, Money> {
+  return new Map(
+    lines
+      .filter(({ of_line }) => of_line === null)
+      .map((line) => [line.line, money(line.quantity).minus(backOf(line).amounts.quantity)]),
   )
 }
 

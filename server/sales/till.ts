@@ -12,9 +12,8 @@ import {
   sequenceGap,
   sequenceTaken,
 } from '../registers/index.ts'
-import { type checkoutInput, clockOff, sessionOfAnotherRegister } from './contract.ts'
+import { type checkoutInput, clockOff, clockToleranceSetting, sessionOfAnotherRegister } from './contract.ts'
 import type { PlaceHeld, RegisterHeld, SessionHeld } from './queries.ts'
-import { clockToleranceSetting } from './settings.ts'
 import { settingOf, type World } from './world.ts'
 
 type Input = z.output<typeof checkoutInput>

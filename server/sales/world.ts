@@ -1,19 +1,14 @@
-import { type Goods, inStoreCodesSetting, keysOfCode } from '../catalog/index.ts'
+import type { Counter } from '../basket/index.ts'
+import { type Goods, inStoreCodesSetting } from '../catalog/index.ts'
+import { keysOfCode } from '../codes/index.ts'
 import { maxAgeSetting } from '../fx/index.ts'
 import { type StockWorld, stockWorld } from '../inventory/index.ts'
 import { cashRoundingModeSetting, cashStepSetting } from '../payments/index.ts'
 import type { BatchContext } from '../platform/operation.ts'
 import type { Setting, Settings } from '../settings/index.ts'
-import {
-  assertTaxable,
-  componentsOf,
-  pathOf,
-  pricesIncludeTaxSetting,
-  type RoundingRule,
-  ruleOf,
-  type TaxComponent,
-} from '../tax/index.ts'
+import { pricesIncludeTaxSetting, taxGroundOf } from '../tax/index.ts'
 import { baseCurrencySetting } from '../valuation/index.ts'
+import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './contract.ts'
 import {
   type AccountHeld,
   type GoodsHeld,
@@ -23,7 +18,6 @@ import {
   type RegisterHeld,
   type SessionHeld,
 } from './queries.ts'
-import { clockToleranceSetting, discountLimitSetting, overrideLimitSetting } from './settings.ts'
 
 /** Goods with the units that quantities of them may be given in. */
 export type SellableGoods = GoodsHeld & Pick<Goods, 'units'>
@@ -192,38 +186,35 @@ export function accountKey(one: Pick<AccountHeld, 'entity_id' | 'currency' | 'pu
   return `${one.entity_id} ${one.currency} ${one.purpose} ${one.holder_id ?? ''}`
 }
 
-/** How a branch taxes today: its rule of rounding, whether its prices include their taxes, and the taxes of a class. */
-export interface TaxGround {
-  readonly rule: RoundingRule
-  readonly isPriceWithTax: boolean
-  taxesOf(classId: string): { readonly code: string; readonly components: readonly TaxComponent[] }
-}
-
-/** The taxes of a branch. Throws what `tax` refuses with where nobody knows them. */
-export function taxGroundOf(world: World, { id, today }: PlaceHeld): TaxGround {
-  const { standing, jurisdictions, own, reference, classes } = world.held.taxes
-  const codes = standing.find(({ branch_id }) => branch_id === id)?.codes ?? []
-  const known = jurisdictions ?? []
-  const path = pathOf(codes, known)
-  assertTaxable(path, known)
-  const { prices_include_tax, ...rule } = ruleOf(codes, known)
-  const rates = {
-    own: (own ?? []).filter((one) => one.today === today),
-    reference: (reference ?? []).filter((one) => one.today === today),
-  }
-  const stacks = new Map<string, { code: string; components: readonly TaxComponent[] }>()
+/** A branch as what its baskets are priced on, on the day of the place. */
+export function counterOf(world: World, place: PlaceHeld): Counter<SellableGoods> {
+  const { held, goods } = world
   return {
-    rule,
-    isPriceWithTax: settingOf(world, pricesIncludeTaxSetting, id) ?? prices_include_tax,
-    taxesOf(classId) {
-      const known = stacks.get(classId)
-      if (known) return known
-      const found = (classes ?? []).find((one) => one.id === classId)
-      if (!found) throw new Error('a product has no tax class')
-      const made = { code: found.code, components: componentsOf(path, found, rates) }
-      stacks.set(classId, made)
-      return made
+    place,
+    templates: () => settingOf(world, inStoreCodesSetting, place.id),
+    taxes: () =>
+      taxGroundOf(held.taxes, {
+        ...{ id: place.id, today: place.today },
+        set: () => settingOf(world, pricesIncludeTaxSetting, place.id),
+      }),
+    goodsOf: (id) => goods.get(id),
+    bearerOf: (key) => held.bearers?.find((one) => one.key === key),
+    bearerOfSku: (sku) => held.bearers?.find((one) => one.sku_key === sku.toUpperCase()),
+    partsOf: (id) => (held.kit_lines ?? []).filter(({ kit_id }) => kit_id === id),
+    pricesOf: (id) =>
+      (held.prices ?? []).filter(
+        (one) => one.variant_id === id && one.currency === place.currency && one.today === place.today,
+      ),
+    batchOf: (variantId, named) =>
+      held.batches?.find(
+        (one) => one.variant_id === variantId && ('id' in named ? one.id === named.id : one.number === named.number),
+      )?.id,
+    isInBatches(id) {
+      const shelf = held.stock?.find((one) => one.branch_id === place.id && one.variant_id === id)
+      return shelf?.levels.some(({ batch_id }) => batch_id !== null) ?? false
     },
+    groupOf: (id) => held.customers?.find((one) => one.id === id)?.group_id,
+    hasChannel: (id) => held.channels?.some((one) => one.id === id) ?? false,
   }
 }
 

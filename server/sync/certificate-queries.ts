@@ -62,18 +62,6 @@ export async function isSlipHere(
   return found !== undefined
 }
 
-/** The session that is open on a register, if one is. */
-export function findOpenSession({ db, tenantId }: Scope, registerId: string) {
-  return db
-    .selectFrom('cash.session')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('register_id', '=', registerId)
-    .where('status', '=', 'open')
-    .where('late_of', 'is', null)
-    .executeTakeFirst()
-}
-
 /** When a session ended; null while it is open. */
 export async function endOf({ db, tenantId }: Scope, sessionId: string): Promise<Date | null> {
   const found = await db

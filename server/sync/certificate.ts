@@ -1,18 +1,10 @@
 import type { z } from 'zod'
-import { type CertificateOf, findSession, type SessionRow, sessionNotFound } from '../cash/index.ts'
+import { type CertificateOf, findOpenSession, findSession, type SessionRow, sessionNotFound } from '../cash/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { type DeviceUse, devicesOf, findRegister, receiptNumberOf } from '../registers/index.ts'
 import { lastNumberGiven, numbersMissing, receiptsOfSession } from '../sales/index.ts'
-import {
-  endOf,
-  findOpenSession,
-  findStatement,
-  isSlipHere,
-  numbersTaken,
-  sendersOf,
-  unsettledOf,
-} from './certificate-queries.ts'
+import { endOf, findStatement, isSlipHere, numbersTaken, sendersOf, unsettledOf } from './certificate-queries.ts'
 import type { certificate } from './contract.ts'
 import type { Range } from './missing.ts'
 import { standOf } from './read-chain.ts'

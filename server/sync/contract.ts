@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { platformRefusals, refusal } from '../platform/refusal.ts'
 import { id, line, pageInput, time } from '../platform/schema.ts'
 import { credential } from '../registers/index.ts'
-import { sequence } from './slip.ts'
+import { noteKinds, sequence } from './slip.ts'
 
 export const permissions = {
   push: 'sync.push',
@@ -38,6 +38,18 @@ const slips = z.array(sealedSlip).max(mostSlips).meta({
   description:
     'In the order in which they were sealed. Of one that the device has lost, its number, what it followed and what follows it, with an empty body.',
 })
+const sealedNote = z.strictObject({
+  body: z
+    .string()
+    .max(mostBodyCharacters)
+    .meta({ personal: true, description: 'Canonical JSON of the note, as it was sealed; empty where it is lost.' }),
+  hash,
+})
+const noteKind = z.enum(noteKinds).nullable()
+const notes = z.array(sealedNote).max(mostSlips).default([]).meta({
+  description:
+    'What the device noted beside its receipts, in order: those that its slips name, and those that none names yet.',
+})
 const ended = z
   .array(
     z.strictObject({
@@ -53,16 +65,24 @@ const ended = z
   .default([])
   .meta({ description: 'Sessions in which the device seals nothing more: their certificates rest on it.' })
 
-export const pushInput = z.strictObject({ device_id: id, credential, slips, ended })
+export const pushInput = z.strictObject({ device_id: id, credential, slips, notes, ended })
 export const recoverInput = z.strictObject({
   id,
   register_id: id.optional().meta({ description: 'The one that they were sealed for; else its last one.' }),
   slips,
+  notes,
   ended,
 })
 
 const raised = z.object({ kind: exceptionKinds, line: z.int().nullable(), detail: z.string() })
 const outcome = z.enum(['booked', 'already_booked', 'set_aside', 'already_set_aside', 'refused'])
+const serverTold = {
+  server_version: z.string(),
+  formats: z.array(z.int()).meta({
+    description: 'Of slips, that this server reads. What is of another is kept: update the till, or the server.',
+  }),
+  now: time.meta({ description: 'By the clock of the server.' }),
+}
 const range = z.object({ first: z.int(), last: z.int() })
 export const pushed = z.object({
   slips: z.array(
@@ -78,9 +98,59 @@ export const pushed = z.object({
       exceptions: z.array(raised).meta({ description: 'What is booked all the same, and somebody should look at.' }),
     }),
   ),
+  notes: z.array(
+    z.object({
+      hash,
+      kind: noteKind,
+      id: id.nullable().meta({ description: 'The session, customer or ticket.' }),
+      outcome: z.enum(['taken', 'already_taken', 'kept', 'already_kept', 'refused']).meta({
+        description: 'kept: it was not done as it says, and somebody looks at it; refused: it waits with its slip.',
+      }),
+      code: z.string().nullable().meta({ description: 'Why it was not done.' }),
+      session_id: id.nullable().meta({ description: 'The session that stands for the one it opened.' }),
+      exceptions: z.array(raised),
+    }),
+  ),
   missing: z.array(range).meta({ description: 'Numbers that have to come first.' }),
   next_sequence: z.int().meta({ description: 'Of the slip that is expected next.' }),
   head_hash: hash.meta({ description: 'What that slip follows.' }),
+  ...serverTold,
+})
+
+export const standing = z.object({
+  device_id: id,
+  branch_id: id,
+  register_id: id,
+  register_code: z.string(),
+  next_sequence: z.int().meta({ description: 'Of the next receipt of the register.' }),
+  head_hash: hash.meta({ description: 'What the next slip follows.' }),
+  session: z
+    .object({
+      id,
+      opened_by: id.nullable(),
+      opened_at: time,
+      float_amount: z.string(),
+      currency: z.string(),
+      status: z.literal('open'),
+    })
+    .nullable()
+    .meta({ description: 'The one that is open on its register.' }),
+  ...serverTold,
+})
+export const noteInFull = z.object({
+  id,
+  kind: noteKind,
+  subject_id: id.nullable(),
+  code: z.string().nullable().meta({ description: 'Why it was not done as it says.' }),
+  device_id: id,
+  register_id: id,
+  branch_id: id,
+  body: z
+    .string()
+    .nullable()
+    .meta({ personal: true, description: 'The text as it came; null once it is settled, or where nobody kept it.' }),
+  made_at: time.nullable(),
+  received_at: time,
 })
 
 export const byId = z.strictObject({ id })
@@ -99,10 +169,16 @@ export const exception = z.object({
   branch_id: id,
   register_id: id,
   device_id: id,
-  session_id: id.meta({ description: 'The session that the sale is booked in.' }),
-  sale_id: id,
-  receipt_number: z.string(),
-  printed_number: z.string().meta({ description: 'What the customer has on paper.' }),
+  session_id: id
+    .nullable()
+    .meta({ description: 'The session that the receipt is booked in, or that the note opened.' }),
+  sale_id: id.nullable().meta({ description: 'The sale or refund; null of a note.' }),
+  note: z
+    .object({ id, kind: noteKind, subject_id: id.nullable() })
+    .nullable()
+    .meta({ description: 'What the device noted beside its receipts, where it is about that.' }),
+  receipt_number: z.string().nullable(),
+  printed_number: z.string().nullable().meta({ description: 'What the customer has on paper.' }),
   made_at: time.nullable().meta({ description: 'By the clock of the till.' }),
   raised_at: time,
   resolution: resolution.nullable(),
@@ -175,6 +251,7 @@ export const slipOfAnotherRegister = refusal(
   409,
   'This was sealed for a register that the device was bound to before; somebody else has to bring it',
 )
+export const noteMissing = refusal('note_missing', 409, 'A note that was sealed with this slip has to come with it')
 export const exceptionOwn = refusal(
   'exception_own',
   409,
@@ -186,6 +263,7 @@ export const alreadyResolved = refusal('already_resolved', 409, 'Somebody has se
 export const constraints = {
   resolution_exception_id_key: alreadyResolved,
   resolution_slip_id_key: alreadyResolved,
+  note_hash_key: platformRefusals.busy,
   sale_sequence_key: platformRefusals.busy,
   slip_booked_key: platformRefusals.busy,
   slip_hash_key: platformRefusals.busy,

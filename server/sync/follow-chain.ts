@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { hashSlip, readCanonicalText, type SealedSlip } from '../registers/index.ts'
 import type { Range } from './missing.ts'
-import { type Slip, slip as slipSchema } from './slip.ts'
+import { documentOf, formats, type Slip, slip as slipSchema } from './slip.ts'
 
 /** Where a register and a device at it stand. */
 export interface Head {
@@ -45,7 +45,14 @@ export interface Chain {
 }
 
 /** Why a slip cannot be believed to be what its device sealed. */
-type Fault = 'chain_broken' | 'hash_mismatch' | 'unreadable' | 'device_unknown' | 'register_unknown' | 'sequence_taken'
+type Fault =
+  | 'chain_broken'
+  | 'hash_mismatch'
+  | 'format_unknown'
+  | 'unreadable'
+  | 'device_unknown'
+  | 'register_unknown'
+  | 'sequence_taken'
 
 type Verdict =
   | {
@@ -78,10 +85,17 @@ export type Followed = Verdict & {
   readonly after: Head
 }
 
-/** Faults that are about the place of a slip: it is judged anew when it comes again. */
-const faultsOfPlace: ReadonlySet<string | null> = new Set(['chain_broken', 'hash_mismatch', 'sequence_taken'])
+/** Faults of a place, a text or a server rather than of what was sold: such a slip is judged anew when it comes again. */
+const faultsOfPlace: ReadonlySet<string | null> = new Set([
+  'chain_broken',
+  'hash_mismatch',
+  'format_unknown',
+  'sequence_taken',
+])
 const registerNamed = z.looseObject({ register_id: z.uuid() })
-const saleNamed = z.looseObject({ sale: z.looseObject({ id: z.uuid() }) })
+const documentNamed = z.looseObject({ id: z.uuid() })
+const salesOrRefund = z.looseObject({ sale: documentNamed.nullish(), refund: documentNamed.nullish() })
+const formatNamed = z.looseObject({ format: z.int() })
 
 /** Reads the texts of slips, in order. */
 export function readTexts(slips: readonly SealedSlip[]): Promise<Arrived[]> {
@@ -94,9 +108,12 @@ export function readTexts(slips: readonly SealedSlip[]): Promise<Arrived[]> {
   )
 }
 
-/** The sales that slips say they are of. */
+/** The sales and refunds that slips say they are of. */
 export function salesNamed(arrived: readonly Arrived[]): string[] {
-  return arrived.flatMap(({ value }) => saleNamed.safeParse(value).data?.sale.id ?? [])
+  return arrived.flatMap(({ value }) => {
+    const { sale, refund } = salesOrRefund.safeParse(value).data ?? {}
+    return sale?.id ?? refund?.id ?? []
+  })
 }
 
 /**
@@ -177,17 +194,27 @@ function judgePlaced(
 ): Verdict {
   const faulty = (fault: Fault, detail: string): Verdict => ({ kind: 'faulty', fault, detail, number })
   if (!isWhole) return faulty('hash_mismatch', 'Its text is not the one that was sealed')
+  const format = formatNamed.safeParse(value).data?.format
+  if (format !== undefined && !formats.some((known) => known === format))
+    return faulty('format_unknown', `It is of format ${format}; this server reads ${formats.join(' and ')}`)
   const { success, data, error } = slipSchema.safeParse(value)
   if (!success) {
-    const [issue] = error.issues
-    return faulty('unreadable', issue?.path.length ? `Its ${issue.path.join('.')} cannot be read` : 'It is no slip')
+    const path = pathOf(error)
+    return faulty('unreadable', path === '' ? 'It is no slip' : `Its ${path} cannot be read`)
   }
   if (data.sequence !== sealed.sequence) return faulty('unreadable', `It says it is number ${data.sequence}`)
   if (data.device_id !== course.deviceId) return faulty('device_unknown', 'Another device sealed it')
   if (data.register_id !== course.registerId) return faulty('register_unknown', 'It is of another register')
-  if (!course.soldByServer.delete(data.sale.id)) return { kind: 'next', slip: data, number }
+  if (!course.soldByServer.delete(documentOf(data).id)) return { kind: 'next', slip: data, number }
   // Its number is that of the sale, unless the till lost count: then nobody else may have it.
   return { kind: 'sold', slip: data, number: sealed.sequence === course.sequence + 1 ? sealed.sequence : null }
+}
+
+/** Where a text departs from the form that it comes nearest to. */
+function pathOf({ issues: [issue] }: z.ZodError): string {
+  if (issue?.code !== 'invalid_union') return issue?.path.join('.') ?? ''
+  const nearest = issue.errors.toSorted((one, other) => one.length - other.length)[0]
+  return [...issue.path, ...(nearest?.[0]?.path ?? [])].join('.')
 }
 
 /** A slip that does not follow one of its device, or one that something else follows already. */

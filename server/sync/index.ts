@@ -1,4 +1,5 @@
 export { certificateOf, isDone } from './certificate.ts'
 export { constraints as syncConstraints } from './contract.ts'
+export { forgetCustomer as forgetCustomerOfSync } from './note-queries.ts'
 export { syncOperations } from './operations.ts'
 export { salesUnsettled } from './queries.ts'

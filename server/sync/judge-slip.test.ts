@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { offlineSale, saleOf } from '../../tests/harness/devices.ts'
 import { judgeSlip } from './judge-slip.ts'
-import { type SlipSale, slip } from './slip.ts'
+import { type SlipSale, slipSale } from './slip.ts'
 
 const ids = { variant_id: crypto.randomUUID(), tender_id: crypto.randomUUID() }
-const sale = slip.shape.sale.parse(offlineSale({ ...ids, quantity: '3', unit_price: '4.99' }))
+const sale = slipSale.parse(offlineSale({ ...ids, quantity: '3', unit_price: '4.99' }))
 const [line] = sale.lines
 if (!line) throw new Error('a sale without lines')
 const [tender] = sale.tenders
@@ -18,7 +18,7 @@ test('a sale as the basket totals it adds up', () => {
 
 test('a text that no column takes is no slip', () => {
   const odd = { ...line, components: line.components.map((one) => ({ ...one, jurisdiction_code: 'X\u0000' })) }
-  expect(slip.shape.sale.safeParse({ ...sale, lines: [odd] }).success).toBe(false)
+  expect(slipSale.safeParse({ ...sale, lines: [odd] }).success).toBe(false)
 })
 
 test('discounts, rounding and change add up', () => {
@@ -34,7 +34,7 @@ test('discounts, rounding and change add up', () => {
     components: line.components.map((one) => ({ ...one, base: '10.83', tax: '2.17' })),
   }
   const { components: _, ...all } = discounted
-  const whole: SlipSale = {
+  const whole: Omit<SlipSale, 'ticket_id'> = {
     ...{ ...sale, ...all, lines: [{ ...line, ...discounted }] },
     ...{ rounding: '-0.02', due: '12.98', paid: '20.00', change: '7.02' },
     tenders: [{ ...tender, amount: '20.00' }],
@@ -75,7 +75,7 @@ test('what a till makes of any basket adds up, however taxes are rounded there',
         components: components.map((component, at) => ({ jurisdiction_code: 'XX', name: `T${at}`, ...component })),
       }))
       const made = saleOf(ids, { lines: named, discount, prices_include_tax, minor_unit: 2, rule })
-      const whole = slip.shape.sale.parse(made)
+      const whole = slipSale.parse(made)
       expect(judgeSlip(whole, 2)).toBeUndefined()
     }),
   )

@@ -1,6 +1,8 @@
 import { type Money, money, roundToMinorUnit, toText } from '../platform/money.ts'
 import { calculateTax } from '../tax/index.ts'
-import type { SlipLine, SlipSale } from './slip.ts'
+import type { SlipLine, SlipRefund, SlipSale } from './slip.ts'
+
+type Sale = Omit<SlipSale, 'ticket_id'>
 
 const summed = ['gross', 'line_discount', 'basket_discount', 'net_discount', 'net', 'tax', 'total'] as const
 
@@ -10,7 +12,7 @@ const summed = ['gross', 'line_discount', 'basket_discount', 'net_discount', 'ne
  * on, taxes to the tax of their line, lines to the sale, and what was paid to what was due. `minorUnit`: the decimals of the
  * currency.
  */
-export function judgeSlip(sale: SlipSale, minorUnit: number): string | undefined {
+export function judgeSlip(sale: Sale, minorUnit: number): string | undefined {
   for (const [at, line] of sale.lines.entries()) {
     const fault = judgeLine(line, sale.prices_include_tax, minorUnit)
     if (fault !== undefined) return `Line ${at + 1}: ${fault}.`
@@ -70,7 +72,7 @@ function judgeTaxes(
     : `${off} of discounts is ${netOff} without its tax, not ${net_discount}`
 }
 
-function judgePayment(sale: SlipSale, minorUnit: number): string | undefined {
+function judgePayment(sale: Sale, minorUnit: number): string | undefined {
   const { total, rounding, due, paid, change, tenders } = sale
   const fine = [rounding, due, paid, change, ...tenders.map((tender) => tender.amount)].find(
     (figure) => money(figure).decimalPlaces() > minorUnit,
@@ -80,6 +82,21 @@ function judgePayment(sale: SlipSale, minorUnit: number): string | undefined {
   const given = sum(tenders.map((tender) => tender.amount))
   if (!given.equals(money(paid))) return `The tenders make ${toText(given)}, the sale says ${paid}.`
   if (!money(paid).minus(money(change)).equals(money(due))) return `${paid} less ${change} is not ${due}.`
+  return undefined
+}
+
+/**
+ * What of a refund's figures does not add up, in one sentence; undefined when all do. What a line of it comes to follows from the
+ * sale, which is asked when it is booked.
+ */
+export function judgeRefund({ total, rounding, due, tenders }: SlipRefund, minorUnit: number): string | undefined {
+  const fine = [total, rounding, due, ...tenders.map((tender) => tender.amount)].find(
+    (figure) => money(figure).decimalPlaces() > minorUnit,
+  )
+  if (fine !== undefined) return `${fine} is finer than the currency.`
+  if (!sum([total, rounding]).equals(money(due))) return `${total} and ${rounding} of rounding do not make ${due}.`
+  const given = sum(tenders.map((tender) => tender.amount))
+  if (!given.equals(money(due))) return `The tenders make ${toText(given)}, the refund says ${due}.`
   return undefined
 }
 

@@ -18,9 +18,9 @@ import type { Settings } from '../settings/index.ts'
 import { type EmployeeAt, permissionsOfEmployees } from '../tenants/index.ts'
 import type { Raised } from './book.ts'
 import type { Followed } from './follow-chain.ts'
-import { judgeSlip } from './judge-slip.ts'
+import { judgeRefund, judgeSlip } from './judge-slip.ts'
 import { madeBefore } from './queries.ts'
-import type { Slip } from './slip.ts'
+import { documentOf, type Slip } from './slip.ts'
 import type { Sender } from './take-in.ts'
 
 /** A slip that is new: to be booked, with what is already known to be wrong about it, or to be set aside. */
@@ -56,8 +56,8 @@ export async function judgeSlips(
   const next = followed.flatMap((at) => (at.kind === 'next' ? [at] : []))
   const ids = [...new Set(next.map(({ slip }) => slip.session_id))].toSorted()
   const sessions = await sessionsOf(context, sender, ids)
-  const currency = [...sessions.values()][0]?.own.currency
-  const minorUnit = currency === undefined ? 0 : ((await findCurrency(context, currency))?.minor_unit ?? 0)
+  const ofSessions = [...sessions.values()][0]?.own.currency
+  const minorUnit = ofSessions === undefined ? 0 : ((await findCurrency(context, ofSessions))?.minor_unit ?? 0)
   const cashierIds = [...new Set(next.map(({ slip }) => slip.cashier_id))]
   const cashiers = await permissionsOfEmployees(context, cashierIds, sender.branchId)
   const minutes =
@@ -73,13 +73,20 @@ export async function judgeSlips(
     const { slip } = at
     const faulty = (fault: string, detail: string): Judged[] => [{ kind: 'faulty', at, slip, fault, detail }]
     const place = sessions.get(slip.session_id)
-    if (!place) return [{ kind: 'faulty', at, fault: 'session_unknown', detail: 'It is of no session of its register' }]
-    if (slip.sale.currency !== place.own.currency)
-      return faulty('currency_differs', `It is in ${slip.sale.currency}, its session in ${place.own.currency}`)
-    const difference = judgeSlip(slip.sale, minorUnit)
-    if (difference !== undefined) return faulty('totals_differ', difference)
     if (sender.revokedAt && new Date(slip.made_at) >= sender.revokedAt)
-      return faulty('sealed_after_revocation', 'It was made after its device was revoked')
+      return [
+        {
+          ...{ kind: 'faulty', at, ...(place && { slip }), fault: 'sealed_after_revocation' },
+          detail: 'It was made after its device was revoked',
+        },
+      ]
+    if (!place) return [{ kind: 'faulty', at, fault: 'session_unknown', detail: 'It is of no session of its register' }]
+    const { currency } = documentOf(slip)
+    if (currency !== place.own.currency)
+      return faulty('currency_differs', `It is in ${currency}, its session in ${place.own.currency}`)
+    const { sale, refund } = slip
+    const difference = sale ? judgeSlip(sale, minorUnit) : refund && judgeRefund(refund, minorUnit)
+    if (difference) return faulty('totals_differ', difference)
     const found = judgePlace(context.now, { slip, minutes, place, sender, before })
     before = found.madeAt
     const cashier = judgeCashier(cashiers.get(slip.cashier_id), slip)
@@ -95,13 +102,13 @@ export async function judgeSlips(
 }
 
 /** Whether who stood at the till may still sell, there. */
-function judgeCashier(found: EmployeeAt | undefined, { cashier_id }: Slip) {
+function judgeCashier(found: EmployeeAt | undefined, { cashier_id, refund }: Slip) {
   const raised: Raised[] = []
   const raise = (kind: string, detail: string) => raised.push({ kind, line: null, detail })
   const { permissions, isInScope } = found ?? { permissions: new Set<string>(), isInScope: true }
   if (!found) raise('cashier_unknown', 'It names an employee that there is not')
-  else if (!holds(permissions, salesPermissions.sell))
-    raise('permission_withdrawn', 'Who made it may not sell any more')
+  else if (!holds(permissions, refund ? salesPermissions.refund : salesPermissions.sell))
+    raise('permission_withdrawn', `Who made it may not ${refund ? 'take back' : 'sell'} any more`)
   if (!isInScope) raise('out_of_scope', 'Who made it does not work in this branch')
   return { id: found ? cashier_id : null, permissions, raised }
 }

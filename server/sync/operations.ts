@@ -21,13 +21,20 @@ import { certify } from './certificate.ts'
 import * as contract from './contract.ts'
 import { listExceptions, listSetAside } from './queries.ts'
 import { asException, asSetAside, openSetAside, readException, resolveException, resolveSetAside } from './resolve.ts'
+import { openNote, standingOf } from './standing.ts'
 import { takeIn } from './take-in.ts'
 
 const { permissions } = contract
 
 /** What devices send, what somebody should look at, and the certificates of sessions. */
 export function syncOperations({ settings }: { settings: Settings }) {
-  return [...sending(settings), ...exceptionOperations, ...setAsideOperations(settings), certificateOperation] as const
+  return [
+    ...sending(settings),
+    standingOperation,
+    ...exceptionOperations,
+    ...setAsideOperations(settings),
+    certificateOperation,
+  ] as const
 }
 
 function sending(settings: Settings) {
@@ -49,6 +56,7 @@ function sending(settings: Settings) {
         sessionNotFound,
         sequenceGap,
         contract.slipOfAnotherRegister,
+        contract.noteMissing,
         ...booksRefusals,
       ],
       handle: (context, input) => push(context, settings, input),
@@ -71,12 +79,25 @@ function sending(settings: Settings) {
         sessionNotFound,
         sequenceGap,
         contract.slipOfAnotherRegister,
+        contract.noteMissing,
         ...booksRefusals,
       ],
       handle: (context, input) => recover(context, settings, input),
     }),
   ] as const
 }
+
+const standingOperation = query({
+  name: 'sync.get-standing',
+  route: 'GET /v1/devices/:id/standing',
+  summary: 'Where a device stands: its next number and hash, the session that is open on its register, this server.',
+  permission: permissions.push,
+  reach: 'branch',
+  input: contract.byId,
+  output: contract.standing,
+  refusals: [deviceRevoked, deviceUnbound],
+  handle: (context, { id }) => standingOf(context, id),
+})
 
 const exceptionOperations = [
   query({
@@ -145,6 +166,16 @@ function setAsideOperations(settings: Settings) {
       input: contract.byId,
       output: contract.setAsideInFull,
       handle: (context, { id }) => openSetAside(context, settings, id),
+    }),
+    query({
+      name: 'sync.get-note',
+      route: 'GET /v1/device-notes/:id',
+      summary: 'What a device noted beside its receipts, with its text where it was not done as it says.',
+      permission: permissions.resolveExceptions,
+      reach: 'branch',
+      input: contract.byId,
+      output: contract.noteInFull,
+      handle: (context, { id }) => openNote(context, settings, id),
     }),
     command({
       name: 'sync.resolve-set-aside',

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
 import type { Caller } from '../platform/operation.ts'
 import type { outcomes } from './contract.ts'
+import type { noteKinds } from './slip.ts'
 
 export interface Scope {
   readonly db: Transaction['db']
@@ -43,13 +44,14 @@ export async function madeBefore(
 function exceptions({ db, tenantId }: Scope) {
   return db
     .selectFrom('sync.exception as e')
-    .innerJoin('sync.slip as s', (join) =>
-      join.onRef('s.tenant_id', '=', 'e.tenant_id').onRef('s.id', '=', 'e.slip_id'),
-    )
+    .leftJoin('sync.slip as s', (join) => join.onRef('s.tenant_id', '=', 'e.tenant_id').onRef('s.id', '=', 'e.slip_id'))
+    .leftJoin('sync.note as n', (join) => join.onRef('n.tenant_id', '=', 'e.tenant_id').onRef('n.id', '=', 'e.note_id'))
     .innerJoin('registers.register as r', (join) =>
-      join.onRef('r.tenant_id', '=', 's.tenant_id').onRef('r.id', '=', 's.register_id'),
+      join
+        .onRef('r.tenant_id', '=', 'e.tenant_id')
+        .on('r.id', '=', sql<string>`coalesce(s.register_id, n.register_id)`),
     )
-    .innerJoin('sales.sale as v', (join) =>
+    .leftJoin('sales.sale as v', (join) =>
       join.onRef('v.tenant_id', '=', 'e.tenant_id').onRef('v.id', '=', 'e.sale_id'),
     )
     .leftJoin('sync.resolution as o', (join) =>
@@ -62,16 +64,20 @@ function exceptions({ db, tenantId }: Scope) {
       'e.line',
       'e.detail',
       'e.branch_id',
-      's.register_id',
+      'r.id as register_id',
       'r.code as register_code',
-      's.device_id',
+      sql<string>`coalesce(s.device_id, n.device_id)`.as('device_id'),
       'e.session_id',
       'e.sale_id',
-      sql<number>`s.sequence::float8`.as('sequence'),
+      sql<{ id: string; kind: (typeof noteKinds)[number] | null; subject_id: string | null } | null>`
+        CASE WHEN n.id IS NOT NULL THEN jsonb_build_object('id', n.id, 'kind', n.kind, 'subject_id', n.subject_id) END`.as(
+        'note',
+      ),
+      sql<number | null>`s.sequence::float8`.as('sequence'),
       'v.number as receipt_number',
-      'v.employee_id as cashier_id',
+      sql<string | null>`coalesce(v.employee_id, n.cashier_id)`.as('cashier_id'),
       brought.as('brought_by'),
-      's.made_at',
+      sql<Date | null>`coalesce(s.made_at, n.made_at)`.as('made_at'),
       'e.recorded_at as raised_at',
       resolution.as('resolution'),
     ])
@@ -79,8 +85,8 @@ function exceptions({ db, tenantId }: Scope) {
 
 /** Who brought the slip in place of its device. */
 const brought = sql<string | null>`CASE WHEN EXISTS (
-  SELECT FROM sync.exception b WHERE b.tenant_id = e.tenant_id AND b.slip_id = e.slip_id
-    AND b.kind IN ('device_revoked', 'device_unbound')) THEN s.employee_id END`
+  SELECT FROM sync.exception b WHERE b.tenant_id = e.tenant_id AND (b.slip_id = e.slip_id OR b.note_id = e.note_id)
+    AND b.kind IN ('device_revoked', 'device_unbound')) THEN coalesce(s.employee_id, n.employee_id) END`
 
 /** One exception. */
 export function findException(scope: Scope, id: string) {
@@ -129,7 +135,7 @@ export async function salesUnsettled(
     .where('e.sale_id', '=', sql<string>`any(${saleIds}::uuid[])`)
     .where('o.id', 'is', null)
     .execute()
-  return new Set(rows.map(({ sale_id }) => sale_id))
+  return new Set(rows.flatMap(({ sale_id }) => sale_id ?? []))
 }
 
 function setAside({ db, tenantId }: Scope) {

@@ -1,5 +1,6 @@
 import type { Transaction } from '../platform/database.ts'
 import type { outcomes } from './contract.ts'
+import type { noteKinds } from './slip.ts'
 
 type Scope = Transaction & { readonly tenantId: string }
 
@@ -18,11 +19,26 @@ export interface NewSlip {
   readonly detail: string | null
 }
 
+export interface NewNote {
+  readonly id: string
+  readonly kind: (typeof noteKinds)[number] | null
+  /** The session, customer or ticket. */
+  readonly subject_id: string | null
+  /** Which session stands for the one that it opened. */
+  readonly session_id: string | null
+  readonly hash: string
+  readonly made_at: string | null
+  readonly cashier_id: string | null
+  readonly fault: string | null
+}
+
 export interface NewException {
   readonly id: string
-  readonly slip_id: string
-  readonly sale_id: string
-  readonly session_id: string
+  /** Of a slip with its sale, or of a note. */
+  readonly slip_id: string | null
+  readonly note_id: string | null
+  readonly sale_id: string | null
+  readonly session_id: string | null
   readonly kind: string
   readonly line: number | null
   readonly detail: string
@@ -36,6 +52,7 @@ export interface NewPush {
   readonly from_sequence: number
   readonly last_sequence: number
   readonly head_hash: string | null
+  readonly notes: readonly NewNote[]
   readonly slips: readonly NewSlip[]
   readonly exceptions: readonly NewException[]
   readonly resolutions: readonly {

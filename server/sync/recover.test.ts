@@ -72,7 +72,7 @@ describe('a device that broke and was replaced before it sent what it sealed', (
     expect(told(await recover(old, queue))).toEqual(Array(4).fill('already_booked'))
     const filter = { session_id: old.sessionId, kind: 'number_taken', limit: 200 }
     const { items } = await owner.client.call('sync.list-exceptions', filter)
-    expect(items.map((one) => [one.printed_number.slice(-6), one.receipt_number.slice(-6)]).toSorted()).toEqual([
+    expect(items.map((one) => [one.printed_number?.slice(-6), one.receipt_number?.slice(-6)]).toSorted()).toEqual([
       ...[
         ['000003', '000005'],
         ['000004', '000006'],

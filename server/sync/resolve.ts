@@ -63,7 +63,7 @@ export function asException({
 }: ExceptionRow): z.input<typeof exception> {
   return {
     ...row,
-    printed_number: receiptNumberOf(register_code, String(sequence)),
+    printed_number: sequence === null ? null : receiptNumberOf(register_code, String(sequence)),
     resolution: asResolution(resolution),
   }
 }

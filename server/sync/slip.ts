@@ -55,7 +55,8 @@ const slipTender = z.strictObject({
   reference: line(60).nullable(),
 })
 
-const slipSale = z.strictObject({
+/** A sale as the first format has it. */
+export const slipSale = z.strictObject({
   id,
   customer_id: id.nullable(),
   channel_id: id.nullable(),
@@ -70,18 +71,77 @@ const slipSale = z.strictObject({
   tenders: z.array(slipTender).max(mostTenders),
 })
 
-/** What a device seals when a sale was paid offline: what was sold, what was charged, and who paid how. */
-export const slip = z.strictObject({
-  format: z.literal(1),
+/** What is sold as it is in the first format, and perhaps of a parked ticket. */
+const slipSaleOfTicket = z.strictObject({
+  ...slipSale.shape,
+  ticket_id: id.nullable().meta({ description: 'The ticket that was taken up and sold.' }),
+})
+
+const positive = exact.refine((text) => /[1-9]/.test(text), { error: 'must be above zero' })
+const refundLine = z.strictObject({
+  line: z.int().min(1).max(mostLines).meta({ description: 'Of the original.' }),
+  quantity: positive.meta({ description: 'In the unit of the product.' }),
+  batch_id: id.nullable().meta({ description: 'Of those that it left from.' }),
+  restock: z.enum(['shelf', 'quarantine', 'none']).meta({ description: 'Where the goods went.' }),
+})
+
+const slipRefund = z.strictObject({
+  id,
+  original_id: id.meta({ description: 'The sale or exchange, which the same device numbered.' }),
+  currency: currencyCode,
+  reason: line(200).meta({ description: 'Stays for ever: no names of persons.' }),
+  lines: z.array(refundLine).min(1).max(mostLines),
+  total: sum.meta({ description: 'What came back was worth, with its taxes.' }),
+  rounding: amount.meta({ description: 'What rounding in cash added to what was given back.' }),
+  due: sum,
+  tenders: z.array(slipTender).max(mostTenders).meta({ description: 'What was given back, by which tender.' }),
+})
+
+/** What devices note beside their receipts. */
+export const noteKinds = ['session', 'customer', 'ticket'] as const
+export const noteHash = z.string().regex(/^[0-9a-f]{64}$/)
+const noteNamed = z.strictObject({ kind: z.enum(noteKinds), id, hash: noteHash })
+
+const head = {
   sequence,
   device_id: id,
   register_id: id,
   session_id: id,
   cashier_id: id.meta({ description: 'The employee at the till.' }),
   made_at: instant.meta({ description: 'By the clock of the till.' }),
-  sale: slipSale,
-})
+}
+const notes = z
+  .array(noteNamed)
+  .max(200)
+  .meta({ description: 'What was noted since the slip before, in order: it is sealed with this one.' })
+
+/** The formats that are read. What is of another is kept, and read once a server knows it. */
+export const formats = [1, 2] as const
+
+const slipOfFirst = z
+  .strictObject({ format: z.literal(1), ...head, sale: slipSale })
+  .transform(({ sale, ...slip }) => ({
+    ...slip,
+    ...{ notes: [] as z.output<typeof notes>, sale: { ...sale, ticket_id: null }, refund: null },
+  }))
+const slipOfSale = z
+  .strictObject({ format: z.literal(2), ...head, notes, sale: slipSaleOfTicket })
+  .transform((slip) => ({ ...slip, refund: null }))
+const slipOfRefund = z
+  .strictObject({ format: z.literal(2), ...head, notes, refund: slipRefund })
+  .transform((slip) => ({ ...slip, sale: null }))
+
+/** What a device seals when it sold or took back offline: what, for how much, who paid or was paid how, and what it noted before. */
+export const slip = z.union([slipOfFirst, slipOfSale, slipOfRefund])
 
 export type Slip = z.output<typeof slip>
-export type SlipSale = Slip['sale']
+export type SlipSale = NonNullable<Slip['sale']>
 export type SlipLine = SlipSale['lines'][number]
+export type SlipRefund = NonNullable<Slip['refund']>
+
+/** What a slip is of: the sale or refund that it says was made. */
+export function documentOf({ sale, refund }: Slip): SlipSale | SlipRefund {
+  const found = sale ?? refund
+  if (!found) throw new Error('a slip is of a sale or of a refund')
+  return found
+}

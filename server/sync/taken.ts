@@ -8,8 +8,10 @@ import type { Followed } from './follow-chain.ts'
 import type { Judged } from './judge-slips.ts'
 import type { MadeHere, SlipHere } from './read-chain.ts'
 import type { NewException, NewSlip } from './record-queries.ts'
+import { documentOf } from './slip.ts'
 
 export type Answer = z.input<typeof pushed>['slips'][number]
+export type NoteAnswer = z.input<typeof pushed>['notes'][number]
 
 /** What becomes of one slip that is new: it is booked, or set aside. */
 export interface Taken {
@@ -51,16 +53,17 @@ export function asSold(
   at: Extract<Followed, { kind: 'sold' }>,
   made: ReadonlyMap<string, MadeHere>,
 ): Taken {
-  const { sale, session_id: _ } = at.slip
-  const found = made.get(sale.id)
+  const document = documentOf(at.slip)
+  const found = made.get(document.id)
   if (!found) throw new Error('a sale that the server made is not there')
   const { id, row } = rowOf(context, at, at.slip)
-  const tenders = new Set(sale.tenders.filter(({ amount }) => !money(amount).isZero()).map((one) => one.tender_id))
+  const tenders = new Set(document.tenders.filter(({ amount }) => !money(amount).isZero()).map((one) => one.tender_id))
   const isSame =
-    money(found.total).equals(money(sale.total)) && tenders.symmetricDifference(new Set(found.tenderIds)).size === 0
-  const detail = `The server sold it for ${toText(money(found.total))}, the till for ${sale.total}, or it was paid in other ways`
+    money(found.total).abs().equals(money(document.total)) &&
+    tenders.symmetricDifference(new Set(found.tenderIds)).size === 0
+  const detail = `The server sold it for ${toText(money(found.total))}, the till for ${document.total}, or it was paid in other ways`
   const raised = isSame ? [] : [{ kind: 'sold_otherwise', line: null, detail }]
-  const of = { sale_id: sale.id, session_id: found.session_id }
+  const of = { sale_id: document.id, session_id: found.session_id }
   return {
     row: { ...row, ...of },
     sealed: at.sealed,
@@ -75,7 +78,7 @@ function raise(
   raised: readonly Raised[],
 ): NewException[] {
   return raised.map((one) => {
-    const values = { ...one, ...of }
+    const values = { ...one, ...of, note_id: null }
     const id = context.newId()
     context.changed({ resource: 'sync_exception', id, new: values })
     return { ...values, id }

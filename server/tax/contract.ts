@@ -191,22 +191,11 @@ export const calculation = z.object({
 export const classCodeTaken = refusal('tax_class_code_taken', 409, 'Another tax class has this code')
 export const classNotFound = refusal('tax_class_not_found', 422, 'There is no such tax class')
 export const rateNameUnused = refusal('tax_rate_name_unused', 422, 'Only a taxed class takes a reference rate')
-export const jurisdictionNotFound = refusal('tax_jurisdiction_not_found', 422, 'There is no such tax jurisdiction')
 export const jurisdictionExists = refusal('tax_jurisdiction_exists', 409, 'There is a tax jurisdiction with this code')
 export const codeOutsideParent = refusal(
   'tax_code_outside_parent',
   422,
   'The code of a place begins with the country of its parent',
-)
-export const jurisdictionsApart = refusal(
-  'tax_jurisdictions_apart',
-  422,
-  'A branch stands in one country, and not both in a place and in one that stands in for it',
-)
-export const placeTooWide = refusal(
-  'tax_place_too_wide',
-  422,
-  'The states or provinces here tax too: say in which of them the branch stands',
 )
 export const overlappingValidity = refusal(
   'overlapping_validity',
@@ -216,10 +205,11 @@ export const overlappingValidity = refusal(
 export const periodCrossed = refusal('period_crossed', 422, 'The last day of a period is before its first')
 export const rateBegun = refusal('tax_rate_begun', 409, 'A rate that has begun is not changed: end it and make another')
 export const pastRewritten = refusal('tax_past_rewritten', 422, 'The rate of a day that has begun somewhere stays')
-export const rateNotFound = refusal('tax_rate_not_found', 422, 'There is no rate for this class here on this day')
 export const branchUnknown = refusal('tax_branch_not_found', 422, 'There is no such branch')
 export const discountTooLarge = refusal('discount_too_large', 422, 'A discount is at most its line, with the same sign')
 export const amountTooLarge = refusal('amount_too_large', 422, 'An amount has at most 15 digits before the point')
+
+export { jurisdictionNotFound, jurisdictionsApart, placeTooWide, rateNotFound } from './refusals.ts'
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = {

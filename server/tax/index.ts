@@ -5,19 +5,10 @@ export {
   type TaxedComponent,
 } from './calculate-tax.ts'
 export { addClassesOf } from './classes.ts'
-export { classNotFound, constraints as taxConstraints } from './contract.ts'
+export { classNotFound, constraints as taxConstraints, kinds as jurisdictionKinds, treatments } from './contract.ts'
 export { addMissingClasses } from './jobs.ts'
 export { taxOperations } from './operations.ts'
 export { findClasses } from './queries.ts'
 export { taxReference } from './reference.ts'
 export { pricesIncludeTaxSetting } from './settings.ts'
-export {
-  assertTaxable,
-  componentsOf,
-  type Jurisdiction,
-  type OwnRate,
-  pathOf,
-  type ReferenceRate,
-  ruleOf,
-  type Treatment,
-} from './stack.ts'
+export { type TaxesHeld, taxGroundOf } from './tax-ground.ts'

@@ -1,13 +1,7 @@
 import { refuse } from '../platform/refusal.ts'
 import type { RoundingRule, TaxComponent } from './calculate-tax.ts'
-import {
-  jurisdictionNotFound,
-  jurisdictionsApart,
-  type kinds,
-  placeTooWide,
-  rateNotFound,
-  type treatments,
-} from './contract.ts'
+import type { kinds, treatments } from './contract.ts'
+import { jurisdictionNotFound, jurisdictionsApart, placeTooWide, rateNotFound } from './refusals.ts'
 
 export type Kind = (typeof kinds)[number]
 export type Treatment = (typeof treatments)[number]

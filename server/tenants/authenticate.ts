@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { readTogether } from '../platform/batch.ts'
+import { holds } from '../platform/execute.ts'
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { type Credential, authenticate as readCallers, touchSession } from './queries.ts'
@@ -14,6 +15,8 @@ export interface Door {
   readonly pool: pg.Pool
   /** How many days after its last use a till stays signed in. May refuse, for a setting that no longer fits. */
   tillSessionDays(): Promise<number>
+  /** All that a PIN opens at a shared till, for whoever holds it. */
+  readonly tillPermissions: readonly string[]
 }
 
 // One is read while the next is gathered.
@@ -23,9 +26,9 @@ const mostReads = 2
  * Makes what resolves the credentials of a request to its caller, in one prepared read; requests that arrive while others are
  * being read share the next one. Without credentials the caller is nobody. Refuses with `unauthenticated` what is unknown,
  * expired or revoked, and with `tenant_not_found` a tenant asked for in which the caller has no active place. Notes at most
- * every five minutes that a session is used.
+ * every five minutes that a session is used. Who switched in by PIN at a shared till may do there what `tillPermissions` name.
  */
-export function createAuthenticate({ pool, tillSessionDays }: Door) {
+export function createAuthenticate({ pool, tillSessionDays, tillPermissions }: Door) {
   const readCaller = readTogether((credentials: readonly Credential[]) => readCallers(pool, credentials), mostReads)
 
   return async (
@@ -42,10 +45,11 @@ export function createAuthenticate({ pool, tillSessionDays }: Door) {
       await touchSession(pool, sessionToken, await tillSessionDays().catch(asBefore))
     if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
     const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }
+    const held = new Set(permissions)
     return {
       ...who,
       requestId,
-      permissions: new Set(permissions),
+      permissions: found.deviceId === null ? held : new Set(tillPermissions.filter((one) => holds(held, one))),
       scope: isScoped ? part : null,
       features: new Set(features),
     }
@@ -58,6 +62,7 @@ function nobody(requestId: string): Caller {
     userId: null,
     sessionId: null,
     apiKeyId: null,
+    deviceId: null,
     tenantId: null,
     employeeId: null,
     permissions: new Set(),

@@ -289,4 +289,8 @@ export const workplace = z.object({
   permissions: z.array(z.string()),
   features: z.array(z.string()),
   operations: z.array(z.string()),
+  device_id: id.nullable().meta({
+    description:
+      'The shared till at which you switched in by PIN; then only its branch is reached. Null where you signed in.',
+  }),
 })

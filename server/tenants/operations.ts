@@ -258,6 +258,7 @@ function workplaceOperations(declared: Declared) {
       summary: 'Where you work, in which roles and part of the tenant, and which operations you may use.',
       permission: null,
       reach: 'any',
+      forCashiers: true,
       input: z.strictObject({}),
       output: contract.workplace,
       handle: (context) => getWorkplace(context, declared),

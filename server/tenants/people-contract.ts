@@ -54,7 +54,8 @@ export const invitation = z.object({
 
 export const switchTenantInput = z.strictObject({ tenant_id: id })
 
-const pin = z
+/** A PIN as it is typed at a till. */
+export const pin = z
   .string()
   .regex(/^[0-9]{4,8}$/, { error: 'must be 4 to 8 digits' })
   .meta({ secret: true, description: '4 to 8 digits.' })

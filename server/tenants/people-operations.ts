@@ -202,6 +202,7 @@ function pinOperations({ knownPermissions }: Declared, hashing: Hashing) {
       scope: 'tenant',
       permission: null,
       reach: 'branch',
+      forCashiers: true,
       input: people.checkTillPinInput,
       output: people.approver,
       refusals: [contract.branchNotFound, contract.employeeNotFound, contract.wrongTillPin, contract.tillPinLocked],

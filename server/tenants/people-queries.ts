@@ -134,17 +134,19 @@ export async function revokeKeysOf({ db, tenantId }: Scope, employeeId: string):
   return rows.map((row) => row.secret_hash)
 }
 
-/** Sets the PIN of an employee anew: nothing failed with it yet. */
+/** Sets the PIN of an employee anew: nothing failed with it yet, and no till is theirs by the earlier one. */
 export async function putTillPin(
-  { db, tenantId }: Scope,
-  row: { id: string; employee_id: string; hash: string },
+  scope: Scope,
+  row: { id: string; employee_id: string; hash: string; verifier: string },
 ): Promise<void> {
+  const { db, tenantId } = scope
   await db
     .insertInto('tenants.till_pin')
     .values({ tenant_id: tenantId, ...row })
     .onConflict((oc) =>
       oc.constraint('till_pin_employee_id_key').doUpdateSet((eb) => ({
         hash: row.hash,
+        verifier: row.verifier,
         failures: 0,
         locked_until: null,
         lockouts: 0,
@@ -153,14 +155,17 @@ export async function putTillPin(
       })),
     )
     .execute()
+  await endCashierSessions(scope, { employeeId: row.employee_id })
 }
 
-/** Clears the PIN of an employee, if there is one. */
-export async function clearTillPin({ db, tenantId }: Scope, employeeId: string): Promise<void> {
+/** Clears the PIN of an employee, if there is one, and ends what it opened. */
+export async function clearTillPin(scope: Scope, employeeId: string): Promise<void> {
+  const { db, tenantId } = scope
   await db
     .updateTable('tenants.till_pin')
     .set((eb) => ({
       hash: null,
+      verifier: null,
       failures: 0,
       locked_until: null,
       lockouts: 0,
@@ -171,18 +176,19 @@ export async function clearTillPin({ db, tenantId }: Scope, employeeId: string):
     .where('employee_id', '=', employeeId)
     .where('hash', 'is not', null)
     .execute()
+  await endCashierSessions(scope, { employeeId })
 }
 
 /**
- * Counts a try at the PIN of an active employee, as one that fails, and answers the hash to try. Undefined when there is
- * no PIN, or when it is locked: the last try that `limits` allows locks it for that many minutes, twice as many after each
+ * Counts a try at the PIN of an active employee, as one that fails, and answers the hash to try, and whether devices
+ * have nothing yet to know it by. Undefined when there is no PIN, or when it is locked: the last try that `limits` allows locks it for that many minutes, twice as many after each
  * lock before, up to `longestMinutes`.
  */
 export async function tryTillPin(
   { client, tenantId }: Scope,
   employeeId: string,
   limits: { failures: number; minutes: number; longestMinutes: number },
-): Promise<string | undefined> {
+): Promise<{ hash: string; lacks_verifier: boolean } | undefined> {
   const { rows } = await client.query({
     name: 'try-till-pin',
     text: `UPDATE tenants.till_pin p
@@ -196,10 +202,10 @@ export async function tryTillPin(
              AND (p.locked_until IS NULL OR p.locked_until <= transaction_timestamp())
              AND EXISTS (SELECT FROM tenants.employee e
                          WHERE e.tenant_id = p.tenant_id AND e.id = p.employee_id AND e.status = 'active')
-           RETURNING p.hash`,
+           RETURNING p.hash, p.verifier IS NULL AS lacks_verifier`,
     values: [tenantId, employeeId, limits.failures, limits.minutes, limits.longestMinutes],
   })
-  return rows[0]?.hash
+  return rows[0]
 }
 
 /** True while wrong tries keep the PIN of an employee locked. */
@@ -215,11 +221,18 @@ export async function isPinLocked({ db, tenantId }: Scope, employeeId: string): 
   return row !== undefined
 }
 
-/** Forgets the failed tries: the PIN was right. False when it is not this one any more, or not of an active employee. */
-export async function forgetPinFailures({ db, tenantId }: Scope, employeeId: string, hash: string): Promise<boolean> {
+/**
+ * Forgets the failed tries: the PIN was right; keeps the verifier, if one was made. False when it is not this PIN any more, or not
+ * that of an active employee.
+ */
+export async function forgetPinFailures(
+  { db, tenantId }: Scope,
+  employeeId: string,
+  { hash, verifier }: { hash: string; verifier: string | undefined },
+): Promise<boolean> {
   const row = await db
     .updateTable('tenants.till_pin as p')
-    .set({ failures: 0, locked_until: null, lockouts: 0, updated_at: now })
+    .set({ failures: 0, locked_until: null, lockouts: 0, updated_at: now, ...(verifier && { verifier }) })
     .where('p.tenant_id', '=', tenantId)
     .where('p.employee_id', '=', employeeId)
     .where('p.hash', '=', hash)
@@ -229,6 +242,46 @@ export async function forgetPinFailures({ db, tenantId }: Scope, employeeId: str
     .returning('p.id')
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** The tenant that a device was enrolled in, whatever became of it. */
+export async function tenantOfDevice({ client }: Transaction, deviceId: string): Promise<string | undefined> {
+  const { rows } = await client.query('SELECT tenants.tenant_of_device($1) AS id', [deviceId])
+  return rows[0].id ?? undefined
+}
+
+export interface NewCashierSession {
+  readonly id: string
+  readonly employee_id: string
+  readonly device_id: string
+  /** Of the device. */
+  readonly branch_id: string
+  /** SHA-256 of the token, in hexadecimal digits. */
+  readonly token_hash: string
+  readonly expires_at: Date
+  readonly address: string
+  readonly user_agent: string
+}
+
+/** Opens the session of a cashier at a device that is held; the one there before ends. Whose it is; null: not of an active employee. */
+export async function openCashierSession(
+  { client, tenantId }: Scope,
+  session: NewCashierSession,
+): Promise<string | null> {
+  const { rows } = await client.query({
+    name: 'open-cashier-session',
+    text: 'SELECT tenants.open_cashier_session($1, $2) AS user_id',
+    values: [tenantId, JSON.stringify(session)],
+  })
+  return rows[0].user_id
+}
+
+/** Ends, from the next request on, what PINs opened: of an employee, or at a device. */
+export async function endCashierSessions(
+  { client, tenantId }: Scope,
+  { employeeId = null, deviceId = null }: { employeeId?: string | null; deviceId?: string | null },
+): Promise<void> {
+  await client.query('SELECT tenants.end_cashier_sessions($1, $2, $3)', [tenantId, employeeId, deviceId])
 }
 
 /** From now on the session works in this tenant when a request names none. */

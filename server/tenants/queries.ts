@@ -31,8 +31,8 @@ export interface Credential {
 export async function authenticate(pool: pg.Pool, credentials: readonly Credential[]): Promise<(Found | undefined)[]> {
   const { rows } = await pool.query<Found & { position: string }>({
     name: 'authenticate',
-    text: `SELECT g.position, f.user_id AS "userId", f.session_id AS "sessionId", f.api_key_id AS "apiKeyId", f.tenant_id AS "tenantId",
-                  f.employee_id AS "employeeId", f.permissions, f.features, f.is_stale, f.is_scoped, f.entity_ids, f.region_ids, f.branch_ids
+    text: `SELECT g.position, f.user_id AS "userId", f.session_id AS "sessionId", f.api_key_id AS "apiKeyId", f.device_id AS "deviceId",
+                  f.tenant_id AS "tenantId", f.employee_id AS "employeeId", f.permissions, f.features, f.is_stale, f.is_scoped, f.entity_ids, f.region_ids, f.branch_ids
            FROM unnest($1::text[], $2::bytea[], $3::uuid[]) WITH ORDINALITY AS g (session_token, api_key_hash, tenant_id, position)
            CROSS JOIN LATERAL tenants.authenticate(g.session_token, g.api_key_hash, g.tenant_id) AS f`,
     values: [
@@ -70,7 +70,7 @@ export async function allTenants(pool: pg.Pool): Promise<string[]> {
 export async function register(
   tx: Transaction,
   tenantId: string,
-  kind: 'tenant' | 'user' | 'api_key' | 'invitation',
+  kind: 'tenant' | 'user' | 'api_key' | 'invitation' | 'device',
   key: string,
 ): Promise<void> {
   await tx.client.query('SELECT tenants.register($1, $2, $3)', [tenantId, kind, key])

@@ -109,6 +109,30 @@ export function findEmployee(scope: Scope, id: string, within: Part | null) {
   return employees(scope).where('e.id', '=', id).where(liesWithin(within)).executeTakeFirst()
 }
 
+/** The active employees with a PIN who work in a branch, by id: what devices know the PIN by, sealed, and until when it is locked. */
+export function pinHoldersIn({ db, tenantId }: Scope, branchId: string) {
+  return db
+    .selectFrom('tenants.employee as e')
+    .innerJoin('tenants.till_pin as p', (join) =>
+      join.onRef('p.tenant_id', '=', 'e.tenant_id').onRef('p.employee_id', '=', 'e.id'),
+    )
+    .select(['e.id', 'e.display_name', 'p.verifier'])
+    .select(
+      sql<Date | null>`CASE WHEN p.locked_until > transaction_timestamp() THEN p.locked_until END`.as('locked_until'),
+    )
+    .where('e.tenant_id', '=', tenantId)
+    .where('e.status', '=', 'active')
+    .where('e.deleted_at', 'is', null)
+    .where('p.hash', 'is not', null)
+    .where(sql<boolean>`(NOT e.is_scoped OR EXISTS (
+      SELECT FROM tenants.employee_scope s
+      JOIN tenants.branch b ON b.tenant_id = s.tenant_id AND b.id = ${branchId}
+      WHERE s.tenant_id = e.tenant_id AND s.employee_id = e.id AND s.valid @> transaction_timestamp()
+        AND (s.branch_id = b.id OR s.entity_id = b.entity_id OR s.region_id = b.region_id)))`)
+    .orderBy('e.id')
+    .execute()
+}
+
 /** Makes the place of a person in the tenant. */
 export async function insertEmployee(
   { db, tenantId }: Scope,

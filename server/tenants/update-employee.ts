@@ -5,7 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { type employee, entityNotFound, invitationOpen, lastOwner, roleNotFound } from './contract.ts'
 import { assertMayConfine, assertMayGrant, assertPerson, changePlaces } from './grants.ts'
 import type { endEmployeeInput, updateEmployeeInput, updatePreferencesInput } from './people-contract.ts'
-import { clearTillPin, closeInvitations, endEmployee, revokeKeysOf } from './people-queries.ts'
+import { clearTillPin, closeInvitations, endCashierSessions, endEmployee, revokeKeysOf } from './people-queries.ts'
 import { findSeenEntity, lockTenant, unregister } from './queries.ts'
 import { countOwners, findRoles } from './role-queries.ts'
 import { findEmployee, giveRoles, takeRoles, updateEmployee } from './staff-queries.ts'
@@ -33,6 +33,7 @@ export async function changeEmployee(
   if (!staysOwner && (await countOwners(context, { employeeId: id })) === 0) refuse(lastOwner)
 
   await updateEmployee(context, id, { ...definedOf(values), is_scoped: wanted !== null })
+  if (values.status === 'suspended') await endCashierSessions(context, { employeeId: id })
   await changePlaces(context, id, { old: old.scope, wanted })
   await takeRoles(context, id, taken)
   await giveRoles(

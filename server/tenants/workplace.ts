@@ -33,6 +33,7 @@ export async function getWorkplace(context: QueryContext, declared: Declared): P
       .operations()
       .filter((one) => allows(one, caller, isHidden))
       .map(({ name }) => name),
+    device_id: caller.deviceId,
   }
 }
 

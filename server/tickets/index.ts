@@ -1,3 +1,11 @@
-export { ticketDiscarded, ticketNotFound, ticketRefusals, ticketSold } from './contract.ts'
+export {
+  changeTicketInput,
+  permissions as ticketPermissions,
+  ticketDiscarded,
+  ticketNotFound,
+  ticketRefusals,
+  ticketSold,
+} from './contract.ts'
 export { ticketOperations } from './operations.ts'
 export { forgetCustomer as forgetCustomerOfTickets } from './queries.ts'
+export { changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'

@@ -190,6 +190,18 @@ export const tenantlessFunctions: Readonly<Record<string, { why: string; roles: 
     why: 'answers with an id only, to whoever holds the token of an invitation',
     roles: ['comptoir_app'],
   },
+  'tenants.tenant_of_device(uuid)': {
+    why: 'answers with an id only, before the device shows its credential',
+    roles: ['comptoir_app'],
+  },
+  'identity.open_cashier_session(jsonb)': {
+    why: 'a session is of no tenant; tenants.open_cashier_session alone calls it',
+    roles: [],
+  },
+  'identity.end_cashier_sessions(uuid[])': {
+    why: 'sessions are of no tenant; tenants.end_cashier_sessions alone calls it, with those of its tenant',
+    roles: [],
+  },
   'tenants.forget_ended_sessions(integer)': {
     why: 'sessions have no tenant; it removes what those that ended left behind',
     roles: ['comptoir_jobs'],

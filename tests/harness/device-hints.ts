@@ -31,6 +31,18 @@ export function deviceSamples(owner: TestOwner): {
     const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
     return items.find(({ hash }) => hash === sealed.hash) as Input
   }
+  let shared: ReturnType<typeof enrollDevice> | undefined
+  const sharedTill = () => {
+    shared ??= enrollDevice(owner)
+    return shared
+  }
+  const keptNote = async () => {
+    const device = await openOfflineTill(owner)
+    await device.push([], { notes: [await noteOf(device)] })
+    const { items } = await client.call('sync.list-exceptions', { branch_id: owner.branchId, limit: 200 })
+    const found = items.find(({ device_id }) => device_id === device.deviceId)
+    return client.call('sync.get-note', { id: found?.note?.id ?? '' })
+  }
   let left: OfflineTill | undefined
   const retired = async () => {
     left = await openOfflineTill(owner)
@@ -45,21 +57,39 @@ export function deviceSamples(owner: TestOwner): {
       },
       'sync.push credential': async () => (await held()).credential,
       'sync.push slips': async () => [await (await held()).seal(await saleOf(owner))],
+      'sync.push notes': async () => [await noteOf(await held(), { name: 'Nadia' })],
       'sync.push ended': async () => (await held()).ended(),
       'sync.recover-queue register_id': () => left?.registerId,
       'sync.recover-queue slips': () => [],
+      'sync.recover-queue notes': () => [],
       'sync.recover-queue ended': () => left?.ended(),
+      'cashiers.switch-cashier device_id': async () => (await sharedTill()).id,
+      'cashiers.switch-cashier credential': async () => (await sharedTill()).credential,
+      'cashiers.switch-cashier pin': async () => {
+        await client.call('tenants.set-till-pin', { pin: '8317' })
+        return '8317'
+      },
+      'cashiers.list-cashiers device_id': async () => (await sharedTill()).id,
+      'cashiers.list-cashiers credential': async () => (await sharedTill()).credential,
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
     },
     makers: {
       'registers.unbind-device': () => enrollDevice(owner),
       'sync.recover-queue': retired,
+      'sync.get-standing': () => enrollDevice(owner),
+      'sync.get-note': keptNote,
       'sync.get-exception': exception,
       'sync.resolve-exception': exception,
       'sync.get-set-aside': setAside,
       'sync.resolve-set-aside': setAside,
     },
   }
+}
+
+/** A customer whom a device added; without a name it cannot be done. */
+async function noteOf(till: OfflineTill, values: { name?: string } = {}) {
+  const customer = { kind: 'person', ...values }
+  return (await till.note({ kind: 'customer', id: crypto.randomUUID(), customer })).sealed
 }
 
 /** A sale of goods that have no price and are not there: it is booked all the same. */

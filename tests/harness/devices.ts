@@ -2,7 +2,7 @@ import { type Basket, totalBasket } from '../../server/basket/index.ts'
 import { uuidv7 } from '../../server/platform/identifiers.ts'
 import { money, toMinorText } from '../../server/platform/money.ts'
 import { now } from '../../server/platform/time.ts'
-import { firstHash, type SealedSlip, sealSlip } from '../../server/registers/index.ts'
+import { firstHash, type SealedNote, type SealedSlip, sealNote, sealSlip } from '../../server/registers/index.ts'
 import { makeRegister } from './cash.ts'
 import type { TestClient, TestOwner } from './server.ts'
 import { makeGoods } from './till.ts'
@@ -18,14 +18,24 @@ export interface OfflineTill {
   readonly cashierId: string
   /** Seals a sale after the last one; `over` replaces fields of the slip. */
   seal(sale: unknown, over?: Record<string, unknown>): Promise<SealedSlip>
-  /** Sends slips. */
-  push(slips: readonly SealedSlip[], more?: { ended?: Ended[] }): ReturnType<typeof sendPush>
+  /** Seals, in the second format, a sale or a refund with what was noted before it. */
+  sealWith(content: { sale?: unknown; refund?: unknown; notes?: readonly Noted[] }): Promise<SealedSlip>
+  /** Notes something beside the receipts, as the cashier now. */
+  note(content: Record<string, unknown> & { kind: string; id: string }): Promise<Noted>
+  /** Sends slips, and notes. */
+  push(slips: readonly SealedSlip[], more?: { ended?: Ended[]; notes?: SealedNote[] }): ReturnType<typeof sendPush>
   /** How the chain stands on the device. */
   head(): { sequence: number; hash: string }
   /** What it says at the end of its session. */
   ended(over?: Partial<Ended>): [Ended]
   /** Gives the next number away without sealing anything, as when it asks the server; the device that a sale names. */
   next(): { id: string; sequence: number }
+}
+
+/** A note as it is sent, and as the next slip names it. */
+export interface Noted {
+  readonly sealed: SealedNote
+  readonly named: { readonly kind: string; readonly id: string; readonly hash: string }
 }
 
 interface Ended {
@@ -57,20 +67,36 @@ export async function openOfflineTill(owner: Place, client = owner.client): Prom
 /** Plays a device from where its register stands. */
 export function playDevice(
   client: TestClient,
-  at: Omit<OfflineTill, 'seal' | 'push' | 'head' | 'ended' | 'next'>,
+  at: Omit<OfflineTill, 'seal' | 'sealWith' | 'note' | 'push' | 'head' | 'ended' | 'next'>,
   from = { sequence: 0, hash: firstHash },
 ): OfflineTill {
   let head = from
+  const seal = async (content: Record<string, unknown>) => {
+    const sealed = await sealSlip(head.hash, {
+      ...{ format: 1, sequence: head.sequence + 1, device_id: at.deviceId, register_id: at.registerId },
+      ...{ session_id: at.sessionId, cashier_id: at.cashierId, made_at: now().toISOString() },
+      ...content,
+    })
+    head = { sequence: sealed.sequence, hash: sealed.hash }
+    return sealed
+  }
   return {
     ...at,
-    async seal(sale, over = {}) {
-      const sealed = await sealSlip(head.hash, {
-        ...{ format: 1, sequence: head.sequence + 1, device_id: at.deviceId, register_id: at.registerId },
-        ...{ session_id: at.sessionId, cashier_id: at.cashierId, made_at: now().toISOString(), sale },
-        ...over,
+    seal: (sale, over = {}) => seal({ sale, ...over }),
+    sealWith: ({ notes = [], sale, ...content }) =>
+      seal({
+        ...{ format: 2, notes: notes.map(({ named }) => named) },
+        ...(sale === undefined ? {} : { sale: { ticket_id: null, ...(sale as object) } }),
+        ...content,
+      }),
+    async note(content) {
+      const { kind, id } = content
+      const sealed = await sealNote({
+        ...{ format: 1, device_id: at.deviceId, register_id: at.registerId, cashier_id: at.cashierId },
+        ...{ made_at: now().toISOString(), ...(kind === 'session' ? {} : { salt: uuidv7().replaceAll('-', '') }) },
+        ...content,
       })
-      head = { sequence: sealed.sequence, hash: sealed.hash }
-      return sealed
+      return { sealed, named: { kind, id, hash: sealed.hash } }
     },
     push: (slips, more = {}) =>
       sendPush(client, { device_id: at.deviceId, credential: at.credential, slips: [...slips], ...more }),
@@ -145,6 +171,29 @@ function amountsOf(of: {
 }) {
   const { gross, line_discount, basket_discount, net_discount, net, tax, total } = of
   return { gross, line_discount, basket_discount, net_discount, net, tax, total }
+}
+
+/** A refund of one line of a sale at 12.00 each, paid back with one tender. */
+export function offlineRefund({
+  original_id,
+  tender_id,
+  quantity = '1',
+  total = '12.00',
+  restock = 'shelf',
+  currency = 'EUR',
+}: {
+  original_id: string
+  tender_id: string
+  quantity?: string
+  total?: string
+  restock?: 'shelf' | 'quarantine' | 'none'
+  currency?: string
+}) {
+  return {
+    ...{ id: uuidv7(), original_id, currency, reason: 'Not wanted' },
+    lines: [{ line: 1, quantity, batch_id: null, restock }],
+    ...{ total, rounding: '0', due: total, tenders: [{ tender_id, amount: total, reference: null }] },
+  }
 }
 
 /** Something to sell, at 12.00, and cash to pay with. */

@@ -1,5 +1,6 @@
 import { purposes } from '../../server/ledger/chart.ts'
 import { dayIn, now } from '../../server/platform/time.ts'
+import { assortmentHints } from './assortment-hints.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
 import { labelHints } from './labels.ts'
@@ -37,6 +38,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...labelHints(owner),
     ...saleHints(owner),
     ...paymentHints(owner),
+    ...assortmentHints(owner),
     ...auditHints,
   }
 }

@@ -1,24 +1,41 @@
 import type pg from 'pg'
 
-const tables = ['audit.entry', 'audit.head', 'audit.checkpoint', 'audit.signing_key']
+const auditTables = ['audit.entry', 'audit.head', 'audit.checkpoint', 'audit.signing_key']
 
 /**
- * What somebody can do who has the superuser's password: changes the audit tables past every guard, lets `work` look at
- * what came of it, and puts them back.
+ * What somebody can do who has the superuser's password: changes tables past every guard, those of the audit chain unless said
+ * otherwise, lets `work` look at what came of it, and puts them back.
  */
-export async function whileBroken<T>(superuser: pg.Client, text: string, work: () => Promise<T>): Promise<T> {
+export async function whileBroken<T>(
+  superuser: pg.Client,
+  text: string,
+  work: () => Promise<T>,
+  tables: readonly string[] = auditTables,
+): Promise<T> {
   await superuser.query("SET session_replication_role = 'replica'")
   for (const table of tables) await superuser.query(`CREATE TEMP TABLE ${keptName(table)} AS SELECT * FROM ${table}`)
   try {
     await superuser.query(text)
     return await work()
   } finally {
-    for (const table of tables)
+    for (const table of tables) {
+      const columns = await writtenColumns(superuser, table)
       await superuser.query(
-        `DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM ${keptName(table)}; DROP TABLE ${keptName(table)}`,
+        `DELETE FROM ${table}; INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${keptName(table)}; DROP TABLE ${keptName(table)}`,
       )
+    }
     await superuser.query('RESET session_replication_role')
   }
+}
+
+/** The columns of a table that are not computed from others. */
+async function writtenColumns(superuser: pg.Client, table: string): Promise<string> {
+  const { rows } = await superuser.query(
+    `SELECT string_agg(quote_ident(attname), ', ') AS names FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+    [table],
+  )
+  return rows[0].names
 }
 
 /** The statement that changes the body of an entry, an SQL expression, and hashes all after it again, the head included. */
@@ -42,5 +59,5 @@ export function rewriting(tenantId: string, from: number, body: string): string 
 }
 
 function keptName(table: string): string {
-  return table.replace('audit.', 'kept_')
+  return `kept_${table.replace('.', '_')}`
 }

@@ -1,22 +1,35 @@
-import type { z } from 'zod'
-import { inStoreCodesSetting, quantityOf, readCode, variantNotFound } from '../catalog/index.ts'
-import { batchNotFound } from '../inventory/index.ts'
-import { currencyMismatch } from '../payments/index.ts'
+import { quantityOf, variantNotFound } from '../catalog/goods.ts'
+import { readCode } from '../codes/read-code.ts'
+import { batchNotFound } from '../inventory/allocate-batches.ts'
+import { currencyMismatch } from '../payments/refusals.ts'
 import { type Money, money, roundTo, toText } from '../platform/money.ts'
 import { type Judge, orElse, Refusal, refuse, refuseAtOnce } from '../platform/refusal.ts'
-import { type checkoutInput, kitEmpty, notSellable, prescriptionRequired } from './contract.ts'
-import type { PlaceHeld } from './queries.ts'
-import { type SellableGoods, settingOf, type World } from './world.ts'
+import type { Counter, CounterGoods, Part } from './counter.ts'
+import { kitEmpty, notSellable, prescriptionRequired } from './refusals.ts'
+import type { Reduction } from './total-basket.ts'
 
-export type WrittenLine = z.output<typeof checkoutInput>['lines'][number] & {
+/** What is said of a line at a till: goods or what was scanned, how much of it, and what is charged otherwise than by the lists. */
+export interface WrittenLine {
+  readonly variant_id?: string | undefined
+  readonly barcode?: string | undefined
+  /** In packs or the unit given, or else of what was scanned; one. */
+  readonly quantity?: string | undefined
+  readonly pack_id?: string | undefined
+  readonly unit_id?: string | undefined
+  readonly batch_id?: string | undefined
+  readonly unit_price?: string | undefined
+  readonly price_reason?: string | undefined
+  readonly discount?: Reduction | undefined
+  readonly discount_reason?: string | undefined
+  readonly prescription?: string | undefined
   /** It was paid already: so much of these goods at this price, whatever they cost and a label says. */
   readonly was_paid?: true
 }
 
 /** A line that was read: whose goods, how much in their unit, and what a label said. */
-export interface ReadLine {
+export interface ReadLine<G extends CounterGoods = CounterGoods> {
   readonly written: WrittenLine
-  readonly goods: SellableGoods
+  readonly goods: G
   /** Null where only the price of the whole was printed. */
   readonly quantity: string | null
   /** Of the whole line, as printed; of one label where it was paid already. */
@@ -25,7 +38,7 @@ export interface ReadLine {
   readonly isOfScale: boolean
   readonly batch_id: string | null | 'fefo'
   /** What leaves the shelf for one of it. */
-  readonly parts: readonly { readonly variant_id: string; readonly quantity: string }[]
+  readonly parts: readonly Part[]
 }
 
 /** Says of a refusal which line it is about. */
@@ -43,13 +56,17 @@ export function ofLine({ kind, message }: Refusal, at: number): Refusal {
 }
 
 /** Reads a line. Refuses what nobody sells, and what cannot be counted. */
-export function readLine(world: World, place: PlaceHeld, written: WrittenLine, judge: Judge = refuseAtOnce): ReadLine {
-  const read = scanned(world, place, written)
-  const goods = world.goods.get(written.variant_id ?? read?.bearer.variant_id ?? '') ?? refuse(variantNotFound)
+export function readLine<G extends CounterGoods>(
+  counter: Counter<G>,
+  written: WrittenLine,
+  judge: Judge = refuseAtOnce,
+): ReadLine<G> {
+  const read = scanned(counter, written)
+  const goods = counter.goodsOf(written.variant_id ?? read?.bearer.variant_id ?? '') ?? refuse(variantNotFound)
   if (goods.is_deleted) judge(new Refusal(variantNotFound))
   if (!goods.is_sellable) judge(new Refusal(notSellable, `${goods.name} is not for sale`))
-  const parts = orElse(judge, () => partsOf(world, goods), [])
-  const needsPrescription = [goods, ...parts.map((part) => world.goods.get(part.variant_id))].some(
+  const parts = orElse(judge, () => partsOf(counter, goods), [])
+  const needsPrescription = [goods, ...parts.map((part) => counter.goodsOf(part.variant_id))].some(
     (one) => one?.is_prescription_only,
   )
   if (needsPrescription && written.prescription === undefined) judge(new Refusal(prescriptionRequired))
@@ -66,20 +83,20 @@ export function readLine(world: World, place: PlaceHeld, written: WrittenLine, j
     isOfScale: read?.found_by === 'in_store',
     batch_id: orElse(
       judge,
-      () => batchOf(world, place, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
+      () => batchOf(counter, { goods, batchId: written.batch_id, lot: read?.lot ?? null }),
       'fefo',
     ),
     parts,
   }
 }
 
-function scanned(world: World, place: PlaceHeld, written: WrittenLine) {
-  if (written.variant_id === undefined) return readBarcode(world, place, written.barcode)
+function scanned(counter: Counter, written: WrittenLine) {
+  if (written.variant_id === undefined) return readBarcode(counter, written.barcode)
   if (!written.was_paid || written.barcode === undefined) return undefined
   // It counts as what it was sold as, whatever its code stands for since.
   const read = orElse(
     () => {},
-    () => readBarcode(world, place, written.barcode),
+    () => readBarcode(counter, written.barcode),
     undefined,
   )
   return read?.bearer.variant_id === written.variant_id ? read : undefined
@@ -94,12 +111,12 @@ function printedPriceOf(
   return toText(money(read.price).times(times))
 }
 
-function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
-  const { bearers } = world.held
+function readBarcode(counter: Counter, code: string | undefined) {
+  const { place } = counter
   const read = readCode(code ?? refuse(variantNotFound), {
-    byBarcode: (key) => bearers?.find((one) => one.key === key),
-    bySku: (sku) => bearers?.find((one) => one.sku_key === sku.toUpperCase()),
-    templates: settingOf(world, inStoreCodesSetting, place.id),
+    byBarcode: (key) => counter.bearerOf(key),
+    bySku: (sku) => counter.bearerOfSku(sku),
+    templates: () => counter.templates(),
     today: place.today,
   })
   if (read.currency_number !== null && read.currency_number !== place.currency_number)
@@ -107,35 +124,36 @@ function readBarcode(world: World, place: PlaceHeld, code: string | undefined) {
   return read
 }
 
-function timesOf(goods: SellableGoods, quantity: string | null, times: Money): string | null {
+function timesOf(goods: CounterGoods, quantity: string | null, times: Money): string | null {
   return quantity === null ? null : quantityOf(goods, { quantity: toText(money(quantity).times(times)) })
 }
 
 /** The batch that is named, or whose lot is on the label; goods that lie in no batch are sold whatever the label says. */
 function batchOf(
-  { held }: World,
-  place: PlaceHeld,
-  { goods, batchId, lot }: { goods: SellableGoods; batchId: string | undefined; lot: string | null },
+  counter: Counter,
+  { goods, batchId, lot }: { goods: CounterGoods; batchId: string | undefined; lot: string | null },
 ): string | 'fefo' {
   if (batchId === undefined && lot === null) return 'fefo'
-  const found = held.batches?.find(
-    (one) => one.variant_id === goods.variant_id && (batchId === undefined ? one.number === lot : one.id === batchId),
-  )
-  if (found) return found.id
-  const shelf = held.stock?.find((one) => one.branch_id === place.id && one.variant_id === goods.variant_id)
-  const isInBatches = shelf?.levels.some(({ batch_id }) => batch_id !== null) ?? false
-  return batchId === undefined && !isInBatches ? 'fefo' : refuse(batchNotFound)
+  const found = counter.batchOf(goods.variant_id, batchId === undefined ? { number: lot ?? '' } : { id: batchId })
+  if (found !== undefined) return found
+  return batchId === undefined && !counter.isInBatches(goods.variant_id) ? 'fefo' : refuse(batchNotFound)
 }
 
-function partsOf({ held, goods }: World, { kind, variant_id }: SellableGoods): ReadLine['parts'] {
+function partsOf(counter: Counter, { kind, variant_id }: CounterGoods): ReadLine['parts'] {
   if (kind === 'service') return []
   if (kind === 'stocked') return [{ variant_id, quantity: '1' }]
-  const parts = (held.kit_lines ?? []).filter(({ kit_id }) => kit_id === variant_id)
+  const parts = counter.partsOf(variant_id)
   if (parts.length === 0) refuse(kitEmpty)
-  return parts.filter((part) => goods.get(part.variant_id)?.kind === 'stocked')
+  return parts.filter((part) => counter.goodsOf(part.variant_id)?.kind === 'stocked')
 }
 
 /** So much of a part as leaves the shelf for a quantity, in the unit of the part. */
 export function quantityOfPart(quantity: string, part: string): string {
   return toText(roundTo(money(quantity).times(part), 6, 'half_up'))
+}
+
+/** What receipts call goods: a product in several forms by its name and what this one is. */
+export function nameOf({ name, options }: Pick<CounterGoods, 'name' | 'options'>): string {
+  const forms = options.map(({ value }) => value)
+  return forms.length === 0 ? name : `${name} – ${forms.join(', ')}`
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkDigitOf } from '../codes/index.ts'
-import { inStoreCodesSetting, readInStoreCode } from './in-store-code.ts'
+import { checkDigitOf } from './check-digit.ts'
+import { readInStoreCode } from './in-store-code.ts'
 
 const templates = ['21IIIIIWW.WWWC', '22IIIIIPPP.PPC', '23IIIIVPPPPPC', '02IIIIIP.PPPPC']
 const checked = (digits: string) => `${digits}${checkDigitOf(digits)}`
@@ -19,19 +19,4 @@ const table: [code: string, read: object | undefined][] = [
 
 test.each(table)('a scale that printed %s means %j', (code, read) => {
   expect(readInStoreCode(code, templates)).toEqual(read)
-})
-
-const settings: [templates: unknown, taken: boolean][] = [
-  [[], true],
-  [templates, true],
-  [['21IIIIIWW.WWWC', '21IIIIIPP.PPPC'], false],
-  [['61IIIIIWW.WWWC'], false],
-  [['21IIIIIWWWWC'], false],
-  [['21IIIIIWW.WWWWC'], false],
-  [['21WWWWWIIIIIC'], false],
-  ['21IIIIIWW.WWWC', false],
-]
-
-test.each(settings)('as a setting, %j is taken: %s', (value, taken) => {
-  expect(inStoreCodesSetting.type.safeParse(value).success).toBe(taken)
 })

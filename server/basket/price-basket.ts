@@ -1,14 +1,13 @@
-import { type BasketLine, type TotalledBasket, totalBasket } from '../basket/index.ts'
-import { channelNotFound } from '../channels/index.ts'
+import { channelNotFound } from '../channels/refusals.ts'
 import { type Money, money, roundTo, roundToMinorUnit, toText } from '../platform/money.ts'
 import { type Judge, orElse, Refusal, refuseAtOnce } from '../platform/refusal.ts'
-import { pickPrice } from '../pricing/index.ts'
-import type { TaxComponent } from '../tax/index.ts'
-import type { priceSources } from './contract.ts'
-import { customerNotFound } from './contract.ts'
-import type { PlaceHeld } from './queries.ts'
+import { pickPrice } from '../pricing/pick-price.ts'
+import type { TaxComponent } from '../tax/calculate-tax.ts'
+import type { TaxGround } from '../tax/tax-ground.ts'
+import type { Counter, CounterGoods, CounterPlace } from './counter.ts'
 import { atLine, ofLine, type ReadLine, readLine, type WrittenLine } from './read-lines.ts'
-import { type TaxGround, taxGroundOf, type World } from './world.ts'
+import { customerNotFound } from './refusals.ts'
+import { type BasketLine, type TotalledBasket, totalBasket } from './total-basket.ts'
 
 export interface WrittenBasket {
   readonly lines: readonly WrittenLine[]
@@ -20,16 +19,16 @@ export interface WrittenBasket {
 }
 
 /** A line with its price and its taxes. */
-export interface PricedLine extends ReadLine {
+export interface PricedLine<G extends CounterGoods = CounterGoods> extends ReadLine<G> {
   readonly quantity: string
   readonly list_price: string | null
-  readonly price_source: (typeof priceSources)[number]
+  readonly price_source: 'list' | 'override' | 'open' | 'barcode'
   readonly price_id: string | null
   readonly tax_class_code: string
 }
 
-export interface PricedBasket {
-  readonly lines: readonly PricedLine[]
+export interface PricedBasket<G extends CounterGoods = CounterGoods> {
+  readonly lines: readonly PricedLine<G>[]
   readonly totals: TotalledBasket
   readonly isPriceWithTax: boolean
 }
@@ -44,57 +43,55 @@ const untaxed: TaxGround = {
 }
 
 /** Reads and prices a basket on what is held, and comes to its totals. */
-export function priceBasket(
-  world: World,
-  place: PlaceHeld,
+export function priceBasket<G extends CounterGoods>(
+  counter: Counter<G>,
   basket: WrittenBasket,
   judge: Judge = refuseAtOnce,
-): PricedBasket {
-  const usual = orElse(judge, () => taxGroundOf(world, place), untaxed)
+): PricedBasket<G> {
+  const usual = orElse(judge, () => counter.taxes(), untaxed)
   const ground = { ...usual, isPriceWithTax: basket.prices_include_tax ?? usual.isPriceWithTax }
-  const at = placeOfPrice(world, place, basket, judge)
+  const at = placeOfPrice(counter, basket, judge)
   const lines = basket.lines.map((written, position) => {
     const judgeLine: Judge = (found) => judge(ofLine(found, position))
     return atLine(position, () =>
-      priceLine(world, ground, at, { judge: judgeLine, read: readLine(world, place, written, judgeLine) }),
+      priceLine(counter, ground, at, { judge: judgeLine, read: readLine(counter, written, judgeLine) }),
     )
   })
   const totals = totalBasket({
     lines: lines.map((one) => one.basketLine),
     discount: basket.discount,
     prices_include_tax: ground.isPriceWithTax,
-    minor_unit: place.minor_unit,
+    minor_unit: counter.place.minor_unit,
     rule: ground.rule,
   })
   return { lines, totals, isPriceWithTax: usual.isPriceWithTax }
 }
 
 interface PlaceOfPrice {
-  readonly place: PlaceHeld
   readonly branch_id: string
   readonly channel_id: string | null
   readonly customer_group_id: string | null
 }
 
-function placeOfPrice({ held }: World, place: PlaceHeld, basket: WrittenBasket, judge: Judge): PlaceOfPrice {
+function placeOfPrice(counter: Counter, basket: WrittenBasket, judge: Judge): PlaceOfPrice {
   const { channel_id = null, customer_id } = basket
-  const customer = held.customers?.find(({ id }) => id === customer_id)
-  if (customer_id !== undefined && !customer) judge(new Refusal(customerNotFound))
-  if (channel_id !== null && !held.channels?.some(({ id }) => id === channel_id)) judge(new Refusal(channelNotFound))
-  return { place, branch_id: place.id, channel_id, customer_group_id: customer?.group_id ?? null }
+  const group = customer_id === undefined ? null : counter.groupOf(customer_id)
+  if (group === undefined) judge(new Refusal(customerNotFound))
+  if (channel_id !== null && !counter.hasChannel(channel_id)) judge(new Refusal(channelNotFound))
+  return { branch_id: counter.place.id, channel_id, customer_group_id: group ?? null }
 }
 
-function priceLine(
-  world: World,
+function priceLine<G extends CounterGoods>(
+  counter: Counter<G>,
   ground: TaxGround,
   at: PlaceOfPrice,
-  { read, judge }: { read: ReadLine; judge: Judge },
-): PricedLine & { basketLine: BasketLine } {
+  { read, judge }: { read: ReadLine<G>; judge: Judge },
+): PricedLine<G> & { basketLine: BasketLine } {
   const { goods, written } = read
   const { code, components } = orElse(judge, () => ground.taxesOf(goods.tax_class_id), untaxed.taxesOf(''))
-  const quantity = read.quantity ?? quantityOfPrice(world, ground, at, read, components)
-  const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity, components })
-  const printed = printedPriceOf(at.place, read, { quantity, listPrice: found?.price ?? null })
+  const quantity = read.quantity ?? quantityOfPrice(counter, ground, at, read, components)
+  const found = listPriceOf(counter, ground, at, { variantId: goods.variant_id, quantity, components })
+  const printed = printedPriceOf(counter.place, read, { quantity, listPrice: found?.price ?? null })
   const source = printed?.source ?? sourceOf(read, found?.price ?? null)
   const basketLine: BasketLine = {
     quantity,
@@ -129,7 +126,7 @@ function isOpenPrice({ goods, written }: ReadLine, listPrice: string | null): bo
 
 /** The price of one by a label: a change of the price where the label does not count by itself. */
 function printedPriceOf(
-  place: PlaceHeld,
+  place: CounterPlace,
   read: ReadLine,
   { quantity, listPrice }: { quantity: string; listPrice: string | null },
 ): { unit_price: string; source: 'barcode' | 'override' } | undefined {
@@ -145,7 +142,7 @@ function printedPriceOf(
  * for these goods, where it comes to what the list says, or where anybody may say the price.
  */
 export function labelCounts(
-  { minor_unit }: PlaceHeld,
+  { minor_unit }: CounterPlace,
   { goods, written, isOfScale, quantity: given }: ReadLine,
   { printed, quantity, listPrice }: { printed: Money; quantity: string; listPrice: string | null },
 ): boolean {
@@ -166,13 +163,13 @@ function sourceOf({ goods, written }: ReadLine, listPrice: string | null): Price
 
 /** How much a label with a price stands for: as much as the price buys, of what is measured; one of what is counted. */
 function quantityOfPrice(
-  world: World,
+  counter: Counter,
   ground: TaxGround,
   at: PlaceOfPrice,
   { goods, printedPrice }: ReadLine,
   components: readonly TaxComponent[],
 ): string {
-  const found = listPriceOf(world, ground, at, { variantId: goods.variant_id, quantity: '1', components })
+  const found = listPriceOf(counter, ground, at, { variantId: goods.variant_id, quantity: '1', components })
   if (goods.unit.dimension === 'count' || !found || money(found.price).isZero()) return '1'
   const bought = roundTo(money(printedPrice ?? '0').dividedBy(found.price), goods.unit.decimals, 'half_up')
   return bought.isZero() ? '1' : toText(bought)
@@ -180,16 +177,12 @@ function quantityOfPrice(
 
 /** The price of the lists that counts here, with its tax or without as prices are here. */
 function listPriceOf(
-  { held }: World,
+  counter: Counter,
   { isPriceWithTax }: TaxGround,
   at: PlaceOfPrice,
   { variantId, quantity, components }: { variantId: string; quantity: string; components: readonly TaxComponent[] },
 ): { id: string; price: string } | undefined {
-  const { currency, today } = at.place
-  const candidates = (held.prices ?? []).filter(
-    (one) => one.variant_id === variantId && one.currency === currency && one.today === today,
-  )
-  const found = pickPrice(candidates, { quantity, ...at })
+  const found = pickPrice(counter.pricesOf(variantId), { quantity, ...at })
   if (!found) return undefined
   const price = money(found.unit_price)
   if (found.includes_tax === isPriceWithTax) return { id: found.id, price: toText(price) }

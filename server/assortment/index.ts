@@ -1,0 +1,1 @@
+export { assortmentOperations } from './operations.ts'

@@ -1,0 +1,3 @@
+export { checkCertificate } from './check-certificate.ts'
+export { certifyTenantsJob, watchCertificates } from './nightly.ts'
+export { integrityOperations } from './operations.ts'

@@ -1,0 +1,47 @@
+import type { BrowserPage } from './browser.ts'
+import { signIn } from './browser.ts'
+import type { TestOwner, TestServer } from './server.ts'
+import { makeGoods } from './till.ts'
+
+/** Goods of a shop, each with the barcode it is scanned by. */
+export const codes = { soap: '6111000000021', tea: '6111000000038', salt: '6111000000045' } as const
+
+/** A register without a session, and goods with prices and stock. */
+export async function stockShop(owner: TestOwner, { stock = '10000' }: { stock?: string } = {}): Promise<string> {
+  await makeGoods(owner, { name: 'Olive soap', barcodes: [codes.soap], price: '12', stock })
+  await makeGoods(owner, { name: 'Green tea', barcodes: [codes.tea], price: '7.50', stock })
+  await makeGoods(owner, { name: 'Sea salt', barcodes: [codes.salt], price: '3.10', stock })
+  const { branchId: branch_id } = owner
+  return (await owner.client.call('registers.create-register', { branch_id, code: 'W1', name: 'Counter' })).id
+}
+
+/** Makes the page the till of the branch's first free register, with whoever is signed in at it. */
+export async function setUpTill(page: BrowserPage, server: TestServer, owner: TestOwner): Promise<void> {
+  await signIn(page, server, owner, '/till')
+  await page.getByRole('button', { name: 'Set up' }).click()
+  await page.getByRole('button', { name: /^Go on as/ }).click()
+}
+
+/** Opens the session with a float. */
+export async function openDrawer(page: BrowserPage, float: string): Promise<void> {
+  await page.getByLabel('Float').fill(float)
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.getByRole('textbox', { name: /^Scan or search/ }).waitFor()
+}
+
+/** Scans a code as a scanner does: it is a keyboard. */
+export async function scan(page: BrowserPage, code: string): Promise<void> {
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+}
+
+/** Sells what is scanned for exact cash, by the keyboard alone. */
+export async function sellByKeyboard(page: BrowserPage, scanned: readonly string[]): Promise<void> {
+  for (const code of scanned) await scan(page, code)
+  await page.keyboard.press('F9')
+  await page.getByTestId('due').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('change').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('change').waitFor({ state: 'detached' })
+}

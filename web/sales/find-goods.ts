@@ -1,0 +1,104 @@
+import { barcodeKey } from '../../server/codes/read-code.ts'
+import { foldText } from '../../server/platform/fold-text.ts'
+import type { KeptGoods } from './kept.ts'
+
+/** Goods as they are found: by the beginnings of words, a SKU or a barcode. */
+export interface GoodsIndex {
+  /** Puts goods in, or in place of what there was of them. */
+  put(goods: FoundGoods): void
+  remove(variantId: string): void
+  readonly size: number
+  goods(variantId: string): FoundGoods | undefined
+  goodsOfBarcode(key: string): FoundGoods | undefined
+  goodsOfSku(sku: string): FoundGoods | undefined
+  /** Those that have a word with each of these beginnings, or just this code; at most so many, what is for sale first. */
+  find(text: string, limit: number): FoundGoods[]
+}
+
+export type FoundGoods = KeptGoods & { readonly labels: readonly { readonly name: string }[] }
+
+/** Makes an index of goods in memory. Words are sorted when something is looked for after a change. */
+export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
+  const goods = new Map<string, FoundGoods>()
+  const byKey = new Map<string, string>()
+  const bySku = new Map<string, string>()
+  const byWord = new Map<string, Set<string>>()
+  let sorted: string[] | undefined
+
+  const index: GoodsIndex = {
+    put(one) {
+      index.remove(one.variant_id)
+      goods.set(one.variant_id, one)
+      for (const { key } of one.barcodes) byKey.set(key, one.variant_id)
+      if (one.sku !== null) bySku.set(one.sku.toUpperCase(), one.variant_id)
+      for (const word of wordsOf(one)) {
+        const known = byWord.get(word)
+        if (known) known.add(one.variant_id)
+        else {
+          byWord.set(word, new Set([one.variant_id]))
+          sorted = undefined
+        }
+      }
+    },
+    remove(variantId) {
+      const one = goods.get(variantId)
+      if (!one) return
+      goods.delete(variantId)
+      for (const { key } of one.barcodes) if (byKey.get(key) === variantId) byKey.delete(key)
+      const sku = one.sku?.toUpperCase() ?? ''
+      if (bySku.get(sku) === variantId) bySku.delete(sku)
+      // A word that nothing has any more stays among the sorted ones, and leads nowhere.
+      for (const word of wordsOf(one)) byWord.get(word)?.delete(variantId)
+    },
+    get size() {
+      return goods.size
+    },
+    goods: (id) => goods.get(id),
+    goodsOfBarcode: (key) => goods.get(byKey.get(key) ?? ''),
+    goodsOfSku: (sku) => goods.get(bySku.get(sku.toUpperCase()) ?? ''),
+    find(text, limit) {
+      const code = text.trim()
+      const exact = index.goodsOfBarcode(barcodeKey(code)) ?? index.goodsOfSku(code)
+      if (exact) return [exact]
+      sorted ??= [...byWord.keys()].toSorted()
+      const words = sorted
+      const found = foldText(code)
+        .split(/[^\p{L}\p{N}]+/u)
+        .filter((word) => word !== '')
+        .map((beginning) => idsBeginning(words, byWord, beginning))
+        .toSorted((a, b) => a.size - b.size)
+      const [fewest, ...others] = found
+      const ids = [...(fewest ?? [])].filter((id) => others.every((ones) => ones.has(id)))
+      const hits = ids.flatMap((id) => goods.get(id) ?? [])
+      return [...hits.filter((one) => one.is_sellable), ...hits.filter((one) => !one.is_sellable)].slice(0, limit)
+    },
+  }
+  for (const one of all) index.put(one)
+  return index
+}
+
+function wordsOf({ name, sku, options, labels }: FoundGoods): Set<string> {
+  const texts = [name, sku ?? '', ...options.map(({ value }) => value), ...labels.map((label) => label.name)]
+  return new Set(texts.flatMap((text) => foldText(text).split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== ''))
+}
+
+function idsBeginning(
+  sorted: readonly string[],
+  byWord: ReadonlyMap<string, Set<string>>,
+  beginning: string,
+): Set<string> {
+  const ids = new Set<string>()
+  for (let at = firstFrom(sorted, beginning); sorted[at]?.startsWith(beginning); at++)
+    for (const id of byWord.get(sorted[at] ?? '') ?? []) ids.add(id)
+  return ids
+}
+
+function firstFrom(sorted: readonly string[], wanted: string): number {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((sorted[middle] ?? '') < wanted) from = middle + 1
+    else to = middle
+  }
+  return from
+}

@@ -1,0 +1,49 @@
+import { Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useCommonWords } from '../ui/common-words.ts'
+import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { tellDone } from '../ui/tell.tsx'
+import { decimalText } from './amount-text.ts'
+import type { Session } from './store.ts'
+import { useTillWords } from './words.ts'
+
+const kinds = ['payIn', 'payOut', 'drop'] as const
+type Kind = (typeof kinds)[number]
+const operations = { payIn: 'cash.pay-in', payOut: 'cash.pay-out', drop: 'cash.drop-cash' } as const
+
+/** Cash that comes into the drawer or leaves it otherwise than by a sale. */
+export function CashDialog({ session, close }: { session: Session; close: () => void }) {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const [kind, setKind] = useState<Kind>('payIn')
+  return (
+    <Modal opened onClose={close} title={t('cash')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Stack>
+        <SegmentedControl data={kinds.map((value) => ({ value, label: t(value) }))} value={kind} onChange={setKind} />
+        <Move key={kind} kind={kind} session={session} close={close} />
+      </Stack>
+    </Modal>
+  )
+}
+
+function Move({ kind, session, close }: { kind: Kind; session: Session; close: () => void }) {
+  const t = useTillWords()
+  const sending = useCommandForm(operations[kind], {
+    values: { amount: '', reason: '' },
+    input: ({ amount, reason }) => ({ id: session.id, amount: decimalText(amount) || amount, reason: reason.trim() }),
+    onDone: () => {
+      tellDone(t('booked'))
+      close()
+    },
+  })
+  const { form } = sending
+  return (
+    <form onSubmit={sending.send}>
+      <Stack>
+        <TextInput label={t('amount')} inputMode="decimal" dir="ltr" size="lg" required data-autofocus {...form.getInputProps('amount')} />
+        <TextInput label={t('reason')} required maxLength={200} {...form.getInputProps('reason')} />
+        <FormEnd of={sending} label={t(kind)} />
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,123 @@
+import { Grid, Stack } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { useEffect, useMemo, useReducer, useState } from 'react'
+import type { PricedBasket } from '../../server/basket/price-basket.ts'
+import { ringUp, takeFromShelves } from '../sales/rules.ts'
+import { type Basket, type Change, changeBasket, newBasket, writtenLines } from './basket.ts'
+import { BasketPanel } from './basket-panel.tsx'
+import type { AtTill } from './cashier.ts'
+import { CustomerDialog } from './customer-dialog.tsx'
+import { useTill } from './engine.tsx'
+import { FindGoods } from './find-goods.tsx'
+import type { KeptOnDevice } from './kept-on-device.ts'
+import { Pay } from './pay.tsx'
+import { ReceiptDialog } from './receipt-dialog.tsx'
+import { readFact, type Session, type Sold, writeFact } from './store.ts'
+import { ParkDialog } from './tickets-dialog.tsx'
+import { TillMenu } from './till-menu.tsx'
+
+type Dialog = 'pay' | 'park' | 'customer' | undefined
+
+/** Where goods are sold: what is for sale, the basket, and what is done with it. */
+export function Counter({ session, cashier }: { session: Session; cashier: AtTill }) {
+  const { kept, sync } = useTill()
+  const [basket, change] = useKeptBasket()
+  const [dialog, setDialog] = useState<Dialog>()
+  const [sold, setSold] = useState<Sold>()
+  const rung = useMemo(() => ring(kept, basket), [kept, basket])
+  const isEmpty = basket.lines.length === 0
+  const open = (next: Dialog) => () => setDialog(next)
+  const pay = () => rung.priced && setDialog('pay')
+  useHotkeys(
+    [
+      ['F9', pay],
+      ['mod+Enter', pay],
+      ['F8', () => !isEmpty && setDialog('park')],
+      ['F4', open('customer')],
+    ],
+    [],
+  )
+  const finish = (done: Sold) => {
+    setDialog(undefined)
+    setSold(done)
+    change({ do: 'begin' })
+    void sync()
+  }
+  return (
+    <main className="till-counter">
+      <Grid gap="md" p="md" h="100%">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <FindGoods add={(line) => change({ do: 'add', line })} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack h="100%" gap="sm">
+            <BasketPanel
+              basket={basket}
+              rung={rung}
+              change={change}
+              pay={pay}
+              park={open('park')}
+              choose={open('customer')}
+              menu={<TillMenu session={session} cashier={cashier} basket={basket} change={change} show={setSold} />}
+            />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      {dialog === 'pay' && rung.priced ? (
+        <Pay basket={basket} priced={rung.priced} cashier={cashier} close={open(undefined)} finish={finish} />
+      ) : null}
+      {dialog === 'park' ? (
+        <ParkDialog basket={basket} total={rung.priced?.totals.total} cashier={cashier} close={open(undefined)} parked={() => change({ do: 'begin' })} />
+      ) : null}
+      {dialog === 'customer' ? (
+        <CustomerDialog
+          cashier={cashier}
+          close={open(undefined)}
+          choose={(customerId) => {
+            change({ do: 'customer', customerId })
+            setDialog(undefined)
+          }}
+        />
+      ) : null}
+      {sold ? <ReceiptDialog sold={sold} cashier={cashier} isNew={sold.kind === 'sale'} close={() => setSold(undefined)} /> : null}
+    </main>
+  )
+}
+
+/** What a basket comes to, or why it does not. */
+export interface Rung {
+  readonly priced: PricedBasket | undefined
+  readonly refusal: { readonly code: string; readonly message: string; readonly line: number | undefined } | undefined
+}
+
+function ring(kept: KeptOnDevice, basket: Basket): Rung {
+  if (basket.lines.length === 0) return { priced: undefined, refusal: undefined }
+  try {
+    const now = new Date()
+    const priced = ringUp(kept, { ...basket, lines: writtenLines(basket.lines) }, now)
+    const short = takeFromShelves(kept, priced, now).find(({ fault }) => fault === 'batch_expired' || fault === 'batch_blocked')
+    if (short?.fault) return { priced: undefined, refusal: { code: short.fault, message: '', line: short.line - 1 } }
+    return { priced, refusal: undefined }
+  } catch (error) {
+    const { kind, message, fields } = error as { kind?: { code: string }; message: string; fields?: { path: string }[] }
+    if (!kind) throw error
+    const at = /^lines\.(\d+)/.exec(fields?.[0]?.path ?? '')?.[1]
+    return { priced: undefined, refusal: { code: kind.code, message, line: at === undefined ? undefined : Number(at) } }
+  }
+}
+
+/** The basket, kept on the device with each change: a reload or a killed tab finds it again. */
+function useKeptBasket(): [Basket, (change: Change) => void] {
+  const [basket, change] = useReducer(changeBasket, undefined, newBasket)
+  const [isRead, setRead] = useState(false)
+  useEffect(() => {
+    void readFact('basket').then((held) => {
+      if (held) change({ do: 'take', basket: held as Basket })
+      setRead(true)
+    })
+  }, [])
+  useEffect(() => {
+    if (isRead) void writeFact('basket', basket)
+  }, [isRead, basket])
+  return [basket, change]
+}

@@ -1,0 +1,70 @@
+import { Button, Center, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useState } from 'react'
+import { explain } from '../ui/problem.ts'
+import { decimalText } from './amount-text.ts'
+import type { AtTill } from './cashier.ts'
+import { useTill } from './engine.tsx'
+import { openSession } from './shift.ts'
+import { useTillWords } from './words.ts'
+
+/** Begins the day of a drawer. */
+export function OpenSession({ cashier }: { cashier: AtTill }) {
+  const t = useTillWords()
+  const { kept } = useTill()
+  const [float, setFloat] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<string>()
+  const { currency } = kept.ground.branch
+  const go = async () => {
+    setBusy(true)
+    setRefusal(undefined)
+    try {
+      await openSession(cashier, { amount: decimalText(float) || '0', currency }, new Date())
+    } catch (error) {
+      setRefusal(explain(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  if (!cashier.permissions.has('cash.open-session')) {
+    return (
+      <Center component="main" flex={1}>
+        <Text>{t('mayNotOpen')}</Text>
+      </Center>
+    )
+  }
+  return (
+    <Center component="main" flex={1} p="md">
+      <Paper withBorder p="xl" w="100%" maw={400}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            void go()
+          }}
+        >
+          <Stack>
+            <Title order={1} size="h3">
+              {t('openTitle')}
+            </Title>
+            <Text c="dimmed">{t('openLead')}</Text>
+            <TextInput
+              label={t('float')}
+              size="lg"
+              inputMode="decimal"
+              autoFocus
+              dir="ltr"
+              value={float}
+              onChange={(event) => setFloat(event.currentTarget.value)}
+              rightSection={<Text size="sm">{currency}</Text>}
+              rightSectionWidth={56}
+              error={refusal}
+            />
+            <Button type="submit" size="lg" loading={isBusy}>
+              {t('open')}
+            </Button>
+          </Stack>
+        </form>
+      </Paper>
+    </Center>
+  )
+}

@@ -1,0 +1,75 @@
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { useState } from 'react'
+import { call } from '../api.ts'
+import { useCommonWords } from '../ui/common-words.ts'
+import { download } from '../ui/csv.ts'
+import { money } from '../ui/format.ts'
+import { tell } from '../ui/tell.tsx'
+import type { AtTill } from './cashier.ts'
+import { useTill } from './engine.tsx'
+import { printReceipt, ReceiptView } from './receipt-view.tsx'
+import { Refund } from './refund.tsx'
+import type { Sold } from './store.ts'
+import { useTillWords } from './words.ts'
+
+/** A receipt of this device: shown, printed, and after a sale with the change to give. */
+export function ReceiptDialog(props: { sold: Sold; cashier: AtTill; isNew: boolean; close: () => void }) {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const { isOnline, unsent } = useTill()
+  const { sold, cashier, isNew, close } = props
+  const [isRefunding, setRefunding] = useState(false)
+  useHotkeys([['P', () => printReceipt(sold.receipt)]])
+  if (isRefunding) return <Refund sold={sold} cashier={cashier} close={close} />
+  const mayRefund = !isNew && sold.kind === 'sale' && cashier.permissions.has('sales.refund')
+  return (
+    <Modal opened onClose={close} title={isNew ? t('soldTitle') : `${t('receipt')} ${sold.number}`} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Stack>
+        {isNew ? (
+          <Group justify="space-between">
+            <Text size="xl">{t('change')}</Text>
+            <Text size="xl" fw={700} className="amount" data-testid="change">
+              {money(sold.receipt.change, sold.receipt.currency)}
+            </Text>
+          </Group>
+        ) : null}
+        {sold.isSealed && unsent > 0 ? <Alert color="orange">{t('sealedHere')}</Alert> : null}
+        <ReceiptView receipt={sold.receipt} />
+        <Group justify="space-between">
+          <Group gap="xs">
+            <Button variant="default" onClick={() => printReceipt(sold.receipt)}>
+              {t('print')}
+            </Button>
+            <Button
+              variant="default"
+              disabled={!isOnline || unsent > 0}
+              title={isOnline && unsent === 0 ? '' : t('needsServer')}
+              onClick={() => void escposOf(sold)}
+            >
+              {t('escpos')}
+            </Button>
+            {mayRefund ? (
+              <Button variant="light" color="red" onClick={() => setRefunding(true)}>
+                {t('refund')}
+              </Button>
+            ) : null}
+          </Group>
+          <Button onClick={close} data-autofocus>
+            {isNew ? t('nextSale') : common('close')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+async function escposOf({ id, number }: Sold): Promise<void> {
+  try {
+    const { content } = await call('sales.print-receipt', { id, format: 'escpos' })
+    const bytes = Uint8Array.from(atob(content ?? ''), (letter) => letter.charCodeAt(0))
+    download(`${number}.bin`, new Blob([bytes]))
+  } catch (error) {
+    tell(error)
+  }
+}

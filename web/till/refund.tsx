@@ -1,0 +1,104 @@
+import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import type { LineAmounts } from '../../server/basket/share-refund.ts'
+import { money as decimal, toText } from '../../server/platform/money.ts'
+import { useCommonWords } from '../ui/common-words.ts'
+import { money, quantity as shown } from '../ui/format.ts'
+import { explain, explainCode } from '../ui/problem.ts'
+import { decimalText } from './amount-text.ts'
+import type { AtTill } from './cashier.ts'
+import { useTill } from './engine.tsx'
+import { backSoFar, giveBack, type Refunding, refundingOf, type Returned } from './give-back.ts'
+import { ReceiptDialog } from './receipt-dialog.tsx'
+import type { Sold } from './store.ts'
+import { useTillWords } from './words.ts'
+
+/** Takes goods of a sale of this till back, and gives cash for them; without the server, too. */
+export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; close: () => void }) {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const { kept, sync } = useTill()
+  const [back, setBack] = useState<ReadonlyMap<number, LineAmounts>>()
+  const [counts, setCounts] = useState<Readonly<Record<number, string>>>({})
+  const [restock, setRestock] = useState<Returned['restock']>('shelf')
+  const [reason, setReason] = useState('')
+  const [refusal, setRefusal] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const [done, setDone] = useState<Sold>()
+  useEffect(() => {
+    void backSoFar(sold).then(setBack)
+  }, [sold])
+  if (done) return <ReceiptDialog sold={done} cashier={cashier} isNew={false} close={close} />
+  const returned = sold.lines.flatMap(({ line }) => {
+    const quantity = decimalText(counts[line] ?? '')
+    return quantity && decimal(quantity).greaterThan(0) ? [{ line, quantity, restock }] : []
+  })
+  const computed = compute(() => (back && returned.length > 0 ? refundingOf(kept, sold, returned, back) : undefined))
+  const go = async (refunding: Refunding) => {
+    setBusy(true)
+    setRefusal(undefined)
+    try {
+      setDone(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
+      void sync()
+    } catch (error) {
+      setRefusal(explain(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened onClose={close} size="lg" title={`${t('refundTitle')} · ${sold.number}`} closeButtonProps={{ 'aria-label': common('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (computed.refunding) void go(computed.refunding)
+        }}
+      >
+        <Stack>
+          {sold.lines.map(({ line, name, quantity }) => (
+            <Group key={line} justify="space-between" wrap="nowrap">
+              <Text flex={1}>{name}</Text>
+              <NumberInput
+                aria-label={`${t('back')}: ${name}`}
+                w={150}
+                min={0}
+                max={Number(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}
+                value={counts[line] ?? ''}
+                onChange={(value) => setCounts({ ...counts, [line]: String(value) })}
+                rightSectionWidth={64}
+                rightSection={<Text size="xs">/ {shown(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}</Text>}
+              />
+            </Group>
+          ))}
+          <Select
+            label={t('restock')}
+            data={(['shelf', 'quarantine', 'none'] as const).map((value) => ({ value, label: t(value) }))}
+            value={restock}
+            allowDeselect={false}
+            onChange={(value) => setRestock(value as Returned['restock'])}
+          />
+          <TextInput label={t('refundReason')} required maxLength={200} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          {(refusal ?? computed.refusal) ? (
+            <Alert color="red" role="alert">
+              {refusal ?? computed.refusal}
+            </Alert>
+          ) : null}
+          <Group justify="flex-end">
+            <Button type="submit" color="red" loading={isBusy} disabled={!computed.refunding}>
+              {t('giveBack', { amount: money(computed.refunding?.due ?? '0', kept.ground.branch.currency) })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+function compute(work: () => Refunding | undefined): { refunding?: Refunding | undefined; refusal?: string } {
+  try {
+    return { refunding: work() }
+  } catch (error) {
+    const { kind, message } = error as { kind?: { code: string }; message: string }
+    if (!kind) throw error
+    return { refusal: explainCode(kind.code, message) }
+  }
+}

@@ -1,0 +1,96 @@
+import { Button, Center, Group, Paper, Progress, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useRead } from '../api.ts'
+import { useBranches, useMay, useWorkplace } from '../identity/session.ts'
+import { useCommonWords } from '../ui/common-words.ts'
+import { tell } from '../ui/tell.tsx'
+import { setUpDevice } from './set-up.ts'
+import { useTillWords } from './words.ts'
+
+/** Makes this browser a till: whose register it is, and a name to know it by. */
+export function SetUp() {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const may = useMay()
+  const navigate = useNavigate()
+  const isAllowed = may('registers.enroll-device') && may('registers.bind-device')
+  return (
+    <Center component="main" mih="100vh" p="md">
+      <Paper withBorder p="xl" w="100%" maw={480}>
+        <Stack>
+          <Title order={1} size="h3">
+            {t('setUpTitle')}
+          </Title>
+          <Text c="dimmed">{isAllowed ? t('setUpLead') : t('mayNotSetUp')}</Text>
+          {isAllowed ? <SetUpForm /> : null}
+          <Group justify="flex-start">
+            <Button variant="subtle" onClick={() => void navigate({ to: '/' })}>
+              {common('back')}
+            </Button>
+          </Group>
+        </Stack>
+      </Paper>
+    </Center>
+  )
+}
+
+function SetUpForm() {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const { tenant } = useWorkplace()
+  const { branches, branch, choose } = useBranches()
+  const registers = useRead('registers.list-registers', { branch_id: branch?.id ?? '', limit: 200 }, { enabled: branch !== undefined })
+  const devices = useRead('registers.list-devices', { branch_id: branch?.id ?? '', is_revoked: false, limit: 200 }, { enabled: branch !== undefined })
+  const taken = new Set(devices.data?.items.map(({ register_id }) => register_id))
+  const free = registers.data?.items.filter(({ id, is_active }) => is_active && !taken.has(id)) ?? []
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [name, setName] = useState('')
+  const [rows, setRows] = useState<number>()
+  const registerId = chosen ?? free[0]?.id
+  const go = () => {
+    if (!branch || !registerId) return
+    setRows(0)
+    const place = { tenantId: tenant.id, branchId: branch.id, registerId, name: name.trim() || branch.name }
+    setUpDevice(place, setRows).catch((error: unknown) => {
+      setRows(undefined)
+      tell(error)
+    })
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        go()
+      }}
+    >
+      <Stack>
+        <Select
+          label={common('branch')}
+          data={branches.map(({ id, name }) => ({ value: id, label: name }))}
+          value={branch?.id ?? null}
+          allowDeselect={false}
+          onChange={(id) => id && choose(id)}
+        />
+        <Select
+          label={t('register')}
+          data={free.map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` }))}
+          value={registerId ?? null}
+          allowDeselect={false}
+          onChange={setChosen}
+          {...(registers.data && devices.data && free.length === 0 ? { error: t('noRegister') } : {})}
+        />
+        <TextInput label={t('deviceName')} value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)} />
+        {rows === undefined ? null : (
+          <>
+            <Progress value={100} animated aria-label={t('fetching', { count: rows })} />
+            <Text size="sm">{t('fetching', { count: rows })}</Text>
+          </>
+        )}
+        <Button type="submit" loading={rows !== undefined} disabled={!registerId}>
+          {t('setUp')}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,74 @@
+import { call, problemOf } from '../api.ts'
+import type { AtTill } from './cashier.ts'
+import { holdChain, noteNext, readChain } from './chain.ts'
+import { pushQueue } from './push.ts'
+import { type Session, store, readFact, writeFact } from './store.ts'
+
+/** Opens a session of the register with a float: at the server, or noted here where it does not answer. */
+export async function openSession(cashier: AtTill, float: { readonly amount: string; readonly currency: string }, now: Date): Promise<void> {
+  const id = crypto.randomUUID()
+  await holdChain(async () => {
+    const { device } = await readChain()
+    if (await isEverythingSent()) {
+      try {
+        const opened = await call('cash.open-session', { id, register_id: device.registerId, float_amount: float.amount }, { idempotencyKey: id })
+        await writeFact('session', {
+          ...{ id, openedBy: opened.opened_by, openedAt: String(opened.opened_at) },
+          ...{ floatAmount: float.amount, currency: opened.currency, isNoted: false },
+        })
+        return
+      } catch (error) {
+        if (!isOutOfReach(error)) throw error
+      }
+    }
+    const openedAt = now.toISOString()
+    const session: Session = { id, openedBy: cashier.employeeId, openedAt, floatAmount: float.amount, currency: float.currency, isNoted: true }
+    await noteNext(
+      { kind: 'session', id },
+      { cashier_id: cashier.employeeId, made_at: openedAt, float_amount: float.amount, currency: float.currency },
+      () => writeFact('session', session),
+    )
+  })
+}
+
+/**
+ * Ends the sales of the session here, sends what is left with the word that nothing more comes, and closes it at the server.
+ * Throws the refusal; while something is unsent it stays open, with the `unreachable` of who does not answer.
+ */
+export async function closeSession(): Promise<{ readonly id: string; readonly version: number }> {
+  const session = await readFact('session')
+  if (!session) throw new Error('no session is open here')
+  await holdChain(async () => {
+    const { head } = await readChain()
+    const others = ((await readFact('ended')) ?? []).filter(({ session_id }) => session_id !== session.id)
+    await writeFact('ended', [...others, { session_id: session.id, last_sequence: head.nextSequence - 1, head_hash: head.hash }])
+  })
+  const { isReached, problem } = await pushQueue()
+  if (!isReached) throw await unreachableError()
+  if (problem) throw Object.assign(new Error(problem.detail), { problem })
+  const { version } = await call('cash.get-session', { id: session.id })
+  const closed = await call('cash.close-session', { id: session.id, version })
+  await writeFact('session', null)
+  return { id: session.id, version: closed.version }
+}
+
+/** Asks something that only a server answers, to come to the error that says so. */
+async function unreachableError(): Promise<unknown> {
+  return call('identity.get-me', {}).then(
+    () => new Error('the network came back: try again'),
+    (error: unknown) => error,
+  )
+}
+
+/** True while this device holds nothing that the server lacks. */
+export async function isEverythingSent(): Promise<boolean> {
+  const { head } = await readChain()
+  return (await store.slips.count()) === 0 && head.notes.length === 0
+}
+
+/** Whether an error leaves only the device to do it: no server, an ailing one, or a session that ended. */
+export function isOutOfReach(error: unknown): boolean {
+  const problem = problemOf(error)
+  if (!problem) return false
+  return problem.status === 0 || problem.status >= 500 || problem.status === 401 || problem.status === 429
+}

@@ -1,0 +1,109 @@
+import { ActionIcon, Alert, Badge, Button, Group, Text, Tooltip } from '@mantine/core'
+import { IconCloud, IconCloudOff, IconLayoutDashboard, IconLock, IconRefresh } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { useState, useSyncExternalStore } from 'react'
+import { changeToNewerApp, isNewerAppWaiting, onNewerApp } from '../keep-app.ts'
+import { LanguageMenu } from '../ui/language-menu.tsx'
+import { explainCode } from '../ui/problem.ts'
+import { useTill } from './engine.tsx'
+import { useFact } from './store.ts'
+import { useTillWords } from './words.ts'
+
+/** What is always in sight: whether the server answers, how many sales it lacks, and who is at the till. */
+export function StatusBar() {
+  const t = useTillWords()
+  const { device, kept, cashier, setCashier, isOnline, unsent } = useTill()
+  return (
+    <header>
+      <Group justify="space-between" px="md" py={6} wrap="nowrap" className="till-bar">
+        <Group gap="sm" wrap="nowrap">
+          <Tooltip label={t('backOffice')}>
+            <ActionIcon variant="default" size="lg" aria-label={t('backOffice')} renderRoot={(props) => <Link to="/" {...props} />}>
+              <IconLayoutDashboard size={18} />
+            </ActionIcon>
+          </Tooltip>
+          <Text fw={650} truncate>
+            {kept.ground.branch.name} · <span className="code">{device.registerCode}</span>
+          </Text>
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <Badge
+            variant="light"
+            size="lg"
+            color={isOnline ? 'green' : 'orange'}
+            leftSection={isOnline ? <IconCloud size={14} /> : <IconCloudOff size={14} />}
+          >
+            {t(isOnline ? 'online' : 'offline')}
+          </Badge>
+          <Unsent count={unsent} />
+          <LanguageMenu />
+          {cashier ? (
+            <Button
+              variant="default"
+              leftSection={<IconLock size={16} />}
+              onClick={() => setCashier(undefined)}
+              aria-label={`${t('lock')}: ${cashier.name}`}
+            >
+              {cashier.name}
+            </Button>
+          ) : null}
+        </Group>
+      </Group>
+      <Warnings />
+    </header>
+  )
+}
+
+function Unsent({ count }: { count: number }) {
+  const t = useTillWords()
+  const { sync } = useTill()
+  const [isBusy, setBusy] = useState(false)
+  const go = () => {
+    setBusy(true)
+    void sync().finally(() => setBusy(false))
+  }
+  return (
+    <Button
+      variant={count > 0 ? 'filled' : 'default'}
+      color="orange"
+      size="xs"
+      loading={isBusy}
+      leftSection={<IconRefresh size={14} />}
+      onClick={go}
+      aria-live="polite"
+    >
+      {count > 0 ? t('notSynced', { count }) : t('allSynced')}
+    </Button>
+  )
+}
+
+function Warnings() {
+  const t = useTillWords()
+  const { problem, isPersisted } = useTill()
+  const reached = useFact('reached')
+  const isWaiting = useSyncExternalStore(onNewerApp, isNewerAppWaiting)
+  return (
+    <>
+      {isWaiting || reached?.isNewer ? (
+        <Alert color="blue" radius={0} py="xs" role="status">
+          <Group justify="space-between">
+            {t('newer')}
+            <Button size="xs" onClick={() => (isWaiting ? changeToNewerApp() : location.reload())}>
+              {t('restart')}
+            </Button>
+          </Group>
+        </Alert>
+      ) : null}
+      {problem ? (
+        <Alert color="red" radius={0} py="xs" role="alert">
+          {t('waiting', { why: explainCode(problem.code, problem.detail) })}
+        </Alert>
+      ) : null}
+      {isPersisted ? null : (
+        <Alert color="yellow" radius={0} py="xs" role="status">
+          {t('notPersisted')}
+        </Alert>
+      )}
+    </>
+  )
+}

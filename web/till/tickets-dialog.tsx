@@ -1,0 +1,87 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useCommonWords } from '../ui/common-words.ts'
+import { fromNow, money } from '../ui/format.ts'
+import { tell } from '../ui/tell.tsx'
+import type { Basket } from './basket.ts'
+import type { AtTill } from './cashier.ts'
+import { useTill } from './engine.tsx'
+import { listTickets, parkTicket, takeTicket } from './tickets.ts'
+import { useTillWords } from './words.ts'
+import { useQuery } from '@tanstack/react-query'
+
+/** Parks the basket under a label. */
+export function ParkDialog(props: { basket: Basket; total: string | undefined; cashier: AtTill; close: () => void; parked: () => void }) {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const { sync } = useTill()
+  const { basket, total = '0', cashier, close, parked } = props
+  const [label, setLabel] = useState(basket.label ?? '')
+  const [isBusy, setBusy] = useState(false)
+  const go = async () => {
+    setBusy(true)
+    try {
+      await parkTicket({ basket, total, label: label.trim(), cashier, now: new Date() })
+      parked()
+      close()
+      void sync()
+    } catch (error) {
+      tell(error)
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened onClose={close} title={t('parkTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void go()
+        }}
+      >
+        <Stack>
+          <TextInput label={t('parkLabel')} required maxLength={100} data-autofocus value={label} onChange={(event) => setLabel(event.currentTarget.value)} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={isBusy}>
+              {t('park')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+/** The baskets that wait at the branch, and those of this device that the server has not heard of. */
+export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: (basket: Basket) => void }) {
+  const t = useTillWords()
+  const common = useCommonWords()
+  const { kept } = useTill()
+  const { currency } = kept.ground.branch
+  const { data: tickets } = useQuery({ queryKey: ['tickets', 'till'], queryFn: listTickets, staleTime: 0 })
+  const take = async (id: string) => {
+    try {
+      props.take(await takeTicket(id, props.cashier, new Date()))
+      props.close()
+    } catch (error) {
+      tell(error)
+    }
+  }
+  return (
+    <Modal opened onClose={props.close} title={t('parked')} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Stack>
+        {tickets?.length === 0 ? <Text c="dimmed">{t('noneParked')}</Text> : null}
+        {tickets?.map(({ id, label, total, parkedAt }) => (
+          <Group key={id} justify="space-between">
+            <div>
+              <Text fw={600}>{label}</Text>
+              <Text size="sm" c="dimmed">
+                {money(total, currency)} · {fromNow(parkedAt)}
+              </Text>
+            </div>
+            <Button onClick={() => void take(id)}>{t('take')}</Button>
+          </Group>
+        ))}
+      </Stack>
+    </Modal>
+  )
+}

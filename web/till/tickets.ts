@@ -1,0 +1,106 @@
+import { call, type Input } from '../api.ts'
+import { type Basket, type BasketLine, newBasket, writtenLines } from './basket.ts'
+import type { AtTill } from './cashier.ts'
+import { holdChain, newSalt, noteNext, readChain } from './chain.ts'
+import { loadKept } from './kept-on-device.ts'
+import { isEverythingSent, isOutOfReach } from './shift.ts'
+import { store, type Ticket } from './store.ts'
+
+type Content = Omit<Input<'tickets.park-ticket'>, 'id' | 'branch_id' | 'register_id'>
+
+/** Parks a basket at the branch: at the server, or noted here where it does not answer. */
+export async function parkTicket(parked: {
+  readonly basket: Basket
+  readonly total: string
+  readonly label: string
+  readonly cashier: AtTill
+  readonly now: Date
+}): Promise<void> {
+  const { basket, total, label, cashier, now } = parked
+  const ticket = await contentOf(basket, { total, label })
+  const id = basket.ticket_id ?? crypto.randomUUID()
+  await holdChain(async () => {
+    const { device } = await readChain()
+    if (cashier.isSignedIn && (await isEverythingSent())) {
+      try {
+        return await parkAtServer({ id, isAgain: basket.ticket_id !== undefined, ticket, branchId: device.branchId, registerId: device.registerId })
+      } catch (error) {
+        if (!isOutOfReach(error)) throw error
+      }
+    }
+    const action = basket.ticket_id === undefined ? 'park' : 'change'
+    const held: Ticket = { id, label, total, basket: { ...basket, label }, parkedAt: now.toISOString(), isNoted: true }
+    await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action, ticket }, () => store.tickets.put(held))
+  })
+}
+
+async function parkAtServer(parked: { id: string; isAgain: boolean; ticket: Content; branchId: string; registerId: string }) {
+  const { id, isAgain, ticket, branchId, registerId } = parked
+  if (!isAgain) {
+    await call('tickets.park-ticket', { id, branch_id: branchId, register_id: registerId, ...ticket }, { idempotencyKey: id })
+    return
+  }
+  const { version } = await call('tickets.get-ticket', { id })
+  await call('tickets.change-ticket', { id, version, register_id: registerId, ...ticket })
+}
+
+/** The tickets that wait: those of the branch where the server answers, and those noted here. */
+export async function listTickets(): Promise<Pick<Ticket, 'id' | 'label' | 'total' | 'parkedAt'>[]> {
+  const { device } = await readChain()
+  const noted = await store.tickets.orderBy('parkedAt').reverse().toArray()
+  try {
+    const { items } = await call('tickets.list-tickets', { branch_id: device.branchId, limit: 200 })
+    const here = new Set(noted.map(({ id }) => id))
+    const others = items.filter(({ id }) => !here.has(id))
+    return [
+      ...noted,
+      ...others.map(({ id, label, total, number, created_at }) => ({
+        ...{ id, label: label ?? number, total: total ?? '0', parkedAt: String(created_at) },
+      })),
+    ]
+  } catch (error) {
+    if (!isOutOfReach(error)) throw error
+    return noted
+  }
+}
+
+/** Takes a ticket up at this till. One that was noted here can be taken up without the server, no other. */
+export async function takeTicket(id: string, cashier: AtTill, now: Date): Promise<Basket> {
+  return holdChain(async () => {
+    const { device } = await readChain()
+    const noted = await store.tickets.get(id)
+    if (noted && (!cashier.isSignedIn || !(await isEverythingSent()))) {
+      await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action: 'take' }, () => store.tickets.delete(id))
+      return { ...(noted.basket as Basket), id: crypto.randomUUID(), ticket_id: id }
+    }
+    const { version } = await call('tickets.get-ticket', { id })
+    const taken = await call('tickets.take-ticket', { id, version, register_id: device.registerId })
+    await store.tickets.delete(id)
+    return {
+      ...newBasket(),
+      ...{ ticket_id: id, label: taken.label ?? undefined, customer_id: taken.customer_id ?? undefined },
+      ...{ discount: taken.discount ?? undefined, discount_reason: taken.discount_reason ?? undefined },
+      lines: taken.lines.map((line) => ({ ...line, key: crypto.randomUUID() })) as BasketLine[],
+    }
+  })
+}
+
+/** A ticket names goods, not what was scanned. */
+async function contentOf(basket: Basket, { total, label }: { total: string; label: string }): Promise<Content> {
+  const kept = await loadKept()
+  const { customer_id, discount, discount_reason } = basket
+  const lines = writtenLines(basket.lines).map((line) => ({
+    ...line,
+    variant_id: line.variant_id ?? kept.goodsOfBarcode(line.barcode ?? '')?.variant_id ?? '',
+  }))
+  return defined({ label, total, customer_id, discount, discount_reason, lines: lines.map(defined) }) as Content
+}
+
+/** Without what is not said: a note is a text, in which nothing is undefined. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
+}
+
+function momentOf(cashier: AtTill, now: Date) {
+  return { cashier_id: cashier.employeeId, made_at: now.toISOString() }
+}
