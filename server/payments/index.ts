@@ -5,7 +5,6 @@ export {
   authorizationDiffers,
   authorizationNotApproved,
   authorizationNotFound,
-  authorizationRequired,
   authorizationUsed,
   constraints as paymentConstraints,
   currencyMismatch,
@@ -19,6 +18,7 @@ export {
   tenderOfAnotherKind,
   tenderRefusals,
 } from './contract.ts'
+export { authorizationRequired } from './refusals.ts'
 export { correctPayments } from './correct-payments.ts'
 export { addMissingTenders } from './jobs.ts'
 export { paymentOperations } from './operations.ts'

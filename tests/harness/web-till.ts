@@ -8,9 +8,9 @@ export const codes = { soap: '6111000000021', tea: '6111000000038', salt: '61110
 
 /** A register without a session, and goods with prices and stock. */
 export async function stockShop(owner: TestOwner, { stock = '10000' }: { stock?: string } = {}): Promise<string> {
-  await makeGoods(owner, { name: 'Olive soap', barcodes: [codes.soap], price: '12', stock })
-  await makeGoods(owner, { name: 'Green tea', barcodes: [codes.tea], price: '7.50', stock })
-  await makeGoods(owner, { name: 'Sea salt', barcodes: [codes.salt], price: '3.10', stock })
+  await makeGoods(owner, { name: 'Olive soap', variants: [{ barcodes: [codes.soap] }], price: '12', stock })
+  await makeGoods(owner, { name: 'Green tea', variants: [{ barcodes: [codes.tea] }], price: '7.50', stock })
+  await makeGoods(owner, { name: 'Sea salt', variants: [{ barcodes: [codes.salt] }], price: '3.10', stock })
   const { branchId: branch_id } = owner
   return (await owner.client.call('registers.create-register', { branch_id, code: 'W1', name: 'Counter' })).id
 }

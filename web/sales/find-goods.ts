@@ -8,6 +8,7 @@ export interface GoodsIndex {
   put(goods: FoundGoods): void
   remove(variantId: string): void
   readonly size: number
+  all(): FoundGoods[]
   goods(variantId: string): FoundGoods | undefined
   goodsOfBarcode(key: string): FoundGoods | undefined
   goodsOfSku(sku: string): FoundGoods | undefined
@@ -50,6 +51,7 @@ export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
       // A word that nothing has any more stays among the sorted ones, and leads nowhere.
       for (const word of wordsOf(one)) byWord.get(word)?.delete(variantId)
     },
+    all: () => [...goods.values()],
     get size() {
       return goods.size
     },

@@ -1,6 +1,7 @@
 import type { Table } from 'dexie'
+import { dayIn } from '../../server/platform/time.ts'
 import { call, type Input, type OperationName, problemOf } from '../api.ts'
-import { asKept, type KeptOnDevice, loadKept } from './kept-on-device.ts'
+import { type Changed, type KeptOnDevice, loadKept, takeChanges } from './kept-on-device.ts'
 import { readFact, store, writeFact } from './store.ts'
 
 type Kind = 'goods' | 'stock' | 'customers'
@@ -24,7 +25,7 @@ interface Answer {
 
 /** Fetches what a till of the branch sells with, whole the first time and what changed from then on. `progress` counts rows. */
 export async function keepAssortment(branchId: string, progress: (rows: number) => void = () => {}): Promise<KeptOnDevice> {
-  if (!(await readFact('ground'))) await keepGround(branchId)
+  if (await isGroundOld()) await keepGround(branchId)
   let rows = 0
   const count = (more: number) => {
     rows += more
@@ -39,8 +40,16 @@ export async function keepStock(branchId: string): Promise<void> {
   await keepKind('stock', branchId, () => {})
 }
 
+/** Taxes are told for some days ahead, and prices of today: the ground is fetched anew each day. */
+async function isGroundOld(): Promise<boolean> {
+  const ground = await readFact('ground')
+  return !ground || dayIn(ground.branch.time_zone, new Date(ground.as_of)) !== dayIn(ground.branch.time_zone, new Date())
+}
+
 async function keepGround(branchId: string): Promise<void> {
-  await writeFact('ground', await call('assortment.get-ground', { branch_id: branchId }))
+  const ground = await call('assortment.get-ground', { branch_id: branchId })
+  await writeFact('ground', ground)
+  await takeChanges({ ground })
 }
 
 async function keepKind(kind: Kind, branchId: string, count: (rows: number) => void): Promise<void> {
@@ -59,7 +68,7 @@ async function keepAll(kind: Kind, branchId: string, count: (rows: number) => vo
   let first: Answer | undefined
   let cursor: string | null | undefined
   do {
-    const page = await ask(operations[kind].all, { ...placed(kind, branchId), limit: pageSize, ...(cursor ? { cursor } : {}) })
+    const page = await ask(operations[kind].all, { ...placed(kind, branchId), page_size: pageSize, ...(cursor ? { cursor } : {}) })
     first ??= page
     for (const item of page.items) seen.add(item.variant_id ?? item.id ?? '')
     await put(kind, page.items)
@@ -75,7 +84,7 @@ async function keepChanges(kind: Kind, branchId: string, from: string, count: (r
   let cursor = from
   let hasMore = true
   while (hasMore) {
-    const page = await ask(operations[kind].changes, { ...placed(kind, branchId), cursor })
+    const page = await ask(operations[kind].changes, { ...placed(kind, branchId), since: cursor })
     await put(kind, page.items)
     await drop(kind, page.removed ?? [])
     if (page.is_ground_changed) await keepGround(branchId)
@@ -93,12 +102,14 @@ async function ask(name: OperationName, input: Record<string, unknown>): Promise
 }
 
 async function put(kind: Kind, items: Answer['items']): Promise<void> {
-  const rows = kind === 'goods' ? items.map((item) => asKept(item as never)) : items
-  await (store[kind] as Table).bulkPut(rows)
+  await (store[kind] as Table).bulkPut([...items])
+  await takeChanges({ [kind]: { items, removed: [] } } as Changed)
 }
 
 async function drop(kind: Kind, ids: readonly string[]): Promise<void> {
-  await store[kind].bulkDelete(ids as never)
+  if (ids.length === 0) return
+  await (store[kind] as Table).bulkDelete([...ids])
+  await takeChanges({ [kind]: { items: [], removed: ids } } as Changed)
 }
 
 async function moveOn(kind: Kind, page: Answer | undefined): Promise<void> {

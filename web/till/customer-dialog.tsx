@@ -20,7 +20,7 @@ export function CustomerDialog(props: Props) {
   const { kept } = useTill()
   const [text, setText] = useState('')
   const [isNew, setNew] = useState(false)
-  const found = kept.searchCustomers(text, 8)
+  const found = kept.findCustomers(text, 8)
   return (
     <Modal opened onClose={props.close} title={t('customer')} closeButtonProps={{ 'aria-label': common('close') }}>
       {isNew ? (

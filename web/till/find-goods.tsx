@@ -7,8 +7,8 @@ import { ringUp } from '../sales/rules.ts'
 import { fromNow, money, quantity } from '../ui/format.ts'
 import type { BasketLine } from './basket.ts'
 import { useTill } from './engine.tsx'
-import type { KeptItem, KeptOnDevice } from './kept-on-device.ts'
-import { useFact, writeFact } from './store.ts'
+import type { KeptOnDevice } from './kept-on-device.ts'
+import { type Goods, useFact, writeFact } from './store.ts'
 import { useTillWords } from './words.ts'
 
 const Camera = lazy(() => import('./camera.tsx').then(({ Camera }) => ({ default: Camera })))
@@ -27,7 +27,7 @@ export function FindGoods({ add }: { add: Add }) {
   const [isFilming, setFilming] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const wanted = useDeferredValue(text)
-  const found = wanted.trim() ? kept.search(wanted, shown) : kept.favourites(favourites, shown)
+  const found = wanted.trim() ? kept.find(wanted, shown) : kept.favourites(favourites, shown)
   useScannerFocus(input)
   useHotkeys([['F2', () => input.current?.focus()]], [])
   const take = (line: Parameters<Add>[0] | undefined) => {
@@ -94,11 +94,11 @@ function lineOf(kept: KeptOnDevice, text: string, at: number) {
   const code = text.trim()
   try {
     ringUp(kept, { lines: [{ barcode: code, prescription: '-', unit_price: '1', price_reason: '-' }] }, new Date())
-    const item = kept.goodsOfBarcode(code) ?? kept.goodsOfSku(code)
-    const isPlain = item && item.barcodes.every(({ pack_id }) => pack_id === null)
-    return isPlain ? { variant_id: item.variant_id } : { barcode: code }
+    const [item] = kept.find(code, 1)
+    const isPlain = item?.barcodes.every(({ pack_id }) => pack_id === null)
+    return item && isPlain ? { variant_id: item.variant_id } : { barcode: code }
   } catch {
-    const item = kept.search(code, shown)[at]
+    const item = kept.find(code, shown)[at]
     return item && { variant_id: item.variant_id }
   }
 }
@@ -117,7 +117,7 @@ function useScannerFocus(input: React.RefObject<HTMLInputElement | null>) {
   }, [input])
 }
 
-function Card({ item, isChosen, add }: { item: KeptItem; isChosen: boolean; add: () => void }) {
+function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: () => void }) {
   const t = useTillWords()
   const { kept } = useTill()
   const favourites = useFact('favourites') ?? []
@@ -128,7 +128,7 @@ function Card({ item, isChosen, add }: { item: KeptItem; isChosen: boolean; add:
     <Paper withBorder className="till-card" data-chosen={isChosen || undefined}>
       <UnstyledButton p="sm" w="100%" h="100%" onClick={add} tabIndex={-1}>
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          {item.image ? <Image src={`/v1/images/${item.image}?size=thumbnail`} alt="" w={40} h={40} radius="sm" fit="cover" /> : null}
+          {item.image ? <Image src={`/v1/images/${item.image}`} alt="" w={40} h={40} radius="sm" fit="cover" /> : null}
           <Stack gap={2} miw={0}>
             <Text fw={600} size="sm" lineClamp={2} pe="md">
               {item.name}
@@ -163,7 +163,7 @@ function Card({ item, isChosen, add }: { item: KeptItem; isChosen: boolean; add:
   )
 }
 
-function OnHand({ item }: { item: KeptItem }) {
+function OnHand({ item }: { item: Goods }) {
   const t = useTillWords()
   const { kept } = useTill()
   const levels = kept.stock(item.variant_id)?.levels ?? []
@@ -188,7 +188,7 @@ function StockAge() {
   )
 }
 
-function priceOf(kept: KeptOnDevice, item: KeptItem): string | undefined {
+function priceOf(kept: KeptOnDevice, item: Goods): string | undefined {
   try {
     const line = { variant_id: item.variant_id, prescription: '-' }
     const { totals } = ringUp(kept, { lines: [line] }, new Date())

@@ -1,10 +1,11 @@
-import { type LineAmounts, type RefundedLine, shareRefund } from '../../server/basket/share-refund.ts'
+import type { LineAmounts, RefundedLine } from '../../server/basket/share-refund.ts'
 import { cashDue } from '../../server/payments/settle-tenders.ts'
 import { money, toMinorText, toText } from '../../server/platform/money.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
 import { receiptNumberOf } from '../../server/registers/receipt-number.ts'
 import { call } from '../api.ts'
 import { cashRoundingOf } from '../sales/kept.ts'
+import { refundOf } from '../sales/refund.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, readChain, sealNext } from './chain.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
@@ -33,7 +34,9 @@ export async function backSoFar(sold: Sold): Promise<ReadonlyMap<number, LineAmo
   const refunds = (await store.sold.toArray()).filter(({ originalId }) => originalId === sold.id)
   const back = new Map<number, LineAmounts>()
   for (const { ofLine = 0, quantity, amounts } of refunds.flatMap(({ lines }) => lines)) {
-    back.set(ofLine, addUp(back.get(ofLine) ?? nothingOf(amounts), { ...amounts, quantity }))
+    const before = back.get(ofLine)
+    const more = { ...amounts, quantity }
+    back.set(ofLine, before ? addUp(before, more) : more)
   }
   return back
 }
@@ -50,7 +53,7 @@ export function refundingOf(
     const line = sold.lines.find(({ line }) => line === one.line)
     if (!line) throw new Error('the sale has no such line')
     const whole = { ...line.amounts, quantity: line.quantity }
-    const amounts = shareRefund(whole, back.get(one.line) ?? nothingOf(line.amounts), { quantity: one.quantity, minor_unit })
+    const amounts = refundOf(whole, back.get(one.line), { quantity: one.quantity, minor_unit })
     return { ...one, name: line.name, amounts }
   })
   const total = toMinorText(lines.reduce((sum, { amounts }) => sum.plus(money(amounts.total)), money('0')), minor_unit)
@@ -137,10 +140,6 @@ function soldOf(
       ...{ line: index + 1, ofLine: line, name, quantity, total: amounts.total, amounts },
     })),
   }
-}
-
-function nothingOf({ taxes }: { readonly taxes: readonly string[] }): LineAmounts {
-  return { quantity: '0', gross: '0', discount: '0', net_discount: '0', net: '0', taxes: taxes.map(() => '0') }
 }
 
 function addUp(one: LineAmounts, other: LineAmounts): LineAmounts {

@@ -1,81 +1,122 @@
 import { foldText } from '../../server/platform/fold-text.ts'
+import { type FoundGoods, indexGoods } from '../sales/find-goods.ts'
 import type { Kept } from '../sales/kept.ts'
 import { type Customer, type Goods, type Ground, readFact, type Stock, store } from './store.ts'
 
-/** Goods with what finds them: words without accents, and codes. */
-export interface KeptItem extends Goods {
-  readonly keys: readonly string[]
-  readonly words: string
-}
-
-/** What a till sells with, in memory, so that a line is added at once. */
+/** What a till sells with, in memory, so that a line is added at once. Another object stands for it after each change. */
 export interface KeptOnDevice extends Kept {
   readonly ground: Ground
   readonly size: number
-  goods(variantId: string): KeptItem | undefined
+  goods(variantId: string): Goods | undefined
   customer(id: string): Customer | undefined
-  /** Goods by name, SKU or code, best first: whole codes, then those that begin so, then those that hold every word. */
-  search(text: string, limit: number): KeptItem[]
-  searchCustomers(text: string, limit: number): Customer[]
-  favourites(ids: readonly string[], limit: number): KeptItem[]
+  /** Goods by name, SKU or code; at most so many. */
+  find(text: string, limit: number): Goods[]
+  findCustomers(text: string, limit: number): Customer[]
+  /** Those that were marked, then others by name. */
+  favourites(ids: readonly string[], limit: number): Goods[]
 }
 
-/** Goods as the device keeps them. */
-export function asKept(goods: Goods): KeptItem {
-  const names = [goods.name, ...goods.labels.map(({ name }) => name), ...goods.options.map(({ value }) => value), goods.sku ?? '']
-  return { ...goods, keys: goods.barcodes.map(({ key }) => key), words: foldText(names.join(' ')) }
+/** What changed of goods, stock or customers: each in place of what was known of it. */
+export interface Changed {
+  readonly goods?: Rows<Goods>
+  readonly stock?: Rows<Stock>
+  readonly customers?: Rows<Customer>
+  readonly ground?: Ground | undefined
 }
 
-/** Reads all of it from the store into memory. Throws where nothing was fetched yet. */
+interface Rows<T> {
+  readonly items: readonly T[]
+  readonly removed: readonly string[]
+}
+
+interface Memory {
+  ground: Ground
+  readonly goods: ReturnType<typeof indexGoods>
+  readonly stock: Map<string, Stock>
+  readonly customers: Map<string, Customer>
+  byName: readonly Goods[] | undefined
+}
+
+let memory: Promise<Memory> | undefined
+
+/** Reads all of it from the store, once. Throws where nothing was fetched yet. */
 export async function loadKept(): Promise<KeptOnDevice> {
+  memory ??= readMemory().catch((error: unknown) => {
+    memory = undefined
+    throw error
+  })
+  return keptOf(await memory)
+}
+
+/** Takes changes into memory; before anything was read there is nothing to change. */
+export async function takeChanges({ goods, stock, customers, ground }: Changed): Promise<void> {
+  const held = await memory?.catch(() => undefined)
+  if (!held) return
+  if (ground) held.ground = ground
+  if (goods) held.byName = undefined
+  for (const id of goods?.removed ?? []) held.goods.remove(id)
+  for (const one of goods?.items ?? []) held.goods.put(one)
+  for (const id of stock?.removed ?? []) held.stock.delete(id)
+  for (const one of stock?.items ?? []) held.stock.set(one.variant_id, one)
+  for (const id of customers?.removed ?? []) held.customers.delete(id)
+  for (const one of customers?.items ?? []) held.customers.set(one.id, one)
+}
+
+async function readMemory(): Promise<Memory> {
   const ground = await readFact('ground')
   if (!ground) throw new Error('this device has fetched nothing yet')
-  const [goods, stock, customers] = await Promise.all([store.goods.toArray(), store.stock.toArray(), store.customers.toArray()])
-  return keptOf(ground, goods as unknown as KeptItem[], stock, customers)
-}
-
-function keptOf(ground: Ground, goods: readonly KeptItem[], stock: readonly Stock[], customers: readonly Customer[]): KeptOnDevice {
-  const byId = new Map(goods.map((one) => [one.variant_id, one]))
-  const byKey = new Map(goods.flatMap((one) => one.keys.map((key) => [key, one] as const)))
-  const bySku = new Map(goods.flatMap((one) => (one.sku === null ? [] : [[one.sku, one] as const])))
-  const stockOf = new Map(stock.map((one) => [one.variant_id, one]))
-  const customerOf = new Map(customers.map((one) => [one.id, one]))
-  const sellable = goods.filter((one) => one.is_sellable).toSorted((one, other) => one.name.localeCompare(other.name))
-  const people = customers.map((one) => ({ one, words: foldText([one.name, one.code, one.phone, one.email].join(' ')) }))
+  const [goods, stock, customers] = await Promise.all([
+    store.goods.toArray(),
+    store.stock.toArray(),
+    store.customers.toArray(),
+  ])
   return {
     ground,
-    size: goods.length,
-    goods: (id) => byId.get(id),
-    goodsOfBarcode: (key) => byKey.get(key),
-    goodsOfSku: (sku) => bySku.get(sku),
-    stock: (id) => stockOf.get(id),
-    customer: (id) => customerOf.get(id),
-    search(text, limit) {
-      const exact = byKey.get(text.trim()) ?? bySku.get(text.trim())
-      const found = matching(sellable, text, (item) => item.words, limit)
-      return exact ? [exact, ...found.filter((one) => one !== exact)].slice(0, limit) : found
-    },
-    searchCustomers: (text, limit) => matching(people, text, ({ words }) => words, limit).map(({ one }) => one),
+    goods: indexGoods(goods),
+    stock: new Map(stock.map((one) => [one.variant_id, one])),
+    customers: new Map(customers.map((one) => [one.id, one])),
+    byName: undefined,
+  }
+}
+
+function keptOf(held: Memory): KeptOnDevice {
+  return {
+    ground: held.ground,
+    size: held.goods.size,
+    goods: (id) => asGoods(held.goods.goods(id)),
+    goodsOfBarcode: (key) => held.goods.goodsOfBarcode(key),
+    goodsOfSku: (sku) => held.goods.goodsOfSku(sku),
+    stock: (id) => held.stock.get(id),
+    customer: (id) => held.customers.get(id),
+    find: (text, limit) => held.goods.find(text, limit) as Goods[],
+    findCustomers: (text, limit) => findCustomers(held.customers.values(), text, limit),
     favourites(ids, limit) {
-      const chosen = ids.flatMap((id) => byId.get(id) ?? [])
-      const rest = sellable.filter((one) => !ids.includes(one.variant_id)).slice(0, Math.max(0, limit - chosen.length))
-      return [...chosen, ...rest].slice(0, limit)
+      const marked = ids.flatMap((id) => asGoods(held.goods.goods(id)) ?? [])
+      held.byName ??= sellableOf(held.goods)
+      const rest = held.byName.filter(({ variant_id }) => !ids.includes(variant_id)).slice(0, limit)
+      return [...marked, ...rest].slice(0, limit)
     },
   }
 }
 
-/** Those that have every word, those whose first word begins with the text before the others. */
-function matching<T>(items: readonly T[], text: string, wordsOf: (item: T) => string, limit: number): T[] {
+/** The index holds what was put into it. */
+const asGoods = (found: FoundGoods | undefined) => found as Goods | undefined
+
+/** The first goods by name: as many as a screen shows, whatever the shop has. */
+function sellableOf(goods: Memory['goods']): Goods[] {
+  return (goods.all() as Goods[])
+    .filter(({ is_sellable }) => is_sellable)
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .slice(0, 500)
+}
+
+function findCustomers(customers: Iterable<Customer>, text: string, limit: number): Customer[] {
   const wanted = foldText(text).split(' ').filter(Boolean)
-  const [first] = wanted
-  if (first === undefined) return []
-  const begins: T[] = []
-  const others: T[] = []
-  for (const item of items) {
-    const words = wordsOf(item)
-    if (words.startsWith(first) && wanted.every((word) => words.includes(word))) begins.push(item)
-    else if (others.length < limit && wanted.every((word) => ` ${words}`.includes(` ${word}`) || words.includes(word))) others.push(item)
-    if (begins.length >= limit) break
+  const found: Customer[] = []
+  for (const one of customers) {
+    if (found.length === limit) break
+    const words = foldText([one.name, one.code, one.phone, one.email].filter(Boolean).join(' '))
+    if (wanted.every((word) => words.includes(word))) found.push(one)
   }
-  return [...begins, ...others].slice(0, limit)
+  return found
 }

@@ -4,7 +4,6 @@ import type { PinTries } from '../../server/cashiers/pin-verifier.ts'
 import type { Output } from '../api.ts'
 import type { LineAmounts } from '../../server/basket/share-refund.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
-import type { KeptItem } from './kept-on-device.ts'
 
 export type Ground = Output<'assortment.get-ground'>
 export type Goods = Output<'assortment.list-goods'>['items'][number]
@@ -120,7 +119,7 @@ interface Facts {
 
 const database = new Dexie('comptoir-till') as Dexie & {
   facts: Table<{ name: string; value: unknown }, string>
-  goods: EntityTable<KeptItem, 'variant_id'>
+  goods: EntityTable<Goods, 'variant_id'>
   stock: EntityTable<Stock, 'variant_id'>
   customers: EntityTable<Customer, 'id'>
   slips: EntityTable<Queued, 'sequence'>
@@ -130,7 +129,7 @@ const database = new Dexie('comptoir-till') as Dexie & {
 }
 database.version(1).stores({
   facts: 'name',
-  goods: 'variant_id, *keys',
+  goods: 'variant_id',
   stock: 'variant_id',
   customers: 'id',
   slips: 'sequence',
