@@ -49,7 +49,8 @@ const till = createRoute({
   getParentRoute: () => root,
   path: '/till',
   beforeLoad: async ({ location }) => {
-    if (!(await isTill()) && (await readMe()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } })
+    if (!(await isTill()) && (await readMe()) === null)
+      throw redirect({ to: '/sign-in', search: { to: location.href } })
   },
   component: lazyRouteComponent(() => import('./till/till.tsx'), 'Till'),
 })

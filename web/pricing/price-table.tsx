@@ -1,4 +1,6 @@
-import { Badge, Button, Group, Table, Text } from '@mantine/core'
+import { ActionIcon, Badge, Group, Table, Text, Tooltip } from '@mantine/core'
+import { IconCalendarOff, IconTrash } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { type Output, useCommand } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { confirm } from '../ui/confirm.tsx'
@@ -69,10 +71,10 @@ export function PriceSteps({ price }: { price: Price }) {
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
       {canEnd ? (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          onClick={() =>
+        <Step
+          label={t('endPrice')}
+          icon={<IconCalendarOff size={16} />}
+          act={() =>
             confirm({
               title: t('endPriceTitle'),
               says: t('endPriceSays'),
@@ -80,16 +82,14 @@ export function PriceSteps({ price }: { price: Price }) {
               act: () => end.mutate({ id, version, valid_through: today }, { onError: tell }),
             })
           }
-        >
-          {t('endPrice')}
-        </Button>
+        />
       ) : null}
       {canWithdraw ? (
-        <Button
-          variant="subtle"
+        <Step
+          label={t('withdraw')}
+          icon={<IconTrash size={16} />}
           color="red"
-          size="compact-sm"
-          onClick={() =>
+          act={() =>
             confirm({
               title: t('withdrawTitle'),
               says: t('withdrawSays'),
@@ -97,11 +97,19 @@ export function PriceSteps({ price }: { price: Price }) {
               act: () => withdraw.mutate({ id, version }, { onError: tell }),
             })
           }
-        >
-          {t('withdraw')}
-        </Button>
+        />
       ) : null}
     </Group>
+  )
+}
+
+function Step(props: { label: string; icon: ReactNode; color?: string; act: () => void }) {
+  return (
+    <Tooltip label={props.label}>
+      <ActionIcon variant="subtle" color={props.color ?? 'green'} aria-label={props.label} onClick={props.act}>
+        {props.icon}
+      </ActionIcon>
+    </Tooltip>
   )
 }
 

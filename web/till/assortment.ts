@@ -24,7 +24,10 @@ interface Answer {
 }
 
 /** Fetches what a till of the branch sells with, whole the first time and what changed from then on. `progress` counts rows. */
-export async function keepAssortment(branchId: string, progress: (rows: number) => void = () => {}): Promise<KeptOnDevice> {
+export async function keepAssortment(
+  branchId: string,
+  progress: (rows: number) => void = () => {},
+): Promise<KeptOnDevice> {
   if (await isGroundOld()) await keepGround(branchId)
   let rows = 0
   const count = (more: number) => {
@@ -43,7 +46,9 @@ export async function keepStock(branchId: string): Promise<void> {
 /** Taxes are told for some days ahead, and prices of today: the ground is fetched anew each day. */
 async function isGroundOld(): Promise<boolean> {
   const ground = await readFact('ground')
-  return !ground || dayIn(ground.branch.time_zone, new Date(ground.as_of)) !== dayIn(ground.branch.time_zone, new Date())
+  return (
+    !ground || dayIn(ground.branch.time_zone, new Date(ground.as_of)) !== dayIn(ground.branch.time_zone, new Date())
+  )
 }
 
 async function keepGround(branchId: string): Promise<void> {
@@ -68,7 +73,11 @@ async function keepAll(kind: Kind, branchId: string, count: (rows: number) => vo
   let first: Answer | undefined
   let cursor: string | null | undefined
   do {
-    const page = await ask(operations[kind].all, { ...placed(kind, branchId), page_size: pageSize, ...(cursor ? { cursor } : {}) })
+    const page = await ask(operations[kind].all, {
+      ...placed(kind, branchId),
+      page_size: pageSize,
+      ...(cursor ? { cursor } : {}),
+    })
     first ??= page
     for (const item of page.items) seen.add(item.variant_id ?? item.id ?? '')
     await put(kind, page.items)
@@ -76,7 +85,10 @@ async function keepAll(kind: Kind, branchId: string, count: (rows: number) => vo
     cursor = page.next_cursor
   } while (cursor)
   const held = (await store[kind].toCollection().primaryKeys()) as string[]
-  await drop(kind, held.filter((id) => !seen.has(id)))
+  await drop(
+    kind,
+    held.filter((id) => !seen.has(id)),
+  )
   await moveOn(kind, first)
 }
 

@@ -1,11 +1,23 @@
-import { ActionIcon, Alert, Badge, Box, Button, Group, Paper, ScrollArea, Stack, Text, UnstyledButton } from '@mantine/core'
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Box,
+  Button,
+  Group,
+  Paper,
+  ScrollArea,
+  Stack,
+  Text,
+  UnstyledButton,
+} from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconDiscount2, IconMinus, IconPlus, IconUser, IconX } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { nameOf } from '../../server/basket/read-lines.ts'
+import { takeFromShelves } from '../sales/rules.ts'
 import { day, money, quantity } from '../ui/format.ts'
 import { explainCode } from '../ui/problem.ts'
-import { takeFromShelves } from '../sales/rules.ts'
 import type { Basket, BasketLine, Change } from './basket.ts'
 import type { Rung } from './counter.tsx'
 import { useTill } from './engine.tsx'
@@ -42,7 +54,11 @@ export function BasketPanel({ basket, rung, change, pay, park, choose, menu }: P
   return (
     <Paper withBorder className="till-basket">
       <Group justify="space-between" p="xs" wrap="nowrap">
-        <CustomerButton basket={basket} choose={choose} clear={() => change({ do: 'customer', customerId: undefined })} />
+        <CustomerButton
+          basket={basket}
+          choose={choose}
+          clear={() => change({ do: 'customer', customerId: undefined })}
+        />
         {menu}
       </Group>
       <ScrollArea flex={1} px="xs">
@@ -55,7 +71,13 @@ export function BasketPanel({ basket, rung, change, pay, park, choose, menu }: P
       </ScrollArea>
       <Totals rung={rung} />
       <Group p="xs" gap="xs" grow>
-        <Button variant="default" size="lg" onClick={() => setReducing(true)} disabled={basket.lines.length === 0} leftSection={<IconDiscount2 size={18} />}>
+        <Button
+          variant="default"
+          size="lg"
+          onClick={() => setReducing(true)}
+          disabled={basket.lines.length === 0}
+          leftSection={<IconDiscount2 size={18} />}
+        >
           {t('discount')}
         </Button>
         <Button variant="default" size="lg" onClick={park} disabled={basket.lines.length === 0}>
@@ -115,13 +137,23 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
   return (
     <Group component="li" gap="xs" wrap="nowrap" className="till-line" data-fault={isAtFault || undefined}>
       <Group gap={2} wrap="nowrap">
-        <ActionIcon variant="default" size="lg" aria-label={`${t('less')}: ${name}`} onClick={() => change({ do: 'count', key: line.key, by: '-1' })}>
+        <ActionIcon
+          variant="default"
+          size="lg"
+          aria-label={`${t('less')}: ${name}`}
+          onClick={() => change({ do: 'count', key: line.key, by: '-1' })}
+        >
           <IconMinus size={14} />
         </ActionIcon>
         <Text w={40} ta="center" fw={600} className="code">
           {quantity(line.quantity)}
         </Text>
-        <ActionIcon variant="default" size="lg" aria-label={`${t('more')}: ${name}`} onClick={() => change({ do: 'count', key: line.key, by: '1' })}>
+        <ActionIcon
+          variant="default"
+          size="lg"
+          aria-label={`${t('more')}: ${name}`}
+          onClick={() => change({ do: 'count', key: line.key, by: '1' })}
+        >
           <IconPlus size={14} />
         </ActionIcon>
       </Group>
@@ -137,7 +169,10 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
           ) : null}
           {line.discount ? (
             <Badge size="xs" variant="light" color="orange">
-              −{'percent' in line.discount ? `${quantity(line.discount.percent)} %` : money(line.discount.amount, currency)}
+              −
+              {'percent' in line.discount
+                ? `${quantity(line.discount.percent)} %`
+                : money(line.discount.amount, currency)}
             </Badge>
           ) : null}
           <Expiry rung={rung} at={at} />
@@ -151,7 +186,12 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
       <Text fw={600} className="amount">
         {totals ? money(totals.total, currency) : '–'}
       </Text>
-      <ActionIcon variant="subtle" color="gray" aria-label={`${t('remove')}: ${name}`} onClick={() => change({ do: 'remove', key: line.key })}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={`${t('remove')}: ${name}`}
+        onClick={() => change({ do: 'remove', key: line.key })}
+      >
         <IconX size={16} />
       </ActionIcon>
     </Group>
@@ -164,7 +204,9 @@ function Expiry({ rung, at }: { rung: Rung; at: number }) {
   const { kept } = useTill()
   const line = rung.priced?.lines[at]
   if (!rung.priced || !line) return null
-  const [first] = takeFromShelves(kept, { ...rung.priced, lines: [line] }, new Date()).flatMap(({ parts = [] }) => parts)
+  const [first] = takeFromShelves(kept, { ...rung.priced, lines: [line] }, new Date()).flatMap(
+    ({ parts = [] }) => parts,
+  )
   const levels = kept.stock(line.goods.variant_id)?.levels ?? []
   const level = levels.find(({ batch_id }) => batch_id !== null && batch_id === first?.batch_id)
   if (!level?.expires_on) return null
@@ -180,7 +222,8 @@ function Totals({ rung }: { rung: Rung }) {
   const { kept } = useTill()
   const { currency } = kept.ground.branch
   const totals = rung.priced?.totals
-  const hasDiscount = totals && (totals.line_discount !== '0' || totals.basket_discount !== '0') && totals.gross !== totals.total
+  const hasDiscount =
+    totals && (totals.line_discount !== '0' || totals.basket_discount !== '0') && totals.gross !== totals.total
   return (
     <Box px="md" py="xs" className="till-totals">
       {rung.refusal && rung.refusal.line === undefined ? (

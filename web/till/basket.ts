@@ -70,7 +70,8 @@ export function changeBasket(basket: Basket, change: Change): Basket {
 
 /** What a label says of weight or price is of one pack: such lines stay apart. */
 function isAlike(one: BasketLine, other: BasketLine): boolean {
-  const rest = (line: BasketLine) => JSON.stringify({ ...line, key: undefined, quantity: undefined }, Object.keys(line).toSorted())
+  const rest = (line: BasketLine) =>
+    JSON.stringify({ ...line, key: undefined, quantity: undefined }, Object.keys(line).toSorted())
   return one.barcode === undefined && rest(one) === rest(other)
 }
 

@@ -40,7 +40,15 @@ function Move({ kind, session, close }: { kind: Kind; session: Session; close: (
   return (
     <form onSubmit={sending.send}>
       <Stack>
-        <TextInput label={t('amount')} inputMode="decimal" dir="ltr" size="lg" required data-autofocus {...form.getInputProps('amount')} />
+        <TextInput
+          label={t('amount')}
+          inputMode="decimal"
+          dir="ltr"
+          size="lg"
+          required
+          data-autofocus
+          {...form.getInputProps('amount')}
+        />
         <TextInput label={t('reason')} required maxLength={200} {...form.getInputProps('reason')} />
         <FormEnd of={sending} label={t(kind)} />
       </Stack>

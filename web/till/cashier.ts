@@ -21,7 +21,10 @@ export type Unlocked =
 export async function keepCashiers(): Promise<void> {
   const device = await readFact('device')
   if (!device) return
-  await writeFact('cashiers', await call('cashiers.list-cashiers', { device_id: device.id, credential: device.credential }))
+  await writeFact(
+    'cashiers',
+    await call('cashiers.list-cashiers', { device_id: device.id, credential: device.credential }),
+  )
 }
 
 /** Lets a cashier in by PIN: the server judges it where it answers, else the device by the verifier it keeps. */

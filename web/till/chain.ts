@@ -1,5 +1,15 @@
 import { sealNote, sealSlip } from '../../server/registers/seal-slip.ts'
-import { type Device, type Head, type Note, type NoteKind, type Queued, readFact, type Sold, store, writeFact } from './store.ts'
+import {
+  type Device,
+  type Head,
+  type Note,
+  type NoteKind,
+  type Queued,
+  readFact,
+  type Sold,
+  store,
+  writeFact,
+} from './store.ts'
 
 /** Two tabs of one device have one chain: whoever moves it on holds it alone. */
 export function holdChain<T>(work: () => Promise<T>): Promise<T> {

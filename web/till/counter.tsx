@@ -67,7 +67,13 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
         <Pay basket={basket} priced={rung.priced} cashier={cashier} close={open(undefined)} finish={finish} />
       ) : null}
       {dialog === 'park' ? (
-        <ParkDialog basket={basket} total={rung.priced?.totals.total} cashier={cashier} close={open(undefined)} parked={() => change({ do: 'begin' })} />
+        <ParkDialog
+          basket={basket}
+          total={rung.priced?.totals.total}
+          cashier={cashier}
+          close={open(undefined)}
+          parked={() => change({ do: 'begin' })}
+        />
       ) : null}
       {dialog === 'customer' ? (
         <CustomerDialog
@@ -79,7 +85,9 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
           }}
         />
       ) : null}
-      {sold ? <ReceiptDialog sold={sold} cashier={cashier} isNew={sold.kind === 'sale'} close={() => setSold(undefined)} /> : null}
+      {sold ? (
+        <ReceiptDialog sold={sold} cashier={cashier} isNew={sold.kind === 'sale'} close={() => setSold(undefined)} />
+      ) : null}
     </main>
   )
 }
@@ -95,7 +103,9 @@ function ring(kept: KeptOnDevice, basket: Basket): Rung {
   try {
     const now = new Date()
     const priced = ringUp(kept, { ...basket, lines: writtenLines(basket.lines) }, now)
-    const short = takeFromShelves(kept, priced, now).find(({ fault }) => fault === 'batch_expired' || fault === 'batch_blocked')
+    const short = takeFromShelves(kept, priced, now).find(
+      ({ fault }) => fault === 'batch_expired' || fault === 'batch_blocked',
+    )
     if (short?.fault) return { priced: undefined, refusal: { code: short.fault, message: '', line: short.line - 1 } }
     return { priced, refusal: undefined }
   } catch (error) {

@@ -48,7 +48,9 @@ export function CustomerDialog(props: Props) {
             <Button variant="default" onClick={() => props.choose(undefined)}>
               {t('noCustomer')}
             </Button>
-            {props.cashier.permissions.has('parties.manage-parties') ? <Button onClick={() => setNew(true)}>{t('newCustomer')}</Button> : null}
+            {props.cashier.permissions.has('parties.manage-parties') ? (
+              <Button onClick={() => setNew(true)}>{t('newCustomer')}</Button>
+            ) : null}
           </Group>
         </Stack>
       )}
@@ -83,8 +85,21 @@ function NewCustomer(props: Props & { name: string }) {
       }}
     >
       <Stack>
-        <TextInput label={t('name')} required maxLength={200} data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <TextInput label={t('phone')} type="tel" dir="ltr" value={phone} onChange={(event) => setPhone(event.currentTarget.value)} />
+        <TextInput
+          label={t('name')}
+          required
+          maxLength={200}
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('phone')}
+          type="tel"
+          dir="ltr"
+          value={phone}
+          onChange={(event) => setPhone(event.currentTarget.value)}
+        />
         {refusal ? (
           <Alert color="red" role="alert">
             {refusal}

@@ -5,7 +5,11 @@ import { isEverythingSent, isOutOfReach } from './shift.ts'
 import { type Customer, store } from './store.ts'
 
 /** Adds a customer: at the server, or noted here where it does not answer. Answers their id. */
-export async function addCustomer(person: { readonly name: string; readonly phone: string }, cashier: AtTill, now: Date): Promise<string> {
+export async function addCustomer(
+  person: { readonly name: string; readonly phone: string },
+  cashier: AtTill,
+  now: Date,
+): Promise<string> {
   const id = crypto.randomUUID()
   const customer = { kind: 'person' as const, name: person.name, ...(person.phone ? { phone: person.phone } : {}) }
   const held: Customer = {

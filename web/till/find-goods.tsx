@@ -1,4 +1,16 @@
-import { ActionIcon, Badge, Group, Image, Paper, ScrollArea, SimpleGrid, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
+import {
+  ActionIcon,
+  Badge,
+  Group,
+  Image,
+  Paper,
+  ScrollArea,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconCamera, IconSearch, IconStar, IconStarFilled } from '@tabler/icons-react'
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from 'react'
@@ -75,7 +87,12 @@ export function FindGoods({ add }: { add: Add }) {
       <ScrollArea flex={1} offsetScrollbars>
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="xs">
           {found.map((item, index) => (
-            <Card key={item.variant_id} item={item} isChosen={wanted.trim() !== '' && index === at} add={() => take({ variant_id: item.variant_id })} />
+            <Card
+              key={item.variant_id}
+              item={item}
+              isChosen={wanted.trim() !== '' && index === at}
+              add={() => take({ variant_id: item.variant_id })}
+            />
           ))}
         </SimpleGrid>
         {wanted.trim() && found.length === 0 ? <Text c="dimmed">{t('noResult')}</Text> : null}
@@ -123,7 +140,10 @@ function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: ()
   const favourites = useFact('favourites') ?? []
   const isFavourite = favourites.includes(item.variant_id)
   const toggle = () =>
-    void writeFact('favourites', isFavourite ? favourites.filter((id) => id !== item.variant_id) : [...favourites, item.variant_id])
+    void writeFact(
+      'favourites',
+      isFavourite ? favourites.filter((id) => id !== item.variant_id) : [...favourites, item.variant_id],
+    )
   return (
     <Paper withBorder className="till-card" data-chosen={isChosen || undefined}>
       <UnstyledButton p="sm" w="100%" h="100%" onClick={add} tabIndex={-1}>
@@ -167,7 +187,9 @@ function OnHand({ item }: { item: Goods }) {
   const t = useTillWords()
   const { kept } = useTill()
   const levels = kept.stock(item.variant_id)?.levels ?? []
-  const left = levels.filter(({ is_blocked }) => !is_blocked).reduce((sum, { available }) => sum.plus(decimal(available)), decimal('0'))
+  const left = levels
+    .filter(({ is_blocked }) => !is_blocked)
+    .reduce((sum, { available }) => sum.plus(decimal(available)), decimal('0'))
   return (
     <Badge size="xs" variant="light" color={left.greaterThan(0) ? 'gray' : 'red'}>
       {t('inStock', { quantity: quantity(toText(left)) })}

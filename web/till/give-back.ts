@@ -56,7 +56,10 @@ export function refundingOf(
     const amounts = refundOf(whole, back.get(one.line), { quantity: one.quantity, minor_unit })
     return { ...one, name: line.name, amounts }
   })
-  const total = toMinorText(lines.reduce((sum, { amounts }) => sum.plus(money(amounts.total)), money('0')), minor_unit)
+  const total = toMinorText(
+    lines.reduce((sum, { amounts }) => sum.plus(money(amounts.total)), money('0')),
+    minor_unit,
+  )
   const due = toMinorText(money(cashDue(total, cashRoundingOf(kept.ground))), minor_unit)
   return { lines, total, due, rounding: toMinorText(money(due).minus(money(total)), minor_unit) }
 }
@@ -78,7 +81,8 @@ export async function giveBack(asked: {
     const session = await readFact('session')
     if (!session) throw new Error('no session is open here')
     const { device, head } = await readChain()
-    const as = (sequence: number, isSealed: boolean) => soldOf(asked, { id, sequence, isSealed, sessionId: session.id, code: device.registerCode, tender: cash.name })
+    const as = (sequence: number, isSealed: boolean) =>
+      soldOf(asked, { id, sequence, isSealed, sessionId: session.id, code: device.registerCode, tender: cash.name })
     if (!session.isNoted && cashier.isSignedIn && (await isEverythingSent())) {
       try {
         const made = await call(
@@ -126,15 +130,34 @@ function soldOf(
     ...{ kind: 'refund', number, original_number: sold.number, made_at: now, cashier: cashier.name, change: '0' },
     lines: refunding.lines.map(({ line, quantity, name, amounts }) => ({
       ...{ name, sku: sold.receipt.lines[line - 1]?.sku ?? null, unit: sold.receipt.lines[line - 1]?.unit ?? null },
-      ...{ quantity: minus(quantity), unit_price: sold.receipt.lines[line - 1]?.unit_price ?? '', discount: '0', batches: [] },
+      ...{
+        quantity: minus(quantity),
+        unit_price: sold.receipt.lines[line - 1]?.unit_price ?? '',
+        discount: '0',
+        batches: [],
+      },
       amount: minus(toText(money(amounts.gross).minus(money(amounts.discount)))),
     })),
-    ...{ discount: '0', net: toMinorText(net.negated(), minor_unit), tax: minus(toText(money(refunding.total).minus(net))) },
+    ...{
+      discount: '0',
+      net: toMinorText(net.negated(), minor_unit),
+      tax: minus(toText(money(refunding.total).minus(net))),
+    },
     ...{ rounding: minus(refunding.rounding), total: minus(refunding.due), taxes: [] },
     payments: [{ name: tender, amount: minus(refunding.due), reference: null }],
   }
   return {
-    ...{ id, kind: 'refund', sequence, number, sessionId, originalId: sold.id, madeAt: now.toISOString(), isSealed, receipt },
+    ...{
+      id,
+      kind: 'refund',
+      sequence,
+      number,
+      sessionId,
+      originalId: sold.id,
+      madeAt: now.toISOString(),
+      isSealed,
+      receipt,
+    },
     total: receipt.total,
     lines: refunding.lines.map(({ line, name, quantity, amounts }, index) => ({
       ...{ line: index + 1, ofLine: line, name, quantity, total: amounts.total, amounts },

@@ -15,7 +15,15 @@ interface Reduced {
 }
 
 /** Everything that can be said of a line: how much, at which price, with which discount, of which batch. */
-export function LineDialog({ line, change, close }: { line: BasketLine; change: (change: Change) => void; close: () => void }) {
+export function LineDialog({
+  line,
+  change,
+  close,
+}: {
+  line: BasketLine
+  change: (change: Change) => void
+  close: () => void
+}) {
   const t = useTillWords()
   const common = useCommonWords()
   const { kept } = useTill()
@@ -52,7 +60,14 @@ export function LineDialog({ line, change, close }: { line: BasketLine; change: 
     <Modal opened onClose={close} title={goods?.name ?? t('edit')} closeButtonProps={{ 'aria-label': common('close') }}>
       <form onSubmit={apply}>
         <Stack>
-          <TextInput label={t('quantity')} inputMode="decimal" dir="ltr" size="md" data-autofocus {...form.getInputProps('quantity')} />
+          <TextInput
+            label={t('quantity')}
+            inputMode="decimal"
+            dir="ltr"
+            size="md"
+            data-autofocus
+            {...form.getInputProps('quantity')}
+          />
           <Group grow align="flex-start">
             <TextInput label={t('unitPrice')} inputMode="decimal" dir="ltr" {...form.getInputProps('price')} />
             <TextInput label={t('priceReason')} maxLength={200} {...form.getInputProps('priceReason')} />
@@ -65,7 +80,13 @@ export function LineDialog({ line, change, close }: { line: BasketLine; change: 
                 { value: '', label: t('batchFirst') },
                 ...batches.map(({ batch_id, number, expires_on, available, is_blocked }) => ({
                   value: batch_id ?? '',
-                  label: [number, expires_on ? t('expires', { day: day(expires_on) }) : '', t('inStock', { quantity: quantity(available) })].filter(Boolean).join(' · '),
+                  label: [
+                    number,
+                    expires_on ? t('expires', { day: day(expires_on) }) : '',
+                    t('inStock', { quantity: quantity(available) }),
+                  ]
+                    .filter(Boolean)
+                    .join(' · '),
                   disabled: is_blocked,
                 })),
               ]}
@@ -73,7 +94,9 @@ export function LineDialog({ line, change, close }: { line: BasketLine; change: 
               {...form.getInputProps('batch')}
             />
           ) : null}
-          {goods?.is_prescription_only ? <TextInput label={t('prescription')} maxLength={100} {...form.getInputProps('prescription')} /> : null}
+          {goods?.is_prescription_only ? (
+            <TextInput label={t('prescription')} maxLength={100} {...form.getInputProps('prescription')} />
+          ) : null}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {common('cancel')}
@@ -87,7 +110,15 @@ export function LineDialog({ line, change, close }: { line: BasketLine; change: 
 }
 
 /** Takes something off the whole basket. */
-export function BasketDiscount({ basket, change, close }: { basket: Basket; change: (change: Change) => void; close: () => void }) {
+export function BasketDiscount({
+  basket,
+  change,
+  close,
+}: {
+  basket: Basket
+  change: (change: Change) => void
+  close: () => void
+}) {
   const t = useTillWords()
   const common = useCommonWords()
   const form = useForm({ initialValues: reducedOf(basket.discount, basket.discount_reason) })
@@ -113,7 +144,13 @@ export function BasketDiscount({ basket, change, close }: { basket: Basket; chan
   )
 }
 
-function ReductionFields({ of, isFirst = false }: { of: { getInputProps: (name: string) => object }; isFirst?: boolean }) {
+function ReductionFields({
+  of,
+  isFirst = false,
+}: {
+  of: { getInputProps: (name: string) => object }
+  isFirst?: boolean
+}) {
   const t = useTillWords()
   return (
     <>

@@ -1,4 +1,16 @@
-import { Avatar, Button, Center, Group, Paper, PinInput, SimpleGrid, Stack, Text, Title, UnstyledButton } from '@mantine/core'
+import {
+  Avatar,
+  Button,
+  Center,
+  Group,
+  Paper,
+  PinInput,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+} from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useRead } from '../api.ts'

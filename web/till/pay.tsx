@@ -103,7 +103,9 @@ function useTaking(priced: PricedBasket) {
   const [reference, setReference] = useState('')
   const tender = tenders.find(({ id }) => id === tenderId)
   const { minor_unit } = ground.branch
-  const rest = decimal(priced.totals.total).minus(given.reduce((sum, { amount }) => sum.plus(decimal(amount)), decimal('0')))
+  const rest = decimal(priced.totals.total).minus(
+    given.reduce((sum, { amount }) => sum.plus(decimal(amount)), decimal('0')),
+  )
   const left = useMemo(() => {
     const whole = toText(rest.isNegative() ? decimal('0') : rest)
     return toMinorText(decimal(tender?.kind === 'cash' ? cashDue(whole, cashRoundingOf(ground)) : whole), minor_unit)
@@ -111,7 +113,9 @@ function useTaking(priced: PricedBasket) {
   const amount = decimalText(typed) || left
   const withTyped = (): Given[] => {
     const isNeeded = given.length === 0 || decimal(left).greaterThan(0) || decimalText(typed) !== ''
-    return isNeeded && tender ? [...given, { tender_id: tender.id, amount, reference: reference.trim() || undefined }] : [...given]
+    return isNeeded && tender
+      ? [...given, { tender_id: tender.id, amount, reference: reference.trim() || undefined }]
+      : [...given]
   }
   const over = tender?.kind === 'cash' ? decimal(amount).minus(decimal(left)) : decimal('0')
   return {

@@ -89,7 +89,10 @@ async function takeOff(answer: Pushed, slips: readonly Queued[], ended: readonly
     if (session && standing?.id === session.id) await writeFact('session', { ...session, isNoted: false })
     if (waiting.length === 0) {
       const sent = new Set(ended.map(({ session_id }) => session_id))
-      await writeFact('ended', ((await readFact('ended')) ?? []).filter(({ session_id }) => !sent.has(session_id)))
+      await writeFact(
+        'ended',
+        ((await readFact('ended')) ?? []).filter(({ session_id }) => !sent.has(session_id)),
+      )
     }
   })
   return done.length + noted.length

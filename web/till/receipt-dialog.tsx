@@ -24,7 +24,12 @@ export function ReceiptDialog(props: { sold: Sold; cashier: AtTill; isNew: boole
   if (isRefunding) return <Refund sold={sold} cashier={cashier} close={close} />
   const mayRefund = !isNew && sold.kind === 'sale' && cashier.permissions.has('sales.refund')
   return (
-    <Modal opened onClose={close} title={isNew ? t('soldTitle') : `${t('receipt')} ${sold.number}`} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened
+      onClose={close}
+      title={isNew ? t('soldTitle') : `${t('receipt')} ${sold.number}`}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       <Stack>
         {isNew ? (
           <Group justify="space-between">

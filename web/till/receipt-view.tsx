@@ -1,6 +1,6 @@
 import { Box, Paper } from '@mantine/core'
-import { createRoot } from 'react-dom/client'
 import { flushSync } from 'react-dom'
+import { createRoot } from 'react-dom/client'
 import { type Block, layOut } from '../../server/receipts/lay-out.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
 import { words } from '../ui/words.ts'
@@ -9,7 +9,15 @@ import './receipt.css'
 /** A receipt as it comes out of the printer, on paper of 80 mm. */
 export function ReceiptView({ receipt }: { receipt: Receipt }) {
   return (
-    <Paper withBorder p="md" mah={420} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label={receipt.number}>
+    <Paper
+      withBorder
+      p="md"
+      mah={420}
+      style={{ overflow: 'auto' }}
+      tabIndex={0}
+      role="region"
+      aria-label={receipt.number}
+    >
       <Blocks receipt={receipt} />
     </Paper>
   )

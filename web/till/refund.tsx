@@ -8,7 +8,7 @@ import { explain, explainCode } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
-import { backSoFar, giveBack, type Refunding, refundingOf, type Returned } from './give-back.ts'
+import { backSoFar, giveBack, type Refunding, type Returned, refundingOf } from './give-back.ts'
 import { ReceiptDialog } from './receipt-dialog.tsx'
 import type { Sold } from './store.ts'
 import { useTillWords } from './words.ts'
@@ -46,7 +46,13 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
     }
   }
   return (
-    <Modal opened onClose={close} size="lg" title={`${t('refundTitle')} · ${sold.number}`} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={`${t('refundTitle')} · ${sold.number}`}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -65,7 +71,11 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
                 value={counts[line] ?? ''}
                 onChange={(value) => setCounts({ ...counts, [line]: String(value) })}
                 rightSectionWidth={64}
-                rightSection={<Text size="xs">/ {shown(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}</Text>}
+                rightSection={
+                  <Text size="xs">
+                    / {shown(toText(decimal(quantity).minus(decimal(back?.get(line)?.quantity ?? '0'))))}
+                  </Text>
+                }
               />
             </Group>
           ))}
@@ -76,7 +86,13 @@ export function Refund({ sold, cashier, close }: { sold: Sold; cashier: AtTill; 
             allowDeselect={false}
             onChange={(value) => setRestock(value as Returned['restock'])}
           />
-          <TextInput label={t('refundReason')} required maxLength={200} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          <TextInput
+            label={t('refundReason')}
+            required
+            maxLength={200}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
           {(refusal ?? computed.refusal) ? (
             <Alert color="red" role="alert">
               {refusal ?? computed.refusal}

@@ -49,7 +49,11 @@ async function sellAtServer(paid: Paid, session: Session): Promise<Sold | undefi
   const input = checkoutOf(paid, session, { id: device.id, sequence: head.nextSequence })
   try {
     const receipt = await call('sales.checkout', input, { idempotencyKey: paid.basket.id })
-    const sold = soldOf(paid, session, { code: device.registerCode, sequence: Number(receipt.sequence), isSealed: false })
+    const sold = soldOf(paid, session, {
+      code: device.registerCode,
+      sequence: Number(receipt.sequence),
+      isSealed: false,
+    })
     await store.transaction('rw', store.facts, store.sold, async () => {
       await store.sold.put(sold)
       await writeFact('head', { ...head, nextSequence: Number(receipt.sequence) + 1 })
@@ -64,7 +68,11 @@ async function sellAtServer(paid: Paid, session: Session): Promise<Sold | undefi
   }
 }
 
-function checkoutOf({ basket, priced, given, now }: Paid, session: Session, device: { id: string; sequence: number }): Input<'sales.checkout'> {
+function checkoutOf(
+  { basket, priced, given, now }: Paid,
+  session: Session,
+  device: { id: string; sequence: number },
+): Input<'sales.checkout'> {
   const { id, lines, discount, discount_reason, customer_id, ticket_id } = basket
   return {
     ...{ id, session_id: session.id, device, made_at: now.toISOString(), lines: writtenLines(lines) },
@@ -126,7 +134,10 @@ export function receiptOf(paid: Paid, at: { number: string; register: string }):
       unit_price: totals.lines[at]?.unit_price ?? '',
       discount: sum(totals.lines[at]?.line_discount, totals.lines[at]?.basket_discount, text),
       amount: sum(totals.lines[at]?.gross, negated(totals.lines[at]), text),
-      batches: batchesOf(kept, shelves.filter((one) => one.line === at + 1)),
+      batches: batchesOf(
+        kept,
+        shelves.filter((one) => one.line === at + 1),
+      ),
     })),
     discount: sum(totals.line_discount, totals.basket_discount, text),
     ...{ net: totals.net, tax: totals.tax, rounding: text(settled.rounding), total: text(settled.due) },
@@ -144,7 +155,11 @@ function sum(one = '0', other = '0', text: (amount: string) => string): string {
 }
 
 function negated(line: PricedBasket['totals']['lines'][number] | undefined): string {
-  return toText(money(line?.line_discount ?? '0').plus(money(line?.basket_discount ?? '0')).negated())
+  return toText(
+    money(line?.line_discount ?? '0')
+      .plus(money(line?.basket_discount ?? '0'))
+      .negated(),
+  )
 }
 
 function batchesOf(kept: KeptOnDevice, taken: ReturnType<typeof takeFromShelves>): Receipt['lines'][number]['batches'] {

@@ -40,8 +40,16 @@ function SetUpForm() {
   const common = useCommonWords()
   const { tenant } = useWorkplace()
   const { branches, branch, choose } = useBranches()
-  const registers = useRead('registers.list-registers', { branch_id: branch?.id ?? '', limit: 200 }, { enabled: branch !== undefined })
-  const devices = useRead('registers.list-devices', { branch_id: branch?.id ?? '', is_revoked: false, limit: 200 }, { enabled: branch !== undefined })
+  const registers = useRead(
+    'registers.list-registers',
+    { branch_id: branch?.id ?? '', limit: 200 },
+    { enabled: branch !== undefined },
+  )
+  const devices = useRead(
+    'registers.list-devices',
+    { branch_id: branch?.id ?? '', is_revoked: false, limit: 200 },
+    { enabled: branch !== undefined },
+  )
   const taken = new Set(devices.data?.items.map(({ register_id }) => register_id))
   const free = registers.data?.items.filter(({ id, is_active }) => is_active && !taken.has(id)) ?? []
   const [chosen, setChosen] = useState<string | null>(null)
@@ -80,7 +88,12 @@ function SetUpForm() {
           onChange={setChosen}
           {...(registers.data && devices.data && free.length === 0 ? { error: t('noRegister') } : {})}
         />
-        <TextInput label={t('deviceName')} value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput
+          label={t('deviceName')}
+          value={name}
+          maxLength={100}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
         {rows === undefined ? null : (
           <>
             <Progress value={100} animated aria-label={t('fetching', { count: rows })} />

@@ -12,7 +12,11 @@ export async function setUpDevice(
   progress: (rows: number) => void,
 ): Promise<void> {
   await forgetDevice()
-  const enrolled = await call('registers.enroll-device', { branch_id: place.branchId, name: place.name }, { idempotencyKey: crypto.randomUUID() })
+  const enrolled = await call(
+    'registers.enroll-device',
+    { branch_id: place.branchId, name: place.name },
+    { idempotencyKey: crypto.randomUUID() },
+  )
   if (enrolled.credential === null) throw new Error('the credential of a device is told once')
   const bound = await call('registers.bind-device', {
     ...{ id: enrolled.id, version: enrolled.version, register_id: place.registerId },

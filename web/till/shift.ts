@@ -2,16 +2,24 @@ import { call, problemOf } from '../api.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, noteNext, readChain } from './chain.ts'
 import { pushQueue } from './push.ts'
-import { type Session, store, readFact, writeFact } from './store.ts'
+import { readFact, type Session, store, writeFact } from './store.ts'
 
 /** Opens a session of the register with a float: at the server, or noted here where it does not answer. */
-export async function openSession(cashier: AtTill, float: { readonly amount: string; readonly currency: string }, now: Date): Promise<void> {
+export async function openSession(
+  cashier: AtTill,
+  float: { readonly amount: string; readonly currency: string },
+  now: Date,
+): Promise<void> {
   const id = crypto.randomUUID()
   await holdChain(async () => {
     const { device } = await readChain()
     if (await isEverythingSent()) {
       try {
-        const opened = await call('cash.open-session', { id, register_id: device.registerId, float_amount: float.amount }, { idempotencyKey: id })
+        const opened = await call(
+          'cash.open-session',
+          { id, register_id: device.registerId, float_amount: float.amount },
+          { idempotencyKey: id },
+        )
         await writeFact('session', {
           ...{ id, openedBy: opened.opened_by, openedAt: String(opened.opened_at) },
           ...{ floatAmount: float.amount, currency: opened.currency, isNoted: false },
@@ -22,7 +30,14 @@ export async function openSession(cashier: AtTill, float: { readonly amount: str
       }
     }
     const openedAt = now.toISOString()
-    const session: Session = { id, openedBy: cashier.employeeId, openedAt, floatAmount: float.amount, currency: float.currency, isNoted: true }
+    const session: Session = {
+      id,
+      openedBy: cashier.employeeId,
+      openedAt,
+      floatAmount: float.amount,
+      currency: float.currency,
+      isNoted: true,
+    }
     await noteNext(
       { kind: 'session', id },
       { cashier_id: cashier.employeeId, made_at: openedAt, float_amount: float.amount, currency: float.currency },
@@ -41,7 +56,10 @@ export async function closeSession(): Promise<{ readonly id: string; readonly ve
   await holdChain(async () => {
     const { head } = await readChain()
     const others = ((await readFact('ended')) ?? []).filter(({ session_id }) => session_id !== session.id)
-    await writeFact('ended', [...others, { session_id: session.id, last_sequence: head.nextSequence - 1, head_hash: head.hash }])
+    await writeFact('ended', [
+      ...others,
+      { session_id: session.id, last_sequence: head.nextSequence - 1, head_hash: head.hash },
+    ])
   })
   const { isReached, problem } = await pushQueue()
   if (!isReached) throw await unreachableError()

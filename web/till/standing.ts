@@ -1,5 +1,5 @@
-import { callAsDevice } from './call-as-device.ts'
 import { appBuild } from '../keep-app.ts'
+import { callAsDevice } from './call-as-device.ts'
 import { holdChain, readChain } from './chain.ts'
 import { readFact, store, writeFact } from './store.ts'
 
@@ -19,7 +19,8 @@ export async function followStanding(): Promise<void> {
         ...{ at: standing.now, serverVersion: standing.server_version, build: appBuild },
         isNewer: !standing.formats.includes(2),
       })
-      if (isEmpty) await writeFact('head', { nextSequence: standing.next_sequence, hash: standing.head_hash, notes: [] })
+      if (isEmpty)
+        await writeFact('head', { nextSequence: standing.next_sequence, hash: standing.head_hash, notes: [] })
       const held = await readFact('session')
       if (held?.isNoted) return
       const { session } = standing

@@ -18,7 +18,12 @@ export function StatusBar() {
       <Group justify="space-between" px="md" py={6} wrap="nowrap" className="till-bar">
         <Group gap="sm" wrap="nowrap">
           <Tooltip label={t('backOffice')}>
-            <ActionIcon variant="default" size="lg" aria-label={t('backOffice')} renderRoot={(props) => <Link to="/" {...props} />}>
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label={t('backOffice')}
+              renderRoot={(props) => <Link to="/" {...props} />}
+            >
               <IconLayoutDashboard size={18} />
             </ActionIcon>
           </Tooltip>

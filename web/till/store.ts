@@ -1,9 +1,9 @@
-import Dexie, { type EntityTable, type Table, liveQuery } from 'dexie'
+import Dexie, { type EntityTable, liveQuery, type Table } from 'dexie'
 import { useEffect, useState } from 'react'
-import type { PinTries } from '../../server/cashiers/pin-verifier.ts'
-import type { Output } from '../api.ts'
 import type { LineAmounts } from '../../server/basket/share-refund.ts'
+import type { PinTries } from '../../server/cashiers/pin-verifier.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
+import type { Output } from '../api.ts'
 
 export type Ground = Output<'assortment.get-ground'>
 export type Goods = Output<'assortment.list-goods'>['items'][number]
@@ -110,7 +110,12 @@ interface Facts {
   ended: readonly { readonly session_id: string; readonly last_sequence: number; readonly head_hash: string }[]
   ground: Ground
   cashiers: Output<'cashiers.list-cashiers'>
-  cursors: { readonly goods?: string; readonly stock?: string; readonly customers?: string; readonly stockAsOf?: string }
+  cursors: {
+    readonly goods?: string
+    readonly stock?: string
+    readonly customers?: string
+    readonly stockAsOf?: string
+  }
   tries: Readonly<Record<string, PinTries>>
   favourites: readonly string[]
   basket: unknown

@@ -1,4 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
 import { fromNow, money } from '../ui/format.ts'
@@ -8,10 +9,15 @@ import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { listTickets, parkTicket, takeTicket } from './tickets.ts'
 import { useTillWords } from './words.ts'
-import { useQuery } from '@tanstack/react-query'
 
 /** Parks the basket under a label. */
-export function ParkDialog(props: { basket: Basket; total: string | undefined; cashier: AtTill; close: () => void; parked: () => void }) {
+export function ParkDialog(props: {
+  basket: Basket
+  total: string | undefined
+  cashier: AtTill
+  close: () => void
+  parked: () => void
+}) {
   const t = useTillWords()
   const common = useCommonWords()
   const { sync } = useTill()
@@ -39,7 +45,14 @@ export function ParkDialog(props: { basket: Basket; total: string | undefined; c
         }}
       >
         <Stack>
-          <TextInput label={t('parkLabel')} required maxLength={100} data-autofocus value={label} onChange={(event) => setLabel(event.currentTarget.value)} />
+          <TextInput
+            label={t('parkLabel')}
+            required
+            maxLength={100}
+            data-autofocus
+            value={label}
+            onChange={(event) => setLabel(event.currentTarget.value)}
+          />
           <Group justify="flex-end">
             <Button type="submit" loading={isBusy}>
               {t('park')}

@@ -23,21 +23,39 @@ export async function parkTicket(parked: {
     const { device } = await readChain()
     if (cashier.isSignedIn && (await isEverythingSent())) {
       try {
-        return await parkAtServer({ id, isAgain: basket.ticket_id !== undefined, ticket, branchId: device.branchId, registerId: device.registerId })
+        return await parkAtServer({
+          id,
+          isAgain: basket.ticket_id !== undefined,
+          ticket,
+          branchId: device.branchId,
+          registerId: device.registerId,
+        })
       } catch (error) {
         if (!isOutOfReach(error)) throw error
       }
     }
     const action = basket.ticket_id === undefined ? 'park' : 'change'
     const held: Ticket = { id, label, total, basket: { ...basket, label }, parkedAt: now.toISOString(), isNoted: true }
-    await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action, ticket }, () => store.tickets.put(held))
+    await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action, ticket }, () =>
+      store.tickets.put(held),
+    )
   })
 }
 
-async function parkAtServer(parked: { id: string; isAgain: boolean; ticket: Content; branchId: string; registerId: string }) {
+async function parkAtServer(parked: {
+  id: string
+  isAgain: boolean
+  ticket: Content
+  branchId: string
+  registerId: string
+}) {
   const { id, isAgain, ticket, branchId, registerId } = parked
   if (!isAgain) {
-    await call('tickets.park-ticket', { id, branch_id: branchId, register_id: registerId, ...ticket }, { idempotencyKey: id })
+    await call(
+      'tickets.park-ticket',
+      { id, branch_id: branchId, register_id: registerId, ...ticket },
+      { idempotencyKey: id },
+    )
     return
   }
   const { version } = await call('tickets.get-ticket', { id })
@@ -70,7 +88,9 @@ export async function takeTicket(id: string, cashier: AtTill, now: Date): Promis
     const { device } = await readChain()
     const noted = await store.tickets.get(id)
     if (noted && (!cashier.isSignedIn || !(await isEverythingSent()))) {
-      await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action: 'take' }, () => store.tickets.delete(id))
+      await noteNext({ kind: 'ticket', id }, { ...momentOf(cashier, now), salt: newSalt(), action: 'take' }, () =>
+        store.tickets.delete(id),
+      )
       return { ...(noted.basket as Basket), id: crypto.randomUUID(), ticket_id: id }
     }
     const { version } = await call('tickets.get-ticket', { id })

@@ -1,5 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import { IconBasket, IconCash, IconDots, IconDoorExit, IconReceipt, IconTrash } from '@tabler/icons-react'
+import { IconBasket, IconCash, IconDoorExit, IconDots, IconReceipt, IconTrash } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../api.ts'
@@ -85,7 +85,11 @@ export function TillMenu(props: {
         </Menu.Dropdown>
       </Menu>
       {dialog === 'parked' ? (
-        <ParkedDialog cashier={cashier} close={() => setDialog(undefined)} take={(taken) => change({ do: 'take', basket: taken })} />
+        <ParkedDialog
+          cashier={cashier}
+          close={() => setDialog(undefined)}
+          take={(taken) => change({ do: 'take', basket: taken })}
+        />
       ) : null}
       {dialog === 'receipts' ? (
         <ReceiptsDialog
@@ -103,5 +107,11 @@ export function TillMenu(props: {
 
 async function voidBasket(session: Session, basket: Basket): Promise<void> {
   if (session.isNoted) return
-  await call('sales.void-basket', { session_id: session.id, reason: 'given up at the till', total: '0', id: basket.id, lines: [] })
+  await call('sales.void-basket', {
+    session_id: session.id,
+    reason: 'given up at the till',
+    total: '0',
+    id: basket.id,
+    lines: [],
+  })
 }
