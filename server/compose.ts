@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { announceSigningKeys, watchChains, writeAudit } from './audit/index.ts'
 import { createJobs } from './background-work.ts'
+import { addEvents, type EventMetrics, measureEvents } from './events/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
 import { watchCertificates } from './integrity/index.ts'
@@ -89,7 +90,8 @@ export async function compose(options: ComposeOptions) {
   })
   const state: { wait: string | undefined } = { wait: undefined }
   const tillSessionDays = () => readSetting(tillSessionDaysSetting)
-  const parts = { databases, operations, execute, metrics, log, state, publicUrl, tillSessionDays }
+  const eventMetrics = measureEvents(metrics)
+  const parts = { databases, operations, execute, metrics, eventMetrics, log, state, publicUrl, tillSessionDays }
   const http: FastifyInstance = await composeHttp(config, { ...parts, imageDirectory, providers })
   return {
     databases,
@@ -124,16 +126,15 @@ async function composeHttp(
     databases: Databases
     state: { readonly wait: string | undefined }
     tillSessionDays: () => Promise<number>
+    eventMetrics: EventMetrics
     imageDirectory: string
     providers: Providers
   },
 ) {
-  const { databases, state, tillSessionDays, imageDirectory, providers, ...options } = parts
-  const guard: Pick<HttpOptions, 'authenticate' | 'isServing'> = {
-    authenticate: withDevices(
-      createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions }),
-      databases.app,
-    ),
+  const { databases, state, tillSessionDays, eventMetrics, imageDirectory, providers, ...options } = parts
+  const people = createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions })
+  const guard = {
+    authenticate: withDevices(people, databases.app),
     isServing: () => state.wait === undefined,
   }
   const readiness = async () => state.wait ?? whyNotReady(databases)
@@ -142,8 +143,10 @@ async function composeHttp(
   await addWeb(http)
   const isSecure = options.publicUrl.startsWith('https:')
   addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  const { log } = options
+  addEvents(http, { ...guard, pool: databases.app, isSecure, isHidden, metrics: eventMetrics, log })
   const { environment } = config
-  addPaymentCallbacks(http, { ...guard, databases, providers, writeAudit, environment, log: options.log })
+  addPaymentCallbacks(http, { ...guard, databases, providers, writeAudit, environment, log })
   return http
 }
 

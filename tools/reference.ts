@@ -1,4 +1,5 @@
 import { watchChains } from '../server/audit/index.ts'
+import { measureEvents } from '../server/events/index.ts'
 import { watchCertificates } from '../server/integrity/index.ts'
 import { countMails } from '../server/messaging/index.ts'
 import { holds } from '../server/platform/execute.ts'
@@ -233,6 +234,7 @@ function metricsPage(): string {
   watchCertificates(metrics, databases)
   countMails(metrics)
   watchSettings(metrics, databases, {} as never)
+  measureEvents(metrics)
   const rows = (metrics.registry.getMetricsAsArray() as unknown as Metric[])
     .filter(({ name }) => name.startsWith('comptoir_'))
     .map(({ name, labelNames, help }) => [`\`${name}\``, labelNames.map((label) => `\`${label}\``).join(', '), help])

@@ -211,6 +211,20 @@ export async function findUnits({ client, tenantId }: Pick<Scope, 'client' | 'te
   return rows
 }
 
+/** Goods by the ids of their variants; those that there are not are left out. */
+export async function readGoods(
+  context: Pick<Scope, 'client' | 'tenantId'>,
+  variantIds: readonly string[],
+): Promise<ReadonlyMap<string, Goods>> {
+  const [goods, units] = await Promise.all([findGoods(context, variantIds), findUnits(context)])
+  return new Map(
+    goods.map((one) => [
+      one.variant_id,
+      { ...one, units: units.filter(({ dimension }) => dimension === one.unit.dimension) },
+    ]),
+  )
+}
+
 /** What variants are called and told apart by, by id; those that were deleted, too. */
 export async function lookUpVariants({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ids: readonly string[]) {
   const { rows } = await client.query({
@@ -231,18 +245,4 @@ export async function lookUpVariants({ client, tenantId }: Pick<Scope, 'client' 
     values: [tenantId, ids],
   })
   return rows as Omit<z.input<typeof variantName>, 'image_sha256'>[]
-}
-
-/** Goods by the ids of their variants; those that there are not are left out. */
-export async function readGoods(
-  context: Pick<Scope, 'client' | 'tenantId'>,
-  variantIds: readonly string[],
-): Promise<ReadonlyMap<string, Goods>> {
-  const [goods, units] = await Promise.all([findGoods(context, variantIds), findUnits(context)])
-  return new Map(
-    goods.map((one) => [
-      one.variant_id,
-      { ...one, units: units.filter(({ dimension }) => dimension === one.unit.dimension) },
-    ]),
-  )
 }

@@ -18,7 +18,6 @@ export {
   tenderOfAnotherKind,
   tenderRefusals,
 } from './contract.ts'
-export { authorizationRequired } from './refusals.ts'
 export { correctPayments } from './correct-payments.ts'
 export { addMissingTenders } from './jobs.ts'
 export { paymentOperations } from './operations.ts'
@@ -34,6 +33,7 @@ export {
 export type { Providers } from './provider.ts'
 export { instantKey } from './read-payments.ts'
 export { addPaymentCallbacks, deliverTo } from './receive-callbacks.ts'
+export { authorizationRequired } from './refusals.ts'
 export { cashRoundingModeSetting, cashStepSetting, providerTimeoutSetting } from './settings.ts'
 export { settleAuthorizationJob } from './settle-authorization.ts'
 export { type LeftOfSale, type Settled, settleTenders } from './settle-tenders.ts'

@@ -14,7 +14,7 @@ interface Credentials {
   readonly tenantId?: string
 }
 
-type Authenticate = (credentials: Credentials, requestId: string) => Promise<Caller>
+type Authenticate = (credentials: Credentials, requestId: string, use?: { isUse: boolean }) => Promise<Caller>
 
 /**
  * Makes what resolves the credential of a device, sent as a bearer token with the tenant in its header, to a caller who may send
@@ -22,9 +22,9 @@ type Authenticate = (credentials: Credentials, requestId: string) => Promise<Cal
  * place of an API key, and who enrolled it; whether that person is still at work is of no account. Refuses with `unauthenticated`.
  */
 export function withDevices(others: Authenticate, pool: pg.Pool): Authenticate {
-  return async (credentials, requestId) => {
+  return async (credentials, requestId, use) => {
     const { apiKey, tenantId } = credentials
-    if (!apiKey?.startsWith('cd_')) return others(credentials, requestId)
+    if (!apiKey?.startsWith('cd_')) return others(credentials, requestId, use)
     if (tenantId === undefined) refuse(platformRefusals.unauthenticated, 'A device names its tenant in Comptoir-Tenant')
     const found = await inReadTransaction(pool, tenantId, (tx) =>
       findDeviceByCredential({ ...tx, tenantId }, hashCredential(apiKey)),

@@ -29,7 +29,13 @@ import type { Caller, ItemContext, SealedBatch } from '../platform/operation.ts'
 import { type Judge, refuse, refuseAtOnce } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import { ticketDiscarded, ticketNotFound, ticketSold } from '../tickets/index.ts'
-import { type checkoutInput, discountLimitSetting, overrideLimitSetting, permissions, totalDiffers } from './contract.ts'
+import {
+  type checkoutInput,
+  discountLimitSetting,
+  overrideLimitSetting,
+  permissions,
+  totalDiffers,
+} from './contract.ts'
 import type { PlaceHeld } from './queries.ts'
 import {
   type Decision,

@@ -26,7 +26,8 @@ const mostReads = 2
  * Makes what resolves the credentials of a request to its caller, in one prepared read; requests that arrive while others are
  * being read share the next one. Without credentials the caller is nobody. Refuses with `unauthenticated` what is unknown,
  * expired or revoked, and with `tenant_not_found` a tenant asked for in which the caller has no active place. Notes at most
- * every five minutes that a session is used. Who switched in by PIN at a shared till may do there what `tillPermissions` name.
+ * every five minutes that a session is used, where it is. Who switched in by PIN at a shared till may do there what `tillPermissions`
+ * name.
  */
 export function createAuthenticate({ pool, tillSessionDays, tillPermissions }: Door) {
   const readCaller = readTogether((credentials: readonly Credential[]) => readCallers(pool, credentials), mostReads)
@@ -34,6 +35,7 @@ export function createAuthenticate({ pool, tillSessionDays, tillPermissions }: D
   return async (
     credentials: { sessionToken?: string; apiKey?: string; tenantId?: string },
     requestId: string,
+    { isUse = true }: { isUse?: boolean } = {},
   ): Promise<Caller> => {
     const { sessionToken = null, apiKey, tenantId = null } = credentials
     if (sessionToken === null && apiKey === undefined) return nobody(requestId)
@@ -41,7 +43,7 @@ export function createAuthenticate({ pool, tillSessionDays, tillPermissions }: D
     const found = await readCaller({ sessionToken, apiKeyHash, tenantId })
     if (!found) refuse(platformRefusals.unauthenticated)
     const { permissions, features, is_stale, is_scoped: isScoped, entity_ids, region_ids, branch_ids, ...who } = found
-    if (is_stale && sessionToken !== null)
+    if (is_stale && isUse && sessionToken !== null)
       await touchSession(pool, sessionToken, await tillSessionDays().catch(asBefore))
     if (tenantId !== null && found.tenantId !== tenantId) refuse(platformRefusals.tenantNotFound)
     const part = { entityIds: entity_ids ?? [], regionIds: region_ids ?? [], branchIds: branch_ids ?? [] }

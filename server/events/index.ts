@@ -1,0 +1,2 @@
+export { type EventMetrics, measureEvents } from './metrics.ts'
+export { addEvents } from './serve.ts'
