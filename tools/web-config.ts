@@ -12,7 +12,7 @@ export function webConfig(build: string): InlineConfig {
     configFile: false,
     root: web,
     logLevel: 'warn',
-    plugins: [react(), virtual({ routes: routesOfRegistry(), build })],
+    plugins: [react(), virtual({ routes: routesOfRegistry(), build, workerBuild: build })],
     build: {
       outDir: join(web, 'dist'),
       emptyOutDir: true,
@@ -30,7 +30,10 @@ export function webConfig(build: string): InlineConfig {
   }
 }
 
-/** Modules that hold what is known when the app is built: `virtual:routes`, `virtual:build`. */
+/**
+ * Modules that hold what is known when the app is built. The service worker has one of its own: what it shared with the app would
+ * be a file that it imports, which a worker that is no module cannot.
+ */
 function virtual(values: Record<string, unknown>): Plugin {
   return {
     name: 'comptoir-virtual',

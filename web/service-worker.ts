@@ -1,4 +1,4 @@
-import { build } from 'virtual:build'
+import { workerBuild as build } from 'virtual:workerBuild'
 
 /** What Vite says it wrote: each source with the files made of it. */
 type Manifest = Record<string, { file: string; css?: string[]; assets?: string[] }>

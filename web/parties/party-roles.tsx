@@ -14,7 +14,7 @@ import { usePartyWords } from './words.ts'
 
 type Held = PartyInFull['roles'][number]
 
-const approvals = { pending: 'yellow', approved: 'green', rejected: 'red', suspended: 'orange' } as const
+const approvals = { pending: 'blue', approved: 'green', rejected: 'red', suspended: 'orange' } as const
 
 /** What a party is to us, on which terms. */
 export function Roles({ party, isOver }: { party: PartyInFull; isOver: boolean }) {

@@ -118,7 +118,7 @@ export function PartyName({ id }: { id: string | null }) {
   return party?.name ?? ''
 }
 
-const colours = { completed: 'green', partly_refunded: 'yellow', refunded: 'orange' } as const
+const colours = { completed: 'green', partly_refunded: 'orange', refunded: 'red' } as const
 
 /** How much of a sale came back, and what else there is to know at a glance. */
 export function SaleMarks({ sale }: { sale: Pick<SaleItem, 'kind' | 'status' | 'is_offline' | 'is_validated'> }) {
