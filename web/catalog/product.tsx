@@ -2,7 +2,8 @@ import { Accordion, Button, Grid, Group, Paper, Stack, Text, Title } from '@mant
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus, IconPrinter, IconTrash } from '@tabler/icons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { type Output, useCommand, useRead } from '../api.ts'
+import { useState } from 'react'
+import { call, type Output, refresh, useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { ProductImages } from '../images/product-images.tsx'
 import { PrintLabels } from '../labels/print-labels.tsx'
@@ -64,22 +65,31 @@ function Delete({ product }: { product: InFull }) {
   const t = useCatalogWords()
   const may = useMay()
   const navigate = useNavigate()
-  const remove = useCommand('catalog.delete-product', ['pricing', 'inventory'])
+  const [isBusy, setBusy] = useState(false)
   const { id, name, version } = product
-  const done = () => {
-    tellDone(t('deleted', { name }))
-    void navigate({ to: '/products' })
+  // The page is left before anything is asked anew: of what is deleted there is nothing to be asked.
+  const remove = async () => {
+    setBusy(true)
+    try {
+      await call('catalog.delete-product', { id, version }, { idempotencyKey: crypto.randomUUID() })
+      tellDone(t('deleted', { name }))
+      await navigate({ to: '/products' })
+      await refresh(['catalog', 'pricing', 'inventory', 'images'])
+    } catch (error) {
+      tell(error)
+      setBusy(false)
+    }
   }
   const ask = () =>
     confirm({
       title: t('deleteTitle', { name }),
       says: t('deleteSays'),
       button: t('delete'),
-      act: () => remove.mutate({ id, version }, { onError: tell, onSuccess: done }),
+      act: () => void remove(),
     })
   if (!may('catalog.delete-product')) return null
   return (
-    <Button variant="light" color="red" leftSection={<IconTrash size={16} />} loading={remove.isPending} onClick={ask}>
+    <Button variant="light" color="red" leftSection={<IconTrash size={16} />} loading={isBusy} onClick={ask}>
       {t('delete')}
     </Button>
   )

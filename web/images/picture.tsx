@@ -11,7 +11,7 @@ export function usePictureAddress(): (sha256: string) => string {
 }
 
 /** A picture beside a name, which says what it shows; where there is none, a place for one. */
-export function Thumbnail({ sha256, size = 32 }: { sha256: string | null | undefined; size?: number }) {
+function Thumbnail({ sha256, size = 32 }: { sha256: string | null | undefined; size?: number }) {
   const address = usePictureAddress()
   if (!sha256) {
     return (

@@ -4,12 +4,12 @@ import { translate } from './words.ts'
 
 /** Shows an error to whoever is at the screen. */
 export function tell(error: unknown): void {
-  notifications.show({ color: 'red', message: explain(error), autoClose: 8_000, closeButtonProps: closes() })
+  notifications.show({ color: 'red', message: explain(error), autoClose: 8_000, closeButtonProps: closing() })
 }
 
 /** Says that something is done. */
 export function tellDone(message: string): void {
-  notifications.show({ color: 'green', message, autoClose: 3_000, closeButtonProps: closes() })
+  notifications.show({ color: 'green', message, autoClose: 3_000, closeButtonProps: closing() })
 }
 
-const closes = () => ({ 'aria-label': translate('common', 'close') })
+const closing = () => ({ 'aria-label': translate('common', 'close') })
