@@ -1,4 +1,14 @@
-import { IconCash, IconCashRegister, IconCloudUpload, IconDeviceTablet, IconHome } from '@tabler/icons-react'
+import {
+  IconAddressBook,
+  IconCash,
+  IconCashRegister,
+  IconCloudUpload,
+  IconDeviceTablet,
+  IconHome,
+  IconPackages,
+  IconReceipt,
+  IconTag,
+} from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
 
@@ -8,6 +18,10 @@ export const useNavigationWords = defineWords('navigation', {
   cash: ['Cash control', 'Suivi de caisse', 'النقد والخزنة'],
   registers: ['Registers', 'Postes de caisse', 'صناديق البيع'],
   sync: ['Offline sales', 'Ventes hors ligne', 'مبيعات دون اتصال'],
+  sales: ['Sales', 'Ventes', 'المبيعات'],
+  products: ['Products', 'Produits', 'المنتجات'],
+  prices: ['Price lists', 'Listes de prix', 'قوائم الأسعار'],
+  parties: ['Customers & suppliers', 'Clients et fournisseurs', 'العملاء والموردون'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -26,4 +40,8 @@ export const places: readonly Place[] = [
   { to: '/cash', word: 'cash', icon: IconCash, operation: 'cash.list-sessions' },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
   { to: '/sync', word: 'sync', icon: IconCloudUpload, operation: 'sync.list-exceptions' },
+  { to: '/sales', word: 'sales', icon: IconReceipt, operation: 'sales.list-sales' },
+  { to: '/products', word: 'products', icon: IconPackages, operation: 'catalog.list-products' },
+  { to: '/price-lists', word: 'prices', icon: IconTag, operation: 'pricing.list-price-lists' },
+  { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
 ]

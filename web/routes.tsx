@@ -68,6 +68,16 @@ const pages = [
   page('/registers/devices/$id', () => import('./registers/device.tsx'), 'Device'),
   page('/sync', () => import('./sync/exceptions.tsx'), 'Exceptions'),
   page('/sync/set-aside', () => import('./sync/set-aside.tsx'), 'SetAside'),
+  page('/products', () => import('./catalog/products.tsx'), 'Products'),
+  page('/products/$id', () => import('./catalog/product.tsx'), 'Product'),
+  page('/categories', () => import('./catalog/categories.tsx'), 'Categories'),
+  page('/price-lists', () => import('./pricing/price-lists.tsx'), 'PriceLists'),
+  page('/price-lists/$id', () => import('./pricing/price-list.tsx'), 'PriceList'),
+  page('/parties', () => import('./parties/parties.tsx'), 'Parties'),
+  page('/parties/$id', () => import('./parties/party.tsx'), 'Party'),
+  page('/customer-groups', () => import('./parties/groups.tsx'), 'Groups'),
+  page('/sales', () => import('./sales/sales.tsx'), 'Sales'),
+  page('/sales/$id', () => import('./sales/sale.tsx'), 'Sale'),
 ] as const
 
 export const router = createRouter({

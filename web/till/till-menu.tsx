@@ -38,7 +38,7 @@ export function TillMenu(props: {
       button: t('close'),
       act: () =>
         void closeSession().then(
-          ({ id }) => navigate({ to: '/cash/sessions/$id', params: { id } } as never),
+          ({ id }) => navigate({ to: '/cash/$id', params: { id } } as never),
           (error: unknown) => tell(error),
         ),
     })

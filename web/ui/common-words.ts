@@ -7,6 +7,7 @@ export const useCommonWords = defineWords('common', {
   back: ['Back', 'Retour', 'رجوع'],
   branch: ['Branch', 'Point de vente', 'الفرع'],
   cancel: ['Cancel', 'Annuler', 'إلغاء'],
+  clear: ['Clear', 'Effacer', 'مسح'],
   close: ['Close', 'Fermer', 'إغلاق'],
   confirm: ['Confirm', 'Confirmer', 'تأكيد'],
   create: ['Create', 'Créer', 'إنشاء'],

@@ -10,6 +10,12 @@ export function money(amount: string, currency: string): string {
   )
 }
 
+/** The price of one, with all the decimals it has beyond those of the currency. */
+export function unitPrice(price: string, currency: string): string {
+  const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 6 } as const
+  return new Intl.NumberFormat(localeOf(), options).format(price as unknown as number)
+}
+
 /** A quantity as people write it, without zeros that say nothing. */
 export function quantity(text: string, minimumFractionDigits = 0): string {
   return new Intl.NumberFormat(localeOf(), { minimumFractionDigits, maximumFractionDigits: 6 }).format(

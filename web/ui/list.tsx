@@ -16,7 +16,7 @@ export interface Column<Item> {
   readonly head: string
   readonly cell: (item: Item) => ReactNode
   /** As the file says it; left out of files where it is missing. */
-  readonly text?: (item: Item) => string | null
+  readonly text?: (item: Item) => string | null | Promise<string | null>
   readonly isAmount?: boolean
 }
 
@@ -177,7 +177,10 @@ function Export<Item>(props: {
       let cursor: string | null = null
       do {
         const page: Page<Item> = await props.read(cursor)
-        rows.push(...page.items.map((item) => columns.map((column) => column.text?.(item) ?? null)))
+        const written = page.items.map((item) =>
+          Promise.all(columns.map(async ({ text }) => (await text?.(item)) ?? null)),
+        )
+        rows.push(...(await Promise.all(written)))
         cursor = page.next_cursor
       } while (cursor && rows.length < mostExported)
       download(`${props.name}.csv`, csvOf([columns.map(({ head }) => head), ...rows]))

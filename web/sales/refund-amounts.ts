@@ -1,0 +1,120 @@
+import { useQueries } from '@tanstack/react-query'
+import { type LineAmounts, shareRefund } from '../../server/basket/share-refund.ts'
+import { money, toMinorText, toText } from '../../server/platform/money.ts'
+import { call, keyOf, type Output, useRead } from '../api.ts'
+import type { SaleInFull } from './receipt-parts.tsx'
+
+type Line = SaleInFull['lines'][number]
+
+/** What is still to be had of a sale. */
+export interface LeftOf {
+  /** What came back of each line so far, by its number. */
+  readonly back: ReadonlyMap<number, LineAmounts>
+  /** What was paid by each tender, less what went back by it. */
+  readonly paid: ReadonlyMap<string, string>
+  readonly minorUnit: number
+}
+
+/** Reads the receipts that goods of a sale came back by; undefined until they are there. */
+export function useLeftOf(sale: SaleInFull): LeftOf | undefined {
+  const currencies = useRead('reference.list-currencies', {}, { staleTime: 3_600_000 })
+  const returns = useQueries({
+    queries: sale.returns.map(({ id }) => ({
+      queryKey: keyOf('sales.get-sale', { id }),
+      queryFn: () => call('sales.get-sale', { id }),
+    })),
+  }).map(({ data }) => data)
+  const currency = currencies.data?.items.find(({ code }) => code === sale.currency)
+  const known = returns.filter((one) => one !== undefined)
+  if (!currency || known.length < sale.returns.length) return undefined
+  return { back: backOf(known), paid: paidOf([sale, ...known]), minorUnit: currency.minor_unit }
+}
+
+const amountsOf = ({ quantity, gross, discount, net_discount, net, taxes }: Line): LineAmounts => ({
+  quantity,
+  gross,
+  discount,
+  net_discount,
+  net,
+  taxes: taxes.map(({ tax }) => tax),
+})
+const sum = (one: string, other: string) => toText(money(one).plus(other))
+const negative = (text: string) => toText(money(text).negated())
+
+function backOf(returns: readonly Output<'sales.get-sale'>[]): Map<number, LineAmounts> {
+  const back = new Map<number, LineAmounts>()
+  for (const line of returns.flatMap(({ lines }) => lines)) {
+    if (line.of_line === null) continue
+    const now = amountsOf(line)
+    const before = back.get(line.of_line)
+    const add = (field: Exclude<keyof LineAmounts, 'taxes'>) => sum(before?.[field] ?? '0', negative(now[field]))
+    back.set(line.of_line, {
+      quantity: add('quantity'),
+      gross: add('gross'),
+      discount: add('discount'),
+      net_discount: add('net_discount'),
+      net: add('net'),
+      taxes: now.taxes.map((tax, at) => sum(before?.taxes[at] ?? '0', negative(tax))),
+    })
+  }
+  return back
+}
+
+function paidOf(receipts: readonly Output<'sales.get-sale'>[]): Map<string, string> {
+  const paid = new Map<string, string>()
+  for (const { tender_id, amount, is_standing } of receipts.flatMap(({ payments }) => payments)) {
+    if (is_standing) paid.set(tender_id, sum(paid.get(tender_id) ?? '0', amount))
+  }
+  return paid
+}
+
+/** How much of a line can still come back. */
+export function leftOfLine(line: Pick<Line, 'quantity' | 'returned'>): string {
+  return toText(money(line.quantity).minus(line.returned))
+}
+
+/** What goes back for so much of some lines, as the server will find it before cash is rounded; null where that cannot be. */
+export function refundOf(
+  sale: SaleInFull,
+  left: LeftOf,
+  lines: readonly { line: number; quantity: string }[],
+): string | null {
+  try {
+    return lines.reduce((total, { line, quantity }) => {
+      const sold = sale.lines.find((one) => one.line === line)
+      if (!sold) return total
+      const none = { ...amountsOf(sold), quantity: '0', gross: '0', discount: '0', net_discount: '0', net: '0' }
+      const back = left.back.get(line) ?? { ...none, taxes: sold.taxes.map(() => '0') }
+      return sum(total, shareRefund(amountsOf(sold), back, { quantity, minor_unit: left.minorUnit }).total)
+    }, '0')
+  } catch {
+    return null
+  }
+}
+
+/** An amount over the tenders it was paid with, each up to what is left of it. */
+export function spread(total: string, left: LeftOf): Record<string, string> {
+  let rest = money(total)
+  const spreadOver: Record<string, string> = {}
+  for (const [tender, paid] of left.paid) {
+    if (!money(paid).greaterThan(0)) continue
+    const part = rest.lessThan(paid) ? rest : money(paid)
+    if (part.greaterThan(0)) spreadOver[tender] = toMinorText(part, left.minorUnit)
+    rest = rest.minus(part)
+  }
+  return spreadOver
+}
+
+/** What is not given back yet: above zero where more is due, below where it is too much. */
+export function missing(total: string, given: Record<string, string>): string {
+  const known = Object.values(given).filter((text) => /^\d+(\.\d+)?$/.test(text))
+  return toText(known.reduce((rest, text) => rest.minus(text), money(total)))
+}
+
+/** One more or less, between nothing and what is left. */
+export function step(text: string, by: 1 | -1, most: string): string {
+  const now = /^\d+(\.\d+)?$/.test(text) ? money(text) : money('0')
+  const next = now.plus(String(by))
+  if (!next.greaterThan(0)) return '0'
+  return next.greaterThan(most) ? most : toText(next)
+}
