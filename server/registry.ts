@@ -34,7 +34,7 @@ import {
   tillSessionDaysSetting,
   verifyPassword,
 } from './identity/index.ts'
-import { imageOperations } from './images/index.ts'
+import { imageOperations, picturesOf } from './images/index.ts'
 import {
   batchConstraints,
   batchOperations,
@@ -134,7 +134,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...groundOperations,
     ...productOperations({ holdsStock: isInStock }),
     ...scanOperations(options),
-    ...variantOperations({ holdsStock: isInStock }),
+    ...variantOperations({ holdsStock: isInStock, picturesOf }),
     ...imageOperations(options),
     ...channelOperations({ ...options, isPriced: (context, id) => hasPriceLists(context, 'channel_id', id) }),
     ...pricingOperations,

@@ -115,6 +115,16 @@ export const sessionInFull = z.object({
   ),
   steps: z.array(step),
 })
+export const sessionNumber = z.object({
+  id,
+  number: session.shape.number,
+  register_id: id,
+  branch_id: id,
+  status: session.shape.status,
+  opened_by: id.nullable(),
+  opened_at: time,
+  closed_at: time.nullable(),
+})
 export const openSessionInput = z.strictObject({
   id: id.optional(),
   register_id: id,

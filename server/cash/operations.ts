@@ -2,7 +2,7 @@ import { purposeRefusals } from '../ledger/index.ts'
 import { paidOtherwise, saleNotPaidHere, tenderOfAnotherKind, tenderRefusals } from '../payments/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { registerInactive, registerNotFound } from '../registers/index.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
@@ -12,7 +12,7 @@ import { countSession } from './count-session.ts'
 import { dropCash, payIn, payOut } from './move-cash.ts'
 import * as movements from './movement-contract.ts'
 import { openSession } from './open-session.ts'
-import { listMovements } from './queries.ts'
+import { listMovements, lookUpSessions } from './queries.ts'
 import { plain, readSessions, sessionInFullOf } from './read-sessions.ts'
 import { adjustSession, approveSession, fixTransaction, requestRecount, writeOffVariance } from './reconcile.ts'
 import { reportOperations, type SalesOf } from './reports.ts'
@@ -47,6 +47,16 @@ const reads = [
     output: page(contract.session),
     refusals: [branchNotFound, registerNotFound, contract.sessionNotFound],
     handle: readSessions,
+  }),
+  query({
+    name: 'cash.look-up-sessions',
+    route: 'GET /v1/look-ups/cash-sessions',
+    summary: 'Which sessions they are: number, register, who opened them when.',
+    permission: permissions.viewSessions,
+    reach: 'branch',
+    input: lookUpInput,
+    output: found(contract.sessionNumber),
+    handle: async (context, { ids }) => ({ items: await lookUpSessions(context, ids) }),
   }),
   query({
     name: 'cash.get-session',

@@ -71,6 +71,21 @@ export function listSessions(
     .execute()
 }
 
+/** What tells these sessions apart, of those in branches that the caller works with. */
+export function lookUpSessions(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  ids: readonly string[],
+) {
+  return db
+    .selectFrom('cash.session')
+    .select(['id', 'number', 'register_id', 'branch_id', sessionColumns[6], 'opened_by', 'opened_at', 'closed_at'])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .$if(scope !== null, (qb) => qb.where('branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
+    .orderBy('id')
+    .execute()
+}
+
 /** One session, wherever the caller works. */
 export function findSession({ db, tenantId }: Scope, id: string) {
   return db

@@ -144,6 +144,20 @@ const flags = {
   is_sellable: z.boolean(),
   is_discontinued: z.boolean(),
 }
+export const variantName = z.object({
+  id,
+  product_id: id,
+  name: z.string().meta({ description: 'Of the product.' }),
+  options: z.string().nullable().meta({ description: 'Which one of it, such as: Blue, 500 ml.' }),
+  sku: z.string().nullable(),
+  barcode: z.string().nullable().meta({ description: 'The first that one of it bears.' }),
+  kind: z.enum(kinds),
+  unit_code: z.string(),
+  unit_decimals: z.int(),
+  image_sha256: z.string().nullable().meta({ description: 'For those who may see images.' }),
+  ...flags,
+  is_deleted: z.boolean(),
+})
 export const product = z.object({
   id,
   kind: z.enum(kinds),

@@ -1,10 +1,12 @@
-import { command, query } from '../platform/operation.ts'
+import { command, type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
+import { found, lookUpInput } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { addBarcode, addPack, changePack, removeBarcode, removePack, setKitLines } from './packs.ts'
 import * as shape from './product-contract.ts'
 import type { HoldsStock } from './products.ts'
+import { lookUpVariants } from './variant-queries.ts'
 import { addVariant, changeVariant, deleteVariant, readCost, readVariant, setCost } from './variants.ts'
 
 const { permissions } = contract
@@ -149,10 +151,30 @@ const openOperations = [
   }),
 ] as const
 
+/** The pictures that variants are shown by, as hashes of files; none for those who may not see images. */
+type PicturesOf = (context: QueryContext, variantIds: readonly string[]) => Promise<ReadonlyMap<string, string>>
+
 /** Variants, what they cost, their packs and barcodes, and what is in a kit. */
-export function variantOperations({ holdsStock }: { holdsStock: HoldsStock }) {
+export function variantOperations({ holdsStock, picturesOf }: { holdsStock: HoldsStock; picturesOf: PicturesOf }) {
   return [
     ...openOperations,
+    query({
+      name: 'catalog.look-up-variants',
+      route: 'GET /v1/look-ups/variants',
+      summary: 'What variants are called and told apart by, by their ids; deleted ones, too.',
+      permission: permissions.viewProducts,
+      reach: 'any',
+      input: lookUpInput,
+      output: found(shape.variantName),
+      async handle(context, { ids }) {
+        const rows = await lookUpVariants(context, ids)
+        const pictures = await picturesOf(
+          context,
+          rows.map((row) => row.id),
+        )
+        return { items: rows.map((row) => ({ ...row, image_sha256: pictures.get(row.id) ?? null })) }
+      },
+    }),
     command({
       name: 'catalog.delete-variant',
       route: 'DELETE /v1/variants/:id',

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { z } from 'zod'
 import type { Goods, GoodsUnit } from './goods.ts'
+import type { variantName } from './product-contract.ts'
 import type { Scope } from './queries.ts'
 
 const now = sql<Date>`transaction_timestamp()`
@@ -207,4 +209,26 @@ export async function findUnits({ client, tenantId }: Pick<Scope, 'client' | 'te
     values: [tenantId],
   })
   return rows
+}
+
+/** What variants are called and told apart by, by id; those that were deleted, too. */
+export async function lookUpVariants({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ids: readonly string[]) {
+  const { rows } = await client.query({
+    name: 'catalog-look-up-variants',
+    text: `SELECT v.id, v.product_id, p.name, v.sku, p.kind, u.code AS unit_code, u.decimals AS unit_decimals,
+                  (SELECT string_agg(o.value ->> 'value', ', ' ORDER BY o.position)
+                   FROM jsonb_array_elements(v.options) WITH ORDINALITY AS o (value, position)) AS options,
+                  (SELECT b.code FROM catalog.barcode b
+                   WHERE b.tenant_id = $1 AND b.variant_id = v.id AND b.pack_id IS NULL AND b.deleted_at IS NULL
+                   ORDER BY b.id LIMIT 1) AS barcode,
+                  p.is_expiry_tracked, p.is_prescription_only, p.is_open_price, p.is_sellable, p.is_discontinued,
+                  (v.deleted_at IS NOT NULL OR p.deleted_at IS NOT NULL) AS is_deleted
+           FROM catalog.variant v
+           JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+           JOIN catalog.unit u ON u.tenant_id = $1 AND u.id = p.unit_id
+           WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])
+           ORDER BY v.id`,
+    values: [tenantId, ids],
+  })
+  return rows as Omit<z.input<typeof variantName>, 'image_sha256'>[]
 }

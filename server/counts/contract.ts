@@ -35,6 +35,7 @@ export const count = z.object({
   created_at: time,
   updated_at: time,
 })
+export const countNumber = count.pick({ id: true, number: true, branch_id: true, subject: true, state: true })
 export const countInFull = z.object({
   ...count.shape,
   lines: z.int(),

@@ -10,7 +10,7 @@ import {
 } from '../inventory/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
 import { branchNotFound, readBranch } from '../tenants/index.ts'
 import { approveCount } from './approve-count.ts'
@@ -19,7 +19,7 @@ import { createCount } from './create-count.ts'
 import { readDue, requireRecount } from './due.ts'
 import { enterLines } from './enter-lines.ts'
 import { cancelCount, liftFreeze, sendBack, submitCount } from './move-on.ts'
-import { listCounts, listLines } from './queries.ts'
+import { listCounts, listLines, lookUpCounts } from './queries.ts'
 import { asLine, countInFullOf, entriesOf, readCount, seesBooks } from './read-counts.ts'
 
 const { permissions } = contract
@@ -39,6 +39,16 @@ const reads = [
       if (filter.branch_id !== undefined) await readBranch(context, filter.branch_id)
       return toPage(await listCounts(context, filter, after), filter.limit, (row) => [row.number])
     },
+  }),
+  query({
+    name: 'counts.look-up-counts',
+    route: 'GET /v1/look-ups/counts',
+    summary: 'Which counts they are: number, branch, what is counted, how far, by their ids.',
+    permission: permissions.viewCounts,
+    reach: 'branch',
+    input: lookUpInput,
+    output: found(contract.countNumber),
+    handle: async (context, { ids }) => ({ items: await lookUpCounts(context, ids) }),
   }),
   query({
     name: 'counts.get-count',

@@ -47,6 +47,21 @@ export function listCounts(
     .execute()
 }
 
+/** What tells these counts apart, of those in branches that the caller works with. */
+export function lookUpCounts(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  ids: readonly string[],
+) {
+  return db
+    .selectFrom('counts.count')
+    .select(['id', 'number', 'branch_id', countColumns[3], countColumns[9]])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .$if(scope !== null, (qb) => qb.where('branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
+    .orderBy('id')
+    .execute()
+}
+
 /** One count. */
 export function findCount({ db, tenantId }: Scope, id: string) {
   return db

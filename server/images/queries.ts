@@ -175,3 +175,22 @@ export async function purgeFiles(
   })
   return rows.map((row) => row.sha256)
 }
+
+/** Of these variants, the file of the primary image, or else that of their product. */
+export async function primaryFilesOf(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  variantIds: readonly string[],
+) {
+  const { rows } = await client.query({
+    name: 'images-primary-files-of',
+    text: `SELECT v.id AS variant_id, shown.sha256
+           FROM catalog.variant v CROSS JOIN LATERAL (
+             SELECT i.sha256 FROM images.image i
+             WHERE i.tenant_id = $1 AND i.product_id = v.product_id AND i.is_primary AND i.deleted_at IS NULL
+               AND (i.variant_id = v.id OR i.variant_id IS NULL)
+             ORDER BY i.variant_id NULLS LAST LIMIT 1) AS shown
+           WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])`,
+    values: [tenantId, variantIds],
+  })
+  return rows as { variant_id: string; sha256: string }[]
+}

@@ -43,6 +43,14 @@ export const batchInFull = z.object({
   blocks: z.array(block).meta({ description: 'Who blocked and released it, oldest first.' }),
 })
 
+export const batchName = z.object({
+  id,
+  variant_id: id,
+  number: z.string(),
+  expires_on: dayOrNone,
+  is_blocked: z.boolean(),
+})
+
 export const batchById = z.strictObject({ id })
 export const listBatchesInput = z.strictObject({
   variant_id: id.optional(),

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
+import type { Caller } from '../platform/operation.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
@@ -94,6 +95,25 @@ export function findBatches({ db, tenantId }: Scope, ids: readonly string[]) {
     .where('tenant_id', '=', tenantId)
     .where('id', '=', sql<string>`any(${ids}::uuid[])`)
     .orderBy('id')
+    .execute()
+}
+
+/** The names of these batches, of those that lie or lay in a branch that the caller works with. */
+export function lookUpBatches(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  ids: readonly string[],
+) {
+  return db
+    .selectFrom('inventory.batch as b')
+    .select(['b.id', 'b.variant_id', 'b.number', 'b.expires_on', 'b.is_blocked'])
+    .where('b.tenant_id', '=', tenantId)
+    .where('b.id', '=', sql<string>`any(${ids}::uuid[])`)
+    .$if(scope !== null, (qb) =>
+      qb.where(sql<SqlBool>`EXISTS (
+        SELECT FROM inventory.level l
+        WHERE l.tenant_id = b.tenant_id AND l.batch_id = b.id AND l.branch_id = ANY (${scope?.branchIds}::uuid[]))`),
+    )
+    .orderBy('b.id')
     .execute()
 }
 

@@ -263,3 +263,10 @@ export const constraints = {
   address_country_fkey: unknownCountry,
   tax_number_country_fkey: unknownCountry,
 } as const
+
+export const partyName = z.object({
+  id,
+  kind: z.enum(partyKinds),
+  name: personalText,
+  is_deleted: z.boolean(),
+})

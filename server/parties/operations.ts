@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { type CommandContext, command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import * as contract from './contract.ts'
 import { detailOperations } from './detail-operations.ts'
 import { listGroups } from './group-queries.ts'
 import { assertGroup, changeGroup, createGroup, deleteGroup, type GroupUse } from './groups.ts'
 import { anonymiseParty, changeParty, createParty, deleteParty, readParty, restoreParty, withRoles } from './parties.ts'
-import { listParties } from './queries.ts'
+import { listParties, lookUpParties } from './queries.ts'
 import { decideApproval, endRole, readDecisions, setRole } from './roles.ts'
 import { prefixesOf } from './search-terms.ts'
 
@@ -49,6 +49,16 @@ const masterOperations = [
     input: contract.byId,
     output: contract.partyInFull,
     handle: (context, { id }) => readParty(context, id),
+  }),
+  query({
+    name: 'parties.look-up-parties',
+    route: 'GET /v1/look-ups/parties',
+    summary: 'What parties are called, by their ids; deleted ones, too.',
+    permission: permissions.viewParties,
+    reach: 'any',
+    input: lookUpInput,
+    output: found(contract.partyName),
+    handle: async (context, { ids }) => ({ items: await lookUpParties(context, ids) }),
   }),
   command({
     name: 'parties.create-party',

@@ -81,6 +81,17 @@ export function findParties({ db, tenantId }: Scope, ids: readonly string[]) {
     .execute()
 }
 
+/** What these parties are called, deleted ones included; of one that was anonymised, null. */
+export function lookUpParties({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('parties.party')
+    .select(['id', partyColumns[1], 'name', sql<boolean>`deleted_at IS NOT NULL`.as('is_deleted')])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .orderBy('id')
+    .execute()
+}
+
 /** One party, deleted or not, held until the end of the transaction. */
 export function lockParty({ db, tenantId }: Scope, id: string) {
   return db

@@ -112,6 +112,24 @@ export const locale = z
   .refine((tag) => canonicalOf(tag) !== undefined, { error: 'must be a locale such as fr-MA' })
   .transform((tag) => canonicalOf(tag) ?? tag)
 
+const mostLookedUp = 200
+
+/** What look-ups take: at most 200 ids with commas between them, which become those ids, each once. */
+export const lookUpInput = z.strictObject({
+  ids: z
+    .string()
+    .max(mostLookedUp * 37)
+    .transform((text) => text.split(','))
+    .pipe(z.array(id).max(mostLookedUp))
+    .transform((ids) => [...new Set(ids)])
+    .meta({ description: `At most ${mostLookedUp} ids, with commas between them. What is unknown is left out.` }),
+})
+
+/** What look-ups answer with: those that were found, by id. */
+export function found<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item) })
+}
+
 /** Fields every list takes. */
 export const pageInput = {
   limit: z.int().min(1).max(200).default(50),

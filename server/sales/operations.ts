@@ -6,7 +6,7 @@ import { stockRefusals } from '../inventory/index.ts'
 import { refundDiffers, refundExceedsPaid, tenderRefusals } from '../payments/index.ts'
 import { command, query, sealedCommand } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind } from '../platform/refusal.ts'
-import { page } from '../platform/schema.ts'
+import { found, lookUpInput, page } from '../platform/schema.ts'
 import {
   deviceUnbound,
   registerHasDevice,
@@ -23,6 +23,7 @@ import * as contract from './contract.ts'
 import { exchange, refund } from './give-back.ts'
 import { printReceipt, receiptOf } from './print-receipt.ts'
 import * as reading from './read-contract.ts'
+import { lookUpSales } from './read-queries.ts'
 import { filterRefusals, readSales, saleInFullOf, type UnsettledOf } from './read-sales.ts'
 import { readVoidedBasket, readVoidedBaskets, voidBasket } from './void-basket.ts'
 
@@ -164,6 +165,51 @@ export function salesOperations({ settings }: { settings: Settings }) {
   ] as const
 }
 
+/** What asks nothing of what was sold offline. */
+const openReads = [
+  query({
+    name: 'sales.look-up-sales',
+    route: 'GET /v1/look-ups/sales',
+    summary: 'The numbers of sales, refunds and exchanges, by their ids.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: lookUpInput,
+    output: found(reading.saleNumber),
+    handle: async (context, { ids }) => ({ items: await lookUpSales(context, ids) }),
+  }),
+  query({
+    name: 'sales.get-receipt',
+    route: 'GET /v1/sales/:id/receipt',
+    summary: 'The receipt of a sale as values. Nothing is printed, and nothing counted.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.byId,
+    output: reading.receiptTold,
+    handle: (context, { id }) => receiptOf(context, id),
+  }),
+  query({
+    name: 'sales.list-voided-baskets',
+    route: 'GET /v1/voided-baskets',
+    summary: 'Baskets that were given up before they were paid, the latest first.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.listVoidedBasketsInput,
+    output: page(reading.voidedBasket),
+    refusals: [branchNotFound, ...filterRefusals],
+    handle: readVoidedBaskets,
+  }),
+  query({
+    name: 'sales.get-voided-basket',
+    route: 'GET /v1/voided-baskets/:id',
+    summary: 'One basket that was given up, with what was in it.',
+    permission: reading.permissions.viewSales,
+    reach: 'branch',
+    input: reading.byId,
+    output: reading.voidedBasketInFull,
+    handle: (context, { id }) => readVoidedBasket(context, id),
+  }),
+] as const
+
 /** Reading what was sold, and printing its receipts. */
 export function saleReads({ unsettledOf }: { unsettledOf: UnsettledOf }) {
   return [
@@ -188,37 +234,7 @@ export function saleReads({ unsettledOf }: { unsettledOf: UnsettledOf }) {
       output: reading.saleInFull,
       handle: (context, { id }) => saleInFullOf(context, unsettledOf, id),
     }),
-    query({
-      name: 'sales.get-receipt',
-      route: 'GET /v1/sales/:id/receipt',
-      summary: 'The receipt of a sale as values. Nothing is printed, and nothing counted.',
-      permission: reading.permissions.viewSales,
-      reach: 'branch',
-      input: reading.byId,
-      output: reading.receiptTold,
-      handle: (context, { id }) => receiptOf(context, id),
-    }),
-    query({
-      name: 'sales.list-voided-baskets',
-      route: 'GET /v1/voided-baskets',
-      summary: 'Baskets that were given up before they were paid, the latest first.',
-      permission: reading.permissions.viewSales,
-      reach: 'branch',
-      input: reading.listVoidedBasketsInput,
-      output: page(reading.voidedBasket),
-      refusals: [branchNotFound, ...filterRefusals],
-      handle: readVoidedBaskets,
-    }),
-    query({
-      name: 'sales.get-voided-basket',
-      route: 'GET /v1/voided-baskets/:id',
-      summary: 'One basket that was given up, with what was in it.',
-      permission: reading.permissions.viewSales,
-      reach: 'branch',
-      input: reading.byId,
-      output: reading.voidedBasketInFull,
-      handle: (context, { id }) => readVoidedBasket(context, id),
-    }),
+    ...openReads,
     command({
       name: 'sales.print-receipt',
       route: 'POST /v1/sales/:id/prints',

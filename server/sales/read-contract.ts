@@ -87,6 +87,7 @@ const head = {
   recorded_at: time,
 }
 export const saleItem = z.object(head)
+export const saleNumber = z.object({ id, kind: head.kind, number: z.string(), branch_id: id, made_at: time })
 
 const component = z.object({
   jurisdiction_code: z.string(),

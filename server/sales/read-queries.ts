@@ -103,6 +103,21 @@ export function listSales(
   return query.orderBy('s.made_at', 'desc').orderBy('s.id', 'desc').limit(limit).execute()
 }
 
+/** The numbers of these sales, of those in branches that the caller works with. */
+export function lookUpSales(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  ids: readonly string[],
+) {
+  return db
+    .selectFrom('sales.sale as s')
+    .select(['s.id', headColumns[1], 's.number', 's.branch_id', 's.made_at'])
+    .where('s.tenant_id', '=', tenantId)
+    .where('s.id', '=', sql<string>`any(${ids}::uuid[])`)
+    .$if(scope !== null, (qb) => qb.where('s.branch_id', '=', sql<string>`any(${scope?.branchIds}::uuid[])`))
+    .orderBy('s.id')
+    .execute()
+}
+
 export type SaleRow = NonNullable<Awaited<ReturnType<typeof findSale>>>
 
 /** One sale with all that is kept of it but its lines. */

@@ -82,6 +82,13 @@ const transferLine = z.object({
   ...quantities,
   parts: z.array(part).meta({ description: 'What left of it, by batch.' }),
 })
+export const transferNumber = z.object({
+  id,
+  number: header.number,
+  from_branch_id: id,
+  to_branch_id: id,
+  state: header.state,
+})
 export const transferHeader = z.object(header)
 export const transfer = z.object({ ...header, lines: z.array(transferLine) })
 

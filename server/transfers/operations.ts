@@ -5,13 +5,13 @@ import { purposeRefusals } from '../ledger/index.ts'
 import { money, toText } from '../platform/money.ts'
 import { command, type QueryContext, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { branchesOfEntity, branchNotFound, readBranch } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import { changeTransfer, createTransfer } from './create-transfer.ts'
 import { cancelTransfer, dispatchTransfer } from './dispatch-transfer.ts'
-import { listInTransit, listTransfers } from './queries.ts'
-import { readTransfer, withSteps } from './read-transfers.ts'
+import { listInTransit, listTransfers, lookUpTransfers } from './queries.ts'
+import { numberOf, readTransfer, withSteps } from './read-transfers.ts'
 import { receiveTransfer, takeBackShortage } from './receive-transfer.ts'
 import { writeOffShortage } from './write-off-shortage.ts'
 
@@ -60,6 +60,19 @@ const readingOperations = [
       await assertFilter(context, filter)
       const rows = await listTransfers(context, { ...filter, number: number?.slice('TR-'.length) }, after)
       return toPage(await withSteps(context, rows), filter.limit, (row) => [row.sequence])
+    },
+  }),
+  query({
+    name: 'transfers.look-up-transfers',
+    route: 'GET /v1/look-ups/transfers',
+    summary: 'Which transfers they are: number, from where, to where, how far, by their ids.',
+    permission: permissions.viewTransfers,
+    reach: 'branch',
+    input: lookUpInput,
+    output: found(contract.transferNumber),
+    async handle(context, { ids }) {
+      const rows = await lookUpTransfers(context, ids)
+      return { items: rows.map((row) => ({ ...row, number: numberOf(row.number) })) }
     },
   }),
   query({

@@ -76,6 +76,21 @@ export function listTransfers(
     .execute()
 }
 
+/** What tells these transfers apart, of those that leave or reach a branch that the caller works with. */
+export function lookUpTransfers(
+  { db, tenantId, caller: { scope } }: Scope & { caller: Pick<Caller, 'scope'> },
+  ids: readonly string[],
+) {
+  return db
+    .selectFrom('transfers.transfer')
+    .select(['id', 'number', 'from_branch_id', 'to_branch_id', sql<State>`state`.as('state')])
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .$if(scope !== null, (qb) => qb.where(isAt(scope?.branchIds ?? [])))
+    .orderBy('id')
+    .execute()
+}
+
 /** That one of these branches sends a transfer, or gets it, or either. */
 function isAt(branchIds: readonly string[], direction?: 'out' | 'in') {
   const from = sql<SqlBool>`from_branch_id = any(${branchIds}::uuid[])`

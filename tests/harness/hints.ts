@@ -69,6 +69,7 @@ function peopleHints(server: TestServer, owner: TestOwner): Hints {
 function placeHints(owner: TestOwner): Hints {
   let made = 0
   return {
+    ids: () => [owner.branchId, owner.entityId].join(','),
     tenant_id: () => owner.tenantId,
     entity_id: () => owner.entityId,
     branch_id: () => owner.branchId,
