@@ -1,10 +1,11 @@
-import { IconCashRegister, IconHome } from '@tabler/icons-react'
+import { IconBox, IconCashRegister, IconHome } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
 
 export const useNavigationWords = defineWords('navigation', {
   home: ['Home', 'Accueil', 'الرئيسية'],
   till: ['Till', 'Caisse', 'نقطة البيع'],
+  stock: ['Stock', 'Stock', 'المخزون'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -20,4 +21,5 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', word: 'home', icon: IconHome },
   { to: '/till', word: 'till', icon: IconCashRegister, operation: 'sales.checkout' },
+  { to: '/stock', word: 'stock', icon: IconBox, operation: 'inventory.list-levels' },
 ]

@@ -47,6 +47,13 @@ const noPlace = createRoute({
 const pages = [
   page('/', () => import('./home/home.tsx'), 'Home'),
   page('/account', () => import('./identity/account.tsx'), 'Account'),
+  page('/stock', () => import('./inventory/levels.tsx'), 'Levels'),
+  page('/stock/goods/$variantId', () => import('./inventory/goods-detail.tsx'), 'GoodsDetail'),
+  page('/stock/batches', () => import('./inventory/expiring.tsx'), 'Expiring'),
+  page('/stock/batches/$id', () => import('./inventory/batch-detail.tsx'), 'BatchDetail'),
+  page('/stock/movements', () => import('./inventory/movements.tsx'), 'Movements'),
+  page('/stock/quarantine', () => import('./inventory/quarantine.tsx'), 'Quarantine'),
+  page('/stock/receive', () => import('./inventory/receive.tsx'), 'Receive'),
 ] as const
 
 export const router = createRouter({

@@ -1,0 +1,3 @@
+export function Trace(_: { subject: { recall_id?: string; batch_id?: string } }) {
+  return null
+}
