@@ -1,4 +1,12 @@
-import { IconBox, IconCashRegister, IconHome } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconBox,
+  IconCashRegister,
+  IconClipboardCheck,
+  IconHome,
+  IconShoppingCartPlus,
+  IconTransfer,
+} from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
 
@@ -6,6 +14,10 @@ export const useNavigationWords = defineWords('navigation', {
   home: ['Home', 'Accueil', 'الرئيسية'],
   till: ['Till', 'Caisse', 'نقطة البيع'],
   stock: ['Stock', 'Stock', 'المخزون'],
+  transfers: ['Transfers', 'Transferts', 'التحويلات'],
+  counts: ['Counts', 'Inventaires', 'الجرد'],
+  recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
+  reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -22,4 +34,8 @@ export const places: readonly Place[] = [
   { to: '/', word: 'home', icon: IconHome },
   { to: '/till', word: 'till', icon: IconCashRegister, operation: 'sales.checkout' },
   { to: '/stock', word: 'stock', icon: IconBox, operation: 'inventory.list-levels' },
+  { to: '/reorder', word: 'reorder', icon: IconShoppingCartPlus, operation: 'replenishment.list-alerts' },
+  { to: '/transfers', word: 'transfers', icon: IconTransfer, operation: 'transfers.list-transfers' },
+  { to: '/counts', word: 'counts', icon: IconClipboardCheck, operation: 'counts.list-counts' },
+  { to: '/recalls', word: 'recalls', icon: IconAlertTriangle, operation: 'recalls.list-recalls' },
 ]

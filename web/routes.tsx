@@ -54,6 +54,17 @@ const pages = [
   page('/stock/movements', () => import('./inventory/movements.tsx'), 'Movements'),
   page('/stock/quarantine', () => import('./inventory/quarantine.tsx'), 'Quarantine'),
   page('/stock/receive', () => import('./inventory/receive.tsx'), 'Receive'),
+  page('/transfers', () => import('./transfers/transfers.tsx'), 'Transfers'),
+  page('/transfers/new', () => import('./transfers/new-transfer.tsx'), 'NewTransfer'),
+  page('/transfers/$id', () => import('./transfers/transfer-detail.tsx'), 'TransferDetail'),
+  page('/counts', () => import('./counts/counts.tsx'), 'Counts'),
+  page('/counts/$id', () => import('./counts/count-detail.tsx'), 'CountDetail'),
+  page('/recalls', () => import('./recalls/recalls.tsx'), 'Recalls'),
+  page('/recalls/new', () => import('./recalls/open-recall.tsx'), 'OpenRecall'),
+  page('/recalls/$id', () => import('./recalls/recall-detail.tsx'), 'RecallDetail'),
+  page('/reorder', () => import('./replenishment/alerts.tsx'), 'Alerts'),
+  page('/reorder/plan', () => import('./replenishment/order-plan.tsx'), 'OrderPlan'),
+  page('/reorder/policies', () => import('./replenishment/policies.tsx'), 'Policies'),
 ] as const
 
 export const router = createRouter({

@@ -4,6 +4,7 @@ import { useEmployeeName } from '../tenants/use-employees.ts'
 import { dateTime, quantity } from '../ui/format.ts'
 import { List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
+import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
 import { useStockWords } from './words.ts'
 
@@ -38,7 +39,11 @@ export function GoodsReservations({ place, zone }: { place: { branch_id: string;
       input={place}
       keyOf={({ id }) => id}
       columns={[
-        { head: stock('when'), cell: (one) => dateTime(one.recorded_at, zone), text: (one) => one.recorded_at },
+        {
+          head: stock('when'),
+          cell: (one) => <When>{dateTime(one.recorded_at, zone)}</When>,
+          text: (one) => one.recorded_at,
+        },
         { head: t('for'), cell: (one) => word(one.document_type), text: (one) => one.document_type },
         {
           head: t('open'),

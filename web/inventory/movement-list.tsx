@@ -8,6 +8,7 @@ import { dateTime, money, quantity } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { makeLookUp } from '../ui/look-up.ts'
 import { Empty } from '../ui/page.tsx'
+import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
 import { DocumentLink } from './document-link.tsx'
 import { type StockWord, useStockWords } from './words.ts'
@@ -44,7 +45,7 @@ export function MovementList(props: { filter: MovementFilter; filters?: ReactNod
   const columns: Column<Movement>[] = [
     {
       head: stock('when'),
-      cell: (one) => dateTime(one.recorded_at, zoneOf(one.branch_id)),
+      cell: (one) => <When>{dateTime(one.recorded_at, zoneOf(one.branch_id))}</When>,
       text: (one) => one.recorded_at,
     },
     ...(props.filter.variant_id === undefined && props.filter.batch_id === undefined

@@ -12,6 +12,7 @@ import { List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { useFilters } from '../ui/use-filters.ts'
+import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
 import { QuarantineExpired } from './quarantine-expired.tsx'
 import { StockPage } from './stock-page.tsx'
@@ -68,7 +69,7 @@ export function Quarantine() {
             columns={[
               {
                 head: stock('when'),
-                cell: (one) => dateTime(one.recorded_at, branch.time_zone),
+                cell: (one) => <When>{dateTime(one.recorded_at, branch.time_zone)}</When>,
                 text: (one) => one.recorded_at,
               },
               { head: stock('goods'), cell: (one) => <FirstGoods of={one} /> },

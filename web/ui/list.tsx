@@ -99,6 +99,7 @@ function Rows<N extends OperationName>(
     overscan: 12,
   })
   const shown = rows.getVirtualItems()
+  const measure = rows.measureElement
   const isNearEnd = (shown.at(-1)?.index ?? 0) >= items.length - 20
   useEffect(() => {
     if (isNearEnd) more?.()
@@ -133,7 +134,9 @@ function Rows<N extends OperationName>(
           {shown.map(({ index }) => {
             const item = items[index] as Listing<N>
             const tone = props.toneOf?.(item)
-            return <Row key={props.keyOf(item)} {...{ item, columns, tone, onOpen: props.onOpen }} at={index} />
+            return (
+              <Row key={props.keyOf(item)} {...{ item, columns, tone, onOpen: props.onOpen, measure }} at={index} />
+            )
           })}
           {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
         </Table.Tbody>
@@ -148,8 +151,9 @@ function Row<Item>(props: {
   columns: readonly Column<Item>[]
   tone: Tone | undefined
   onOpen: ((item: Item) => void) | undefined
+  measure: (row: HTMLTableRowElement | null) => void
 }) {
-  const { at, item, columns, tone, onOpen } = props
+  const { at, item, columns, tone, onOpen, measure } = props
   const open = onOpen && {
     tabIndex: 0,
     style: { cursor: 'pointer' },
@@ -157,7 +161,7 @@ function Row<Item>(props: {
     onKeyDown: (event: React.KeyboardEvent) => event.key === 'Enter' && onOpen(item),
   }
   return (
-    <Table.Tr h={rowHeight} aria-rowindex={at + 2} data-tone={tone} {...open}>
+    <Table.Tr ref={measure} data-index={at} h={rowHeight} aria-rowindex={at + 2} data-tone={tone} {...open}>
       {columns.map(({ head, cell, isAmount }) => (
         <Table.Td key={head} className={isAmount ? 'amount' : ''}>
           {cell(item)}
