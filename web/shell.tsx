@@ -13,6 +13,7 @@ import {
   UnstyledButton,
   useComputedColorScheme,
   useMantineColorScheme,
+  VisuallyHidden,
 } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Spotlight, spotlight } from '@mantine/spotlight'
@@ -189,8 +190,9 @@ function AccountMenu() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <UnstyledButton aria-label={navigation('account')}>
-          <Avatar name={me?.name ?? ''} color="initials" radius="xl" size={36} />
+        <UnstyledButton>
+          <VisuallyHidden>{navigation('account')}</VisuallyHidden>
+          <Avatar aria-hidden name={me?.name ?? ''} color="initials" radius="xl" size={36} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,5 +1,8 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import chromium from '@sparticuz/chromium'
-import { type Page, chromium as playwright } from 'playwright-core'
+import { type BrowserContext, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core'
+import { expect } from 'vitest'
+import type { TestPerson, TestServer } from './server.ts'
 
 /** A page that keeps what the browser complained about: console errors, uncaught errors, requests that failed. */
 export type BrowserPage = Page & { complaints: string[] }
@@ -17,15 +20,49 @@ export async function openBrowser() {
       '--disable-sync',
     ],
   })
+  /** A browser of its own, with nothing in its store; its language is English unless told. */
+  const openContext = (options: BrowserContextOptions = {}) =>
+    browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options })
   return {
     close: () => browser.close(),
-    async openPage(): Promise<BrowserPage> {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-      const complaints: string[] = []
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-      page.on('pageerror', (error) => complaints.push(error.message))
-      page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`))
-      return Object.assign(page, { complaints })
-    },
+    openContext,
+    openPage: async (options: BrowserContextOptions = {}) => openTab(await openContext(options)),
   }
+}
+
+/** Another tab of a browser. */
+export async function openTab(context: BrowserContext): Promise<BrowserPage> {
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('requestfailed', (request) => {
+    const failure = request.failure()?.errorText ?? ''
+    // What a page asked for when it was left, and a stream that ends with it.
+    if (failure !== 'net::ERR_ABORTED') complaints.push(`${request.url()} ${failure}`)
+  })
+  return Object.assign(page, { complaints })
+}
+
+/** Signs a person in through the form, and waits for the page they wanted. */
+export async function signIn(
+  page: Page,
+  server: Pick<TestServer, 'url'>,
+  { email, password }: Pick<TestPerson, 'email' | 'password'>,
+  path = '/',
+): Promise<void> {
+  await page.goto(`${server.url}${path}`)
+  await page.locator('input[type=email]').fill(email)
+  await page.locator('input[type=password]').fill(password)
+  await page.locator('button[type=submit]').click()
+  await page.waitForURL((url) => url.pathname === path.split('?')[0])
+}
+
+/** Looks at the page as axe does: nothing serious or critical is wrong with it for anybody. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+  expect(serious).toEqual([])
 }

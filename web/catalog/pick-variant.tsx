@@ -110,17 +110,24 @@ export function PickVariant(props: PickVariantProps) {
           onKeyDown={typeKey}
         />
       </Combobox.Target>
-      <Combobox.Dropdown hidden={!isSearched}>
-        <Combobox.Options mah={320} style={{ overflowY: 'auto' }} aria-label={label}>
-          {hits.map((hit) => (
-            <Combobox.Option key={hit.variant_id} value={hit.variant_id}>
-              <HitRow hit={hit} />
-            </Combobox.Option>
-          ))}
-          {hits.length === 0 ? <Combobox.Empty>{t('nothing')}</Combobox.Empty> : null}
-        </Combobox.Options>
-      </Combobox.Dropdown>
+      {isSearched ? <Offered hits={hits} label={label} /> : null}
     </Combobox>
+  )
+}
+
+function Offered({ hits, label }: { hits: readonly Hit[]; label: string }) {
+  const t = useWords()
+  return (
+    <Combobox.Dropdown>
+      <Combobox.Options mah={320} style={{ overflowY: 'auto' }} aria-label={label}>
+        {hits.map((hit) => (
+          <Combobox.Option key={hit.variant_id} value={hit.variant_id}>
+            <HitRow hit={hit} />
+          </Combobox.Option>
+        ))}
+        {hits.length === 0 ? <Combobox.Empty>{t('nothing')}</Combobox.Empty> : null}
+      </Combobox.Options>
+    </Combobox.Dropdown>
   )
 }
 

@@ -56,20 +56,9 @@ export function Levels() {
   const t = useWords()
   const stock = useStockWords()
   const may = useMay()
-  const navigate = useNavigate()
   const { filters, set } = useFilters(['status', 'show'])
   const status = statuses.find((one) => one === filters.status)
   const showsValue = filters.show === 'value' && may('valuation.list-stock-values')
-  const finder = (
-    <PickVariant
-      isLabelHidden
-      isStockedOnly
-      w={300}
-      label={t('find')}
-      placeholder={t('find')}
-      onPick={({ variant_id }) => void navigate({ to: '/stock/goods/$variantId', params: { variantId: variant_id } })}
-    />
-  )
   const switchTo = may('valuation.list-stock-values') ? (
     <SegmentedControl
       aria-label={stock('stock')}
@@ -100,20 +89,20 @@ export function Levels() {
               branchId={id}
               filters={
                 <>
-                  {finder}
+                  <Finder />
                   {switchTo}
                 </>
               }
             />
           )
-        if (!may('replenishment.list-stock-status')) return <Places branchId={id} filters={finder} />
+        if (!may('replenishment.list-stock-status')) return <Places branchId={id} filters=<Finder /> />
         return (
           <Statuses
             branchId={id}
             status={status}
             filters={
               <>
-                {finder}
+                <Finder />
                 {choose}
                 {switchTo}
               </>
@@ -123,6 +112,12 @@ export function Levels() {
       }}
     </StockPage>
   )
+}
+
+function Finder() {
+  const t = useWords()
+  const open = useOpen()
+  return <PickVariant isLabelHidden isStockedOnly w={300} label={t('find')} placeholder={t('find')} onPick={open} />
 }
 
 function useOpen() {

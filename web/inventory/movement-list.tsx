@@ -112,7 +112,7 @@ function batchColumn(head: string): Column<Movement> {
 }
 
 /** What is printed on a batch. */
-export function BatchNumber({ id }: { id: string | null }) {
+function BatchNumber({ id }: { id: string | null }) {
   return <span className="code">{batches.use(id)?.number ?? ''}</span>
 }
 

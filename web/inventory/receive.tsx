@@ -143,7 +143,14 @@ function ReceiveForm({ branch }: { branch: Branch }) {
         </Paper>
         <Paper withBorder p="md">
           <Stack>
-            <PickVariant autoFocus isStockedOnly label={t('lines')} placeholder={t('scan')} onPick={add} />
+            <PickVariant
+              autoFocus
+              isStockedOnly
+              error={form.errors.lines}
+              label={t('lines')}
+              placeholder={t('scan')}
+              onPick={add}
+            />
             {form.values.lines.length === 0 ? (
               <Text c="dimmed" size="sm">
                 {t('empty')}

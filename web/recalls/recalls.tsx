@@ -35,15 +35,7 @@ export function Recalls() {
   const { tenant } = useWorkplace()
   const { filters, set } = useFilters(['state'])
   const state = filters.state === 'open' || filters.state === 'closed' ? filters.state : undefined
-  const begin = may('recalls.open-recall') ? (
-    <Button
-      color="red"
-      leftSection={<IconAlertTriangle size={18} />}
-      renderRoot={(props) => <Link to="/recalls/new" {...props} />}
-    >
-      {words('open')}
-    </Button>
-  ) : null
+  const begin = may('recalls.open-recall') ? <Begin /> : null
   return (
     <Page title={words('recalls')} about={t('about')} actions={begin}>
       <List
@@ -99,5 +91,18 @@ export function Recalls() {
         }
       />
     </Page>
+  )
+}
+
+function Begin() {
+  const words = useRecallWords()
+  return (
+    <Button
+      color="red"
+      leftSection={<IconAlertTriangle size={18} />}
+      renderRoot={(props) => <Link to="/recalls/new" {...props} />}
+    >
+      {words('open')}
+    </Button>
   )
 }

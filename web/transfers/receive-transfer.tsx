@@ -60,40 +60,7 @@ export function ReceiveTransfer({ transfer, onClose }: { transfer: Transfer; onC
     <Paper withBorder p="md">
       <form onSubmit={of.send}>
         <Stack>
-          <Table.ScrollContainer minWidth={620}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{words('goods')}</Table.Th>
-                  <Table.Th>{words('batch')}</Table.Th>
-                  <Table.Th className="amount">{words('open')}</Table.Th>
-                  <Table.Th w={130}>{t('came')}</Table.Th>
-                  <Table.Th w={130}>{t('cameDamaged')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {parts.map((part, at) => (
-                  <Table.Tr key={part.id}>
-                    <Table.Td>
-                      <Goods name={part.goods.name} sku={part.goods.sku} />
-                    </Table.Td>
-                    <Table.Td className="code">{part.batch_number}</Table.Td>
-                    <Table.Td className="amount">{quantity(part.open_quantity)}</Table.Td>
-                    {(['quantity', 'damaged_quantity'] as const).map((field) => (
-                      <Table.Td key={field}>
-                        <AmountInput
-                          currency=""
-                          rightSectionWidth={0}
-                          aria-label={`${t(field === 'quantity' ? 'came' : 'cameDamaged')}: ${part.goods.name}`}
-                          {...form.getInputProps(`lines.${at}.${field}`)}
-                        />
-                      </Table.Td>
-                    ))}
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Parts parts={parts} form={form} />
           {isWhole ? null : (
             <>
               <Checkbox
@@ -112,6 +79,53 @@ export function ReceiveTransfer({ transfer, onClose }: { transfer: Transfer; onC
         </Stack>
       </form>
     </Paper>
+  )
+}
+
+type Part = Transfer['lines'][number]['parts'][number] & { readonly goods: Transfer['lines'][number] }
+type Fields = Pick<
+  ReturnType<typeof useCommandForm<'transfers.receive-transfer', Record<string, unknown>>>['form'],
+  'getInputProps'
+>
+
+function Parts({ parts, form }: { parts: readonly Part[]; form: Fields }) {
+  const t = useWords()
+  const words = useTransferWords()
+  return (
+    <Table.ScrollContainer minWidth={620}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words('goods')}</Table.Th>
+            <Table.Th>{words('batch')}</Table.Th>
+            <Table.Th className="amount">{words('open')}</Table.Th>
+            <Table.Th w={130}>{t('came')}</Table.Th>
+            <Table.Th w={130}>{t('cameDamaged')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {parts.map((part, at) => (
+            <Table.Tr key={part.id}>
+              <Table.Td>
+                <Goods name={part.goods.name} sku={part.goods.sku} />
+              </Table.Td>
+              <Table.Td className="code">{part.batch_number}</Table.Td>
+              <Table.Td className="amount">{quantity(part.open_quantity)}</Table.Td>
+              {(['quantity', 'damaged_quantity'] as const).map((field) => (
+                <Table.Td key={field}>
+                  <AmountInput
+                    currency=""
+                    rightSectionWidth={0}
+                    aria-label={`${t(field === 'quantity' ? 'came' : 'cameDamaged')}: ${part.goods.name}`}
+                    {...form.getInputProps(`lines.${at}.${field}`)}
+                  />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   )
 }
 

@@ -20,10 +20,24 @@ const green: MantineColorsTuple = [
   '#004a33',
 ]
 
+// Of Mantine, but for the two that filled buttons have: white is readable on them.
+const red: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#ff6b6b',
+  '#d43030',
+  '#d12b2b',
+  '#c92a2a',
+  '#b02525',
+]
+
 const theme = createTheme({
   primaryColor: 'green',
   primaryShade: { light: 7, dark: 6 },
-  colors: { green },
+  colors: { green, red },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Arabic", sans-serif',
