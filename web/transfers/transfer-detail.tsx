@@ -65,7 +65,7 @@ function Shown({ transfer }: { transfer: Transfer }) {
   return (
     <Page
       title={words('transfer', { number: transfer.number })}
-      actions={<Actions transfer={transfer} onReceive={() => setReceiving(true)} />}
+      actions={<Actions transfer={transfer} onReceive={isReceiving ? undefined : () => setReceiving(true)} />}
     >
       <Paper withBorder p="md">
         <Facts
@@ -94,7 +94,7 @@ function Shown({ transfer }: { transfer: Transfer }) {
   )
 }
 
-function Actions({ transfer, onReceive }: { transfer: Transfer; onReceive: () => void }) {
+function Actions({ transfer, onReceive }: { transfer: Transfer; onReceive: (() => void) | undefined }) {
   const t = useWords()
   const words = useTransferWords()
   const common = useCommonWords()
@@ -136,7 +136,7 @@ function Actions({ transfer, onReceive }: { transfer: Transfer; onReceive: () =>
           {words('dispatch')}
         </Button>
       ) : null}
-      {receives && (state === 'in_transit' || state === 'short') ? (
+      {receives && onReceive && (state === 'in_transit' || state === 'short') ? (
         <Button leftSection={<IconPackageImport size={18} />} onClick={onReceive}>
           {words('receive')}
         </Button>
