@@ -1,13 +1,18 @@
 import {
   IconAddressBook,
+  IconAlertTriangle,
+  IconBox,
   IconCash,
   IconCashRegister,
+  IconClipboardCheck,
   IconCloudUpload,
   IconDeviceTablet,
   IconHome,
   IconPackages,
   IconReceipt,
+  IconShoppingCartPlus,
   IconTag,
+  IconTransfer,
 } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
@@ -22,6 +27,11 @@ export const useNavigationWords = defineWords('navigation', {
   products: ['Products', 'Produits', 'المنتجات'],
   prices: ['Price lists', 'Listes de prix', 'قوائم الأسعار'],
   parties: ['Customers & suppliers', 'Clients et fournisseurs', 'العملاء والموردون'],
+  stock: ['Stock', 'Stock', 'المخزون'],
+  transfers: ['Transfers', 'Transferts', 'التحويلات'],
+  counts: ['Counts', 'Inventaires', 'الجرد'],
+  recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
+  reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -37,11 +47,16 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', word: 'home', icon: IconHome },
   { to: '/till', word: 'till', icon: IconCashRegister, operation: 'sales.checkout' },
-  { to: '/cash', word: 'cash', icon: IconCash, operation: 'cash.list-sessions' },
-  { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
-  { to: '/sync', word: 'sync', icon: IconCloudUpload, operation: 'sync.list-exceptions' },
   { to: '/sales', word: 'sales', icon: IconReceipt, operation: 'sales.list-sales' },
+  { to: '/cash', word: 'cash', icon: IconCash, operation: 'cash.list-sessions' },
+  { to: '/sync', word: 'sync', icon: IconCloudUpload, operation: 'sync.list-exceptions' },
   { to: '/products', word: 'products', icon: IconPackages, operation: 'catalog.list-products' },
   { to: '/price-lists', word: 'prices', icon: IconTag, operation: 'pricing.list-price-lists' },
+  { to: '/stock', word: 'stock', icon: IconBox, operation: 'inventory.list-levels' },
+  { to: '/reorder', word: 'reorder', icon: IconShoppingCartPlus, operation: 'replenishment.list-alerts' },
+  { to: '/transfers', word: 'transfers', icon: IconTransfer, operation: 'transfers.list-transfers' },
+  { to: '/counts', word: 'counts', icon: IconClipboardCheck, operation: 'counts.list-counts' },
+  { to: '/recalls', word: 'recalls', icon: IconAlertTriangle, operation: 'recalls.list-recalls' },
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
+  { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
 ]

@@ -16,6 +16,10 @@ const batchLevel = z.object({
   on_hand: z.string(),
   reserved: z.string(),
   available: z.string(),
+  value: z.string().nullable().meta({
+    description:
+      'Its share of what the branch has of the variant is worth, to six decimals; null for those who may not see costs.',
+  }),
 })
 /** A batch as those see it who work with the branches where it lies. */
 export const batch = z.object({
@@ -59,6 +63,7 @@ export const listBatchesInput = z.strictObject({
   number: batchNumber
     .optional()
     .meta({ description: 'What the number begins with, in its capitals and small letters.' }),
+  expires_from: day.optional().meta({ description: 'Those whose last day is this one or later.' }),
   expires_until: day.optional().meta({ description: 'Those whose last day is this one or before.' }),
   is_expired: z
     .boolean()

@@ -30,6 +30,7 @@ export interface BatchFilter {
   readonly supplier_id?: string | undefined
   /** What the number begins with. */
   readonly number?: string | undefined
+  readonly expires_from?: string | undefined
   readonly expires_until?: string | undefined
   readonly is_expired?: boolean | undefined
   readonly is_blocked?: boolean | undefined
@@ -47,8 +48,8 @@ export function listBatches(
   filter: BatchFilter,
   after: readonly [expiresOn: string | null, id: string] | undefined,
 ) {
-  const { variant_id, supplier_id, number, expires_until, is_expired, is_blocked, is_in_stock, branchIds, today } =
-    filter
+  const { variant_id, supplier_id, number, is_expired, is_blocked, is_in_stock, branchIds, today } = filter
+  const { expires_from, expires_until } = filter
   const lies = (where: RawBuilder<SqlBool>) => sql<SqlBool>`EXISTS (
     SELECT FROM inventory.level l
     WHERE l.tenant_id = ${tenantId} AND l.batch_id = inventory.batch.id
@@ -66,6 +67,7 @@ export function listBatches(
           .where(sql<SqlBool>`number COLLATE "C" >= ${number}`)
           .where(sql<SqlBool>`number COLLATE "C" < ${`${number}\u{10ffff}`}`),
       )
+      .$if(expires_from !== undefined, (qb) => qb.where('expires_on', '>=', expires_from ?? ''))
       .$if(expires_until !== undefined, (qb) => qb.where('expires_on', '<=', expires_until ?? ''))
       .$if(is_expired !== undefined, (qb) =>
         qb.where(sql<SqlBool>`coalesce(expires_on < ${today}::date, false) = ${is_expired}`),
@@ -183,12 +185,26 @@ export function levelsOfBatches(
   branchIds: readonly string[] | null,
 ) {
   return db
-    .selectFrom('inventory.level')
-    .select(['batch_id', 'branch_id', 'on_hand', 'reserved', sql<string>`available`.as('available')])
-    .where('tenant_id', '=', tenantId)
-    .where('batch_id', '=', sql<string>`any(${batchIds}::uuid[])`)
-    .$if(branchIds !== null, (qb) => qb.where('branch_id', '=', sql<string>`any(${branchIds}::uuid[])`))
-    .orderBy('branch_id')
+    .selectFrom('inventory.level as l')
+    .leftJoin('inventory.cost as c', (on) =>
+      on
+        .onRef('c.tenant_id', '=', 'l.tenant_id')
+        .onRef('c.branch_id', '=', 'l.branch_id')
+        .onRef('c.variant_id', '=', 'l.variant_id'),
+    )
+    .select([
+      'l.batch_id',
+      'l.branch_id',
+      'l.on_hand',
+      'l.reserved',
+      sql<string>`l.available`.as('available'),
+      // Costs are weighed over all batches of a branch, so each has its share.
+      sql<string | null>`round(c.value * l.on_hand / nullif(c.quantity, 0), 6)`.as('value'),
+    ])
+    .where('l.tenant_id', '=', tenantId)
+    .where('l.batch_id', '=', sql<string>`any(${batchIds}::uuid[])`)
+    .$if(branchIds !== null, (qb) => qb.where('l.branch_id', '=', sql<string>`any(${branchIds}::uuid[])`))
+    .orderBy('l.branch_id')
     .execute()
 }
 

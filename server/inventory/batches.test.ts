@@ -72,6 +72,8 @@ describe('a list of batches', () => {
     [{ number: '%' }, []],
     [{ expires_until: '2020-02-01' }, ['LOT-b']],
     [{ expires_until: '2020-01-31' }, []],
+    [{ expires_from: '2020-02-01', expires_until: '2020-02-01' }, ['LOT-b']],
+    [{ expires_from: '2020-02-02' }, ['LOT-a', '100%_X']],
     [{ is_expired: true }, ['LOT-b']],
     [{ is_expired: false }, ['LOT-a', '100%_X', 'lot-c']],
     [{ is_in_stock: true }, ['LOT-b', 'LOT-a']],
@@ -86,7 +88,9 @@ describe('a list of batches', () => {
     expect(await list({ supplier_id })).toEqual([])
     await expect(list({ branch_id: variant_id })).rejects.toMatchObject(refused('batch_branch_not_found'))
     const { items } = await owner.client.call('inventory.list-batches', { variant_id, number: 'LOT-b' })
-    expect(items[0]?.levels).toEqual([{ branch_id: owner.branchId, on_hand: '10', reserved: '0', available: '10' }])
+    expect(items[0]?.levels).toEqual([
+      { branch_id: owner.branchId, on_hand: '10', reserved: '0', available: '10', value: '15' },
+    ])
   })
 })
 

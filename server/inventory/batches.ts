@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import { type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
+import { catalogPermissions, type Goods, readGoods, variantNotFound } from '../catalog/index.ts'
 import { isSupplier } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
+import { holds } from '../platform/execute.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, type RefusalKind, refuse } from '../platform/refusal.ts'
@@ -153,17 +154,15 @@ async function withLevels<B extends { id: string }>(
   branchIds: readonly string[] | null,
 ) {
   const ids = batches.map(({ id }) => id)
+  const seesCosts = holds(context.caller.permissions, catalogPermissions.viewCosts)
   const levels = Map.groupBy(await levelsOfBatches(context, ids, branchIds), ({ batch_id }) => batch_id)
-  return batches.map((batch) => ({ ...batch, levels: (levels.get(batch.id) ?? []).map(asLevel) }))
-}
-
-function asLevel({
-  branch_id,
-  on_hand,
-  reserved,
-  available,
-}: Record<'branch_id' | 'on_hand' | 'reserved' | 'available', string>) {
-  return { branch_id, on_hand: plain(on_hand), reserved: plain(reserved), available: plain(available) }
+  return batches.map((batch) => ({
+    ...batch,
+    levels: (levels.get(batch.id) ?? []).map(({ branch_id, on_hand, reserved, available, value }) => ({
+      ...{ branch_id, on_hand: plain(on_hand), reserved: plain(reserved), available: plain(available) },
+      value: seesCosts && value !== null ? plain(value) : null,
+    })),
+  }))
 }
 
 function plain(text: string): string {

@@ -17,9 +17,11 @@ export function useEmployeeName(): (id: string | null) => string {
   const may = useMay()
   const { employee } = useWorkplace()
   const all = useAll('tenants.list-employees', {}, { enabled: may('tenants.list-employees') })
-  const names = new Map(all.map(({ id, display_name }) => [id, display_name]))
+  // Stock names who moved it by their account, others by their place of work.
+  const names = new Map(all.flatMap((one) => [one.id, one.user_id].map((id) => [id, one.display_name])))
   return (id) => {
     if (id === null) return t('nobody')
-    return names.get(id) ?? (id === employee.id ? employee.display_name || t('you') : t('colleague'))
+    const isOwn = id === employee.id || id === employee.user_id
+    return names.get(id) ?? (isOwn ? employee.display_name || t('you') : t('colleague'))
   }
 }

@@ -36,14 +36,28 @@ export function useCommandForm<N extends OperationName, V extends Values>(
       options.onDone(await command.mutateAsync(options.input(values as V)))
     } catch (error) {
       const { true: shown = [], false: others = [] } = Object.groupBy(Object.entries(fieldErrors(error)), ([path]) =>
-        String((path.split('.')[0] ?? '') in options.values),
+        String(isField(values, path)),
       )
       form.setErrors(Object.fromEntries(shown))
-      if (shown.length === 0 || others.length > 0)
-        setRefusal([explain(error), ...others.map(([, text]) => text)].join(' '))
+      if (shown.length === 0 || others.length > 0) setRefusal(inAll(explain(error), others))
     }
   })
   return { form, refusal, isSending: command.isPending, send: (event) => send(event) }
+}
+
+/** A value of the form, or of one of the lines it holds; a line as a whole has no field. */
+function isField(values: unknown, path: string): boolean {
+  const steps = path.split('.')
+  const [found, parent] = steps.reduce<[unknown, unknown]>(
+    ([inside], step) => [(inside as Values | undefined)?.[step], inside],
+    [values, undefined],
+  )
+  return steps.length === 1 ? found !== undefined : found !== undefined && !Array.isArray(parent)
+}
+
+function inAll(whole: string, others: readonly (readonly [string, string])[]): string {
+  const more = others.map(([, text]) => text).filter((text) => !whole.includes(text))
+  return [whole, ...new Set(more)].join(' ')
 }
 
 /** The end of a form: what is refused, and its buttons. */

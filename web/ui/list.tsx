@@ -7,6 +7,7 @@ import { call, type Input, keyOf, type OperationName, type Output } from '../api
 import { useCommonWords } from './common-words.ts'
 import { csvOf, download } from './csv.ts'
 import { Pending } from './page.tsx'
+import type { Tone } from './tag.tsx'
 import { tell } from './tell.tsx'
 
 export type Listing<N extends OperationName> =
@@ -42,6 +43,10 @@ interface ListProps<N extends OperationName> {
   readonly file: string
   readonly label: string
   readonly filters?: ReactNode
+  /** Reads what the cells of a page need beside it, such as names, before it is shown or written into a file. */
+  readonly loadAlong?: (items: readonly Listing<N>[]) => Promise<unknown>
+  /** How pressing a row is: it has a stripe of that colour. */
+  readonly toneOf?: (item: Listing<N>) => Tone | undefined
 }
 
 /**
@@ -52,7 +57,9 @@ export function List<N extends OperationName>(props: ListProps<N>) {
   const t = useCommonWords()
   const read = async (cursor: string | null) => {
     const input = { ...props.input, limit: pageSize, ...(cursor ? { cursor } : {}) } as Input<N>
-    return (await call(props.operation, input)) as Page<Listing<N>>
+    const page = (await call(props.operation, input)) as Page<Listing<N>>
+    await props.loadAlong?.(page.items)
+    return page
   }
   const pages = useInfiniteQuery({
     queryKey: [...keyOf(props.operation, props.input as Input<N>), 'pages'],
@@ -94,6 +101,7 @@ function Rows<N extends OperationName>(
     overscan: 12,
   })
   const shown = rows.getVirtualItems()
+  const measure = rows.measureElement
   const isNearEnd = (shown.at(-1)?.index ?? 0) >= items.length - 20
   useEffect(() => {
     if (isNearEnd) more?.()
@@ -128,7 +136,10 @@ function Rows<N extends OperationName>(
           {before > 0 ? <tr style={{ height: before }} aria-hidden /> : null}
           {shown.map(({ index }) => {
             const item = items[index] as Listing<N>
-            return <Row key={props.keyOf(item)} at={index} item={item} columns={columns} onOpen={props.onOpen} />
+            const tone = props.toneOf?.(item)
+            return (
+              <Row key={props.keyOf(item)} {...{ item, columns, tone, onOpen: props.onOpen, measure }} at={index} />
+            )
           })}
           {after > 0 ? <tr style={{ height: after }} aria-hidden /> : null}
         </Table.Tbody>
@@ -141,9 +152,11 @@ function Row<Item>(props: {
   at: number
   item: Item
   columns: readonly Column<Item>[]
+  tone: Tone | undefined
   onOpen: ((item: Item) => void) | undefined
+  measure: (row: HTMLTableRowElement | null) => void
 }) {
-  const { at, item, columns, onOpen } = props
+  const { at, item, columns, tone, onOpen, measure } = props
   const open = onOpen && {
     tabIndex: 0,
     style: { cursor: 'pointer' },
@@ -151,7 +164,7 @@ function Row<Item>(props: {
     onKeyDown: (event: React.KeyboardEvent) => event.key === 'Enter' && onOpen(item),
   }
   return (
-    <Table.Tr h={rowHeight} aria-rowindex={at + 2} {...open}>
+    <Table.Tr ref={measure} data-index={at} h={rowHeight} aria-rowindex={at + 2} data-tone={tone} {...open}>
       {columns.map(({ head, cell, isAmount }) => (
         <Table.Td key={head} className={isAmount ? 'amount' : ''}>
           {cell(item)}

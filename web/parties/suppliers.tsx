@@ -1,0 +1,49 @@
+import { Select, type SelectProps } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import { useRead } from '../api.ts'
+import { useMay } from '../identity/session.ts'
+import { makeLookUp } from '../ui/look-up.ts'
+
+/** What parties are called, by their ids. */
+export const partyNames = makeLookUp('parties.look-up-parties')
+
+interface PickSupplierProps extends Omit<SelectProps, 'data' | 'value' | 'onChange'> {
+  readonly value?: string
+  readonly onChange?: (id: string) => void
+}
+
+/** Chooses a supplier by the beginnings of its name; nothing for who may not see suppliers. */
+export function PickSupplier({ value = '', onChange, ...props }: PickSupplierProps) {
+  const may = useMay()
+  const [typed, setTyped] = useState('')
+  const [search] = useDebouncedValue(typed.trim(), 200)
+  const chosen = partyNames.use(may('parties.look-up-parties') ? value : null)
+  const found = useRead(
+    'parties.list-parties',
+    { role: 'supplier', limit: 20, ...(search && search !== chosen?.name ? { search } : {}) },
+    { enabled: may('parties.list-parties') },
+  )
+  if (!may('parties.list-parties')) return null
+  const items = new Map(found.data?.items.map(({ id, name }) => [id, name ?? '…']))
+  if (chosen) items.set(chosen.id, chosen.name ?? '…')
+  return (
+    <Select
+      searchable
+      clearable
+      data={[...items].map(([id, name]) => ({ value: id, label: name }))}
+      filter={({ options }) => options}
+      searchValue={typed}
+      onSearchChange={setTyped}
+      value={value || null}
+      onChange={(id) => onChange?.(id ?? '')}
+      {...props}
+    />
+  )
+}
+
+/** The name of a party. */
+export function PartyName({ id }: { id: string }) {
+  const may = useMay()
+  return <>{partyNames.use(may('parties.look-up-parties') ? id : null)?.name ?? '…'}</>
+}
