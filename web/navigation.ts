@@ -10,6 +10,7 @@ import {
   IconHome,
   IconPackages,
   IconReceipt,
+  IconShieldCheck,
   IconShoppingCartPlus,
   IconTag,
   IconTransfer,
@@ -32,6 +33,7 @@ export const useNavigationWords = defineWords('navigation', {
   counts: ['Counts', 'Inventaires', 'الجرد'],
   recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
   reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
+  integrity: ['Integrity', 'Intégrité', 'السلامة'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -59,4 +61,5 @@ export const places: readonly Place[] = [
   { to: '/recalls', word: 'recalls', icon: IconAlertTriangle, operation: 'recalls.list-recalls' },
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
+  { to: '/integrity', word: 'integrity', icon: IconShieldCheck, operation: 'integrity.list-certificates' },
 ]

@@ -96,6 +96,8 @@ const pages = [
   page('/reorder', () => import('./replenishment/alerts.tsx'), 'Alerts'),
   page('/reorder/plan', () => import('./replenishment/order-plan.tsx'), 'OrderPlan'),
   page('/reorder/policies', () => import('./replenishment/policies.tsx'), 'Policies'),
+  page('/integrity', () => import('./integrity/certificates.tsx'), 'Certificates'),
+  page('/integrity/$id', () => import('./integrity/certificate-page.tsx'), 'CertificatePage'),
 ] as const
 
 export const router = createRouter({
