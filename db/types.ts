@@ -110,6 +110,19 @@ export interface CashMovement {
   tenant_id: string;
 }
 
+export interface CashReadUnsettled {
+  branch_id: string | null;
+  id: string | null;
+  late_of: string | null;
+  number: string | null;
+  opened_at: Date | null;
+  opened_by: string | null;
+  reconciliation: string | null;
+  register_id: string | null;
+  status: string | null;
+  tenant_id: string | null;
+}
+
 export interface CashSafeMovement {
   actor_id: string;
   against: string;
@@ -738,6 +751,7 @@ export interface InventoryLevel {
   branch_id: string;
   created_at: Generated<Date>;
   id: string;
+  is_stocked: Generated<boolean>;
   on_hand: Generated<string>;
   place: Generated<string>;
   reserved: Generated<string>;
@@ -851,6 +865,15 @@ export interface InventoryReadStock {
   created_at: Date | null;
   on_hand: string | null;
   reserved: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadStockedBatch {
+  batch_id: string | null;
+  branch_id: string | null;
+  expires_on: string | null;
+  on_hand: string | null;
   tenant_id: string | null;
   variant_id: string | null;
 }
@@ -1449,6 +1472,13 @@ export interface ReplenishmentPolicy {
   version: Generated<number>;
 }
 
+export interface ReplenishmentReadOpenAlert {
+  acknowledged_at: Date | null;
+  branch_id: string | null;
+  kind: string | null;
+  tenant_id: string | null;
+}
+
 export interface SalesLine {
   allocations: Json;
   barcode: string | null;
@@ -1503,6 +1533,16 @@ export interface SalesPrint {
   recorded_at: Date;
   sale_id: string;
   tenant_id: string;
+}
+
+export interface SalesReadSale {
+  branch_id: string | null;
+  currency: string | null;
+  id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  tenant_id: string | null;
+  total: string | null;
 }
 
 export interface SalesReadStatus {
@@ -1651,6 +1691,13 @@ export interface SyncKeptText {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface SyncReadUnsettled {
+  branch_id: string | null;
+  id: string | null;
+  tenant_id: string | null;
+  what: string | null;
 }
 
 export interface SyncResolution {
@@ -1980,6 +2027,12 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TicketsReadWaiting {
+  branch_id: string | null;
+  created_at: Date | null;
+  tenant_id: string | null;
+}
+
 export interface TicketsStep {
   action: string;
   actor_id: string | null;
@@ -2121,6 +2174,7 @@ export interface DB {
   "cash.count": CashCount;
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
+  "cash.read_unsettled": CashReadUnsettled;
   "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
@@ -2171,6 +2225,7 @@ export interface DB {
   "inventory.read_movement": InventoryReadMovement;
   "inventory.read_place": InventoryReadPlace;
   "inventory.read_stock": InventoryReadStock;
+  "inventory.read_stocked_batch": InventoryReadStockedBatch;
   "inventory.reservation": InventoryReservation;
   "inventory.reservation_event": InventoryReservationEvent;
   "inventory.reservation_line": InventoryReservationLine;
@@ -2209,9 +2264,11 @@ export interface DB {
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
+  "replenishment.read_open_alert": ReplenishmentReadOpenAlert;
   "sales.line": SalesLine;
   "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
+  "sales.read_sale": SalesReadSale;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
   "sales.seller": SalesSeller;
@@ -2220,6 +2277,7 @@ export interface DB {
   "settings.value": SettingsValue;
   "sync.exception": SyncException;
   "sync.kept_text": SyncKeptText;
+  "sync.read_unsettled": SyncReadUnsettled;
   "sync.resolution": SyncResolution;
   "sync.slip": SyncSlip;
   "sync.statement": SyncStatement;
@@ -2245,6 +2303,7 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "tickets.read_waiting": TicketsReadWaiting;
   "tickets.step": TicketsStep;
   "tickets.ticket": TicketsTicket;
   "transfers.line": TransfersLine;

@@ -48,6 +48,7 @@ import {
 import { labelOperations } from './labels/index.ts'
 import { ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import { fromSetting, type Mailer, replyToSetting, smtpUrlSetting } from './messaging/index.ts'
+import { overviewOperations } from './overview/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
 import {
   addUsualTenders,
@@ -158,6 +159,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
+    ...overviewOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations
