@@ -14,7 +14,6 @@ export const parts = {
 export const viewValues = 'valuation.view-values'
 
 export const alertKinds = ['low', 'out', 'negative', 'expiring', 'expired'] as const
-export const reconciliations = ['draft', 'escalated'] as const
 
 export const getDayInput = z.strictObject({
   branch_id: id.optional().meta({ description: 'One branch; unless given, all that the caller works with.' }),
