@@ -410,6 +410,7 @@ CREATE UNIQUE INDEX session_late_key ON cash.session USING btree (tenant_id, lat
 CREATE INDEX session_late_of ON cash.session USING btree (tenant_id, late_of);
 CREATE UNIQUE INDEX session_open_key ON cash.session USING btree (tenant_id, register_id) WHERE status = 'open'::text AND late_of IS NULL;
 CREATE INDEX session_register_id ON cash.session USING btree (tenant_id, register_id, number);
+CREATE INDEX session_unsettled ON cash.session USING btree (tenant_id, branch_id, opened_at, id) WHERE status <> 'closed'::text;
 ALTER TABLE cash.session ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON cash.session FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -444,6 +445,23 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON cash.step FOR EACH ROW EXE
 GRANT SELECT ON TABLE cash.step TO comptoir_app;
 GRANT SELECT ON TABLE cash.step TO comptoir_read;
 REVOKE TRUNCATE ON TABLE cash.step FROM comptoir_owner;
+
+CREATE VIEW cash.read_unsettled WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    id,
+    number,
+    branch_id,
+    register_id,
+    status,
+    reconciliation,
+    late_of,
+    opened_by,
+    opened_at
+   FROM cash.session s
+  WHERE status <> 'closed'::text;
+COMMENT ON VIEW cash.read_unsettled IS 'Published: sessions that are open, or not reconciled yet.';
+GRANT SELECT ON TABLE cash.read_unsettled TO comptoir_app;
+GRANT SELECT ON TABLE cash.read_unsettled TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION cash.hold(p_tenant uuid, p_sessions uuid[], p_alone boolean)
  RETURNS TABLE(id uuid, number bigint, register_id uuid, branch_id uuid, entity_id uuid, currency text, status text, late_of uuid)
@@ -2115,6 +2133,7 @@ CREATE TABLE inventory.level (
   version bigint DEFAULT 0 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  is_stocked boolean GENERATED ALWAYS AS (on_hand > 0::numeric) STORED NOT NULL,
   CONSTRAINT level_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT level_place_key UNIQUE (tenant_id, branch_id, variant_id, place),
   CONSTRAINT level_reserved_not_negative CHECK (reserved >= 0::numeric),
@@ -2124,6 +2143,7 @@ CREATE TABLE inventory.level (
 ) WITH (fillfactor=70);
 COMMENT ON TABLE inventory.level IS 'class: tenant. What lies in a branch of a variant in one batch, or in none; version counts its movements. place is the batch, or the variant where there is none, so that a key can hold it.';
 CREATE INDEX level_batch_id ON inventory.level USING btree (tenant_id, batch_id);
+CREATE INDEX level_stocked_batch ON inventory.level USING btree (tenant_id, branch_id, batch_id) WHERE is_stocked AND batch_id IS NOT NULL;
 CREATE INDEX level_variant_id ON inventory.level USING btree (tenant_id, variant_id);
 ALTER TABLE inventory.level ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON inventory.level FOR ALL TO PUBLIC
@@ -2381,6 +2401,23 @@ CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
 COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
 GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
+
+CREATE VIEW inventory.read_stocked_batch WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    l.on_hand,
+    b.expires_on
+   FROM inventory.level l
+     CROSS JOIN LATERAL ( SELECT b_1.expires_on
+           FROM inventory.batch b_1
+          WHERE b_1.tenant_id = l.tenant_id AND b_1.id = l.batch_id
+         OFFSET 0) b
+  WHERE l.is_stocked AND l.batch_id IS NOT NULL;
+COMMENT ON VIEW inventory.read_stocked_batch IS 'Published: batches of which there is something in a branch.';
+GRANT SELECT ON TABLE inventory.read_stocked_batch TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_stocked_batch TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION inventory."freeze"(p_tenant uuid, p_keys jsonb, p_by uuid, p_until timestamp with time zone)
  RETURNS TABLE(branch_id uuid, variant_id uuid)
@@ -5554,6 +5591,17 @@ CREATE POLICY tenant_isolation ON replenishment.policy FOR ALL TO PUBLIC
 GRANT INSERT, SELECT, UPDATE ON TABLE replenishment.policy TO comptoir_app;
 GRANT SELECT ON TABLE replenishment.policy TO comptoir_read;
 
+CREATE VIEW replenishment.read_open_alert WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    kind,
+    acknowledged_at
+   FROM replenishment.alert a
+  WHERE closed_at IS NULL;
+COMMENT ON VIEW replenishment.read_open_alert IS 'Published: what about stock somebody should look at.';
+GRANT SELECT ON TABLE replenishment.read_open_alert TO comptoir_app;
+GRANT SELECT ON TABLE replenishment.read_open_alert TO comptoir_read;
+
 CREATE SCHEMA sales AUTHORIZATION comptoir_owner;
 GRANT USAGE ON SCHEMA sales TO comptoir_app;
 GRANT USAGE ON SCHEMA sales TO comptoir_read;
@@ -5789,6 +5837,19 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sales.void FOR EACH ROW EX
 GRANT SELECT ON TABLE sales.void TO comptoir_app;
 GRANT SELECT ON TABLE sales.void TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sales.void FROM comptoir_owner;
+
+CREATE VIEW sales.read_sale WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    id,
+    branch_id,
+    kind,
+    currency,
+    total,
+    made_at
+   FROM sales.sale s;
+COMMENT ON VIEW sales.read_sale IS 'Published: what was sold and given back where and when, with tax.';
+GRANT SELECT ON TABLE sales.read_sale TO comptoir_app;
+GRANT SELECT ON TABLE sales.read_sale TO comptoir_read;
 
 CREATE VIEW sales.read_status WITH (security_invoker=true) AS
  SELECT tenant_id,
@@ -6637,6 +6698,28 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON sync.statement FOR EACH RO
 GRANT SELECT ON TABLE sync.statement TO comptoir_app;
 GRANT SELECT ON TABLE sync.statement TO comptoir_read;
 REVOKE TRUNCATE ON TABLE sync.statement FROM comptoir_owner;
+
+CREATE VIEW sync.read_unsettled WITH (security_invoker=true) AS
+ SELECT e.tenant_id,
+    e.branch_id,
+    e.id,
+    'exception'::text AS what
+   FROM sync.exception e
+  WHERE NOT (EXISTS ( SELECT
+           FROM sync.resolution o
+          WHERE o.tenant_id = e.tenant_id AND o.exception_id = e.id))
+UNION ALL
+ SELECT s.tenant_id,
+    s.branch_id,
+    s.id,
+    'set_aside'::text AS what
+   FROM sync.slip s
+  WHERE s.fault IS NOT NULL AND NOT (EXISTS ( SELECT
+           FROM sync.resolution o
+          WHERE o.tenant_id = s.tenant_id AND o.slip_id = s.id));
+COMMENT ON VIEW sync.read_unsettled IS 'Published: exceptions and slips set aside that nobody has settled.';
+GRANT SELECT ON TABLE sync.read_unsettled TO comptoir_app;
+GRANT SELECT ON TABLE sync.read_unsettled TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION sync.forget_customer(p_tenant uuid, p_customer uuid)
  RETURNS void
@@ -7689,6 +7772,16 @@ CREATE POLICY tenant_isolation ON tickets.ticket FOR ALL TO PUBLIC
   WITH CHECK (tenant_id = platform.current_tenant());
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_app;
 GRANT SELECT ON TABLE tickets.ticket TO comptoir_read;
+
+CREATE VIEW tickets.read_waiting WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    created_at
+   FROM tickets.ticket t
+  WHERE state = 'open'::text;
+COMMENT ON VIEW tickets.read_waiting IS 'Published: tickets that are parked and not taken up.';
+GRANT SELECT ON TABLE tickets.read_waiting TO comptoir_app;
+GRANT SELECT ON TABLE tickets.read_waiting TO comptoir_read;
 
 CREATE OR REPLACE FUNCTION tickets.forget_customer(p_tenant uuid, p_customer uuid)
  RETURNS void

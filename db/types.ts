@@ -110,6 +110,19 @@ export interface CashMovement {
   tenant_id: string;
 }
 
+export interface CashReadUnsettled {
+  branch_id: string | null;
+  id: string | null;
+  late_of: string | null;
+  number: string | null;
+  opened_at: Date | null;
+  opened_by: string | null;
+  reconciliation: string | null;
+  register_id: string | null;
+  status: string | null;
+  tenant_id: string | null;
+}
+
 export interface CashSafeMovement {
   actor_id: string;
   against: string;
@@ -755,6 +768,7 @@ export interface InventoryLevel {
   branch_id: string;
   created_at: Generated<Date>;
   id: string;
+  is_stocked: Generated<boolean>;
   on_hand: Generated<string>;
   place: Generated<string>;
   reserved: Generated<string>;
@@ -868,6 +882,15 @@ export interface InventoryReadStock {
   created_at: Date | null;
   on_hand: string | null;
   reserved: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadStockedBatch {
+  batch_id: string | null;
+  branch_id: string | null;
+  expires_on: string | null;
+  on_hand: string | null;
   tenant_id: string | null;
   variant_id: string | null;
 }
@@ -1466,6 +1489,13 @@ export interface ReplenishmentPolicy {
   version: Generated<number>;
 }
 
+export interface ReplenishmentReadOpenAlert {
+  acknowledged_at: Date | null;
+  branch_id: string | null;
+  kind: string | null;
+  tenant_id: string | null;
+}
+
 export interface SalesLine {
   allocations: Json;
   barcode: string | null;
@@ -1520,6 +1550,16 @@ export interface SalesPrint {
   recorded_at: Date;
   sale_id: string;
   tenant_id: string;
+}
+
+export interface SalesReadSale {
+  branch_id: string | null;
+  currency: string | null;
+  id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  tenant_id: string | null;
+  total: string | null;
 }
 
 export interface SalesReadStatus {
@@ -1698,6 +1738,13 @@ export interface SyncNote {
   session_id: string | null;
   subject_id: string | null;
   tenant_id: string;
+}
+
+export interface SyncReadUnsettled {
+  branch_id: string | null;
+  id: string | null;
+  tenant_id: string | null;
+  what: string | null;
 }
 
 export interface SyncResolution {
@@ -2034,6 +2081,12 @@ export interface TenantsTillPin {
   version: Generated<number>;
 }
 
+export interface TicketsReadWaiting {
+  branch_id: string | null;
+  created_at: Date | null;
+  tenant_id: string | null;
+}
+
 export interface TicketsStep {
   action: string;
   actor_id: string | null;
@@ -2175,6 +2228,7 @@ export interface DB {
   "cash.count": CashCount;
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
+  "cash.read_unsettled": CashReadUnsettled;
   "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
@@ -2226,6 +2280,7 @@ export interface DB {
   "inventory.read_movement": InventoryReadMovement;
   "inventory.read_place": InventoryReadPlace;
   "inventory.read_stock": InventoryReadStock;
+  "inventory.read_stocked_batch": InventoryReadStockedBatch;
   "inventory.reservation": InventoryReservation;
   "inventory.reservation_event": InventoryReservationEvent;
   "inventory.reservation_line": InventoryReservationLine;
@@ -2264,9 +2319,11 @@ export interface DB {
   "replenishment.alert": ReplenishmentAlert;
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
+  "replenishment.read_open_alert": ReplenishmentReadOpenAlert;
   "sales.line": SalesLine;
   "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
+  "sales.read_sale": SalesReadSale;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;
   "sales.seller": SalesSeller;
@@ -2277,6 +2334,7 @@ export interface DB {
   "sync.kept_note": SyncKeptNote;
   "sync.kept_text": SyncKeptText;
   "sync.note": SyncNote;
+  "sync.read_unsettled": SyncReadUnsettled;
   "sync.resolution": SyncResolution;
   "sync.slip": SyncSlip;
   "sync.statement": SyncStatement;
@@ -2302,6 +2360,7 @@ export interface DB {
   "tenants.session_tenant": TenantsSessionTenant;
   "tenants.tenant": TenantsTenant;
   "tenants.till_pin": TenantsTillPin;
+  "tickets.read_waiting": TicketsReadWaiting;
   "tickets.step": TicketsStep;
   "tickets.ticket": TicketsTicket;
   "transfers.line": TransfersLine;

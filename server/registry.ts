@@ -51,6 +51,7 @@ import {
 import { labelOperations } from './labels/index.ts'
 import { ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import { fromSetting, type Mailer, replyToSetting, smtpUrlSetting } from './messaging/index.ts'
+import { overviewOperations } from './overview/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
 import {
   addUsualTenders,
@@ -176,6 +177,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...syncOperations(options),
     ...integrityOperations(options),
     ...assortmentOperations(options),
+    ...overviewOperations,
   ] as const
   const known = permissionsOf(operations)
   return operations

@@ -68,3 +68,9 @@ export const approver = z.object({
   scope: employee.shape.scope,
   permissions: z.array(z.string()),
 })
+
+export const employeeName = z.object({
+  id: id.meta({ description: 'As it was asked for: of the employee, or of the user.' }),
+  employee_id: id,
+  display_name: z.string(),
+})

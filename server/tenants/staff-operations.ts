@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { page, readCursor, toPage } from '../platform/schema.ts'
+import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
-import { updateEmployeeInput } from './people-contract.ts'
+import { employeeName, updateEmployeeInput } from './people-contract.ts'
 import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
 import { changeRole, createRole, resetRole, withoutHidden } from './roles.ts'
-import { findEmployee, listEmployees } from './staff-queries.ts'
+import { findEmployee, listEmployees, lookUpEmployees } from './staff-queries.ts'
 import { changeEmployee } from './update-employee.ts'
 
 const { permissions, grantsTooMuch, lastOwner, roleNotFound, unknownPermission } = contract
@@ -34,6 +34,16 @@ const employeeQueries = [
       const [after] = readCursor(cursor, afterId) ?? []
       return toPage(await listEmployees(context, context.caller.scope, limit, after), limit, (row) => [row.id])
     },
+  }),
+  query({
+    name: 'tenants.look-up-employees',
+    route: 'GET /v1/look-ups/employees',
+    summary: 'What colleagues are called, by ids of employees or of users; those who have left, too.',
+    permission: null,
+    reach: 'any',
+    input: lookUpInput,
+    output: found(employeeName),
+    handle: async (context, { ids }) => ({ items: await lookUpEmployees(context, ids) }),
   }),
   query({
     name: 'tenants.get-employee',

@@ -66,6 +66,22 @@ export async function namesOfEmployees(
   return new Map(rows.map(({ id, display_name }) => [id, display_name]))
 }
 
+/** What employees are called, by these ids of theirs or of their users, those who have left, too; of a user who came back, as now. */
+export async function lookUpEmployees(
+  { client, tenantId }: Pick<Transaction, 'client'> & { readonly tenantId: string },
+  ids: readonly string[],
+): Promise<{ id: string; employee_id: string; display_name: string }[]> {
+  const { rows } = await client.query({
+    name: 'look-up-employees',
+    text: `SELECT DISTINCT ON (asked.id) asked.id, e.id AS employee_id, e.display_name
+           FROM unnest($2::uuid[]) AS asked (id)
+           JOIN tenants.employee e ON e.tenant_id = $1 AND (e.id = asked.id OR e.user_id = asked.id)
+           ORDER BY asked.id, e.deleted_at DESC NULLS FIRST, e.id DESC`,
+    values: [tenantId, ids],
+  })
+  return rows
+}
+
 /** Employees with the ids of the roles they hold now, and what they are confined to. */
 function employees({ db, tenantId }: Scope) {
   return db

@@ -50,6 +50,7 @@ function peopleHints(server: TestServer, owner: TestOwner): Hints {
     email: () => owner.email,
     password: () => owner.password,
     employee_id: () => owner.employeeId,
+    'tenants.look-up-employees ids': () => owner.userId,
     default_entity_id: () => owner.entityId,
     preferred_currency: () => 'MAD',
     preferred_locale: () => 'fr-MA',
@@ -72,6 +73,9 @@ function placeHints(owner: TestOwner): Hints {
   let made = 0
   return {
     ids: () => [owner.branchId, owner.entityId].join(','),
+    // What all may see is of no branch.
+    'catalog.look-up-variants ids': freshId,
+    'parties.look-up-parties ids': freshId,
     tenant_id: () => owner.tenantId,
     entity_id: () => owner.entityId,
     branch_id: () => owner.branchId,

@@ -121,6 +121,24 @@ test('a party that was anonymised is found without its name', async () => {
   expect(await look()).toEqual([{ id, kind: 'person', name: null, is_deleted: true }])
 })
 
+test('an employee is looked up by their id and by that of their user, by any colleague, after they left, too', async () => {
+  const cashier = await employ(server, owner, 'cashier')
+  const { id: employeeId } = await employ(server, owner, 'cashier')
+  const { items } = await owner.client.call('tenants.list-employees', { limit: 200 })
+  const employee = items.find((one) => one.id === employeeId)
+  const { display_name = '', version = 0 } = employee ?? {}
+  const ids = [employeeId, employee?.user_id ?? '']
+  const look = async (client: TestClient) =>
+    (await client.call('tenants.look-up-employees', { ids: [...ids, uuidv7()].join(',') })).items
+
+  const known = ids.toSorted().map((id) => ({ id, employee_id: employeeId, display_name }))
+  expect(await look(cashier.client)).toEqual(known)
+  const stranger = await signUpOwner(server)
+  expect(await look(stranger.client)).toEqual([])
+  await owner.client.call('tenants.remove-employee', { id: employeeId, version })
+  expect(await look(cashier.client)).toEqual(known)
+})
+
 test.each([
   ['nothing', ''],
   ['what is no id', 'soap'],
