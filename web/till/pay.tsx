@@ -14,6 +14,7 @@ import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { sell } from './sell.ts'
 import type { Ground, Sold } from './store.ts'
+import { useEarlyEnter } from './use-early-enter.ts'
 import { useTillWords } from './words.ts'
 
 type Tender = Ground['tenders'][number]
@@ -55,12 +56,16 @@ export function Pay({ basket, priced, cashier, close, finish }: Props) {
       setBusy(false)
     }
   }
+  const submit = () => {
+    if (!isBusy) void go()
+  }
+  useEarlyEnter(submit)
   return (
     <Modal opened onClose={close} size="lg" title={t('pay')} closeButtonProps={{ 'aria-label': common('close') }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (!isBusy) void go()
+          submit()
         }}
       >
         <Stack>

@@ -9,6 +9,7 @@ import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { printReceipt, ReceiptView } from './receipt-view.tsx'
 import type { Sold } from './store.ts'
+import { useEarlyEnter } from './use-early-enter.ts'
 import { useTillWords } from './words.ts'
 
 /** A receipt of this device: shown, printed, and after a sale with the change to give. */
@@ -24,6 +25,7 @@ export function ReceiptDialog(props: {
   const { isOnline, unsent } = useTill()
   const { sold, cashier, isNew, close, refund } = props
   useHotkeys([['P', () => printReceipt(sold.receipt)]])
+  useEarlyEnter(close)
   const mayRefund = !isNew && sold.kind === 'sale' && cashier.permissions.has('sales.refund')
   return (
     <Modal
