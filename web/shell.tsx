@@ -27,6 +27,7 @@ import { places, useNavigationWords } from './navigation.ts'
 import { LanguageMenu } from './ui/language-menu.tsx'
 import { tell } from './ui/tell.tsx'
 import { defineWords } from './ui/words.ts'
+import { useEvents } from './use-events.ts'
 
 const useWords = defineWords('shell', {
   menu: ['Menu', 'Menu', 'القائمة'],
@@ -43,6 +44,7 @@ const useWords = defineWords('shell', {
 
 /** What stands around every page but the till: menu, switchers, palette, account. */
 export function Shell() {
+  useEvents(useWorkplace().tenant.id)
   const [opened, { toggle, close }] = useDisclosure()
   const t = useWords()
   const path = useRouterState({ select: ({ location }) => location.pathname })
