@@ -158,6 +158,7 @@ function taxHints(owner: TestOwner): Hints {
     'tax.create-class code': () => `class_${++made}`,
     // A rate that has not begun; none shares a day with another.
     valid_from: () => `${2100 + (++rates % 100)}-01-01`,
+    expires_from: () => '2026-01-01',
     valid_through: () => `${2100 + (rates % 100)}-12-31`,
     'tax.end-rate valid_through': () => `${2100 + (rates % 100)}-06-30`,
     'pricing.end-price valid_through': () => `${2100 + (rates % 100)}-06-30`,

@@ -118,6 +118,7 @@ function ByHour({ takings: { currency, hours } }: { takings: Takings }) {
           data={data}
           dataKey="hour"
           withLegend
+          yAxisProps={{ width: 90 }}
           valueFormatter={(value) => money(String(value), currency)}
           series={[
             { name: 'lastWeek', label: t('lastWeek'), color: 'gray.5' },
@@ -140,6 +141,7 @@ function ByDay({ takings: { currency, days } }: { takings: Takings }) {
           data={data}
           dataKey="day"
           curveType="monotone"
+          yAxisProps={{ width: 90 }}
           valueFormatter={(value) => money(String(value), currency)}
           series={[{ name: 'takings', label: t('takings'), color: 'green.7' }]}
         />
