@@ -126,7 +126,7 @@ describe.each(placeKinds)('with the %s, every ready-made role may use exactly wh
       await inGroups(refused, atOnce, ({ operation, expected }) => expectRefusal(role, operation, expected))
       for (const { operation, expected } of reached) await expectReach(role, operation, { kind, found: expected })
     },
-    60_000,
+    120_000,
   )
 })
 
