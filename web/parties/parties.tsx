@@ -4,13 +4,13 @@ import { IconBuilding, IconPlus, IconUser, IconUsersGroup } from '@tabler/icons-
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Input, Output } from '../api.ts'
 import { useMay } from '../identity/session.ts'
-import { useGroups } from '../pricing/use-price-lists.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { CreateParty } from './create-party.tsx'
 import { roles } from './roles.ts'
+import { useGroups } from './use-groups.ts'
 import { usePartyWords } from './words.ts'
 
 type Party = Output<'parties.list-parties'>['items'][number]
