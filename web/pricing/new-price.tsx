@@ -63,7 +63,7 @@ function Form({ variantId, unit, close, lists }: NewPriceProps & { lists: Return
     },
   })
   const { form } = sending
-  const currency = lists.find(({ id }) => id === form.values.price_list_id)?.currency
+  const currency = lists.find(({ id }) => id === form.values.price_list_id)?.currency ?? ''
   return (
     <form onSubmit={sending.send}>
       <Stack>
