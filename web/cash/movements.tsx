@@ -2,7 +2,7 @@ import { Paper, Table, Text, Title } from '@mantine/core'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
 import { money, timeOfDay } from '../ui/format.ts'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import type { SessionInFull } from './session-state.ts'
 import { type CashWord, useCashWords } from './words.ts'
@@ -21,7 +21,7 @@ export function Movements({ session }: { session: SessionInFull }) {
   const cash = useCashWords()
   const nameOf = useEmployeeName()
   const { zoneOf } = useBranchOf()
-  const movements = useAll('cash.list-movements', { id: session.id })
+  const movements = useWholeList('cash.list-movements', { id: session.id })
   const { currency } = session
   return (
     <Paper withBorder p="md">

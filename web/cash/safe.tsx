@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { useState } from 'react'
 import { type Output, useRead } from '../api.ts'
 import { type Branch, useBranch, useMay } from '../identity/session.ts'
-import { useEmployeeName } from '../tenants/use-employees.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { dateTime, money } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page, Pending } from '../ui/page.tsx'
@@ -125,7 +125,7 @@ function useColumns(branch: Branch, currency: string): Column<SafeMovement>[] {
     },
     { head: cash('against'), cell: use, text: use },
     { head: cash('reason'), cell: ({ reason }) => reason, text: ({ reason }) => reason },
-    { head: cash('who'), cell: ({ actor_id }) => nameOf(actor_id), text: ({ actor_id }) => nameOf(actor_id) },
+    { head: cash('who'), cell: ({ actor_id }) => nameOf(actor_id), text: ({ actor_id }) => readEmployeeName(actor_id) },
     {
       head: cash('amount'),
       cell: (movement) => money(signed(movement), currency),

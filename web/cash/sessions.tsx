@@ -4,7 +4,7 @@ import type { Output } from '../api.ts'
 import { useBranches } from '../identity/session.ts'
 import { useRegisters } from '../registers/use-registers.ts'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
-import { useEmployeeName } from '../tenants/use-employees.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, money } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
@@ -176,7 +176,7 @@ function useColumns(): Column<Session>[] {
     {
       head: cash('openedBy'),
       cell: ({ opened_by }) => nameOf(opened_by),
-      text: ({ opened_by }) => nameOf(opened_by),
+      text: ({ opened_by }) => readEmployeeName(opened_by),
     },
     {
       head: cash('closed'),

@@ -1,6 +1,5 @@
 import type { Output } from '../api.ts'
-import { useMay } from '../identity/session.ts'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 
 type Tender = Output<'payments.list-tenders'>['items'][number]
 export type TenderKind = Tender['kind']
@@ -8,8 +7,7 @@ const order: readonly TenderKind[] = ['cash', 'card', 'mobile_wallet', 'bank_tra
 
 /** What customers pay with, and of which kinds; cash is always one. */
 export function useTenders() {
-  const may = useMay()
-  const tenders = useAll('payments.list-tenders', {}, { enabled: may('payments.list-tenders') })
+  const tenders = useWholeList('payments.list-tenders', {})
   const kinds = order.filter((kind) => kind === 'cash' || tenders.some((tender) => tender.kind === kind))
   return { tenders, kinds }
 }

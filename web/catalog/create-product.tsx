@@ -3,9 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { call, type Input, type Output, refresh } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
-import { todayIn, useOpenLists } from '../pricing/use-price-lists.ts'
+import { useOpenLists } from '../pricing/use-price-lists.ts'
+import { AmountInput } from '../ui/amount-input.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { todayIn } from '../ui/format.ts'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { asChoices, pathChoices, useCategories, useTaxClasses, useUnits } from './use-catalog.ts'
 import { useCatalogWords } from './words.ts'
@@ -116,11 +118,9 @@ function Form(props: FormProps) {
           <TextInput label={t('barcode')} classNames={{ input: 'code' }} {...form.getInputProps('barcode')} />
           <TextInput label={t('sku')} classNames={{ input: 'code' }} {...form.getInputProps('sku')} />
           {list && may('pricing.create-price') ? (
-            <TextInput
+            <AmountInput
               label={t('priceOn', { list: list.name })}
-              inputMode="decimal"
-              rightSection={list.currency}
-              rightSectionWidth={56}
+              currency={list.currency}
               {...form.getInputProps('price')}
             />
           ) : null}

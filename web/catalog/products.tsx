@@ -6,10 +6,10 @@ import type { ReactNode } from 'react'
 import type { Output } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { ProductThumbnail, VariantThumbnail } from '../images/picture.tsx'
-import { useFilters } from '../ui/filters.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
 import { SearchField } from '../ui/search-field.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { CreateProduct } from './create-product.tsx'
 import { asChoices, optionsOf, pathChoices, useCategories, useTaxClasses, useUnits } from './use-catalog.ts'
 import { useCatalogWords } from './words.ts'
@@ -29,7 +29,7 @@ const states = {
 export function Products() {
   const t = useCatalogWords()
   const may = useMay()
-  const [filters, filter] = useFilters(['text', 'category', 'kind', 'state'])
+  const { filters, set } = useFilters(['text', 'category', 'kind', 'state'])
   const [isCreating, creating] = useDisclosure()
   const create = may('catalog.create-product') ? (
     <Button leftSection={<IconPlus size={16} />} onClick={creating.open}>
@@ -54,20 +54,20 @@ export function Products() {
       }
     >
       {filters.text ? (
-        <Found text={filters.text} filters={<Filters isSearch filters={filters} filter={filter} />} chosen={filters} />
+        <Found text={filters.text} filters={<Filters isSearch filters={filters} set={set} />} chosen={filters} />
       ) : (
-        <ByName filters={<Filters filters={filters} filter={filter} />} chosen={filters} create={create} />
+        <ByName filters={<Filters filters={filters} set={set} />} chosen={filters} create={create} />
       )}
       {isCreating ? <CreateProduct close={creating.close} /> : null}
     </Page>
   )
 }
 
-type Chosen = ReturnType<typeof useFilters<'text' | 'category' | 'kind' | 'state'>>
+type Filtering = ReturnType<typeof useFilters<'text' | 'category' | 'kind' | 'state'>>
 
-function Filters(props: { filters: Chosen[0]; filter: Chosen[1]; isSearch?: boolean }) {
+function Filters(props: Filtering & { isSearch?: boolean }) {
   const t = useCatalogWords()
-  const { filters, filter, isSearch } = props
+  const { filters, set, isSearch } = props
   const categories = useCategories()
   const stateChoices = [
     { value: 'for_sale', label: t('forSale') },
@@ -76,14 +76,14 @@ function Filters(props: { filters: Chosen[0]; filter: Chosen[1]; isSearch?: bool
   ]
   return (
     <>
-      <SearchField value={filters.text ?? ''} label={t('search')} onSearch={(text) => filter({ text })} />
+      <SearchField value={filters.text ?? ''} label={t('search')} onSearch={(text) => set({ text })} />
       {categories.length > 0 ? (
         <Select
           aria-label={t('category')}
           placeholder={t('allCategories')}
           data={pathChoices(categories)}
           value={filters.category ?? null}
-          onChange={(category) => filter({ category })}
+          onChange={(category) => set({ category })}
           clearable
           searchable
           w={220}
@@ -94,7 +94,7 @@ function Filters(props: { filters: Chosen[0]; filter: Chosen[1]; isSearch?: bool
         placeholder={t('anyState')}
         data={isSearch ? stateChoices.slice(0, 2) : stateChoices}
         value={filters.state ?? null}
-        onChange={(state) => filter({ state })}
+        onChange={(state) => set({ state })}
         clearable
         w={170}
       />
@@ -104,7 +104,7 @@ function Filters(props: { filters: Chosen[0]; filter: Chosen[1]; isSearch?: bool
           placeholder={t('kind')}
           data={kinds.map((kind) => ({ value: kind, label: t(kind) }))}
           value={filters.kind ?? null}
-          onChange={(kind) => filter({ kind })}
+          onChange={(kind) => set({ kind })}
           clearable
           w={160}
         />
@@ -113,7 +113,7 @@ function Filters(props: { filters: Chosen[0]; filter: Chosen[1]; isSearch?: bool
   )
 }
 
-function ByName(props: { filters: ReactNode; chosen: Chosen[0]; create: ReactNode }) {
+function ByName(props: { filters: ReactNode; chosen: Filtering['filters']; create: ReactNode }) {
   const t = useCatalogWords()
   const navigate = useNavigate()
   const { category, kind, state } = props.chosen
@@ -178,7 +178,7 @@ function useProductColumns(): Column<Product>[] {
   ]
 }
 
-function Found(props: { text: string; filters: ReactNode; chosen: Chosen[0] }) {
+function Found(props: { text: string; filters: ReactNode; chosen: Filtering['filters'] }) {
   const t = useCatalogWords()
   const navigate = useNavigate()
   const { category, state } = props.chosen

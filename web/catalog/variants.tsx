@@ -5,14 +5,14 @@ import { makeLookUp } from '../ui/look-up.ts'
 export const variants = makeLookUp('catalog.look-up-variants')
 
 /** What a variant is called: its product, and which one of it. */
-export function nameOfVariant(variant: { name: string; options: string | null } | undefined): string {
+export function nameOfVariant(variant: { name: string; options: string | null } | null | undefined): string {
   return variant ? [variant.name, variant.options].filter(Boolean).join(' · ') : ''
 }
 
 /** Name and SKU of a variant, the one below the other. */
 export function VariantName({ id }: { id: string }) {
   const variant = variants.use(id)
-  return <Goods name={nameOfVariant(variant)} sku={variant?.sku ?? null} />
+  return <Goods name={variant === null ? '—' : nameOfVariant(variant)} sku={variant?.sku ?? null} />
 }
 
 /** Name of goods with the code they are known by. */

@@ -3,11 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import type { Input } from '../api.ts'
 import { PickVariant } from '../catalog/pick-variant.tsx'
 import { VariantName } from '../catalog/variants.tsx'
-import { type Branch, useMay } from '../identity/session.ts'
+import type { Branch } from '../identity/session.ts'
 import { Chosen } from '../ui/chosen.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { useCountWords } from './words.ts'
 
@@ -95,13 +95,8 @@ function inputOf(branch_id: string, given: Values): Input<'counts.create-count'>
 function Narrower({ form }: { form: ReturnType<typeof useCommandForm<'counts.create-count', Values>>['form'] }) {
   const t = useWords()
   const words = useCountWords()
-  const may = useMay()
   const { subject, variant_ids } = form.values
-  const categories = useAll(
-    'catalog.list-categories',
-    {},
-    { enabled: subject === 'category' && may('catalog.list-categories') },
-  )
+  const categories = useWholeList('catalog.list-categories', {}, { enabled: subject === 'category' })
   if (subject === 'category') {
     const data = categories.map(({ id, name }) => ({ value: id, label: name }))
     return <Select label={words('category')} required searchable data={data} {...form.getInputProps('category_id')} />

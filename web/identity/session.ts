@@ -71,6 +71,12 @@ export function useMay(): (name: OperationName) => boolean {
   return (name) => operations.includes(name)
 }
 
+/** The same outside of a component. */
+export function mayNow(name: OperationName): boolean {
+  const workplace = queryClient.getQueryData<Workplace | null>(keyOf('tenants.get-workplace'))
+  return workplace?.operations.includes(name) ?? false
+}
+
 /** The branches they work in, by name, and the one that the pages are about. */
 export function useBranches(): {
   branches: readonly Branch[]

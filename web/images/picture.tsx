@@ -1,8 +1,8 @@
 import { Center, Image } from '@mantine/core'
 import { IconPackage } from '@tabler/icons-react'
 import { useRead } from '../api.ts'
+import { variants } from '../catalog/variants.tsx'
 import { useMay, useWorkplace } from '../identity/session.ts'
-import { useLookUp } from '../ui/names.ts'
 
 /** The address of the file of a picture. */
 export function usePictureAddress(): (sha256: string) => string {
@@ -25,7 +25,7 @@ function Thumbnail({ sha256, size = 32 }: { sha256: string | null | undefined; s
 
 /** The picture of a variant, or that of its product. */
 export function VariantThumbnail({ id, size }: { id: string; size?: number }) {
-  const variant = useLookUp('catalog.look-up-variants', id)
+  const variant = variants.use(id)
   return <Thumbnail sha256={variant?.image_sha256} {...(size ? { size } : {})} />
 }
 

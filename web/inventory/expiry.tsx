@@ -19,11 +19,6 @@ const useWords = defineWords('expiry', {
 /** Within how many days a batch is pressing, and soon to be. */
 export const horizons = { near: 30, far: 90 } as const
 
-/** Today in a time zone, as a day. */
-export function todayIn(timeZone: string, now: Date = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(now)
-}
-
 /** So many days after a day. */
 export function plusDays(from: string, days: number): string {
   return new Date(Date.parse(`${from}T00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)

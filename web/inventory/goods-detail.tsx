@@ -9,7 +9,7 @@ import { useCommonWords } from '../ui/common-words.ts'
 import { Figure, Figures } from '../ui/figure.tsx'
 import { money, quantity } from '../ui/format.ts'
 import { Empty, Page, Pending } from '../ui/page.tsx'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { GoodsBranches } from './goods-branches.tsx'
 import { GoodsPlaces } from './goods-places.tsx'
@@ -114,7 +114,7 @@ function GoodsTabs({ branch, variantId }: OfGoods) {
   const [tab, setTab] = useState<string | null>('places')
   const place = { branch_id: branch.id, variant_id: variantId }
   const levels = useRead('inventory.list-levels', { ...place, limit: 200 })
-  const all = useAll('inventory.list-levels', { variant_id: variantId }, { enabled: tab === 'branches' })
+  const all = useWholeList('inventory.list-levels', { variant_id: variantId }, { enabled: tab === 'branches' })
   return (
     <Tabs value={tab} onChange={setTab} keepMounted={false}>
       <Tabs.List mb="md">

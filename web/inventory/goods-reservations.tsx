@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { Output } from '../api.ts'
-import { useEmployeeName } from '../tenants/use-employees.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { dateTime, quantity } from '../ui/format.ts'
 import { List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
@@ -67,7 +67,7 @@ export function GoodsReservations({ place, zone }: { place: { branch_id: string;
           },
           text: (one) => untilOf(one) ?? null,
         },
-        { head: stock('who'), cell: (one) => nameOf(one.actor_id), text: (one) => nameOf(one.actor_id) },
+        { head: stock('who'), cell: (one) => nameOf(one.actor_id), text: (one) => readEmployeeName(one.actor_id) },
       ]}
       label={t('open')}
       file="reservations"

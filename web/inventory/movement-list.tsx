@@ -6,10 +6,10 @@ import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useCurrency } from '../tenants/use-currency.ts'
 import { dateTime, money, quantity } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
-import { makeLookUp } from '../ui/look-up.ts'
 import { Empty } from '../ui/page.tsx'
 import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
+import { BatchNumber, batches } from './batches.tsx'
 import { DocumentLink } from './document-link.tsx'
 import { type StockWord, useStockWords } from './words.ts'
 
@@ -25,7 +25,6 @@ const useWords = defineWords('movements', {
 })
 
 type Movement = Output<'inventory.list-movements'>['items'][number]
-const batches = makeLookUp('inventory.look-up-batches')
 
 export interface MovementFilter {
   readonly branch_id?: string
@@ -109,11 +108,6 @@ function batchColumn(head: string): Column<Movement> {
     cell: (one) => <BatchNumber id={one.batch_id} />,
     text: (one) => batches.known(one.batch_id)?.number ?? null,
   }
-}
-
-/** What is printed on a batch. */
-function BatchNumber({ id }: { id: string | null }) {
-  return <span className="code">{batches.use(id)?.number ?? ''}</span>
 }
 
 /** What came with a plus, what went with a minus. */

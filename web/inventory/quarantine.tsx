@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Input, Output } from '../api.ts'
 import { VariantName, variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
-import { useEmployeeName } from '../tenants/use-employees.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { AskReason } from '../ui/ask-reason.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
@@ -85,7 +85,11 @@ export function Quarantine() {
                 text: (one) => stock(`reason-${one.reason}`),
               },
               { head: stock('note'), cell: (one) => one.note, text: (one) => one.note },
-              { head: stock('who'), cell: (one) => nameOf(one.actor_id), text: (one) => nameOf(one.actor_id) },
+              {
+                head: stock('who'),
+                cell: (one) => nameOf(one.actor_id),
+                text: (one) => readEmployeeName(one.actor_id),
+              },
               { head: '', cell: (one) => <Steps entry={one} onChoose={(step) => setDoing({ entry: one, step })} /> },
             ]}
             label={stock('quarantine')}

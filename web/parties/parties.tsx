@@ -4,13 +4,13 @@ import { IconBuilding, IconPlus, IconUser, IconUsersGroup } from '@tabler/icons-
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Input, Output } from '../api.ts'
 import { useMay } from '../identity/session.ts'
-import { useGroups } from '../pricing/use-price-lists.ts'
-import { useFilters } from '../ui/filters.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
 import { SearchField } from '../ui/search-field.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { CreateParty } from './create-party.tsx'
 import { roles } from './roles.ts'
+import { useGroups } from './use-groups.ts'
 import { usePartyWords } from './words.ts'
 
 type Party = Output<'parties.list-parties'>['items'][number]
@@ -20,7 +20,7 @@ export function Parties() {
   const t = usePartyWords()
   const may = useMay()
   const navigate = useNavigate()
-  const [filters, filter] = useFilters(['search', 'role', 'group'])
+  const { filters, set } = useFilters(['search', 'role', 'group'])
   const [isCreating, creating] = useDisclosure()
   const columns = useColumns()
   const role = roles.find((one) => one === filters.role)
@@ -57,7 +57,7 @@ export function Parties() {
         columns={columns}
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: '/parties/$id', params: { id } })}
-        filters={<Filters filters={filters} filter={filter} />}
+        filters={<Filters filters={filters} set={set} />}
         file="contacts"
         label={t('title')}
         empty={
@@ -75,21 +75,21 @@ export function Parties() {
   )
 }
 
-type Chosen = ReturnType<typeof useFilters<'search' | 'role' | 'group'>>
+type Filtering = ReturnType<typeof useFilters<'search' | 'role' | 'group'>>
 
-function Filters({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) {
+function Filters({ filters, set }: Filtering) {
   const t = usePartyWords()
   const groups = useGroups()
   return (
     <>
-      <SearchField value={filters.search ?? ''} label={t('search')} onSearch={(search) => filter({ search })} />
+      <SearchField value={filters.search ?? ''} label={t('search')} onSearch={(search) => set({ search })} />
       <Select
         aria-label={t('role')}
         placeholder={t('anyRole')}
         clearable
         data={roles.map((value) => ({ value, label: t(value) }))}
         value={filters.role ?? null}
-        onChange={(role) => filter({ role })}
+        onChange={(role) => set({ role })}
         w={160}
       />
       {groups.length > 0 ? (
@@ -99,7 +99,7 @@ function Filters({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] })
           clearable
           data={groups.map(({ id, name }) => ({ value: id, label: name }))}
           value={filters.group ?? null}
-          onChange={(group) => filter({ group })}
+          onChange={(group) => set({ group })}
           w={200}
         />
       ) : null}

@@ -1,10 +1,10 @@
 import { Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { type Input, useRead } from '../api.ts'
-import { useGroups } from '../pricing/use-price-lists.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import type { PartyInFull, Role } from './roles.ts'
+import { useGroups } from './use-groups.ts'
 import { usePartyWords } from './words.ts'
 
 /** The terms of a party in a role; for one it does not have, saving them makes it have it. */

@@ -1,11 +1,13 @@
 import { Button, Checkbox, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useWorkplace } from '../identity/session.ts'
+import { AmountInput } from '../ui/amount-input.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { todayIn } from '../ui/format.ts'
 import { Empty } from '../ui/page.tsx'
 import { tellDone } from '../ui/tell.tsx'
-import { todayIn, useOpenLists, usePlaceOf } from './use-price-lists.ts'
+import { useOpenLists, usePlaceOf } from './use-price-lists.ts'
 import { usePricingWords } from './words.ts'
 
 interface NewPriceProps {
@@ -61,7 +63,7 @@ function Form({ variantId, unit, close, lists }: NewPriceProps & { lists: Return
     },
   })
   const { form } = sending
-  const currency = lists.find(({ id }) => id === form.values.price_list_id)?.currency
+  const currency = lists.find(({ id }) => id === form.values.price_list_id)?.currency ?? ''
   return (
     <form onSubmit={sending.send}>
       <Stack>
@@ -72,13 +74,11 @@ function Form({ variantId, unit, close, lists }: NewPriceProps & { lists: Return
           {...form.getInputProps('price_list_id')}
         />
         <SimpleGrid cols={2}>
-          <TextInput
+          <AmountInput
             label={t('unitPrice')}
-            inputMode="decimal"
+            currency={currency}
             required
             data-autofocus
-            rightSection={currency}
-            rightSectionWidth={56}
             {...form.getInputProps('unit_price')}
           />
           <TextInput

@@ -2,17 +2,17 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { type Output, useCommand, useRead } from '../api.ts'
+import { variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { VariantThumbnail } from '../images/picture.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
-import { useFilters } from '../ui/filters.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { quantity, unitPrice } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
-import { lookUp, useLookUp } from '../ui/names.ts'
 import { Empty, Page, Pending } from '../ui/page.tsx'
 import { tell } from '../ui/tell.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { ListState } from './price-lists.tsx'
 import { isForOne, Period, type Price, PriceState } from './price-table.tsx'
 import { usePlaceOf } from './use-price-lists.ts'
@@ -94,7 +94,7 @@ function Rename({ list, close }: { list: Whole; close: () => void }) {
 function Prices({ list }: { list: Whole }) {
   const t = usePricingWords()
   const navigate = useNavigate()
-  const [filters, filter] = useFilters(['on'])
+  const { filters, set } = useFilters(['on'])
   const columns: Column<Price>[] = [
     { head: t('product'), cell: ({ variant_id }) => <Named id={variant_id} />, text: nameOf },
     {
@@ -113,7 +113,7 @@ function Prices({ list }: { list: Whole }) {
     { head: t('state'), cell: (price) => <PriceState price={price} />, text: ({ valid_through }) => valid_through },
   ]
   const open = async ({ variant_id }: Price) => {
-    const id = (await lookUp('catalog.look-up-variants', variant_id))?.product_id
+    const id = (await variants.read(variant_id))?.product_id
     if (id) await navigate({ to: '/products/$id', params: { id } })
   }
   return (
@@ -128,7 +128,7 @@ function Prices({ list }: { list: Whole }) {
           type="date"
           aria-label={t('on')}
           value={filters.on ?? ''}
-          onChange={(event) => filter({ on: event.currentTarget.value })}
+          onChange={(event) => set({ on: event.currentTarget.value })}
         />
       }
       file={`prices-${list.code}`}
@@ -150,13 +150,13 @@ function Prices({ list }: { list: Whole }) {
 }
 
 async function nameOf({ variant_id }: Price): Promise<string> {
-  const variant = await lookUp('catalog.look-up-variants', variant_id)
+  const variant = await variants.read(variant_id)
   return [variant?.name, variant?.options, variant?.sku].filter(Boolean).join(' · ')
 }
 
 function Named({ id }: { id: string }) {
   const t = usePricingWords()
-  const variant = useLookUp('catalog.look-up-variants', id)
+  const variant = variants.use(id)
   return (
     <Group gap="sm" wrap="nowrap" miw={220}>
       <VariantThumbnail id={id} />

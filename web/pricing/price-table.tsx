@@ -4,9 +4,8 @@ import type { ReactNode } from 'react'
 import { type Output, useCommand } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { confirm } from '../ui/confirm.tsx'
-import { day, quantity } from '../ui/format.ts'
+import { day, quantity, todayIn } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
-import { todayIn } from './use-price-lists.ts'
 import { usePricingWords } from './words.ts'
 
 export type Price = Output<'pricing.list-prices'>['items'][number]

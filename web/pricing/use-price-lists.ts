@@ -1,12 +1,12 @@
 import type { Output } from '../api.ts'
 import { useBranches } from '../identity/session.ts'
+import { useGroups } from '../parties/use-groups.ts'
 import { useWholeList } from '../ui/whole-list.ts'
 import { usePricingWords } from './words.ts'
 
 export type PriceList = Output<'pricing.list-price-lists'>['items'][number]
 
 export const usePriceLists = () => useWholeList('pricing.list-price-lists', {})
-export const useGroups = () => useWholeList('parties.list-groups', {})
 export const useChannels = () => useWholeList('channels.list-channels', {})
 
 /** Says whom and where a list is for. */
@@ -27,9 +27,4 @@ export function useOpenLists(): readonly PriceList[] {
   return usePriceLists()
     .filter(({ ended_on }) => ended_on === null)
     .toSorted((one, other) => breadth(one) - breadth(other))
-}
-
-/** A day of the calendar in a zone, as the server writes it. */
-export function todayIn(timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date())
 }

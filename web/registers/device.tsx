@@ -6,7 +6,7 @@ import { receiptNumberOf } from '../../server/registers/receipt-number.ts'
 import { type Output, useCommand, useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
-import { useEmployeeName } from '../tenants/use-employees.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { dateTime } from '../ui/format.ts'
@@ -239,7 +239,7 @@ function useColumns({ branch_id }: Found): Column<Step>[] {
       cell: ({ recorded_at }) => dateTime(recorded_at, zoneOf(branch_id)),
       text: ({ recorded_at }) => String(recorded_at),
     },
-    { head: t('who'), cell: ({ actor_id }) => nameOf(actor_id), text: ({ actor_id }) => nameOf(actor_id) },
+    { head: t('who'), cell: ({ actor_id }) => nameOf(actor_id), text: ({ actor_id }) => readEmployeeName(actor_id) },
     {
       head: words('register'),
       cell: ({ register_id }) => registerName(register_id),

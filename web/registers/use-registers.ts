@@ -1,14 +1,12 @@
 import type { Output } from '../api.ts'
-import { useMay } from '../identity/session.ts'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 
 export type Register = Output<'registers.list-registers'>['items'][number]
 export type Device = Output<'registers.list-devices'>['items'][number]
 
 /** All registers they may see, those out of use, too. */
 export function useRegisters() {
-  const may = useMay()
-  const registers = useAll('registers.list-registers', {}, { enabled: may('registers.list-registers') })
+  const registers = useWholeList('registers.list-registers', {})
   const byId = new Map(registers.map((register) => [register.id, register]))
   return {
     registers,
@@ -23,8 +21,7 @@ export function useRegisters() {
 
 /** What devices are called, and which is at which register. */
 export function useDevices() {
-  const may = useMay()
-  const devices = useAll('registers.list-devices', {}, { enabled: may('registers.list-devices') })
+  const devices = useWholeList('registers.list-devices', {})
   return {
     deviceName: (id: string) => devices.find((device) => device.id === id)?.name ?? '',
     deviceAt: (registerId: string) => devices.find(({ register_id }) => register_id === registerId),

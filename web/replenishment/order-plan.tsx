@@ -3,7 +3,8 @@ import { useState } from 'react'
 import type { Output } from '../api.ts'
 import { Goods } from '../catalog/variants.tsx'
 import { useBranch, useMay } from '../identity/session.ts'
-import { PartyName, PickSupplier, partyNames } from '../parties/suppliers.tsx'
+import { PartyName, parties } from '../parties/party-name.tsx'
+import { PickSupplier } from '../parties/pick-supplier.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { Facts } from '../ui/facts.tsx'
 import { day, quantity } from '../ui/format.ts'
@@ -68,7 +69,7 @@ type Proposal = Output<'replenishment.propose'>['items'][number]
 export function OrderPlan() {
   const t = useWords()
   const words = useReorderWords()
-  const may = useMay()
+  const _may = useMay()
   const branch = useBranch()
   const [shown, setShown] = useState<Proposal>()
   const { filters, set } = useFilters(['supplier'])
@@ -91,9 +92,7 @@ export function OrderPlan() {
         }}
         keyOf={({ variant_id }) => variant_id}
         onOpen={setShown}
-        loadAlong={async (items) => {
-          if (may('parties.look-up-parties')) await partyNames.load(items.map((item) => item.supplier_id))
-        }}
+        loadAlong={(items) => parties.load(items.map((item) => item.supplier_id))}
         columns={[
           { head: words('goods'), cell: (one) => <Goods name={one.name} sku={one.sku} />, text: (one) => one.name },
           amount(words('available'), (one) => one.available),
@@ -110,7 +109,7 @@ export function OrderPlan() {
           {
             head: words('supplier'),
             cell: (one) => (one.supplier_id ? <PartyName id={one.supplier_id} /> : null),
-            text: (one) => partyNames.known(one.supplier_id)?.name ?? null,
+            text: (one) => parties.known(one.supplier_id)?.name ?? null,
           },
         ]}
         label={words('plan')}

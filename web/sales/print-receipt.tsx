@@ -1,12 +1,13 @@
-import { Alert, Box, Button, Group, Menu, Modal, Stack } from '@mantine/core'
+import { Alert, Button, Group, Menu, Modal, Stack } from '@mantine/core'
 import { IconPrinter, IconReceipt } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { type Output, useCommand } from '../api.ts'
 import { useWorkplace } from '../identity/session.ts'
 import { bytesOf } from '../ui/base64.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { download } from '../ui/csv.ts'
 import { Pending } from '../ui/page.tsx'
+import { PrintFrame } from '../ui/print-frame.tsx'
 import { tell } from '../ui/tell.tsx'
 import { words } from '../ui/words.ts'
 import { useSaleWords } from './words.ts'
@@ -53,7 +54,9 @@ export function PrintReceipt({ sale, close }: { sale: PrintedSale; close: () => 
     >
       <Stack>
         {wasPrinted.current && page === undefined ? <Alert color="yellow">{t('copySays')}</Alert> : null}
-        {page === undefined ? null : <Paper80 page={page} title={`${t('receipt')} ${sale.number}`} />}
+        {page === undefined ? null : (
+          <PrintFrame title={`${t('receipt')} ${sale.number}`} html={page} isPrintedAtOnce />
+        )}
         {page === undefined && print.isPending ? <Pending error={undefined} /> : null}
         {page === undefined ? (
           <Group justify="flex-end">
@@ -83,37 +86,4 @@ export function PrintReceipt({ sale, close }: { sale: PrintedSale; close: () => 
 
 function keep(number: string, { content }: Output<'sales.print-receipt'>): void {
   download(`${number}.bin`, new Blob([bytesOf(content ?? '')], { type: 'application/octet-stream' }))
-}
-
-/** A page as wide as the roll. It runs nothing: only this app may ask it to be printed. */
-function Paper80({ page, title }: { page: string; title: string }) {
-  const common = useCommonWords()
-  const frame = useRef<HTMLIFrameElement>(null)
-  const [height, setHeight] = useState(320)
-  const print = () => frame.current?.contentWindow?.print()
-  const fit = () => {
-    setHeight((frame.current?.contentDocument?.documentElement.scrollHeight ?? 320) + 8)
-    print()
-  }
-  useEffect(() => {
-    frame.current?.setAttribute('srcdoc', page)
-  }, [page])
-  return (
-    <Stack>
-      <Box mx="auto" bg="white" style={{ border: '1px solid var(--mantine-color-default-border)' }}>
-        <iframe
-          ref={frame}
-          title={title}
-          sandbox="allow-same-origin allow-modals"
-          onLoad={fit}
-          style={{ display: 'block', width: '80mm', maxWidth: '100%', height, border: 0 }}
-        />
-      </Box>
-      <Group justify="flex-end">
-        <Button leftSection={<IconPrinter size={16} />} onClick={print}>
-          {common('print')}
-        </Button>
-      </Group>
-    </Stack>
-  )
 }

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Loader, Select, SimpleGrid, Stack, Text, TextInpu
 import { useState } from 'react'
 import type { Input, Output } from '../api.ts'
 import { useBranch, useBranches } from '../identity/session.ts'
+import { useRegisters } from '../registers/use-registers.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { money } from '../ui/format.ts'
@@ -10,7 +11,6 @@ import type { SaleInFull } from './receipt-parts.tsx'
 import { type LeftOf, leftOfLine, refundOf, spread, useLeftOf } from './refund-amounts.ts'
 import { type Chosen, RefundLines } from './refund-lines.tsx'
 import { RefundTenders } from './refund-tenders.tsx'
-import { useRegisters } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
 
 interface RefundFormProps {
@@ -146,10 +146,10 @@ function Form(props: FormProps) {
 function SessionChoice({ sessions, field }: Pick<FormProps, 'sessions'> & { field: object }) {
   const t = useSaleWords()
   const { branches } = useBranches()
-  const registers = new Map(useRegisters().map(({ id, name }) => [id, name]))
+  const { registerName } = useRegisters()
   const choices = sessions.map(({ id, number, register_id, branch_id }) => {
     const branch = branches.length > 1 ? branches.find((one) => one.id === branch_id)?.name : undefined
-    const parts = [registers.get(register_id), t('session', { number }), branch]
+    const parts = [registerName(register_id), t('session', { number }), branch]
     return { value: id, label: parts.filter(Boolean).join(' · ') }
   })
   return <Select label={t('inSession')} allowDeselect={false} data={choices} {...field} />

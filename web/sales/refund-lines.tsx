@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconMinus, IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { BatchNumber } from '../inventory/batches.tsx'
 import { quantity } from '../ui/format.ts'
-import { useLookUp } from '../ui/names.ts'
 import type { SaleInFull } from './receipt-parts.tsx'
 import { leftOfLine, step } from './refund-amounts.ts'
 import { useSaleWords } from './words.ts'
@@ -104,10 +104,6 @@ function Row({ line, chosen, errors, choose }: Omit<RefundLinesProps, 'lines'> &
       </Group>
     </Group>
   )
-}
-
-function BatchNumber({ id }: { id: string }) {
-  return useLookUp('inventory.look-up-batches', id)?.number ?? '…'
 }
 
 function Count(props: { value: string; left: string; name: string; change: (text: string) => void }) {

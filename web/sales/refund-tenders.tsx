@@ -1,9 +1,10 @@
 import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useTenders } from '../cash/use-tenders.ts'
 import { useWorkplace } from '../identity/session.ts'
+import { AmountInput } from '../ui/amount-input.tsx'
 import { money } from '../ui/format.ts'
 import type { SaleInFull } from './receipt-parts.tsx'
 import { missing } from './refund-amounts.ts'
-import { useTenders } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
 
 interface RefundTendersProps {
@@ -20,7 +21,7 @@ interface RefundTendersProps {
 export function RefundTenders({ sale, total, given, give, references, refer }: RefundTendersProps) {
   const t = useSaleWords()
   const { permissions } = useWorkplace()
-  const tenders = useTenders()
+  const { tenders } = useTenders()
   const paidWith = new Set(sale.payments.map(({ tender_id }) => tender_id))
   const shown = [...new Set([...paidWith, ...Object.keys(given)])]
   const mayOtherwise = permissions.some((one) => one === '*' || one === 'sales.refund-otherwise')
@@ -38,13 +39,11 @@ export function RefundTenders({ sale, total, given, give, references, refer }: R
       <Group align="flex-end">
         {shown.map((id) => (
           <Group key={id} gap={4} align="flex-end" wrap="nowrap">
-            <TextInput
+            <AmountInput
               label={nameOf(id)}
-              inputMode="decimal"
+              currency={sale.currency}
               value={given[id] ?? ''}
-              onChange={(event) => give({ ...given, [id]: event.currentTarget.value.replace(',', '.') })}
-              rightSection={<Text size="xs">{sale.currency}</Text>}
-              rightSectionWidth={48}
+              onChange={(amount) => give({ ...given, [id]: amount })}
               w={160}
             />
             {given[id] && tenders.find((one) => one.id === id)?.needs_reference ? (

@@ -1,12 +1,14 @@
 import { Badge, CloseButton, Group, Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { sessions } from '../cash/session-numbers.ts'
+import { variants } from '../catalog/variants.tsx'
 import { useBranches } from '../identity/session.ts'
+import { parties } from '../parties/party-name.tsx'
+import { useRegisters } from '../registers/use-registers.ts'
 import { useCommonWords } from '../ui/common-words.ts'
-import type { useFilters } from '../ui/filters.ts'
-import { useLookUp } from '../ui/names.ts'
 import { SearchField } from '../ui/search-field.tsx'
+import type { useFilters } from '../ui/use-filters.ts'
 import { useWholeList } from '../ui/whole-list.ts'
-import { useRegisters } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
 
 export const filterNames = [
@@ -28,22 +30,22 @@ export const everyBranch = 'all'
 const kinds = ['sale', 'refund', 'exchange'] as const
 const statuses = ['completed', 'partly_refunded', 'refunded'] as const
 
-type Chosen = ReturnType<typeof useFilters<(typeof filterNames)[number]>>
+type Filtering = ReturnType<typeof useFilters<(typeof filterNames)[number]>>
 
 /** What receipts are picked by. */
-export function SaleFilters({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) {
+export function SaleFilters({ filters, set }: Filtering) {
   const t = useSaleWords()
   const date = (field: 'from' | 'through') => (
     <TextInput
       type="date"
       aria-label={t(field)}
       value={filters[field] ?? ''}
-      onChange={(event) => filter({ [field]: event.currentTarget.value })}
+      onChange={(event) => set({ [field]: event.currentTarget.value })}
     />
   )
   return (
     <>
-      <SearchField value={filters.number ?? ''} label={t('number')} onSearch={(number) => filter({ number })} />
+      <SearchField value={filters.number ?? ''} label={t('number')} onSearch={(number) => set({ number })} />
       {date('from')}
       {date('through')}
       <Select
@@ -52,7 +54,7 @@ export function SaleFilters({ filters, filter }: { filters: Chosen[0]; filter: C
         clearable
         data={kinds.map((value) => ({ value, label: t(value) }))}
         value={filters.kind ?? null}
-        onChange={(kind) => filter({ kind })}
+        onChange={(kind) => set({ kind })}
         w={150}
       />
       <Select
@@ -61,20 +63,20 @@ export function SaleFilters({ filters, filter }: { filters: Chosen[0]; filter: C
         clearable
         data={statuses.map((value) => ({ value, label: t(value) }))}
         value={filters.status ?? null}
-        onChange={(status) => filter({ status })}
+        onChange={(status) => set({ status })}
         w={160}
       />
-      <Places filters={filters} filter={filter} />
-      <Links filters={filters} filter={filter} />
+      <Places filters={filters} set={set} />
+      <Links filters={filters} set={set} />
     </>
   )
 }
 
-function Places({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) {
+function Places({ filters, set }: Filtering) {
   const t = useSaleWords()
   const { branches, branch } = useBranches()
   const at = filters.branch ?? branch?.id ?? everyBranch
-  const registers = useRegisters().filter(({ branch_id }) => at === everyBranch || branch_id === at)
+  const { registers } = useRegisters()
   const cashiers = useWholeList('tenants.list-employees', {})
   const choice = (
     field: 'register' | 'cashier',
@@ -89,7 +91,7 @@ function Places({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) 
         searchable
         data={[...all]}
         value={filters[field] ?? null}
-        onChange={(value) => filter({ [field]: value })}
+        onChange={(value) => set({ [field]: value })}
         w={180}
       />
     ) : null
@@ -104,14 +106,16 @@ function Places({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) 
             ...branches.map(({ id, name }) => ({ value: id, label: name })),
           ]}
           value={at}
-          onChange={(value) => filter({ branch: value, register: null, session: null })}
+          onChange={(value) => set({ branch: value, register: null, session: null })}
           w={190}
         />
       ) : null}
       {choice(
         'register',
         t('anyRegister'),
-        registers.map(({ id, name }) => ({ value: id, label: name })),
+        registers
+          .filter(({ branch_id }) => at === everyBranch || branch_id === at)
+          .map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` })),
       )}
       {choice(
         'cashier',
@@ -123,12 +127,12 @@ function Places({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) 
 }
 
 /** What another page picked: a session, a customer or an article, to be taken off again. */
-function Links({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) {
+function Links({ filters, set }: Filtering) {
   const t = useSaleWords()
   const common = useCommonWords()
-  const session = useLookUp('cash.look-up-sessions', filters.session)
-  const customer = useLookUp('parties.look-up-parties', filters.customer)
-  const variant = useLookUp('catalog.look-up-variants', filters.variant)
+  const session = sessions.use(filters.session)
+  const customer = parties.use(filters.customer)
+  const variant = variants.use(filters.variant)
   const picked = [
     ['session', session ? t('session', { number: session.number }) : undefined],
     ['customer', customer?.name],
@@ -147,7 +151,7 @@ function Links({ filters, filter }: { filters: Chosen[0]; filter: Chosen[1] }) {
               <CloseButton
                 size="xs"
                 aria-label={`${common('clear')}: ${name}`}
-                onClick={() => filter({ [field]: null })}
+                onClick={() => set({ [field]: null })}
               />
             }
           >

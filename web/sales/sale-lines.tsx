@@ -1,7 +1,8 @@
 import { Badge, Box, Divider, Paper, Stack, Table, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { variants } from '../catalog/variants.tsx'
+import { batches } from '../inventory/batches.tsx'
 import { day, money, percent, quantity, unitPrice } from '../ui/format.ts'
-import { useLookUp } from '../ui/names.ts'
 import { Line, type SaleInFull } from './receipt-parts.tsx'
 import { useSaleWords } from './words.ts'
 
@@ -93,7 +94,7 @@ function Row({ line, sale }: { line: SoldLine; sale: SaleInFull }) {
 
 /** A line leads to its product while it is there. */
 function Name({ line }: { line: SoldLine }) {
-  const variant = useLookUp('catalog.look-up-variants', line.variant_id)
+  const variant = variants.use(line.variant_id)
   const id = variant && !variant.is_deleted ? variant.product_id : undefined
   return (
     <Box>
@@ -115,7 +116,7 @@ function Name({ line }: { line: SoldLine }) {
 /** The batch that goods left from or came back to. */
 function Batch({ id, count }: { id: string; count: string | undefined }) {
   const t = useSaleWords()
-  const batch = useLookUp('inventory.look-up-batches', id)
+  const batch = batches.use(id)
   if (!batch) return null
   const { number, expires_on } = batch
   return (

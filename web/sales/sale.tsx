@@ -3,19 +3,26 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconArrowBackUp, IconPrinter } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
 import { type Output, useRead } from '../api.ts'
-import { useBranches, useMay } from '../identity/session.ts'
+import { sessions } from '../cash/session-numbers.ts'
+import { useMay } from '../identity/session.ts'
+import { PartyName } from '../parties/party-name.tsx'
+import { useRegisters } from '../registers/use-registers.ts'
+import { useBranchOf } from '../tenants/use-branch-of.ts'
+import { useEmployeeName } from '../tenants/use-employees.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, money } from '../ui/format.ts'
-import { useLookUp } from '../ui/names.ts'
+import { makeLookUp } from '../ui/look-up.ts'
 import { Page, Pending } from '../ui/page.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { PrintReceipt } from './print-receipt.tsx'
 import { Line, Part, type SaleInFull } from './receipt-parts.tsx'
 import { RefundForm } from './refund-form.tsx'
 import { SaleLines } from './sale-lines.tsx'
-import { PartyName, SaleMarks } from './sales.tsx'
-import { useEmployeeNames, useRegisters, useZoneOf } from './use-sales.ts'
+import { SaleMarks } from './sales.tsx'
 import { useSaleWords } from './words.ts'
+
+/** Receipts by their ids. */
+const sales = makeLookUp('sales.look-up-sales')
 
 /** One receipt: what was sold or came back, how it was paid, and what followed. */
 export function Sale() {
@@ -27,7 +34,7 @@ export function Sale() {
 
 function Known({ sale }: { sale: SaleInFull }) {
   const t = useSaleWords()
-  const zoneOf = useZoneOf()
+  const { zoneOf } = useBranchOf()
   const about = `${t(sale.kind)} · ${dateTime(sale.made_at, zoneOf(sale.branch_id))}`
   return (
     <Page title={sale.number} about={about} actions={<Steps sale={sale} />}>
@@ -93,21 +100,21 @@ function Steps({ sale }: { sale: SaleInFull }) {
 
 function Facts({ sale }: { sale: SaleInFull }) {
   const t = useSaleWords()
-  const { branches } = useBranches()
-  const cashier = useEmployeeNames().get(sale.employee_id ?? '')
-  const register = useRegisters().find(({ id }) => id === sale.register_id)
-  const session = useLookUp('cash.look-up-sessions', sale.session_id)
-  const branch = branches.find(({ id }) => id === sale.branch_id)
+  const { branchName } = useBranchOf()
+  const nameOf = useEmployeeName()
+  const register = useRegisters().registerName(sale.register_id)
+  const session = sessions.use(sale.session_id)
+  const branch = branchName(sale.branch_id)
   return (
     <Part title={t('facts')}>
-      {branch ? <Line label={t('branch')}>{branch.name}</Line> : null}
+      {branch ? <Line label={t('branch')}>{branch}</Line> : null}
       {register ? (
         <Line label={t('register')}>
-          {register.name}
+          {register}
           {session ? ` · ${t('session', { number: session.number })}` : null}
         </Line>
       ) : null}
-      {cashier ? <Line label={t('cashier')}>{cashier}</Line> : null}
+      {sale.employee_id ? <Line label={t('cashier')}>{nameOf(sale.employee_id)}</Line> : null}
       {sale.customer_id ? (
         <Line label={t('customer')}>
           <Anchor
@@ -130,7 +137,7 @@ function Facts({ sale }: { sale: SaleInFull }) {
 }
 
 function SaleLink({ id }: { id: string }) {
-  const found = useLookUp('sales.look-up-sales', id)
+  const found = sales.use(id)
   return (
     <Anchor size="sm" className="code" renderRoot={(props) => <Link to="/sales/$id" params={{ id }} {...props} />}>
       {found?.number ?? '…'}
@@ -185,7 +192,7 @@ function Profit({ sale }: { sale: SaleInFull }) {
 
 function Followed({ sale }: { sale: SaleInFull }) {
   const t = useSaleWords()
-  const zoneOf = useZoneOf()
+  const { zoneOf } = useBranchOf()
   if (sale.returns.length === 0) return null
   return (
     <Part title={t('followed')}>

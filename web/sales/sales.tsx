@@ -2,13 +2,15 @@ import { Badge, Group, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import type { Input, Output } from '../api.ts'
 import { useBranch } from '../identity/session.ts'
-import { useFilters } from '../ui/filters.ts'
+import { PartyName, parties } from '../parties/party-name.tsx'
+import { useRegisters } from '../registers/use-registers.ts'
+import { useBranchOf } from '../tenants/use-branch-of.ts'
+import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { dateTime, money } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
-import { lookUp, useLookUp } from '../ui/names.ts'
 import { Empty, Page } from '../ui/page.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { everyBranch, filterNames, SaleFilters } from './sale-filters.tsx'
-import { useEmployeeNames, useRegisters, useZoneOf } from './use-sales.ts'
 import { useSaleWords } from './words.ts'
 
 export type SaleItem = Output<'sales.list-sales'>['items'][number]
@@ -32,7 +34,7 @@ export function Sales() {
   const t = useSaleWords()
   const navigate = useNavigate()
   const branch = useBranch()
-  const [filters, filter] = useFilters(filterNames)
+  const { filters, set } = useFilters(filterNames)
   const columns = useColumns()
   const chosen = Object.entries(asked).flatMap(([name, field]) => {
     const value = filters[name as keyof typeof asked]
@@ -48,7 +50,7 @@ export function Sales() {
         columns={columns}
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: '/sales/$id', params: { id } })}
-        filters={<SaleFilters filters={filters} filter={filter} />}
+        filters={<SaleFilters filters={filters} set={set} />}
         file="sales"
         label={t('title')}
         empty={
@@ -65,9 +67,9 @@ export function Sales() {
 
 function useColumns(): Column<SaleItem>[] {
   const t = useSaleWords()
-  const zoneOf = useZoneOf()
-  const cashiers = useEmployeeNames()
-  const registers = new Map(useRegisters().map(({ id, name }) => [id, name]))
+  const { zoneOf } = useBranchOf()
+  const nameOf = useEmployeeName()
+  const { registerName } = useRegisters()
   const tendersOf = ({ tender_kinds }: SaleItem) => tender_kinds.map((kind) => t(kind as 'cash')).join(', ')
   return [
     { head: t('receipt'), cell: (sale) => <Numbered sale={sale} />, text: ({ number }) => number },
@@ -79,19 +81,18 @@ function useColumns(): Column<SaleItem>[] {
     { head: t('kind'), cell: ({ kind }) => t(kind), text: ({ kind }) => t(kind) },
     {
       head: t('register'),
-      cell: ({ register_id }) => registers.get(register_id) ?? '',
-      text: ({ register_id }) => registers.get(register_id) ?? null,
+      cell: ({ register_id }) => registerName(register_id),
+      text: ({ register_id }) => registerName(register_id),
     },
     {
       head: t('cashier'),
-      cell: ({ employee_id }) => cashiers.get(employee_id ?? '') ?? '',
-      text: ({ employee_id }) => cashiers.get(employee_id ?? '') ?? null,
+      cell: ({ employee_id }) => employee_id && nameOf(employee_id),
+      text: ({ employee_id }) => employee_id && readEmployeeName(employee_id),
     },
     {
       head: t('customer'),
       cell: ({ customer_id }) => <PartyName id={customer_id} />,
-      text: async ({ customer_id }) =>
-        customer_id ? ((await lookUp('parties.look-up-parties', customer_id))?.name ?? null) : null,
+      text: async ({ customer_id }) => (customer_id ? ((await parties.read(customer_id))?.name ?? null) : null),
     },
     { head: t('paidBy'), cell: tendersOf, text: tendersOf },
     {
@@ -110,12 +111,6 @@ function Numbered({ sale }: { sale: SaleItem }) {
       {sale.number}
     </Text>
   )
-}
-
-/** What a customer is called. */
-export function PartyName({ id }: { id: string | null }) {
-  const party = useLookUp('parties.look-up-parties', id)
-  return party?.name ?? ''
 }
 
 const colours = { completed: 'green', partly_refunded: 'orange', refunded: 'red' } as const

@@ -1,6 +1,5 @@
 import { Group, SegmentedControl, Select } from '@mantine/core'
-import { useBranches } from '../identity/session.ts'
-import { useCommonWords } from '../ui/common-words.ts'
+import { BranchFilter } from '../tenants/branch-filter.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { exceptionKinds, useFaultWords } from './fault-words.ts'
 import { useSyncWords } from './words.ts'
@@ -21,10 +20,8 @@ export function useSyncFilters() {
 /** The same as controls; with the kinds of exceptions for those. */
 export function SyncFilters({ withKinds = false }: { withKinds?: boolean }) {
   const t = useSyncWords()
-  const common = useCommonWords()
   const faults = useFaultWords()
-  const { branches } = useBranches()
-  const { branch, settled, kind, set } = useSyncFilters()
+  const { settled, kind, set } = useSyncFilters()
   return (
     <Group gap="xs">
       <SegmentedControl
@@ -37,18 +34,7 @@ export function SyncFilters({ withKinds = false }: { withKinds?: boolean }) {
           { value: 'all', label: t('all') },
         ]}
       />
-      {branches.length > 1 ? (
-        <Select
-          aria-label={common('branch')}
-          placeholder={t('anyBranch')}
-          clearable
-          searchable
-          w={190}
-          value={branch}
-          onChange={(next) => set({ branch: next })}
-          data={branches.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-      ) : null}
+      <BranchFilter />
       {withKinds ? (
         <Select
           aria-label={t('what')}

@@ -13,7 +13,6 @@ export const useSyncWords = defineWords('sync', {
   made: ['Sold', 'Vendu', 'وقت البيع'],
   arrived: ['Arrived', 'Arrivé', 'وصل'],
   state: ['State', 'État', 'الحالة'],
-  anyBranch: ['Any branch', 'Tous les points de vente', 'كل الفروع'],
   anyKind: ['Any kind', 'Toutes les anomalies', 'كل الأنواع'],
   open: ['To be settled', 'À traiter', 'بانتظار المعالجة'],
   settled: ['Settled', 'Traitées', 'معالجة'],

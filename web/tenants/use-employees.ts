@@ -1,27 +1,32 @@
-import { useMay, useWorkplace } from '../identity/session.ts'
-import { useAll } from '../ui/use-all.ts'
-import { defineWords } from '../ui/words.ts'
+import { useWorkplace } from '../identity/session.ts'
+import { makeLookUp } from '../ui/look-up.ts'
+import { defineWords, translate } from '../ui/words.ts'
 
-const useWords = defineWords('employees', {
+const noun = 'employees'
+const useWords = defineWords(noun, {
   you: ['You', 'Vous', 'أنت'],
   colleague: ['A colleague', 'Un collègue', 'أحد الزملاء'],
   nobody: ['Automatic', 'Automatique', 'تلقائي'],
 })
 
-/**
- * What employees are called. Who may not read the list of them knows only themselves, all others are colleagues; what no
- * employee did came by itself.
- */
+/** By ids of employees and by those of their accounts: stock names who moved it by the account, others by the employee. */
+const employees = makeLookUp('tenants.look-up-employees')
+
+/** What employees are called, those who have left, too; what no employee did came by itself. */
 export function useEmployeeName(): (id: string | null) => string {
   const t = useWords()
-  const may = useMay()
   const { employee } = useWorkplace()
-  const all = useAll('tenants.list-employees', {}, { enabled: may('tenants.list-employees') })
-  // Stock names who moved it by their account, others by their place of work.
-  const names = new Map(all.flatMap((one) => [one.id, one.user_id].map((id) => [id, one.display_name])))
+  const find = employees.useAny()
   return (id) => {
     if (id === null) return t('nobody')
-    const isOwn = id === employee.id || id === employee.user_id
-    return names.get(id) ?? (isOwn ? employee.display_name || t('you') : t('colleague'))
+    if (id === employee.id || id === employee.user_id) return employee.display_name || t('you')
+    const found = find(id)
+    return found === undefined ? '…' : (found?.display_name ?? t('colleague'))
   }
+}
+
+/** The same for files. */
+export async function readEmployeeName(id: string | null): Promise<string> {
+  if (id === null) return translate(noun, 'nobody')
+  return (await employees.read(id))?.display_name ?? translate(noun, 'colleague')
 }

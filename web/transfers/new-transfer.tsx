@@ -9,7 +9,7 @@ import { AmountInput } from '../ui/amount-input.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { Page } from '../ui/page.tsx'
-import { useAll } from '../ui/use-all.ts'
+import { useWholeList } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { useTransferWords } from './words.ts'
 
@@ -76,7 +76,7 @@ function Form({ branch }: { branch: Branch }) {
   const words = useTransferWords()
   const of = usePlanning(branch)
   const { form } = of
-  const destinations = useAll('transfers.list-destinations', { from_branch_id: branch.id })
+  const destinations = useWholeList('transfers.list-destinations', { from_branch_id: branch.id })
   const add = ({ variant_id, name, sku, scanned }: PickedVariant) => {
     if (form.values.lines.some((line) => line.variant_id === variant_id)) return
     form.insertListItem('lines', { variant_id, name, sku, quantity: scanned?.quantity ?? '1' })

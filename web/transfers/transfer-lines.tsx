@@ -1,9 +1,9 @@
 import { Paper, Table, Text } from '@mantine/core'
 import type { Output } from '../api.ts'
 import { Goods } from '../catalog/variants.tsx'
-import { Expiry, todayIn } from '../inventory/expiry.tsx'
+import { Expiry } from '../inventory/expiry.tsx'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
-import { quantity } from '../ui/format.ts'
+import { quantity, todayIn } from '../ui/format.ts'
 import { useTransferWords } from './words.ts'
 
 type Transfer = Output<'transfers.get-transfer'>

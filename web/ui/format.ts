@@ -47,6 +47,11 @@ export function day(text: string): string {
   )
 }
 
+/** Today in a zone, as the server writes a day. */
+export function todayIn(timeZone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date())
+}
+
 /** How long ago or ahead, in the unit that says most. */
 export function fromNow(instant: string | Date, now: Date = new Date()): string {
   const seconds = (new Date(instant).getTime() - now.getTime()) / 1_000

@@ -1,40 +1,34 @@
 import { useQuery } from '@tanstack/react-query'
-import { call, type Input, keyOf, type OperationName, type Output } from '../api.ts'
+import { call, type Input, keyOf, type OperationName } from '../api.ts'
 import { useMay } from '../identity/session.ts'
-
-export type ItemOf<N extends OperationName> = Output<N> extends { items: readonly (infer Item)[] } ? Item : never
-
-interface Page<Item> {
-  readonly items: readonly Item[]
-  readonly next_cursor: string | null
-}
+import type { Listing } from './list.tsx'
 
 const none: readonly never[] = []
 
-/** All of a list that is short, such as units or tenders; nothing for those who may not read it. */
+/** All of a list that is short, such as units or tenders; none until it is read, and for those who may not read it. */
 export function useWholeList<N extends OperationName>(
   name: N,
   input: Omit<Input<N>, 'limit' | 'cursor'>,
-): readonly ItemOf<N>[] {
+  { enabled = true }: { enabled?: boolean } = {},
+): readonly Listing<N>[] {
   const may = useMay()
   const { data } = useQuery({
     queryKey: [...keyOf(name, input as Input<N>), 'whole'],
     queryFn: () => readAll(name, input),
-    staleTime: 300_000,
-    enabled: may(name),
+    staleTime: 60_000,
+    enabled: enabled && may(name),
   })
   return data ?? none
 }
 
-async function readAll<N extends OperationName>(
-  name: N,
-  input: Omit<Input<N>, 'limit' | 'cursor'>,
-): Promise<ItemOf<N>[]> {
-  const all: ItemOf<N>[] = []
+async function readAll<N extends OperationName>(name: N, input: Omit<Input<N>, 'limit' | 'cursor'>) {
+  const all: Listing<N>[] = []
   let cursor: string | null = null
   do {
-    const asked = { ...input, limit: 200, ...(cursor ? { cursor } : {}) } as Input<N>
-    const page = (await call(name, asked)) as Page<ItemOf<N>>
+    const page = (await call(name, { ...input, limit: 200, ...(cursor ? { cursor } : {}) } as Input<N>)) as {
+      items: Listing<N>[]
+      next_cursor: string | null
+    }
     all.push(...page.items)
     cursor = page.next_cursor
   } while (cursor)

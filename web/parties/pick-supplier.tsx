@@ -3,10 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
-import { makeLookUp } from '../ui/look-up.ts'
-
-/** What parties are called, by their ids. */
-export const partyNames = makeLookUp('parties.look-up-parties')
+import { parties } from './party-name.tsx'
 
 interface PickSupplierProps extends Omit<SelectProps, 'data' | 'value' | 'onChange'> {
   readonly value?: string
@@ -18,7 +15,7 @@ export function PickSupplier({ value = '', onChange, ...props }: PickSupplierPro
   const may = useMay()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed.trim(), 200)
-  const chosen = partyNames.use(may('parties.look-up-parties') ? value : null)
+  const chosen = parties.use(value)
   const found = useRead(
     'parties.list-parties',
     { role: 'supplier', limit: 20, ...(search && search !== chosen?.name ? { search } : {}) },
@@ -40,10 +37,4 @@ export function PickSupplier({ value = '', onChange, ...props }: PickSupplierPro
       {...props}
     />
   )
-}
-
-/** The name of a party. */
-export function PartyName({ id }: { id: string }) {
-  const may = useMay()
-  return <>{partyNames.use(may('parties.look-up-parties') ? id : null)?.name ?? '…'}</>
 }

@@ -1,0 +1,3 @@
+import { useWholeList } from '../ui/whole-list.ts'
+
+export const useGroups = () => useWholeList('parties.list-groups', {})
