@@ -86,8 +86,51 @@ const french: Words = {
   },
 }
 
-/** What the pages say. */
-export const wordsOf: Record<Language, Words> = { en: english, fr: french }
+const arabic: Words = {
+  resetTitle: 'تعيين كلمة مرور جديدة',
+  resetLead: 'تنتهي كل جلساتك، ثم تسجّل الدخول بكلمة المرور الجديدة.',
+  newPassword: 'كلمة المرور الجديدة، 12 حرفًا على الأقل',
+  resetButton: 'حفظ كلمة المرور',
+  resetDone: 'حُفظت كلمة المرور. يمكنك تسجيل الدخول بها الآن.',
+  verifyTitle: 'تأكيد عنوان بريدك الإلكتروني',
+  verifyLead: 'أكّد أن العنوان الذي أُرسل إليه هذا الرابط هو عنوانك.',
+  verifyButton: 'تأكيد العنوان',
+  verifyDone: 'تأكّد عنوان بريدك الإلكتروني.',
+  inviteTitle: 'دعوتك',
+  inviteLead: 'سجّل الدخول لمعرفة من يدعوك، أو أنشئ حسابًا.',
+  signIn: 'تسجيل الدخول',
+  signUp: 'إنشاء حساب',
+  email: 'البريد الإلكتروني',
+  password: 'كلمة المرور',
+  name: 'اسمك',
+  codeLead: 'يتطلب حسابك عاملًا ثانيًا.',
+  code: 'رمز تطبيق المصادقة أو رمز احتياطي',
+  inviteFrom: 'دعوة من {by} إلى {you} للعمل مع {where}.',
+  signedInAs: 'أنت مسجّل الدخول باسم {email}.',
+  signOut: 'استخدام حساب آخر',
+  inviteButton: 'قبول الدعوة',
+  inviteDone: 'أصبح المكان لك. يمكنك العمل هناك من الآن.',
+  noToken: 'هذا الرابط غير كامل. افتحه كما ورد في الرسالة.',
+  noScript: 'تحتاج هذه الصفحة إلى JavaScript.',
+  problems: {
+    link_invalid: 'هذا الرابط استُخدم أو انتهت صلاحيته أو غير صحيح. اطلب رابطًا جديدًا.',
+    invitation_invalid: 'هذه الدعوة غير صالحة. اطلب دعوة جديدة.',
+    employee_exists: 'لك مكان هناك بالفعل.',
+    password_refused: 'كلمة المرور هذه سهلة التخمين.',
+    password_reused: 'هذه إحدى كلمات المرور الخمس الأخيرة لديك.',
+    wrong_credentials: 'البريد الإلكتروني أو كلمة المرور غير صحيحة.',
+    wrong_code: 'الرمز خاطئ أو مستخدم أو قديم جدًا.',
+    challenge_invalid: 'انتهت مهلة إدخال الرمز. سجّل الدخول من جديد.',
+    sign_up_closed: 'استخدم العنوان الذي أُرسلت إليه الدعوة.',
+    locked_out: 'محاولات فاشلة كثيرة. انتظر، أو عيّن كلمة مرور جديدة.',
+    too_many_requests: 'طلبات كثيرة جدًا. انتظر دقيقة ثم أعد المحاولة.',
+    invalid_input: 'هناك شيء ناقص أو قصير جدًا أو طويل جدًا.',
+    unknown: 'لم ينجح ذلك. أعد المحاولة.',
+  },
+}
 
-export const languages = ['en', 'fr'] as const
+/** What the pages say. */
+export const wordsOf: Record<Language, Words> = { en: english, fr: french, ar: arabic }
+
+export const languages = ['en', 'fr', 'ar'] as const
 export type Language = (typeof languages)[number]

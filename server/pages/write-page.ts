@@ -10,7 +10,7 @@ export function writePage(name: PageName, language: Language): string {
   const texts = JSON.stringify({ ...words.problems, noToken, inviteFrom, signedInAs })
   const title = { 'reset-password': words.resetTitle, 'verify-email': words.verifyTitle, invitation: words.inviteTitle }
   return `<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

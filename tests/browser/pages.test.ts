@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { anotherPassword, enrolSecondFactor, linkFor } from '../harness/accounts.ts'
-import { type BrowserPage, openBrowser } from '../harness/browser.ts'
+import { type BrowserPage, expectAccessible, openBrowser } from '../harness/browser.ts'
 import { sendTo } from '../harness/http.ts'
 import { withClient } from '../harness/postgres.ts'
 import {
@@ -159,7 +159,8 @@ describe('the link of an invitation', () => {
 test('the pages are in the language that the browser asks for, or in English', async () => {
   for (const [accepted, title] of [
     ['fr-MA,fr;q=0.9,en;q=0.8', 'Choisir un nouveau mot de passe'],
-    ['ar,fr;q=0.9', 'Choisir un nouveau mot de passe'],
+    ['ar-MA,fr;q=0.9', 'تعيين كلمة مرور جديدة'],
+    ['ber,fr;q=0.9', 'Choisir un nouveau mot de passe'],
     ['de', 'Set a new password'],
     ['', 'Set a new password'],
   ] as const) {
@@ -170,4 +171,22 @@ test('the pages are in the language that the browser asks for, or in English', a
     })
     expect(body, accepted).toContain(`<h1>${title}</h1>`)
   }
+})
+
+test('in Arabic the pages run from right to left, and refusals are in Arabic', async () => {
+  const arabic = await browser.openPage({ locale: 'ar-MA' })
+  const person = await signUpPerson(server)
+  const token = await linkFor(server, person, 'password_reset')
+  await arabic.goto(`${server.url}/reset-password#token=${token}`)
+  expect(await arabic.locator('html').getAttribute('lang')).toBe('ar')
+  expect(await arabic.evaluate(() => getComputedStyle(document.body).direction)).toBe('rtl')
+  await arabic.getByLabel('كلمة المرور الجديدة').fill('password1234')
+  await arabic.getByRole('button', { name: 'حفظ كلمة المرور' }).click()
+  await arabic.getByText('كلمة المرور هذه سهلة التخمين.').waitFor()
+  await expectAccessible(arabic)
+  await arabic.getByLabel('كلمة المرور الجديدة').fill(anotherPassword)
+  await arabic.getByRole('button', { name: 'حفظ كلمة المرور' }).click()
+  await arabic.getByText('حُفظت كلمة المرور.').waitFor()
+  await person.client.call('identity.sign-in', { email: person.email, password: anotherPassword })
+  expect(arabic.complaints.filter((text) => !/status of 422/.test(text))).toEqual([])
 })

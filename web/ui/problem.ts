@@ -15,11 +15,34 @@ defineWords('problems', {
   invalid_input: ['Check the fields that are marked.', 'Vérifiez les champs signalés.', 'تحقق من الحقول المحددة.'],
 })
 
+// What the server says is English; the words of other languages come after the first page, of which they are no part.
+words.on('languageChanged', (language: string) => void loadRefusals(language))
+void loadRefusals(words.language)
+
+/** Adds what refusals say in French and Arabic, unless it is there or nobody needs it. */
+async function loadRefusals(language: string): Promise<void> {
+  if (language === 'en' || words.exists('not_found', { ns: 'problems', lng: language, fallbackLng: [] })) return
+  const loaded = await import('./refusal-words/refusals.ts').catch(() => undefined)
+  for (const [code, [french, arabic]] of Object.entries(loaded?.refusalWords ?? {})) {
+    words.addResource('fr', 'problems', code, french)
+    words.addResource('ar', 'problems', code, arabic)
+  }
+}
+
 /** What a person is told of an error, in their language where we have it, else as the server says it. */
 export function explain(error: unknown): string {
   const problem = problemOf(error)
   if (!problem) return translate('problems', 'unexpected')
-  return explainCode(problem.code, problem.detail)
+  const said = explainCode(problem.code, problem.detail)
+  const tellsMore = problem.detail !== problem.title && /\d/.test(problem.detail)
+  return tellsMore && said !== problem.detail && problem.code !== 'invalid_input'
+    ? `${said} (${isolated(problem.detail)})`
+    : said
+}
+
+/** English within a sentence of another direction keeps its own. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`
 }
 
 /** What a code of a refusal says; the other text where the language lacks it. */

@@ -1,0 +1,15 @@
+import { aToC } from './a-c.ts'
+import { dToL } from './d-l.ts'
+import { mToP } from './m-p.ts'
+import { qToS } from './q-s.ts'
+import type { RefusalWords } from './refusal-words.ts'
+import { tToZ } from './t-z.ts'
+
+/** Every refusal of the server but `invalid_input`, which the app says from its first page on. */
+export const refusalWords: RefusalWords = {
+  ...aToC,
+  ...dToL,
+  ...mToP,
+  ...qToS,
+  ...tToZ,
+}
