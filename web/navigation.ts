@@ -13,6 +13,7 @@ import {
   IconShoppingCartPlus,
   IconTag,
   IconTransfer,
+  IconUsers,
 } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
@@ -32,6 +33,7 @@ export const useNavigationWords = defineWords('navigation', {
   counts: ['Counts', 'Inventaires', 'الجرد'],
   recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
   reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
+  people: ['People', 'Équipe', 'فريق العمل'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -59,4 +61,5 @@ export const places: readonly Place[] = [
   { to: '/recalls', word: 'recalls', icon: IconAlertTriangle, operation: 'recalls.list-recalls' },
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
+  { to: '/people', word: 'people', icon: IconUsers, operation: 'tenants.list-employees' },
 ]

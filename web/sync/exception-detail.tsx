@@ -76,7 +76,9 @@ function About({ exception }: { exception: Exception }) {
       {exception.printed_number === exception.receipt_number ? null : (
         <Text size="sm">{t('printed', { number: exception.printed_number })}</Text>
       )}
-      {exception.sale_id !== null && may('sales.get-sale') ? <Sale id={exception.sale_id} line={exception.line} /> : null}
+      {exception.sale_id !== null && may('sales.get-sale') ? (
+        <Sale id={exception.sale_id} line={exception.line} />
+      ) : null}
       {may('cash.get-session') ? (
         <Button
           variant="default"
