@@ -10,6 +10,7 @@ import {
   IconHome,
   IconPackages,
   IconReceipt,
+  IconSettings,
   IconShoppingCartPlus,
   IconTag,
   IconTransfer,
@@ -34,6 +35,7 @@ export const useNavigationWords = defineWords('navigation', {
   recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
   reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
   people: ['People', 'Équipe', 'فريق العمل'],
+  settings: ['Settings', 'Paramètres', 'الإعدادات'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -62,4 +64,5 @@ export const places: readonly Place[] = [
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
   { to: '/people', word: 'people', icon: IconUsers, operation: 'tenants.list-employees' },
+  { to: '/settings', word: 'settings', icon: IconSettings, operation: 'settings.list-settings' },
 ]

@@ -101,6 +101,9 @@ const pages = [
   page('/people/roles', () => import('./tenants/roles.tsx'), 'Roles', 'tenants.create-role'),
   page('/people/roles/$id', () => import('./tenants/role.tsx'), 'RolePage', 'tenants.create-role'),
   page('/people/$id', () => import('./tenants/person.tsx'), 'Person'),
+  page('/settings', () => import('./settings/settings.tsx'), 'Settings'),
+  page('/settings/branches', () => import('./settings/branches.tsx'), 'Branches', 'tenants.create-branch'),
+  page('/settings/api-keys', () => import('./settings/api-keys.tsx'), 'ApiKeys', 'tenants.list-api-keys'),
 ] as const
 
 export const router = createRouter({

@@ -55,7 +55,7 @@ export function PlaceFields({ form }: { form: FormOf }) {
       <TextInput label={t('department')} autoComplete="off" {...form.getInputProps('department')} />
       <MultiSelect label={t('roles')} data={choices} searchable {...form.getInputProps('role_ids')} />
       <Stack gap={4}>
-        <Text size="sm" fw={500} id="works-in">
+        <Text size="sm" fw={600} id="works-in">
           {t('worksIn')}
         </Text>
         <SegmentedControl
