@@ -109,8 +109,9 @@ test('somebody is suspended, resumed and removed; a PIN that anybody tries is re
   expect(await status()).toBe('active')
   await page.getByRole('button', { name: 'Remove' }).click()
   await inDialog('Remove')
-  await page.getByText('Left').waitFor()
-  expect(await status()).toBe('ended')
+  await page.getByRole('heading', { name: 'People', exact: true }).waitFor()
+  await page.getByRole('cell', { name: 'Karim the second' }).waitFor({ state: 'detached' })
+  await expect(status()).rejects.toMatchObject({ problem: { status: 404 } })
   expect(page.complaints).toEqual([])
 
   await page.goto(`${server.url}/account`)

@@ -27,6 +27,9 @@ defineWords('permission-nouns', {
   tenants: ['Business and people', 'Entreprise et équipe', 'المنشأة والفريق'],
   settings: ['Settings', 'Paramètres', 'الإعدادات'],
   audit: ['Audit trail', 'Journal d’audit', 'سجل التدقيق'],
+  messaging: ['Mails', 'E-mails', 'الرسائل'],
+  identity: ['Signing in', 'Connexion', 'تسجيل الدخول'],
+  cashiers: ['Cashiers at shared tills', 'Caissiers aux caisses partagées', 'أمناء نقاط البيع المشتركة'],
   integrity: ['Integrity certificates', 'Certificats d’intégrité', 'شهادات السلامة'],
 })
 

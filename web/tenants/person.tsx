@@ -1,6 +1,6 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { useParams } from '@tanstack/react-router'
-import { useCommand, useRead } from '../api.ts'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { call, refresh, useCommand, useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
@@ -91,18 +91,29 @@ function Steps({ employee }: { employee: Employee }) {
   return status === 'ended' ? null : <PlaceSteps employee={employee} />
 }
 
+/** Goes to the list, then ends a place: whose place has ended is not found any more. */
+function useLeave(): (end: () => Promise<unknown>) => void {
+  const navigate = useNavigate()
+  const leave = async (end: () => Promise<unknown>) => {
+    await navigate({ to: '/people' })
+    await end()
+    await refresh(['tenants'])
+  }
+  return (end) => void leave(end).catch(tell)
+}
+
 function InvitationSteps({ employee: { id, display_name: name } }: { employee: Employee }) {
   const t = usePeopleWords()
   const may = useMay()
   const resend = useCommand('tenants.resend-invitation')
-  const cancel = useCommand('tenants.cancel-invitation')
+  const leave = useLeave()
   const send = () => resend.mutate({ id }, { onError: tell, onSuccess: () => tellDone(t('inviteSent')) })
   const ask = () =>
     confirm({
       title: t('cancelTitle'),
       says: t('cancelSays', { name }),
       button: t('cancelInvite'),
-      act: () => cancel.mutate({ id }, { onError: tell }),
+      act: () => leave(() => call('tenants.cancel-invitation', { id })),
     })
   return (
     <Group gap="xs">
@@ -125,7 +136,7 @@ function PlaceSteps({ employee }: { employee: Employee }) {
   const common = useCommonWords()
   const may = useMay()
   const update = useCommand('tenants.update-employee')
-  const remove = useCommand('tenants.remove-employee')
+  const leave = useLeave()
   const clearPin = useCommand('tenants.clear-till-pin')
   const { id, version, display_name: name, status, has_till_pin } = employee
   const set = (next: 'active' | 'suspended') => update.mutate({ id, version, status: next }, { onError: tell })
@@ -141,7 +152,7 @@ function PlaceSteps({ employee }: { employee: Employee }) {
       title: t('removeTitle', { name }),
       says: t('removeSays'),
       button: common('remove'),
-      act: () => remove.mutate({ id, version }, { onError: tell }),
+      act: () => leave(() => call('tenants.remove-employee', { id, version })),
     })
   const clear = () =>
     confirm({
