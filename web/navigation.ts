@@ -11,9 +11,11 @@ import {
   IconPackages,
   IconReceipt,
   IconShieldCheck,
+  IconSettings,
   IconShoppingCartPlus,
   IconTag,
   IconTransfer,
+  IconUsers,
 } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
 import { defineWords } from './ui/words.ts'
@@ -34,6 +36,8 @@ export const useNavigationWords = defineWords('navigation', {
   recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
   reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
   integrity: ['Integrity', 'Intégrité', 'السلامة'],
+  people: ['People', 'Équipe', 'فريق العمل'],
+  settings: ['Settings', 'Paramètres', 'الإعدادات'],
   account: ['Your account', 'Votre compte', 'حسابك'],
 })
 
@@ -62,4 +66,6 @@ export const places: readonly Place[] = [
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
   { to: '/integrity', word: 'integrity', icon: IconShieldCheck, operation: 'integrity.list-certificates' },
+  { to: '/people', word: 'people', icon: IconUsers, operation: 'tenants.list-employees' },
+  { to: '/settings', word: 'settings', icon: IconSettings, operation: 'settings.list-settings' },
 ]

@@ -9,6 +9,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
+import { operationAt } from './gate.tsx'
 import { readMe, readWorkplace } from './identity/session.ts'
 import { useCommonWords } from './ui/common-words.ts'
 import { Pending } from './ui/page.tsx'
@@ -67,15 +68,15 @@ const pages = [
   page('/registers/devices', () => import('./registers/devices.tsx'), 'Devices'),
   page('/registers/devices/$id', () => import('./registers/device.tsx'), 'Device'),
   page('/sync', () => import('./sync/exceptions.tsx'), 'Exceptions'),
-  page('/sync/set-aside', () => import('./sync/set-aside.tsx'), 'SetAside'),
+  page('/sync/set-aside', () => import('./sync/set-aside.tsx'), 'SetAside', 'sync.list-set-aside'),
   page('/products', () => import('./catalog/products.tsx'), 'Products'),
   page('/products/$id', () => import('./catalog/product.tsx'), 'Product'),
-  page('/categories', () => import('./catalog/categories.tsx'), 'Categories'),
+  page('/categories', () => import('./catalog/categories.tsx'), 'Categories', 'catalog.list-categories'),
   page('/price-lists', () => import('./pricing/price-lists.tsx'), 'PriceLists'),
   page('/price-lists/$id', () => import('./pricing/price-list.tsx'), 'PriceList'),
   page('/parties', () => import('./parties/parties.tsx'), 'Parties'),
   page('/parties/$id', () => import('./parties/party.tsx'), 'Party'),
-  page('/customer-groups', () => import('./parties/groups.tsx'), 'Groups'),
+  page('/customer-groups', () => import('./parties/groups.tsx'), 'Groups', 'parties.list-groups'),
   page('/sales', () => import('./sales/sales.tsx'), 'Sales'),
   page('/sales/$id', () => import('./sales/sale.tsx'), 'Sale'),
   page('/stock', () => import('./inventory/levels.tsx'), 'Levels'),
@@ -84,20 +85,27 @@ const pages = [
   page('/stock/batches/$id', () => import('./inventory/batch-detail.tsx'), 'BatchDetail'),
   page('/stock/movements', () => import('./inventory/movements.tsx'), 'Movements'),
   page('/stock/quarantine', () => import('./inventory/quarantine.tsx'), 'Quarantine'),
-  page('/stock/receive', () => import('./inventory/receive.tsx'), 'Receive'),
+  page('/stock/receive', () => import('./inventory/receive.tsx'), 'Receive', 'inventory.receive-stock'),
   page('/transfers', () => import('./transfers/transfers.tsx'), 'Transfers'),
-  page('/transfers/new', () => import('./transfers/new-transfer.tsx'), 'NewTransfer'),
+  page('/transfers/new', () => import('./transfers/new-transfer.tsx'), 'NewTransfer', 'transfers.create-transfer'),
   page('/transfers/$id', () => import('./transfers/transfer-detail.tsx'), 'TransferDetail'),
   page('/counts', () => import('./counts/counts.tsx'), 'Counts'),
   page('/counts/$id', () => import('./counts/count-detail.tsx'), 'CountDetail'),
   page('/recalls', () => import('./recalls/recalls.tsx'), 'Recalls'),
-  page('/recalls/new', () => import('./recalls/open-recall.tsx'), 'OpenRecall'),
+  page('/recalls/new', () => import('./recalls/open-recall.tsx'), 'OpenRecall', 'recalls.open-recall'),
   page('/recalls/$id', () => import('./recalls/recall-detail.tsx'), 'RecallDetail'),
   page('/reorder', () => import('./replenishment/alerts.tsx'), 'Alerts'),
   page('/reorder/plan', () => import('./replenishment/order-plan.tsx'), 'OrderPlan'),
   page('/reorder/policies', () => import('./replenishment/policies.tsx'), 'Policies'),
   page('/integrity', () => import('./integrity/certificates.tsx'), 'Certificates'),
   page('/integrity/$id', () => import('./integrity/certificate-page.tsx'), 'CertificatePage'),
+  page('/people', () => import('./tenants/people.tsx'), 'People'),
+  page('/people/roles', () => import('./tenants/roles.tsx'), 'Roles', 'tenants.create-role'),
+  page('/people/roles/$id', () => import('./tenants/role.tsx'), 'RolePage', 'tenants.create-role'),
+  page('/people/$id', () => import('./tenants/person.tsx'), 'Person'),
+  page('/settings', () => import('./settings/settings.tsx'), 'Settings'),
+  page('/settings/branches', () => import('./settings/branches.tsx'), 'Branches', 'tenants.create-branch'),
+  page('/settings/api-keys', () => import('./settings/api-keys.tsx'), 'ApiKeys', 'tenants.list-api-keys'),
 ] as const
 
 export const router = createRouter({
@@ -118,15 +126,17 @@ async function isTill(): Promise<boolean> {
   return (await readFact('device')) !== undefined
 }
 
-/** A page inside the shell, loaded when it is first gone to. */
+/** A page inside the shell, for whoever may use its operation; without one given, that of its place in the menu. */
 function page<P extends string, M extends Record<string, unknown>, K extends keyof M & string>(
   path: P,
   load: () => Promise<M>,
   name: K,
+  operation = operationAt(path),
 ) {
   return createRoute({
     getParentRoute: () => workplace,
     path,
+    staticData: { operation },
     component: lazyRouteComponent(load as never, name as never),
   })
 }

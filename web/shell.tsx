@@ -19,9 +19,10 @@ import { useDisclosure } from '@mantine/hooks'
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
 import { IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { call, useRead } from './api.ts'
+import { Gate } from './gate.tsx'
 import { endSession, useBranches, useMay, useMe, useWorkplace } from './identity/session.ts'
 import { places, useNavigationWords } from './navigation.ts'
 import { LanguageMenu } from './ui/language-menu.tsx'
@@ -85,7 +86,7 @@ export function Shell() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="content">
-        <Outlet />
+        <Gate />
       </AppShell.Main>
       <Palette />
     </AppShell>

@@ -9,6 +9,7 @@ import { tell, tellDone } from '../ui/tell.tsx'
 import { defineWords } from '../ui/words.ts'
 import { SecondFactor } from './second-factor.tsx'
 import { useMe, useWorkplace } from './session.ts'
+import { TillPin } from './till-pin.tsx'
 
 const useWords = defineWords('account', {
   title: ['Your account', 'Votre compte', 'حسابك'],
@@ -36,7 +37,7 @@ const useWords = defineWords('account', {
   endTitle: ['End the session?', 'Terminer la session ?', 'إنهاء الجلسة؟'],
 })
 
-/** Own name and address, password, second factor and sessions. */
+/** Own name and address, password, second factor, PIN for tills and sessions. */
 export function Account() {
   const t = useWords()
   const me = useMe()
@@ -44,6 +45,7 @@ export function Account() {
     <Page title={t('title')} about={me ? `${me.name} · ${me.email}` : ''}>
       <Password />
       <SecondFactor />
+      <TillPin />
       <Sessions />
     </Page>
   )

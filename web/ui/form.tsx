@@ -1,7 +1,7 @@
 import { Alert, Button, type ButtonProps, Group } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
 import { type ReactNode, useState } from 'react'
-import { type Input, type OperationName, type Output, useCommand } from '../api.ts'
+import { type Input, type OperationName, type Output, problemOf, useCommand } from '../api.ts'
 import { explain, fieldErrors } from './problem.ts'
 
 type Values = Record<string, unknown>
@@ -25,6 +25,8 @@ export function useCommandForm<N extends OperationName, V extends Values>(
     readonly input: (values: V) => Input<N>
     readonly onDone: (answer: Output<N>) => void
     readonly touches?: readonly string[]
+    /** The field that a refusal is about which names none, by its code. */
+    readonly fieldOf?: (code: string) => (keyof V & string) | undefined
   },
 ): CommandForm<V> {
   const form = useForm<V>({ mode: 'controlled', initialValues: options.values })
@@ -35,6 +37,8 @@ export function useCommandForm<N extends OperationName, V extends Values>(
     try {
       options.onDone(await command.mutateAsync(options.input(values as V)))
     } catch (error) {
+      const field = options.fieldOf?.(problemOf(error)?.code ?? '')
+      if (field) return form.setErrors({ [field]: explain(error) })
       const { true: shown = [], false: others = [] } = Object.groupBy(Object.entries(fieldErrors(error)), ([path]) =>
         String(isField(values, path)),
       )

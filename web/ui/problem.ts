@@ -12,6 +12,33 @@ defineWords('problems', {
     'Une erreur est survenue dans cette page.',
     'حدث خطأ في هذه الصفحة.',
   ],
+  trivial_pin: [
+    'This PIN is one of the first that anybody tries.',
+    'Ce code est l’un des premiers que l’on essaierait.',
+    'هذا الرمز من أول ما يُجرَّب.',
+  ],
+  grants_too_much: [
+    'You cannot give or take what you do not hold yourself.',
+    'Vous ne pouvez ni donner ni retirer un droit que vous n’avez pas vous-même.',
+    'لا يمكنك منح أو سحب صلاحية لا تملكها.',
+  ],
+  last_owner: [
+    'Somebody must keep a role with all permissions, in the whole business.',
+    'Quelqu’un doit garder un rôle avec tous les droits, dans toute l’entreprise.',
+    'يجب أن يبقى لشخص ما دور بكل الصلاحيات في المنشأة كلها.',
+  ],
+  already_invited: ['This address is invited already.', 'Cette adresse est déjà invitée.', 'هذا العنوان مدعو مسبقًا.'],
+  role_name_taken: ['Another role has this name.', 'Un autre rôle porte ce nom.', 'هناك دور آخر بهذا الاسم.'],
+  version_conflict: [
+    'Somebody changed this in the meantime. Load the page anew and try again.',
+    'Quelqu’un a modifié ceci entre-temps. Rechargez la page et réessayez.',
+    'عدّل شخص آخر هذا في الأثناء. أعد تحميل الصفحة وحاول من جديد.',
+  ],
+  branch_code_taken: [
+    'Another branch has this code.',
+    'Un autre point de vente porte ce code.',
+    'هناك فرع آخر بهذا الرمز.',
+  ],
   invalid_input: ['Check the fields that are marked.', 'Vérifiez les champs signalés.', 'تحقق من الحقول المحددة.'],
 })
 

@@ -1,0 +1,25 @@
+import { Outlet, useMatches } from '@tanstack/react-router'
+import type { OperationName } from './api.ts'
+import { useMay } from './identity/session.ts'
+import { places } from './navigation.ts'
+import { MayNot } from './ui/may-not.tsx'
+
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    /** A page is shown to whoever may use it. */
+    operation?: OperationName | undefined
+  }
+}
+
+/** The page that was gone to, or that it is not for this person. */
+export function Gate() {
+  const may = useMay()
+  const operation = useMatches({ select: (matches) => matches.at(-1)?.staticData.operation })
+  return operation === undefined || may(operation) ? <Outlet /> : <MayNot />
+}
+
+/** The operation that gates the place in the menu which a page is part of. */
+export function operationAt(path: string): OperationName | undefined {
+  const found = places.filter(({ to }) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
+  return found.toSorted((one, other) => other.to.length - one.to.length)[0]?.operation
+}
