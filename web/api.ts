@@ -9,7 +9,7 @@ export type Input<N extends OperationName> = z.input<Operations[N]['input']>
 export type Output<N extends OperationName> = z.output<Operations[N]['output']>
 
 /** The code of a refusal of ours: no server answered. */
-export const unreachable = 'unreachable'
+const unreachable = 'unreachable'
 
 const client = createClient<Operations>({ url: location.origin, routes, fetch: (...call) => fetch(...call) })
 

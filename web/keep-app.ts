@@ -33,12 +33,6 @@ export function onNewerApp(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Looks whether the server has a newer app. Without network nothing is said. */
-export async function lookForNewerApp(): Promise<void> {
-  const registration = await navigator.serviceWorker?.getRegistration()
-  await registration?.update().catch(() => undefined)
-}
-
 /** Goes on with the newer app: this page is loaded anew. What the device holds stays. */
 export function changeToNewerApp(): void {
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })

@@ -31,11 +31,6 @@ export function deviceSamples(owner: TestOwner): {
     const { items } = await client.call('sync.list-set-aside', { branch_id: owner.branchId, limit: 200 })
     return items.find(({ hash }) => hash === sealed.hash) as Input
   }
-  let shared: ReturnType<typeof enrollDevice> | undefined
-  const sharedTill = () => {
-    shared ??= enrollDevice(owner)
-    return shared
-  }
   const keptNote = async () => {
     const device = await openOfflineTill(owner)
     await device.push([], { notes: [await noteOf(device)] })
@@ -63,14 +58,7 @@ export function deviceSamples(owner: TestOwner): {
       'sync.recover-queue slips': () => [],
       'sync.recover-queue notes': () => [],
       'sync.recover-queue ended': () => left?.ended(),
-      'cashiers.switch-cashier device_id': async () => (await sharedTill()).id,
-      'cashiers.switch-cashier credential': async () => (await sharedTill()).credential,
-      'cashiers.switch-cashier pin': async () => {
-        await client.call('tenants.set-till-pin', { pin: '8317' })
-        return '8317'
-      },
-      'cashiers.list-cashiers device_id': async () => (await sharedTill()).id,
-      'cashiers.list-cashiers credential': async () => (await sharedTill()).credential,
+      ...cashierHints(owner),
       'sync.list-exceptions session_id': async () => (await held()).sessionId,
     },
     makers: {
@@ -83,6 +71,25 @@ export function deviceSamples(owner: TestOwner): {
       'sync.get-set-aside': setAside,
       'sync.resolve-set-aside': setAside,
     },
+  }
+}
+
+/** Those of cashiers who change at one shared till. */
+function cashierHints(owner: TestOwner): Hints {
+  let shared: ReturnType<typeof enrollDevice> | undefined
+  const sharedTill = () => {
+    shared ??= enrollDevice(owner)
+    return shared
+  }
+  return {
+    'cashiers.switch-cashier device_id': async () => (await sharedTill()).id,
+    'cashiers.switch-cashier credential': async () => (await sharedTill()).credential,
+    'cashiers.switch-cashier pin': async () => {
+      await owner.client.call('tenants.set-till-pin', { pin: '8317' })
+      return '8317'
+    },
+    'cashiers.list-cashiers device_id': async () => (await sharedTill()).id,
+    'cashiers.list-cashiers credential': async () => (await sharedTill()).credential,
   }
 }
 

@@ -17,7 +17,7 @@ export async function stockShop(owner: TestOwner, { stock = '10000' }: { stock?:
 }
 
 /** The PIN of the owner at their till. */
-export const ownPin = '4071'
+const ownPin = '4071'
 
 /** Makes the page the till of the branch's first free register, with whoever is signed in at it. */
 export async function setUpTill(page: BrowserPage, server: TestServer, owner: TestOwner): Promise<void> {

@@ -89,17 +89,7 @@ export function CountForm({ session, expected, kinds, onCounted }: CountFormProp
     >
       <Stack gap="lg">
         {expected === null ? <Alert color="blue">{t('blind')}</Alert> : null}
-        {coinageOf(currency) ? (
-          <SegmentedControl
-            aria-label={t('how')}
-            value={mode}
-            onChange={setMode}
-            data={[
-              { value: 'coins', label: t('byCoins') },
-              { value: 'sum', label: t('bySum') },
-            ]}
-          />
-        ) : null}
+        {coinageOf(currency) ? <HowCounted mode={mode} onChange={setMode} /> : null}
         {mode === 'coins' ? (
           <CoinCounter currency={currency} quantities={quantities} onChange={setQuantities} />
         ) : (
@@ -128,6 +118,22 @@ export function CountForm({ session, expected, kinds, onCounted }: CountFormProp
         <Sum {...{ sum: ofCash, expected: expected?.cash ?? null, currency, isSending: count.isPending }} />
       </Stack>
     </form>
+  )
+}
+
+/** By notes and coins, or as one sum. */
+function HowCounted({ mode, onChange }: { mode: string; onChange: (mode: string) => void }) {
+  const t = useWords()
+  return (
+    <SegmentedControl
+      aria-label={t('how')}
+      value={mode}
+      onChange={onChange}
+      data={[
+        { value: 'coins', label: t('byCoins') },
+        { value: 'sum', label: t('bySum') },
+      ]}
+    />
   )
 }
 

@@ -136,27 +136,7 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
   const isAtFault = rung.refusal?.line === at
   return (
     <Group component="li" gap="xs" wrap="nowrap" className="till-line" data-fault={isAtFault || undefined}>
-      <Group gap={2} wrap="nowrap">
-        <ActionIcon
-          variant="default"
-          size="lg"
-          aria-label={`${t('less')}: ${name}`}
-          onClick={() => change({ do: 'count', key: line.key, by: '-1' })}
-        >
-          <IconMinus size={14} />
-        </ActionIcon>
-        <Text w={40} ta="center" fw={600} className="code">
-          {quantity(line.quantity)}
-        </Text>
-        <ActionIcon
-          variant="default"
-          size="lg"
-          aria-label={`${t('more')}: ${name}`}
-          onClick={() => change({ do: 'count', key: line.key, by: '1' })}
-        >
-          <IconPlus size={14} />
-        </ActionIcon>
-      </Group>
+      <Stepper line={line} name={name} change={change} />
       <UnstyledButton flex={1} miw={0} onClick={edit} aria-label={`${t('edit')}: ${name}`}>
         <Text size="sm" fw={600} truncate>
           {name}
@@ -193,6 +173,24 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
         onClick={() => change({ do: 'remove', key: line.key })}
       >
         <IconX size={16} />
+      </ActionIcon>
+    </Group>
+  )
+}
+
+function Stepper({ line, name, change }: { line: BasketLine; name: string; change: (change: Change) => void }) {
+  const t = useTillWords()
+  const count = (by: string) => () => change({ do: 'count', key: line.key, by })
+  return (
+    <Group gap={2} wrap="nowrap">
+      <ActionIcon variant="default" size="lg" aria-label={`${t('less')}: ${name}`} onClick={count('-1')}>
+        <IconMinus size={14} />
+      </ActionIcon>
+      <Text w={40} ta="center" fw={600} className="code">
+        {quantity(line.quantity)}
+      </Text>
+      <ActionIcon variant="default" size="lg" aria-label={`${t('more')}: ${name}`} onClick={count('1')}>
+        <IconPlus size={14} />
       </ActionIcon>
     </Group>
   )

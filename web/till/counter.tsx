@@ -1,4 +1,4 @@
-import { Grid, Stack } from '@mantine/core'
+import { Grid } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useEffect, useMemo, useReducer, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
@@ -48,6 +48,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
       session={session}
       cashier={cashier}
       basket={basket}
+      rung={rung}
       change={change}
       show={(sold) => show({ sold, as: 'receipt' })}
     />
@@ -60,17 +61,15 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
           <FindGoods add={(line) => change({ do: 'add', line })} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack h="100%" gap="sm">
-            <BasketPanel
-              basket={basket}
-              rung={rung}
-              change={change}
-              pay={pay}
-              park={open('park')}
-              choose={open('customer')}
-              menu={menu}
-            />
-          </Stack>
+          <BasketPanel
+            basket={basket}
+            rung={rung}
+            change={change}
+            pay={pay}
+            park={open('park')}
+            choose={open('customer')}
+            menu={menu}
+          />
         </Grid.Col>
       </Grid>
       {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}

@@ -84,25 +84,29 @@ export function FindGoods({ add }: { add: Add }) {
         </ActionIcon>
       </Group>
       <StockAge />
-      <ScrollArea flex={1} offsetScrollbars>
-        <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="xs">
-          {found.map((item, index) => (
-            <Card
-              key={item.variant_id}
-              item={item}
-              isChosen={wanted.trim() !== '' && index === at}
-              add={() => take({ variant_id: item.variant_id })}
-            />
-          ))}
-        </SimpleGrid>
-        {wanted.trim() && found.length === 0 ? <Text c="dimmed">{t('noResult')}</Text> : null}
-      </ScrollArea>
+      <Found found={found} chosen={wanted.trim() ? at : undefined} take={(variant_id) => take({ variant_id })} />
       {isFilming ? (
         <Suspense>
           <Camera close={() => setFilming(false)} scanned={(code) => take(lineOf(kept, code, 0))} />
         </Suspense>
       ) : null}
     </Stack>
+  )
+}
+
+/** What was found, or the favourites; Enter takes the chosen one. */
+function Found(props: { found: readonly Goods[]; chosen: number | undefined; take: (variantId: string) => void }) {
+  const t = useTillWords()
+  const { found, chosen, take } = props
+  return (
+    <ScrollArea flex={1} offsetScrollbars>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="xs">
+        {found.map((item, index) => (
+          <Card key={item.variant_id} item={item} isChosen={index === chosen} add={() => take(item.variant_id)} />
+        ))}
+      </SimpleGrid>
+      {chosen !== undefined && found.length === 0 ? <Text c="dimmed">{t('noResult')}</Text> : null}
+    </ScrollArea>
   )
 }
 

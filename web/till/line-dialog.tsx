@@ -38,22 +38,8 @@ export function LineDialog({
       prescription: line.prescription ?? '',
     },
   })
-  const batches = goods ? (kept.stock(goods.variant_id)?.levels.filter(({ batch_id }) => batch_id !== null) ?? []) : []
   const apply = form.onSubmit((values) => {
-    const price = decimalText(values.price)
-    change({
-      do: 'edit',
-      key: line.key,
-      line: {
-        quantity: decimalText(String(values.quantity)) || line.quantity,
-        unit_price: price || undefined,
-        price_reason: price ? values.priceReason.trim() || undefined : undefined,
-        discount: reductionOf(values),
-        discount_reason: reductionOf(values) ? values.reason.trim() || undefined : undefined,
-        batch_id: values.batch || undefined,
-        prescription: values.prescription.trim() || undefined,
-      },
-    })
+    change({ do: 'edit', key: line.key, line: lineOf(values, line) })
     close()
   })
   return (
@@ -73,27 +59,7 @@ export function LineDialog({
             <TextInput label={t('priceReason')} maxLength={200} {...form.getInputProps('priceReason')} />
           </Group>
           <ReductionFields of={form} />
-          {batches.length > 0 ? (
-            <Select
-              label={t('batch')}
-              data={[
-                { value: '', label: t('batchFirst') },
-                ...batches.map(({ batch_id, number, expires_on, available, is_blocked }) => ({
-                  value: batch_id ?? '',
-                  label: [
-                    number,
-                    expires_on ? t('expires', { day: day(expires_on) }) : '',
-                    t('inStock', { quantity: quantity(available) }),
-                  ]
-                    .filter(Boolean)
-                    .join(' · '),
-                  disabled: is_blocked,
-                })),
-              ]}
-              allowDeselect={false}
-              {...form.getInputProps('batch')}
-            />
-          ) : null}
+          {goods ? <BatchChoice goods={goods} field={form.getInputProps('batch')} /> : null}
           {goods?.is_prescription_only ? (
             <TextInput label={t('prescription')} maxLength={100} {...form.getInputProps('prescription')} />
           ) : null}
@@ -106,6 +72,49 @@ export function LineDialog({
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+interface LineValues extends Reduced {
+  readonly quantity: string
+  readonly price: string
+  readonly priceReason: string
+  readonly batch: string
+  readonly prescription: string
+}
+
+function lineOf(values: LineValues, line: BasketLine): Partial<BasketLine> {
+  const price = decimalText(values.price)
+  const discount = reductionOf(values)
+  return {
+    quantity: decimalText(String(values.quantity)) || line.quantity,
+    unit_price: price || undefined,
+    price_reason: price ? values.priceReason.trim() || undefined : undefined,
+    discount,
+    discount_reason: discount ? values.reason.trim() || undefined : undefined,
+    batch_id: values.batch || undefined,
+    prescription: values.prescription.trim() || undefined,
+  }
+}
+
+/** Which batch leaves the shelf, of goods that lie in some. */
+function BatchChoice({ goods, field }: { goods: { readonly variant_id: string }; field: object }) {
+  const t = useTillWords()
+  const { kept } = useTill()
+  const levels = kept.stock(goods.variant_id)?.levels.filter(({ batch_id }) => batch_id !== null) ?? []
+  if (levels.length === 0) return null
+  const choices = levels.map(({ batch_id, number, expires_on, available, is_blocked }) => {
+    const expiry = expires_on ? t('expires', { day: day(expires_on) }) : ''
+    const label = [number, expiry, t('inStock', { quantity: quantity(available) })].filter(Boolean).join(' · ')
+    return { value: batch_id ?? '', label, disabled: is_blocked }
+  })
+  return (
+    <Select
+      label={t('batch')}
+      data={[{ value: '', label: t('batchFirst') }, ...choices]}
+      allowDeselect={false}
+      {...field}
+    />
   )
 }
 

@@ -34,7 +34,6 @@ export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; 
   const computed = compute(() => (back && returned.length > 0 ? refundingOf(kept, sold, returned, back) : undefined))
   const go = async (refunding: Refunding) => {
     setBusy(true)
-    setRefusal(undefined)
     try {
       done(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
       void sync()

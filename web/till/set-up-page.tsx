@@ -40,22 +40,11 @@ function SetUpForm() {
   const common = useCommonWords()
   const { tenant } = useWorkplace()
   const { branches, branch, choose } = useBranches()
-  const registers = useRead(
-    'registers.list-registers',
-    { branch_id: branch?.id ?? '', limit: 200 },
-    { enabled: branch !== undefined },
-  )
-  const devices = useRead(
-    'registers.list-devices',
-    { branch_id: branch?.id ?? '', is_revoked: false, limit: 200 },
-    { enabled: branch !== undefined },
-  )
-  const taken = new Set(devices.data?.items.map(({ register_id }) => register_id))
-  const free = registers.data?.items.filter(({ id, is_active }) => is_active && !taken.has(id)) ?? []
+  const free = useFreeRegisters(branch?.id)
   const [chosen, setChosen] = useState<string | null>(null)
   const [name, setName] = useState('')
   const [rows, setRows] = useState<number>()
-  const registerId = chosen ?? free[0]?.id
+  const registerId = chosen ?? free?.[0]?.id
   const go = () => {
     if (!branch || !registerId) return
     setRows(0)
@@ -82,11 +71,11 @@ function SetUpForm() {
         />
         <Select
           label={t('register')}
-          data={free.map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` }))}
+          data={(free ?? []).map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` }))}
           value={registerId ?? null}
           allowDeselect={false}
           onChange={setChosen}
-          {...(registers.data && devices.data && free.length === 0 ? { error: t('noRegister') } : {})}
+          {...(free?.length === 0 ? { error: t('noRegister') } : {})}
         />
         <TextInput
           label={t('deviceName')}
@@ -106,4 +95,15 @@ function SetUpForm() {
       </Stack>
     </form>
   )
+}
+
+/** The registers in use at a branch that no device is at; undefined until they are read. */
+function useFreeRegisters(branchId: string | undefined) {
+  const enabled = branchId !== undefined
+  const place = { branch_id: branchId ?? '', limit: 200 }
+  const registers = useRead('registers.list-registers', place, { enabled })
+  const devices = useRead('registers.list-devices', { ...place, is_revoked: false }, { enabled })
+  if (!registers.data || !devices.data) return undefined
+  const taken = new Set(devices.data.items.map(({ register_id }) => register_id))
+  return registers.data.items.filter(({ id, is_active }) => is_active && !taken.has(id))
 }

@@ -2,13 +2,14 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { IconBasket, IconCash, IconDoorExit, IconDots, IconReceipt, IconTrash } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { nameOf } from '../../server/basket/read-lines.ts'
 import { call } from '../api.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { tell } from '../ui/tell.tsx'
 import type { Basket, Change } from './basket.ts'
 import { CashDialog } from './cash-dialog.tsx'
 import type { AtTill } from './cashier.ts'
-import { useTill } from './engine.tsx'
+import type { Rung } from './counter.tsx'
 import { ReceiptsDialog } from './receipts-dialog.tsx'
 import { closeSession } from './shift.ts'
 import type { Session, Sold } from './store.ts'
@@ -17,101 +18,110 @@ import { useTillWords } from './words.ts'
 
 type Dialog = 'parked' | 'receipts' | 'cash' | undefined
 
+interface Props {
+  readonly session: Session
+  readonly cashier: AtTill
+  readonly basket: Basket
+  readonly rung: Rung
+  readonly change: (change: Change) => void
+  readonly show: (sold: Sold) => void
+}
+
 /** What else is done at a counter: parked baskets, receipts, cash in and out, the end of the session. */
-export function TillMenu(props: {
-  session: Session
-  cashier: AtTill
-  basket: Basket
-  change: (change: Change) => void
-  show: (sold: Sold) => void
-}) {
-  const t = useTillWords()
-  const navigate = useNavigate()
-  const { sync } = useTill()
-  const { session, cashier, basket, change, show } = props
+export function TillMenu(props: Props) {
   const [dialog, setDialog] = useState<Dialog>()
-  const may = (permission: string) => cashier.permissions.has(permission)
-  const close = () =>
-    confirm({
-      title: t('close'),
-      says: t('closeSays'),
-      button: t('close'),
-      act: () =>
-        void closeSession().then(
-          ({ id }) => navigate({ to: '/cash/$id', params: { id } } as never),
-          (error: unknown) => tell(error),
-        ),
-    })
-  const giveUp = () =>
-    confirm({
-      title: t('void'),
-      says: t('voidSays'),
-      button: t('void'),
-      act: () => {
-        void voidBasket(session, basket).catch(tell)
-        change({ do: 'begin' })
-        void sync()
-      },
-    })
+  const close = () => setDialog(undefined)
+  const { session, cashier, change, show } = props
   return (
     <>
-      <Menu position="bottom-end" width={260}>
-        <Menu.Target>
-          <ActionIcon variant="default" size="lg" aria-label={t('menu')}>
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconBasket size={16} />} onClick={() => setDialog('parked')}>
-            {t('parked')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconReceipt size={16} />} onClick={() => setDialog('receipts')}>
-            {t('receipts')}
-          </Menu.Item>
-          {may('cash.move-cash') ? (
-            <Menu.Item leftSection={<IconCash size={16} />} onClick={() => setDialog('cash')}>
-              {t('cash')}
-            </Menu.Item>
-          ) : null}
-          {basket.lines.length > 0 && may('sales.void-baskets') ? (
-            <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={giveUp}>
-              {t('void')}
-            </Menu.Item>
-          ) : null}
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconDoorExit size={16} />} onClick={close}>
-            {t('close')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Items {...props} open={setDialog} />
       {dialog === 'parked' ? (
-        <ParkedDialog
-          cashier={cashier}
-          close={() => setDialog(undefined)}
-          take={(taken) => change({ do: 'take', basket: taken })}
-        />
+        <ParkedDialog cashier={cashier} close={close} take={(taken) => change({ do: 'take', basket: taken })} />
       ) : null}
       {dialog === 'receipts' ? (
         <ReceiptsDialog
-          close={() => setDialog(undefined)}
+          close={close}
           show={(sold) => {
-            setDialog(undefined)
+            close()
             show(sold)
           }}
         />
       ) : null}
-      {dialog === 'cash' ? <CashDialog session={session} close={() => setDialog(undefined)} /> : null}
+      {dialog === 'cash' ? <CashDialog session={session} close={close} /> : null}
     </>
   )
 }
 
-async function voidBasket(session: Session, basket: Basket): Promise<void> {
-  if (session.isNoted) return
+function Items({ open, ...props }: Props & { open: (dialog: Dialog) => void }) {
+  const t = useTillWords()
+  const { cashier, basket } = props
+  const { close, giveUp } = useEnds(props)
+  const may = (permission: string) => cashier.permissions.has(permission)
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label={t('menu')}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconBasket size={16} />} onClick={() => open('parked')}>
+          {t('parked')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconReceipt size={16} />} onClick={() => open('receipts')}>
+          {t('receipts')}
+        </Menu.Item>
+        {may('cash.move-cash') ? (
+          <Menu.Item leftSection={<IconCash size={16} />} onClick={() => open('cash')}>
+            {t('cash')}
+          </Menu.Item>
+        ) : null}
+        {basket.lines.length > 0 && may('sales.void-baskets') ? (
+          <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={giveUp}>
+            {t('void')}
+          </Menu.Item>
+        ) : null}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconDoorExit size={16} />} onClick={close}>
+          {t('close')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** How a session ends, and how a basket does that nobody pays for; each says first what it will do. */
+function useEnds({ session, basket, rung, change }: Props) {
+  const t = useTillWords()
+  const navigate = useNavigate()
+  const counted = ({ id }: { id: string }) => navigate({ to: '/cash/$id', params: { id } } as never)
+  const voided = () => change({ do: 'begin' })
+  return {
+    close: () =>
+      confirm({
+        title: t('close'),
+        says: t('closeSays'),
+        button: t('close'),
+        act: () => void closeSession().then(counted, tell),
+      }),
+    giveUp: () =>
+      confirm({
+        title: t('void'),
+        says: t('voidSays'),
+        button: t('void'),
+        act: () => void voidBasket(session, basket, rung).then(voided, tell),
+      }),
+  }
+}
+
+/** Has it written down what was given up; while the server is out of reach, the basket stays. */
+async function voidBasket(session: Session, basket: Basket, { priced }: Rung): Promise<void> {
+  const lines = priced?.lines.map(({ goods, quantity }, at) => ({
+    ...{ variant_id: goods.variant_id, name: nameOf(goods).slice(0, 200), quantity },
+    total: priced.totals.lines[at]?.total ?? '0',
+  }))
   await call('sales.void-basket', {
-    session_id: session.id,
-    reason: 'given up at the till',
-    total: '0',
-    id: basket.id,
-    lines: [],
+    ...{ id: basket.id, session_id: session.id, reason: 'given up at the till' },
+    ...{ total: priced?.totals.total ?? '0', lines: lines ?? [] },
   })
 }
