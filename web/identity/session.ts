@@ -83,11 +83,12 @@ export function useBranches(): {
   branch: Branch | undefined
   choose: (id: string) => void
 } {
-  const { tenant } = useWorkplace()
+  const { tenant, operations } = useWorkplace()
   const { data: branches = [] } = useQuery({
     queryKey: keyOf('tenants.list-branches'),
     queryFn: readBranches,
     staleTime: 300_000,
+    enabled: operations.includes('tenants.list-branches'),
   })
   const [chosen, choose] = useLocalStorage({
     key: `${branchMark}.${tenant.id}`,

@@ -70,7 +70,7 @@ function Waiting() {
   const t = useCommonWords()
   return (
     <Center mih="100vh">
-      <Loader aria-label={t('loading')} />
+      <Loader role="status" aria-label={t('loading')} />
     </Center>
   )
 }

@@ -77,7 +77,7 @@ export function List<N extends OperationName>(props: ListProps<N>) {
           {props.filters}
         </Group>
         <Group gap="sm" mih={36} wrap="nowrap">
-          {pages.isFetching && items.length > 0 ? <Loader size="xs" aria-label={t('loading')} /> : null}
+          {pages.isFetching && items.length > 0 ? <Loader size="xs" role="status" aria-label={t('loading')} /> : null}
           <Export name={props.file} columns={props.columns} read={read} isEmpty={items.length === 0} />
         </Group>
       </Group>

@@ -28,7 +28,7 @@ export function Pending(props: { error: unknown; retry?: () => void }) {
   if (!props.error) {
     return (
       <Center p="xl">
-        <Loader aria-label={t('loading')} />
+        <Loader role="status" aria-label={t('loading')} />
       </Center>
     )
   }
