@@ -82,7 +82,7 @@ test('help names every command, and npx finds the command in a clone', async () 
   expect(code).toBe(0)
   const names = Array.from(output.matchAll(/^comptoir (\S+)/gm), ([, name]) => name)
   const expected =
-    'help migrate load-reference import-fx create-owner reset-second-factor verify audit settings encryption jobs login logout operations call'
+    'help migrate load-reference import-fx create-owner reset-second-factor verify audit integrity settings encryption jobs login logout operations call'
   expect(names.join(' ')).toBe(expected)
   const clone = join(directory.path, 'clone')
   await cloneCheckout(clone)

@@ -11,7 +11,8 @@ export const appBuild = build
 /** Keeps the app on this device, so that it starts without network, and notices a newer one. */
 export function keepApp(): void {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
-  void navigator.serviceWorker.register('/service-worker.js').then((registration) => {
+  void navigator.serviceWorker.register('/service-worker.js').then((registration?: ServiceWorkerRegistration) => {
+    if (!registration) return
     const notice = () => {
       if (!registration.waiting || !navigator.serviceWorker.controller) return
       waiting = registration.waiting

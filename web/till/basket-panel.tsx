@@ -143,7 +143,7 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
         </Text>
         <Group gap={6}>
           {totals ? (
-            <Text size="xs" c="dimmed" className="code">
+            <Text size="xs" c="dimmed">
               {money(totals.unit_price, currency)}
             </Text>
           ) : null}

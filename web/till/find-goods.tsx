@@ -157,9 +157,7 @@ function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: ()
             <Text fw={600} size="sm" lineClamp={2} pe="md">
               {item.name}
             </Text>
-            <Text size="sm" className="code">
-              {priceOf(kept, item) ?? t('noPrice')}
-            </Text>
+            <Text size="sm">{priceOf(kept, item) ?? t('noPrice')}</Text>
             <Group gap={4}>
               {item.kind === 'stocked' ? <OnHand item={item} /> : null}
               {item.is_prescription_only ? (
