@@ -13,15 +13,15 @@ import {
 } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconDiscount2, IconMinus, IconPlus, IconUser, IconX } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { nameOf } from '../../server/basket/read-lines.ts'
 import { takeFromShelves } from '../sales/rules.ts'
 import { day, money, quantity } from '../ui/format.ts'
 import { explainCode } from '../ui/problem.ts'
 import type { Basket, BasketLine, Change } from './basket.ts'
 import type { Rung } from './counter.tsx'
+import { BasketDiscount, LineDialog } from './dialogs.ts'
 import { useTill } from './engine.tsx'
-import { BasketDiscount, LineDialog } from './line-dialog.tsx'
 import { useTillWords } from './words.ts'
 
 interface Props {
@@ -89,8 +89,10 @@ export function BasketPanel({ basket, rung, change, pay, park, choose, menu }: P
           {t('pay')}
         </Button>
       </Box>
-      {line ? <LineDialog line={line} change={change} close={() => setEdited(undefined)} /> : null}
-      {isReducing ? <BasketDiscount basket={basket} change={change} close={() => setReducing(false)} /> : null}
+      <Suspense>
+        {line ? <LineDialog line={line} change={change} close={() => setEdited(undefined)} /> : null}
+        {isReducing ? <BasketDiscount basket={basket} change={change} close={() => setReducing(false)} /> : null}
+      </Suspense>
     </Paper>
   )
 }

@@ -1,20 +1,16 @@
 import { Grid } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { useEffect, useMemo, useReducer, useState } from 'react'
+import { Suspense, useEffect, useMemo, useReducer, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import { ringUp, takeFromShelves } from '../sales/rules.ts'
 import { type Basket, type Change, changeBasket, newBasket, writtenLines } from './basket.ts'
 import { BasketPanel } from './basket-panel.tsx'
 import type { AtTill } from './cashier.ts'
-import { CustomerDialog } from './customer-dialog.tsx'
+import { CustomerDialog, ParkDialog, Pay, ReceiptDialog, Refund } from './dialogs.ts'
 import { useTill } from './engine.tsx'
 import { FindGoods } from './find-goods.tsx'
 import type { KeptOnDevice } from './kept-on-device.ts'
-import { Pay } from './pay.tsx'
-import { ReceiptDialog } from './receipt-dialog.tsx'
-import { Refund } from './refund.tsx'
 import { readFact, type Session, type Sold, writeFact } from './store.ts'
-import { ParkDialog } from './tickets-dialog.tsx'
 import { TillMenu } from './till-menu.tsx'
 
 type Dialog = 'pay' | 'park' | 'customer' | undefined
@@ -72,20 +68,22 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
           />
         </Grid.Col>
       </Grid>
-      {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}
-      {dialog === 'park' ? (
-        <ParkDialog {...whole} total={rung.priced?.totals.total} parked={() => change({ do: 'begin' })} />
-      ) : null}
-      {dialog === 'customer' ? (
-        <CustomerDialog
-          {...whole}
-          choose={(customerId) => {
-            change({ do: 'customer', customerId })
-            setDialog(undefined)
-          }}
-        />
-      ) : null}
-      {shown ? <ShownReceipt shown={shown} cashier={cashier} show={show} /> : null}
+      <Suspense>
+        {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}
+        {dialog === 'park' ? (
+          <ParkDialog {...whole} total={rung.priced?.totals.total} parked={() => change({ do: 'begin' })} />
+        ) : null}
+        {dialog === 'customer' ? (
+          <CustomerDialog
+            {...whole}
+            choose={(customerId) => {
+              change({ do: 'customer', customerId })
+              setDialog(undefined)
+            }}
+          />
+        ) : null}
+        {shown ? <ShownReceipt shown={shown} cashier={cashier} show={show} /> : null}
+      </Suspense>
     </main>
   )
 }

@@ -1,19 +1,17 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { IconBasket, IconCash, IconDoorExit, IconDots, IconReceipt, IconTrash } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { nameOf } from '../../server/basket/read-lines.ts'
 import { call } from '../api.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { tell } from '../ui/tell.tsx'
 import type { Basket, Change } from './basket.ts'
-import { CashDialog } from './cash-dialog.tsx'
 import type { AtTill } from './cashier.ts'
 import type { Rung } from './counter.tsx'
-import { ReceiptsDialog } from './receipts-dialog.tsx'
+import { CashDialog, ParkedDialog, ReceiptsDialog } from './dialogs.ts'
 import { closeSession } from './shift.ts'
 import type { Session, Sold } from './store.ts'
-import { ParkedDialog } from './tickets-dialog.tsx'
 import { useTillWords } from './words.ts'
 
 type Dialog = 'parked' | 'receipts' | 'cash' | undefined
@@ -35,19 +33,21 @@ export function TillMenu(props: Props) {
   return (
     <>
       <Items {...props} open={setDialog} />
-      {dialog === 'parked' ? (
-        <ParkedDialog cashier={cashier} close={close} take={(taken) => change({ do: 'take', basket: taken })} />
-      ) : null}
-      {dialog === 'receipts' ? (
-        <ReceiptsDialog
-          close={close}
-          show={(sold) => {
-            close()
-            show(sold)
-          }}
-        />
-      ) : null}
-      {dialog === 'cash' ? <CashDialog session={session} close={close} /> : null}
+      <Suspense>
+        {dialog === 'parked' ? (
+          <ParkedDialog cashier={cashier} close={close} take={(taken) => change({ do: 'take', basket: taken })} />
+        ) : null}
+        {dialog === 'receipts' ? (
+          <ReceiptsDialog
+            close={close}
+            show={(sold) => {
+              close()
+              show(sold)
+            }}
+          />
+        ) : null}
+        {dialog === 'cash' ? <CashDialog session={session} close={close} /> : null}
+      </Suspense>
     </>
   )
 }

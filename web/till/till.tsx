@@ -2,6 +2,7 @@ import { Center, Loader } from '@mantine/core'
 import { useEffect } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
 import { Counter } from './counter.tsx'
+import { loadDialogs } from './dialogs.ts'
 import { RunTill, useTill } from './engine.tsx'
 import { Lock } from './lock.tsx'
 import { OpenSession } from './open-session.tsx'
@@ -36,6 +37,9 @@ function AtWork() {
   const { cashier, setCashier } = useTill()
   const session = useFact('session')
   useIdle(() => setCashier(undefined))
+  useEffect(() => {
+    void loadDialogs().catch(() => undefined)
+  }, [])
   const content = () => {
     if (!cashier) return <Lock />
     return session ? <Counter session={session} cashier={cashier} /> : <OpenSession cashier={cashier} />

@@ -1,10 +1,9 @@
 import { createTheme, DirectionProvider, type MantineColorsTuple, MantineProvider, useDirection } from '@mantine/core'
-import { ModalsProvider } from '@mantine/modals'
-import { Notifications } from '@mantine/notifications'
-import '@mantine/notifications/styles.css'
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { I18nextProvider } from 'react-i18next'
 import { directionOf, languages, words } from './words.ts'
+
+const Layers = lazy(async () => ({ default: (await import('./layers.tsx')).Layers }))
 
 // From the light of a leaf to the green of pharmacies' crosses; the seventh is readable on white.
 const green: MantineColorsTuple = [
@@ -55,8 +54,10 @@ export function Look({ children }: { children: ReactNode }) {
       <DirectionProvider initialDirection={directionOf(words.language)} detectDirection={false}>
         <MantineProvider theme={theme} defaultColorScheme="auto">
           <FollowLanguage />
-          <ModalsProvider>{children}</ModalsProvider>
-          <Notifications position="bottom-right" />
+          {children}
+          <Suspense>
+            <Layers />
+          </Suspense>
         </MantineProvider>
       </DirectionProvider>
     </I18nextProvider>
