@@ -1,4 +1,5 @@
 import { query } from '../platform/operation.ts'
+import { platformRefusals } from '../platform/refusal.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
 import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
@@ -51,7 +52,7 @@ function goodsOperations(settings: Settings) {
       reach: 'branch',
       input: contract.listGoodsChangesInput,
       output: contract.goodsChanges,
-      refusals: [branchNotFound, cursorOutdated],
+      refusals: [branchNotFound, platformRefusals.invalidCursor, cursorOutdated],
       handle: readGoodsChanges,
     }),
   ] as const
@@ -77,7 +78,7 @@ const stockOperations = [
     reach: 'branch',
     input: contract.listGoodsChangesInput,
     output: contract.keptChanges(contract.keptStock),
-    refusals: [branchNotFound, cursorOutdated],
+    refusals: [branchNotFound, platformRefusals.invalidCursor, cursorOutdated],
     handle: readStockChanges,
   }),
 ] as const
@@ -101,7 +102,7 @@ const customerOperations = [
     reach: 'any',
     input: contract.listCustomerChangesInput,
     output: contract.keptChanges(contract.keptCustomer),
-    refusals: [cursorOutdated],
+    refusals: [platformRefusals.invalidCursor, cursorOutdated],
     handle: readCustomerChanges,
   }),
 ] as const
