@@ -21,6 +21,8 @@ export const nouns = {
   'counts.count': branch('counts.view-counts'),
   'fx.rate': any('fx.view-rates'),
   'images.image': any('images.view-images'),
+  // Of the whole tenant: an entry that names no legal entity is told to nobody who is confined.
+  'integrity.certificate': entity('integrity.view-certificates'),
   'inventory.batch': branch('inventory.view-stock'),
   'inventory.level': branch('inventory.view-stock'),
   'inventory.reservation': branch('inventory.view-reservations'),
@@ -73,6 +75,7 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   cash_movement: ofDrawer,
   cash_session: ofDrawer,
   category: ['catalog.category'],
+  certificate: ['integrity.certificate'],
   channel: ['channels.channel'],
   count: ['counts.count'],
   customer_group: ['parties.group'],
