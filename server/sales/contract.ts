@@ -194,11 +194,6 @@ export const saleOfAnotherEntity = refusal(
   422,
   'Goods come back to a branch of the legal entity that sold them',
 )
-export const saleOfAnotherDevice = refusal(
-  'sale_of_another_device',
-  422,
-  'While the server is out of reach, a till takes back only what it sold itself',
-)
 export const batchNotReturnable = refusal('batch_not_returnable', 422, 'Not so much of it was sold of this batch')
 const percent = z.number().min(0).max(100).meta({ description: 'a number from 0 to 100' })
 

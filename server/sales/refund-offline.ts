@@ -4,12 +4,12 @@ import { authorizationRequired } from '../payments/index.ts'
 import { holds } from '../platform/execute.ts'
 import { type Money, money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { type Judge, platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
+import { type Judge, platformRefusals, Refusal, refusal, refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
 import { assertRounding, type OfflineException, type Slip, tillOf } from './book-offline.ts'
 import { settle } from './checkout.ts'
-import { permissions, saleOfAnotherDevice, saleOfAnotherEntity, totalDiffers } from './contract.ts'
+import { permissions, saleOfAnotherEntity, totalDiffers } from './contract.ts'
 import { feesBack, originalOf, originOf, recordReturn, sumOf } from './give-back.ts'
 import { judgeTill } from './judge-offline.ts'
 import type { OriginalHeld } from './queries.ts'
@@ -17,6 +17,13 @@ import { decideReceipt, type Receipt, tendersOf } from './receipt.ts'
 import { leftOfLines, type ReturnedLine, returnLines } from './return-lines.ts'
 import type { Till } from './till.ts'
 import { type Named, readWorld, type World } from './world.ts'
+
+/** Never answered with: such a slip is set aside. */
+const saleOfAnotherDevice = refusal(
+  'sale_of_another_device',
+  422,
+  'While the server is out of reach, a till takes back only what it sold itself',
+)
 
 type OfSlip = 'id' | 'device_id' | 'sequence' | 'session_id' | 'employee_id' | 'permissions' | 'made_at' | 'currency'
 
