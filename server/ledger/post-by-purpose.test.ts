@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountOf, linesOf, openAccount, postForBranch, readBooks } from '../../tests/harness/ledger.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { until } from '../../tests/harness/until.ts'
 import type { Change } from '../platform/operation.ts'
 
 let server: TestServer
@@ -44,6 +46,31 @@ test('an account whose code another one has is opened with a part of the id of t
   const taken = { entity_id: owner.entityId, name: 'Mine', type: 'asset', currency: 'EUR' } as const
   await owner.client.call('ledger.create-account', { ...taken, code: `${main?.code}.MAIN` })
   await postForBranch(server, owner, '1')
+  const tail = owner.branchId.replaceAll('-', '').slice(-16).toUpperCase()
+  expect(await held(owner)).toMatchObject({ code: `${main?.code}.${tail}`, balance: '1.0000' })
+})
+
+test('an account whose code is being taken by another one is opened when that is there, with a part of the id', async () => {
+  const owner = await signUpOwner(server)
+  const main = await accountOf(owner, 'inventory')
+  const posting = await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('BEGIN')
+    await client.query(
+      `INSERT INTO ledger.account (tenant_id, id, entity_id, code, name, type, currency)
+       SELECT tenant_id, gen_random_uuid(), entity_id, code || '.MAIN', 'Mine', type, currency FROM ledger.account WHERE id = $1`,
+      [main?.id],
+    )
+    const posted = postForBranch(server, owner, '1')
+    await until('the posting waits for the code', async () => {
+      const { rowCount } = await client.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rowCount === 1
+    })
+    await client.query('COMMIT')
+    return { posted }
+  })
+  await posting.posted
   const tail = owner.branchId.replaceAll('-', '').slice(-16).toUpperCase()
   expect(await held(owner)).toMatchObject({ code: `${main?.code}.${tail}`, balance: '1.0000' })
 })

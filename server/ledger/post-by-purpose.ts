@@ -75,10 +75,12 @@ async function accountsOf(scope: Scope, journals: readonly PurposeJournal[]): Pr
     if (main_id === null) refuse(purposeNotServed, `no account of the books serves ${one.purpose} in ${one.currency}`)
     return id === null && one.holder ? [{ ...one, main_id, holder: one.holder, id: one.by.newId() }] : []
   })
-  if (unopened.length > 0) {
-    for (const opened of await openHolderAccounts(scope, unopened))
-      unopened.find(({ id }) => id === opened.id)?.by.changed({ resource: 'account', id: opened.id, new: opened })
-    for (const [key, found] of await find(scope, unopened)) accounts.set(key, found)
+  // The second time for those whose code somebody took while the first waited for them.
+  for (let left = unopened, time = 0; left.length > 0 && time < 2; time++) {
+    for (const opened of await openHolderAccounts(scope, left))
+      left.find(({ id }) => id === opened.id)?.by.changed({ resource: 'account', id: opened.id, new: opened })
+    for (const [key, found] of await find(scope, left)) accounts.set(key, found)
+    left = left.filter((one) => accounts.get(keyOf(one))?.id === null)
   }
   return new Map([...accounts].map(([key, { id }]) => [key, id ?? missing()]))
 }

@@ -192,7 +192,7 @@ export async function findPurposed(
 /**
  * Opens accounts of holders under those that serve the purpose for all: with their code and the holder's, or where that is
  * taken or too long with a part of the holder's id. What another transaction opens meanwhile is waited for and left out of
- * the answer.
+ * the answer, and so is one whose code another transaction takes meanwhile: it is opened by asking again.
  */
 export async function openHolderAccounts(
   { client, tenantId }: Scope,
@@ -212,7 +212,7 @@ export async function openHolderAccounts(
                 AS n (id, main_id, type, holder_id, code, name)
            JOIN ledger.account m ON m.tenant_id = $1 AND m.id = n.main_id
            ORDER BY m.id, n.holder_id
-           ON CONFLICT (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL DO NOTHING
+           ON CONFLICT DO NOTHING
            RETURNING id, entity_id, code, name, type, purpose, currency, holder_type, holder_id`,
     values: [
       tenantId,
