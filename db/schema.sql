@@ -3633,7 +3633,7 @@ BEGIN
   FROM jsonb_to_recordset(p_accounts) AS n (id uuid, main_id uuid, type text, holder_id uuid, code text, name text)
   JOIN ledger.account m ON m.tenant_id = p_tenant AND m.id = n.main_id
   ORDER BY m.id, n.holder_id
-  ON CONFLICT (tenant_id, entity_id, purpose, currency, holder_type, holder_id) WHERE holder_id IS NOT NULL DO NOTHING;
+  ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END

@@ -24,15 +24,8 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const rung = useMemo(() => ring(kept, basket), [kept, basket])
   const open = (next: Dialog) => () => setDialog(next)
   const pay = () => rung.priced && setDialog('pay')
-  useHotkeys(
-    [
-      ['F9', pay],
-      ['mod+Enter', pay],
-      ['F8', () => basket.lines.length > 0 && setDialog('park')],
-      ['F4', open('customer')],
-    ],
-    [],
-  )
+  const park = () => basket.lines.length > 0 && setDialog('park')
+  useCounterKeys({ pay, park, choose: open('customer') })
   const finish = (sold: Sold) => {
     setDialog(undefined)
     show({ sold, as: 'sold' })
@@ -62,7 +55,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
             rung={rung}
             change={change}
             pay={pay}
-            park={open('park')}
+            park={park}
             choose={open('customer')}
             menu={menu}
           />
@@ -85,6 +78,19 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
         {shown ? <ShownReceipt shown={shown} cashier={cashier} show={show} /> : null}
       </Suspense>
     </main>
+  )
+}
+
+/** The keys of the counter: F9 or Ctrl+Enter to pay, F8 to park, F4 for the customer. */
+function useCounterKeys(does: { pay(): void; park(): void; choose(): void }) {
+  useHotkeys(
+    [
+      ['F9', does.pay],
+      ['mod+Enter', does.pay],
+      ['F8', does.park],
+      ['F4', does.choose],
+    ],
+    [],
   )
 }
 
