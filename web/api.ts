@@ -1,5 +1,6 @@
 import { routes } from 'virtual:routes'
 import { QueryClient, type QueryKey, type UseQueryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
 import type { z } from 'zod'
 import { ClientError, createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
@@ -8,36 +9,47 @@ export type OperationName = keyof Operations & string
 export type Input<N extends OperationName> = z.input<Operations[N]['input']>
 export type Output<N extends OperationName> = z.output<Operations[N]['output']>
 
-/** The code of a refusal of ours: no server answered. */
-const unreachable = 'unreachable'
+/** How long anything may take before it counts as unanswered. */
+const usualMs = 60_000
 
 const client = createClient<Operations>({ url: location.origin, routes, fetch: (...call) => fetch(...call) })
 
-/** Asks the server. Throws `ClientError` for a refusal; where no server answers, one with the code `unreachable`. */
+/**
+ * Asks the server. Throws `ClientError` for a refusal; where no server answers within `withinMs`, one with the code `unreachable`,
+ * and then nobody knows whether a command was done: it is sent again under the same key.
+ */
 export async function call<N extends OperationName>(
   name: N,
   input: Input<N>,
-  options: { idempotencyKey?: string; headers?: Record<string, string> } = {},
+  { withinMs = usualMs, ...options }: CallOptions = {},
 ): Promise<Output<N>> {
   try {
-    return await client.call(name, input, options)
+    return await client.call(name, input, { ...options, signal: AbortSignal.timeout(withinMs) })
   } catch (error) {
     if (error instanceof ClientError) throw error
-    throw noServer(error)
+    throw Object.assign(refusalOf(unreachable), { cause: error })
   }
 }
 
-function noServer(cause: unknown): ClientError {
-  const detail = 'The server does not answer.'
-  const error = new ClientError({
-    type: 'about:blank',
-    title: detail,
-    status: 0,
-    code: unreachable,
-    detail,
-    instance: '',
-  })
-  return Object.assign(error, { cause })
+export interface CallOptions {
+  readonly idempotencyKey?: string
+  readonly headers?: Record<string, string>
+  readonly withinMs?: number
+}
+
+/** A refusal, as the server answers with. */
+export interface Refused {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+}
+
+/** Of ours: no server answered. */
+export const unreachable: Refused = { status: 0, code: 'unreachable', detail: 'The server does not answer.' }
+
+/** A refusal of this app, or one that the server told earlier, to be thrown and explained like one of its answers. */
+export function refusalOf({ status, code, detail }: Refused): ClientError {
+  return new ClientError({ type: 'about:blank', title: detail, status, code, detail, instance: '' })
 }
 
 /** The refusal that an error is; undefined for a mistake of the program. */
@@ -72,13 +84,13 @@ export function useRead<N extends OperationName>(name: N, input: Input<N>, optio
  * after it, what the app knows of its noun, and of the others named in `touches`, is asked anew.
  */
 export function useCommand<N extends OperationName>(name: N, touches: readonly string[] = []) {
-  let sent: { input: string; key: string } | undefined
+  const sent = useRef<{ input: string; key: string }>(undefined)
   return useMutation<Output<N>, unknown, Input<N>>({
     mutationFn: async (input) => {
       const text = JSON.stringify(input)
-      if (sent?.input !== text) sent = { input: text, key: crypto.randomUUID() }
-      const answer = await call(name, input, { idempotencyKey: sent.key })
-      sent = undefined
+      if (sent.current?.input !== text) sent.current = { input: text, key: crypto.randomUUID() }
+      const answer = await call(name, input, { idempotencyKey: sent.current.key })
+      sent.current = undefined
       return answer
     },
     onSuccess: () => refresh([name.split('.')[0] ?? '', ...touches]),

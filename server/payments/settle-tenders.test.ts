@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { money, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import type { CashRounding } from './cash-rounding.ts'
-import { cashDue, type Due, type GivenTender, type KnownTender, settleTenders } from './settle-tenders.ts'
+import {
+  cashDue,
+  cashToGiveBack,
+  type Due,
+  type GivenTender,
+  type KnownTender,
+  settleTenders,
+} from './settle-tenders.ts'
 
 const tenderOf = (id: string, more: Partial<KnownTender> = {}): KnownTender => ({
   id,
@@ -253,11 +260,14 @@ test('what is paid comes to just what is due, change is cash and cash is payable
 /** What is due back in cash for so much of a sale of which that is left: the refusal of any other amount says it. */
 function cashBack(part: string, how: CashRounding, origin: ReturnType<typeof originOf>): string {
   const due = dueOf(`-${part} XXX`, 'cash 0', { rounding: how, origin })
+  const told = cashToGiveBack({ ...due, given: [] })
   try {
     settleTenders(due)
+    expect(told).toBe('0')
     return '0'
   } catch (error) {
     const [amount = ''] = /^[\d.]+(?= is to be given back in cash)/.exec((error as Error).message) ?? []
+    expect(told).toBe(amount)
     const settled = settleTenders({ ...due, given: [{ tender_id: 'cash', amount }] })
     expect(settled.payments.map((payment) => payment.amount)).toEqual([`-${amount}`])
     expect(toText(money(part).negated().plus(settled.rounding))).toBe(settled.due)

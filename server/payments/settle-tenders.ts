@@ -117,6 +117,15 @@ export function cashDue(total: string, rounding: CashRounding): string {
   return toText(roundCash(money(total), rounding))
 }
 
+/**
+ * What goes back in cash beside what other tenders give back, as `settleTenders` then asks for it. Takes what is due with the other
+ * tenders alone.
+ */
+export function cashToGiveBack(due: Due): string {
+  const others = due.given.map((given) => judge(due, given))
+  return toText(cashGivenBack(due, others, money(due.total).negated().minus(sumOf(others))))
+}
+
 function judge(due: Due, given: GivenTender): Judged {
   const { currency, rounding, tenders, asHappened } = due
   const tender = tenders.get(given.tender_id) ?? refuse(tenderNotFound)

@@ -17,6 +17,8 @@ export interface ClientOptions {
 export interface CallOptions {
   readonly idempotencyKey?: string
   readonly headers?: Record<string, string>
+  /** Ends the waiting; whether the command was done is then unknown. */
+  readonly signal?: AbortSignal
 }
 
 /** A problem document, thrown; `problem.code` says which. */
@@ -80,6 +82,7 @@ export function createClient<O extends Record<string, Operation> = Operations>(o
     const { url, body } = place(options.url, route, { ...(input as Record<string, unknown>) })
     const response = await send(url, {
       method: route.method,
+      ...(call.signal ? { signal: call.signal } : {}),
       headers: {
         ...options.headers,
         ...call.headers,

@@ -41,10 +41,21 @@ async function askWorkplace(): Promise<Workplace | null> {
   }
 }
 
+/** The tabs of a browser have one session: each tells the others when it is another one. */
+const tabs = new BroadcastChannel('comptoir-session')
+tabs.addEventListener('message', () => void queryClient.invalidateQueries())
+
+/** Calls back when somebody signed in in another tab of this browser; answers how to stop it. */
+export function onOtherSession(listener: () => void): () => void {
+  tabs.addEventListener('message', listener)
+  return () => tabs.removeEventListener('message', listener)
+}
+
 /** From now on somebody is signed in: whatever was known of another is forgotten. */
 export function beginSession(): void {
   queryClient.clear()
   localStorage.setItem(mark, '1')
+  tabs.postMessage('begun')
 }
 
 /** Signs out here. Where the server does not answer, the session is still forgotten on this device. */

@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query'
 import { type LineAmounts, shareRefund } from '../../server/basket/share-refund.ts'
-import { money, toMinorText, toText } from '../../server/platform/money.ts'
+import { money, toText } from '../../server/platform/money.ts'
 import { call, keyOf, type Output, useRead } from '../api.ts'
 import type { SaleInFull } from './receipt-parts.tsx'
 
@@ -90,19 +90,6 @@ export function refundOf(
   } catch {
     return null
   }
-}
-
-/** An amount over the tenders it was paid with, each up to what is left of it. */
-export function spread(total: string, left: LeftOf): Record<string, string> {
-  let rest = money(total)
-  const spreadOver: Record<string, string> = {}
-  for (const [tender, paid] of left.paid) {
-    if (!money(paid).greaterThan(0)) continue
-    const part = rest.lessThan(paid) ? rest : money(paid)
-    if (part.greaterThan(0)) spreadOver[tender] = toMinorText(part, left.minorUnit)
-    rest = rest.minus(part)
-  }
-  return spreadOver
 }
 
 /** What is not given back yet: above zero where more is due, below where it is too much. */

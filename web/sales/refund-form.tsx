@@ -8,7 +8,8 @@ import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { money } from '../ui/format.ts'
 import { useWholeList } from '../ui/whole-list.ts'
 import type { SaleInFull } from './receipt-parts.tsx'
-import { type LeftOf, leftOfLine, refundOf, spread, useLeftOf } from './refund-amounts.ts'
+import { spread } from './refund.ts'
+import { type LeftOf, leftOfLine, refundOf, useLeftOf } from './refund-amounts.ts'
 import { type Chosen, RefundLines } from './refund-lines.tsx'
 import { RefundTenders } from './refund-tenders.tsx'
 import { useSaleWords } from './words.ts'
@@ -62,7 +63,9 @@ function useRefund({ sale, left, session, onDone }: FormProps) {
     values: { session_id: session, reason: '', lines: [] as Chosen[] },
     input: ({ lines, ...values }): Input<'sales.refund'> => {
       const total = refundOf(sale, left, lines) ?? '0'
-      const amounts = Object.entries(given ?? spread(total, left)).filter(([, amount]) => amount !== '')
+      const amounts = Object.entries(given ?? spread(total, left.paid, left.minorUnit)).filter(
+        ([, amount]) => amount !== '',
+      )
       return {
         ...values,
         original_id: sale.id,
@@ -124,7 +127,7 @@ function Form(props: FormProps) {
           <RefundTenders
             sale={sale}
             total={total}
-            given={given ?? spread(total, left)}
+            given={given ?? spread(total, left.paid, left.minorUnit)}
             give={give}
             references={references}
             refer={refer}

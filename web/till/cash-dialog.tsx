@@ -1,9 +1,13 @@
-import { Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { Alert, Modal, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { refusalOf } from '../api.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { explain } from '../ui/problem.ts'
 import { tellDone } from '../ui/tell.tsx'
 import { decimalText } from './amount-text.ts'
+import { notSignedIn } from './call-as-cashier.ts'
+import type { AtTill } from './cashier.ts'
 import type { Session } from './store.ts'
 import { useTillWords } from './words.ts'
 
@@ -12,7 +16,7 @@ type Kind = (typeof kinds)[number]
 const operations = { payIn: 'cash.pay-in', payOut: 'cash.pay-out', drop: 'cash.drop-cash' } as const
 
 /** Cash that comes into the drawer or leaves it otherwise than by a sale. */
-export function CashDialog({ session, close }: { session: Session; close: () => void }) {
+export function CashDialog({ session, cashier, close }: { session: Session; cashier: AtTill; close: () => void }) {
   const t = useTillWords()
   const common = useCommonWords()
   const [kind, setKind] = useState<Kind>('payIn')
@@ -20,7 +24,11 @@ export function CashDialog({ session, close }: { session: Session; close: () => 
     <Modal opened onClose={close} title={t('cash')} closeButtonProps={{ 'aria-label': common('close') }}>
       <Stack>
         <SegmentedControl data={kinds.map((value) => ({ value, label: t(value) }))} value={kind} onChange={setKind} />
-        <Move key={kind} kind={kind} session={session} close={close} />
+        {cashier.isSignedIn ? (
+          <Move key={kind} kind={kind} session={session} close={close} />
+        ) : (
+          <Alert color="orange">{explain(refusalOf(notSignedIn))}</Alert>
+        )}
       </Stack>
     </Modal>
   )

@@ -1,4 +1,4 @@
-import { noTries, type PinTries, verifyPin } from '../../server/cashiers/pin-verifier.ts'
+import { countPinTry, noTries, type PinTries, verifyPin } from '../../server/cashiers/pin-verifier.ts'
 import { call, problemOf } from '../api.ts'
 import { beginSession } from '../identity/session.ts'
 import { type Cashier, readFact, store, writeFact } from './store.ts'
@@ -56,11 +56,17 @@ async function unlockHere(cashier: Cashier, pin: string, now: Date): Promise<Unl
   return navigator.locks.request('comptoir-pin', async (): Promise<Unlocked> => {
     const tries = (await readFact('tries'))?.[cashier.employee_id] ?? noTries
     const { issued_at, expires_at, lock } = list
+    // Counted before it is judged: closing the tab is no way to try for nothing.
+    const counted = countPinTry({ lock, tries, now })
+    if ('tries' in counted) await keepTries(cashier.employee_id, counted.tries)
     const judged = await verifyPin({ verifier, issued_at, expires_at, lock, tries, pin, now })
-    if (judged.outcome === 'expired') return { outcome: 'expired' }
+    if (judged.outcome === 'expired') {
+      await keepTries(cashier.employee_id, tries)
+      return { outcome: 'expired' }
+    }
     if (judged.outcome === 'locked') return { outcome: 'locked', until: judged.locked_until }
-    await keepTries(cashier.employee_id, judged.tries)
     if (judged.outcome === 'wrong') return { outcome: 'wrong' }
+    await keepTries(cashier.employee_id, noTries)
     return { outcome: 'accepted', cashier: atTill(cashier, cashier.permissions, false) }
   })
 }

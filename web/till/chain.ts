@@ -47,8 +47,29 @@ export async function sealNext(
     await store.slips.add(queued)
     await store.sold.put(sold(slip.sequence))
     await writeFact('head', { nextSequence: slip.sequence + 1, hash: slip.hash, notes: [] })
+    await takeBackEnd(content.session_id)
   })
   return queued
+}
+
+/** Moves on behind a receipt that the server numbered. To be called while the chain is held. */
+export async function moveOn(sold: Sold): Promise<void> {
+  await store.transaction('rw', store.facts, store.sold, async () => {
+    const { head } = await readChain()
+    await store.sold.put(sold)
+    await writeFact('head', { ...head, nextSequence: sold.sequence + 1 })
+    await takeBackEnd(sold.sessionId)
+  })
+}
+
+/** Whoever sells on after all has taken back the word that nothing more comes of a session. */
+async function takeBackEnd(sessionId: string): Promise<void> {
+  const ended = (await readFact('ended')) ?? []
+  if (ended.some(({ session_id }) => session_id === sessionId))
+    await writeFact(
+      'ended',
+      ended.filter(({ session_id }) => session_id !== sessionId),
+    )
 }
 
 /** Notes what happened beside the receipts; the next slip seals it. To be called while the chain is held. */

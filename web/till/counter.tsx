@@ -17,7 +17,7 @@ type Dialog = 'pay' | 'park' | 'customer' | undefined
 
 /** Where goods are sold: what is for sale, the basket, and what is done with it. */
 export function Counter({ session, cashier }: { session: Session; cashier: AtTill }) {
-  const { kept, sync } = useTill()
+  const { kept, send } = useTill()
   const [basket, change] = useKeptBasket()
   const [dialog, setDialog] = useState<Dialog>()
   const [shown, show] = useState<Shown>()
@@ -30,7 +30,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
     setDialog(undefined)
     show({ sold, as: 'sold' })
     change({ do: 'begin' })
-    void sync()
+    void send()
   }
   const menu = (
     <TillMenu

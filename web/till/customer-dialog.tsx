@@ -61,7 +61,7 @@ export function CustomerDialog(props: Props) {
 function NewCustomer(props: Props & { name: string }) {
   const t = useTillWords()
   const common = useCommonWords()
-  const { sync } = useTill()
+  const { send } = useTill()
   const [name, setName] = useState(props.name)
   const [phone, setPhone] = useState('')
   const [refusal, setRefusal] = useState<string>()
@@ -70,7 +70,7 @@ function NewCustomer(props: Props & { name: string }) {
     setBusy(true)
     try {
       const id = await addCustomer({ name: name.trim(), phone: phone.trim() }, props.cashier, new Date())
-      await sync()
+      void send()
       props.choose(id)
     } catch (error) {
       setRefusal(explain(error))

@@ -1,4 +1,4 @@
-import { call } from '../api.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, newSalt, noteNext } from './chain.ts'
 import { takeChanges } from './kept-on-device.ts'
@@ -18,9 +18,14 @@ export async function addCustomer(
     ...{ code: null, email: null, preferred_locale: null, group_id: null },
   }
   await holdChain(async () => {
-    if (cashier.isSignedIn && (await isEverythingSent())) {
+    if (await isEverythingSent()) {
       try {
-        await call('parties.create-party', { id, ...customer, roles: ['customer'] }, { idempotencyKey: id })
+        await callAsCashier(
+          cashier,
+          'parties.create-party',
+          { id, ...customer, roles: ['customer'] },
+          { idempotencyKey: id },
+        )
         await store.customers.put(held)
         return
       } catch (error) {

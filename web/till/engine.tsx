@@ -1,14 +1,13 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
-import { keepAssortment } from './assortment.ts'
-import { type AtTill, keepCashiers } from './cashier.ts'
+import { onOtherSession } from '../identity/session.ts'
+import type { AtTill } from './cashier.ts'
 import { type KeptOnDevice, loadKept } from './kept-on-device.ts'
-import { pushQueue } from './push.ts'
+import type { Pushed } from './push.ts'
 import { askToPersist } from './set-up.ts'
-import { isOutOfReach } from './shift.ts'
-import { followStanding } from './standing.ts'
 import { type Device, store, useStored } from './store.ts'
+import { type Sync, startSync } from './sync.ts'
 
-export interface Engine {
+export interface Engine extends Omit<Sync, 'stop'> {
   readonly device: Device
   readonly kept: KeptOnDevice
   readonly cashier: AtTill | undefined
@@ -16,15 +15,12 @@ export interface Engine {
   readonly isOnline: boolean
   /** Sealed and not sent. */
   readonly unsent: number
-  readonly problem: { readonly code: string; readonly detail: string } | undefined
+  /** Why the rest waits, where the server said so. */
+  readonly problem: Pushed['problem']
   readonly isPersisted: boolean
-  /** Sends what is queued and fetches what changed. */
-  readonly sync: () => Promise<void>
 }
 
 const Context = createContext<Engine | undefined>(undefined)
-const firstPauseMs = 2_000
-const longestPauseMs = 60_000
 
 /** The till's engine, for what is below `<RunTill>`. */
 export function useTill(): Engine {
@@ -38,82 +34,38 @@ export function RunTill({ device, children, pending }: { device: Device; childre
   const [kept, setKept] = useState<KeptOnDevice>()
   const [cashier, setCashier] = useState<AtTill>()
   const [isPersisted, setPersisted] = useState(true)
-  const { isOnline, problem, sync } = useSync(device, setKept)
+  const isSignedIn = cashier?.isSignedIn ?? false
+  const signOut = useCallback(() => setCashier((one) => one && { ...one, isSignedIn: false }), [])
+  const syncing = useSync({ device, isSignedIn, onKept: setKept, onSignedOut: signOut })
   const unsent = useStored(() => store.slips.count()) ?? 0
   useEffect(() => {
     void loadKept().then(setKept, () => undefined)
     void askToPersist().then(setPersisted)
+    // Whoever signed in in another tab is who the server knows now.
+    return onOtherSession(() => setCashier(undefined))
   }, [])
   const engine = useMemo(
-    () => kept && { device, kept, cashier, setCashier, isOnline, unsent, problem, isPersisted, sync },
-    [device, kept, cashier, isOnline, unsent, problem, isPersisted, sync],
+    () => kept && { device, kept, cashier, setCashier, unsent, isPersisted, ...syncing },
+    [device, kept, cashier, unsent, isPersisted, syncing],
   )
   return engine ? <Context value={engine}>{children}</Context> : pending
 }
 
-/** Syncs at the start, when the network comes back, when the server tells of changes, and, while something waits, again and again. */
-function useSync(device: Device, setKept: (kept: KeptOnDevice) => void) {
-  const [isOnline, setOnline] = useState(navigator.onLine)
-  const [problem, setProblem] = useState<Engine['problem']>()
-  const pause = useRef(firstPauseMs)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const sync = useCallback(async () => {
-    clearTimeout(timer.current)
-    const found = await syncOnce(device, setKept)
-    setOnline(found.isReached)
-    setProblem(found.problem)
-    pause.current = found.isReached ? firstPauseMs : Math.min(pause.current * 2, longestPauseMs)
-    const waits = !found.isReached || (await store.slips.count()) > 0
-    if (waits) timer.current = setTimeout(() => void sync(), pause.current)
-  }, [device, setKept])
+/** The sync of the device, anew whenever somebody is here whom the server knows, or no longer is. */
+function useSync({ device, isSignedIn, onKept, onSignedOut }: Omit<Parameters<typeof startSync>[0], 'onFound'>) {
+  const [found, setFound] = useState<Pushed>({ isReached: navigator.onLine })
+  const running = useRef<Sync>(undefined)
   useEffect(() => {
-    void sync()
-    const again = () => void sync()
-    const gone = () => setOnline(false)
-    addEventListener('online', again)
-    addEventListener('offline', gone)
-    const events = listen(device, setKept, again)
-    return () => {
-      clearTimeout(timer.current)
-      removeEventListener('online', again)
-      removeEventListener('offline', gone)
-      events.close()
-    }
-  }, [sync, device, setKept])
-  return { isOnline, problem, sync }
-}
-
-async function syncOnce(device: Device, setKept: (kept: KeptOnDevice) => void) {
-  const pushed = await pushQueue()
-  if (!pushed.isReached) return pushed
-  try {
-    await followStanding()
-    await keepCashiers()
-    setKept(await keepAssortment(device.branchId))
-  } catch (error) {
-    // Without a session of the server nothing is fetched; what was sold has been sent all the same.
-    if (!isOutOfReach(error)) throw error
-  }
-  return pushed
-}
-
-/** Hears of changes of goods, prices and stock while the server answers. */
-function listen(device: Device, setKept: (kept: KeptOnDevice) => void, again: () => void) {
-  const events = new EventSource(`/v1/events?tenant_id=${device.tenantId}`)
-  let isBusy = false
-  let isAsked = false
-  const refresh = async () => {
-    isAsked = true
-    if (isBusy) return
-    isBusy = true
-    while (isAsked) {
-      isAsked = false
-      await keepAssortment(device.branchId).then(setKept, () => undefined)
-    }
-    isBusy = false
-  }
-  events.addEventListener('changed', () => void refresh())
-  events.addEventListener('reset', () => void refresh())
-  events.addEventListener('open', again)
-  return events
+    const started = startSync({ device, isSignedIn, onFound: setFound, onKept, onSignedOut })
+    running.current = started
+    return started.stop
+  }, [device, isSignedIn, onKept, onSignedOut])
+  return useMemo(
+    () => ({
+      ...{ isOnline: found.isReached, problem: found.problem },
+      send: async () => running.current?.send(),
+      sync: async () => running.current?.sync(),
+    }),
+    [found],
+  )
 }

@@ -1,16 +1,24 @@
 import type { LineAmounts, RefundedLine } from '../../server/basket/share-refund.ts'
-import { cashDue } from '../../server/payments/settle-tenders.ts'
+import {
+  cashToGiveBack,
+  type GivenTender,
+  type LeftOfSale,
+  type Settled,
+  settleTenders,
+} from '../../server/payments/settle-tenders.ts'
 import { money, toMinorText, toText } from '../../server/platform/money.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
 import { receiptNumberOf } from '../../server/registers/receipt-number.ts'
-import { call } from '../api.ts'
 import { cashRoundingOf } from '../sales/kept.ts'
-import { refundOf } from '../sales/refund.ts'
+import { refundOf, spread } from '../sales/refund.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, readChain, sealNext } from './chain.ts'
+import { holdChain, type Moment, moveOn, readChain, sealNext } from './chain.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
+import { assertAllowedOffline } from './offline-tenders.ts'
+import { settledFor } from './sell.ts'
 import { isEverythingSent, isOutOfReach } from './shift.ts'
-import { readFact, type Sold, store, writeFact } from './store.ts'
+import { readFact, type Session, type Sold, store } from './store.ts'
 
 /** What of a sale of this device comes back. */
 export interface Returned {
@@ -23,14 +31,23 @@ export interface Returned {
 /** What is given back for it. */
 export interface Refunding {
   readonly lines: readonly (Returned & { readonly name: string; readonly amounts: RefundedLine })[]
+  /** Above zero, before cash is rounded. */
   readonly total: string
-  /** In cash, rounded as cash is. */
+  readonly given: readonly GivenTender[]
+  readonly settled: Settled
+  /** Above zero. */
   readonly due: string
-  readonly rounding: string
 }
 
-/** How much of each line of a sale came back on this device before. */
-export async function backSoFar(sold: Sold): Promise<ReadonlyMap<number, LineAmounts>> {
+/** What came back of a sale on this device before, and what is left of it. */
+export interface SoFar {
+  /** By its line. */
+  readonly back: ReadonlyMap<number, LineAmounts>
+  readonly left: LeftOfSale
+}
+
+/** Reads what the device knows of the refunds of a sale. */
+export async function soFarOf(sold: Sold): Promise<SoFar> {
   const refunds = (await store.sold.toArray()).filter(({ originalId }) => originalId === sold.id)
   const back = new Map<number, LineAmounts>()
   for (const { ofLine = 0, quantity, amounts } of refunds.flatMap(({ lines }) => lines)) {
@@ -38,135 +55,163 @@ export async function backSoFar(sold: Sold): Promise<ReadonlyMap<number, LineAmo
     const more = { ...amounts, quantity }
     back.set(ofLine, before ? addUp(before, more) : more)
   }
-  return back
+  const paid = new Map<string, string>()
+  for (const { tender_id, amount } of [sold, ...refunds].flatMap(({ settled }) => settled.payments))
+    paid.set(tender_id, plus(paid.get(tender_id) ?? '0', amount))
+  const total = [sold, ...refunds].map(({ settled }) => settled.total).reduce(plus)
+  const rounded = refunds.map(({ settled }) => settled.rounding).reduce(plus, '0')
+  return { back, left: { paid, total, rounded } }
 }
 
-/** Computes what comes back, as the server does. Throws the refusal of more than is left. */
+/**
+ * Computes what comes back and by which tenders, as the server does: by those it was paid with unless one is named. Throws the
+ * refusal of more than is left.
+ */
 export function refundingOf(
   kept: KeptOnDevice,
-  sold: Sold,
-  returned: readonly Returned[],
-  back: ReadonlyMap<number, LineAmounts>,
+  { sold, returned, soFar }: { readonly sold: Sold; readonly returned: readonly Returned[]; readonly soFar: SoFar },
+  by: { readonly tenderId: string | undefined; readonly permissions: ReadonlySet<string> },
 ): Refunding {
   const { minor_unit } = kept.ground.branch
   const lines = returned.map((one) => {
     const line = sold.lines.find(({ line }) => line === one.line)
     if (!line) throw new Error('the sale has no such line')
     const whole = { ...line.amounts, quantity: line.quantity }
-    const amounts = refundOf(whole, back.get(one.line), { quantity: one.quantity, minor_unit })
+    const amounts = refundOf(whole, soFar.back.get(one.line), { quantity: one.quantity, minor_unit })
     return { ...one, name: line.name, amounts }
   })
   const total = toMinorText(
     lines.reduce((sum, { amounts }) => sum.plus(money(amounts.total)), money('0')),
     minor_unit,
   )
-  const due = toMinorText(money(cashDue(total, cashRoundingOf(kept.ground))), minor_unit)
-  return { lines, total, due, rounding: toMinorText(money(due).minus(money(total)), minor_unit) }
+  const due = {
+    total: toText(money(total).negated()),
+    currency: { code: kept.ground.branch.currency, minor_unit },
+    rounding: cashRoundingOf(kept.ground),
+    tenders: new Map(kept.ground.tenders.map((one) => [one.id, one])),
+    origin: soFar.left,
+    mayRefundOtherwise: by.permissions.has('*') || by.permissions.has('sales.refund-otherwise'),
+  }
+  const amounts = by.tenderId ? { [by.tenderId]: total } : spread(total, soFar.left.paid, minor_unit)
+  const isCash = (tenderId: string) => due.tenders.get(tenderId)?.kind === 'cash'
+  const others = Object.entries(amounts).flatMap(([tender_id, amount]) =>
+    isCash(tender_id) ? [] : [{ tender_id, amount }],
+  )
+  const cash = Object.keys(amounts).find(isCash)
+  const inCash = () => toMinorText(money(cashToGiveBack({ ...due, given: others })), minor_unit)
+  const given = cash ? [...others, { tender_id: cash, amount: inCash() }] : others
+  const settled = settleTenders({ ...due, given })
+  return { lines, total, given, settled, due: toMinorText(money(settled.due).negated(), minor_unit) }
 }
 
-/** Gives money back in cash for goods of a sale of this device: at the server, or sealed here for later. */
-export async function giveBack(asked: {
+interface GivingBack {
   readonly kept: KeptOnDevice
   readonly cashier: AtTill
   readonly sold: Sold
   readonly refunding: Refunding
   readonly reason: string
   readonly now: Date
-}): Promise<Sold> {
-  const { kept, cashier, sold, refunding, reason, now } = asked
+}
+
+/** Gives money back for goods of a sale of this device: at the server, or sealed here for later. */
+export async function giveBack(asked: GivingBack): Promise<Sold> {
   const id = crypto.randomUUID()
-  const cash = kept.ground.tenders.find(({ kind, is_active }) => kind === 'cash' && is_active)
-  if (!cash) throw new Error('there is no tender of cash')
   return holdChain(async () => {
     const session = await readFact('session')
     if (!session) throw new Error('no session is open here')
-    const { device, head } = await readChain()
-    const as = (sequence: number, isSealed: boolean) =>
-      soldOf(asked, { id, sequence, isSealed, sessionId: session.id, code: device.registerCode, tender: cash.name })
-    if (!session.isNoted && cashier.isSignedIn && (await isEverythingSent())) {
+    if (!session.isNoted && (await isEverythingSent())) {
       try {
-        const made = await call(
-          'sales.refund',
-          {
-            ...{ id, session_id: session.id, original_id: sold.id, reason, made_at: now.toISOString() },
-            device: { id: device.id, sequence: head.nextSequence },
-            lines: refunding.lines.map(({ line, quantity, restock }) => ({ line, quantity, restock })),
-            payments: [{ tender_id: cash.id, amount: refunding.due }],
-          },
-          { idempotencyKey: id },
-        )
-        const done = as(Number(made.sequence), false)
-        await store.sold.put(done)
-        await writeFact('head', { ...head, nextSequence: Number(made.sequence) + 1 })
-        return done
+        return await giveBackAtServer(asked, { id, session })
       } catch (error) {
         if (!isOutOfReach(error)) throw error
       }
     }
-    const refund = {
-      ...{ id, original_id: sold.id, currency: kept.ground.branch.currency, reason },
-      ...{ total: refunding.total, rounding: refunding.rounding, due: refunding.due },
-      lines: refunding.lines.map(({ line, quantity, restock }) => ({ line, quantity, restock, batch_id: null })),
-      tenders: [{ tender_id: cash.id, amount: refunding.due, reference: null }],
-    }
-    const moment = { cashier_id: cashier.employeeId, made_at: now.toISOString() }
-    const { sequence } = await sealNext({ ...moment, session_id: session.id, refund }, (at) => as(at, true))
-    return as(sequence, true)
+    return seal(asked, { id, session })
   })
 }
 
-function soldOf(
-  asked: Parameters<typeof giveBack>[0],
-  at: { id: string; sequence: number; isSealed: boolean; sessionId: string; code: string; tender: string },
-): Sold {
-  const { sold, refunding, cashier, now } = asked
-  const { id, sequence, isSealed, sessionId, code, tender } = at
-  const number = receiptNumberOf(code, String(sequence))
-  const minus = (text: string) => toText(money(text).negated())
-  const net = refunding.lines.reduce((sum, { amounts }) => sum.plus(money(amounts.net)), money('0'))
-  const { minor_unit } = asked.kept.ground.branch
-  const receipt: Receipt = {
-    ...sold.receipt,
-    ...{ kind: 'refund', number, original_number: sold.number, made_at: now, cashier: cashier.name, change: '0' },
-    lines: refunding.lines.map(({ line, quantity, name, amounts }) => ({
-      ...{ name, sku: sold.receipt.lines[line - 1]?.sku ?? null, unit: sold.receipt.lines[line - 1]?.unit ?? null },
-      ...{
-        quantity: minus(quantity),
-        unit_price: sold.receipt.lines[line - 1]?.unit_price ?? '',
-        discount: '0',
-        batches: [],
-      },
-      amount: minus(toText(money(amounts.gross).minus(money(amounts.discount)))),
-    })),
-    ...{
-      discount: '0',
-      net: toMinorText(net.negated(), minor_unit),
-      tax: minus(toText(money(refunding.total).minus(net))),
+async function giveBackAtServer(asked: GivingBack, { id, session }: { id: string; session: Session }): Promise<Sold> {
+  const { cashier, sold, refunding, reason, now } = asked
+  const { device, head } = await readChain()
+  const made = await callAsCashier(
+    cashier,
+    'sales.refund',
+    {
+      ...{ id, session_id: session.id, original_id: sold.id, reason, made_at: now.toISOString() },
+      device: { id: device.id, sequence: head.nextSequence },
+      lines: refunding.lines.map(({ line, quantity, restock }) => ({ line, quantity, restock })),
+      payments: refunding.given.map((one) => ({ ...one })),
     },
-    ...{ rounding: minus(refunding.rounding), total: minus(refunding.due), taxes: [] },
-    payments: [{ name: tender, amount: minus(refunding.due), reference: null }],
+    { idempotencyKey: id },
+  )
+  const at = { id, sequence: Number(made.sequence), isSealed: false, sessionId: session.id, code: device.registerCode }
+  const done = soldOf(asked, at)
+  await moveOn(done)
+  return done
+}
+
+async function seal(asked: GivingBack, { id, session }: { id: string; session: Session }): Promise<Sold> {
+  const { kept, cashier, sold, refunding, reason, now } = asked
+  assertAllowedOffline(kept.ground, refunding.given)
+  const { device } = await readChain()
+  const refund = {
+    ...{ id, original_id: sold.id, currency: kept.ground.branch.currency, reason },
+    ...{ total: refunding.total, rounding: negated(refunding.settled.rounding), due: refunding.due },
+    lines: refunding.lines.map(({ line, quantity, restock }) => ({ line, quantity, restock, batch_id: null })),
+    tenders: refunding.given.map(({ tender_id, amount }) => ({ tender_id, amount, reference: null })),
   }
+  const moment: Moment = { cashier_id: cashier.employeeId, made_at: now.toISOString() }
+  const as = (sequence: number) =>
+    soldOf(asked, { id, sequence, isSealed: true, sessionId: session.id, code: device.registerCode })
+  const { sequence } = await sealNext({ ...moment, session_id: session.id, refund }, as)
+  return as(sequence)
+}
+
+function soldOf(
+  asked: GivingBack,
+  at: { id: string; sequence: number; isSealed: boolean; sessionId: string; code: string },
+): Sold {
+  const { sold, refunding, now } = asked
+  const { code, ...rest } = at
+  const number = receiptNumberOf(code, String(at.sequence))
+  const receipt = receiptOf(asked, number)
   return {
-    ...{
-      id,
-      kind: 'refund',
-      sequence,
-      number,
-      sessionId,
-      originalId: sold.id,
-      madeAt: now.toISOString(),
-      isSealed,
-      receipt,
-    },
-    total: receipt.total,
+    ...rest,
+    ...{ kind: 'refund', number, originalId: sold.id, madeAt: now.toISOString(), receipt, total: receipt.total },
+    settled: settledFor(negated(refunding.total), refunding.settled),
     lines: refunding.lines.map(({ line, name, quantity, amounts }, index) => ({
       ...{ line: index + 1, ofLine: line, name, quantity, total: amounts.total, amounts },
     })),
   }
 }
 
+/** What the customer takes along. */
+function receiptOf({ kept, cashier, sold, refunding, now }: GivingBack, number: string): Receipt {
+  const { branch, tenders } = kept.ground
+  const { settled } = refunding
+  const text = (amount: string) => toMinorText(money(amount), branch.minor_unit)
+  const net = refunding.lines.reduce((sum, { amounts }) => sum.plus(money(amounts.net)), money('0'))
+  return {
+    ...sold.receipt,
+    ...{ kind: 'refund', number, original_number: sold.number, made_at: now, cashier: cashier.name, change: '0' },
+    lines: refunding.lines.map(({ line, quantity, name, amounts }) => ({
+      ...{ name, sku: sold.receipt.lines[line - 1]?.sku ?? null, unit: sold.receipt.lines[line - 1]?.unit ?? null },
+      ...{ quantity: negated(quantity), unit_price: sold.receipt.lines[line - 1]?.unit_price ?? '' },
+      ...{ discount: '0', batches: [], amount: toText(money(amounts.discount).minus(money(amounts.gross))) },
+    })),
+    ...{ discount: '0', net: text(toText(net.negated())), tax: toText(net.minus(money(refunding.total))), taxes: [] },
+    ...{ rounding: text(settled.rounding), total: text(settled.due) },
+    payments: refunding.given.map(({ tender_id, amount }) => ({
+      name: tenders.find(({ id }) => id === tender_id)?.name ?? '',
+      ...{ amount: text(negated(amount)), reference: null },
+    })),
+  }
+}
+
+const plus = (one: string, other: string) => toText(money(one).plus(money(other)))
+const negated = (text: string) => toText(money(text).negated())
+
 function addUp(one: LineAmounts, other: LineAmounts): LineAmounts {
-  const plus = (a: string, b: string) => toText(money(a).plus(money(b)))
   return {
     quantity: plus(one.quantity, other.quantity),
     gross: plus(one.gross, other.gross),

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import { cashDue } from '../../server/payments/settle-tenders.ts'
 import { money as decimal, toMinorText, toText } from '../../server/platform/money.ts'
+import { refusalOf } from '../api.ts'
 import { cashRoundingOf } from '../sales/kept.ts'
 import { assertPermitted, settle } from '../sales/rules.ts'
 import { useCommonWords } from '../ui/common-words.ts'
@@ -12,6 +13,7 @@ import { decimalText } from './amount-text.ts'
 import type { Basket } from './basket.ts'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
+import { tenderNeedsServer } from './offline-tenders.ts'
 import { sell } from './sell.ts'
 import type { Ground, Sold } from './store.ts'
 import { useEarlyEnter } from './use-early-enter.ts'
@@ -149,7 +151,7 @@ function Tenders({ taking }: { taking: Taking }) {
           aria-checked={tender.id === taking.tender?.id}
           variant={tender.id === taking.tender?.id ? 'filled' : 'default'}
           disabled={isOutOfReach(tender)}
-          title={isOutOfReach(tender) ? t('cardNeedsServer') : ''}
+          title={isOutOfReach(tender) ? explain(refusalOf(tenderNeedsServer)) : ''}
           onClick={() => taking.choose(tender.id)}
         >
           {tender.name}

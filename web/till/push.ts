@@ -1,59 +1,65 @@
 import { type Output, problemOf } from '../api.ts'
-import { appBuild } from '../keep-app.ts'
 import { callAsDevice } from './call-as-device.ts'
 import { type Queued, readFact, store, writeFact } from './store.ts'
 
-type Pushed = Output<'sync.push'>
+type Answer = Output<'sync.push'>
 
 /** As many slips as go at once: what was taken is off the queue before the rest is sent. */
 const atOnce = 100
 /** Read by this app; a server that reads none of them is told apart by `slip_format_unknown`. */
-const ownFormat = 2
+export const ownFormat = 2
 
-let running: Promise<PushResult> | undefined
+let running: Promise<Pushed> | undefined
 
-export interface PushResult {
+export interface Pushed {
+  /** Whether the server answered. */
   readonly isReached: boolean
-  readonly left: number
   /** Why the rest waits, where the server said so. */
   readonly problem?: { readonly code: string; readonly detail: string } | undefined
 }
 
-/** Sends what is queued, in order, and takes off the queue what the server has. Tries at once are one. */
-export function pushQueue(): Promise<PushResult> {
+/**
+ * Sends what is queued, in order, and takes off the queue what the server has. Tries at once are one. Throws where the server does
+ * not answer or refuses the device; what is queued stays.
+ */
+export function pushQueue(): Promise<Pushed> {
   running ??= navigator.locks
     .request('comptoir-push', send)
-    .then((result) => result as PushResult)
+    .then((result) => result as Pushed)
     .finally(() => {
       running = undefined
     })
   return running
 }
 
-async function send(): Promise<PushResult> {
+/** What an error says of the server: out of reach, or why the rest waits. */
+export function foundOf(error: unknown): Pushed {
+  const problem = problemOf(error)
+  // A mistake of the program is told to whoever watches the console, and the till goes on.
+  if (!problem) reportError(error)
+  const { status, code, detail } = problem ?? { status: 400, code: 'unexpected', detail: String(error) }
+  return status === 0 || status >= 500 ? { isReached: false } : { isReached: true, problem: { code, detail } }
+}
+
+async function send(): Promise<Pushed> {
   const device = await readFact('device')
-  if (!device) return { isReached: false, left: 0 }
+  if (!device) return { isReached: false }
   for (;;) {
     const slips = await store.slips.orderBy('sequence').limit(atOnce).toArray()
     const notes = await notesFor(slips)
     const ended = slips.length < atOnce ? ((await readFact('ended')) ?? []) : []
-    if (slips.length === 0 && notes.length === 0 && ended.length === 0) return { isReached: true, left: 0 }
-    let answer: Pushed
-    try {
-      answer = await callAsDevice(device, 'sync.push', {
-        ...{ device_id: device.id, credential: device.credential, ended: [...ended] },
-        slips: slips.map(({ sequence, previous_hash, body, hash }) => ({ sequence, previous_hash, body, hash })),
-        notes: notes.map(({ body, hash }) => ({ body, hash })),
-      })
-    } catch (error) {
-      return failed(error)
-    }
-    await writeFact('reached', reachedBy(answer))
+    if (slips.length === 0 && notes.length === 0 && ended.length === 0) return { isReached: true }
+    const answer = await callAsDevice(device, 'sync.push', {
+      ...{ device_id: device.id, credential: device.credential, ended: [...ended] },
+      slips: slips.map(({ sequence, previous_hash, body, hash }) => ({ sequence, previous_hash, body, hash })),
+      notes: notes.map(({ body, hash }) => ({ body, hash })),
+    })
+    await writeFact('isServerNewer', !answer.formats.includes(ownFormat))
     const taken = await takeOff(answer, slips, ended)
     const left = await store.slips.count()
     const refused = answer.slips.find(({ outcome }) => outcome === 'refused')
-    if (refused || (taken === 0 && left > 0)) return { isReached: true, left, problem: asProblem(refused) }
-    if (left === 0 && slips.length < atOnce) return { isReached: true, left }
+    if (refused || (taken === 0 && left > 0)) return { isReached: true, problem: asProblem(refused) }
+    if (left === 0 && slips.length < atOnce) return { isReached: true }
   }
 }
 
@@ -65,21 +71,15 @@ async function notesFor(slips: readonly Queued[]) {
   return (await store.notes.orderBy('madeAt').toArray()).filter(({ hash }) => named.has(hash) || unnamed.has(hash))
 }
 
-async function failed(error: unknown): Promise<PushResult> {
-  const problem = problemOf(error)
-  if (!problem) throw error
-  const left = await store.slips.count()
-  if (problem.status === 0 || problem.status >= 500) return { isReached: false, left }
-  return { isReached: true, left, problem: { code: problem.code, detail: problem.detail } }
-}
-
 /** Off the queue goes what the server booked or set aside with its text; what it refuses stays here. */
-async function takeOff(answer: Pushed, slips: readonly Queued[], ended: readonly { session_id: string }[]) {
+async function takeOff(answer: Answer, slips: readonly Queued[], ended: readonly { session_id: string }[]) {
   const done = answer.slips.filter(({ outcome }) => outcome !== 'refused').map(({ sequence }) => sequence)
   const waiting = answer.slips.filter(({ outcome }) => outcome === 'refused')
   const noted = answer.notes.filter(({ outcome }) => outcome !== 'refused')
+  const setAside = answer.slips.filter(({ outcome }) => outcome === 'set_aside').length
   await store.transaction('rw', [store.slips, store.notes, store.facts], async () => {
     await store.slips.bulkDelete(done)
+    if (setAside > 0) await writeFact('setAside', ((await readFact('setAside')) ?? 0) + setAside)
     for (const { sequence, code, detail } of waiting) {
       await store.slips.update(sequence, { problem: { code: code ?? '', detail: detail ?? '' } })
     }
@@ -99,15 +99,11 @@ async function takeOff(answer: Pushed, slips: readonly Queued[], ended: readonly
 }
 
 /** A note that no slip names yet is sent again with the one that will; the server knows it by its hash. */
-async function forgetNotes(noted: Pushed['notes'], slips: readonly Queued[]): Promise<void> {
+async function forgetNotes(noted: Answer['notes'], slips: readonly Queued[]): Promise<void> {
   const named = new Set(slips.flatMap(({ noteHashes }) => noteHashes))
   await store.notes.bulkDelete(noted.map(({ hash }) => hash).filter((hash) => named.has(hash)))
 }
 
-function reachedBy({ server_version, formats, now }: Pushed) {
-  return { at: now, serverVersion: server_version, isNewer: !formats.includes(ownFormat), build: appBuild }
-}
-
-function asProblem(refused: Pushed['slips'][number] | undefined) {
+function asProblem(refused: Answer['slips'][number] | undefined) {
   return refused && { code: refused.code ?? '', detail: refused.detail ?? '' }
 }

@@ -1,6 +1,5 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Modal, NativeSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { LineAmounts } from '../../server/basket/share-refund.ts'
 import { money as decimal, toText } from '../../server/platform/money.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { money, quantity as shown } from '../ui/format.ts'
@@ -8,35 +7,40 @@ import { explain, explainCode } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
-import { backSoFar, giveBack, type Refunding, type Returned, refundingOf } from './give-back.ts'
+import { giveBack, type Refunding, type Returned, refundingOf, type SoFar, soFarOf } from './give-back.ts'
 import type { Sold } from './store.ts'
 import { useTillWords } from './words.ts'
 
-/** Takes goods of a sale of this till back, and gives cash for them; without the server, too. */
+/** Takes goods of a sale of this till back, and gives money for them; without the server, too. */
 export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; done: (refund: Sold) => void }) {
   const t = useTillWords()
   const common = useCommonWords()
-  const { kept, sync } = useTill()
+  const { kept, send } = useTill()
   const { sold, cashier, close, done } = props
-  const [back, setBack] = useState<ReadonlyMap<number, LineAmounts>>()
+  const [soFar, setSoFar] = useState<SoFar>()
+  const [tenderId, setTender] = useState<string>()
   const [counts, setCounts] = useState<Counts>({})
   const [restock, setRestock] = useState<Returned['restock']>('shelf')
   const [reason, setReason] = useState('')
   const [refusal, setRefusal] = useState<string>()
   const [isBusy, setBusy] = useState(false)
   useEffect(() => {
-    void backSoFar(sold).then(setBack)
+    void soFarOf(sold).then(setSoFar)
   }, [sold])
   const returned = sold.lines.flatMap(({ line }) => {
     const quantity = decimalText(counts[line] ?? '')
     return quantity && decimal(quantity).greaterThan(0) ? [{ line, quantity, restock }] : []
   })
-  const computed = compute(() => (back && returned.length > 0 ? refundingOf(kept, sold, returned, back) : undefined))
+  const computed = compute(() =>
+    soFar && returned.length > 0
+      ? refundingOf(kept, { sold, returned, soFar }, { tenderId, permissions: cashier.permissions })
+      : undefined,
+  )
   const go = async (refunding: Refunding) => {
     setBusy(true)
     try {
       done(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
-      void sync()
+      void send()
     } catch (error) {
       setRefusal(explain(error))
       setBusy(false)
@@ -57,7 +61,7 @@ export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; 
         }}
       >
         <Stack>
-          <Lines sold={sold} back={back} counts={counts} change={setCounts} />
+          <Lines sold={sold} back={soFar?.back} counts={counts} change={setCounts} />
           <Select
             label={t('restock')}
             data={restocks.map((value) => ({ value, label: t(value) }))}
@@ -65,6 +69,7 @@ export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; 
             allowDeselect={false}
             onChange={(value) => value && setRestock(value)}
           />
+          <GivenBackBy sold={sold} cashier={cashier} tenderId={tenderId} choose={setTender} />
           <TextInput
             label={t('refundReason')}
             required
@@ -91,7 +96,7 @@ type Counts = Readonly<Record<number, string>>
 /** What was sold, and how much of each line comes back of what is not back yet. */
 function Lines(props: {
   sold: Sold
-  back: ReadonlyMap<number, LineAmounts> | undefined
+  back: SoFar['back'] | undefined
   counts: Counts
   change: (counts: Counts) => void
 }) {
@@ -115,6 +120,30 @@ function Lines(props: {
       </Group>
     )
   })
+}
+
+/** By what it was paid with, or another tender where somebody may do otherwise. */
+function GivenBackBy(props: {
+  sold: Sold
+  cashier: AtTill
+  tenderId: string | undefined
+  choose: (tenderId: string | undefined) => void
+}) {
+  const t = useTillWords()
+  const { kept } = useTill()
+  const { sold, cashier, tenderId, choose } = props
+  const { permissions } = cashier
+  const paidWith = new Set(sold.settled.payments.map(({ tender_id }) => tender_id))
+  const mayOtherwise = permissions.has('*') || permissions.has('sales.refund-otherwise')
+  const offered = kept.ground.tenders.filter(({ id, is_active }) => paidWith.has(id) || (mayOtherwise && is_active))
+  return (
+    <NativeSelect
+      label={t('givenBackBy')}
+      data={[{ value: '', label: t('asPaid') }, ...offered.map(({ id, name }) => ({ value: id, label: name }))]}
+      value={tenderId ?? ''}
+      onChange={(event) => choose(event.currentTarget.value || undefined)}
+    />
+  )
 }
 
 function Refused({ why }: { why: string | undefined }) {

@@ -4,15 +4,17 @@ import type { GivenTender, Settled } from '../../server/payments/settle-tenders.
 import { money, toMinorText, toText } from '../../server/platform/money.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
 import { receiptNumberOf } from '../../server/registers/receipt-number.ts'
-import { call, type Input, problemOf } from '../api.ts'
+import { type Input, problemOf } from '../api.ts'
 import { saleOf, takeFromShelves } from '../sales/rules.ts'
 import { type Basket, writtenLines } from './basket.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, readChain, sealNext } from './chain.ts'
+import { holdChain, moveOn, readChain, sealNext } from './chain.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
+import { assertAllowedOffline } from './offline-tenders.ts'
 import { isEverythingSent, isOutOfReach } from './shift.ts'
 import { followStanding } from './standing.ts'
-import { readFact, type Session, type Sold, store, writeFact } from './store.ts'
+import { readFact, type Session, type Sold, store } from './store.ts'
 
 /** A basket that was rung up and paid, and by whom. */
 export interface Paid {
@@ -35,7 +37,7 @@ export async function sell(paid: Paid): Promise<Sold> {
     if (!session) throw new Error('no session is open here')
     const again = await store.sold.get(paid.basket.id)
     if (again) return again
-    if (!session.isNoted && paid.cashier.isSignedIn && (await isEverythingSent())) {
+    if (!session.isNoted && (await isEverythingSent())) {
       const sold = await sellAtServer(paid, session)
       if (sold) return sold
     }
@@ -48,16 +50,13 @@ async function sellAtServer(paid: Paid, session: Session): Promise<Sold | undefi
   const { device, head } = await readChain()
   const input = checkoutOf(paid, session, { id: device.id, sequence: head.nextSequence })
   try {
-    const receipt = await call('sales.checkout', input, { idempotencyKey: paid.basket.id })
+    const receipt = await callAsCashier(paid.cashier, 'sales.checkout', input, { idempotencyKey: paid.basket.id })
     const sold = soldOf(paid, session, {
       code: device.registerCode,
       sequence: Number(receipt.sequence),
       isSealed: false,
     })
-    await store.transaction('rw', store.facts, store.sold, async () => {
-      await store.sold.put(sold)
-      await writeFact('head', { ...head, nextSequence: Number(receipt.sequence) + 1 })
-    })
+    await moveOn(sold)
     return sold
   } catch (error) {
     if (isOutOfReach(error)) return undefined
@@ -84,6 +83,7 @@ function checkoutOf(
 
 async function seal(paid: Paid, session: Session): Promise<Sold> {
   const { kept, cashier, basket, priced, now } = paid
+  assertAllowedOffline(kept.ground, paid.given)
   const { device } = await readChain()
   const about = { ...basket, lines: undefined }
   const sale = { ...saleOf(kept, about, priced, paid), ticket_id: basket.ticket_id ?? null }
@@ -94,17 +94,23 @@ async function seal(paid: Paid, session: Session): Promise<Sold> {
 }
 
 function soldOf(paid: Paid, session: Session, at: { code: string; sequence: number; isSealed: boolean }): Sold {
-  const { basket, priced, now } = paid
+  const { basket, priced, settled, now } = paid
   const number = receiptNumberOf(at.code, String(at.sequence))
   const receipt = receiptOf(paid, { number, register: at.code })
   return {
     ...{ id: basket.id, kind: 'sale', sequence: at.sequence, number, sessionId: session.id, originalId: null },
     ...{ madeAt: now.toISOString(), isSealed: at.isSealed, receipt, total: receipt.total },
+    settled: settledFor(priced.totals.total, settled),
     lines: priced.lines.map(({ goods, quantity }, line) => ({
       ...{ line: line + 1, name: nameOf(goods), quantity },
       ...amountsForReturn(priced, line),
     })),
   }
+}
+
+/** What later refunds of it have to know of how it was paid. */
+export function settledFor(total: string, { rounding, payments }: Settled): Sold['settled'] {
+  return { total, rounding, payments: payments.map(({ tender_id, amount }) => ({ tender_id, amount })) }
 }
 
 /** What share of a line comes back is computed from. */

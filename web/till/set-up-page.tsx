@@ -1,4 +1,4 @@
-import { Button, Center, Group, Paper, Progress, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Center, Group, Paper, Select, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../api.ts'
@@ -43,14 +43,14 @@ function SetUpForm() {
   const free = useFreeRegisters(branch?.id)
   const [chosen, setChosen] = useState<string | null>(null)
   const [name, setName] = useState('')
-  const [rows, setRows] = useState<number>()
+  const [isBusy, setBusy] = useState(false)
   const registerId = chosen ?? free?.[0]?.id
   const go = () => {
     if (!branch || !registerId) return
-    setRows(0)
+    setBusy(true)
     const place = { tenantId: tenant.id, branchId: branch.id, registerId, name: name.trim() || branch.name }
-    setUpDevice(place, setRows).catch((error: unknown) => {
-      setRows(undefined)
+    setUpDevice(place).catch((error: unknown) => {
+      setBusy(false)
       tell(error)
     })
   }
@@ -83,13 +83,7 @@ function SetUpForm() {
           maxLength={100}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        {rows === undefined ? null : (
-          <>
-            <Progress value={100} animated aria-label={t('fetching', { count: rows })} />
-            <Text size="sm">{t('fetching', { count: rows })}</Text>
-          </>
-        )}
-        <Button type="submit" loading={rows !== undefined} disabled={!registerId}>
+        <Button type="submit" loading={isBusy} disabled={!registerId}>
           {t('setUp')}
         </Button>
       </Stack>

@@ -1,16 +1,13 @@
 import { call } from '../api.ts'
-import { keepAssortment } from './assortment.ts'
-import { keepCashiers } from './cashier.ts'
 import { forgetDevice, store, writeFact } from './store.ts'
 
-/**
- * Makes this browser the till of a register: enrols a device, binds it, and fetches what it sells with. Needs somebody who may
- * enrol and bind devices. Asks the browser to keep what is stored, and says whether it does.
- */
-export async function setUpDevice(
-  place: { readonly tenantId: string; readonly branchId: string; readonly registerId: string; readonly name: string },
-  progress: (rows: number) => void,
-): Promise<void> {
+/** Makes this browser the till of a register: enrols a device and binds it. Needs somebody who may do both. */
+export async function setUpDevice(place: {
+  readonly tenantId: string
+  readonly branchId: string
+  readonly registerId: string
+  readonly name: string
+}): Promise<void> {
   await forgetDevice()
   const enrolled = await call(
     'registers.enroll-device',
@@ -30,9 +27,6 @@ export async function setUpDevice(
     await writeFact('head', { nextSequence: bound.next_sequence ?? 1, hash: bound.head_hash ?? '', notes: [] })
     await writeFact('session', null)
   })
-  await askToPersist()
-  await keepAssortment(place.branchId, progress)
-  await keepCashiers()
 }
 
 /** Whether the browser promises to keep what is stored when it needs room. */

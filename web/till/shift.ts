@@ -1,4 +1,5 @@
-import { call, problemOf } from '../api.ts'
+import { problemOf, refusalOf, unreachable } from '../api.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, noteNext, readChain } from './chain.ts'
 import { pushQueue } from './push.ts'
@@ -15,7 +16,8 @@ export async function openSession(
     const { device } = await readChain()
     if (await isEverythingSent()) {
       try {
-        const opened = await call(
+        const opened = await callAsCashier(
+          cashier,
           'cash.open-session',
           { id, register_id: device.registerId, float_amount: float.amount },
           { idempotencyKey: id },
@@ -48,9 +50,10 @@ export async function openSession(
 
 /**
  * Ends the sales of the session here, sends what is left with the word that nothing more comes, and closes it at the server.
- * Throws the refusal; while something is unsent it stays open, with the `unreachable` of who does not answer.
+ * Throws the refusal, `unreachable` where the server does not answer; the session then stays open, and what is sold takes the word
+ * back.
  */
-export async function closeSession(): Promise<{ readonly id: string; readonly version: number }> {
+export async function closeSession(cashier: AtTill): Promise<{ readonly id: string }> {
   const session = await readFact('session')
   if (!session) throw new Error('no session is open here')
   await holdChain(async () => {
@@ -62,20 +65,12 @@ export async function closeSession(): Promise<{ readonly id: string; readonly ve
     ])
   })
   const { isReached, problem } = await pushQueue()
-  if (!isReached) throw await unreachableError()
-  if (problem) throw Object.assign(new Error(problem.detail), { problem })
-  const { version } = await call('cash.get-session', { id: session.id })
-  const closed = await call('cash.close-session', { id: session.id, version })
+  if (!isReached) throw refusalOf(unreachable)
+  if (problem) throw refusalOf({ status: 409, ...problem })
+  const { id, version } = await callAsCashier(cashier, 'cash.get-session', { id: session.id })
+  await callAsCashier(cashier, 'cash.close-session', { id, version })
   await writeFact('session', null)
-  return { id: session.id, version: closed.version }
-}
-
-/** Asks something that only a server answers, to come to the error that says so. */
-async function unreachableError(): Promise<unknown> {
-  return call('identity.get-me', {}).then(
-    () => new Error('the network came back: try again'),
-    (error: unknown) => error,
-  )
+  return { id }
 }
 
 /** True while this device holds nothing that the server lacks. */

@@ -2,11 +2,13 @@ import { ActionIcon, Alert, Badge, Button, Group, Text, Tooltip } from '@mantine
 import { IconCloud, IconCloudOff, IconLayoutDashboard, IconLock, IconRefresh } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState, useSyncExternalStore } from 'react'
+import { refusalOf } from '../api.ts'
 import { changeToNewerApp, isNewerAppWaiting, onNewerApp } from '../keep-app.ts'
 import { LanguageMenu } from '../ui/language-menu.tsx'
-import { explainCode } from '../ui/problem.ts'
+import { explain, explainCode } from '../ui/problem.ts'
+import { notSignedIn } from './call-as-cashier.ts'
 import { useTill } from './engine.tsx'
-import { useFact } from './store.ts'
+import { useFact, writeFact } from './store.ts'
 import { useTillWords } from './words.ts'
 
 /** What is always in sight: whether the server answers, how many sales it lacks, and who is at the till. */
@@ -84,12 +86,13 @@ function Unsent({ count }: { count: number }) {
 
 function Warnings() {
   const t = useTillWords()
-  const { problem, isPersisted } = useTill()
-  const reached = useFact('reached')
+  const { problem, isPersisted, isOnline, cashier } = useTill()
+  const isServerNewer = useFact('isServerNewer')
+  const setAside = useFact('setAside') ?? 0
   const isWaiting = useSyncExternalStore(onNewerApp, isNewerAppWaiting)
   return (
     <>
-      {isWaiting || reached?.isNewer ? (
+      {isWaiting || isServerNewer ? (
         <Alert color="blue" radius={0} py="xs" role="status">
           <Group justify="space-between">
             {t('newer')}
@@ -102,6 +105,21 @@ function Warnings() {
       {problem ? (
         <Alert color="red" radius={0} py="xs" role="alert">
           {t('waiting', { why: explainCode(problem.code, problem.detail) })}
+        </Alert>
+      ) : null}
+      {setAside > 0 ? (
+        <Alert color="red" radius={0} py="xs" role="alert">
+          <Group justify="space-between">
+            {t('setAside', { count: setAside })}
+            <Button size="xs" color="red" onClick={() => void writeFact('setAside', 0)}>
+              {t('understood')}
+            </Button>
+          </Group>
+        </Alert>
+      ) : null}
+      {isOnline && cashier && !cashier.isSignedIn ? (
+        <Alert color="orange" radius={0} py="xs" role="status">
+          {explain(refusalOf(notSignedIn))}
         </Alert>
       ) : null}
       {isPersisted ? null : (

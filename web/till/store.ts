@@ -85,6 +85,12 @@ export interface Sold {
   readonly isSealed: boolean
   /** What the receipt says; print it with `writeHtml`. */
   readonly receipt: Receipt
+  /** What it came to before cash was rounded, and how it was paid, with the signs they have for the drawer. */
+  readonly settled: {
+    readonly total: string
+    readonly rounding: string
+    readonly payments: readonly { readonly tender_id: string; readonly amount: string }[]
+  }
   /** Its lines as they can come back. */
   readonly lines: readonly SoldLine[]
   /** Of a refund: the sale it came back from. */
@@ -119,7 +125,10 @@ interface Facts {
   tries: Readonly<Record<string, PinTries>>
   favourites: readonly string[]
   basket: unknown
-  reached: { readonly at: string; readonly serverVersion: string; readonly isNewer: boolean; readonly build: string }
+  /** The server reads no slips as this app writes them. */
+  isServerNewer: boolean
+  /** Receipts that the server could not book, since somebody last took note of it here. */
+  setAside: number
 }
 
 const database = new Dexie('comptoir-till') as Dexie & {

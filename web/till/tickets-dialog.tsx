@@ -20,7 +20,7 @@ export function ParkDialog(props: {
 }) {
   const t = useTillWords()
   const common = useCommonWords()
-  const { sync } = useTill()
+  const { send } = useTill()
   const { basket, total = '0', cashier, close, parked } = props
   const [label, setLabel] = useState(basket.label ?? '')
   const [isBusy, setBusy] = useState(false)
@@ -30,7 +30,7 @@ export function ParkDialog(props: {
       await parkTicket({ basket, total, label: label.trim(), cashier, now: new Date() })
       parked()
       close()
-      void sync()
+      void send()
     } catch (error) {
       tell(error)
       setBusy(false)
@@ -48,7 +48,7 @@ export function ParkDialog(props: {
           <TextInput
             label={t('parkLabel')}
             required
-            maxLength={100}
+            maxLength={60}
             data-autofocus
             value={label}
             onChange={(event) => setLabel(event.currentTarget.value)}
@@ -70,7 +70,11 @@ export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: 
   const common = useCommonWords()
   const { kept } = useTill()
   const { currency } = kept.ground.branch
-  const { data: tickets } = useQuery({ queryKey: ['tickets', 'till'], queryFn: listTickets, staleTime: 0 })
+  const { data: tickets } = useQuery({
+    queryKey: ['tickets', 'till'],
+    queryFn: () => listTickets(props.cashier),
+    staleTime: 0,
+  })
   const take = async (id: string) => {
     try {
       props.take(await takeTicket(id, props.cashier, new Date()))

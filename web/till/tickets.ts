@@ -1,5 +1,6 @@
-import { call, type Input } from '../api.ts'
+import type { Input } from '../api.ts'
 import { type Basket, type BasketLine, newBasket, writtenLines } from './basket.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, newSalt, noteNext, readChain } from './chain.ts'
 import { loadKept } from './kept-on-device.ts'
@@ -21,10 +22,10 @@ export async function parkTicket(parked: {
   const id = basket.ticket_id ?? crypto.randomUUID()
   await holdChain(async () => {
     const { device } = await readChain()
-    if (cashier.isSignedIn && (await isEverythingSent())) {
+    if (await isEverythingSent()) {
       try {
         return await parkAtServer({
-          id,
+          ...{ id, cashier },
           isAgain: basket.ticket_id !== undefined,
           ticket,
           branchId: device.branchId,
@@ -44,30 +45,32 @@ export async function parkTicket(parked: {
 
 async function parkAtServer(parked: {
   id: string
+  cashier: AtTill
   isAgain: boolean
   ticket: Content
   branchId: string
   registerId: string
 }) {
-  const { id, isAgain, ticket, branchId, registerId } = parked
+  const { id, cashier, isAgain, ticket, branchId, registerId } = parked
   if (!isAgain) {
-    await call(
+    await callAsCashier(
+      cashier,
       'tickets.park-ticket',
       { id, branch_id: branchId, register_id: registerId, ...ticket },
       { idempotencyKey: id },
     )
     return
   }
-  const { version } = await call('tickets.get-ticket', { id })
-  await call('tickets.change-ticket', { id, version, register_id: registerId, ...ticket })
+  const { version } = await callAsCashier(cashier, 'tickets.get-ticket', { id })
+  await callAsCashier(cashier, 'tickets.change-ticket', { id, version, register_id: registerId, ...ticket })
 }
 
 /** The tickets that wait: those of the branch where the server answers, and those noted here. */
-export async function listTickets(): Promise<Pick<Ticket, 'id' | 'label' | 'total' | 'parkedAt'>[]> {
+export async function listTickets(cashier: AtTill): Promise<Pick<Ticket, 'id' | 'label' | 'total' | 'parkedAt'>[]> {
   const { device } = await readChain()
   const noted = await store.tickets.orderBy('parkedAt').reverse().toArray()
   try {
-    const { items } = await call('tickets.list-tickets', { branch_id: device.branchId, limit: 200 })
+    const { items } = await callAsCashier(cashier, 'tickets.list-tickets', { branch_id: device.branchId, limit: 200 })
     const here = new Set(noted.map(({ id }) => id))
     const others = items.filter(({ id }) => !here.has(id))
     return [
@@ -94,8 +97,8 @@ export async function takeTicket(id: string, cashier: AtTill, now: Date): Promis
       )
       return { ...(noted.basket as Basket), id: crypto.randomUUID(), ticket_id: id }
     }
-    const { version } = await call('tickets.get-ticket', { id })
-    const taken = await call('tickets.take-ticket', { id, version, register_id: device.registerId })
+    const { version } = await callAsCashier(cashier, 'tickets.get-ticket', { id })
+    const taken = await callAsCashier(cashier, 'tickets.take-ticket', { id, version, register_id: device.registerId })
     await store.tickets.delete(id)
     return {
       ...newBasket(),

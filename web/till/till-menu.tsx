@@ -3,10 +3,10 @@ import { IconBasket, IconCash, IconDoorExit, IconDots, IconReceipt, IconTrash } 
 import { useNavigate } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { nameOf } from '../../server/basket/read-lines.ts'
-import { call } from '../api.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { tell } from '../ui/tell.tsx'
 import type { Basket, Change } from './basket.ts'
+import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
 import type { Rung } from './counter.tsx'
 import { CashDialog, ParkedDialog, ReceiptsDialog } from './dialogs.ts'
@@ -46,7 +46,7 @@ export function TillMenu(props: Props) {
             }}
           />
         ) : null}
-        {dialog === 'cash' ? <CashDialog session={session} close={close} /> : null}
+        {dialog === 'cash' ? <CashDialog session={session} cashier={cashier} close={close} /> : null}
       </Suspense>
     </>
   )
@@ -91,7 +91,7 @@ function Items({ open, ...props }: Props & { open: (dialog: Dialog) => void }) {
 }
 
 /** How a session ends, and how a basket does that nobody pays for; each says first what it will do. */
-function useEnds({ session, basket, rung, change }: Props) {
+function useEnds({ session, cashier, basket, rung, change }: Props) {
   const t = useTillWords()
   const navigate = useNavigate()
   const counted = ({ id }: { id: string }) => navigate({ to: '/cash/$id', params: { id } } as never)
@@ -102,25 +102,25 @@ function useEnds({ session, basket, rung, change }: Props) {
         title: t('close'),
         says: t('closeSays'),
         button: t('close'),
-        act: () => void closeSession().then(counted, tell),
+        act: () => void closeSession(cashier).then(counted, tell),
       }),
     giveUp: () =>
       confirm({
         title: t('void'),
         says: t('voidSays'),
         button: t('void'),
-        act: () => void voidBasket(session, basket, rung).then(voided, tell),
+        act: () => void voidBasket(cashier, session, basket, rung).then(voided, tell),
       }),
   }
 }
 
 /** Has it written down what was given up; while the server is out of reach, the basket stays. */
-async function voidBasket(session: Session, basket: Basket, { priced }: Rung): Promise<void> {
+async function voidBasket(cashier: AtTill, session: Session, basket: Basket, { priced }: Rung): Promise<void> {
   const lines = priced?.lines.map(({ goods, quantity }, at) => ({
     ...{ variant_id: goods.variant_id, name: nameOf(goods).slice(0, 200), quantity },
     total: priced.totals.lines[at]?.total ?? '0',
   }))
-  await call('sales.void-basket', {
+  await callAsCashier(cashier, 'sales.void-basket', {
     ...{ id: basket.id, session_id: session.id, reason: 'given up at the till' },
     ...{ total: priced?.totals.total ?? '0', lines: lines ?? [] },
   })

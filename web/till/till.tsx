@@ -1,14 +1,15 @@
 import { Center, Loader } from '@mantine/core'
-import { useEffect } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
 import { Counter } from './counter.tsx'
 import { loadDialogs } from './dialogs.ts'
 import { RunTill, useTill } from './engine.tsx'
+import { FirstFetch } from './first-fetch.tsx'
 import { Lock } from './lock.tsx'
 import { OpenSession } from './open-session.tsx'
 import { SetUp } from './set-up-page.tsx'
 import { StatusBar } from './status-bar.tsx'
-import { readFact, useFact, useStored } from './store.ts'
+import { type Device, readFact, useFact, useStored } from './store.ts'
 import { useTillWords } from './words.ts'
 import './till.css'
 
@@ -17,19 +18,28 @@ const idleMs = 5 * 60_000
 /** The till of this browser: set up once, then locked, opened, and sold at. */
 export function Till() {
   const t = useTillWords()
-  const found = useStored(async () => ({ device: await readFact('device') }))
+  const found = useStored(readSetUp)
   if (!found) return <Waiting />
   return (
     <>
       <title>{`${t('till')} · Comptoir`}</title>
-      {found.device ? (
-        <RunTill device={found.device} pending={<Waiting />}>
-          <AtWork />
-        </RunTill>
-      ) : (
-        <SetUp />
-      )}
+      {found.device ? <OfDevice device={found.device} isFed={found.isFed} /> : <SetUp />}
     </>
+  )
+}
+
+/** What the browser is a till of, and whether it has fetched what it sells with. */
+async function readSetUp() {
+  const [device, cursors] = await Promise.all([readFact('device'), readFact('cursors')])
+  return { device, isFed: cursors?.customers !== undefined }
+}
+
+function OfDevice({ device, isFed }: { device: Device; isFed: boolean }) {
+  if (!isFed) return <FirstFetch device={device} />
+  return (
+    <RunTill device={device} pending={<Waiting />}>
+      <AtWork />
+    </RunTill>
   )
 }
 
@@ -54,20 +64,21 @@ function AtWork() {
 
 /** Locks a till that nobody has touched for a while. */
 function useIdle(lock: () => void) {
+  const onIdle = useEffectEvent(lock)
   useEffect(() => {
-    let timer = setTimeout(lock, idleMs)
+    const whileShown = new AbortController()
+    let timer = setTimeout(onIdle, idleMs)
     const again = () => {
       clearTimeout(timer)
-      timer = setTimeout(lock, idleMs)
+      timer = setTimeout(onIdle, idleMs)
     }
-    addEventListener('pointerdown', again)
-    addEventListener('keydown', again)
+    addEventListener('pointerdown', again, whileShown)
+    addEventListener('keydown', again, whileShown)
     return () => {
       clearTimeout(timer)
-      removeEventListener('pointerdown', again)
-      removeEventListener('keydown', again)
+      whileShown.abort()
     }
-  })
+  }, [])
 }
 
 function Waiting() {

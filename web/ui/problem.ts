@@ -12,6 +12,16 @@ defineWords('problems', {
     'Une erreur est survenue dans cette page.',
     'حدث خطأ في هذه الصفحة.',
   ],
+  cashier_not_signed_in: [
+    'The server does not know yet who is at the till: lock it and unlock it again.',
+    'Le serveur ne sait pas encore qui est à la caisse : verrouillez-la puis déverrouillez-la.',
+    'لا يعرف الخادم بعد من على نقطة البيع: اقفلها ثم افتحها من جديد.',
+  ],
+  tender_needs_server: [
+    'The server does not answer, and this tender is taken or given back only while it does. Try again, or use another one.',
+    'Le serveur ne répond pas, et ce moyen de paiement le demande. Réessayez, ou choisissez-en un autre.',
+    'الخادم لا يستجيب، ووسيلة الدفع هذه تتطلب الاتصال به. أعد المحاولة أو استخدم وسيلة أخرى.',
+  ],
   trivial_pin: [
     'This PIN is one of the first that anybody tries.',
     'Ce code est l’un des premiers que l’on essaierait.',

@@ -1,0 +1,84 @@
+import { problemOf } from '../api.ts'
+import { keepAssortment } from './assortment.ts'
+import { keepCashiers } from './cashier.ts'
+import type { KeptOnDevice } from './kept-on-device.ts'
+import { foundOf, type Pushed, pushQueue } from './push.ts'
+import { followStanding } from './standing.ts'
+import { type Device, store } from './store.ts'
+import { takeTurns } from './take-turns.ts'
+
+const firstPauseMs = 2_000
+const longestPauseMs = 60_000
+
+interface Syncing {
+  readonly device: Device
+  /** Whether somebody is here whom the server knows: goods and customers are fetched for them. */
+  readonly isSignedIn: boolean
+  readonly onFound: (found: Pushed) => void
+  readonly onKept: (kept: KeptOnDevice) => void
+  /** The session of who is here has ended. */
+  readonly onSignedOut: () => void
+}
+
+export interface Sync {
+  /** Sends what is queued. */
+  readonly send: () => Promise<void>
+  /** Sends what is queued and fetches what changed. */
+  readonly sync: () => Promise<void>
+  readonly stop: () => void
+}
+
+/** Syncs at once, when the network comes back, when the server tells of changes, and, while something waits, again and again. */
+export function startSync(syncing: Syncing): Sync {
+  const { device, isSignedIn, onFound } = syncing
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let pauseMs = firstPauseMs
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tell = async (found: Pushed) => {
+    if (signal.aborted) return
+    onFound(found)
+    const isWell = found.isReached && !found.problem
+    pauseMs = isWell ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
+    const isAgain = !found.isReached || (await store.slips.count()) > 0
+    clearTimeout(timer)
+    if (isAgain && !signal.aborted) timer = setTimeout(() => void sync(), pauseMs)
+  }
+  const send = takeTurns(async () => tell(await pushQueue().catch(foundOf)))
+  const sync = takeTurns(async () => tell(await syncOnce(syncing).catch(foundOf)))
+  const fetchChanges = takeTurns(() => keepGoods(syncing).catch(() => undefined))
+  addEventListener('online', () => void sync(), { signal })
+  addEventListener('offline', () => onFound({ isReached: false }), { signal })
+  const events = isSignedIn ? new EventSource(`/v1/events?tenant_id=${device.tenantId}`) : undefined
+  events?.addEventListener('changed', () => void fetchChanges())
+  events?.addEventListener('reset', () => void fetchChanges())
+  events?.addEventListener('open', () => void sync())
+  void sync()
+  return {
+    send,
+    sync,
+    stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      events?.close()
+    },
+  }
+}
+
+async function syncOnce(syncing: Syncing): Promise<Pushed> {
+  const pushed = await pushQueue()
+  if (!pushed.isReached) return pushed
+  await followStanding()
+  await keepCashiers()
+  if (syncing.isSignedIn) await keepGoods(syncing)
+  return pushed
+}
+
+async function keepGoods({ device, onKept, onSignedOut }: Syncing): Promise<void> {
+  try {
+    onKept(await keepAssortment(device.branchId))
+  } catch (error) {
+    if (problemOf(error)?.status !== 401) throw error
+    onSignedOut()
+  }
+}
