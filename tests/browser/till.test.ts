@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserPage, expectAccessible, openBrowser, openTab } from '../harness/browser.ts'
+import { employWithPin } from '../harness/cashiers.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
 import { codes, openDrawer, scan, sellByKeyboard, setUpTill, stockShop, unlockTill } from '../harness/web-till.ts'
 
@@ -25,14 +26,14 @@ async function openTillPage(options: { float?: string; stock?: string } = {}) {
   return { owner, context, page }
 }
 
+const pageOfSales = ({ client }: TestOwner, cursor: string | null) =>
+  client.call('sales.list-sales', { limit: 200, ...(cursor ? { cursor } : {}) })
+
 const salesOf = async (owner: TestOwner) => {
   const found = []
   let cursor: string | null = null
   do {
-    const page: { items: { id: string; total: string }[]; next_cursor: string | null } = await owner.client.call(
-      'sales.list-sales',
-      { limit: 200, ...(cursor ? { cursor } : {}) },
-    )
+    const page: Awaited<ReturnType<typeof pageOfSales>> = await pageOfSales(owner, cursor)
     found.push(...page.items)
     cursor = page.next_cursor
   } while (cursor)
@@ -90,8 +91,33 @@ describe('with the server', () => {
     await page.getByLabel('Why').fill('Wrong scent')
     await page.getByRole('button', { name: /^Give back/ }).click()
     await page.getByRole('dialog', { name: /W1-000002/ }).waitFor()
-    expect((await salesOf(owner)).map(({ total }) => total).toSorted()).toEqual(['-12.00', '12.00'])
+    const [refund, sale] = await salesOf(owner)
+    expect([sale?.total, refund?.total]).toEqual(['12.00', '-12.00'])
+    // As it was paid: by each tender what it took.
+    const { payments } = await owner.client.call('sales.get-sale', { id: refund?.id ?? '' })
+    expect(payments.map(({ amount }) => amount).toSorted()).toEqual(['-5.00', '-7.00'])
     expect(page.complaints).toEqual([])
+  })
+
+  test('a sale whose answer does not come in time is sealed and synced, and is one sale', async () => {
+    const { owner, page } = await openTillPage()
+    const booked = Promise.withResolvers<void>()
+    await page.route('**/v1/sales', async (route) => {
+      await route.fetch()
+      booked.resolve()
+    })
+    await scan(page, codes.soap)
+    await page.keyboard.press('F9')
+    await page.getByTestId('due').waitFor()
+    await page.keyboard.press('Enter')
+    await booked.promise
+    await page.getByTestId('change').waitFor()
+    await page.keyboard.press('Enter')
+    await badge(page, 'All sales synced')
+    await page.unroute('**/v1/sales')
+    await sellByKeyboard(page, [codes.tea])
+    expect((await salesOf(owner)).map(({ total }) => total)).toEqual(['7.50', '12.00'])
+    expect((await owner.client.call('sync.list-exceptions', { limit: 10 })).items).toEqual([])
   })
 })
 
@@ -136,6 +162,34 @@ describe('without the server', () => {
     expect(items).toEqual([])
     expect(second.complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED/.test(text))).toEqual([])
   }, 900_000)
+
+  test('what a cashier sells whom the device let in is theirs, whoever the server knows in this browser', async () => {
+    const owner = await signUpOwner(server)
+    await stockShop(owner)
+    const { id: cashierId } = await employWithPin(server, owner, { role: 'cashier', pin: '9053' })
+    const context = await browser.openContext()
+    const page = await openTab(context)
+    await setUpTill(page, server, owner)
+    await openDrawer(page, '100')
+    await page.getByRole('button', { name: /^Lock/ }).click()
+    await context.setOffline(true)
+    await unlockTill(page, { pin: '9053', at: 1 })
+    await sellByKeyboard(page, [codes.soap])
+    await badge(page, '1 sale not synced')
+    await context.setOffline(false)
+    await badge(page, 'All sales synced')
+    await page.getByText(/does not know yet who is at the till/).waitFor()
+    await sellByKeyboard(page, [codes.tea])
+    await badge(page, 'All sales synced')
+    expect((await salesOf(owner)).map(({ employee_id }) => employee_id)).toEqual([cashierId, cashierId])
+
+    await page.getByRole('button', { name: /^Lock/ }).click()
+    await unlockTill(page, { pin: '9053', at: 1 })
+    await page.getByText(/does not know yet who is at the till/).waitFor({ state: 'detached' })
+    await sellByKeyboard(page, [codes.salt])
+    const [last] = await salesOf(owner)
+    expect([last?.total, last?.employee_id, last?.is_offline]).toEqual(['3.10', cashierId, false])
+  })
 
   test('a session opened, a customer added, a basket parked and goods taken back offline are all at the server afterwards', async () => {
     const owner = await signUpOwner(server)

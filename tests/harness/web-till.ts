@@ -26,10 +26,10 @@ export async function setUpTill(page: BrowserPage, server: TestServer, owner: Te
   await page.getByRole('button', { name: /^Go on as/ }).click()
 }
 
-/** Unlocks the till by PIN. */
-export async function unlockTill(page: BrowserPage): Promise<void> {
-  await page.locator('.till-face').first().click()
-  await page.keyboard.type(ownPin)
+/** Unlocks the till by PIN: that of the owner, who is the first to be shown, unless another is given. */
+export async function unlockTill(page: BrowserPage, { pin = ownPin, at = 0 } = {}): Promise<void> {
+  await page.locator('.till-face').nth(at).click()
+  await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /^Scan or search/ }).waitFor()
 }

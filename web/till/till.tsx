@@ -18,23 +18,20 @@ const idleMs = 5 * 60_000
 /** The till of this browser: set up once, then locked, opened, and sold at. */
 export function Till() {
   const t = useTillWords()
-  const found = useStored(readSetUp)
+  const found = useStored(async () => ({ device: await readFact('device') }))
   if (!found) return <Waiting />
   return (
     <>
       <title>{`${t('till')} · Comptoir`}</title>
-      {found.device ? <OfDevice device={found.device} isFed={found.isFed} /> : <SetUp />}
+      {found.device ? <OfDevice device={found.device} /> : <SetUp />}
     </>
   )
 }
 
-/** What the browser is a till of, and whether it has fetched what it sells with. */
-async function readSetUp() {
-  const [device, cursors] = await Promise.all([readFact('device'), readFact('cursors')])
-  return { device, isFed: cursors?.customers !== undefined }
-}
-
-function OfDevice({ device, isFed }: { device: Device; isFed: boolean }) {
+function OfDevice({ device }: { device: Device }) {
+  // Customers are the last that is fetched.
+  const isFed = useStored(async () => (await readFact('cursors'))?.customers !== undefined)
+  if (isFed === undefined) return <Waiting />
   if (!isFed) return <FirstFetch device={device} />
   return (
     <RunTill device={device} pending={<Waiting />}>
