@@ -1,18 +1,15 @@
-import { build } from 'virtual:build'
-
 type Listener = () => void
 
 const listeners = new Set<Listener>()
+let registered: ServiceWorkerRegistration | undefined
 let waiting: ServiceWorker | undefined
-
-/** This build of the app. */
-export const appBuild = build
 
 /** Keeps the app on this device, so that it starts without network, and notices a newer one. */
 export function keepApp(): void {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
   void navigator.serviceWorker.register('/service-worker.js').then((registration?: ServiceWorkerRegistration) => {
     if (!registration) return
+    registered = registration
     const notice = () => {
       if (!registration.waiting || !navigator.serviceWorker.controller) return
       waiting = registration.waiting
@@ -23,6 +20,11 @@ export function keepApp(): void {
       registration.installing?.addEventListener('statechange', notice)
     })
   })
+}
+
+/** Asks whether the server has a newer app: a till may stay open for days, and the server that answers again may be another one. */
+export function lookForNewerApp(): void {
+  void registered?.update().catch(() => undefined)
 }
 
 /** True when a newer app waits on this device for this one to end. */

@@ -5,7 +5,7 @@ import type { Change, CommandContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refusalOfConstraint, refuse } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import type { EmployeeAt } from '../tenants/index.ts'
-import { changeTicket, moveOn, parkTicket, ticketInFullOf, ticketPermissions } from '../tickets/index.ts'
+import { changeTicket, findTicket, moveOn, parkTicket, ticketInFullOf, ticketPermissions } from '../tickets/index.ts'
 import { isToWaitFor, type Raised } from './book.ts'
 import type { CustomerNote, Note, SessionNote, TicketNote } from './note.ts'
 import { beginAttempt, endAttempt, undoAttempt } from './record-queries.ts'
@@ -130,6 +130,8 @@ async function moveTicket(context: CommandContext, { branchId, registerId }: Sen
   const { id } = note
   const at = { id, register_id: registerId }
   if (note.action === 'park') {
+    // A till that asked to park it, and did not hear the answer, notes the same ticket.
+    if (await findTicket(context, id)) return
     await parkTicket(context, { ...note.ticket, ...at, branch_id: branchId })
     return
   }

@@ -193,6 +193,15 @@ describe('a ticket that was parked offline', () => {
     expect(toldNotes(await till.push([slip], sent(parked, taken)))).toEqual(['already_taken', 'already_taken'])
   })
 
+  test('is the one that the server parked, where the till did not hear its answer', async () => {
+    const till = await openOfflineTill(owner)
+    const id = uuidv7()
+    await owner.client.call('tickets.park-ticket', { id, branch_id: owner.branchId, lines: lines() })
+    const parked = await till.note({ kind: 'ticket', id, action: 'park', ticket: { lines: lines() } })
+    expect(toldNotes(await till.push([], sent(parked)))).toEqual(['taken'])
+    expect((await owner.client.call('tickets.get-ticket', { id })).steps.map(({ action }) => action)).toEqual(['park'])
+  })
+
   test('and that somebody else discarded meanwhile is an exception, and its sale is booked', async () => {
     const till = await openOfflineTill(owner)
     const id = uuidv7()

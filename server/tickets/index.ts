@@ -7,5 +7,5 @@ export {
   ticketSold,
 } from './contract.ts'
 export { ticketOperations } from './operations.ts'
-export { forgetCustomer as forgetCustomerOfTickets } from './queries.ts'
+export { findTicket, forgetCustomer as forgetCustomerOfTickets } from './queries.ts'
 export { changeTicket, moveOn, parkTicket, ticketInFullOf } from './tickets.ts'

@@ -11,12 +11,67 @@ import { giveBack, type Refunding, type Returned, refundingOf, type SoFar, soFar
 import type { Sold } from './store.ts'
 import { useTillWords } from './words.ts'
 
+interface Props {
+  readonly sold: Sold
+  readonly cashier: AtTill
+  readonly close: () => void
+  readonly done: (refund: Sold) => void
+}
+
 /** Takes goods of a sale of this till back, and gives money for them; without the server, too. */
-export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; done: (refund: Sold) => void }) {
+export function Refund(props: Props) {
   const t = useTillWords()
   const common = useCommonWords()
+  const { kept } = useTill()
+  const { sold, cashier, close } = props
+  const refund = useRefund(props)
+  const { refunding } = refund.computed
+  return (
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={`${t('refundTitle')} · ${sold.number}`}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (refunding) void refund.go(refunding)
+        }}
+      >
+        <Stack>
+          <Lines sold={sold} back={refund.soFar?.back} counts={refund.counts} change={refund.setCounts} />
+          <Select
+            label={t('restock')}
+            data={restocks.map((value) => ({ value, label: t(value) }))}
+            value={refund.restock}
+            allowDeselect={false}
+            onChange={(value) => value && refund.setRestock(value)}
+          />
+          <GivenBackBy {...{ sold, cashier, refunding }} tenderId={refund.tenderId} choose={refund.setTender} />
+          <TextInput
+            label={t('refundReason')}
+            required
+            maxLength={200}
+            value={refund.reason}
+            onChange={(event) => refund.setReason(event.currentTarget.value)}
+          />
+          <Refused why={refund.refusal ?? refund.computed.refusal} />
+          <Group justify="flex-end">
+            <Button type="submit" color="red" loading={refund.isBusy} disabled={!refunding}>
+              {t('giveBack', { amount: money(refunding?.due ?? '0', kept.ground.branch.currency) })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+/** What is taken back and given for it, as far as it is said, and what that comes to. */
+function useRefund({ sold, cashier, done }: Props) {
   const { kept, send } = useTill()
-  const { sold, cashier, close, done } = props
   const [soFar, setSoFar] = useState<SoFar>()
   const [tenderId, setTender] = useState<string>()
   const [counts, setCounts] = useState<Counts>({})
@@ -38,6 +93,7 @@ export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; 
   )
   const go = async (refunding: Refunding) => {
     setBusy(true)
+    setRefusal(undefined)
     try {
       done(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
       void send()
@@ -46,47 +102,10 @@ export function Refund(props: { sold: Sold; cashier: AtTill; close: () => void; 
       setBusy(false)
     }
   }
-  return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
-      title={`${t('refundTitle')} · ${sold.number}`}
-      closeButtonProps={{ 'aria-label': common('close') }}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (computed.refunding) void go(computed.refunding)
-        }}
-      >
-        <Stack>
-          <Lines sold={sold} back={soFar?.back} counts={counts} change={setCounts} />
-          <Select
-            label={t('restock')}
-            data={restocks.map((value) => ({ value, label: t(value) }))}
-            value={restock}
-            allowDeselect={false}
-            onChange={(value) => value && setRestock(value)}
-          />
-          <GivenBackBy sold={sold} cashier={cashier} tenderId={tenderId} choose={setTender} />
-          <TextInput
-            label={t('refundReason')}
-            required
-            maxLength={200}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Refused why={refusal ?? computed.refusal} />
-          <Group justify="flex-end">
-            <Button type="submit" color="red" loading={isBusy} disabled={!computed.refunding}>
-              {t('giveBack', { amount: money(computed.refunding?.due ?? '0', kept.ground.branch.currency) })}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  )
+  return {
+    ...{ soFar, computed, counts, setCounts, restock, setRestock, tenderId, setTender, reason, setReason },
+    ...{ refusal, isBusy, go },
+  }
 }
 
 const restocks = ['shelf', 'quarantine', 'none'] as const
@@ -126,19 +145,26 @@ function Lines(props: {
 function GivenBackBy(props: {
   sold: Sold
   cashier: AtTill
+  refunding: Refunding | undefined
   tenderId: string | undefined
   choose: (tenderId: string | undefined) => void
 }) {
   const t = useTillWords()
   const { kept } = useTill()
-  const { sold, cashier, tenderId, choose } = props
+  const { sold, cashier, refunding, tenderId, choose } = props
+  const { tenders, branch } = kept.ground
   const { permissions } = cashier
   const paidWith = new Set(sold.settled.payments.map(({ tender_id }) => tender_id))
   const mayOtherwise = permissions.has('*') || permissions.has('sales.refund-otherwise')
-  const offered = kept.ground.tenders.filter(({ id, is_active }) => paidWith.has(id) || (mayOtherwise && is_active))
+  const offered = tenders.filter(({ id, is_active }) => paidWith.has(id) || (mayOtherwise && is_active))
+  const parts = refunding?.given.map(({ tender_id, amount }) => {
+    const name = tenders.find(({ id }) => id === tender_id)?.name ?? ''
+    return `${name} ${money(amount, branch.currency)}`
+  })
   return (
     <NativeSelect
       label={t('givenBackBy')}
+      description={parts?.join(' · ')}
       data={[{ value: '', label: t('asPaid') }, ...offered.map(({ id, name }) => ({ value: id, label: name }))]}
       value={tenderId ?? ''}
       onChange={(event) => choose(event.currentTarget.value || undefined)}

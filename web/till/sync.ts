@@ -1,4 +1,5 @@
 import { problemOf } from '../api.ts'
+import { lookForNewerApp } from '../keep-app.ts'
 import { keepAssortment } from './assortment.ts'
 import { keepCashiers } from './cashier.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
@@ -52,7 +53,10 @@ export function startSync(syncing: Syncing): Sync {
   const events = isSignedIn ? new EventSource(`/v1/events?tenant_id=${device.tenantId}`) : undefined
   events?.addEventListener('changed', () => void fetchChanges())
   events?.addEventListener('reset', () => void fetchChanges())
-  events?.addEventListener('open', () => void sync())
+  events?.addEventListener('open', () => {
+    lookForNewerApp()
+    void sync()
+  })
   void sync()
   return {
     send,

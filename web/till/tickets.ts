@@ -97,8 +97,13 @@ export async function takeTicket(id: string, cashier: AtTill, now: Date): Promis
       )
       return { ...(noted.basket as Basket), id: crypto.randomUUID(), ticket_id: id }
     }
-    const { version } = await callAsCashier(cashier, 'tickets.get-ticket', { id })
-    const taken = await callAsCashier(cashier, 'tickets.take-ticket', { id, version, register_id: device.registerId })
+    const found = await callAsCashier(cashier, 'tickets.get-ticket', { id })
+    // Taken here already, when the answer did not come.
+    const isHere = found.state === 'taken' && found.steps.at(-1)?.register_id === device.registerId
+    const { version } = found
+    const taken = isHere
+      ? found
+      : await callAsCashier(cashier, 'tickets.take-ticket', { id, version, register_id: device.registerId })
     await store.tickets.delete(id)
     return {
       ...newBasket(),
