@@ -99,6 +99,22 @@ describe('with the server', () => {
     expect(page.complaints).toEqual([])
   })
 
+  test('one tab sells at a time, and the basket goes along', async () => {
+    const { context, page } = await openTillPage()
+    await scan(page, codes.soap)
+    await page.getByRole('button', { name: 'Change this line: Olive soap' }).waitFor()
+    const other = await openTab(context)
+    await other.goto(`${server.url}/till`)
+    await other.getByRole('button', { name: /^Go on as/ }).click()
+    await other.getByRole('button', { name: 'Sell here' }).click()
+    await other.getByRole('button', { name: 'Change this line: Olive soap' }).waitFor()
+    await page.getByRole('heading', { name: 'The till is open in another tab' }).waitFor()
+    await other.close()
+    await page.getByRole('button', { name: 'Sell here' }).click()
+    await page.getByRole('button', { name: 'Change this line: Olive soap' }).waitFor()
+    expect(page.complaints).toEqual([])
+  })
+
   test('a sale whose answer does not come in time is sealed and synced, and is one sale', async () => {
     const { owner, page } = await openTillPage()
     const booked = Promise.withResolvers<void>()

@@ -10,6 +10,8 @@ import { takeTurns } from './take-turns.ts'
 
 const firstPauseMs = 2_000
 const longestPauseMs = 60_000
+/** Changes that the server tells of within this are fetched together. */
+const gatherMs = 1_000
 
 interface Syncing {
   readonly device: Device
@@ -48,11 +50,18 @@ export function startSync(syncing: Syncing): Sync {
   const send = takeTurns(async () => tell(await pushQueue().catch(foundOf)))
   const sync = takeTurns(async () => tell(await syncOnce(syncing).catch(foundOf)))
   const fetchChanges = takeTurns(() => keepGoods(syncing).catch(() => undefined))
+  let gathering: ReturnType<typeof setTimeout> | undefined
+  const fetchSoon = () => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      void fetchChanges()
+    }, gatherMs)
+  }
   addEventListener('online', () => void sync(), { signal })
   addEventListener('offline', () => onFound({ isReached: false }), { signal })
   const events = isSignedIn ? new EventSource(`/v1/events?tenant_id=${device.tenantId}`) : undefined
-  events?.addEventListener('changed', () => void fetchChanges())
-  events?.addEventListener('reset', () => void fetchChanges())
+  events?.addEventListener('changed', fetchSoon)
+  events?.addEventListener('reset', fetchSoon)
   events?.addEventListener('open', () => {
     lookForNewerApp()
     void sync()
@@ -64,6 +73,7 @@ export function startSync(syncing: Syncing): Sync {
     stop() {
       stopping.abort()
       clearTimeout(timer)
+      clearTimeout(gathering)
       events?.close()
     },
   }

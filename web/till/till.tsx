@@ -6,6 +6,7 @@ import { loadDialogs } from './dialogs.ts'
 import { RunTill, useTill } from './engine.tsx'
 import { FirstFetch } from './first-fetch.tsx'
 import { Lock } from './lock.tsx'
+import { OneCounter } from './one-counter.tsx'
 import { OpenSession } from './open-session.tsx'
 import { SetUp } from './set-up-page.tsx'
 import { StatusBar } from './status-bar.tsx'
@@ -49,7 +50,12 @@ function AtWork() {
   }, [])
   const content = () => {
     if (!cashier) return <Lock />
-    return session ? <Counter session={session} cashier={cashier} /> : <OpenSession cashier={cashier} />
+    if (!session) return <OpenSession cashier={cashier} />
+    return (
+      <OneCounter>
+        <Counter session={session} cashier={cashier} />
+      </OneCounter>
+    )
   }
   return (
     <div className="till">

@@ -94,6 +94,17 @@ export const useTillWords = defineWords('till', {
     'Demandez à une personne habilitée à ouvrir la caisse.',
     'اطلب ممن يحق له فتح الجلسة.',
   ],
+  inOtherTab: [
+    'The till is open in another tab',
+    'La caisse est ouverte dans un autre onglet',
+    'نقطة البيع مفتوحة في علامة تبويب أخرى',
+  ],
+  inOtherTabLead: [
+    'One tab sells at a time. The basket is kept on this device and goes on here.',
+    'Un seul onglet vend à la fois. Le panier est conservé sur cet appareil et continue ici.',
+    'تبيع علامة تبويب واحدة في كل مرة. السلة محفوظة على هذا الجهاز وتستمر هنا.',
+  ],
+  useHere: ['Sell here', 'Vendre ici', 'البيع من هنا'],
   search: ['Scan or search (F2)', 'Scanner ou chercher (F2)', 'امسح أو ابحث (F2)'],
   noResult: ['Nothing is called like that.', 'Aucun article trouvé.', 'لا توجد أصناف بهذا الاسم.'],
   camera: ['Scan with the camera', 'Scanner avec la caméra', 'المسح بالكاميرا'],
