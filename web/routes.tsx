@@ -104,6 +104,9 @@ const pages = [
   page('/people/roles/$id', () => import('./tenants/role.tsx'), 'RolePage', 'tenants.create-role'),
   page('/people/$id', () => import('./tenants/person.tsx'), 'Person'),
   page('/settings', () => import('./settings/settings.tsx'), 'Settings'),
+  page('/settings/profile', () => import('./settings/profile.tsx'), 'Profile', 'tenants.update-tenant'),
+  page('/settings/entities', () => import('./settings/entities.tsx'), 'Entities', 'tenants.update-entity'),
+  page('/settings/features', () => import('./settings/features.tsx'), 'Features', 'tenants.set-features'),
   page('/settings/branches', () => import('./settings/branches.tsx'), 'Branches', 'tenants.create-branch'),
   page('/settings/api-keys', () => import('./settings/api-keys.tsx'), 'ApiKeys', 'tenants.list-api-keys'),
 ] as const

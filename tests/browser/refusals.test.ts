@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../harness/browser.ts'
-import { signUpPerson, startTestServer, type TestPerson, type TestServer } from '../harness/server.ts'
+import { expectAccessible, openBrowser, signIn } from '../harness/browser.ts'
+import { signUpOwner, signUpPerson, startTestServer, type TestPerson, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
 let person: TestPerson
@@ -36,4 +36,24 @@ test.each([
   await page.getByText(said).waitFor()
   expect(files.some((url) => wordsFile.test(url))).toBe(locale !== 'en-GB')
   expect(page.complaints.filter((text) => !/status of 401/.test(text))).toEqual([])
+})
+
+test('what only the server can tell stands in English beneath what the language has, and bounds are told at their field', async () => {
+  const owner = await signUpOwner(server)
+  const page = await browser.openPage({ locale: 'fr-MA' })
+  await signIn(page, server, owner, '/settings/profile')
+  await page.getByLabel('Données personnelles').fill('7')
+  await page.getByLabel('Nom de domaine').fill('no host')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Au moins \u206830\u2069.').waitFor()
+  await page.getByText('Attendu sous la forme : \u2068shop.example.org\u2069').waitFor()
+
+  await page.goto(`${server.url}/settings`)
+  await page.getByRole('cell', { name: 'Codes-barres de balance' }).click()
+  await page.getByRole('textbox', { name: 'Valeur' }).fill('123')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Ce n’est pas ce qui est attendu ici.').waitFor()
+  await page.locator('[lang=en]', { hasText: 'catalog.in-store-codes takes' }).waitFor()
+  await expectAccessible(page)
+  expect(page.complaints.filter((text) => !/status of 400/.test(text))).toEqual([])
 })

@@ -5,7 +5,7 @@ import { type Input, type Output, useCommand } from '../api.ts'
 import { AmountInput } from '../ui/amount-input.tsx'
 import { confirm } from '../ui/confirm.tsx'
 import { money } from '../ui/format.ts'
-import { explain, fieldErrors } from '../ui/problem.ts'
+import { toldWhole } from '../ui/told.tsx'
 import { defineWords } from '../ui/words.ts'
 import { CoinCounter, denominationsOf, type Quantities, sumOf } from './coin-counter.tsx'
 import { coinageOf } from './denominations.ts'
@@ -112,7 +112,7 @@ export function CountForm({ session, expected, kinds, onCounted }: CountFormProp
         />
         {count.error ? (
           <Alert color="red" role="alert">
-            {[explain(count.error), ...Object.values(fieldErrors(count.error))].join(' ')}
+            {toldWhole(count.error)}
           </Alert>
         ) : null}
         <Sum {...{ sum: ofCash, expected: expected?.cash ?? null, currency, isSending: count.isPending }} />

@@ -21,7 +21,7 @@ const useWords = defineWords('cash-sessions', {
   from: ['From', 'Du', 'من'],
   through: ['Through', 'Au', 'إلى'],
   anyState: ['Any state', 'Tous les états', 'كل الحالات'],
-  anyRegister: ['Any register', 'Toutes les caisses', 'كل الصناديق'],
+  anyRegister: ['Any register', 'Tous les postes de caisse', 'كل الصناديق'],
   anyBranch: ['Any branch', 'Tous les points de vente', 'كل الفروع'],
   nothing: ['No cash session here', 'Aucune session de caisse', 'لا توجد جلسات صندوق'],
   nothingSays: [

@@ -5,7 +5,7 @@ export const useCashWords = defineWords('cash', {
   sessions: ['Cash sessions', 'Sessions de caisse', 'جلسات الصندوق'],
   safe: ['Safe', 'Coffre', 'الخزنة'],
   session: ['Session {{number}}', 'Session {{number}}', 'الجلسة {{number}}'],
-  register: ['Register', 'Caisse', 'صندوق البيع'],
+  register: ['Register', 'Poste de caisse', 'صندوق البيع'],
   state: ['State', 'État', 'الحالة'],
   opened: ['Opened', 'Ouverture', 'الفتح'],
   openedBy: ['Opened by', 'Ouverte par', 'فتحها'],

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { IconBarcode } from '@tabler/icons-react'
 import { type ReactNode, type Ref, useState } from 'react'
 import { call, type Output, problemOf, useRead } from '../api.ts'
-import { explain } from '../ui/problem.ts'
+import { told } from '../ui/told.tsx'
 import { defineWords } from '../ui/words.ts'
 
 const useWords = defineWords('pick-variant', {
@@ -136,7 +136,7 @@ function useFinding(isStockedOnly: boolean) {
   const [text, setText] = useState('')
   const [search] = useDebouncedValue(text.trim(), 150)
   const [isScanning, setScanning] = useState(false)
-  const [fault, setFault] = useState<string>()
+  const [fault, setFault] = useState<ReactNode>()
   const found = useRead(
     'catalog.search',
     { text: search, limit: 20 },
@@ -151,7 +151,7 @@ function useFinding(isStockedOnly: boolean) {
       setFault(t('notStocked'))
     } catch (error) {
       // What nothing bears was meant to be searched for.
-      if (problemOf(error)?.code !== 'barcode_unknown' || found.data?.items.length === 0) setFault(explain(error))
+      if (problemOf(error)?.code !== 'barcode_unknown' || found.data?.items.length === 0) setFault(told(error))
     } finally {
       setScanning(false)
     }

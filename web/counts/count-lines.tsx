@@ -1,13 +1,13 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { type Output, useCommand } from '../api.ts'
 import { Goods } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { quantity } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
-import { explain } from '../ui/problem.ts'
 import { Tag } from '../ui/tag.tsx'
+import { told } from '../ui/told.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { defineWords } from '../ui/words.ts'
 import type { Count } from './count-detail.tsx'
@@ -143,14 +143,14 @@ function differenceColumn(head: string): Column<Line> {
 function CountField({ count, line }: { count: Count; line: Line }) {
   const words = useCountWords()
   const [typed, setTyped] = useState(line.counted ?? '')
-  const [fault, setFault] = useState<string>()
+  const [fault, setFault] = useState<ReactNode>()
   const enter = useCommand('counts.enter-lines')
   const keep = () => {
     if (typed === '' || typed === (line.counted ?? '')) return
     const { variant_id, batch_id } = line
     const entered = { variant_id, ...(batch_id === null ? {} : { batch_id }), quantity: typed }
     setFault(undefined)
-    enter.mutate({ id: count.id, lines: [entered] }, { onError: (error) => setFault(explain(error)) })
+    enter.mutate({ id: count.id, lines: [entered] }, { onError: (error) => setFault(told(error)) })
   }
   const typeKey = (event: React.KeyboardEvent<HTMLInputElement>) => {
     const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key]

@@ -5,8 +5,8 @@ import { type PickedVariant, PickVariant } from '../catalog/pick-variant.tsx'
 import { Goods } from '../catalog/variants.tsx'
 import { AmountInput } from '../ui/amount-input.tsx'
 import { Chosen } from '../ui/chosen.tsx'
-import { explain } from '../ui/problem.ts'
 import { tellDone } from '../ui/tell.tsx'
+import { told } from '../ui/told.tsx'
 import { defineWords } from '../ui/words.ts'
 import type { Count } from './count-detail.tsx'
 import { useCountWords } from './words.ts'
@@ -71,7 +71,7 @@ function Entry({ count, picked, onEnd }: { count: Count; picked: PickedVariant; 
           w={130}
           label={words('quantity')}
           placeholder={t('all')}
-          error={enter.error ? explain(enter.error) : undefined}
+          error={enter.error ? told(enter.error) : undefined}
           value={values.quantity}
           onChange={(quantity) => setValues({ ...values, quantity })}
         />

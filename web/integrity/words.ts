@@ -43,7 +43,7 @@ export const useIntegrityWords = defineWords('integrity', {
     'Le stock concorde avec ses mouvements et son compte',
     'المخزون مطابق لحركاته وحسابه',
   ],
-  drawers: ['Drawers tie to the ledger', 'Les caisses concordent avec le grand livre', 'الصناديق مطابقة لدفتر الأستاذ'],
+  drawers: ['Drawers tie to the ledger', 'Les tiroirs concordent avec le grand livre', 'الأدراج مطابقة لدفتر الأستاذ'],
   receipts: ['Receipts are numbered without a gap', 'Les tickets se suivent sans lacune', 'الإيصالات مرقّمة دون فجوة'],
   devices: ['What devices sealed is unbroken', 'Les chaînes des appareils sont intactes', 'سلاسل الأجهزة سليمة'],
   audit: ['The audit chain is unbroken', 'La chaîne d’audit est intacte', 'سلسلة التدقيق سليمة'],

@@ -39,7 +39,7 @@ export const useStockWords = defineWords('stock', {
     'Vous ne travaillez encore dans aucun point de vente.',
     'لا يوجد فرع تعمل فيه بعد.',
   ],
-  'kind-receipt': ['Receipt', 'Réception', 'استلام'],
+  'kind-receipt': ['Delivery', 'Réception', 'استلام'],
   'kind-sale': ['Sale', 'Vente', 'بيع'],
   'kind-return': ['Customer return', 'Retour client', 'مرتجع عميل'],
   'kind-adjustment': ['Adjustment', 'Ajustement', 'تسوية'],

@@ -15,7 +15,7 @@ const useWords = defineWords('recall-list', {
   about: [
     'Batches that are taken back, blocked in every branch at once.',
     'Lots retirés, bloqués d’un coup dans tous les points de vente.',
-    'تشغيلات تُسحب وتُحظر في كل الفروع دفعة واحدة.',
+    'تشغيلات تُسحب وتُحظر في كل الفروع فورًا.',
   ],
   any: ['Open and closed', 'En cours et clos', 'المفتوح والمغلق'],
   empty: ['There was no recall', 'Aucun rappel', 'لا توجد عمليات سحب'],

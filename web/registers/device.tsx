@@ -23,13 +23,13 @@ const useWords = defineWords('device', {
   sealed: ['Last receipt', 'Dernier ticket', 'آخر إيصال'],
   nothingSealed: ['None yet', 'Aucun encore', 'لا شيء بعد'],
   hash: ['Its next receipt follows', 'Son prochain ticket suit', 'إيصاله التالي يتبع'],
-  bind: ['Bind to a register', 'Affecter à une caisse', 'ربط بصندوق'],
+  bind: ['Bind to a register', 'Affecter à un poste de caisse', 'ربط بصندوق'],
   bindSays: [
     'From then on the device numbers the receipts of that register, while the server is there, too.',
-    'L’appareil numérote alors les tickets de cette caisse, même quand le serveur est joignable.',
+    'L’appareil numérote alors les tickets de ce poste de caisse, même quand le serveur est joignable.',
     'يرقّم الجهاز بعدها إيصالات ذلك الصندوق حتى مع وجود الخادم.',
   ],
-  unbind: ['Take off its register', 'Détacher de la caisse', 'فصل عن الصندوق'],
+  unbind: ['Take off its register', 'Détacher du poste de caisse', 'فصل عن الصندوق'],
   unbindSays: [
     'The device sells nothing more there. While it may still hold receipts, say why; somebody else has to bring those.',
     'L’appareil n’y vendra plus. S’il peut encore détenir des tickets, dites pourquoi ; une autre personne devra les transmettre.',
@@ -38,7 +38,7 @@ const useWords = defineWords('device', {
   revoke: ['Revoke', 'Révoquer', 'إلغاء الجهاز'],
   revokeSays: [
     'Its credential counts no more, for good: for a device that is lost, stolen or replaced. It is taken off its register.',
-    'Son identifiant ne vaut plus rien, définitivement : appareil perdu, volé ou remplacé. Il est détaché de sa caisse.',
+    'Son identifiant ne vaut plus rien, définitivement : appareil perdu, volé ou remplacé. Il est détaché de son poste de caisse.',
     'يبطل مفتاحه نهائيًا: لجهاز مفقود أو مسروق أو مستبدل. ويُفصل عن صندوقه.',
   ],
   history: ['What became of it', 'Historique', 'سجل الجهاز'],

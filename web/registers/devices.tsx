@@ -23,7 +23,7 @@ const useWords = defineWords('devices-list', {
   nothing: ['No device yet', 'Aucun appareil', 'لا أجهزة بعد'],
   nothingSays: [
     'A device is a till that may go on selling while the server is out of reach: it seals its receipts, and brings them later. Enrol it, then bind it to a register.',
-    'Un appareil est une caisse qui continue de vendre quand le serveur est injoignable : il scelle ses tickets et les transmet ensuite. Enrôlez-le, puis affectez-le à une caisse.',
+    'Un appareil est une caisse qui continue de vendre quand le serveur est injoignable : il scelle ses tickets et les transmet ensuite. Enrôlez-le, puis affectez-le à un poste de caisse.',
     'الجهاز نقطة بيع تواصل البيع عند تعذر الوصول إلى الخادم: يختم إيصالاته ثم يرسلها. سجّله ثم اربطه بصندوق.',
   ],
 })

@@ -30,7 +30,7 @@ const useWords = defineWords('enroll-device', {
   credential: ['Credential', 'Identifiant secret', 'المفتاح السري'],
   copy: ['Copy', 'Copier', 'نسخ'],
   copied: ['Copied', 'Copié', 'تم النسخ'],
-  bindNow: ['Bind it to a register', 'L’affecter à une caisse', 'ربطه بصندوق'],
+  bindNow: ['Bind it to a register', 'L’affecter à un poste de caisse', 'ربطه بصندوق'],
   done: ['I have put it into the device', 'C’est saisi dans l’appareil', 'أدخلته في الجهاز'],
 })
 

@@ -5,7 +5,7 @@ import { useDevices, useRegisters } from './use-registers.ts'
 const useWords = defineWords('free-registers', {
   none: [
     'Every register of this branch has a device, or is out of use: add one first.',
-    'Toutes les caisses de ce point de vente ont un appareil ou sont hors service : ajoutez-en une.',
+    'Tous les postes de caisse de ce point de vente ont un appareil ou sont hors service : ajoutez-en un.',
     'لكل صندوق في هذا الفرع جهاز أو هو خارج الخدمة: أضف صندوقًا أولًا.',
   ],
 })

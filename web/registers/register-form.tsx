@@ -8,8 +8,8 @@ import type { Register } from './use-registers.ts'
 import { useRegisterWords } from './words.ts'
 
 const useWords = defineWords('register-form', {
-  add: ['Add a register', 'Ajouter une caisse', 'إضافة صندوق'],
-  edit: ['Register {{code}}', 'Caisse {{code}}', 'الصندوق {{code}}'],
+  add: ['Add a register', 'Ajouter un poste de caisse', 'إضافة صندوق'],
+  edit: ['Register {{code}}', 'Poste de caisse {{code}}', 'الصندوق {{code}}'],
   codeHint: [
     '1 to 8 capital letters and digits. Receipts begin with it, and it never changes.',
     '1 à 8 majuscules et chiffres. Ses tickets commencent par lui ; il ne change jamais.',

@@ -15,11 +15,11 @@ import { type Register, useDevices } from './use-registers.ts'
 import { useRegisterWords } from './words.ts'
 
 const useWords = defineWords('registers-list', {
-  add: ['Add a register', 'Ajouter une caisse', 'إضافة صندوق'],
-  nothing: ['No register yet', 'Aucune caisse', 'لا صناديق بعد'],
+  add: ['Add a register', 'Ajouter un poste de caisse', 'إضافة صندوق'],
+  nothing: ['No register yet', 'Aucun poste de caisse', 'لا صناديق بعد'],
   nothingSays: [
     'A register is a counter where sales are made: it has a drawer, and a short code that its receipts begin with. Add one for each counter of the branch.',
-    'Une caisse est un poste de vente : un tiroir et un code court par lequel commencent ses tickets. Ajoutez-en une par poste.',
+    'Un poste de caisse est un comptoir où l’on vend : un tiroir et un code court par lequel commencent ses tickets. Ajoutez-en un par comptoir.',
     'الصندوق منضدة بيع: له درج ورمز قصير تبدأ به إيصالاته. أضف واحدًا لكل منضدة في الفرع.',
   ],
 })

@@ -2,7 +2,7 @@ import { defineWords } from '../ui/words.ts'
 
 /** What screens of registers and devices share. */
 export const useRegisterWords = defineWords('registers', {
-  registers: ['Registers', 'Caisses', 'صناديق البيع'],
+  registers: ['Registers', 'Postes de caisse', 'صناديق البيع'],
   devices: ['Devices', 'Appareils', 'الأجهزة'],
   code: ['Code', 'Code', 'الرمز'],
   name: ['Name', 'Nom', 'الاسم'],
@@ -10,7 +10,7 @@ export const useRegisterWords = defineWords('registers', {
   inUse: ['In use', 'En service', 'في الخدمة'],
   outOfUse: ['Out of use', 'Hors service', 'خارج الخدمة'],
   lastReceipt: ['Last receipt', 'Dernier ticket', 'آخر إيصال'],
-  register: ['Register', 'Caisse', 'صندوق البيع'],
+  register: ['Register', 'Poste de caisse', 'صندوق البيع'],
   device: ['Device', 'Appareil', 'الجهاز'],
   bound: ['At a register', 'Affecté', 'مرتبط'],
   unbound: ['At no register', 'Non affecté', 'غير مرتبط'],

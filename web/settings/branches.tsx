@@ -10,6 +10,7 @@ import { tellDone } from '../ui/tell.tsx'
 import { useWholeList } from '../ui/whole-list.ts'
 import { SettingsTabs } from './settings-tabs.tsx'
 import { useSettingWords } from './words.ts'
+import { ZoneSelect } from './zone-select.tsx'
 
 /** The branches, to be opened and changed. */
 export function Branches() {
@@ -159,15 +160,7 @@ function Fields({ form }: { form: FormOf }) {
     <>
       <TextInput label={t('name')} required {...form.getInputProps('name')} />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <Select
-          label={t('zone')}
-          required
-          searchable
-          allowDeselect={false}
-          limit={50}
-          data={Intl.supportedValuesOf('timeZone')}
-          {...form.getInputProps('time_zone')}
-        />
+        <ZoneSelect {...form.getInputProps('time_zone')} />
         <TextInput label={t('phone')} type="tel" {...form.getInputProps('phone')} />
       </SimpleGrid>
       <Textarea label={t('address')} autosize minRows={2} {...form.getInputProps('address')} />

@@ -7,7 +7,7 @@ import { confirm } from '../ui/confirm.tsx'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { dateTime } from '../ui/format.ts'
 import { tell, tellDone } from '../ui/tell.tsx'
-import { settingName } from './setting-words.ts'
+import { settingText } from './setting-words.ts'
 import type { Setting } from './settings.tsx'
 import { kindOf, readValue, textOfValue, ValueField } from './value-field.tsx'
 import { useValueText } from './value-text.ts'
@@ -26,17 +26,12 @@ export function EditSetting(props: Edited) {
   const t = useSettingWords()
   const common = useCommonWords()
   const may = useMay()
+  const said = settingText(setting)
   const maySet = may('settings.set-setting') && setting.scopes.includes(here)
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={settingName(setting.name)}
-      closeButtonProps={{ 'aria-label': common('close') }}
-      size="lg"
-    >
+    <Modal opened onClose={close} title={said.name} closeButtonProps={{ 'aria-label': common('close') }} size="lg">
       <Stack>
-        <Text size="sm">{setting.help}</Text>
+        <Text size="sm">{said.help}</Text>
         {setting.scopes.includes(here) ? null : (
           <Text size="sm" c="dimmed">
             {t('elsewhere', { places: setting.scopes.map((scope) => t(scope)).join(', ') })}
@@ -74,7 +69,7 @@ function Form({ setting, here, branchId, close }: Edited) {
   return (
     <form onSubmit={sending.send}>
       <Stack>
-        <ValueField kind={kind} takes={setting.takes} {...sending.form.getInputProps('value')} />
+        <ValueField kind={kind} takes={settingText(setting).takes} {...sending.form.getInputProps('value')} />
         <FormEnd of={sending} label={common('save')}>
           {setting.source === here ? (
             <Button variant="default" onClick={ask}>

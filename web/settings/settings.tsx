@@ -8,7 +8,7 @@ import { Page, Pending } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { EditSetting } from './edit-setting.tsx'
-import { settingName } from './setting-words.ts'
+import { settingText } from './setting-words.ts'
 import { SettingsTabs } from './settings-tabs.tsx'
 import { useValueText } from './value-text.ts'
 import { useSettingWords } from './words.ts'
@@ -42,7 +42,7 @@ export function Settings() {
 }
 
 function All({ branchId }: { branchId: string | null }) {
-  useTranslation('setting-names')
+  useTranslation('permission-nouns')
   const { data, error } = useRead('settings.list-settings', branchId ? { branch_id: branchId } : {})
   const [edited, setEdited] = useState<Setting>()
   if (!data) return <Pending error={error} />
@@ -90,7 +90,7 @@ function Rows({ items, open }: { items: readonly Setting[]; open: (setting: Sett
             >
               <Table.Td>
                 <Text size="sm" fw={500}>
-                  {settingName(setting.name)}
+                  {settingText(setting).name}
                 </Text>
               </Table.Td>
               <Table.Td>

@@ -1,5 +1,6 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useCommonWords } from '../ui/common-words.ts'
+import { choiceText } from './setting-words.ts'
 import type { Setting } from './settings.tsx'
 import { useSettingWords } from './words.ts'
 
@@ -70,7 +71,14 @@ export function ValueField({ kind, takes, value = '', onChange, error }: FieldPr
       </Stack>
     )
   }
-  if (kind.type === 'choice') return <Select {...given} data={[...kind.choices]} allowDeselect={false} />
+  if (kind.type === 'choice')
+    return (
+      <Select
+        {...given}
+        data={kind.choices.map((choice) => ({ value: choice, label: choiceText(choice) }))}
+        allowDeselect={false}
+      />
+    )
   const described = { ...given, description: t('takes', { takes }), 'data-autofocus': true }
   if (kind.type === 'number') {
     return <NumberInput {...described} onChange={(next) => onChange?.(String(next))} hideControls={false} />

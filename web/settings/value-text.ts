@@ -1,4 +1,5 @@
 import { useCommonWords } from '../ui/common-words.ts'
+import { choiceText } from './setting-words.ts'
 import { useSettingWords } from './words.ts'
 
 /** What a value says in words. */
@@ -9,7 +10,7 @@ export function useValueText(): (value: unknown) => string {
     if (value === null || value === undefined) return t('nothing')
     if (typeof value === 'boolean') return common(value ? 'yes' : 'no')
     if (Array.isArray(value)) return value.length === 0 ? t('nothing') : value.map(String).join(', ')
-    return String(value)
+    return choiceText(String(value))
   }
   return textOf
 }

@@ -23,7 +23,7 @@ const useWords = defineWords('sync-exceptions', {
   nothingSays: [
     'When a till sells without the server and brings its sales later, whatever the server would have refused of them stands here: stock that was not there, another price, a recalled batch.',
     'Quand une caisse vend hors ligne puis transmet ses ventes, ce que le serveur aurait refusé apparaît ici : stock manquant, autre prix, lot rappelé.',
-    'حين يبيع صندوق دون الخادم ثم يرسل مبيعاته يظهر هنا ما كان الخادم سيرفضه: مخزون غير موجود أو سعر آخر أو تشغيلة مسحوبة.',
+    'حين تبيع نقطة بيع دون الخادم ثم ترسل مبيعاتها يظهر هنا ما كان الخادم سيرفضه: مخزون غير موجود أو سعر آخر أو تشغيلة مسحوبة.',
   ],
 })
 

@@ -24,7 +24,7 @@ const useWords = defineWords('set-aside', {
   nothingSays: [
     'A receipt that cannot be what its till sealed is kept here with its text, and its number stays taken. Look into it before its session is closed.',
     'Un ticket qui n’est pas celui que la caisse a scellé est gardé ici avec son texte, et son numéro reste pris. Examinez-le avant de clôturer sa session.',
-    'الإيصال الذي لا يطابق ما ختمه صندوقه يُحفظ هنا بنصه ويبقى رقمه مأخوذًا. انظر فيه قبل إقفال جلسته.',
+    'الإيصال الذي لا يطابق ما ختمته نقطة بيعه يُحفظ هنا بنصه ويبقى رقمه مأخوذًا. انظر فيه قبل إقفال جلسته.',
   ],
   server: ['What the server says', 'Ce que dit le serveur', 'ما يقوله الخادم'],
   text: ['Its text as it came', 'Son texte tel que reçu', 'نصه كما وصل'],

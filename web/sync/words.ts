@@ -8,7 +8,7 @@ export const useSyncWords = defineWords('sync', {
   receipt: ['Receipt', 'Ticket', 'الإيصال'],
   what: ['What is wrong', 'Anomalie', 'المشكلة'],
   line: ['Line', 'Ligne', 'السطر'],
-  register: ['Register', 'Caisse', 'صندوق البيع'],
+  register: ['Register', 'Poste de caisse', 'صندوق البيع'],
   device: ['Device', 'Appareil', 'الجهاز'],
   made: ['Sold', 'Vendu', 'وقت البيع'],
   arrived: ['Arrived', 'Arrivé', 'وصل'],

@@ -2,14 +2,14 @@ import { Alert, Button, type ButtonProps, Group } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
 import { type ReactNode, useState } from 'react'
 import { type Input, type OperationName, type Output, problemOf, useCommand } from '../api.ts'
-import { explain, fieldErrors } from './problem.ts'
+import { told, toldFields, toldWhole } from './told.tsx'
 
 type Values = Record<string, unknown>
 
 interface CommandForm<V extends Values> {
   readonly form: UseFormReturnType<V>
   /** What is refused as a whole, or about a field that the form does not show. */
-  readonly refusal: string | undefined
+  readonly refusal: ReactNode
   readonly isSending: boolean
   readonly send: (event?: React.FormEvent<HTMLFormElement>) => void
 }
@@ -31,19 +31,19 @@ export function useCommandForm<N extends OperationName, V extends Values>(
 ): CommandForm<V> {
   const form = useForm<V>({ mode: 'controlled', initialValues: options.values })
   const command = useCommand(name, options.touches)
-  const [refusal, setRefusal] = useState<string>()
+  const [refusal, setRefusal] = useState<ReactNode>()
   const send = form.onSubmit(async (values) => {
     setRefusal(undefined)
     try {
       options.onDone(await command.mutateAsync(options.input(values as V)))
     } catch (error) {
       const field = options.fieldOf?.(problemOf(error)?.code ?? '')
-      if (field) return form.setErrors({ [field]: explain(error) })
-      const { true: shown = [], false: others = [] } = Object.groupBy(Object.entries(fieldErrors(error)), ([path]) =>
-        String(isField(values, path)),
-      )
+      if (field) return form.setErrors({ [field]: told(error) })
+      const fields = toldFields(error)
+      const isShown = (path: string) => isField(values, path)
+      const shown = fields.filter(([path]) => isShown(path))
       form.setErrors(Object.fromEntries(shown))
-      if (shown.length === 0 || others.length > 0) setRefusal(inAll(explain(error), others))
+      if (shown.length === 0 || shown.length < fields.length) setRefusal(toldWhole(error, isShown))
     }
   })
   return { form, refusal, isSending: command.isPending, send: (event) => send(event) }
@@ -57,11 +57,6 @@ function isField(values: unknown, path: string): boolean {
     [values, undefined],
   )
   return steps.length === 1 ? found !== undefined : found !== undefined && !Array.isArray(parent)
-}
-
-function inAll(whole: string, others: readonly (readonly [string, string])[]): string {
-  const more = others.map(([, text]) => text).filter((text) => !whole.includes(text))
-  return [whole, ...new Set(more)].join(' ')
 }
 
 /** The end of a form: what is refused, and its buttons. */

@@ -1,7 +1,7 @@
 import { Alert, Button, Center, Group, Loader, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useCommonWords } from './common-words.ts'
-import { explain } from './problem.ts'
+import { told } from './told.tsx'
 
 /** A page: what it is, what can be done on it, and the rest. */
 export function Page(props: { title: string; about?: string; actions?: ReactNode; children: ReactNode }) {
@@ -35,7 +35,7 @@ export function Pending(props: { error: unknown; retry?: () => void }) {
   return (
     <Alert color="red" role="alert">
       <Group justify="space-between">
-        {explain(props.error)}
+        <div>{told(props.error)}</div>
         {props.retry ? (
           <Button variant="default" size="xs" onClick={props.retry}>
             {t('retry')}

@@ -52,6 +52,14 @@ defineWords('problems', {
   invalid_input: ['Check the fields that are marked.', 'Vérifiez les champs signalés.', 'تحقق من الحقول المحددة.'],
 })
 
+interface Said {
+  readonly said: string
+  /** What only the server tells, such as a name or an amount; it is English. */
+  readonly detail?: string
+}
+
+let fieldWords: typeof import('./refusal-words/field-words.ts') | undefined
+
 // What the server says is English; the words of other languages come after the first page, of which they are no part.
 words.on('languageChanged', (language: string) => void loadRefusals(language))
 void loadRefusals(words.language)
@@ -64,17 +72,23 @@ async function loadRefusals(language: string): Promise<void> {
     words.addResource('fr', 'problems', code, french)
     words.addResource('ar', 'problems', code, arabic)
   }
+  fieldWords = loaded
 }
 
-/** What a person is told of an error, in their language where we have it, else as the server says it. */
-export function explain(error: unknown): string {
+/** What a person is told of an error, in their language where we have it, and what the server tells beyond that. */
+export function sayProblem(error: unknown): Said {
   const problem = problemOf(error)
-  if (!problem) return translate('problems', 'unexpected')
-  const said = explainCode(problem.code, problem.detail)
-  const tellsMore = problem.detail !== problem.title && /\d/.test(problem.detail)
-  return tellsMore && said !== problem.detail && problem.code !== 'invalid_input'
-    ? `${said} (${isolated(problem.detail)})`
-    : said
+  if (!problem) return { said: translate('problems', 'unexpected') }
+  const { code, title, detail } = problem
+  const said = explainCode(code, detail)
+  const tellsMore = said !== detail && detail !== title && code !== 'invalid_input'
+  return tellsMore ? { said, detail } : { said }
+}
+
+/** The same as one text. */
+export function explain(error: unknown): string {
+  const { said, detail } = sayProblem(error)
+  return detail === undefined ? said : `${said} (${isolated(detail)})`
 }
 
 /** English within a sentence of another direction keeps its own. */
@@ -84,14 +98,30 @@ function isolated(text: string): string {
 
 /** What a code of a refusal says; the other text where the language lacks it. */
 export function explainCode(code: string, otherwise: string): string {
-  const language = words.language as Language
-  return words.exists(code, { ns: 'problems', lng: language, fallbackLng: [] })
-    ? translate('problems', code)
-    : otherwise
+  return isSaid(code) ? translate('problems', code) : otherwise
+}
+
+function isSaid(code: string): boolean {
+  return words.exists(code, { ns: 'problems', lng: words.language as Language, fallbackLng: [] })
 }
 
 /** The refusals of the server by the field they are about; `lines.0.quantity` stays as it is. */
-export function fieldErrors(error: unknown): Record<string, string> {
-  const found = problemOf(error)?.errors ?? []
-  return Object.fromEntries(found.map(({ path, code, message }) => [path, explainCode(code, message)]))
+export function sayFields(error: unknown): Record<string, Said> {
+  const { errors = [], title = '' } = problemOf(error) ?? {}
+  return Object.fromEntries(errors.map(({ path, code, message }) => [path, sayField(code, message, title)]))
+}
+
+function sayField(code: string, message: string, title: string): Said {
+  if (isSaid(code)) {
+    const said = translate('problems', code)
+    const tellsMore = message !== said && message.replace(/^line \d+: /, '') !== title
+    return tellsMore ? { said, detail: message } : { said }
+  }
+  const at = ['fr', 'ar'].indexOf(words.language)
+  if (at === -1 || !fieldWords) return { said: message }
+  for (const [says, texts] of fieldWords.fieldWords) {
+    const found = says.exec(message)
+    if (found) return { said: (texts[at] ?? '').replace(/\$(\d)/g, (_, group) => isolated(found[group] ?? '')) }
+  }
+  return { said: fieldWords.otherFieldWords[at] ?? message, detail: message }
 }

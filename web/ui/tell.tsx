@@ -1,10 +1,10 @@
 import { notifications } from '@mantine/notifications'
-import { explain } from './problem.ts'
+import { told } from './told.tsx'
 import { translate } from './words.ts'
 
 /** Shows an error to whoever is at the screen. */
 export function tell(error: unknown): void {
-  notifications.show({ color: 'red', message: explain(error), autoClose: 8_000, closeButtonProps: closing() })
+  notifications.show({ color: 'red', message: told(error), autoClose: 8_000, closeButtonProps: closing() })
 }
 
 /** Says that something is done. */

@@ -5,7 +5,7 @@ export const languages = ['en', 'fr', 'ar'] as const
 export type Language = (typeof languages)[number]
 
 /** What a phrase is in English, French and Arabic. */
-type Phrase = readonly [english: string, french: string, arabic: string]
+export type Phrase = readonly [english: string, french: string, arabic: string]
 export type Phrases = Readonly<Record<string, Phrase>>
 /** `sales_one` is a form of `sales`, asked for by its count. */
 type Key<P extends Phrases> =

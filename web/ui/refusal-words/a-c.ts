@@ -73,7 +73,7 @@ export const aToC: RefusalWords = {
     'هذه التشغيلة مسحوبة، ولا يُفرج عنها إلا مع انتهاء السحب.',
   ],
   batch_required: ['Cet article se périme : indiquez le lot.', 'هذا الصنف له تاريخ صلاحية: حدّد التشغيلة.'],
-  batch_sizes_crossed: ['Le plus petit lot dépasse le plus grand.', 'أصغر دفعة أكبر من أكبر دفعة.'],
+  batch_sizes_crossed: ['Le plus petit lot dépasse le plus grand.', 'أصغر تشغيلة أكبر من أكبر تشغيلة.'],
   body_too_large: ['L’envoi est trop volumineux pour ce serveur.', 'حجم البيانات المرسلة أكبر مما يقبله هذا الخادم.'],
   books_exist: ['Cette entité juridique a déjà une comptabilité.', 'لهذا الكيان القانوني دفاتر بالفعل.'],
   books_not_found: ['Cette entité juridique n’a pas de comptabilité ici.', 'ليس لهذا الكيان القانوني دفاتر هنا.'],
@@ -114,7 +114,7 @@ export const aToC: RefusalWords = {
     'Un canal synchronisé n’est pas un magasin, et il lui faut une adresse et un intervalle en minutes.',
     'القناة المتزامنة ليست متجرًا، ويلزمها عنوان اتصال ومدة بالدقائق.',
   ],
-  clock_off: ['L’horloge de la caisse n’est pas à l’heure.', 'ساعة الصندوق غير مضبوطة.'],
+  clock_off: ['L’horloge de la caisse n’est pas à l’heure.', 'ساعة نقطة البيع غير مضبوطة.'],
   count_approved_by_counter: [
     'Qui a compté ou soumis l’inventaire laisse un autre l’approuver.',
     'من عدّ الجرد أو قدّمه يترك اعتماده لشخص آخر.',

@@ -12,7 +12,7 @@ export const dToL: RefusalWords = {
     'مجموع القطع والأوراق لا يطابق المبلغ المعدود.',
   ],
   device_bound: [
-    'Cet appareil est rattaché à une caisse ; détachez-le d’abord.',
+    'Cet appareil est rattaché à un poste de caisse ; détachez-le d’abord.',
     'هذا الجهاز مربوط بصندوق؛ افصله أولًا.',
   ],
   device_credential_wrong: ['Ce n’est pas l’identifiant de cet appareil.', 'هذه ليست بيانات اعتماد هذا الجهاز.'],
@@ -22,7 +22,7 @@ export const dToL: RefusalWords = {
   ],
   device_not_found: ['Cet appareil n’existe pas.', 'هذا الجهاز غير موجود.'],
   device_revoked: ['Cet appareil est révoqué.', 'هذا الجهاز ملغى.'],
-  device_unbound: ['Cet appareil n’est rattaché à aucune caisse.', 'هذا الجهاز غير مربوط بأي صندوق.'],
+  device_unbound: ['Cet appareil n’est rattaché à aucun poste de caisse.', 'هذا الجهاز غير مربوط بأي صندوق.'],
   discount_beyond_basket: [
     'Une remise ne peut pas dépasser le total du panier.',
     'لا يمكن أن يتجاوز الخصم إجمالي السلة.',
@@ -41,10 +41,10 @@ export const dToL: RefusalWords = {
     'لا يتجاوز الخصم سطره وله الإشارة نفسها.',
   ],
   domain_taken: ['Ce domaine appartient à une autre entreprise.', 'هذا النطاق يخص منشأة أخرى.'],
-  drawer_short: ['Il n’y en a pas autant dans la caisse.', 'لا يوجد هذا القدر في الصندوق.'],
+  drawer_short: ['Il n’y en a pas autant dans le tiroir.', 'لا يوجد هذا القدر في الدرج.'],
   drawer_short_blind: [
-    'Il n’y en a pas autant dans la caisse ; le comptage est à l’aveugle et chaque essai est enregistré.',
-    'لا يوجد هذا القدر في الصندوق؛ العدّ أعمى وكل محاولة تُسجَّل.',
+    'Il n’y en a pas autant dans le tiroir ; le comptage est à l’aveugle et chaque essai est enregistré.',
+    'لا يوجد هذا القدر في الدرج؛ العدّ أعمى وكل محاولة تُسجَّل.',
   ],
   employee_exists: ['Cette personne a déjà une place dans cette entreprise.', 'لهذا الشخص مكان في هذه المنشأة بالفعل.'],
   employee_not_found: ['Cet employé n’existe pas.', 'هذا الموظف غير موجود.'],

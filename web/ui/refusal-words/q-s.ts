@@ -38,18 +38,18 @@ export const qToS: RefusalWords = {
   refund_of_refund: ['Un remboursement ne se rembourse pas.', 'لا يُرد ما سبق رده.'],
   region_code_taken: ['Une autre région porte déjà ce code.', 'توجد منطقة أخرى بهذا الرمز.'],
   region_not_found: ['Cette région n’existe pas.', 'هذه المنطقة غير موجودة.'],
-  register_code_taken: ['Une autre caisse porte déjà ce code.', 'يوجد صندوق آخر بهذا الرمز.'],
+  register_code_taken: ['Un autre poste de caisse porte déjà ce code.', 'يوجد صندوق آخر بهذا الرمز.'],
   register_elsewhere: [
-    'Cette caisse est d’un autre point de vente que l’appareil.',
+    'Ce poste de caisse est d’un autre point de vente que l’appareil.',
     'هذا الصندوق في فرع غير فرع الجهاز.',
   ],
-  register_has_device: ['Un appareil est déjà rattaché à cette caisse.', 'يوجد جهاز مربوط بهذا الصندوق.'],
+  register_has_device: ['Un appareil est déjà rattaché à ce poste de caisse.', 'يوجد جهاز مربوط بهذا الصندوق.'],
   register_in_use: [
-    'Une session est ouverte sur cette caisse ; fermez-la d’abord.',
+    'Une session est ouverte sur ce poste de caisse ; fermez-la d’abord.',
     'توجد جلسة مفتوحة على هذا الصندوق؛ أغلقها أولًا.',
   ],
-  register_inactive: ['Cette caisse est hors service.', 'هذا الصندوق خارج الخدمة.'],
-  register_not_found: ['Cette caisse n’existe pas.', 'هذا الصندوق غير موجود.'],
+  register_inactive: ['Ce poste de caisse est hors service.', 'هذا الصندوق خارج الخدمة.'],
+  register_not_found: ['Ce poste de caisse n’existe pas.', 'هذا الصندوق غير موجود.'],
   reservation_line_not_found: ['Cette réservation n’a pas cette ligne.', 'لا يوجد هذا السطر في الحجز.'],
   reservation_over: ['Cette réservation est terminée.', 'انتهى هذا الحجز.'],
   reserved_stock_missing: [
@@ -79,7 +79,10 @@ export const qToS: RefusalWords = {
   second_factor_inactive: ['Le second facteur n’est pas actif.', 'العامل الثاني غير مفعّل.'],
   sequence_gap: ['Des tickets manquent avant ce numéro.', 'توجد إيصالات ناقصة قبل هذا الرقم.'],
   sequence_taken: ['Un autre ticket porte déjà ce numéro.', 'يوجد إيصال آخر بهذا الرقم.'],
-  session_already_open: ['Une session est déjà ouverte sur cette caisse.', 'توجد جلسة مفتوحة بالفعل على هذا الصندوق.'],
+  session_already_open: [
+    'Une session est déjà ouverte sur ce poste de caisse.',
+    'توجد جلسة مفتوحة بالفعل على هذا الصندوق.',
+  ],
   session_closed: ['Cette session de caisse est fermée.', 'جلسة الصندوق هذه مغلقة.'],
   session_not_counted: ['Cette session n’est pas encore comptée.', 'لم تُعدّ هذه الجلسة بعد.'],
   session_not_found: ['Cette session n’existe pas.', 'هذه الجلسة غير موجودة.'],
@@ -89,7 +92,7 @@ export const qToS: RefusalWords = {
     'لا تقرير نهائيًا لهذه الجلسة قبل إغلاقها.',
   ],
   session_of_another: ['Quelqu’un d’autre a ouvert cette session.', 'فتح هذه الجلسة شخص آخر.'],
-  session_of_another_register: ['Cette session est celle d’une autre caisse.', 'هذه الجلسة تخص صندوقًا آخر.'],
+  session_of_another_register: ['Cette session est celle d’un autre poste de caisse.', 'هذه الجلسة تخص صندوقًا آخر.'],
   session_still_open: [
     'Cette session est encore ouverte ; fermez-la d’abord.',
     'هذه الجلسة ما زالت مفتوحة؛ أغلقها أولًا.',
@@ -110,7 +113,7 @@ export const qToS: RefusalWords = {
   ],
   sku_taken: ['Une autre variante porte déjà cette référence.', 'يوجد متغير آخر برمز الصنف هذا.'],
   slip_of_another_register: [
-    'Ce ticket a été scellé pour l’ancienne caisse de l’appareil ; quelqu’un d’autre doit le transmettre.',
+    'Ce ticket a été scellé pour l’ancien poste de caisse de l’appareil ; quelqu’un d’autre doit le transmettre.',
     'خُتم هذا الإيصال لصندوق كان الجهاز مربوطًا به سابقًا؛ يجب أن يرسله شخص آخر.',
   ],
   stock_frozen: [

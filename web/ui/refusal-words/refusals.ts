@@ -5,6 +5,8 @@ import { qToS } from './q-s.ts'
 import type { RefusalWords } from './refusal-words.ts'
 import { tToZ } from './t-z.ts'
 
+export { fieldWords, otherFieldWords } from './field-words.ts'
+
 /** Every refusal of the server but `invalid_input`, which the app says from its first page on. */
 export const refusalWords: RefusalWords = {
   ...aToC,

@@ -51,7 +51,7 @@ export const tToZ: RefusalWords = {
   ticket_discarded: ['Ce panier en attente a été abandonné.', 'أُلغيت هذه السلة المعلّقة.'],
   ticket_not_found: ['Ce point de vente n’a pas ce panier en attente.', 'لا توجد هذه السلة المعلّقة في الفرع.'],
   ticket_not_taken: ['Personne n’a repris ce panier en attente.', 'لم يستأنف أحد هذه السلة المعلّقة.'],
-  ticket_register_not_found: ['Ce point de vente n’a pas cette caisse.', 'لا يوجد هذا الصندوق في الفرع.'],
+  ticket_register_not_found: ['Ce point de vente n’a pas ce poste de caisse.', 'لا يوجد هذا الصندوق في الفرع.'],
   ticket_sold: ['Ce panier en attente a été vendu.', 'بيعت هذه السلة المعلّقة.'],
   ticket_taken: ['Quelqu’un a déjà repris ce panier en attente.', 'استأنف شخص آخر هذه السلة المعلّقة.'],
   till_pin_locked: [
@@ -73,7 +73,10 @@ export const tToZ: RefusalWords = {
     'Trop de demandes ; attendez un peu et réessayez.',
     'طلبات كثيرة جدًا؛ انتظر قليلًا ثم أعد المحاولة.',
   ],
-  total_differs: ['Le total du panier n’est pas celui que la caisse affichait.', 'إجمالي السلة ليس ما عرضه الصندوق.'],
+  total_differs: [
+    'Le total du panier n’est pas celui que la caisse affichait.',
+    'إجمالي السلة ليس ما عرضته نقطة البيع.',
+  ],
   trace_subject_missing: ['Indiquez le rappel ou le lot.', 'حدّد السحب أو التشغيلة.'],
   transfer_between_entities: [
     'Un transfert reste dans une entité juridique ; vers une autre, on vend.',
