@@ -1,5 +1,4 @@
-import type { BrowserPage } from './browser.ts'
-import { signIn } from './browser.ts'
+import { type BrowserPage, signIn } from './chromium.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { makeGoods } from './till.ts'
 

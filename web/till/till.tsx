@@ -1,17 +1,18 @@
 import { Center, Loader } from '@mantine/core'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
+import { whenIdle } from '../ui/when-idle.ts'
 import { Counter } from './counter.tsx'
 import { loadDialogs } from './dialogs.ts'
 import { RunTill, useTill } from './engine.tsx'
 import { Lock } from './lock.tsx'
 import { OpenSession } from './open-session.tsx'
-import { SetUp } from './set-up-page.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { readFact, useFact, useStored } from './store.ts'
 import { useTillWords } from './words.ts'
 import './till.css'
 
+const SetUp = lazy(async () => ({ default: (await import('./set-up-page.tsx')).SetUp }))
 const idleMs = 5 * 60_000
 
 /** The till of this browser: set up once, then locked, opened, and sold at. */
@@ -27,7 +28,9 @@ export function Till() {
           <AtWork />
         </RunTill>
       ) : (
-        <SetUp />
+        <Suspense fallback={<Waiting />}>
+          <SetUp />
+        </Suspense>
       )}
     </>
   )
@@ -37,9 +40,7 @@ function AtWork() {
   const { cashier, setCashier } = useTill()
   const session = useFact('session')
   useIdle(() => setCashier(undefined))
-  useEffect(() => {
-    void loadDialogs().catch(() => undefined)
-  }, [])
+  useEffect(() => whenIdle(() => void loadDialogs().catch(() => undefined)), [])
   const content = () => {
     if (!cashier) return <Lock />
     return session ? <Counter session={session} cashier={cashier} /> : <OpenSession cashier={cashier} />
