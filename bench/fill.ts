@@ -23,11 +23,17 @@ const minute = 60_000
 export async function openCounter(
   stage: Stage,
   url: string,
-  { shop, cookie, tills, isSearched = false }: { shop: Shop; cookie: string; tills: number; isSearched?: boolean },
+  {
+    shop,
+    cookie,
+    tills,
+    isSearched = false,
+    goods: count = goodsOfShop,
+  }: { shop: Shop; cookie: string; tills: number; isSearched?: boolean; goods?: number },
 ): Promise<Counter> {
   const { tenantId, branch } = shop
   const client = createClient<Operations>({ url, headers: { cookie, 'comptoir-tenant': tenantId } })
-  const { goods } = await fillShelf(stage, shop, { goods: goodsOfShop, batches: 1, branches: 1, parties: 1 })
+  const { goods } = await fillShelf(stage, shop, { goods: count, batches: 1, branches: 1, parties: 1 })
   if (isSearched) await makeFindable(stage, tenantId)
   await stage.query(
     'comptoir',

@@ -9,6 +9,7 @@ import { printJson, printTable } from './report.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 import { stockBenchmark } from './stock.ts'
+import { tillBenchmark } from './till.ts'
 import { usersBenchmark } from './users.ts'
 
 const benchmarks: readonly Benchmark[] = [
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   checkoutBenchmark,
   growthBenchmark,
   usersBenchmark,
+  tillBenchmark,
 ]
 
 interface Arguments {

@@ -107,7 +107,9 @@ export class Stage {
 
   /** Runs a script of this folder, one that calls `answerParent`, as a process of its own. */
   start<Question extends object, Answer>(script: string): Ask<Question, Answer> {
-    const child = fork(join(import.meta.dirname, script), { detached, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    // What it leaves in temporary files goes with the directory.
+    const env = { ...process.env, TMPDIR: this.#directory }
+    const child = fork(join(import.meta.dirname, script), { detached, env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#keep(child)
     const failed = failureOf(child, `bench/${script}`)
     return async (question) => {

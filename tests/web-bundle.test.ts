@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { expect, test } from 'vitest'
 
-/** What a browser loads for a file of the web app: its gzipped bytes, and the modules in it. */
-async function bundle(entry: string): Promise<{ bytes: number; modules: string[] }> {
+/** What a browser loads for files of the web app: its gzipped bytes, and the modules in it. */
+async function bundle(entry: string[]): Promise<{ bytes: number; modules: string[] }> {
   const made = await build({
     configFile: false,
     logLevel: 'silent',
@@ -18,7 +18,7 @@ async function bundle(entry: string): Promise<{ bytes: number; modules: string[]
 }
 
 test('the rules of a till load in a browser, small, and drag nothing of the server along', async () => {
-  const { bytes, modules } = await bundle('web/sales/rules.ts')
+  const { bytes, modules } = await bundle(['web/sales/rules.ts', 'web/sales/finish-sale.ts'])
   const foreign = modules.filter((path) => /__vite-browser-external|node:|node_modules\/(?!decimal\.js)/.test(path))
   expect(foreign).toEqual([])
   expect(modules.some((path) => path.endsWith('basket/total-basket.ts'))).toBe(true)

@@ -11,15 +11,20 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** The page that was gone to, or that it is not for this person. */
+/** The page that was gone to, or that it is not for this person. What a page does not say, its place in the menu does. */
 export function Gate() {
   const may = useMay()
-  const operation = useMatches({ select: (matches) => matches.at(-1)?.staticData.operation })
+  const operation = useMatches({
+    select: (matches) => {
+      const page = matches.at(-1)
+      return page && (page.staticData.operation ?? operationAt(page.fullPath))
+    },
+  })
   return operation === undefined || may(operation) ? <Outlet /> : <MayNot />
 }
 
 /** The operation that gates the place in the menu which a page is part of. */
-export function operationAt(path: string): OperationName | undefined {
+function operationAt(path: string): OperationName | undefined {
   const found = places.filter(({ to }) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
   return found.toSorted((one, other) => other.to.length - one.to.length)[0]?.operation
 }

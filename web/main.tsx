@@ -4,20 +4,42 @@ import '@fontsource/noto-sans-arabic/arabic-700.css'
 import './ui/style.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api.ts'
 import { keepApp } from './keep-app.ts'
-import { router } from './routes.tsx'
+import { tillAlone } from './till-alone.tsx'
 import { Look } from './ui/look.tsx'
+import { whenIdle } from './ui/when-idle.ts'
+
+let stand: () => void
+const standing = new Promise<void>((resolve) => {
+  stand = resolve
+})
+const Layers = lazy(async () => {
+  await standing
+  return { default: (await import('./ui/layers.tsx')).Layers }
+})
 
 keepApp()
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <Look>
-        <RouterProvider router={router} />
-      </Look>
-    </QueryClientProvider>
-  </StrictMode>,
-)
+void begin()
+
+async function begin() {
+  const router = location.pathname === '/till' ? tillAlone() : (await import('./routes.tsx')).router
+  const stop = router.subscribe('onRendered', () => {
+    stop()
+    whenIdle(stand)
+  })
+  createRoot(document.getElementById('root') as HTMLElement).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <Look>
+          <RouterProvider router={router} />
+          <Suspense>
+            <Layers />
+          </Suspense>
+        </Look>
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}

@@ -1,20 +1,9 @@
-import { Anchor, Center, Stack, Text, Title } from '@mantine/core'
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  type ErrorComponentProps,
-  Link,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
-import { operationAt } from './gate.tsx'
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import type { OperationName } from './api.ts'
+import { rootRoute, routing, tillRoute } from './frame.tsx'
 import { readMe, readWorkplace } from './identity/session.ts'
-import { useCommonWords } from './ui/common-words.ts'
-import { Pending } from './ui/page.tsx'
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Failed })
+const root = rootRoute()
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -43,18 +32,6 @@ const noPlace = createRoute({
     if ((await readMe()) === null) throw redirect({ to: '/sign-in' })
   },
   component: lazyRouteComponent(() => import('./tenants/no-place.tsx'), 'NoPlace'),
-})
-
-/** The till stands alone: it starts and sells without a session of the server, for its device is known. */
-const till = createRoute({
-  getParentRoute: () => root,
-  path: '/till',
-  beforeLoad: async ({ location }) => {
-    if (await isTill()) return
-    if ((await readMe()) === null) throw redirect({ to: '/sign-in', search: { to: location.href } })
-    if ((await readWorkplace()) === null) throw redirect({ to: '/no-place' })
-  },
-  component: lazyRouteComponent(() => import('./till/till.tsx'), 'Till'),
 })
 
 const pages = [
@@ -112,9 +89,8 @@ const pages = [
 ] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, noPlace, till, workplace.addChildren([...pages])]),
-  defaultPreload: 'intent',
-  defaultPendingComponent: () => <Pending error={undefined} />,
+  routeTree: root.addChildren([signIn, noPlace, tillRoute(root), workplace.addChildren([...pages])]),
+  ...routing,
 })
 
 declare module '@tanstack/react-router' {
@@ -123,18 +99,12 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Whether this browser is a till. The store is loaded only where it may be one. */
-async function isTill(): Promise<boolean> {
-  const { readFact } = await import('./till/store.ts')
-  return (await readFact('device')) !== undefined
-}
-
 /** A page inside the shell, for whoever may use its operation; without one given, that of its place in the menu. */
 function page<P extends string, M extends Record<string, unknown>, K extends keyof M & string>(
   path: P,
   load: () => Promise<M>,
   name: K,
-  operation = operationAt(path),
+  operation?: OperationName,
 ) {
   return createRoute({
     getParentRoute: () => workplace,
@@ -142,23 +112,4 @@ function page<P extends string, M extends Record<string, unknown>, K extends key
     staticData: { operation },
     component: lazyRouteComponent(load as never, name as never),
   })
-}
-
-function NotFound() {
-  const t = useCommonWords()
-  return (
-    <Center mih="60vh">
-      <Stack align="center">
-        <Title order={1} size="h3">
-          404
-        </Title>
-        <Text>{t('notFound')}</Text>
-        <Anchor renderRoot={(props) => <Link to="/" {...props} />}>{t('back')}</Anchor>
-      </Stack>
-    </Center>
-  )
-}
-
-function Failed({ error, reset }: ErrorComponentProps) {
-  return <Pending error={error} retry={reset} />
 }

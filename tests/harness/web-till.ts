@@ -1,5 +1,5 @@
-import type { BrowserPage } from './browser.ts'
-import { signIn } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { type BrowserPage, signIn } from './chromium.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { makeGoods } from './till.ts'
 
@@ -11,13 +11,13 @@ export async function stockShop(owner: TestOwner, { stock = '10000' }: { stock?:
   await makeGoods(owner, { name: 'Olive soap', variants: [{ barcodes: [codes.soap] }], price: '12', stock })
   await makeGoods(owner, { name: 'Green tea', variants: [{ barcodes: [codes.tea] }], price: '7.50', stock })
   await makeGoods(owner, { name: 'Sea salt', variants: [{ barcodes: [codes.salt] }], price: '3.10', stock })
-  await owner.client.call('tenants.set-till-pin', { pin: ownPin })
+  await owner.client.call('tenants.set-till-pin', { pin: tillPin })
   const { branchId: branch_id } = owner
   return (await owner.client.call('registers.create-register', { branch_id, code: 'W1', name: 'Counter' })).id
 }
 
 /** The PIN of the owner at their till. */
-const ownPin = '4071'
+export const tillPin = '4071'
 
 /** Makes the page the till of the branch's first free register, with whoever is signed in at it. */
 export async function setUpTill(page: BrowserPage, server: TestServer, owner: TestOwner): Promise<void> {
@@ -27,7 +27,7 @@ export async function setUpTill(page: BrowserPage, server: TestServer, owner: Te
 }
 
 /** Unlocks the till by PIN: that of the owner, who is the first to be shown, unless another is given. */
-export async function unlockTill(page: BrowserPage, { pin = ownPin, at = 0 } = {}): Promise<void> {
+export async function unlockTill(page: Page, { pin = tillPin, at = 0 } = {}): Promise<void> {
   await page.locator('.till-face').nth(at).click()
   await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
@@ -35,14 +35,14 @@ export async function unlockTill(page: BrowserPage, { pin = ownPin, at = 0 } = {
 }
 
 /** Opens the session with a float. */
-export async function openDrawer(page: BrowserPage, float: string): Promise<void> {
+export async function openDrawer(page: Page, float: string): Promise<void> {
   await page.getByLabel('Float').fill(float)
   await page.getByRole('button', { name: 'Open' }).click()
   await page.getByRole('textbox', { name: /^Scan or search/ }).waitFor()
 }
 
 /** Scans a code as a scanner does: it is a keyboard. */
-export async function scan(page: BrowserPage, code: string): Promise<void> {
+export async function scan(page: Page, code: string): Promise<void> {
   await page.keyboard.type(code)
   await page.keyboard.press('Enter')
 }

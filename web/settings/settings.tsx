@@ -1,12 +1,12 @@
 import { Group, Paper, Select, Stack, Table, Text, Title } from '@mantine/core'
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { type Output, useRead } from '../api.ts'
 import { useBranches, useWorkplace } from '../identity/session.ts'
 import { nounWord } from '../tenants/permission-words.ts'
 import { Page, Pending } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { useFilters } from '../ui/use-filters.ts'
+import { useLanguage } from '../ui/words.ts'
 import { EditSetting } from './edit-setting.tsx'
 import { settingText } from './setting-words.ts'
 import { SettingsTabs } from './settings-tabs.tsx'
@@ -42,7 +42,7 @@ export function Settings() {
 }
 
 function All({ branchId }: { branchId: string | null }) {
-  useTranslation('permission-nouns')
+  useLanguage()
   const { data, error } = useRead('settings.list-settings', branchId ? { branch_id: branchId } : {})
   const [edited, setEdited] = useState<Setting>()
   if (!data) return <Pending error={error} />

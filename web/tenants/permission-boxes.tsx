@@ -1,5 +1,5 @@
 import { Checkbox, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core'
-import { useTranslation } from 'react-i18next'
+import { useLanguage } from '../ui/words.ts'
 import { usePeopleWords } from './people-words.ts'
 import { nounsInOrder, nounWord, permissionWord } from './permission-words.ts'
 
@@ -12,7 +12,7 @@ interface Boxes {
 
 /** Permissions to tick, those of one noun together. */
 export function PermissionBoxes({ all, chosen, onChange }: Boxes) {
-  useTranslation('permissions')
+  useLanguage()
   const groups = Map.groupBy(all, (name) => name.split('.')[0] ?? '')
   const place = (noun: string) => (nounsInOrder.includes(noun) ? nounsInOrder.indexOf(noun) : nounsInOrder.length)
   const nouns = [...groups.keys()].toSorted((one, other) => place(one) - place(other))

@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Alert,
-  Badge,
-  Box,
-  Button,
-  Group,
-  Paper,
-  ScrollArea,
-  Stack,
-  Text,
-  UnstyledButton,
-} from '@mantine/core'
+import { ActionIcon, Alert, Badge, Box, Button, Group, Paper, Stack, Text, UnstyledButton } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconDiscount2, IconMinus, IconPlus, IconUser, IconX } from '@tabler/icons-react'
 import { type ReactNode, Suspense, useState } from 'react'
@@ -61,14 +49,14 @@ export function BasketPanel({ basket, rung, change, pay, park, choose, menu }: P
         />
         {menu}
       </Group>
-      <ScrollArea flex={1} px="xs">
+      <Box className="till-scroll" px="xs">
         {basket.lines.length === 0 ? <EmptyBasket /> : null}
         <Stack gap={4} component="ul" className="till-lines" aria-label={t('total')}>
           {basket.lines.map((one, at) => (
             <Line key={one.key} line={one} at={at} rung={rung} change={change} edit={() => setEdited(one.key)} />
           ))}
         </Stack>
-      </ScrollArea>
+      </Box>
       <Totals rung={rung} />
       <Group p="xs" gap="xs" grow>
         <Button

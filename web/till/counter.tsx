@@ -1,4 +1,3 @@
-import { Grid } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Suspense, useEffect, useMemo, useReducer, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
@@ -45,22 +44,16 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const whole = { basket, cashier, close: open(undefined) }
   return (
     <main className="till-counter">
-      <Grid gap="md" p="md" h="100%">
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <FindGoods add={(line) => change({ do: 'add', line })} />
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <BasketPanel
-            basket={basket}
-            rung={rung}
-            change={change}
-            pay={pay}
-            park={park}
-            choose={open('customer')}
-            menu={menu}
-          />
-        </Grid.Col>
-      </Grid>
+      <FindGoods add={(line) => change({ do: 'add', line })} />
+      <BasketPanel
+        basket={basket}
+        rung={rung}
+        change={change}
+        pay={pay}
+        park={park}
+        choose={open('customer')}
+        menu={menu}
+      />
       <Suspense>
         {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}
         {dialog === 'park' ? (

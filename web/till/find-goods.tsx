@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Badge,
-  Group,
-  Image,
-  Paper,
-  ScrollArea,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core'
+import { ActionIcon, Badge, Box, Group, Image, Paper, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconCamera, IconSearch, IconStar, IconStarFilled } from '@tabler/icons-react'
 import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from 'react'
@@ -99,14 +87,14 @@ function Found(props: { found: readonly Goods[]; chosen: number | undefined; tak
   const t = useTillWords()
   const { found, chosen, take } = props
   return (
-    <ScrollArea flex={1} offsetScrollbars>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="xs">
+    <Box component="section" className="till-scroll till-found" tabIndex={0} aria-label={t('goods')}>
+      <div className="till-cards">
         {found.map((item, index) => (
           <Card key={item.variant_id} item={item} isChosen={index === chosen} add={() => take(item.variant_id)} />
         ))}
-      </SimpleGrid>
+      </div>
       {chosen !== undefined && found.length === 0 ? <Text c="dimmed">{t('noResult')}</Text> : null}
-    </ScrollArea>
+    </Box>
   )
 }
 

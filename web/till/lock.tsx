@@ -1,16 +1,4 @@
-import {
-  Avatar,
-  Button,
-  Center,
-  Group,
-  Paper,
-  PinInput,
-  SimpleGrid,
-  Stack,
-  Text,
-  Title,
-  UnstyledButton,
-} from '@mantine/core'
+import { Avatar, Button, Center, Group, Paper, PinInput, Stack, Text, Title, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useRead } from '../api.ts'
@@ -38,7 +26,7 @@ export function Lock() {
         {chosen ? <Pin key={chosen.employee_id} cashier={chosen} back={() => setChosen(undefined)} /> : null}
         {!chosen && items.length === 0 ? <Text ta="center">{t('noCashiers')}</Text> : null}
         {chosen ? null : (
-          <SimpleGrid cols={{ base: 2, xs: 3 }} w="100%">
+          <div className="till-faces">
             {items.map((cashier) => (
               <UnstyledButton key={cashier.employee_id} onClick={() => setChosen(cashier)} className="till-face">
                 <Avatar name={cashier.display_name} color="initials" size="lg" radius="xl" />
@@ -47,7 +35,7 @@ export function Lock() {
                 </Text>
               </UnstyledButton>
             ))}
-          </SimpleGrid>
+          </div>
         )}
         {chosen ? null : <GoOn />}
       </Stack>

@@ -1,4 +1,4 @@
-import { Button, Center, Group, Paper, Select, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Center, Group, NativeSelect, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../api.ts'
@@ -41,10 +41,10 @@ function SetUpForm() {
   const { tenant } = useWorkplace()
   const { branches, branch, choose } = useBranches()
   const free = useFreeRegisters(branch?.id)
-  const [chosen, setChosen] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<string>()
   const [name, setName] = useState('')
   const [isBusy, setBusy] = useState(false)
-  const registerId = chosen ?? free?.[0]?.id
+  const registerId = (free?.find(({ id }) => id === chosen) ?? free?.[0])?.id
   const go = () => {
     if (!branch || !registerId) return
     setBusy(true)
@@ -62,19 +62,17 @@ function SetUpForm() {
       }}
     >
       <Stack>
-        <Select
+        <NativeSelect
           label={common('branch')}
           data={branches.map(({ id, name }) => ({ value: id, label: name }))}
-          value={branch?.id ?? null}
-          allowDeselect={false}
-          onChange={(id) => id && choose(id)}
+          value={branch?.id ?? ''}
+          onChange={(event) => choose(event.currentTarget.value)}
         />
-        <Select
+        <NativeSelect
           label={t('register')}
           data={(free ?? []).map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` }))}
-          value={registerId ?? null}
-          allowDeselect={false}
-          onChange={setChosen}
+          value={registerId ?? ''}
+          onChange={(event) => setChosen(event.currentTarget.value)}
           {...(free?.length === 0 ? { error: t('noRegister') } : {})}
         />
         <TextInput

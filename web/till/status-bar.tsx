@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Badge, Button, Group, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Alert, Badge, Button, Group, Text } from '@mantine/core'
 import { IconCloud, IconCloudOff, IconLayoutDashboard, IconLock, IconRefresh } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState, useSyncExternalStore } from 'react'
@@ -19,16 +19,15 @@ export function StatusBar() {
     <header>
       <Group justify="space-between" px="md" py={6} wrap="nowrap" className="till-bar">
         <Group gap="sm" wrap="nowrap">
-          <Tooltip label={t('backOffice')}>
-            <ActionIcon
-              variant="default"
-              size="lg"
-              aria-label={t('backOffice')}
-              renderRoot={(props) => <Link to="/" {...props} />}
-            >
-              <IconLayoutDashboard size={18} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            variant="default"
+            size="lg"
+            aria-label={t('backOffice')}
+            title={t('backOffice')}
+            renderRoot={(props) => <Link to="/" {...props} />}
+          >
+            <IconLayoutDashboard size={18} />
+          </ActionIcon>
           <Text fw={650} truncate>
             {kept.ground.branch.name} · <span className="code">{device.registerCode}</span>
           </Text>

@@ -1,9 +1,9 @@
-import { ActionIcon, Menu } from '@mantine/core'
 import { IconBasket, IconCash, IconDoorExit, IconDots, IconReceipt, IconTrash } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { nameOf } from '../../server/basket/read-lines.ts'
 import { confirm } from '../ui/confirm.tsx'
+import { MenuButton } from '../ui/menu-button.tsx'
 import { tell } from '../ui/tell.tsx'
 import type { Basket, Change } from './basket.ts'
 import { callAsCashier } from './call-as-cashier.ts'
@@ -57,37 +57,17 @@ function Items({ open, ...props }: Props & { open: (dialog: Dialog) => void }) {
   const { cashier, basket } = props
   const { close, giveUp } = useEnds(props)
   const may = (permission: string) => cashier.permissions.has(permission)
-  return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label={t('menu')}>
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconBasket size={16} />} onClick={() => open('parked')}>
-          {t('parked')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconReceipt size={16} />} onClick={() => open('receipts')}>
-          {t('receipts')}
-        </Menu.Item>
-        {may('cash.move-cash') ? (
-          <Menu.Item leftSection={<IconCash size={16} />} onClick={() => open('cash')}>
-            {t('cash')}
-          </Menu.Item>
-        ) : null}
-        {basket.lines.length > 0 && may('sales.void-baskets') ? (
-          <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={giveUp}>
-            {t('void')}
-          </Menu.Item>
-        ) : null}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconDoorExit size={16} />} onClick={close}>
-          {t('close')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
+  const entries = [
+    { label: t('parked'), icon: <IconBasket size={16} />, act: () => open('parked') },
+    { label: t('receipts'), icon: <IconReceipt size={16} />, act: () => open('receipts') },
+    may('cash.move-cash') && { label: t('cash'), icon: <IconCash size={16} />, act: () => open('cash') },
+    basket.lines.length > 0 &&
+      may('sales.void-baskets') && {
+        ...{ label: t('void'), icon: <IconTrash size={16} />, isDestructive: true, act: giveUp },
+      },
+    { label: t('close'), icon: <IconDoorExit size={16} />, isApart: true, act: close },
+  ].filter((entry) => entry !== false)
+  return <MenuButton label={t('menu')} icon={<IconDots size={18} />} entries={entries} width={260} />
 }
 
 /** How a session ends, and how a basket does that nobody pays for; each says first what it will do. */

@@ -1,19 +1,20 @@
 import { Center, Loader } from '@mantine/core'
-import { useEffect, useEffectEvent } from 'react'
+import { lazy, Suspense, useEffect, useEffectEvent } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
+import { whenIdle } from '../ui/when-idle.ts'
 import { Counter } from './counter.tsx'
 import { loadDialogs } from './dialogs.ts'
 import { RunTill, useTill } from './engine.tsx'
-import { FirstFetch } from './first-fetch.tsx'
 import { Lock } from './lock.tsx'
 import { OneCounter } from './one-counter.tsx'
 import { OpenSession } from './open-session.tsx'
-import { SetUp } from './set-up-page.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { type Device, readFact, useFact, useStored } from './store.ts'
 import { useTillWords } from './words.ts'
 import './till.css'
 
+const FirstFetch = lazy(async () => ({ default: (await import('./first-fetch.tsx')).FirstFetch }))
+const SetUp = lazy(async () => ({ default: (await import('./set-up-page.tsx')).SetUp }))
 const idleMs = 5 * 60_000
 
 /** The till of this browser: set up once, then locked, opened, and sold at. */
@@ -24,7 +25,7 @@ export function Till() {
   return (
     <>
       <title>{`${t('till')} · Comptoir`}</title>
-      {found.device ? <OfDevice device={found.device} /> : <SetUp />}
+      <Suspense fallback={<Waiting />}>{found.device ? <OfDevice device={found.device} /> : <SetUp />}</Suspense>
     </>
   )
 }
@@ -45,9 +46,7 @@ function AtWork() {
   const { cashier, setCashier } = useTill()
   const session = useFact('session')
   useIdle(() => setCashier(undefined))
-  useEffect(() => {
-    void loadDialogs().catch(() => undefined)
-  }, [])
+  useEffect(() => whenIdle(() => void loadDialogs().catch(() => undefined)), [])
   const content = () => {
     if (!cashier) return <Lock />
     if (!session) return <OpenSession cashier={cashier} />

@@ -107,6 +107,7 @@ export const useTillWords = defineWords('till', {
   useHere: ['Sell here', 'Vendre ici', 'البيع من هنا'],
   search: ['Scan or search (F2)', 'Scanner ou chercher (F2)', 'امسح أو ابحث (F2)'],
   noResult: ['Nothing is called like that.', 'Aucun article trouvé.', 'لا توجد أصناف بهذا الاسم.'],
+  goods: ['Goods', 'Articles', 'الأصناف'],
   camera: ['Scan with the camera', 'Scanner avec la caméra', 'المسح بالكاميرا'],
   noCamera: ['The camera cannot be used here.', 'La caméra n’est pas disponible.', 'لا يمكن استخدام الكاميرا هنا.'],
   favourite: ['Favourite', 'Favori', 'مفضّل'],

@@ -1,15 +1,25 @@
-import { Text } from '@mantine/core'
-import { modals } from '@mantine/modals'
 import { translate } from './words.ts'
 
+interface Step {
+  readonly title: string
+  readonly says: string
+  readonly button: string
+  readonly act: () => void
+}
+
 /** Says what a step will do before it is done; `act` runs when it is confirmed. */
-export function confirm(step: { title: string; says: string; button: string; act: () => void }): void {
-  modals.openConfirmModal({
-    title: step.title,
-    children: <Text>{step.says}</Text>,
-    labels: { confirm: step.button, cancel: translate('common', 'cancel') },
+export function confirm(step: Step): void {
+  void ask(step)
+}
+
+/** Pages are loaded without what asks questions: it comes once they stand. */
+async function ask({ title, says, button, act }: Step): Promise<void> {
+  const layers = await import('./layers.tsx')
+  await layers.ask(says, {
+    title,
+    labels: { confirm: button, cancel: translate('common', 'cancel') },
     confirmProps: { color: 'red' },
     closeButtonProps: { 'aria-label': translate('common', 'close') },
-    onConfirm: step.act,
+    onConfirm: act,
   })
 }

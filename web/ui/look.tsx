@@ -1,9 +1,6 @@
 import { createTheme, DirectionProvider, type MantineColorsTuple, MantineProvider, useDirection } from '@mantine/core'
-import { lazy, type ReactNode, Suspense, useEffect } from 'react'
-import { I18nextProvider } from 'react-i18next'
-import { directionOf, languages, words } from './words.ts'
-
-const Layers = lazy(async () => ({ default: (await import('./layers.tsx')).Layers }))
+import { type ReactNode, useEffect } from 'react'
+import { directionOf, useLanguage, words } from './words.ts'
 
 // From the light of a leaf to the green of pharmacies' crosses; the seventh is readable on white.
 const green: MantineColorsTuple = [
@@ -50,31 +47,22 @@ const theme = createTheme({
 /** Colours, letters, language and direction of all that is below. */
 export function Look({ children }: { children: ReactNode }) {
   return (
-    <I18nextProvider i18n={words}>
-      <DirectionProvider initialDirection={directionOf(words.language)} detectDirection={false}>
-        <MantineProvider theme={theme} defaultColorScheme="auto">
-          <FollowLanguage />
-          {children}
-          <Suspense>
-            <Layers />
-          </Suspense>
-        </MantineProvider>
-      </DirectionProvider>
-    </I18nextProvider>
+    <DirectionProvider initialDirection={directionOf(words.language)} detectDirection={false}>
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <FollowLanguage />
+        {children}
+      </MantineProvider>
+    </DirectionProvider>
   )
 }
 
 /** Turns the page round with its language. */
 function FollowLanguage() {
   const { setDirection } = useDirection()
+  const language = useLanguage()
   useEffect(() => {
-    const follow = (language: string) => {
-      document.documentElement.lang = languages.find((one) => one === language) ?? 'en'
-      setDirection(directionOf(language))
-    }
-    follow(words.language)
-    words.on('languageChanged', follow)
-    return () => words.off('languageChanged', follow)
-  }, [setDirection])
+    document.documentElement.lang = language
+    setDirection(directionOf(language))
+  }, [language, setDirection])
   return null
 }

@@ -1,15 +1,19 @@
-import { notifications } from '@mantine/notifications'
+import type { NotificationData } from '@mantine/notifications'
 import { told } from './told.tsx'
 import { translate } from './words.ts'
 
 /** Shows an error to whoever is at the screen. */
 export function tell(error: unknown): void {
-  notifications.show({ color: 'red', message: told(error), autoClose: 8_000, closeButtonProps: closing() })
+  void show({ color: 'red', message: told(error), autoClose: 8_000 })
 }
 
 /** Says that something is done. */
 export function tellDone(message: string): void {
-  notifications.show({ color: 'green', message, autoClose: 3_000, closeButtonProps: closing() })
+  void show({ color: 'green', message, autoClose: 3_000 })
 }
 
-const closing = () => ({ 'aria-label': translate('common', 'close') })
+/** Pages are loaded without what shows messages: it comes once they stand. */
+async function show(message: NotificationData): Promise<void> {
+  const { showMessage } = await import('./layers.tsx')
+  showMessage({ ...message, closeButtonProps: { 'aria-label': translate('common', 'close') } })
+}

@@ -1,5 +1,5 @@
 import i18next from 'i18next'
-import { useTranslation } from 'react-i18next'
+import { useMemo, useSyncExternalStore } from 'react'
 
 export const languages = ['en', 'fr', 'ar'] as const
 export type Language = (typeof languages)[number]
@@ -38,7 +38,20 @@ export function defineWords<const P extends Phrases>(noun: string, phrases: P): 
     const texts = Object.fromEntries(Object.entries(phrases).map(([key, phrase]) => [key, phrase[at]]))
     words.addResourceBundle(language, noun, texts)
   }
-  return () => useTranslation(noun).t as unknown as Translate<P>
+  return () => {
+    const language = useLanguage()
+    return useMemo(() => words.getFixedT(language, noun) as unknown as Translate<P>, [language])
+  }
+}
+
+/** The language that is shown: whoever asks is rendered anew in another. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(onLanguage, () => words.language as Language)
+}
+
+function onLanguage(listener: () => void): () => void {
+  words.on('languageChanged', listener)
+  return () => words.off('languageChanged', listener)
 }
 
 /** The words of a noun outside of a component. */
