@@ -14,7 +14,7 @@ export const pinSessionHoursSetting = defineSetting({
 export const verifierHoursSetting = defineSetting({
   name: 'cashiers.verifier-hours',
   type: z.int().min(1).max(720),
-  default: 72,
+  default: 96,
   help: 'How many hours after it last asked the server a till takes PINs without it; it counts from when the till asks next.',
   scopes: ['platform', 'tenant', 'branch'],
 })

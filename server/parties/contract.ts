@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
 import { currencyCode, id, line, locale, name, pageInput, paragraph, time, version } from '../platform/schema.ts'
 import { unknownCountry } from '../reference/index.ts'
+import { phonePattern } from './phone-pattern.ts'
 
 export const permissions = {
   viewParties: 'parties.view-parties',
@@ -23,7 +24,7 @@ const personal = { personal: true } as const
 const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
 const phone = z
   .string()
-  .regex(/^\+?[0-9][0-9 ().-]{2,28}[0-9]$/, { error: 'must be a telephone number such as +212 522 27 31 04' })
+  .regex(phonePattern, { error: 'must be a telephone number such as +212 522 27 31 04' })
   .meta(personal)
 const country = z.string().regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code such as MA' })
 /** A code of the tenant's own making for a party in one of its roles, or for a group. */

@@ -4,7 +4,11 @@ import { call, keyOf, type OperationName, type Output, problemOf, queryClient } 
 
 /** Set while somebody is signed in here, so that a stranger's first page asks the server nothing. */
 const mark = 'comptoir.signed-in'
+/** Set by a till that was locked: to go on there takes a PIN, or the password anew. */
+const lockMark = 'comptoir.locked'
 const branchMark = 'comptoir.branch'
+
+const signOutMs = 8_000
 
 export type Me = Output<'identity.get-me'>
 export type Workplace = Output<'tenants.get-workplace'>
@@ -55,12 +59,20 @@ export function onOtherSession(listener: () => void): () => void {
 export function beginSession(): void {
   queryClient.clear()
   localStorage.setItem(mark, '1')
+  localStorage.removeItem(lockMark)
   tabs.postMessage('begun')
 }
 
+/** From now on whoever is signed in goes on at a till of this browser only after signing in anew. */
+export function lockSession(): void {
+  localStorage.setItem(lockMark, '1')
+}
+
+export const isSessionLocked = () => localStorage.getItem(lockMark) !== null
+
 /** Signs out here. Where the server does not answer, the session is still forgotten on this device. */
 export async function endSession(): Promise<void> {
-  await call('identity.sign-out', {}).catch(() => undefined)
+  await call('identity.sign-out', {}, { withinMs: signOutMs }).catch(() => undefined)
   localStorage.removeItem(mark)
   queryClient.clear()
 }

@@ -10,9 +10,9 @@ import { useWorkplace } from './session.ts'
 const useWords = defineWords('till-pin', {
   title: ['Till PIN', 'Code de caisse', 'رمز نقطة البيع'],
   about: [
-    'With it you switch in at a till that others work at, and approve there what others may not do.',
-    'Il vous identifie à une caisse partagée, et vous permet d’y valider ce que d’autres ne peuvent pas faire.',
-    'به تدخل إلى نقطة بيع مشتركة وتوافق فيها على ما لا يملكه غيرك.',
+    'With it you switch in at a till that others work at, with the network and without.',
+    'Il vous identifie à une caisse partagée, en ligne et hors ligne.',
+    'به تدخل إلى نقطة بيع مشتركة، بالشبكة ودونها.',
   ],
   isSet: ['Set', 'Défini', 'محدد'],
   isNotSet: ['Not set', 'Non défini', 'غير محدد'],
@@ -21,9 +21,9 @@ const useWords = defineWords('till-pin', {
   done: ['Your till PIN is set.', 'Votre code de caisse est défini.', 'تم حفظ رمز نقطة البيع.'],
   clearTitle: ['Clear your till PIN?', 'Effacer votre code de caisse ?', 'هل تريد مسح رمز نقطة البيع؟'],
   clearSays: [
-    'You can no longer switch in or approve at shared tills until you set another one.',
-    'Vous ne pourrez plus vous identifier ni valider aux caisses partagées avant d’en définir un autre.',
-    'لن تتمكن من الدخول أو الموافقة في نقاط البيع المشتركة حتى تحدد رمزًا آخر.',
+    'You can no longer switch in at shared tills until you set another one.',
+    'Vous ne pourrez plus vous identifier aux caisses partagées avant d’en définir un autre.',
+    'لن تتمكن من الدخول في نقاط البيع المشتركة حتى تحدد رمزًا آخر.',
   ],
 })
 

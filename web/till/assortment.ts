@@ -1,7 +1,7 @@
 import type { Table } from 'dexie'
 import { dayIn } from '../../server/platform/time.ts'
 import { call, type Input, type OperationName, problemOf } from '../api.ts'
-import { type Changed, type KeptOnDevice, loadKept, takeChanges } from './kept-on-device.ts'
+import { type Changed, forgetIfBehind, type KeptOnDevice, loadKept, markMemory, takeChanges } from './kept-on-device.ts'
 import { readFact, store, writeFact } from './store.ts'
 
 type Kind = 'goods' | 'stock' | 'customers'
@@ -23,11 +23,16 @@ interface Answer {
   readonly as_of: string
 }
 
-/** Fetches what a till of the branch sells with, whole the first time and what changed from then on. `progress` counts rows. */
-export async function keepAssortment(
-  branchId: string,
-  progress: (rows: number) => void = () => {},
-): Promise<KeptOnDevice> {
+/**
+ * Fetches what a till of the branch sells with, whole the first time and what changed from then on. `progress` counts rows. One tab
+ * fetches at a time; what another one fetched is read from the store.
+ */
+export function keepAssortment(branchId: string, progress: (rows: number) => void = () => {}): Promise<KeptOnDevice> {
+  return navigator.locks.request('comptoir-assortment', () => fetchAll(branchId, progress)) as Promise<KeptOnDevice>
+}
+
+async function fetchAll(branchId: string, progress: (rows: number) => void): Promise<KeptOnDevice> {
+  await forgetIfBehind()
   if (await isGroundOld()) await keepGround(branchId)
   let rows = 0
   const count = (more: number) => {
@@ -126,4 +131,5 @@ async function moveOn(kind: Kind, page: Answer | undefined): Promise<void> {
     const stockAsOf = kind === 'stock' ? { stockAsOf: page.as_of } : {}
     await writeFact('cursors', { ...cursors, ...stockAsOf, [kind]: page.changes_cursor })
   })
+  await markMemory()
 }

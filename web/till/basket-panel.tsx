@@ -6,7 +6,7 @@ import { nameOf } from '../../server/basket/read-lines.ts'
 import { takeFromShelves } from '../sales/rules.ts'
 import { day, money, quantity } from '../ui/format.ts'
 import { explainCode } from '../ui/problem.ts'
-import type { Basket, BasketLine, Change } from './basket.ts'
+import { type Basket, type BasketLine, type Change, goodsIdOf } from './basket.ts'
 import type { Rung } from './counter.tsx'
 import { BasketDiscount, LineDialog } from './dialogs.ts'
 import { useTill } from './engine.tsx'
@@ -122,7 +122,7 @@ function Line(props: { line: BasketLine; at: number; rung: Rung; change: (change
   const priced = rung.priced?.lines[at]
   const totals = rung.priced?.totals.lines[at]
   const { currency } = kept.ground.branch
-  const name = priced ? nameOf(priced.goods) : (kept.goods(line.variant_id ?? '')?.name ?? line.barcode ?? '')
+  const name = priced ? nameOf(priced.goods) : (kept.goods(goodsIdOf(line))?.name ?? line.barcode ?? '')
   const isAtFault = rung.refusal?.line === at
   return (
     <Group component="li" gap="xs" wrap="nowrap" className="till-line" data-fault={isAtFault || undefined}>

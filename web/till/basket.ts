@@ -6,6 +6,8 @@ import { money, toText } from '../../server/platform/money.ts'
 export interface BasketLine extends WrittenLine {
   readonly key: string
   readonly quantity: string
+  /** Of a line that was scanned and says no more than its code: whose code it is. */
+  readonly scanned_id?: string | undefined
 }
 
 /** What is being sold: kept on the device, so that a reload finds it as it was. */
@@ -29,6 +31,7 @@ export type Change =
   | { readonly do: 'customer'; readonly customerId: string | undefined }
   | { readonly do: 'take'; readonly basket: Basket }
   | { readonly do: 'begin' }
+  | { readonly do: 'sold'; readonly id: string }
 
 export function newBasket(): Basket {
   return { id: crypto.randomUUID(), lines: [] }
@@ -65,6 +68,8 @@ export function changeBasket(basket: Basket, change: Change): Basket {
       return change.basket
     case 'begin':
       return newBasket()
+    case 'sold':
+      return basket.id === change.id ? newBasket() : basket
   }
 }
 
@@ -81,5 +86,10 @@ function add(one: string, other: string): string {
 
 /** What the lines say, without what is only of this screen. */
 export function writtenLines(lines: readonly BasketLine[]): WrittenLine[] {
-  return lines.map(({ key: _, ...line }) => line)
+  return lines.map(({ key: _, scanned_id: __, ...line }) => line)
+}
+
+/** Whose goods a line is of. */
+export function goodsIdOf({ variant_id, scanned_id }: BasketLine): string {
+  return variant_id ?? scanned_id ?? ''
 }

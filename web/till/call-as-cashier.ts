@@ -1,8 +1,5 @@
 import { type CallOptions, call, type Input, type OperationName, type Output, type Refused, refusalOf } from '../api.ts'
-import type { AtTill } from './cashier.ts'
-
-/** How long a counter waits for the server before the device goes on by itself. */
-const counterMs = 8_000
+import { type AtTill, counterMs } from './cashier.ts'
 
 /** Of this app: whom the device let in by itself has to be let in by the server first. */
 export const notSignedIn: Refused = {

@@ -1,6 +1,6 @@
 import { countPinTry, noTries, type PinTries, verifyPin } from '../../server/cashiers/pin-verifier.ts'
 import { call, problemOf } from '../api.ts'
-import { beginSession } from '../identity/session.ts'
+import { beginSession, endSession, lockSession } from '../identity/session.ts'
 import { type Cashier, readFact, store, writeFact } from './store.ts'
 
 /** Who is at the till. */
@@ -10,6 +10,19 @@ export interface AtTill {
   readonly permissions: ReadonlySet<string>
   /** The server knows that they are here; otherwise it is the device that let them in. */
   readonly isSignedIn: boolean
+  /** They came by PIN; whoever signed in by password has a session of their own. */
+  readonly isByPin: boolean
+}
+
+/** How long a counter waits for the server, before the device goes on by itself. */
+export const counterMs = 8_000
+
+let leaving: Promise<void> = Promise.resolve()
+
+/** Ends what a cashier could do here: a session by PIN ends with it, of another one nobody goes on without the password. */
+export function leaveTill({ isByPin, isSignedIn }: AtTill): void {
+  if (isByPin && isSignedIn) leaving = endSession()
+  else if (!isByPin) lockSession()
 }
 
 export type Unlocked =
@@ -31,10 +44,11 @@ export async function keepCashiers(): Promise<void> {
 export async function unlock(cashier: Cashier, pin: string, now: Date): Promise<Unlocked> {
   const device = await readFact('device')
   if (!device) return { outcome: 'unknown' }
+  // Signing one out must not sign out the next.
+  await leaving
   try {
-    const answer = await call('cashiers.switch-cashier', {
-      ...{ device_id: device.id, credential: device.credential, employee_id: cashier.employee_id, pin },
-    })
+    const asked = { device_id: device.id, credential: device.credential, employee_id: cashier.employee_id, pin }
+    const answer = await call('cashiers.switch-cashier', asked, { withinMs: counterMs })
     beginSession()
     await keepTries(cashier.employee_id, noTries)
     void keepCashiers().catch(() => undefined)
@@ -78,5 +92,5 @@ async function keepTries(employeeId: string, tries: PinTries): Promise<void> {
 }
 
 function atTill({ employee_id, display_name }: Cashier, permissions: readonly string[], isSignedIn: boolean): AtTill {
-  return { employeeId: employee_id, name: display_name, permissions: new Set(permissions), isSignedIn }
+  return { employeeId: employee_id, name: display_name, permissions: new Set(permissions), isSignedIn, isByPin: true }
 }

@@ -1,4 +1,5 @@
 import { sealNote, sealSlip } from '../../server/registers/seal-slip.ts'
+import { type Basket, newBasket } from './basket.ts'
 import {
   type Device,
   type Head,
@@ -21,6 +22,12 @@ export async function readChain(): Promise<{ device: Device; head: Head }> {
   const [device, head] = await Promise.all([readFact('device'), readFact('head')])
   if (!device || !head) throw new Error('this device is not set up')
   return { device, head }
+}
+
+/** True while this device holds nothing that the server lacks. */
+export async function isEverythingSent(): Promise<boolean> {
+  const unsent = await store.notes.filter(({ isSent }) => !isSent).count()
+  return (await store.slips.count()) === 0 && unsent === 0
 }
 
 /** What every slip and note says of who did it, and when by the clock of the till. */
@@ -47,7 +54,7 @@ export async function sealNext(
     await store.slips.add(queued)
     await store.sold.put(sold(slip.sequence))
     await writeFact('head', { nextSequence: slip.sequence + 1, hash: slip.hash, notes: [] })
-    await takeBackEnd(content.session_id)
+    await leaveBehind(sold(slip.sequence))
   })
   return queued
 }
@@ -58,12 +65,16 @@ export async function moveOn(sold: Sold): Promise<void> {
     const { head } = await readChain()
     await store.sold.put(sold)
     await writeFact('head', { ...head, nextSequence: sold.sequence + 1 })
-    await takeBackEnd(sold.sessionId)
+    await leaveBehind(sold)
   })
 }
 
-/** Whoever sells on after all has taken back the word that nothing more comes of a session. */
-async function takeBackEnd(sessionId: string): Promise<void> {
+/**
+ * What was sold is in the basket no more, whatever becomes of the page; and whoever sells on after all has taken back the word that
+ * nothing more comes of the session.
+ */
+async function leaveBehind({ id, sessionId }: Sold): Promise<void> {
+  if (((await readFact('basket')) as Basket | undefined)?.id === id) await writeFact('basket', newBasket())
   const ended = (await readFact('ended')) ?? []
   if (ended.some(({ session_id }) => session_id === sessionId))
     await writeFact(

@@ -5,11 +5,12 @@ import { ringUp, takeFromShelves } from '../sales/rules.ts'
 import { type Basket, type Change, changeBasket, newBasket, writtenLines } from './basket.ts'
 import { BasketPanel } from './basket-panel.tsx'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { CustomerDialog, ParkDialog, Pay, ReceiptDialog, Refund } from './dialogs.ts'
 import { useTill } from './engine.tsx'
-import { FindGoods } from './find-goods.tsx'
+import { FindGoods, type ScannedAhead } from './find-goods.tsx'
 import type { KeptOnDevice } from './kept-on-device.ts'
-import { readFact, type Session, type Sold, writeFact } from './store.ts'
+import { readFact, type Session, type Sold, store, writeFact } from './store.ts'
 import { TillMenu } from './till-menu.tsx'
 
 type Dialog = 'pay' | 'park' | 'customer' | undefined
@@ -20,15 +21,17 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const [basket, change] = useKeptBasket()
   const [dialog, setDialog] = useState<Dialog>()
   const [shown, show] = useState<Shown>()
+  const [ahead, setAhead] = useState<ScannedAhead>()
   const rung = useMemo(() => ring(kept, basket), [kept, basket])
   const open = (next: Dialog) => () => setDialog(next)
   const pay = () => rung.priced && setDialog('pay')
   const park = () => basket.lines.length > 0 && setDialog('park')
-  useCounterKeys({ pay, park, choose: open('customer') })
+  const ifFree = (work: () => unknown) => () => void (dialog === undefined && shown === undefined && work())
+  useCounterKeys({ pay: ifFree(pay), park: ifFree(park), choose: ifFree(open('customer')) })
   const finish = (sold: Sold) => {
     setDialog(undefined)
     show({ sold, as: 'sold' })
-    change({ do: 'begin' })
+    change({ do: 'sold', id: sold.id })
     void send()
   }
   const menu = (
@@ -44,7 +47,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const whole = { basket, cashier, close: open(undefined) }
   return (
     <main className="till-counter">
-      <FindGoods add={(line) => change({ do: 'add', line })} />
+      <FindGoods add={(line) => change({ do: 'add', line })} ahead={ahead} />
       <BasketPanel
         basket={basket}
         rung={rung}
@@ -57,7 +60,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
       <Suspense>
         {dialog === 'pay' && rung.priced ? <Pay {...whole} priced={rung.priced} finish={finish} /> : null}
         {dialog === 'park' ? (
-          <ParkDialog {...whole} total={rung.priced?.totals.total} parked={() => change({ do: 'begin' })} />
+          <ParkDialog {...whole} priced={rung.priced} parked={() => change({ do: 'begin' })} />
         ) : null}
         {dialog === 'customer' ? (
           <CustomerDialog
@@ -68,7 +71,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
             }}
           />
         ) : null}
-        {shown ? <ShownReceipt shown={shown} cashier={cashier} show={show} /> : null}
+        {shown ? <ShownReceipt {...{ shown, cashier, show, setAhead }} /> : null}
       </Suspense>
     </main>
   )
@@ -93,8 +96,13 @@ interface Shown {
   readonly as: 'sold' | 'receipt' | 'refund'
 }
 
-function ShownReceipt(props: { shown: Shown; cashier: AtTill; show: (shown: Shown | undefined) => void }) {
-  const { shown, cashier, show } = props
+function ShownReceipt(props: {
+  shown: Shown
+  cashier: AtTill
+  show: (shown: Shown | undefined) => void
+  setAhead: (ahead: ScannedAhead) => void
+}) {
+  const { shown, cashier, show, setAhead } = props
   const { sold } = shown
   const close = () => show(undefined)
   if (shown.as === 'refund')
@@ -108,6 +116,10 @@ function ShownReceipt(props: { shown: Shown; cashier: AtTill; show: (shown: Show
       isNew={shown.as === 'sold'}
       close={close}
       refund={() => show({ sold, as: 'refund' })}
+      scanned={(code) => {
+        close()
+        setAhead({ code })
+      }}
     />
   )
 }
@@ -121,7 +133,7 @@ export interface Rung {
 function ring(kept: KeptOnDevice, basket: Basket): Rung {
   if (basket.lines.length === 0) return { priced: undefined, refusal: undefined }
   try {
-    const now = new Date()
+    const now = tillNow()
     const priced = ringUp(kept, { ...basket, lines: writtenLines(basket.lines) }, now)
     const short = takeFromShelves(kept, priced, now).find(
       ({ fault }) => fault === 'batch_expired' || fault === 'batch_blocked',
@@ -136,13 +148,21 @@ function ring(kept: KeptOnDevice, basket: Basket): Rung {
   }
 }
 
+/** What was in the basket, unless it was sold: the tab may have ended in between. */
+async function readBasket(): Promise<Basket | undefined> {
+  const held = (await readFact('basket')) as Basket | undefined
+  if (!held) return undefined
+  const isSold = (await store.sold.where({ id: held.id }).count()) > 0
+  return isSold ? undefined : held
+}
+
 /** The basket, kept on the device with each change: a reload or a killed tab finds it again. */
 function useKeptBasket(): [Basket, (change: Change) => void] {
   const [basket, change] = useReducer(changeBasket, undefined, newBasket)
   const [isRead, setRead] = useState(false)
   useEffect(() => {
-    void readFact('basket').then((held) => {
-      if (held) change({ do: 'take', basket: held as Basket })
+    void readBasket().then((held) => {
+      if (held) change({ do: 'take', basket: held })
       setRead(true)
     })
   }, [])

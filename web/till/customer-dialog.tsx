@@ -1,8 +1,10 @@
 import { Alert, Button, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
+import { phonePattern } from '../../server/parties/phone-pattern.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { explain } from '../ui/problem.ts'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { addCustomer } from './customers.ts'
 import { useTill } from './engine.tsx'
 import { useTillWords } from './words.ts'
@@ -66,10 +68,13 @@ function NewCustomer(props: Props & { name: string }) {
   const [phone, setPhone] = useState('')
   const [refusal, setRefusal] = useState<string>()
   const [isBusy, setBusy] = useState(false)
+  const [isTried, setTried] = useState(false)
+  const isPhoneWrong = phone.trim() !== '' && !phonePattern.test(phone.trim())
   const go = async () => {
+    if (isPhoneWrong) return setTried(true)
     setBusy(true)
     try {
-      const id = await addCustomer({ name: name.trim(), phone: phone.trim() }, props.cashier, new Date())
+      const id = await addCustomer({ name: name.trim(), phone: phone.trim() }, props.cashier, tillNow())
       void send()
       props.choose(id)
     } catch (error) {
@@ -98,6 +103,7 @@ function NewCustomer(props: Props & { name: string }) {
           type="tel"
           dir="ltr"
           value={phone}
+          error={isTried && isPhoneWrong ? t('phoneWrong') : null}
           onChange={(event) => setPhone(event.currentTarget.value)}
         />
         {refusal ? (

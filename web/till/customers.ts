@@ -1,8 +1,8 @@
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, newSalt, noteNext } from './chain.ts'
+import { holdChain, isEverythingSent, newSalt, noteNext } from './chain.ts'
 import { takeChanges } from './kept-on-device.ts'
-import { isEverythingSent, isOutOfReach } from './shift.ts'
+import { isOutOfReach } from './shift.ts'
 import { type Customer, store } from './store.ts'
 
 /** Adds a customer: at the server, or noted here where it does not answer. Answers their id. */

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { onOtherSession } from '../identity/session.ts'
-import type { AtTill } from './cashier.ts'
+import { type AtTill, leaveTill } from './cashier.ts'
+import { restoreClock } from './clock.ts'
 import { type KeptOnDevice, loadKept } from './kept-on-device.ts'
 import type { Pushed } from './push.ts'
 import { askToPersist } from './set-up.ts'
@@ -11,7 +12,8 @@ export interface Engine extends Omit<Sync, 'stop'> {
   readonly device: Device
   readonly kept: KeptOnDevice
   readonly cashier: AtTill | undefined
-  readonly setCashier: (cashier: AtTill | undefined) => void
+  readonly setCashier: (cashier: AtTill) => void
+  readonly lock: () => void
   readonly isOnline: boolean
   /** Sealed and not sent. */
   readonly unsent: number
@@ -34,20 +36,26 @@ export function RunTill({ device, children, pending }: { device: Device; childre
   const [kept, setKept] = useState<KeptOnDevice>()
   const [cashier, setCashier] = useState<AtTill>()
   const [isPersisted, setPersisted] = useState(true)
+  const [failure, setFailure] = useState<unknown>()
   const isSignedIn = cashier?.isSignedIn ?? false
   const signOut = useCallback(() => setCashier((one) => one && { ...one, isSignedIn: false }), [])
   const syncing = useSync({ device, isSignedIn, onKept: setKept, onSignedOut: signOut })
   const unsent = useStored(() => store.slips.count()) ?? 0
   useEffect(() => {
-    void loadKept().then(setKept, () => undefined)
+    void restoreClock().then(loadKept).then(setKept, setFailure)
     void askToPersist().then(setPersisted)
     // Whoever signed in in another tab is who the server knows now.
     return onOtherSession(() => setCashier(undefined))
   }, [])
+  const lock = useCallback(() => {
+    if (cashier) leaveTill(cashier)
+    setCashier(undefined)
+  }, [cashier])
   const engine = useMemo(
-    () => kept && { device, kept, cashier, setCashier, unsent, isPersisted, ...syncing },
-    [device, kept, cashier, unsent, isPersisted, syncing],
+    () => kept && { device, kept, cashier, setCashier, lock, unsent, isPersisted, ...syncing },
+    [device, kept, cashier, lock, unsent, isPersisted, syncing],
   )
+  if (failure) throw failure
   return engine ? <Context value={engine}>{children}</Context> : pending
 }
 

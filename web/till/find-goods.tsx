@@ -1,11 +1,13 @@
 import { ActionIcon, Badge, Box, Group, Image, Paper, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconCamera, IconSearch, IconStar, IconStarFilled } from '@tabler/icons-react'
-import { lazy, Suspense, useDeferredValue, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { money as decimal, toText } from '../../server/platform/money.ts'
+import { readScan } from '../sales/read-scan.ts'
 import { ringUp } from '../sales/rules.ts'
 import { fromNow, money, quantity } from '../ui/format.ts'
 import type { BasketLine } from './basket.ts'
+import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
 import type { KeptOnDevice } from './kept-on-device.ts'
 import { type Goods, useFact, writeFact } from './store.ts'
@@ -16,8 +18,13 @@ const shown = 24
 
 type Add = (line: Omit<BasketLine, 'key' | 'quantity'> & { quantity?: string }) => void
 
+/** What was scanned while the receipt of the sale before stood in front. */
+export interface ScannedAhead {
+  readonly code: string
+}
+
 /** Finds goods by scanner, by typing, or by a touch of what is sold most. */
-export function FindGoods({ add }: { add: Add }) {
+export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | undefined }) {
   const t = useTillWords()
   const { kept } = useTill()
   const favourites = useFact('favourites') ?? []
@@ -37,11 +44,24 @@ export function FindGoods({ add }: { add: Add }) {
     setText('')
     setAt(0)
   }
+  const takeAhead = useEffectEvent((code: string) => {
+    const line = lineOf(kept, code, 0)
+    take(line)
+    if (!line) setText(code)
+  })
+  useEffect(() => {
+    if (ahead) takeAhead(ahead.code)
+  }, [ahead])
   const onKeyDown = (event: React.KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) {
       event.preventDefault()
       setAt((before) => Math.max(0, Math.min(before + step, found.length - 1)))
+    }
+    // Scanners send FNC1, which parts the fields of GS1, as Ctrl and a bracket.
+    if (event.ctrlKey && event.key === ']') {
+      event.preventDefault()
+      setText(`${text}\u001d`)
     }
     if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || !text.trim()) return
     event.preventDefault()
@@ -99,17 +119,11 @@ function Found(props: { found: readonly Goods[]; chosen: number | undefined; tak
 }
 
 /** What was scanned or typed as a line: a code that is known, else the chosen one of what was found. */
-function lineOf(kept: KeptOnDevice, text: string, at: number) {
-  const code = text.trim()
-  try {
-    ringUp(kept, { lines: [{ barcode: code, prescription: '-', unit_price: '1', price_reason: '-' }] }, new Date())
-    const [item] = kept.find(code, 1)
-    const isPlain = item?.barcodes.every(({ pack_id }) => pack_id === null)
-    return item && isPlain ? { variant_id: item.variant_id } : { barcode: code }
-  } catch {
-    const item = kept.find(code, shown)[at]
-    return item && { variant_id: item.variant_id }
-  }
+function lineOf(kept: KeptOnDevice, text: string, at: number): Parameters<Add>[0] | undefined {
+  const scanned = readScan(kept, text, tillNow())
+  if (scanned) return { ...scanned.line, ...(scanned.line.barcode ? { scanned_id: scanned.goods.variant_id } : {}) }
+  const item = kept.find(text.trim(), shown)[at]
+  return item && { variant_id: item.variant_id }
 }
 
 /** Keys that no field takes go to the search: a scanner is a keyboard, and nobody clicks before each scan. */
@@ -128,7 +142,7 @@ function useScannerFocus(input: React.RefObject<HTMLInputElement | null>) {
 
 function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: () => void }) {
   const t = useTillWords()
-  const { kept } = useTill()
+  const { kept, device } = useTill()
   const favourites = useFact('favourites') ?? []
   const isFavourite = favourites.includes(item.variant_id)
   const toggle = () =>
@@ -140,7 +154,16 @@ function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: ()
     <Paper withBorder className="till-card" data-chosen={isChosen || undefined}>
       <UnstyledButton p="sm" w="100%" h="100%" onClick={add} tabIndex={-1}>
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          {item.image ? <Image src={`/v1/images/${item.image}`} alt="" w={40} h={40} radius="sm" fit="cover" /> : null}
+          {item.image ? (
+            <Image
+              src={`/v1/image-files/${device.tenantId}/${item.image}`}
+              alt=""
+              w={40}
+              h={40}
+              radius="sm"
+              fit="cover"
+            />
+          ) : null}
           <Stack gap={2} miw={0}>
             <Text fw={600} size="sm" lineClamp={2} pe="md">
               {item.name}

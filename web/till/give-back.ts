@@ -13,11 +13,12 @@ import { cashRoundingOf } from '../sales/kept.ts'
 import { refundOf, spread } from '../sales/refund.ts'
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, type Moment, moveOn, readChain, sealNext } from './chain.ts'
+import { holdChain, isEverythingSent, type Moment, moveOn, readChain, sealNext } from './chain.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
 import { assertAllowedOffline } from './offline-tenders.ts'
 import { settledFor } from './sell.ts'
-import { isEverythingSent, isOutOfReach } from './shift.ts'
+import { isOutOfReach } from './shift.ts'
+import { followAfter } from './standing.ts'
 import { readFact, type Session, type Sold, store } from './store.ts'
 
 /** What of a sale of this device comes back. */
@@ -105,6 +106,8 @@ export function refundingOf(
 }
 
 interface GivingBack {
+  /** Of the refund: however often it is sent, it is made once. */
+  readonly id: string
   readonly kept: KeptOnDevice
   readonly cashier: AtTill
   readonly sold: Sold
@@ -115,14 +118,17 @@ interface GivingBack {
 
 /** Gives money back for goods of a sale of this device: at the server, or sealed here for later. */
 export async function giveBack(asked: GivingBack): Promise<Sold> {
-  const id = crypto.randomUUID()
+  const { id } = asked
   return holdChain(async () => {
     const session = await readFact('session')
     if (!session) throw new Error('no session is open here')
+    const again = await store.sold.get(id)
+    if (again) return again
     if (!session.isNoted && (await isEverythingSent())) {
       try {
         return await giveBackAtServer(asked, { id, session })
       } catch (error) {
+        followAfter(error)
         if (!isOutOfReach(error)) throw error
       }
     }

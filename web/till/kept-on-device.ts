@@ -38,6 +38,18 @@ interface Memory {
 }
 
 let memory: Promise<Memory> | undefined
+/** What of the store is in memory, as cursors; another tab may have moved them on. */
+let memoryAt = ''
+
+/** Forgets what is in memory where another tab fetched more since, so that it is read anew. */
+export async function forgetIfBehind(): Promise<void> {
+  if (JSON.stringify(await readFact('cursors')) !== memoryAt) memory = undefined
+}
+
+/** Says that memory holds what the cursors stand for. */
+export async function markMemory(): Promise<void> {
+  memoryAt = JSON.stringify(await readFact('cursors'))
+}
 
 /** Reads all of it from the store, once. Throws where nothing was fetched yet. */
 export async function loadKept(): Promise<KeptOnDevice> {
@@ -63,6 +75,7 @@ export async function takeChanges({ goods, stock, customers, ground }: Changed):
 }
 
 async function readMemory(): Promise<Memory> {
+  await markMemory()
   const ground = await readFact('ground')
   if (!ground) throw new Error('this device has fetched nothing yet')
   const [goods, stock, customers] = await Promise.all([

@@ -4,7 +4,7 @@ import type { Reduction } from '../../server/basket/total-basket.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { day, quantity } from '../ui/format.ts'
 import { decimalText } from './amount-text.ts'
-import type { Basket, BasketLine, Change } from './basket.ts'
+import { type Basket, type BasketLine, type Change, goodsIdOf } from './basket.ts'
 import { useTill } from './engine.tsx'
 import { useTillWords } from './words.ts'
 
@@ -27,7 +27,7 @@ export function LineDialog({
   const t = useTillWords()
   const common = useCommonWords()
   const { kept } = useTill()
-  const goods = kept.goods(line.variant_id ?? '') ?? kept.goodsOfBarcode(line.barcode ?? '')
+  const goods = kept.goods(goodsIdOf(line))
   const form = useForm({
     initialValues: {
       quantity: line.quantity,
@@ -39,6 +39,8 @@ export function LineDialog({
     },
   })
   const apply = form.onSubmit((values) => {
+    const wrong = unreadable(values, ['quantity', 'price', 'amount'])
+    if (wrong.length > 0) return form.setErrors(Object.fromEntries(wrong.map((field) => [field, t('unreadable')])))
     change({ do: 'edit', key: line.key, line: lineOf(values, line) })
     close()
   })
@@ -73,6 +75,11 @@ export function LineDialog({
       </form>
     </Modal>
   )
+}
+
+/** The fields whose text is no number. */
+function unreadable<F extends string>(values: Readonly<Record<F, string>>, fields: readonly F[]): F[] {
+  return fields.filter((field) => String(values[field]).trim() !== '' && decimalText(String(values[field])) === '')
 }
 
 interface LineValues extends Reduced {
@@ -132,6 +139,7 @@ export function BasketDiscount({
   const common = useCommonWords()
   const form = useForm({ initialValues: reducedOf(basket.discount, basket.discount_reason) })
   const apply = form.onSubmit((values) => {
+    if (unreadable(values, ['amount']).length > 0) return form.setErrors({ amount: t('unreadable') })
     const discount = reductionOf(values)
     change({ do: 'discount', discount, reason: discount ? values.reason.trim() || undefined : undefined })
     close()

@@ -1,8 +1,21 @@
-import { Avatar, Button, Center, Group, Paper, PinInput, Stack, Text, Title, UnstyledButton } from '@mantine/core'
+import {
+  Anchor,
+  Avatar,
+  Button,
+  Center,
+  Group,
+  Paper,
+  PinInput,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+} from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRead } from '../api.ts'
-import { readMe } from '../identity/session.ts'
+import { isSessionLocked, readMe } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { fromNow } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
@@ -50,17 +63,35 @@ function GoOn() {
   const { data: me } = useQuery({ queryKey: ['till', 'me'], queryFn: readMe, retry: false })
   const workplace = useRead('tenants.get-workplace', {}, { enabled: Boolean(me), retry: false })
   const { data } = workplace
-  if (!me || !data || data.tenant.id !== device.tenantId || !data.permissions.includes('sales.sell')) return null
+  const mayGoOn = me?.device_id === null && !isSessionLocked() && data?.tenant.id === device.tenantId
+  if (!mayGoOn || !data?.permissions.includes('sales.sell')) return <PasswordLink />
   const permissions = new Set(data.permissions)
   return (
     <Button
       variant="light"
       onClick={() =>
-        setCashier({ employeeId: data.employee.id, name: data.employee.display_name, permissions, isSignedIn: true })
+        setCashier({
+          employeeId: data.employee.id,
+          name: data.employee.display_name,
+          permissions,
+          isSignedIn: true,
+          isByPin: false,
+        })
       }
     >
       {t('goOnAs', { name: data.employee.display_name })}
     </Button>
+  )
+}
+
+function PasswordLink() {
+  const t = useTillWords()
+  const { isOnline } = useTill()
+  if (!isOnline) return null
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link to="/sign-in" search={{ to: '/till' }} {...props} />}>
+      {t('byPassword')}
+    </Anchor>
   )
 }
 

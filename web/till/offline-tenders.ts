@@ -2,7 +2,7 @@ import { type Refused, refusalOf } from '../api.ts'
 import type { Ground } from './store.ts'
 
 /** Of this app: the tender is not allowed while the server is out of reach. */
-export const tenderNeedsServer: Refused = {
+const tenderNeedsServer: Refused = {
   status: 422,
   code: 'tender_needs_server',
   detail: 'The server does not answer, and this tender is taken or given back only while it does.',

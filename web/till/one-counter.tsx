@@ -1,5 +1,6 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { useTill } from './engine.tsx'
 import { useTillWords } from './words.ts'
 
 const lockName = 'comptoir-counter'
@@ -25,29 +26,37 @@ export function OneCounter({ children }: { children: ReactNode }) {
   )
 }
 
-/** Whether this tab is the counter, and how to make it so: it also becomes it when the other tab is closed or locked. */
+/** Whether this tab is the counter, and how to make it so; it also becomes it when the other tab is closed or locked. */
 function useCounterLock() {
+  const { sync } = useTill()
   const [isHere, setHere] = useState<boolean>()
-  const release = useRef(() => {})
-  const request = useCallback((options: LockOptions) => {
-    const leaving = Promise.withResolvers<void>()
-    release.current = leaving.resolve
-    return navigator.locks
-      .request(lockName, options, (lock) => {
-        setHere(lock !== null)
-        return lock ? leaving.promise.then(() => true) : false
-      })
-      .catch(() => setHere(false))
+  const leave = useRef(() => {})
+  const request = useCallback(async (options: LockOptions): Promise<void> => {
+    await navigator.locks.request(lockName, options, async (lock) => {
+      setHere(lock !== null)
+      if (!lock) return
+      const leaving = Promise.withResolvers<void>()
+      leave.current = leaving.resolve
+      await leaving.promise
+    })
   }, [])
   useEffect(() => {
-    const waiting = new AbortController()
-    void request({ ifAvailable: true }).then((was) => {
-      if (was === false && !waiting.signal.aborted) return request({ signal: waiting.signal })
-    })
+    const here = new AbortController()
+    const { signal } = here
+    const waitForIt = async () => {
+      await request({ ifAvailable: true }).catch(() => setHere(false))
+      while (!signal.aborted) await request({ signal }).catch(() => setHere(false))
+    }
+    void waitForIt()
     return () => {
-      waiting.abort()
-      release.current()
+      here.abort()
+      leave.current()
     }
   }, [request])
-  return { isHere, take: () => void request({ steal: true }) }
+  const take = () => {
+    // What the other tab fetched is to be read here.
+    void request({ steal: true }).catch(() => setHere(false))
+    void sync()
+  }
+  return { isHere, take }
 }

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { explain } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
 import { openSession } from './shift.ts'
 import { useTillWords } from './words.ts'
@@ -14,12 +15,15 @@ export function OpenSession({ cashier }: { cashier: AtTill }) {
   const [float, setFloat] = useState('')
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string>()
-  const { currency } = kept.ground.branch
+  const { currency, minor_unit } = kept.ground.branch
+  const amount = decimalText(float, minor_unit)
+  const isUnreadable = float.trim() !== '' && amount === ''
   const go = async () => {
+    if (isUnreadable) return
     setBusy(true)
     setRefusal(undefined)
     try {
-      await openSession(cashier, { amount: decimalText(float) || '0', currency }, new Date())
+      await openSession(cashier, { amount: amount || '0', currency }, tillNow())
     } catch (error) {
       setRefusal(explain(error))
     } finally {
@@ -57,7 +61,7 @@ export function OpenSession({ cashier }: { cashier: AtTill }) {
               onChange={(event) => setFloat(event.currentTarget.value)}
               rightSection={<Text size="sm">{currency}</Text>}
               rightSectionWidth={56}
-              error={refusal}
+              error={isUnreadable ? t('unreadable') : refusal}
             />
             <Button type="submit" size="lg" loading={isBusy}>
               {t('open')}

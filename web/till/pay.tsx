@@ -3,7 +3,6 @@ import { useMemo, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import { cashDue } from '../../server/payments/settle-tenders.ts'
 import { money as decimal, toMinorText, toText } from '../../server/platform/money.ts'
-import { refusalOf } from '../api.ts'
 import { assertPermitted, settle } from '../sales/finish-sale.ts'
 import { cashRoundingOf } from '../sales/kept.ts'
 import { useCommonWords } from '../ui/common-words.ts'
@@ -12,8 +11,8 @@ import { explain, explainCode } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { Basket } from './basket.ts'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
-import { tenderNeedsServer } from './offline-tenders.ts'
 import { sell } from './sell.ts'
 import type { Ground, Sold } from './store.ts'
 import { useEarlyEnter } from './use-early-enter.ts'
@@ -45,13 +44,14 @@ export function Pay({ basket, priced, cashier, close, finish }: Props) {
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string>()
   const go = async () => {
+    if (taking.isUnreadable) return
     const given = taking.withTyped()
     setRefusal(undefined)
     try {
       assertPermitted(kept, priced, cashier.permissions)
       const settled = settle(kept, priced.totals.total, given)
       setBusy(true)
-      finish(await sell({ kept, cashier, basket, priced, given, settled, now: new Date() }))
+      finish(await sell({ kept, cashier, basket, priced, given, settled, now: tillNow() }))
     } catch (error) {
       const { kind, message } = error as { kind?: { code: string }; message: string }
       setRefusal(kind ? explainCode(kind.code, message) : explain(error))
@@ -63,7 +63,13 @@ export function Pay({ basket, priced, cashier, close, finish }: Props) {
   }
   useEarlyEnter(submit)
   return (
-    <Modal opened onClose={close} size="lg" title={t('pay')} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened
+      onClose={isBusy ? () => {} : close}
+      size="lg"
+      title={t('pay')}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -117,18 +123,34 @@ function useTaking(priced: PricedBasket) {
     const whole = toText(rest.isNegative() ? decimal('0') : rest)
     return toMinorText(decimal(tender?.kind === 'cash' ? cashDue(whole, cashRoundingOf(ground)) : whole), minor_unit)
   }, [rest, tender, ground, minor_unit])
-  const amount = decimalText(typed) || left
+  const amount = decimalText(typed, minor_unit) || left
+  const isUnreadable = typed.trim() !== '' && decimalText(typed, minor_unit) === ''
   const withTyped = (): Given[] => {
-    const isNeeded = given.length === 0 || decimal(left).greaterThan(0) || decimalText(typed) !== ''
+    const isNeeded = given.length === 0 || decimal(left).greaterThan(0) || typed.trim() !== ''
     return isNeeded && tender
       ? [...given, { tender_id: tender.id, amount, reference: reference.trim() || undefined }]
       : [...given]
   }
-  const over = tender?.kind === 'cash' ? decimal(amount).minus(decimal(left)) : decimal('0')
+  const isToCome = typed.trim() !== '' || decimal(left).greaterThan(0)
+  const over = tender?.kind === 'cash' && isToCome ? decimal(amount).minus(decimal(left)) : rest.negated()
   return {
-    ...{ tenders, tender, choose, given, typed, setTyped, reference, setReference, left, withTyped, isOnline },
+    ...{
+      tenders,
+      tender,
+      choose,
+      given,
+      typed,
+      setTyped,
+      reference,
+      setReference,
+      left,
+      withTyped,
+      isOnline,
+      isUnreadable,
+    },
     change: over.greaterThan(0) ? toMinorText(over, minor_unit) : undefined,
     add() {
+      if (isUnreadable) return
       setGiven(withTyped())
       setTyped('')
       setReference('')
@@ -140,6 +162,10 @@ function useTaking(priced: PricedBasket) {
 function Tenders({ taking }: { taking: Taking }) {
   const t = useTillWords()
   const isOutOfReach = (tender: Tender) => !taking.isOnline && !tender.is_allowed_offline
+  const whyNot = (tender: Tender) => {
+    if (tender.provider !== null) return t('needsTerminal')
+    return isOutOfReach(tender) ? t('needsServer') : undefined
+  }
   return (
     <SimpleGrid cols={{ base: 2, xs: 3 }} role="radiogroup" aria-label={t('pay')}>
       {taking.tenders.map((tender) => (
@@ -150,12 +176,11 @@ function Tenders({ taking }: { taking: Taking }) {
           role="radio"
           aria-checked={tender.id === taking.tender?.id}
           variant={tender.id === taking.tender?.id ? 'filled' : 'default'}
-          disabled={isOutOfReach(tender)}
-          title={isOutOfReach(tender) ? explain(refusalOf(tenderNeedsServer)) : ''}
+          disabled={whyNot(tender) !== undefined}
           onClick={() => taking.choose(tender.id)}
         >
           {tender.name}
-          {isOutOfReach(tender) ? ` (${t('needsServer')})` : ''}
+          {whyNot(tender) ? ` (${whyNot(tender)})` : ''}
         </Button>
       ))}
     </SimpleGrid>
@@ -202,6 +227,7 @@ function AmountFields({ taking }: { taking: Taking }) {
           data-autofocus
           placeholder={taking.left}
           value={taking.typed}
+          error={taking.isUnreadable ? t('unreadable') : null}
           onChange={(event) => taking.setTyped(event.currentTarget.value)}
         />
         <Button size="xl" variant="default" onClick={taking.add}>

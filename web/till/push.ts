@@ -47,8 +47,9 @@ async function send(): Promise<Pushed> {
   for (;;) {
     const slips = await store.slips.orderBy('sequence').limit(atOnce).toArray()
     const notes = await notesFor(slips)
+    const isNews = notes.some(({ isSent }) => !isSent)
     const ended = slips.length < atOnce ? ((await readFact('ended')) ?? []) : []
-    if (slips.length === 0 && notes.length === 0 && ended.length === 0) return { isReached: true }
+    if (slips.length === 0 && !isNews && ended.length === 0) return { isReached: true }
     const answer = await callAsDevice(device, 'sync.push', {
       ...{ device_id: device.id, credential: device.credential, ended: [...ended] },
       slips: slips.map(({ sequence, previous_hash, body, hash }) => ({ sequence, previous_hash, body, hash })),
@@ -67,8 +68,9 @@ async function send(): Promise<Pushed> {
 async function notesFor(slips: readonly Queued[]) {
   const named = new Set(slips.flatMap(({ noteHashes }) => noteHashes))
   const isLast = slips.length < atOnce
-  const unnamed = isLast ? new Set((await readFact('head'))?.notes.map(({ hash }) => hash)) : new Set<string>()
-  return (await store.notes.orderBy('madeAt').toArray()).filter(({ hash }) => named.has(hash) || unnamed.has(hash))
+  const unnamed = isLast ? ((await readFact('head'))?.notes ?? []).map(({ hash }) => hash) : []
+  const found = await store.notes.bulkGet([...named, ...unnamed])
+  return found.filter((note) => note !== undefined)
 }
 
 /** Off the queue goes what the server booked or set aside with its text; what it refuses stays here. */
@@ -77,13 +79,16 @@ async function takeOff(answer: Answer, slips: readonly Queued[], ended: readonly
   const waiting = answer.slips.filter(({ outcome }) => outcome === 'refused')
   const noted = answer.notes.filter(({ outcome }) => outcome !== 'refused')
   const setAside = answer.slips.filter(({ outcome }) => outcome === 'set_aside').length
-  await store.transaction('rw', [store.slips, store.notes, store.facts], async () => {
+  await store.transaction('rw', [store.slips, store.notes, store.tickets, store.facts], async () => {
     await store.slips.bulkDelete(done)
     if (setAside > 0) await writeFact('setAside', ((await readFact('setAside')) ?? 0) + setAside)
     for (const { sequence, code, detail } of waiting) {
       await store.slips.update(sequence, { problem: { code: code ?? '', detail: detail ?? '' } })
     }
     await forgetNotes(noted, slips)
+    // A ticket that the branch has is taken up there, by whoever comes first.
+    const parked = noted.filter(({ kind, outcome }) => kind === 'ticket' && /taken$/.test(outcome))
+    await store.tickets.bulkDelete(parked.flatMap(({ id }) => id ?? []))
     const standing = noted.find(({ kind, session_id }) => kind === 'session' && session_id !== null)
     const session = await readFact('session')
     if (session && standing?.id === session.id) await writeFact('session', { ...session, isNoted: false })
@@ -101,7 +106,10 @@ async function takeOff(answer: Answer, slips: readonly Queued[], ended: readonly
 /** A note that no slip names yet is sent again with the one that will; the server knows it by its hash. */
 async function forgetNotes(noted: Answer['notes'], slips: readonly Queued[]): Promise<void> {
   const named = new Set(slips.flatMap(({ noteHashes }) => noteHashes))
-  await store.notes.bulkDelete(noted.map(({ hash }) => hash).filter((hash) => named.has(hash)))
+  for (const { hash } of noted) {
+    if (named.has(hash)) await store.notes.delete(hash)
+    else await store.notes.update(hash, { isSent: true })
+  }
 }
 
 function asProblem(refused: Answer['slips'][number] | undefined) {

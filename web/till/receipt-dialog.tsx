@@ -8,7 +8,7 @@ import { tell } from '../ui/tell.tsx'
 import type { AtTill } from './cashier.ts'
 import { useTill } from './engine.tsx'
 import { printReceipt, ReceiptView } from './receipt-view.tsx'
-import type { Sold } from './store.ts'
+import { type Sold, store } from './store.ts'
 import { useEarlyEnter } from './use-early-enter.ts'
 import { useTillWords } from './words.ts'
 
@@ -19,13 +19,15 @@ export function ReceiptDialog(props: {
   isNew: boolean
   close: () => void
   refund: () => void
+  scanned: (code: string) => void
 }) {
   const t = useTillWords()
   const common = useCommonWords()
   const { isOnline, unsent } = useTill()
-  const { sold, cashier, isNew, close, refund } = props
-  useHotkeys([['P', () => printReceipt(sold.receipt)]])
-  useEarlyEnter(close)
+  const { sold, cashier, isNew, close, refund, scanned } = props
+  const print = () => void printSold(sold)
+  useHotkeys([['mod+P', print]])
+  useEarlyEnter(close, isNew ? scanned : undefined)
   const mayRefund = !isNew && sold.kind === 'sale' && cashier.permissions.has('sales.refund')
   return (
     <Modal
@@ -47,7 +49,7 @@ export function ReceiptDialog(props: {
         <ReceiptView receipt={sold.receipt} />
         <Group justify="space-between">
           <Group gap="xs">
-            <Button variant="default" onClick={() => printReceipt(sold.receipt)}>
+            <Button variant="default" onClick={print}>
               {t('print')}
             </Button>
             <Button
@@ -71,6 +73,16 @@ export function ReceiptDialog(props: {
       </Stack>
     </Modal>
   )
+}
+
+/** Prints it: the first time as the receipt, then as a copy. */
+async function printSold({ id, receipt }: Sold): Promise<void> {
+  const prints = await store.transaction('rw', store.sold, async () => {
+    const before = (await store.sold.get(id))?.prints ?? 0
+    await store.sold.update(id, { prints: before + 1 })
+    return before
+  })
+  printReceipt({ ...receipt, copy: prints === 0 ? null : prints })
 }
 
 async function escposOf({ id, number }: Sold): Promise<void> {

@@ -30,9 +30,13 @@ export function printReceipt(receipt: Receipt): void {
   document.body.append(sheet)
   const root = createRoot(sheet)
   flushSync(() => root.render(<Blocks receipt={receipt} />))
+  // Where printing does not wait for the printer, the sheet is needed until it is done.
+  const clear = () => {
+    root.unmount()
+    sheet.remove()
+  }
+  addEventListener('afterprint', clear, { once: true })
   print()
-  root.unmount()
-  sheet.remove()
 }
 
 function Blocks({ receipt }: { receipt: Receipt }) {

@@ -1,7 +1,7 @@
 import { Badge, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
-import { money, timeOfDay } from '../ui/format.ts'
+import { dateTime, money } from '../ui/format.ts'
 import { useTill } from './engine.tsx'
 import { type Sold, store, useStored } from './store.ts'
 import { useTillWords } from './words.ts'
@@ -46,7 +46,7 @@ export function ReceiptsDialog({ close, show }: { close: () => void; show: (sold
                 ) : null}
               </Group>
               <Text size="sm" c="dimmed">
-                {timeOfDay(one.madeAt, time_zone)}
+                {dateTime(one.madeAt, time_zone)}
               </Text>
               <Text className="amount">{money(one.total, currency)}</Text>
             </Group>

@@ -6,6 +6,7 @@ import { money, quantity as shown } from '../ui/format.ts'
 import { explain, explainCode } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
 import { giveBack, type Refunding, type Returned, refundingOf, type SoFar, soFarOf } from './give-back.ts'
 import type { Sold } from './store.ts'
@@ -72,6 +73,7 @@ export function Refund(props: Props) {
 /** What is taken back and given for it, as far as it is said, and what that comes to. */
 function useRefund({ sold, cashier, done }: Props) {
   const { kept, send } = useTill()
+  const [id] = useState(() => crypto.randomUUID())
   const [soFar, setSoFar] = useState<SoFar>()
   const [tenderId, setTender] = useState<string>()
   const [counts, setCounts] = useState<Counts>({})
@@ -95,7 +97,7 @@ function useRefund({ sold, cashier, done }: Props) {
     setBusy(true)
     setRefusal(undefined)
     try {
-      done(await giveBack({ kept, cashier, sold, refunding, reason: reason.trim(), now: new Date() }))
+      done(await giveBack({ id, kept, cashier, sold, refunding, reason: reason.trim(), now: tillNow() }))
       void send()
     } catch (error) {
       setRefusal(explain(error))

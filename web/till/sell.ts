@@ -10,11 +10,11 @@ import { takeFromShelves } from '../sales/rules.ts'
 import { type Basket, writtenLines } from './basket.ts'
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, moveOn, readChain, sealNext } from './chain.ts'
+import { holdChain, isEverythingSent, moveOn, readChain, sealNext } from './chain.ts'
 import type { KeptOnDevice } from './kept-on-device.ts'
 import { assertAllowedOffline } from './offline-tenders.ts'
-import { isEverythingSent, isOutOfReach } from './shift.ts'
-import { followStanding } from './standing.ts'
+import { isOutOfReach } from './shift.ts'
+import { followAfter } from './standing.ts'
 import { readFact, type Session, type Sold, store } from './store.ts'
 
 /** A basket that was rung up and paid, and by whom. */
@@ -52,20 +52,27 @@ async function sellAtServer(paid: Paid, session: Session): Promise<Sold | undefi
   const input = checkoutOf(paid, session, { id: device.id, sequence: head.nextSequence })
   try {
     const receipt = await callAsCashier(paid.cashier, 'sales.checkout', input, { idempotencyKey: paid.basket.id })
-    const sold = soldOf(paid, session, {
-      code: device.registerCode,
-      sequence: Number(receipt.sequence),
-      isSealed: false,
-    })
-    await moveOn(sold)
-    return sold
+    return await keepSold(paid, session, receipt.sequence)
   } catch (error) {
     if (isOutOfReach(error)) return undefined
-    const code = problemOf(error)?.code
-    // Another receipt moved the register on: where it stands now is asked at once, for the next try.
-    if (code === 'sequence_taken' || code === 'sequence_gap') void followStanding().catch(() => undefined)
+    // It was sold, and this device could not write it down.
+    if (problemOf(error)?.code === 'idempotency_key_reused') return soldBefore(paid, session)
+    followAfter(error)
     throw error
   }
+}
+
+async function soldBefore(paid: Paid, session: Session): Promise<Sold> {
+  const { sequence } = await callAsCashier(paid.cashier, 'sales.get-sale', { id: paid.basket.id })
+  return keepSold(paid, session, sequence)
+}
+
+async function keepSold(paid: Paid, session: Session, sequence: string | number): Promise<Sold> {
+  const { device } = await readChain()
+  const at = { code: device.registerCode, sequence: Number(sequence), isSealed: false }
+  const sold = soldOf(paid, session, at)
+  await moveOn(sold)
+  return sold
 }
 
 function checkoutOf(

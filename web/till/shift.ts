@@ -1,9 +1,10 @@
-import { problemOf, refusalOf, unreachable } from '../api.ts'
+import { problemOf, type Refused, refusalOf } from '../api.ts'
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, noteNext, readChain } from './chain.ts'
+import { holdChain, isEverythingSent, noteNext, readChain } from './chain.ts'
 import { pushQueue } from './push.ts'
-import { readFact, type Session, store, writeFact } from './store.ts'
+import { followAfter } from './standing.ts'
+import { readFact, type Session, writeFact } from './store.ts'
 
 /** Opens a session of the register with a float: at the server, or noted here where it does not answer. */
 export async function openSession(
@@ -48,9 +49,15 @@ export async function openSession(
   })
 }
 
+const closeNeedsServer: Refused = {
+  status: 0,
+  code: 'close_needs_server',
+  detail: 'A session is closed and counted while the server answers: it has to have all sales.',
+}
+
 /**
  * Ends the sales of the session here, sends what is left with the word that nothing more comes, and closes it at the server.
- * Throws the refusal, `unreachable` where the server does not answer; the session then stays open, and what is sold takes the word
+ * Throws the refusal, `close_needs_server` where the server does not answer; the session then stays open, and what is sold takes the word
  * back.
  */
 export async function closeSession(cashier: AtTill): Promise<{ readonly id: string }> {
@@ -65,18 +72,17 @@ export async function closeSession(cashier: AtTill): Promise<{ readonly id: stri
     ])
   })
   const { isReached, problem } = await pushQueue()
-  if (!isReached) throw refusalOf(unreachable)
+  if (!isReached) throw refusalOf(closeNeedsServer)
   if (problem) throw refusalOf({ status: 409, ...problem })
-  const { id, version } = await callAsCashier(cashier, 'cash.get-session', { id: session.id })
-  await callAsCashier(cashier, 'cash.close-session', { id, version })
-  await writeFact('session', null)
-  return { id }
-}
-
-/** True while this device holds nothing that the server lacks. */
-export async function isEverythingSent(): Promise<boolean> {
-  const { head } = await readChain()
-  return (await store.slips.count()) === 0 && head.notes.length === 0
+  try {
+    const { id, version } = await callAsCashier(cashier, 'cash.get-session', { id: session.id })
+    await callAsCashier(cashier, 'cash.close-session', { id, version })
+    await writeFact('session', null)
+    return { id }
+  } catch (error) {
+    followAfter(error)
+    throw error
+  }
 }
 
 /** Whether an error leaves only the device to do it: no server, an ailing one, or a session that ended. */

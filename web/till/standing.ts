@@ -1,5 +1,7 @@
+import { problemOf } from '../api.ts'
 import { callAsDevice } from './call-as-device.ts'
-import { holdChain, readChain } from './chain.ts'
+import { holdChain, isEverythingSent, readChain } from './chain.ts'
+import { setClock } from './clock.ts'
 import { ownFormat } from './push.ts'
 import { readFact, store, writeFact } from './store.ts'
 
@@ -12,14 +14,21 @@ export async function followStanding(): Promise<void> {
   if (!device) return
   const before = await standHere()
   const standing = await callAsDevice(device, 'sync.get-standing', { id: device.id })
+  await setClock(standing.now)
   await writeFact('isServerNewer', !standing.formats.includes(ownFormat))
   await holdChain(async () => {
     const now = await standHere()
     if (now.hash !== before.hash || now.nextSequence !== before.nextSequence) return
-    const isEmpty = (await store.slips.count()) === 0 && now.notes.length === 0
+    const isEmpty = await isEverythingSent()
     await store.transaction('rw', store.facts, async () => {
-      if (isEmpty)
-        await writeFact('head', { nextSequence: standing.next_sequence, hash: standing.head_hash, notes: [] })
+      if (isEmpty) {
+        const { next_sequence: nextSequence, head_hash: hash } = standing
+        await writeFact('head', { nextSequence, hash, notes: now.notes })
+        // It may have been moved to another register.
+        const { register_id: registerId, register_code: registerCode } = standing
+        if (registerId !== device.registerId || registerCode !== device.registerCode)
+          await writeFact('device', { ...device, registerId, registerCode })
+      }
       if (now.session?.isNoted || now.session?.id !== before.session?.id) return
       const { session } = standing
       await writeFact(
@@ -31,6 +40,14 @@ export async function followStanding(): Promise<void> {
       )
     })
   })
+}
+
+/** Says that the register or its session is not where this device thinks. */
+const elsewhere = new Set(['sequence_taken', 'sequence_gap', 'session_not_open', 'session_not_found'])
+
+/** Asks anew where the device stands after a refusal that says it stands elsewhere, for the next try. */
+export function followAfter(error: unknown): void {
+  if (elsewhere.has(problemOf(error)?.code ?? '')) void followStanding().catch(() => undefined)
 }
 
 async function standHere() {

@@ -14,20 +14,22 @@ import { useTillWords } from './words.ts'
 /** What is always in sight: whether the server answers, how many sales it lacks, and who is at the till. */
 export function StatusBar() {
   const t = useTillWords()
-  const { device, kept, cashier, setCashier, isOnline, unsent } = useTill()
+  const { device, kept, cashier, lock, isOnline, unsent } = useTill()
   return (
     <header>
       <Group justify="space-between" px="md" py={6} wrap="nowrap" className="till-bar">
         <Group gap="sm" wrap="nowrap">
-          <ActionIcon
-            variant="default"
-            size="lg"
-            aria-label={t('backOffice')}
-            title={t('backOffice')}
-            renderRoot={(props) => <Link to="/" {...props} />}
-          >
-            <IconLayoutDashboard size={18} />
-          </ActionIcon>
+          {cashier?.isSignedIn ? (
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label={t('backOffice')}
+              title={t('backOffice')}
+              renderRoot={(props) => <Link to="/" {...props} />}
+            >
+              <IconLayoutDashboard size={18} />
+            </ActionIcon>
+          ) : null}
           <Text fw={650} truncate>
             {kept.ground.branch.name} · <span className="code">{device.registerCode}</span>
           </Text>
@@ -47,7 +49,7 @@ export function StatusBar() {
             <Button
               variant="default"
               leftSection={<IconLock size={16} />}
-              onClick={() => setCashier(undefined)}
+              onClick={lock}
               aria-label={`${t('lock')}: ${cashier.name}`}
             >
               {cashier.name}

@@ -61,6 +61,8 @@ export interface Note {
   readonly kind: NoteKind
   readonly id: string
   readonly madeAt: string
+  /** The server has it, though no slip names it yet. */
+  readonly isSent?: boolean
 }
 
 /** A line of a receipt of this device, by its place in it. */
@@ -98,6 +100,8 @@ export interface Sold {
   readonly number: string
   readonly total: string
   readonly kind: 'sale' | 'refund'
+  /** How often it was printed here. */
+  readonly prints?: number
 }
 
 export interface Ticket {
@@ -129,6 +133,7 @@ interface Facts {
   isServerNewer: boolean
   /** Receipts that the server could not book, since somebody last took note of it here. */
   setAside: number
+  clockOffsetMs: number
 }
 
 const database = new Dexie('comptoir-till') as Dexie & {
@@ -164,14 +169,16 @@ export async function writeFact<N extends keyof Facts>(name: N, value: Facts[N])
   await database.facts.put({ name, value })
 }
 
-/** What a reading of the store comes to, again whenever that changes, in this tab or another; undefined until it is read. */
+/** What a reading of the store comes to, again whenever that changes, in this tab or another; undefined until it is read. Throws where it cannot be. */
 export function useStored<T>(read: () => Promise<T>): T | undefined {
   const [value, setValue] = useState<T>()
+  const [failure, setFailure] = useState<unknown>()
   const latest = useRef(read)
   useEffect(() => {
-    const subscription = liveQuery(() => latest.current()).subscribe({ next: setValue })
+    const subscription = liveQuery(() => latest.current()).subscribe({ next: setValue, error: setFailure })
     return () => subscription.unsubscribe()
   }, [])
+  if (failure) throw failure
   return value
 }
 

@@ -10,6 +10,7 @@ import { takeTurns } from './take-turns.ts'
 
 const firstPauseMs = 2_000
 const longestPauseMs = 60_000
+const hourMs = 3_600_000
 /** Changes that the server tells of within this are fetched together. */
 const gatherMs = 1_000
 
@@ -38,17 +39,23 @@ export function startSync(syncing: Syncing): Sync {
   const { signal } = stopping
   let pauseMs = firstPauseMs
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isDue = true
   const tell = async (found: Pushed) => {
     if (signal.aborted) return
     onFound(found)
     const isWell = found.isReached && !found.problem
     pauseMs = isWell ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
-    const isAgain = !found.isReached || (await store.slips.count()) > 0
+    const isAgain = isDue || !found.isReached || (await store.slips.count()) > 0
     clearTimeout(timer)
     if (isAgain && !signal.aborted) timer = setTimeout(() => void sync(), pauseMs)
   }
   const send = takeTurns(async () => tell(await pushQueue().catch(foundOf)))
-  const sync = takeTurns(async () => tell(await syncOnce(syncing).catch(foundOf)))
+  const sync = takeTurns(async () => {
+    isDue = true
+    const found = await syncOnce(syncing).catch(foundOf)
+    isDue = !found.isReached
+    await tell(found)
+  })
   const fetchChanges = takeTurns(() => keepGoods(syncing).catch(() => undefined))
   let gathering: ReturnType<typeof setTimeout> | undefined
   const fetchSoon = () => {
@@ -66,6 +73,8 @@ export function startSync(syncing: Syncing): Sync {
     lookForNewerApp()
     void sync()
   })
+  // PINs are known for a while from when they were fetched: a till that nobody unlocks fetches them, too.
+  const hourly = setInterval(() => void sync(), hourMs)
   void sync()
   return {
     send,
@@ -73,6 +82,7 @@ export function startSync(syncing: Syncing): Sync {
     stop() {
       stopping.abort()
       clearTimeout(timer)
+      clearInterval(hourly)
       clearTimeout(gathering)
       events?.close()
     },

@@ -1,11 +1,13 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { fromNow, money } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
 import type { Basket } from './basket.ts'
 import type { AtTill } from './cashier.ts'
+import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
 import { listTickets, parkTicket, takeTicket } from './tickets.ts'
 import { useTillWords } from './words.ts'
@@ -13,7 +15,7 @@ import { useTillWords } from './words.ts'
 /** Parks the basket under a label. */
 export function ParkDialog(props: {
   basket: Basket
-  total: string | undefined
+  priced: PricedBasket | undefined
   cashier: AtTill
   close: () => void
   parked: () => void
@@ -21,13 +23,13 @@ export function ParkDialog(props: {
   const t = useTillWords()
   const common = useCommonWords()
   const { send } = useTill()
-  const { basket, total = '0', cashier, close, parked } = props
+  const { basket, priced, cashier, close, parked } = props
   const [label, setLabel] = useState(basket.label ?? '')
   const [isBusy, setBusy] = useState(false)
   const go = async () => {
     setBusy(true)
     try {
-      await parkTicket({ basket, total, label: label.trim(), cashier, now: new Date() })
+      await parkTicket({ basket, priced, label: label.trim(), cashier, now: tillNow() })
       parked()
       close()
       void send()
@@ -65,7 +67,13 @@ export function ParkDialog(props: {
 }
 
 /** The baskets that wait at the branch, and those of this device that the server has not heard of. */
-export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: (basket: Basket) => void }) {
+export function ParkedDialog(props: {
+  cashier: AtTill
+  /** Something is in the basket, and would be lost. */
+  isBusy: boolean
+  close: () => void
+  take: (basket: Basket) => void
+}) {
   const t = useTillWords()
   const common = useCommonWords()
   const { kept } = useTill()
@@ -77,7 +85,7 @@ export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: 
   })
   const take = async (id: string) => {
     try {
-      props.take(await takeTicket(id, props.cashier, new Date()))
+      props.take(await takeTicket(id, props.cashier, tillNow()))
       props.close()
     } catch (error) {
       tell(error)
@@ -86,6 +94,7 @@ export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: 
   return (
     <Modal opened onClose={props.close} title={t('parked')} closeButtonProps={{ 'aria-label': common('close') }}>
       <Stack>
+        {props.isBusy ? <Alert color="orange">{t('parkFirst')}</Alert> : null}
         {tickets?.length === 0 ? <Text c="dimmed">{t('noneParked')}</Text> : null}
         {tickets?.map(({ id, label, total, parkedAt }) => (
           <Group key={id} justify="space-between">
@@ -95,7 +104,9 @@ export function ParkedDialog(props: { cashier: AtTill; close: () => void; take: 
                 {money(total, currency)} · {fromNow(parkedAt)}
               </Text>
             </div>
-            <Button onClick={() => void take(id)}>{t('take')}</Button>
+            <Button disabled={props.isBusy} onClick={() => void take(id)}>
+              {t('take')}
+            </Button>
           </Group>
         ))}
       </Stack>

@@ -1,10 +1,10 @@
+import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import type { Input } from '../api.ts'
-import { type Basket, type BasketLine, newBasket, writtenLines } from './basket.ts'
+import { type Basket, type BasketLine, goodsIdOf, newBasket, writtenLines } from './basket.ts'
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
-import { holdChain, newSalt, noteNext, readChain } from './chain.ts'
-import { loadKept } from './kept-on-device.ts'
-import { isEverythingSent, isOutOfReach } from './shift.ts'
+import { holdChain, isEverythingSent, newSalt, noteNext, readChain } from './chain.ts'
+import { isOutOfReach } from './shift.ts'
 import { store, type Ticket } from './store.ts'
 
 type Content = Omit<Input<'tickets.park-ticket'>, 'id' | 'branch_id' | 'register_id'>
@@ -12,13 +12,15 @@ type Content = Omit<Input<'tickets.park-ticket'>, 'id' | 'branch_id' | 'register
 /** Parks a basket at the branch: at the server, or noted here where it does not answer. */
 export async function parkTicket(parked: {
   readonly basket: Basket
-  readonly total: string
+  /** What it comes to, unless something has to be put right first. */
+  readonly priced: PricedBasket | undefined
   readonly label: string
   readonly cashier: AtTill
   readonly now: Date
 }): Promise<void> {
-  const { basket, total, label, cashier, now } = parked
-  const ticket = await contentOf(basket, { total, label })
+  const { basket, priced, label, cashier, now } = parked
+  const total = priced?.totals.total ?? '0'
+  const ticket = contentOf(basket, { priced, total, label })
   const id = basket.ticket_id ?? crypto.randomUUID()
   await holdChain(async () => {
     const { device } = await readChain()
@@ -114,15 +116,32 @@ export async function takeTicket(id: string, cashier: AtTill, now: Date): Promis
   })
 }
 
+/** Ends a ticket that was taken up here and given up: discards it, or puts it back where that is not for this cashier to do. */
+export async function endTicket(id: string, cashier: AtTill, reason: string): Promise<void> {
+  const { device } = await readChain()
+  const { version } = await callAsCashier(cashier, 'tickets.get-ticket', { id })
+  const step = { id, version, register_id: device.registerId }
+  const { permissions } = cashier
+  if (permissions.has('*') || permissions.has('tickets.discard-tickets'))
+    await callAsCashier(cashier, 'tickets.discard-ticket', { ...step, reason })
+  else await callAsCashier(cashier, 'tickets.put-back-ticket', step)
+}
+
 /** A ticket names goods, not what was scanned. */
-async function contentOf(basket: Basket, { total, label }: { total: string; label: string }): Promise<Content> {
-  const kept = await loadKept()
+function contentOf(
+  basket: Basket,
+  { priced, total, label }: { priced: PricedBasket | undefined; total: string; label: string },
+): Content {
   const { customer_id, discount, discount_reason } = basket
-  const lines = writtenLines(basket.lines).map((line) => ({
-    ...line,
-    variant_id: line.variant_id ?? kept.goodsOfBarcode(line.barcode ?? '')?.variant_id ?? '',
-  }))
-  return defined({ label, total, customer_id, discount, discount_reason, lines: lines.map(defined) }) as Content
+  const written = writtenLines(basket.lines)
+  const lines = basket.lines.map((line, at) => {
+    const read = priced?.lines[at]
+    const isScanned = line.variant_id === undefined
+    const batch_id = read && read.batch_id !== 'fefo' ? (read.batch_id ?? undefined) : undefined
+    const asScanned = isScanned ? { barcode: undefined, quantity: read?.quantity ?? line.quantity, batch_id } : {}
+    return defined({ ...written[at], ...asScanned, variant_id: goodsIdOf(line) })
+  })
+  return defined({ label, total, customer_id, discount, discount_reason, lines }) as Content
 }
 
 /** Without what is not said: a note is a text, in which nothing is undefined. */

@@ -12,6 +12,7 @@ import type { Rung } from './counter.tsx'
 import { CashDialog, ParkedDialog, ReceiptsDialog } from './dialogs.ts'
 import { closeSession } from './shift.ts'
 import type { Session, Sold } from './store.ts'
+import { endTicket } from './tickets.ts'
 import { useTillWords } from './words.ts'
 
 type Dialog = 'parked' | 'receipts' | 'cash' | undefined
@@ -29,13 +30,18 @@ interface Props {
 export function TillMenu(props: Props) {
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
-  const { session, cashier, change, show } = props
+  const { session, cashier, basket, change, show } = props
   return (
     <>
       <Items {...props} open={setDialog} />
       <Suspense>
         {dialog === 'parked' ? (
-          <ParkedDialog cashier={cashier} close={close} take={(taken) => change({ do: 'take', basket: taken })} />
+          <ParkedDialog
+            cashier={cashier}
+            isBusy={basket.lines.length > 0}
+            close={close}
+            take={(taken) => change({ do: 'take', basket: taken })}
+          />
         ) : null}
         {dialog === 'receipts' ? (
           <ReceiptsDialog
@@ -71,7 +77,8 @@ function Items({ open, ...props }: Props & { open: (dialog: Dialog) => void }) {
 }
 
 /** How a session ends, and how a basket does that nobody pays for; each says first what it will do. */
-function useEnds({ session, cashier, basket, rung, change }: Props) {
+function useEnds(props: Props) {
+  const { cashier, change } = props
   const t = useTillWords()
   const navigate = useNavigate()
   const counted = ({ id }: { id: string }) => navigate({ to: '/cash/$id', params: { id } } as never)
@@ -89,19 +96,20 @@ function useEnds({ session, cashier, basket, rung, change }: Props) {
         title: t('void'),
         says: t('voidSays'),
         button: t('void'),
-        act: () => void voidBasket(cashier, session, basket, rung).then(voided, tell),
+        act: () => void voidBasket(props, t('voidReason')).then(voided, tell),
       }),
   }
 }
 
 /** Has it written down what was given up; while the server is out of reach, the basket stays. */
-async function voidBasket(cashier: AtTill, session: Session, basket: Basket, { priced }: Rung): Promise<void> {
+async function voidBasket({ session, cashier, basket, rung: { priced } }: Props, reason: string): Promise<void> {
   const lines = priced?.lines.map(({ goods, quantity }, at) => ({
     ...{ variant_id: goods.variant_id, name: nameOf(goods).slice(0, 200), quantity },
     total: priced.totals.lines[at]?.total ?? '0',
   }))
   await callAsCashier(cashier, 'sales.void-basket', {
-    ...{ id: basket.id, session_id: session.id, reason: 'given up at the till' },
+    ...{ id: basket.id, session_id: session.id, reason },
     ...{ total: priced?.totals.total ?? '0', lines: lines ?? [] },
   })
+  if (basket.ticket_id !== undefined) await endTicket(basket.ticket_id, cashier, reason)
 }

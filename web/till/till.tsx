@@ -43,9 +43,9 @@ function OfDevice({ device }: { device: Device }) {
 }
 
 function AtWork() {
-  const { cashier, setCashier } = useTill()
+  const { cashier, lock } = useTill()
   const session = useFact('session')
-  useIdle(() => setCashier(undefined))
+  useIdle(lock)
   useEffect(() => whenIdle(() => void loadDialogs().catch(() => undefined)), [])
   const content = () => {
     if (!cashier) return <Lock />

@@ -11,7 +11,6 @@ export const useTillWords = defineWords('till', {
   notSynced_one: ['{{count}} sale not synced', '{{count}} vente non synchronisée', 'عملية بيع واحدة غير متزامنة'],
   notSynced_two: ['{{count}} sales not synced', '{{count}} ventes non synchronisées', 'عمليتا بيع غير متزامنتين'],
   allSynced: ['All sales synced', 'Tout est synchronisé', 'كل المبيعات متزامنة'],
-  syncNow: ['Sync now', 'Synchroniser', 'مزامنة الآن'],
   waiting: ['The queue waits: {{why}}', 'La file attend : {{why}}', 'قائمة الانتظار متوقفة: {{why}}'],
   notPersisted: [
     'This browser may delete what the till keeps when it needs room. Sync often, or install the app.',
@@ -80,6 +79,7 @@ export const useTillWords = defineWords('till', {
     'Personne n’a encore de code PIN. Chacun en choisit un sous « Votre compte ».',
     'لا أحد هنا لديه رمز سري بعد. يعيّنه كل شخص من «حسابك».',
   ],
+  byPassword: ['Sign in with a password', 'Se connecter par mot de passe', 'تسجيل الدخول بكلمة المرور'],
   goOnAs: ['Go on as {{name}}', 'Continuer en tant que {{name}}', 'المتابعة باسم {{name}}'],
   openTitle: ['Open a session', 'Ouvrir la caisse', 'فتح جلسة'],
   openLead: [
@@ -143,6 +143,7 @@ export const useTillWords = defineWords('till', {
   newCustomer: ['New customer', 'Nouveau client', 'عميل جديد'],
   name: ['Name', 'Nom', 'الاسم'],
   phone: ['Phone', 'Téléphone', 'الهاتف'],
+  phoneWrong: ['Such as +212 522 27 31 04', 'Par exemple +212 522 27 31 04', 'مثل ‎+212 522 27 31 04'],
   subtotal: ['Before discount', 'Avant remise', 'قبل الخصم'],
   tax: ['Tax', 'TVA', 'الضريبة'],
   total: ['Total', 'Total', 'المجموع'],
@@ -152,8 +153,14 @@ export const useTillWords = defineWords('till', {
   parkLabel: ['A label to find it by', 'Un repère pour la retrouver', 'اسم للعثور عليها'],
   parked: ['Parked baskets', 'Paniers en attente', 'السلال المعلّقة'],
   noneParked: ['No basket is parked.', 'Aucun panier en attente.', 'لا توجد سلال معلّقة.'],
+  parkFirst: [
+    'Finish or park the basket at the counter first.',
+    'Terminez d’abord le panier en cours ou mettez-le en attente.',
+    'أتمم السلة الحالية أو علّقها أولًا.',
+  ],
   take: ['Take up', 'Reprendre', 'استئناف'],
   void: ['Give up the basket', 'Abandonner le panier', 'إلغاء السلة'],
+  voidReason: ['Given up at the till', 'Abandonné en caisse', 'أُلغيت عند نقطة البيع'],
   voidSays: [
     'The basket is given up before it is paid; that is written down.',
     'Le panier est abandonné avant paiement ; cela est consigné.',
@@ -163,10 +170,15 @@ export const useTillWords = defineWords('till', {
   left: ['Left', 'Reste', 'المتبقي'],
   change: ['Change', 'Monnaie à rendre', 'الباقي'],
   handedOver: ['Handed over', 'Remis', 'المبلغ المسلَّم'],
-  exact: ['Exact', 'Compte juste', 'المبلغ تمامًا'],
   reference: ['Reference', 'Référence', 'المرجع'],
   addTender: ['Add', 'Ajouter', 'إضافة'],
   finish: ['Finish the sale (Enter)', 'Valider la vente (Entrée)', 'إتمام البيع (Enter)'],
+  needsTerminal: ['needs its terminal', 'demande son terminal', 'يحتاج إلى جهازه'],
+  unreadable: [
+    'Not a number, or too many decimals',
+    'Nombre illisible, ou trop de décimales',
+    'رقم غير مقروء أو كسور كثيرة',
+  ],
   needsServer: ['needs the network', 'demande le réseau', 'يحتاج إلى الشبكة'],
   soldTitle: ['Sold', 'Vendu', 'تم البيع'],
   sealedHere: [
@@ -174,7 +186,7 @@ export const useTillWords = defineWords('till', {
     'Conservé sur cet appareil jusqu’au retour du serveur.',
     'محفوظ على هذا الجهاز حتى يستجيب الخادم.',
   ],
-  print: ['Print (P)', 'Imprimer (P)', 'طباعة (P)'],
+  print: ['Print (Ctrl+P)', 'Imprimer (Ctrl+P)', 'طباعة (Ctrl+P)'],
   escpos: ['ESC/POS file', 'Fichier ESC/POS', 'ملف ESC/POS'],
   nextSale: ['Next sale (Enter)', 'Vente suivante (Entrée)', 'البيع التالي (Enter)'],
   receipts: ['Receipts of this till', 'Tickets de cette caisse', 'إيصالات نقطة البيع'],
@@ -195,7 +207,6 @@ export const useTillWords = defineWords('till', {
   quarantine: ['to quarantine', 'en quarantaine', 'إلى الحجر'],
   none: ['nowhere: they did not come back', 'nulle part : non rendus', 'لم تُعَد'],
   giveBack: ['Give back {{amount}}', 'Rendre {{amount}}', 'إرجاع {{amount}}'],
-  refunded: ['Given back', 'Remboursé', 'تم الإرجاع'],
   elsewhere: [
     'A receipt of another till comes back only while the server answers: in the back office, under Sales.',
     'Un ticket d’une autre caisse se rembourse seulement en ligne : en gestion, sous Ventes.',
@@ -214,16 +225,5 @@ export const useTillWords = defineWords('till', {
     'Plus rien n’est vendu dans cette session ; ensuite tout est compté.',
     'لا بيع بعدها في هذه الجلسة، ثم يُعَدّ كل شيء.',
   ],
-  closeNeedsServer: [
-    'A session is closed and counted while the server answers: it has to have all sales. What was sold is safe here until then.',
-    'La clôture et le comptage demandent le serveur : il lui faut toutes les ventes. Elles sont conservées ici en attendant.',
-    'يتم الإغلاق والعد أثناء الاتصال: يجب أن تصل كل المبيعات إلى الخادم. ما بيع محفوظ هنا حتى ذلك الحين.',
-  ],
   menu: ['More', 'Plus', 'المزيد'],
-  shortcuts: ['Keys', 'Raccourcis', 'اختصارات'],
-  askManager: [
-    'Ask somebody who may: their PIN',
-    'Demandez une personne habilitée : son code',
-    'اطلب ممن يحق له: رمزه',
-  ],
 })

@@ -17,6 +17,11 @@ defineWords('problems', {
     'Le serveur ne sait pas encore qui est à la caisse : verrouillez-la puis déverrouillez-la.',
     'لا يعرف الخادم بعد من على نقطة البيع: اقفلها ثم افتحها من جديد.',
   ],
+  close_needs_server: [
+    'A session is closed and counted while the server answers: it has to have all sales. What was sold is safe here until then.',
+    'La clôture et le comptage demandent le serveur : il lui faut toutes les ventes. Elles sont conservées ici en attendant.',
+    'يتم الإغلاق والعد أثناء الاتصال: يجب أن تصل كل المبيعات إلى الخادم. ما بيع محفوظ هنا حتى ذلك الحين.',
+  ],
   tender_needs_server: [
     'The server does not answer, and this tender is taken or given back only while it does. Try again, or use another one.',
     'Le serveur ne répond pas, et ce moyen de paiement le demande. Réessayez, ou choisissez-en un autre.',
