@@ -1,8 +1,10 @@
 import { productNotFound, variantNotFound } from '../catalog/index.ts'
 import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
+import { found, lookUpInput } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { addImage, changeImage, deleteImage, listImages, readImage } from './images.ts'
+import { primaryFilesOfProducts } from './queries.ts'
 
 const { permissions } = contract
 
@@ -19,6 +21,16 @@ export function imageOperations({ imageDirectory }: { imageDirectory: string }) 
       output: contract.images,
       refusals: [productNotFound],
       handle: async (context, { product_id }) => ({ items: await listImages(context, product_id) }),
+    }),
+    query({
+      name: 'images.look-up-pictures',
+      route: 'GET /v1/look-ups/pictures',
+      summary: 'The picture that each of these products is shown by, by ids of products.',
+      permission: permissions.viewImages,
+      reach: 'any',
+      input: lookUpInput,
+      output: found(contract.picture),
+      handle: async (context, { ids }) => ({ items: await primaryFilesOfProducts(context, ids) }),
     }),
     query({
       name: 'images.get-image',
