@@ -9,6 +9,8 @@ export const useIntegrityWords = defineWords('integrity', {
     'شهادة واحدة للمنشأة كلها: ما يتطابق في لحظة واحدة، سطرًا بسطر، موقّعة.',
   ],
   prove: ['Prove it now', 'Vérifier maintenant', 'تحقق الآن'],
+  anyVerdict: ['Every certificate', 'Tous les certificats', 'كل الشهادات'],
+  noneLikeThat: ['No certificate is like that', 'Aucun certificat', 'لا توجد شهادات كهذه'],
   holds: ['Everything ties', 'Tout concorde', 'كل شيء متطابق'],
   broken: ['Something does not tie', 'Quelque chose ne concorde pas', 'هناك ما لا يتطابق'],
   lineHolds: ['holds', 'concorde', 'متطابق'],

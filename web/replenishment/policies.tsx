@@ -2,13 +2,16 @@ import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Output } from '../api.ts'
+import { GoodsFilter } from '../catalog/goods-filter.tsx'
 import { nameOfVariant, VariantName, variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
+import { BranchFilter } from '../tenants/branch-filter.tsx'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { day, quantity } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
 import { PolicyForm } from './policy-form.tsx'
@@ -36,6 +39,7 @@ export function Policies() {
   const common = useCommonWords()
   const may = useMay()
   const { branchName } = useBranchOf()
+  const { filters } = useFilters(['branch', 'variant'])
   const [edited, setEdited] = useState<Policy | 'new'>()
   const number = (head: string, of: (one: Policy) => string | null): Column<Policy> => ({
     head,
@@ -56,7 +60,16 @@ export function Policies() {
     <ReorderPage actions={create}>
       <List
         operation="replenishment.list-policies"
-        input={{}}
+        input={{
+          ...(filters.branch ? { branch_id: filters.branch } : {}),
+          ...(filters.variant ? { variant_id: filters.variant } : {}),
+        }}
+        filters={
+          <>
+            <GoodsFilter isStockedOnly />
+            <BranchFilter />
+          </>
+        }
         keyOf={({ id }) => id}
         {...(may('replenishment.update-policy') ? { onOpen: setEdited } : {})}
         loadAlong={(items) => variants.load(items.map((item) => item.variant_id))}
@@ -64,7 +77,7 @@ export function Policies() {
           {
             head: words('goods'),
             cell: (one) => (one.variant_id === null ? t('everything') : <VariantName id={one.variant_id} />),
-            text: (one) => nameOfVariant(variants.known(one.variant_id)),
+            text: (one) => (one.variant_id === null ? t('everything') : nameOfVariant(variants.known(one.variant_id))),
           },
           { head: common('branch'), cell: whereOf, text: whereOf },
           number(words('reorderPoint'), (one) => one.reorder_point),
