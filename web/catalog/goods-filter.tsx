@@ -21,7 +21,7 @@ export function GoodsFilter({ isStockedOnly = false }: { isStockedOnly?: boolean
     <PickVariant
       isLabelHidden
       isStockedOnly={isStockedOnly}
-      w={260}
+      w="min(260px, 100%)"
       label={t('of')}
       placeholder={t('of')}
       onPick={({ variant_id }) => set({ variant: variant_id })}

@@ -81,6 +81,7 @@ export function Counts() {
             onChange={(value) => set({ state: value })}
           />
         }
+        filteredBy={['state']}
         empty={
           <Empty title={t('empty')} action={begin}>
             {t('emptySays')}

@@ -74,7 +74,8 @@ function Earlier() {
       file="certificates"
       keyOf={({ id }) => id}
       onOpen={({ id }) => void navigate({ to: '/integrity/$id', params: { id } } as never)}
-      empty={<Empty title={t('noneLikeThat')} />}
+      filteredBy={['verdict']}
+      empty={null}
       columns={[
         {
           head: t('takenAt'),

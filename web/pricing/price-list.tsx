@@ -141,6 +141,7 @@ function Prices({ list }: { list: Whole }) {
       }
       file={`prices-${list.code}`}
       label={t('prices')}
+      filteredBy={['on', 'variant']}
       empty={
         <Empty
           title={t('noPrices')}

@@ -101,6 +101,7 @@ export function Alerts() {
             onChange={(value) => set({ state: value === 'open' ? null : value })}
           />
         }
+        filteredBy={['kind']}
         empty={<Empty title={t('empty')}>{t('emptySays')}</Empty>}
       />
     </ReorderPage>

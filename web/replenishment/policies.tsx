@@ -94,6 +94,7 @@ export function Policies() {
         ]}
         label={words('policies')}
         file="stock-policies"
+        filteredBy={['branch', 'variant']}
         empty={
           <Empty title={t('empty')} action={create}>
             {t('emptySays')}

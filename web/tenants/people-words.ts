@@ -20,7 +20,6 @@ export const usePeopleWords = defineWords('people', {
   pinNotSet: ['Not set', 'Non défini', 'غير محدد'],
   search: ['Search by name or address', 'Chercher par nom ou adresse', 'بحث بالاسم أو العنوان'],
   anyState: ['Every state', 'Tous les états', 'كل الحالات'],
-  nobodyLikeThat: ['Nobody is like that', 'Personne ne correspond', 'لا أحد كذلك'],
   invited: ['Invited', 'Invité', 'مدعو'],
   active: ['Active', 'Actif', 'نشط'],
   suspended: ['Suspended', 'Suspendu', 'موقوف'],

@@ -31,7 +31,6 @@ export function People() {
   const columns = useColumns()
   const { filters, set } = useFilters(['search', 'status'])
   const status = statuses.find((one) => one === filters.status)
-  const isFiltered = Boolean(filters.search || status)
   const invite = may('tenants.add-employee') ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={inviting.open}>
       {t('invite')}
@@ -49,14 +48,11 @@ export function People() {
         onOpen={({ id }) => void navigate({ to: '/people/$id', params: { id } })}
         file="people"
         label={t('people')}
+        filteredBy={['search', 'status']}
         empty={
-          isFiltered ? (
-            <Empty title={t('nobodyLikeThat')} />
-          ) : (
-            <Empty title={t('nobody')} action={invite}>
-              {t('nobodySays')}
-            </Empty>
-          )
+          <Empty title={t('nobody')} action={invite}>
+            {t('nobodySays')}
+          </Empty>
         }
       />
       {isInviting ? <Invite close={inviting.close} /> : null}
