@@ -36,21 +36,10 @@ export type Policy = Output<'replenishment.list-policies'>['items'][number]
 export function Policies() {
   const t = useWords()
   const words = useReorderWords()
-  const common = useCommonWords()
   const may = useMay()
-  const { branchName } = useBranchOf()
   const { filters } = useFilters(['branch', 'variant'])
   const [edited, setEdited] = useState<Policy | 'new'>()
-  const number = (head: string, of: (one: Policy) => string | null): Column<Policy> => ({
-    head,
-    cell: (one) => {
-      const text = of(one)
-      return text === null ? '' : quantity(text)
-    },
-    text: of,
-    isAmount: true,
-  })
-  const whereOf = ({ branch_id }: Policy) => (branch_id === null ? t('everywhere') : branchName(branch_id))
+  const columns = useColumns()
   const create = may('replenishment.create-policy') ? (
     <Button leftSection={<IconPlus size={18} />} onClick={() => setEdited('new')}>
       {t('new')}
@@ -73,25 +62,7 @@ export function Policies() {
         keyOf={({ id }) => id}
         {...(may('replenishment.update-policy') ? { onOpen: setEdited } : {})}
         loadAlong={(items) => variants.load(items.map((item) => item.variant_id))}
-        columns={[
-          {
-            head: words('goods'),
-            cell: (one) => (one.variant_id === null ? t('everything') : <VariantName id={one.variant_id} />),
-            text: (one) => (one.variant_id === null ? t('everything') : nameOfVariant(variants.known(one.variant_id))),
-          },
-          { head: common('branch'), cell: whereOf, text: whereOf },
-          number(words('reorderPoint'), (one) => one.reorder_point),
-          number(words('reorderQuantity'), (one) => one.reorder_quantity),
-          number(words('minimum'), (one) => one.minimum_stock),
-          number(words('maximum'), (one) => one.maximum_stock),
-          number(words('leadTime'), (one) => one.lead_time_days),
-          { head: words('from'), cell: (one) => <When>{day(one.valid_from)}</When>, text: (one) => one.valid_from },
-          {
-            head: words('through'),
-            cell: (one) => <When>{one.valid_through && day(one.valid_through)}</When>,
-            text: (one) => one.valid_through,
-          },
-        ]}
+        columns={columns}
         label={words('policies')}
         file="stock-policies"
         filteredBy={['branch', 'variant']}
@@ -106,4 +77,40 @@ export function Policies() {
       ) : null}
     </ReorderPage>
   )
+}
+
+function useColumns(): Column<Policy>[] {
+  const t = useWords()
+  const words = useReorderWords()
+  const common = useCommonWords()
+  const { branchName } = useBranchOf()
+  const number = (head: string, of: (one: Policy) => string | null): Column<Policy> => ({
+    head,
+    cell: (one) => {
+      const text = of(one)
+      return text === null ? '' : quantity(text)
+    },
+    text: of,
+    isAmount: true,
+  })
+  const whereOf = ({ branch_id }: Policy) => (branch_id === null ? t('everywhere') : branchName(branch_id))
+  return [
+    {
+      head: words('goods'),
+      cell: (one) => (one.variant_id === null ? t('everything') : <VariantName id={one.variant_id} />),
+      text: (one) => (one.variant_id === null ? t('everything') : nameOfVariant(variants.known(one.variant_id))),
+    },
+    { head: common('branch'), cell: whereOf, text: whereOf },
+    number(words('reorderPoint'), (one) => one.reorder_point),
+    number(words('reorderQuantity'), (one) => one.reorder_quantity),
+    number(words('minimum'), (one) => one.minimum_stock),
+    number(words('maximum'), (one) => one.maximum_stock),
+    number(words('leadTime'), (one) => one.lead_time_days),
+    { head: words('from'), cell: (one) => <When>{day(one.valid_from)}</When>, text: (one) => one.valid_from },
+    {
+      head: words('through'),
+      cell: (one) => <When>{one.valid_through && day(one.valid_through)}</When>,
+      text: (one) => one.valid_through,
+    },
+  ]
 }
