@@ -61,6 +61,7 @@ export const image = z.object({
   created_at: time,
   updated_at: time,
 })
+export const picture = z.object({ id: id.meta({ description: 'Of the product.' }), sha256: z.string() })
 export const images = z.object({ items: z.array(image) })
 
 export const imageTypeUnknown = refusal('image_type_unknown', 422, 'An image is a PNG, a JPEG or a WebP')

@@ -5,7 +5,7 @@ import { countTables, createTestDatabase, type TestDatabase, withClient } from '
 import { parseConfig } from '../platform/config.ts'
 import { type Databases, openDatabases, type Transaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
-import { findFile, findImage, imagesOf, notedFiles, purgeFiles } from './queries.ts'
+import { findFile, findImage, imagesOf, notedFiles, primaryFilesOfProducts, purgeFiles } from './queries.ts'
 
 const tenantId = uuidv7()
 const files = 20_000
@@ -14,6 +14,7 @@ const explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF)'
 let database: TestDatabase
 let databases: Databases
 let productId: string
+let productIds: string[]
 let hashes: string[]
 
 beforeAll(async () => {
@@ -28,6 +29,8 @@ beforeAll(async () => {
       tenantId,
     ])
     productId = rows[0].product_id
+    const products = 'SELECT DISTINCT product_id FROM images.image WHERE tenant_id = $1 LIMIT 20'
+    productIds = (await client.query(products, [tenantId])).rows.map((row) => row.product_id)
     hashes = rows.map((row) => row.sha256)
   })
 }, 120_000)
@@ -60,6 +63,7 @@ async function fill(client: pg.Client, of: string, many: number): Promise<void> 
 type Scope = Transaction & { tenantId: string }
 const reads: [what: string, most: number, run: (scope: Scope) => Promise<unknown>][] = [
   ['the images of a product', 3, (scope) => imagesOf(scope, productId)],
+  ['the pictures of 20 products', 20, (scope) => primaryFilesOfProducts(scope, productIds)],
   ['one image', 1, (scope) => findImage(scope, uuidv7())],
   ['a file', 1, (scope) => findFile(scope, hashes[7] ?? '')],
   ['which of 50 files are noted', 50, (scope) => notedFiles(scope, hashes)],

@@ -125,6 +125,27 @@ test('a large picture goes through, one that is beyond all bounds does not', asy
   )
 })
 
+test('products are looked up with the picture that shows them, their own before that of a variant', async () => {
+  const [whole, ofVariant, none] = [await makeProduct(owner), await makeProduct(owner), await makeProduct(owner)]
+  await add(whole.id, { variant_id: whole.variant.id })
+  await add(whole.id)
+  const own = await add(whole.id, { is_primary: true })
+  const theirs = await add(ofVariant.id, { variant_id: ofVariant.variant.id })
+  const look = async () => {
+    const ids = [none.id, ofVariant.id, whole.id].join(',')
+    const { items } = await owner.client.call('images.look-up-pictures', { ids })
+    return new Map(items.map(({ id, sha256 }) => [id, sha256]))
+  }
+  expect(await look()).toEqual(
+    new Map([
+      [whole.id, own.sha256],
+      [ofVariant.id, theirs.sha256],
+    ]),
+  )
+  await owner.client.call('images.delete-image', { id: theirs.id, version: theirs.version })
+  expect([...(await look()).keys()]).toEqual([whole.id])
+})
+
 test('one image is primary, of the product and of each variant, however many are added at once', async () => {
   const { client } = owner
   const { id, variant } = await makeProduct(owner)

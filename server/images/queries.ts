@@ -194,3 +194,21 @@ export async function primaryFilesOf(
   })
   return rows as { variant_id: string; sha256: string }[]
 }
+
+/** Of these products, the file of the primary image, or else that of one of their variants. */
+export async function primaryFilesOfProducts(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  productIds: readonly string[],
+) {
+  const { rows } = await client.query({
+    name: 'images-primary-files-of-products',
+    text: `SELECT p.id, shown.sha256
+           FROM catalog.product p CROSS JOIN LATERAL (
+             SELECT i.sha256 FROM images.image i
+             WHERE i.tenant_id = $1 AND i.product_id = p.id AND i.is_primary AND i.deleted_at IS NULL
+             ORDER BY i.variant_id NULLS FIRST LIMIT 1) AS shown
+           WHERE p.tenant_id = $1 AND p.id = ANY ($2::uuid[]) AND p.deleted_at IS NULL`,
+    values: [tenantId, productIds],
+  })
+  return rows as { id: string; sha256: string }[]
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, locale, name, time, version } from '../platform/schema.ts'
+import { id, line, locale, name, pageInput, time, version } from '../platform/schema.ts'
 import { currency, employee, scopeInput } from './contract.ts'
 
 const email = z.email().max(254).toLowerCase().meta({ personal: true, description: 'E-mail address.' })
@@ -69,6 +69,11 @@ export const approver = z.object({
   permissions: z.array(z.string()),
 })
 
+export const listEmployeesInput = z.strictObject({
+  search: line(100).optional().meta({ description: 'Within the name or the address that was invited, in any case.' }),
+  status: employee.shape.status.exclude(['ended']).optional(),
+  ...pageInput,
+})
 export const employeeName = z.object({
   id: id.meta({ description: 'As it was asked for: of the employee, or of the user.' }),
   employee_id: id,

@@ -5,7 +5,7 @@ import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema
 import { unknownCurrency } from '../reference/index.ts'
 import { cancelApiKey, createApiKey } from './api-keys.ts'
 import * as contract from './contract.ts'
-import { employeeName, updateEmployeeInput } from './people-contract.ts'
+import { employeeName, listEmployeesInput, updateEmployeeInput } from './people-contract.ts'
 import { findRoles, listApiKeys, listRoles } from './role-queries.ts'
 import { changeRole, createRole, resetRole, withoutHidden } from './roles.ts'
 import { findEmployee, listEmployees, lookUpEmployees } from './staff-queries.ts'
@@ -28,11 +28,12 @@ const employeeQueries = [
     summary: 'Employees with the roles they hold, in the order of their ids.',
     permission: permissions.manageEmployees,
     reach: 'branch',
-    input: contract.listInput,
+    input: listEmployeesInput,
     output: page(contract.employee),
-    async handle(context, { limit, cursor }) {
+    async handle(context, { limit, cursor, ...filter }) {
       const [after] = readCursor(cursor, afterId) ?? []
-      return toPage(await listEmployees(context, context.caller.scope, limit, after), limit, (row) => [row.id])
+      const rows = await listEmployees(context, context.caller.scope, { ...filter, limit, after })
+      return toPage(rows, limit, (row) => [row.id])
     },
   }),
   query({

@@ -110,10 +110,21 @@ function employees({ db, tenantId }: Scope) {
     .where('e.deleted_at', 'is', null)
 }
 
+interface ListedEmployees {
+  readonly search?: string | undefined
+  readonly status?: 'invited' | 'active' | 'suspended' | undefined
+  readonly limit: number
+  readonly after: string | undefined
+}
+
 /** A page of the employees within a part of the tenant by id, and one row more when there is a next page. */
-export function listEmployees(scope: Scope, within: Part | null, limit: number, after: string | undefined) {
+export function listEmployees(scope: Scope, within: Part | null, { search, status, limit, after }: ListedEmployees) {
   return employees(scope)
     .where(liesWithin(within))
+    .$if(status !== undefined, (qb) => qb.where('e.status', '=', status ?? ''))
+    .$if(search !== undefined, (qb) =>
+      qb.where(sql<boolean>`strpos(lower(concat_ws(' ', e.display_name, e.invited_email)), lower(${search})) > 0`),
+    )
     .$if(after !== undefined, (qb) => qb.where('e.id', '>', after ?? ''))
     .orderBy('e.id')
     .limit(limit + 1)

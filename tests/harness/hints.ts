@@ -76,6 +76,7 @@ function placeHints(owner: TestOwner): Hints {
     // What all may see is of no branch.
     'catalog.look-up-variants ids': freshId,
     'parties.look-up-parties ids': freshId,
+    'images.look-up-pictures ids': freshId,
     tenant_id: () => owner.tenantId,
     entity_id: () => owner.entityId,
     branch_id: () => owner.branchId,

@@ -26,6 +26,7 @@ const names = [
   'cash.look-up-sessions',
   'transfers.look-up-transfers',
   'counts.look-up-counts',
+  'images.look-up-pictures',
 ] as const
 type Name = (typeof names)[number]
 
@@ -43,6 +44,8 @@ async function makeThings(): Promise<Record<Name, string>> {
   const party = await client.call('parties.create-party', { kind: 'person', name: 'Amina El Fassi' })
   const to_branch_id = await neighbourOf(owner)
   const lines = [{ variant_id: variant, quantity: '1' }]
+  const { product_id } = await client.call('catalog.get-variant', { id: variant })
+  await client.call('images.add-image', { product_id, content: pngOf({ width: 2 }).toString('base64') })
   return {
     'catalog.look-up-variants': variant,
     'parties.look-up-parties': party.id,
@@ -54,6 +57,7 @@ async function makeThings(): Promise<Record<Name, string>> {
     ).id,
     'counts.look-up-counts': (await client.call('counts.create-count', { branch_id: branchId, variant_ids: [variant] }))
       .id,
+    'images.look-up-pictures': product_id,
   }
 }
 
@@ -67,7 +71,7 @@ test('a look-up answers what is known of the ids, each once, and nothing of othe
   }
 })
 
-test('who is confined to other branches looks up nothing of this one, but goods and parties, which all may see', async () => {
+test('who is confined to other branches looks up nothing of this one, but goods, their pictures and parties, which all may see', async () => {
   const things = await makeThings()
   const elsewhere = await owner.client.call('tenants.create-branch', {
     ...{ entity_id: owner.entityId, code: 'ELSE', name: 'Elsewhere', time_zone: 'Europe/Paris' },
@@ -75,7 +79,7 @@ test('who is confined to other branches looks up nothing of this one, but goods 
   const confined = await employ(server, owner, 'manager', { branch_ids: [elsewhere.id] })
   const here = await employ(server, owner, 'manager', { branch_ids: [owner.branchId] })
   for (const name of names) {
-    const isForAll = name === 'catalog.look-up-variants' || name === 'parties.look-up-parties'
+    const isForAll = ['catalog.look-up-variants', 'parties.look-up-parties', 'images.look-up-pictures'].includes(name)
     expect(await idsFound(confined.client, name, [things[name]]), name).toEqual(isForAll ? [things[name]] : [])
     expect(await idsFound(here.client, name, [things[name]]), name).toEqual([things[name]])
   }

@@ -270,6 +270,20 @@ test('managers say of a place what they like, and an employee says what they pre
   }
 })
 
+test('employees are found by a part of their name or of the address invited, and by whether their place is open', async () => {
+  const owner = await signUpOwner(server)
+  const { client } = owner
+  await client.call('tenants.add-employee', { email: 'leila_100-off@example.org', display_name: 'Leïla Bennani' })
+  const found = async (filter: { search?: string; status?: 'active' | 'invited' }) =>
+    (await client.call('tenants.list-employees', filter)).items.map(({ display_name }) => display_name)
+  expect(await found({ search: 'LEÏLA' })).toEqual(['Leïla Bennani'])
+  expect(await found({ search: 'LEILA_100-OFF@' })).toEqual(['Leïla Bennani'])
+  expect(await found({ search: 'leila%off' })).toEqual([])
+  expect(await found({ status: 'invited' })).toEqual(['Leïla Bennani'])
+  expect(await found({ status: 'active', search: 'bennani' })).toEqual([])
+  expect(await found({})).toHaveLength(2)
+})
+
 test('the last owner cannot leave, and a role that grants what its giver lacks is refused', async () => {
   const owner = await signUpOwner(server)
   const deputy = await signUpPerson(server)

@@ -57,6 +57,7 @@ export function Sessions() {
         columns={columns}
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: '/cash/$id', params: { id } })}
+        filteredBy={filterKeys}
         empty={<Empty title={t('nothing')}>{t('nothingSays')}</Empty>}
         file="cash-sessions"
         label={cash('sessions')}

@@ -35,6 +35,7 @@ export function Counts() {
   const [isNew, setNew] = useState(false)
   const { filters, set } = useFilters(['state'])
   const state = states.find((one) => one === filters.state)
+  const blindOf = ({ is_blind }: { is_blind: boolean }) => common(is_blind ? 'yes' : 'no')
   const begin =
     branch && may('counts.create-count') ? (
       <Button leftSection={<IconPlus size={18} />} onClick={() => setNew(true)}>
@@ -60,7 +61,7 @@ export function Counts() {
             text: (one) => words(one.state),
           },
           { head: words('subject'), cell: (one) => words(one.subject), text: (one) => words(one.subject) },
-          { head: words('blind'), cell: (one) => common(one.is_blind ? 'yes' : 'no') },
+          { head: words('blind'), cell: blindOf, text: blindOf },
           { head: words('notes'), cell: (one) => one.notes, text: (one) => one.notes },
           {
             head: words('began'),
@@ -80,6 +81,7 @@ export function Counts() {
             onChange={(value) => set({ state: value })}
           />
         }
+        filteredBy={['state']}
         empty={
           <Empty title={t('empty')} action={begin}>
             {t('emptySays')}

@@ -1,8 +1,11 @@
 import { Center, Image } from '@mantine/core'
 import { IconPackage } from '@tabler/icons-react'
-import { useRead } from '../api.ts'
 import { variants } from '../catalog/variants.tsx'
-import { useMay, useWorkplace } from '../identity/session.ts'
+import { useWorkplace } from '../identity/session.ts'
+import { makeLookUp } from '../ui/look-up.ts'
+
+/** The pictures that products are shown by, by ids of products. */
+const pictures = makeLookUp('images.look-up-pictures')
 
 /** The address of the file of a picture. */
 export function usePictureAddress(): (sha256: string) => string {
@@ -31,12 +34,6 @@ export function VariantThumbnail({ id, size }: { id: string; size?: number }) {
 
 /** The primary picture of a product. */
 export function ProductThumbnail({ id, size }: { id: string; size?: number }) {
-  const may = useMay()
-  const { data } = useRead(
-    'images.list-images',
-    { product_id: id },
-    { enabled: may('images.list-images'), staleTime: 300_000 },
-  )
-  const shown = data?.items.find(({ variant_id, is_primary }) => variant_id === null && is_primary) ?? data?.items[0]
-  return <Thumbnail sha256={shown?.sha256} {...(size ? { size } : {})} />
+  const picture = pictures.use(id)
+  return <Thumbnail sha256={picture?.sha256} {...(size ? { size } : {})} />
 }

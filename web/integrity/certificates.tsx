@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { IconShieldCheck } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useCommand, useRead } from '../api.ts'
@@ -8,6 +8,7 @@ import { List } from '../ui/list.tsx'
 import { Empty, Page, Pending } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { tell, tellDone } from '../ui/tell.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { CertificateView } from './certificate-view.tsx'
 import { useIntegrityWords } from './words.ts'
 
@@ -46,18 +47,34 @@ function Prove() {
   )
 }
 
+const verdicts = ['holds', 'broken'] as const
+
 function Earlier() {
   const t = useIntegrityWords()
   const navigate = useNavigate()
   const { tenant } = useWorkplace()
+  const { filters, set } = useFilters(['verdict'])
+  const verdict = verdicts.find((one) => one === filters.verdict)
   return (
     <List
       operation="integrity.list-certificates"
-      input={{}}
+      input={verdict ? { verdict } : {}}
+      filters={
+        <Select
+          aria-label={t('title')}
+          placeholder={t('anyVerdict')}
+          clearable
+          w={240}
+          value={verdict ?? null}
+          onChange={(next) => set({ verdict: next })}
+          data={verdicts.map((one) => ({ value: one, label: t(one) }))}
+        />
+      }
       label={t('earlier')}
       file="certificates"
       keyOf={({ id }) => id}
       onOpen={({ id }) => void navigate({ to: '/integrity/$id', params: { id } } as never)}
+      filteredBy={['verdict']}
       empty={null}
       columns={[
         {

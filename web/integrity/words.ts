@@ -9,6 +9,7 @@ export const useIntegrityWords = defineWords('integrity', {
     'شهادة واحدة للمنشأة كلها: ما يتطابق في لحظة واحدة، سطرًا بسطر، موقّعة.',
   ],
   prove: ['Prove it now', 'Vérifier maintenant', 'تحقق الآن'],
+  anyVerdict: ['Every certificate', 'Tous les certificats', 'كل الشهادات'],
   holds: ['Everything ties', 'Tout concorde', 'كل شيء متطابق'],
   broken: ['Something does not tie', 'Quelque chose ne concorde pas', 'هناك ما لا يتطابق'],
   lineHolds: ['holds', 'concorde', 'متطابق'],
@@ -49,8 +50,8 @@ export const useIntegrityWords = defineWords('integrity', {
   audit: ['The audit chain is unbroken', 'La chaîne d’audit est intacte', 'سلسلة التدقيق سليمة'],
   isolation: [
     'Tenants are isolated in this build',
-    'Les locataires sont isolés dans cette version',
-    'المستأجرون معزولون في هذا الإصدار',
+    'Les entreprises sont isolées les unes des autres dans cette version',
+    'كل منشأة معزولة عن غيرها في هذا الإصدار',
   ],
   differs: ['{{count}} things differ', '{{count}} écarts', '{{count}} فروق'],
   differs_one: ['One thing differs', 'Un écart', 'فرق واحد'],

@@ -220,6 +220,7 @@ function Batches({ branchId, today, band, choose }: Shown) {
           onChange={(value) => choose(value as Band | null)}
         />
       }
+      filteredBy={['within']}
       empty={<Empty title={t('empty')}>{t('emptySays')}</Empty>}
     />
   )

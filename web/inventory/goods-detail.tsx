@@ -19,7 +19,7 @@ import { useStockWords } from './words.ts'
 
 const useWords = defineWords('stock-goods', {
   batches: ['Batches', 'Lots', 'التشغيلات'],
-  kept: ['Kept', 'Mis de côté', 'المحجوزات'],
+  kept: ['Kept', 'Réservations', 'المحجوزات'],
   branches: ['Branches', 'Points de vente', 'الفروع'],
   toReorder: ['Reorder at {{quantity}}', 'Commander à {{quantity}}', 'اطلب عند {{quantity}}'],
 })

@@ -1,9 +1,10 @@
-import { Text } from '@mantine/core'
+import { Switch, Text } from '@mantine/core'
 import type { Output } from '../api.ts'
 import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { dateTime, quantity } from '../ui/format.ts'
 import { List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { When } from '../ui/when.tsx'
 import { defineWords } from '../ui/words.ts'
 import { useStockWords } from './words.ts'
@@ -12,6 +13,7 @@ const useWords = defineWords('goods-reservations', {
   for: ['For', 'Pour', 'لأجل'],
   until: ['Until', 'Jusqu’au', 'حتى'],
   open: ['Kept', 'Réservé', 'المحجوز'],
+  ended: ['Those that ended, too', 'Y compris celles qui sont finies', 'مع ما انتهى منها'],
   order: ['Order', 'Commande', 'طلبية'],
   quotation: ['Quotation', 'Devis', 'عرض سعر'],
   quarantine: ['Quarantine', 'Quarantaine', 'الحجر'],
@@ -32,11 +34,20 @@ export function GoodsReservations({ place, zone }: { place: { branch_id: string;
   const nameOf = useEmployeeName()
   const linesOf = ({ lines }: Reservation) => lines.filter(({ variant_id }) => variant_id === place.variant_id)
   const word = (type: string) => (type === 'order' || type === 'quotation' || type === 'quarantine' ? t(type) : type)
+  const { filters, set } = useFilters(['kept'])
+  const isAll = filters.kept === 'all'
   const untilOf = (one: Reservation) => linesOf(one)[0]?.expires_at
   return (
     <List
       operation="inventory.list-reservations"
-      input={place}
+      input={{ ...place, status: isAll ? 'all' : 'open' }}
+      filters={
+        <Switch
+          label={t('ended')}
+          checked={isAll}
+          onChange={(event) => set({ kept: event.currentTarget.checked ? 'all' : null })}
+        />
+      }
       keyOf={({ id }) => id}
       columns={[
         {

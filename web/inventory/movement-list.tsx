@@ -89,6 +89,7 @@ export function MovementList(props: { filter: MovementFilter; filters?: ReactNod
       label={stock('movements')}
       file="movements"
       filters={props.filters}
+      filteredBy={['variant', 'from', 'until']}
       empty={<Empty title={t('empty')}>{t('emptySays')}</Empty>}
     />
   )

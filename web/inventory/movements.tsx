@@ -1,7 +1,5 @@
 import { Group, TextInput } from '@mantine/core'
-import { PickVariant } from '../catalog/pick-variant.tsx'
-import { VariantName } from '../catalog/variants.tsx'
-import { Chosen } from '../ui/chosen.tsx'
+import { GoodsFilter } from '../catalog/goods-filter.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { defineWords } from '../ui/words.ts'
 import { MovementList } from './movement-list.tsx'
@@ -10,27 +8,12 @@ import { StockPage } from './stock-page.tsx'
 const useWords = defineWords('movement-filters', {
   from: ['From', 'Du', 'من'],
   until: ['Until', 'Au', 'إلى'],
-  of: ['Movements of…', 'Mouvements de…', 'حركات الصنف…'],
 })
 
 /** What came to the branch and left it. */
 export function Movements() {
   const t = useWords()
   const { filters, set } = useFilters(['variant', 'from', 'until'])
-  const chosen = filters.variant ? (
-    <Chosen onRemove={() => set({ variant: null })}>
-      <VariantName id={filters.variant} />
-    </Chosen>
-  ) : (
-    <PickVariant
-      isLabelHidden
-      isStockedOnly
-      w={260}
-      label={t('of')}
-      placeholder={t('of')}
-      onPick={({ variant_id }) => set({ variant: variant_id })}
-    />
-  )
   const days = (['from', 'until'] as const).map((key) => (
     <TextInput
       key={key}
@@ -54,7 +37,7 @@ export function Movements() {
           }}
           filters={
             <Group gap="sm">
-              {chosen}
+              <GoodsFilter isStockedOnly />
               {days}
             </Group>
           }

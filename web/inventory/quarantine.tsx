@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Input, Output } from '../api.ts'
-import { VariantName, variants } from '../catalog/variants.tsx'
+import { nameOfVariant, VariantName, variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { readEmployeeName, useEmployeeName } from '../tenants/use-employees.ts'
 import { AskReason } from '../ui/ask-reason.tsx'
@@ -72,7 +72,7 @@ export function Quarantine() {
                 cell: (one) => <When>{dateTime(one.recorded_at, branch.time_zone)}</When>,
                 text: (one) => one.recorded_at,
               },
-              { head: stock('goods'), cell: (one) => <FirstGoods of={one} /> },
+              { head: stock('goods'), cell: (one) => <FirstGoods of={one} />, text: goodsOf },
               {
                 head: stock('quantity'),
                 cell: (one) => one.lines.map(({ open }) => quantity(open)).slice(0, 1),
@@ -113,6 +113,11 @@ export function Quarantine() {
       )}
     </StockPage>
   )
+}
+
+/** All of them, for files. */
+function goodsOf({ lines }: Entry): string {
+  return lines.map(({ variant_id }) => nameOfVariant(variants.known(variant_id))).join(' + ')
 }
 
 function FirstGoods({ of }: { of: Entry }) {

@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { type Output, useCommand, useRead } from '../api.ts'
+import { GoodsFilter } from '../catalog/goods-filter.tsx'
 import { variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { VariantThumbnail } from '../images/picture.tsx'
@@ -94,7 +95,7 @@ function Rename({ list, close }: { list: Whole; close: () => void }) {
 function Prices({ list }: { list: Whole }) {
   const t = usePricingWords()
   const navigate = useNavigate()
-  const { filters, set } = useFilters(['on'])
+  const { filters, set } = useFilters(['on', 'variant'])
   const columns: Column<Price>[] = [
     { head: t('product'), cell: ({ variant_id }) => <Named id={variant_id} />, text: nameOf },
     {
@@ -119,20 +120,28 @@ function Prices({ list }: { list: Whole }) {
   return (
     <List
       operation="pricing.list-prices"
-      input={{ price_list_id: list.id, ...(filters.on ? { on: filters.on } : {}) }}
+      input={{
+        price_list_id: list.id,
+        ...(filters.on ? { on: filters.on } : {}),
+        ...(filters.variant ? { variant_id: filters.variant } : {}),
+      }}
       columns={columns}
       keyOf={({ id }) => id}
       onOpen={(price) => void open(price).catch(tell)}
       filters={
-        <TextInput
-          type="date"
-          aria-label={t('on')}
-          value={filters.on ?? ''}
-          onChange={(event) => set({ on: event.currentTarget.value })}
-        />
+        <>
+          <GoodsFilter />
+          <TextInput
+            type="date"
+            aria-label={t('on')}
+            value={filters.on ?? ''}
+            onChange={(event) => set({ on: event.currentTarget.value })}
+          />
+        </>
       }
       file={`prices-${list.code}`}
       label={t('prices')}
+      filteredBy={['on', 'variant']}
       empty={
         <Empty
           title={t('noPrices')}

@@ -84,6 +84,7 @@ export function Recalls() {
             onChange={(value) => set({ state: value })}
           />
         }
+        filteredBy={['state']}
         empty={
           <Empty title={t('empty')} action={begin}>
             {t('emptySays')}

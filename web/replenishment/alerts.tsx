@@ -88,7 +88,7 @@ export function Alerts() {
           },
           { head: t('about'), cell: (one) => <When>{about(one)}</When>, text: about, isAmount: true },
           { head: t('since'), cell: (one) => <When>{fromNow(one.opened_at)}</When>, text: (one) => one.opened_at },
-          { head: t('seen'), cell: (one) => <Seen alert={one} /> },
+          { head: t('seen'), cell: (one) => <Seen alert={one} />, text: ({ acknowledged_at }) => acknowledged_at },
         ]}
         label={words('alerts')}
         file="stock-alerts"
@@ -101,6 +101,7 @@ export function Alerts() {
             onChange={(value) => set({ state: value === 'open' ? null : value })}
           />
         }
+        filteredBy={['kind']}
         empty={<Empty title={t('empty')}>{t('emptySays')}</Empty>}
       />
     </ReorderPage>

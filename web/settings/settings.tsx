@@ -76,7 +76,7 @@ function Rows({ items, open }: { items: readonly Setting[]; open: (setting: Sett
           <Table.Tr>
             <Table.Th>{t('name')}</Table.Th>
             <Table.Th w="26%">{t('value')}</Table.Th>
-            <Table.Th w={140}>{t('from')}</Table.Th>
+            <Table.Th w={180}>{t('from')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

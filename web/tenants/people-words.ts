@@ -18,6 +18,8 @@ export const usePeopleWords = defineWords('people', {
   pin: ['Till PIN', 'Code de caisse', 'رمز نقطة البيع'],
   pinSet: ['Set', 'Défini', 'محدد'],
   pinNotSet: ['Not set', 'Non défini', 'غير محدد'],
+  search: ['Search by name or address', 'Chercher par nom ou adresse', 'بحث بالاسم أو العنوان'],
+  anyState: ['Every state', 'Tous les états', 'كل الحالات'],
   invited: ['Invited', 'Invité', 'مدعو'],
   active: ['Active', 'Actif', 'نشط'],
   suspended: ['Suspended', 'Suspendu', 'موقوف'],

@@ -1,11 +1,13 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Group, Select, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconUserPlus } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useMay } from '../identity/session.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import { Tag, type Tone } from '../ui/tag.tsx'
+import { useFilters } from '../ui/use-filters.ts'
 import { Invite } from './invite.tsx'
 import { PeopleTabs } from './people-tabs.tsx'
 import { usePeopleWords } from './people-words.ts'
@@ -18,6 +20,8 @@ const tones: Readonly<Record<Employee['status'], Tone>> = {
   ended: 'plain',
 }
 
+const statuses = ['active', 'invited', 'suspended'] as const
+
 /** Who works in the tenant. */
 export function People() {
   const t = usePeopleWords()
@@ -25,6 +29,8 @@ export function People() {
   const navigate = useNavigate()
   const [isInviting, inviting] = useDisclosure()
   const columns = useColumns()
+  const { filters, set } = useFilters(['search', 'status'])
+  const status = statuses.find((one) => one === filters.status)
   const invite = may('tenants.add-employee') ? (
     <Button leftSection={<IconUserPlus size={16} />} onClick={inviting.open}>
       {t('invite')}
@@ -35,12 +41,14 @@ export function People() {
       <PeopleTabs />
       <List
         operation="tenants.list-employees"
-        input={{}}
+        input={{ ...(filters.search ? { search: filters.search } : {}), ...(status ? { status } : {}) }}
+        filters={<Filters {...{ filters, set }} status={status} />}
         columns={columns}
         keyOf={({ id }) => id}
         onOpen={({ id }) => void navigate({ to: '/people/$id', params: { id } })}
         file="people"
         label={t('people')}
+        filteredBy={['search', 'status']}
         empty={
           <Empty title={t('nobody')} action={invite}>
             {t('nobodySays')}
@@ -49,6 +57,30 @@ export function People() {
       />
       {isInviting ? <Invite close={inviting.close} /> : null}
     </Page>
+  )
+}
+
+interface Filtering {
+  readonly filters: Record<'search' | 'status', string | null>
+  readonly set: (changes: { search?: string; status?: string | null }) => void
+  readonly status: string | undefined
+}
+
+function Filters({ filters, set, status }: Filtering) {
+  const t = usePeopleWords()
+  return (
+    <>
+      <SearchField value={filters.search ?? ''} label={t('search')} onSearch={(search) => set({ search })} />
+      <Select
+        aria-label={t('state')}
+        placeholder={t('anyState')}
+        clearable
+        w={180}
+        value={status ?? null}
+        onChange={(next) => set({ status: next })}
+        data={statuses.map((one) => ({ value: one, label: t(one) }))}
+      />
+    </>
   )
 }
 

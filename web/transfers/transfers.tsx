@@ -59,6 +59,7 @@ export function Transfers() {
         label={words('transfers')}
         file="transfers"
         filters={<Filters {...{ direction, state, set }} />}
+        filteredBy={['direction', 'state']}
         empty={
           <Empty title={t('empty')} action={plan}>
             {t('emptySays')}

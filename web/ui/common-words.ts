@@ -20,6 +20,7 @@ export const useCommonWords = defineWords('common', {
   no: ['No', 'Non', 'لا'],
   none: ['None', 'Aucun', 'لا شيء'],
   notFound: ['There is nothing here.', 'Il n’y a rien ici.', 'لا يوجد شيء هنا.'],
+  nothingFits: ['Nothing fits these filters', 'Rien ne correspond à ces filtres', 'لا شيء يطابق عوامل التصفية'],
   print: ['Print', 'Imprimer', 'طباعة'],
   remove: ['Remove', 'Retirer', 'إزالة'],
   retry: ['Try again', 'Réessayer', 'إعادة المحاولة'],
@@ -28,5 +29,6 @@ export const useCommonWords = defineWords('common', {
   save: ['Save', 'Enregistrer', 'حفظ'],
   saved: ['Saved', 'Enregistré', 'تم الحفظ'],
   search: ['Search', 'Rechercher', 'بحث'],
+  showAll: ['Show all', 'Tout afficher', 'عرض الكل'],
   yes: ['Yes', 'Oui', 'نعم'],
 })

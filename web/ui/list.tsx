@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { call, type Input, keyOf, type OperationName, type Output } from '../api.ts'
 import { useCommonWords } from './common-words.ts'
 import { csvOf, download } from './csv.ts'
+import { NothingFits } from './nothing-fits.tsx'
 import { Pending } from './page.tsx'
 import type { Tone } from './tag.tsx'
 import { tell } from './tell.tsx'
@@ -43,6 +44,8 @@ interface ListProps<N extends OperationName> {
   readonly file: string
   readonly label: string
   readonly filters?: ReactNode
+  /** The filters as the address has them: while one is set, an empty list offers to take them away. */
+  readonly filteredBy?: readonly string[]
   /** Reads what the cells of a page need beside it, such as names, before it is shown or written into a file. */
   readonly loadAlong?: (items: readonly Listing<N>[]) => Promise<unknown>
   /** How pressing a row is: it has a stripe of that colour. */
@@ -73,7 +76,7 @@ export function List<N extends OperationName>(props: ListProps<N>) {
   return (
     <Paper withBorder>
       <Group p="sm" justify="space-between" align="flex-start" wrap="nowrap">
-        <Group gap="sm" flex={1}>
+        <Group gap="sm" flex={1} miw={0}>
           {props.filters}
         </Group>
         <Group gap="sm" mih={36} wrap="nowrap">
@@ -82,7 +85,9 @@ export function List<N extends OperationName>(props: ListProps<N>) {
         </Group>
       </Group>
       {pages.isPending || pages.error ? <Pending error={pages.error} retry={() => void pages.refetch()} /> : null}
-      {pages.data && items.length === 0 ? props.empty : null}
+      {pages.data && items.length === 0 ? (
+        <NothingFits filters={props.filteredBy ?? []} otherwise={props.empty} />
+      ) : null}
       {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} more={more} /> : null}
     </Paper>
   )
