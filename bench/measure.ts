@@ -16,11 +16,12 @@ export interface Subject {
   readonly against?: Readonly<Record<string, string>>
 }
 
-const rounds = 3
+/** A run that is shorter, in seconds, has no figures to speak of: one round, to see its rows. */
+const shortest = 0.2
 
 /**
  * Measures the subjects in turn, three rounds of them after one that only warms up, so that a busy minute of the
- * machine falls on all alike; `seconds` is for the four rounds of one subject together. The value of a subject is the
+ * machine falls on all alike; `seconds` is for all rounds of one subject together. The value of a subject is the
  * median of its rounds.
  */
 export async function measure(
@@ -28,10 +29,11 @@ export async function measure(
   { seconds, note }: { seconds: number; note: (line: string) => void },
 ): Promise<Result[]> {
   const samples = new Map(subjects.map(({ name }): [string, Sample[]] => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    note(round === 0 ? `Warming up ${subjects.length} rows …` : `Round ${round} of ${rounds} …`)
+  const [first, last] = seconds < shortest ? [1, 1] : [0, 3]
+  for (let round = first; round <= last; round++) {
+    note(round === 0 ? `Warming up ${subjects.length} rows …` : `Round ${round} of ${last} …`)
     for (const { name, run } of subjects) {
-      const sample = await run(seconds / (rounds + 1))
+      const sample = await run(seconds / (last - first + 1))
       if (round > 0) samples.get(name)!.push(sample)
     }
   }

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { setDefaultCACertificates } from 'node:tls'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { symbols } from 'pino'
 import type { SMTPServerAuthentication } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -99,6 +99,8 @@ let catcher: SmtpCatcher
 let post: Post
 let refusing = false
 
+const usualCertificates = getCACertificates('default')
+
 beforeAll(async () => {
   setDefaultCACertificates([localhostCertificate])
   catcher = await startSmtpCatcher({
@@ -110,6 +112,7 @@ beforeAll(async () => {
   post = await startPost({ SMTP_URL: `smtp://127.0.0.1:${catcher.port}`, MAIL_FROM: 'Corner Shop <shop@example.org>' })
 })
 afterAll(async () => {
+  setDefaultCACertificates(usualCertificates)
   await post.close()
   await catcher.close()
 })

@@ -69,7 +69,8 @@ export async function createTestDatabase(
 ): Promise<TestDatabase> {
   const name = `test_${process.pid}_${++made}`
   const ofSuperuser = superuserUrl(port, name)
-  const from = migrated ? `TEMPLATE ${template}` : ''
+  // Files are copied: a third of the time that it takes to write them into the log page by page.
+  const from = migrated ? `TEMPLATE ${template} STRATEGY FILE_COPY` : ''
   await asSuperuser(port, async (client) => {
     await client.query(`CREATE DATABASE ${name} ${from} OWNER comptoir_owner`)
     if (isCounted) await client.query(`ALTER DATABASE ${name} SET default_statistics_target = 2000`)

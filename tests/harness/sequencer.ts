@@ -8,7 +8,8 @@ const longest = [
   'tests/bench.test.ts',
   'tests/simulation/simulation.test.ts',
   'tests/simulation/simulation-two-servers.test.ts',
-  'tests/two-servers-journeys.test.ts',
+  'tests/browser/till.test.ts',
+  'tests/docs.test.ts',
   'tests/cli.test.ts',
   'tests/start.test.ts',
   'tests/isolation.test.ts',
@@ -18,8 +19,11 @@ const longest = [
   'tests/hot-plans.test.ts',
   'tests/audit-export.test.ts',
   'tests/migrations.test.ts',
-  'tests/docs.test.ts',
+  'tests/two-servers-journeys.test.ts',
   'tests/command-guides.test.ts',
+  'tests/settings-cli.test.ts',
+  'tests/audit-guide.test.ts',
+  'server/inventory/inventory.property.test.ts',
 ]
 
 /** Starts the longest files of tests first, then the others, larger ones before smaller ones. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { compose, type Product } from '../../server/compose.ts'
 import { openMail, queuedMail } from '../../server/messaging/mail.ts'
 import { type CallOptions, createClient } from '../../server/platform/client.ts'
@@ -46,9 +46,12 @@ interface Fronted {
 
 let front: Front | undefined
 
-/** Says what requests to servers of this file go through from now on, as another server beside each. */
+/** Says what requests to servers of this file go through until it ends, as another server beside each. */
 export function goThrough(made: Front): void {
   front = made
+  afterAll(() => {
+    front = undefined
+  })
 }
 
 /** A whole server on a free port of 127.0.0.1, on a database of its own. No jobs run unless `product.startJobs` is called. */
