@@ -1,5 +1,5 @@
 import { useHotkeys } from '@mantine/hooks'
-import { Suspense, useEffect, useMemo, useReducer, useState } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useReducer, useState } from 'react'
 import type { PricedBasket } from '../../server/basket/price-basket.ts'
 import { ringUp, takeFromShelves } from '../sales/rules.ts'
 import { type Basket, type Change, changeBasket, newBasket, writtenLines } from './basket.ts'
@@ -13,6 +13,7 @@ import type { KeptOnDevice } from './kept-on-device.ts'
 import { readFact, type Session, type Sold, store, writeFact } from './store.ts'
 import { TillMenu } from './till-menu.tsx'
 
+type Added = Extract<Change, { do: 'add' }>['line']
 type Dialog = 'pay' | 'park' | 'customer' | undefined
 
 /** Where goods are sold: what is for sale, the basket, and what is done with it. */
@@ -23,6 +24,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const [shown, show] = useState<Shown>()
   const [ahead, setAhead] = useState<ScannedAhead>()
   const rung = useMemo(() => ring(kept, basket), [kept, basket])
+  const add = useCallback((line: Added) => change({ do: 'add', line }), [change])
   const open = (next: Dialog) => () => setDialog(next)
   const pay = () => rung.priced && setDialog('pay')
   const park = () => basket.lines.length > 0 && setDialog('park')
@@ -47,7 +49,7 @@ export function Counter({ session, cashier }: { session: Session; cashier: AtTil
   const whole = { basket, cashier, close: open(undefined) }
   return (
     <main className="till-counter">
-      <FindGoods add={(line) => change({ do: 'add', line })} ahead={ahead} />
+      <FindGoods add={add} ahead={ahead} />
       <BasketPanel
         basket={basket}
         rung={rung}

@@ -1,7 +1,18 @@
 import { ActionIcon, Badge, Box, Group, Image, Paper, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconCamera, IconSearch, IconStar, IconStarFilled } from '@tabler/icons-react'
-import { lazy, Suspense, useDeferredValue, useEffect, useEffectEvent, useRef, useState } from 'react'
+import {
+  lazy,
+  memo,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { money as decimal, toText } from '../../server/platform/money.ts'
 import { readScan } from '../sales/read-scan.ts'
 import { ringUp } from '../sales/rules.ts'
@@ -10,11 +21,12 @@ import type { BasketLine } from './basket.ts'
 import { tillNow } from './clock.ts'
 import { useTill } from './engine.tsx'
 import type { KeptOnDevice } from './kept-on-device.ts'
-import { type Goods, useFact, writeFact } from './store.ts'
+import { type Goods, readFact, useFact, writeFact } from './store.ts'
 import { useTillWords } from './words.ts'
 
 const Camera = lazy(() => import('./camera.tsx').then(({ Camera }) => ({ default: Camera })))
 const shown = 24
+const none: readonly string[] = []
 
 type Add = (line: Omit<BasketLine, 'key' | 'quantity'> & { quantity?: string }) => void
 
@@ -27,23 +39,27 @@ export interface ScannedAhead {
 export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | undefined }) {
   const t = useTillWords()
   const { kept } = useTill()
-  const favourites = useFact('favourites') ?? []
+  const favourites = useFact('favourites') ?? none
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [isUnknown, setUnknown] = useState(false)
   const [isFilming, setFilming] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const wanted = useDeferredValue(text)
-  const found = wanted.trim() ? kept.find(wanted, shown) : kept.favourites(favourites, shown)
+  const found = useFound(wanted, favourites)
   useScannerFocus(input)
   useHotkeys([['F2', () => input.current?.focus()]], [])
-  const take = (line: Parameters<Add>[0] | undefined) => {
-    setUnknown(line === undefined)
-    if (!line) return
-    add(line)
-    setText('')
-    setAt(0)
-  }
+  const take = useCallback(
+    (line: Parameters<Add>[0] | undefined) => {
+      setUnknown(line === undefined)
+      if (!line) return
+      add(line)
+      setText('')
+      setAt(0)
+    },
+    [add],
+  )
+  const takeOne = useCallback((variant_id: string) => take({ variant_id }), [take])
   const takeAhead = useEffectEvent((code: string) => {
     const line = lineOf(kept, code, 0)
     take(line)
@@ -92,7 +108,7 @@ export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | unde
         </ActionIcon>
       </Group>
       <StockAge />
-      <Found found={found} chosen={wanted.trim() ? at : undefined} take={(variant_id) => take({ variant_id })} />
+      <Found found={found} favourites={favourites} chosen={wanted.trim() ? at : undefined} take={takeOne} />
       {isFilming ? (
         <Suspense>
           <Camera close={() => setFilming(false)} scanned={(code) => take(lineOf(kept, code, 0))} />
@@ -102,15 +118,34 @@ export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | unde
   )
 }
 
+function useFound(wanted: string, favourites: readonly string[]): Goods[] {
+  const { kept } = useTill()
+  return useMemo(
+    () => (wanted.trim() ? kept.find(wanted, shown) : kept.favourites(favourites, shown)),
+    [kept, wanted, favourites],
+  )
+}
+
 /** What was found, or the favourites; Enter takes the chosen one. */
-function Found(props: { found: readonly Goods[]; chosen: number | undefined; take: (variantId: string) => void }) {
+function Found(props: {
+  found: readonly Goods[]
+  favourites: readonly string[]
+  chosen: number | undefined
+  take: (variantId: string) => void
+}) {
   const t = useTillWords()
-  const { found, chosen, take } = props
+  const { found, favourites, chosen, take } = props
   return (
     <Box component="section" className="till-scroll till-found" tabIndex={0} aria-label={t('goods')}>
       <div className="till-cards">
         {found.map((item, index) => (
-          <Card key={item.variant_id} item={item} isChosen={index === chosen} add={() => take(item.variant_id)} />
+          <Card
+            key={item.variant_id}
+            item={item}
+            isChosen={index === chosen}
+            isFavourite={favourites.includes(item.variant_id)}
+            take={take}
+          />
         ))}
       </div>
       {chosen !== undefined && found.length === 0 ? <Text c="dimmed">{t('noResult')}</Text> : null}
@@ -140,19 +175,20 @@ function useScannerFocus(input: React.RefObject<HTMLInputElement | null>) {
   }, [input])
 }
 
-function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: () => void }) {
+interface CardProps {
+  readonly item: Goods
+  readonly isChosen: boolean
+  readonly isFavourite: boolean
+  readonly take: (variantId: string) => void
+}
+
+// Each has its price worked out: they stay as they are while lines are added.
+const Card = memo(function Card({ item, isChosen, isFavourite, take }: CardProps) {
   const t = useTillWords()
   const { kept, device } = useTill()
-  const favourites = useFact('favourites') ?? []
-  const isFavourite = favourites.includes(item.variant_id)
-  const toggle = () =>
-    void writeFact(
-      'favourites',
-      isFavourite ? favourites.filter((id) => id !== item.variant_id) : [...favourites, item.variant_id],
-    )
   return (
     <Paper withBorder className="till-card" data-chosen={isChosen || undefined}>
-      <UnstyledButton p="sm" w="100%" h="100%" onClick={add} tabIndex={-1}>
+      <UnstyledButton p="sm" w="100%" h="100%" onClick={() => take(item.variant_id)} tabIndex={-1}>
         <Group gap="xs" wrap="nowrap" align="flex-start">
           {item.image ? (
             <Image
@@ -188,12 +224,18 @@ function Card({ item, isChosen, add }: { item: Goods; isChosen: boolean; add: ()
         tabIndex={-1}
         aria-label={`${t('favourite')}: ${item.name}`}
         aria-pressed={isFavourite}
-        onClick={toggle}
+        onClick={() => void toggleFavourite(item.variant_id)}
       >
         {isFavourite ? <IconStarFilled size={14} /> : <IconStar size={14} />}
       </ActionIcon>
     </Paper>
   )
+})
+
+async function toggleFavourite(variantId: string): Promise<void> {
+  const favourites = (await readFact('favourites')) ?? none
+  const others = favourites.filter((id) => id !== variantId)
+  await writeFact('favourites', others.length < favourites.length ? others : [...favourites, variantId])
 }
 
 function OnHand({ item }: { item: Goods }) {
