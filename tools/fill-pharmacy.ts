@@ -20,58 +20,74 @@ export type FilledPharmacy = Awaited<ReturnType<typeof fillPharmacy>>
 
 interface Product {
   readonly name: string
-  /** Of its barcode, but for the digit that checks it. */
-  readonly digits: string
+  /** The last digits of its barcode, but for the one that checks it. */
+  readonly code: string
   readonly price: string
   readonly cost: string
-  readonly category: 'Medicines' | 'Care' | 'Devices'
   /** Pieces by the days until they expire; those of `never` keep. */
   readonly stock: Readonly<Record<string, string>>
   readonly isOnPrescription?: boolean
 }
 
-const products = [
-  product('Paracetamol 1 g, 8 tablets', '611800100101', '14.00 9.10', 'Medicines', { 21: '24', 190: '96' }),
-  product('Ibuprofen 400 mg, 20 tablets', '611800100102', '28.50 18.40', 'Medicines', { 64: '40', 410: '60' }),
-  product(
-    'Amoxicillin 500 mg, 12 capsules',
-    '611800100103',
-    '42.70 29.00',
-    'Medicines',
-    { '-6': '4', 250: '36' },
-    true,
-  ),
-  product('Omeprazole 20 mg, 28 capsules', '611800100104', '61.20 41.50', 'Medicines', { 12: '9', 330: '48' }, true),
-  product('Cough syrup 150 ml', '611800100105', '36.00 22.75', 'Medicines', { 27: '18', 150: '30' }),
-  product('Saline nasal spray 100 ml', '611800100106', '49.00 30.20', 'Medicines', { 78: '26' }),
-  product('Eye drops 10 ml', '611800100107', '33.40 20.10', 'Medicines', { 9: '6', 84: '20' }),
-  product('Vitamin C 1000 mg, 20 tablets', '611800100108', '39.90 21.60', 'Medicines', { 55: '32', 520: '80' }),
-  product('Antiseptic solution 125 ml', '611800100109', '24.80 14.90', 'Medicines', { 300: '44' }),
-  product('Oral rehydration salts, 10 sachets', '611800100110', '18.60 10.70', 'Medicines', { 36: '50', 600: '70' }),
-  product('Sun cream SPF 50, 50 ml', '611800100201', '145.00 92.00', 'Care', { 240: '22' }),
-  product('Olive soap 125 g', '611800100202', '17.50 8.20', 'Care', { never: '65' }),
-  product('Hand gel 250 ml', '611800100203', '29.00 15.30', 'Care', { 700: '54' }),
-  product('Soft toothbrush', '611800100204', '22.00 11.40', 'Care', { never: '48' }),
-  product('Baby bottle 250 ml', '611800100205', '58.00 34.00', 'Care', { never: '14' }),
-  product('Plasters, 20', '611800100301', '12.50 6.10', 'Devices', { never: '90' }),
-  product('Sterile gauze 10 × 10 cm', '611800100302', '16.00 8.80', 'Devices', { 900: '75' }),
-  product('Digital thermometer', '611800100303', '89.00 52.00', 'Devices', { never: '11' }),
-  product('Surgical masks, 50', '611800100304', '45.00 23.50', 'Devices', { never: '33' }),
-  product('Glucose test strips, 50', '611800100305', '189.00 141.00', 'Devices', { 18: '5', 200: '25' }),
-]
-
-function product(
-  ...[name, digits, amounts, category, stock, isOnPrescription = false]: [
-    name: string,
-    digits: string,
-    amounts: string,
-    category: Product['category'],
-    stock: Product['stock'],
-    isOnPrescription?: boolean,
-  ]
-): Product {
-  const [price = '', cost = ''] = amounts.split(' ')
-  return { name, digits, price, cost, category, stock, isOnPrescription }
+const shelves: Readonly<Record<string, readonly Product[]>> = {
+  Medicines: [
+    { name: 'Paracetamol 1 g, 8 tablets', code: '101', price: '14.00', cost: '9.10', stock: { 21: '24', 190: '96' } },
+    {
+      name: 'Ibuprofen 400 mg, 20 tablets',
+      code: '102',
+      price: '28.50',
+      cost: '18.40',
+      stock: { 64: '40', 410: '60' },
+    },
+    {
+      name: 'Amoxicillin 500 mg, 12 capsules',
+      code: '103',
+      price: '42.70',
+      cost: '29.00',
+      stock: { '-6': '4', 250: '36' },
+      isOnPrescription: true,
+    },
+    {
+      name: 'Omeprazole 20 mg, 28 capsules',
+      code: '104',
+      price: '61.20',
+      cost: '41.50',
+      stock: { 12: '9', 330: '48' },
+      isOnPrescription: true,
+    },
+    { name: 'Cough syrup 150 ml', code: '105', price: '36.00', cost: '22.75', stock: { 27: '18', 150: '30' } },
+    { name: 'Saline nasal spray 100 ml', code: '106', price: '49.00', cost: '30.20', stock: { 78: '26' } },
+    { name: 'Eye drops 10 ml', code: '107', price: '33.40', cost: '20.10', stock: { 9: '6', 84: '20' } },
+    {
+      name: 'Vitamin C 1 g, 20 tablets',
+      code: '108',
+      price: '39.90',
+      cost: '21.60',
+      stock: { 55: '32', 520: '80' },
+    },
+    { name: 'Antiseptic solution 125 ml', code: '109', price: '24.80', cost: '14.90', stock: { 300: '44' } },
+    {
+      name: 'Oral rehydration salts, 10 sachets',
+      code: '110',
+      price: '18.60',
+      cost: '10.70',
+      stock: { 36: '50', 600: '70' },
+    },
+  ],
+  Care: [
+    { name: 'Sun cream SPF 50, 50 ml', code: '201', price: '145.00', cost: '92.00', stock: { 240: '22' } },
+    { name: 'Olive soap, 2 bars', code: '202', price: '17.50', cost: '8.20', stock: { never: '65' } },
+    { name: 'Hand cleansing gel', code: '203', price: '29.00', cost: '15.30', stock: { 700: '54' } },
+    { name: 'Soft toothbrush', code: '204', price: '22.00', cost: '11.40', stock: { never: '48' } },
+    { name: 'Baby bottle 250 ml', code: '205', price: '58.00', cost: '34.00', stock: { never: '14' } },
+  ],
+  Devices: [
+    { name: 'Plasters, 20', code: '301', price: '12.50', cost: '6.10', stock: { never: '90' } },
+    { name: 'Sterile gauze 10 × 10 cm', code: '302', price: '16.00', cost: '8.80', stock: { 900: '75' } },
+    { name: 'Digital thermometer', code: '303', price: '89.00', cost: '52.00', stock: { never: '11' } },
+    { name: 'Surgical masks, 50', code: '304', price: '45.00', cost: '23.50', stock: { never: '33' } },
+    { name: 'Glucose test strips, 50', code: '305', price: '189.00', cost: '141.00', stock: { 18: '5', 200: '25' } },
+  ],
 }
 
 /** Goods of the pharmacy with what is needed to sell them. */
@@ -105,34 +121,33 @@ async function stock(call: Call, from: { branch_id: string; supplier_id: string 
   const list = await call('pricing.create-price-list', {
     ...{ code: 'SHOP', name: 'Counter prices', currency: 'MAD', includes_tax: true },
   })
-  const categories: Record<string, string> = {}
-  for (const name of ['Medicines', 'Care', 'Devices'])
-    categories[name] = (await call('catalog.create-category', { name })).id
   const range: Goods[] = []
-  for (const one of products) {
-    const barcode = one.digits + checkDigitOf(one.digits)
-    const made = await call('catalog.create-product', {
-      ...{ name: one.name, kind: 'stocked', unit_id, tax_class_id, category_id: categories[one.category] },
-      ...{ is_expiry_tracked: !('never' in one.stock), is_prescription_only: one.isOnPrescription ?? false },
-      variants: [{ sku: `P-${one.digits.slice(-3)}`, barcodes: [barcode] }],
-    })
-    const variant_id = made.variants[0]?.id ?? ''
-    await call('pricing.create-price', {
-      ...{ price_list_id: list.id, variant_id, unit_price: one.price, valid_from: day(0) },
-    })
-    const lines = linesOf(one, variant_id)
-    await call('inventory.receive-stock', { ...from, accepts_expired: true, note: 'Opening stock', lines })
-    range.push({ ...one, product_id: made.id, variant_id, barcode })
+  let categoryId = ''
+  for (const [shelf, products] of Object.entries(shelves)) {
+    categoryId = (await call('catalog.create-category', { name: shelf })).id
+    for (const one of products) {
+      const digits = `611800100${one.code}`
+      const barcode = digits + checkDigitOf(digits)
+      const made = await call('catalog.create-product', {
+        ...{ name: one.name, kind: 'stocked', unit_id, tax_class_id, category_id: categoryId },
+        ...{ is_expiry_tracked: !('never' in one.stock), is_prescription_only: one.isOnPrescription ?? false },
+        variants: [{ sku: `P-${one.code}`, barcodes: [barcode] }],
+      })
+      const variant_id = made.variants[0]?.id ?? ''
+      const price = { variant_id, unit_price: one.price, valid_from: day(0) }
+      await call('pricing.create-price', { price_list_id: list.id, ...price })
+      const lines = linesOf(one, variant_id)
+      await call('inventory.receive-stock', { ...from, accepts_expired: true, note: 'Opening stock', lines })
+      range.push({ ...one, product_id: made.id, variant_id, barcode })
+    }
   }
-  return { range, priceListId: list.id, categoryId: categories.Medicines ?? '' }
+  return { range, priceListId: list.id, categoryId }
 }
 
 function linesOf(one: Product, variant_id: string) {
   return Object.entries(one.stock).map(([days, quantity], at) => ({
     ...{ variant_id, quantity, unit_cost: one.cost },
-    ...(days === 'never'
-      ? {}
-      : { batch_number: `${one.digits.slice(-3)}${'AB'[at]}${26 + at}`, expires_on: day(Number(days)) }),
+    ...(days === 'never' ? {} : { batch_number: `${one.code}${'AB'[at]}${26 + at}`, expires_on: day(Number(days)) }),
   }))
 }
 

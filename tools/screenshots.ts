@@ -46,6 +46,7 @@ async function fill(url: string, demo: Place['owner'], dataDir: string): Promise
   })
   await call('tenants.set-till-pin', { pin: '4071' })
   const { items: branches } = await call('tenants.list-branches', {})
+  for (const { id, version } of branches) await call('tenants.update-branch', { id, version, name: 'Old Port' })
   const { items: entities } = await call('tenants.list-entities', {})
   const { items: roles } = await call('tenants.list-roles', { limit: 200 })
   const place = { email: 'leila@example.org', display_name: 'Leïla Bennani' }

@@ -51,8 +51,8 @@ async function moveCash(kind: string, amount: string, reason: string): Promise<v
   await till.getByRole('dialog').waitFor({ state: 'detached' })
 }
 
-test('a shift is opened, sold in, closed and counted by its cashier, and its difference is approved by somebody else', async () => {
-  till = await openTab(await browser.openContext())
+/** Sales for cash and by card, and cash that comes and goes otherwise. */
+async function sellForAMorning(): Promise<void> {
   await setUpTill(till, server, owner)
   await switchTo(till, { ...karim, isOpen: false })
   await openDrawer(till, '100')
@@ -65,7 +65,10 @@ test('a shift is opened, sold in, closed and counted by its cashier, and its dif
   await till.keyboard.press('Enter')
   await moveCash('Pay in', '20', 'Coins')
   await moveCash('Pay out', '15', 'Light bulbs')
+}
 
+/** What the first sale sold of tea comes back. */
+async function takeBack(): Promise<void> {
   // Taking back is not a cashier's: somebody who may comes to the till.
   await switchTo(till, { name: 'Amina' })
   await choose('Receipts of this till')
@@ -79,13 +82,10 @@ test('a shift is opened, sold in, closed and counted by its cashier, and its dif
     .getByRole('button', { name: 'Close' })
     .last()
     .click()
+}
 
-  await switchTo(till, karim)
-  await choose('Close the session')
-  await inDialog(till, 'Close the session')
-  await till.getByRole('heading', { name: 'Count the session' }).waitFor()
-  const id = new URL(till.url()).pathname.split('/').at(-1) ?? ''
-
+/** Counts the session by notes and coins, and what the card terminal says. */
+async function countShort(): Promise<void> {
   // Whoever goes back to the till before counting is led here again.
   await till.getByRole('link', { name: 'Back to the till' }).click()
   await unlockTill(till, { ...karim, isOpen: false })
@@ -98,18 +98,10 @@ test('a shift is opened, sold in, closed and counted by its cashier, and its dif
   await till.getByLabel('Card').fill('3.10')
   await press(till, 'Hand in the count')
   await inDialog(till, 'Hand in the count')
-  await till.getByText('Somebody who neither opened nor counted').waitFor()
-  expect(await till.getByRole('button', { name: 'Approve and close' }).count()).toBe(0)
-  const counted = await owner.client.call('cash.get-session', { id })
-  expect(counted).toMatchObject({ reconciliation: 'escalated', opened_by: counted.counts[0]?.actor_id })
-  expect(counted.counts[0]?.lines.map(({ tender_kind, variance }) => [tender_kind, variance]).toSorted()).toEqual([
-    ['card', '0'],
-    ['cash', '-58'],
-  ])
-  // What the till was asking as one cashier when another took over.
-  expect(till.complaints.filter((text) => !/status of 401 .*\/v1\/assortment\//.test(text))).toEqual([])
+}
 
-  const office = await browser.openPage()
+/** Explains, writes off and approves, at a computer of the office. */
+async function judge(office: BrowserPage): Promise<void> {
   await signIn(office, server, owner, '/cash')
   await office.getByRole('cell', { name: 'Waits for approval' }).click()
   await press(office, 'Explain by what was not recorded')
@@ -125,6 +117,33 @@ test('a shift is opened, sold in, closed and counted by its cashier, and its dif
   await inDialog(office, 'Approve and close')
   await office.getByRole('link', { name: 'Z report' }).click()
   await office.frameLocator('iframe').getByText('Final report (Z)').first().waitFor()
+}
+
+test('a shift is opened, sold in, closed and counted by its cashier, and its difference is approved by somebody else', async () => {
+  till = await openTab(await browser.openContext())
+  await sellForAMorning()
+  await takeBack()
+
+  await switchTo(till, karim)
+  await choose('Close the session')
+  await inDialog(till, 'Close the session')
+  await till.getByRole('heading', { name: 'Count the session' }).waitFor()
+  const id = new URL(till.url()).pathname.split('/').at(-1) ?? ''
+
+  await countShort()
+  await till.getByText('Somebody who neither opened nor counted').waitFor()
+  expect(await till.getByRole('button', { name: 'Approve and close' }).count()).toBe(0)
+  const counted = await owner.client.call('cash.get-session', { id })
+  expect(counted).toMatchObject({ reconciliation: 'escalated', opened_by: counted.counts[0]?.actor_id })
+  expect(counted.counts[0]?.lines.map(({ tender_kind, variance }) => [tender_kind, variance]).toSorted()).toEqual([
+    ['card', '0'],
+    ['cash', '-58'],
+  ])
+  // What the till was asking as one cashier when another took over.
+  expect(till.complaints.filter((text) => !/status of 401 .*\/v1\/assortment\//.test(text))).toEqual([])
+
+  const office = await browser.openPage()
+  await judge(office)
   const { status, steps } = await owner.client.call('cash.get-session', { id })
   expect(status).toBe('closed')
   expect(steps.slice(-3).map(({ action }) => action)).toEqual(['adjustment', 'write_off', 'approve'])
