@@ -51,11 +51,22 @@ async function moveCash(kind: string, amount: string, reason: string): Promise<v
   await till.getByRole('dialog').waitFor({ state: 'detached' })
 }
 
+/** On a phone everything is as wide as its window. */
+async function fitsPhone(): Promise<void> {
+  const size = till.viewportSize() ?? { width: 1280, height: 900 }
+  await till.setViewportSize({ width: 390, height: 844 })
+  await till.waitForFunction(() =>
+    [...document.querySelectorAll('button, input')].every((one) => one.getBoundingClientRect().right <= innerWidth),
+  )
+  await till.setViewportSize(size)
+}
+
 /** Sales for cash and by card, and cash that comes and goes otherwise. */
 async function sellForAMorning(): Promise<void> {
   await setUpTill(till, server, owner)
   await switchTo(till, { ...karim, isOpen: false })
   await openDrawer(till, '100')
+  await fitsPhone()
   await sellByKeyboard(till, [codes.soap, codes.tea, codes.soap])
   await scan(till, codes.salt)
   await till.keyboard.press('F9')
@@ -90,6 +101,8 @@ async function countShort(): Promise<void> {
   await till.getByRole('link', { name: 'Back to the till' }).click()
   await unlockTill(till, { ...karim, isOpen: false })
   await till.getByRole('link', { name: 'Count it' }).click()
+  await till.getByLabel('How many of €50.00').waitFor()
+  await fitsPhone()
 
   await till.getByLabel('How many of €50.00').fill('1')
   await till.getByLabel('One more of €20.00').click()
