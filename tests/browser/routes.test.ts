@@ -65,17 +65,23 @@ async function open(page: BrowserPage, route: string): Promise<void> {
   await page.waitForFunction(() => !document.querySelector('[role=status].mantine-Loader-root, .mantine-Skeleton-root'))
 }
 
-test('every page that stands alone is looked at here or by a story of its own', () => {
+test('the pages that stand alone keep nobody out, either; the till is looked at by its shift', async () => {
   expect(ownRoutes).toEqual(['/sign-in', '/no-place', '/till'])
+  const page = await browser.openPage()
+  await page.goto(`${server.url}/sign-in`)
+  await page.locator('input[type=email]').waitFor()
+  await looksRight(page)
+  await signIn(page, server, await signUpPerson(server), '/no-place')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await looksRight(page)
+  // That they work nowhere is the answer to the question where.
+  expect(page.complaints.filter((text) => !/status of 400 .*\/v1\/workplace$/.test(text))).toEqual([])
 })
 
 describe('whoever owns the business, on filled pages', () => {
   let page: BrowserPage
   beforeAll(async () => {
     page = await browser.openPage()
-    await page.goto(`${server.url}/sign-in`)
-    await page.locator('input[type=email]').waitFor()
-    await looksRight(page)
     await signIn(page, server, owner)
   })
 

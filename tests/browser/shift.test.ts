@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type BrowserPage, openBrowser, openTab, signIn } from '../harness/browser.ts'
+import { type BrowserPage, looksRight, openBrowser, openTab, signIn } from '../harness/browser.ts'
 import { employ } from '../harness/counts.ts'
 import { signUpOwner, startTestServer, type TestClient, type TestOwner, type TestServer } from '../harness/server.ts'
 import {
@@ -65,8 +65,10 @@ async function fitsPhone(): Promise<void> {
 async function sellForAMorning(): Promise<void> {
   await setUpTill(till, server, owner)
   await switchTo(till, { ...karim, isOpen: false })
+  await looksRight(till)
   await openDrawer(till, '100')
   await fitsPhone()
+  await looksRight(till)
   await sellByKeyboard(till, [codes.soap, codes.tea, codes.soap])
   await scan(till, codes.salt)
   await till.keyboard.press('F9')
