@@ -149,6 +149,21 @@ describe('every page', () => {
   })
 })
 
+describe('README.md', () => {
+  const pictures = [...read('README.md').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)]
+
+  test('says in words what each of its pictures shows', () => {
+    expect(pictures.map(([, , path]) => path).toSorted()).toEqual(files('docs/images').toSorted())
+    expect(pictures.filter(([, words = '']) => words.length < 20)).toEqual([])
+  })
+
+  test.each(pictures.map(([, , path = '']) => path))('%s is a PNG of less than 300 kB', (path) => {
+    const bytes = readFileSync(join(root, path))
+    expect(bytes.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n')
+    expect(bytes.length).toBeLessThan(300_000)
+  })
+})
+
 describe('configure.md', () => {
   const described = read('docs/guides/configure.md')
   const entries = [...described.matchAll(/^- ((?:`[A-Z_]+`(?: \(`[^`]+`\))?(?:, )?)+):/gm)].flatMap(([, head = '']) => [

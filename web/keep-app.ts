@@ -7,18 +7,22 @@ let waiting: ServiceWorker | undefined
 /** Keeps the app on this device, so that it starts without network, and notices a newer one. */
 export function keepApp(): void {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
-  void navigator.serviceWorker.register('/service-worker.js').then((registration?: ServiceWorkerRegistration) => {
-    if (!registration) return
-    registered = registration
-    const notice = () => {
-      if (!registration.waiting || !navigator.serviceWorker.controller) return
-      waiting = registration.waiting
-      for (const listener of listeners) listener()
-    }
-    notice()
-    registration.addEventListener('updatefound', () => {
-      registration.installing?.addEventListener('statechange', notice)
-    })
+  // A browser that keeps nothing, as a private window, refuses: the app then works as long as the server answers.
+  void navigator.serviceWorker.register('/service-worker.js').then(watch, () => undefined)
+}
+
+/** Notices when a newer app waits. Where service workers are shut off, there is nothing to watch. */
+function watch(registration?: ServiceWorkerRegistration): void {
+  if (!registration) return
+  registered = registration
+  const notice = () => {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return
+    waiting = registration.waiting
+    for (const listener of listeners) listener()
+  }
+  notice()
+  registration.addEventListener('updatefound', () => {
+    registration.installing?.addEventListener('statechange', notice)
   })
 }
 

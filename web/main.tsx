@@ -1,6 +1,5 @@
 import '@mantine/core/styles.css'
-import '@fontsource/noto-sans-arabic/arabic-400.css'
-import '@fontsource/noto-sans-arabic/arabic-700.css'
+import './ui/letters.css'
 import './ui/style.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'

@@ -115,8 +115,9 @@ function Places() {
 
 function TenantSwitch() {
   const t = useWords()
-  const { tenant } = useWorkplace()
-  const { data } = useRead('tenants.list-tenants', {}, { staleTime: 300_000 })
+  const { tenant, device_id } = useWorkplace()
+  // Whoever came in by PIN works at this till, and nowhere else.
+  const { data } = useRead('tenants.list-tenants', {}, { staleTime: 300_000, enabled: device_id === null })
   const others = data?.items ?? []
   if (others.length < 2) {
     return (

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type BrowserPage, expectAccessible, openBrowser, signIn } from '../harness/browser.ts'
+import { type BrowserPage, looksRight, openBrowser, signIn } from '../harness/browser.ts'
 import { makeRegister } from '../harness/cash.ts'
 import { employ } from '../harness/counts.ts'
 import { signUpOwner, startTestServer, type TestClient, type TestOwner, type TestServer } from '../harness/server.ts'
@@ -29,15 +29,6 @@ beforeEach(async () => {
 const says = (text: string | RegExp) => page.getByText(text).first().waitFor()
 const press = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).click()
 
-/** Nothing serious is wrong with it for anybody, in light and in dark. */
-async function looksRight(): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.waitForSelector(`:root[data-mantine-color-scheme=${colorScheme}]`)
-    await expectAccessible(page)
-  }
-}
-
 async function goTo(path: string): Promise<void> {
   await page.goto(`${server.url}${path}`)
   await page.waitForLoadState('networkidle')
@@ -62,13 +53,11 @@ test('a session is ended and counted by notes and coins, closes within the thres
   const { id } = await soldIn(owner.client)
   await goTo(`/cash/${id}/report`)
   await says('Report (X) 1')
-  await looksRight()
   await goTo(`/cash/${id}`)
-  await looksRight()
   await press('End the session')
   await page.getByRole('dialog').getByRole('button', { name: 'End the session' }).click()
   await says('Count the session')
-  await looksRight()
+  await looksRight(page)
   await page.getByLabel('How many of €200.00').fill('1')
   await page.getByLabel('One more of €20.00').click()
   await page.getByLabel('How many of €2.00').fill('2')
@@ -101,12 +90,10 @@ test('what a cashier is short is seen as a conversation, written off and approve
   const tenders = [{ tender_kind: 'cash' as const, counted: '100' }]
   await cashier.call('cash.count-session', { id, version, tenders })
   await goTo('/cash?state=escalated')
-  await looksRight()
   await page.getByRole('cell', { name: 'Waits for approval' }).click()
   await says('What became of the difference?')
   await says('Karim counted')
   await page.waitForLoadState('networkidle')
-  await looksRight()
   await press('Write off the rest')
   await page.getByLabel('Reason').fill('Not found after a day')
   await page.getByRole('dialog').getByRole('button', { name: 'Write off the rest' }).click()
@@ -129,12 +116,11 @@ test('cash is put into the safe of the branch, and the books have it', async () 
   await page.getByRole('combobox', { name: 'From' }).click()
   await page.getByRole('option', { name: 'Opening balance' }).click()
   await page.getByLabel('Reason').fill('Counted on the first day')
-  await looksRight()
+  await looksRight(page)
   await page.getByRole('dialog').getByRole('button', { name: 'Put in' }).click()
   await page.getByRole('cell', { name: 'Counted on the first day' }).waitFor()
   const after = await owner.client.call('cash.get-safe', { branch_id: owner.branchId })
   expect(Number(after.balance) - Number(before.balance)).toBe(150.5)
   await page.waitForLoadState('networkidle')
-  await looksRight()
   expect(page.complaints).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type BrowserPage, expectAccessible, openBrowser, signIn } from '../harness/browser.ts'
+import { type BrowserPage, looksRight, openBrowser, signIn } from '../harness/browser.ts'
 import { freshEan } from '../harness/catalog.ts'
 import { pngOf } from '../harness/pictures.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
@@ -25,15 +25,6 @@ const button = (name: string | RegExp) => page.getByRole('button', { name, exact
 const field = (name: string) => page.getByLabel(name)
 const dialog = () => page.getByRole('dialog')
 
-/** Nothing shuts anybody out, in light nor in dark. */
-async function expectReadable(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.waitForSelector(`:root[data-mantine-color-scheme=${colorScheme}]`)
-    await expectAccessible(page)
-  }
-}
-
 test('a product is made with barcode and price, gets a picture and another price, and is deleted', async () => {
   const [first, second] = [freshEan(), freshEan()]
   await page.goto(`${server.url}/price-lists`)
@@ -43,7 +34,6 @@ test('a product is made with barcode and price, gets a picture and another price
   await dialog().getByRole('combobox', { name: 'Currency' }).and(page.locator('[value^=EUR]')).waitFor()
   await button('Create').click()
   await page.getByRole('heading', { name: 'Shop' }).waitFor()
-  await expectReadable()
 
   await page.goto(`${server.url}/products`)
   await page.getByText('No products yet').waitFor()
@@ -65,7 +55,7 @@ test('a product is made with barcode and price, gets a picture and another price
   await dialog().getByLabel('Price of one').fill('4.50')
   await button('Save').last().click()
   await page.getByText(/it costs €4.50 now/).waitFor()
-  await expectReadable()
+  await looksRight(page)
 
   const { items } = await owner.client.call('catalog.search', { text: second })
   const price = { variant_id: items[0]?.variant_id ?? '', branch_id: owner.branchId }
@@ -90,12 +80,10 @@ test('the tree of categories grows, and what lies in one is found by it', async 
   await dialog().getByLabel('Name').fill('Sun')
   await button('Create').click()
   await page.getByRole('link', { name: 'Sun' }).waitFor()
-  await expectReadable()
   const { items } = await owner.client.call('catalog.list-categories', {})
   const care = items.find(({ name }) => name === 'Care')
   expect(items.find(({ name }) => name === 'Sun')).toMatchObject({ parent_id: care?.id })
   await page.getByRole('link', { name: 'Care' }).click()
   await page.getByText('Nothing fits').waitFor()
-  await expectReadable()
   expect(page.complaints).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type BrowserPage, expectAccessible, openBrowser, signIn } from '../harness/browser.ts'
+import { type BrowserPage, looksRight, openBrowser, signIn } from '../harness/browser.ts'
 import { freshEan, makeProduct } from '../harness/catalog.ts'
 import { employ } from '../harness/counts.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
@@ -25,15 +25,6 @@ const says = (text: string | RegExp) => page.getByText(text).first().waitFor()
 const press = (name: string) => page.getByRole('button', { name, exact: true }).first().click()
 const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
-
-/** Nothing serious is wrong with it for anybody, in light and in dark. */
-async function looksRight(): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.waitForSelector(`:root[data-mantine-color-scheme=${colorScheme}]`)
-    await expectAccessible(page)
-  }
-}
 
 async function goTo(path: string): Promise<void> {
   await page.goto(`${server.url}${path}`)
@@ -70,14 +61,13 @@ test('goods are received by scanning, seen by expiry with their value, and writt
   const { barcode, variant_id } = await medicine('Cough syrup')
   await goTo('/stock')
   await says('Nothing lies here yet')
-  await looksRight()
   await goTo('/stock/receive')
   await scan('What came', barcode)
   await page.getByLabel('Quantity of Cough syrup').fill('10')
   await page.getByLabel('Unit cost of Cough syrup').fill('2,50')
   await page.getByLabel('Batch of Cough syrup').fill('LOT-1')
   await page.getByLabel('Expires of Cough syrup').fill(inDays(20))
-  await looksRight()
+  await looksRight(page)
   await press('Receive goods')
   await page.getByText('Delivery', { exact: true }).first().waitFor()
   expect(await levelsOf(variant_id)).toEqual(['LOT-1 10'])
@@ -87,7 +77,6 @@ test('goods are received by scanning, seen by expiry with their value, and writt
   await soon.getByText('€25.00').waitFor()
   await soon.click()
   await page.getByRole('cell', { name: 'LOT-1' }).waitFor()
-  await looksRight()
   await page.getByRole('button', { name: /31 to 90 days/ }).click()
   await says('Nothing fits these filters')
 
@@ -102,13 +91,12 @@ test('goods are received by scanning, seen by expiry with their value, and writt
     .getByText(/left|10|line 1/)
     .waitFor()
   await field('Quantity').fill('2')
-  await looksRight()
+  await looksRight(page)
   await inDialog('Write off')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   expect(await levelsOf(variant_id)).toEqual(['LOT-1 8'])
   await goTo('/stock/movements')
   await page.getByRole('cell', { name: 'Damaged' }).waitFor()
-  await looksRight()
   expect(page.complaints.filter((text) => !/status of 409/.test(text))).toEqual([])
 })
 
@@ -117,7 +105,6 @@ test('a count is entered by the keyboard and the scanner, and approved by somebo
   await receive(variant_id, '5', 'EYE-1')
   const { client } = await employ(server, owner, 'manager')
   await goTo('/counts')
-  await looksRight()
   await press('New count')
   await field('What is counted').click()
   await page.getByRole('option', { name: 'Chosen goods' }).click()
@@ -132,12 +119,11 @@ test('a count is entered by the keyboard and the scanner, and approved by somebo
   await field('Quantity').fill('3')
   await field('Batch').fill('EYE-2')
   await field('Expires').fill(inDays(100))
-  await looksRight()
+  await looksRight(page)
   await press('Enter')
   await says('2 of 2 lines counted')
   await press('Hand in')
   await says('To be approved')
-  await looksRight()
   const made = page.url().split('/').at(-1) ?? ''
   const { version } = await client.call('counts.get-count', { id: made })
   await client.call('counts.approve-count', { id: made, version })
@@ -155,21 +141,19 @@ test('goods go to another branch, and what is missing there is said', async () =
   await page.getByRole('option', { name: 'The second shop' }).click()
   await scan('What goes', barcode)
   await page.getByLabel('Quantity: Plasters').fill('6')
-  await looksRight()
+  await looksRight(page)
   await press('Plan the transfer')
   await press('Dispatch')
   await says('On the way')
   await press('Receive')
   await page.getByLabel('Came well: Plasters').fill('5')
   await page.getByLabel('Why something is missing').fill('One fell out')
-  await looksRight()
+  await looksRight(page)
   await press('Receive')
   await page.getByText('Short', { exact: true }).waitFor()
-  await looksRight()
   const { items } = await owner.client.call('inventory.list-levels', { variant_id, branch_id: second.id })
   expect(items).toMatchObject([{ batch_number: 'PLA-1', on_hand: '5' }])
   await goTo('/transfers')
-  await looksRight()
   expect(page.complaints.filter((text) => !/status of 409/.test(text))).toEqual([])
 })
 
@@ -180,11 +164,10 @@ test('a recall blocks batches by the numbers on the boxes, and shows where they 
   await field('Numbers on the boxes').fill('bad-1')
   await field('Numbers on the boxes').press('Enter')
   await field('Reason').fill('Wrong strength')
-  await looksRight()
+  await looksRight(page)
   await press('Open a recall')
   await page.getByRole('cell', { name: 'Blocked' }).waitFor()
   await says('Still there')
-  await looksRight()
   const { items } = await owner.client.call('inventory.list-batches', { variant_id })
   expect(items).toMatchObject([{ number: 'BAD-1', is_blocked: true }])
   await press('Close the recall')
@@ -192,7 +175,6 @@ test('a recall blocks batches by the numbers on the boxes, and shows where they 
   await inDialog('Close the recall')
   await says('Kept blocked')
   await goTo('/recalls')
-  await looksRight()
   expect(page.complaints.filter((text) => !/status of 409/.test(text))).toEqual([])
 })
 
@@ -204,14 +186,13 @@ test('a policy makes an order plan that says why, and an alert that is marked as
   await scan('For these goods; all unless chosen', barcode)
   await field('Reorder point').fill('5')
   await field('Order quantity').fill('20')
-  await looksRight()
+  await looksRight(page)
   await inDialog('Create')
   await page.getByRole('cell', { name: 'Bandage' }).waitFor()
-  await looksRight()
   await goTo('/reorder/plan')
   await page.getByRole('row', { name: /Bandage/ }).click()
   await says('It is at the reorder point.')
-  await looksRight()
+  await looksRight(page)
   await goTo('/reorder')
   await press('Refresh')
   await page
@@ -222,7 +203,6 @@ test('a policy makes an order plan that says why, and an alert that is marked as
     .getByRole('row', { name: /Bandage/ })
     .getByLabel('Seen')
     .waitFor()
-  await looksRight()
   const { items } = await owner.client.call('replenishment.list-alerts', { variant_id })
   expect(items).toMatchObject([{ kind: 'low', acknowledged_by: expect.any(String) }])
   expect(page.complaints.filter((text) => !/status of 409/.test(text))).toEqual([])

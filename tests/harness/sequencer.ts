@@ -9,6 +9,7 @@ const longest = [
   'tests/simulation/simulation.test.ts',
   'tests/simulation/simulation-two-servers.test.ts',
   'tests/browser/till.test.ts',
+  'tests/browser/routes.test.ts',
   'tests/docs.test.ts',
   'tests/cli.test.ts',
   'tests/start.test.ts',

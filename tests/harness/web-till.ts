@@ -26,12 +26,21 @@ export async function setUpTill(page: BrowserPage, server: TestServer, owner: Te
   await page.getByRole('button', { name: /^Go on as/ }).click()
 }
 
-/** Unlocks the till by PIN: that of the owner, who is the first to be shown, unless another is given. */
-export async function unlockTill(page: Page, { pin = tillPin, at = 0 } = {}): Promise<void> {
-  await page.locator('.till-face').nth(at).click()
+/** Unlocks the till by PIN: as its owner unless another is named, into an open session unless told. */
+export async function unlockTill(
+  page: Page,
+  { name = '', pin = tillPin, isOpen = true }: { name?: string; pin?: string; isOpen?: boolean } = {},
+): Promise<void> {
+  await page.locator('.till-face', { hasText: name }).first().click()
   await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: /^Scan or search/ }).waitFor()
+  await page.getByRole('textbox', { name: isOpen ? /^Scan or search/ : 'Float' }).waitFor()
+}
+
+/** Locks the till, and lets another one in. */
+export async function switchTo(page: BrowserPage, who: Parameters<typeof unlockTill>[1]): Promise<void> {
+  await page.getByRole('button', { name: /^Lock:/ }).click()
+  await unlockTill(page, who)
 }
 
 /** Opens the session with a float. */

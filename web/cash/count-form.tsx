@@ -181,7 +181,7 @@ function Sum(props: { sum: string; expected: string | null; currency: string; is
   const { sum, expected, currency } = props
   return (
     <Paper withBorder shadow="sm" p="sm" pos="sticky" bottom={0} style={{ zIndex: 2 }}>
-      <Group justify="space-between" wrap="nowrap">
+      <Group justify="space-between" gap="xs">
         <Group gap="xs" aria-live="polite" style={{ columnGap: 32 }}>
           <div>
             <Text size="xs" c="dimmed">

@@ -56,7 +56,7 @@ function Head({ session }: { session: SessionInFull }) {
   const { currency, closed_at, offline_transaction_count: offline } = session
   return (
     <Paper withBorder p="md">
-      <SimpleGrid type="container" cols={{ base: 2, '460px': 3 }} spacing="md" verticalSpacing="sm">
+      <SimpleGrid type="container" cols={{ base: 2, '520px': 3 }} spacing="md" verticalSpacing="sm">
         <Fact name={t('state')}>
           <Group gap={6}>
             <StageBadge stage={stageOf(session)} />

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Title } from '@mantine/core'
+import { Button, Grid, Group, Paper, Stack, Title } from '@mantine/core'
 import { IconChevronLeft, IconReportMoney } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
@@ -7,6 +7,7 @@ import { useRegisters } from '../registers/use-registers.ts'
 import { Certificate } from '../sync/certificate.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { defineWords } from '../ui/words.ts'
+import { BackToTill } from './back-to-till.tsx'
 import { Movements } from './movements.tsx'
 import { SessionActions } from './session-actions.tsx'
 import { isExpectedTold, type SessionInFull } from './session-state.ts'
@@ -49,6 +50,7 @@ function SessionPage({ session }: { session: SessionInFull }) {
           >
             {cash('sessions')}
           </Button>
+          <BackToTill />
           {isExpectedTold(session) ? (
             <Button
               variant="default"
@@ -74,19 +76,23 @@ function SessionPage({ session }: { session: SessionInFull }) {
         </Group>
       )}
       <SessionActions key={session.version} session={session} />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-        <Stack gap="md" miw={0}>
-          <SessionSummary session={session} />
-          <Movements session={session} />
-          {may('sync.get-certificate') ? <Certificate sessionId={session.id} /> : null}
-        </Stack>
-        <Paper withBorder p="md" miw={0} style={{ alignSelf: 'start' }}>
-          <Title order={2} size="h4" mb="md">
-            {t('thread')}
-          </Title>
-          <Thread session={session} />
-        </Paper>
-      </SimpleGrid>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <Stack gap="md">
+            <SessionSummary session={session} />
+            <Movements session={session} />
+            {may('sync.get-certificate') ? <Certificate sessionId={session.id} /> : null}
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Paper withBorder p="md">
+            <Title order={2} size="h4" mb="md">
+              {t('thread')}
+            </Title>
+            <Thread session={session} />
+          </Paper>
+        </Grid.Col>
+      </Grid>
     </Page>
   )
 }

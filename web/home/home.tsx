@@ -30,6 +30,7 @@ export function Home() {
         branches.length > 1 ? (
           <SegmentedControl
             aria-label={t('which')}
+            maw="100%"
             data={[
               { value: 'one', label: branch?.name ?? '' },
               { value: 'all', label: t('allBranches') },

@@ -1,5 +1,7 @@
-import { Button, Center, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Center, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useRead } from '../api.ts'
 import { explain } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
@@ -39,36 +41,59 @@ export function OpenSession({ cashier }: { cashier: AtTill }) {
   }
   return (
     <Center component="main" flex={1} p="md">
-      <Paper withBorder p="xl" w="100%" maw={400}>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            void go()
-          }}
-        >
-          <Stack>
-            <Title order={1} size="h3">
-              {t('openTitle')}
-            </Title>
-            <Text c="dimmed">{t('openLead')}</Text>
-            <TextInput
-              label={t('float')}
-              size="lg"
-              inputMode="decimal"
-              autoFocus
-              dir="ltr"
-              value={float}
-              onChange={(event) => setFloat(event.currentTarget.value)}
-              rightSection={<Text size="sm">{currency}</Text>}
-              rightSectionWidth={56}
-              error={isUnreadable ? t('unreadable') : refusal}
-            />
-            <Button type="submit" size="lg" loading={isBusy}>
-              {t('open')}
-            </Button>
-          </Stack>
-        </form>
-      </Paper>
+      <Stack w="100%" maw={400}>
+        <Uncounted isAsked={cashier.isSignedIn} />
+        <Paper withBorder p="xl">
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              void go()
+            }}
+          >
+            <Stack>
+              <Title order={1} size="h3">
+                {t('openTitle')}
+              </Title>
+              <Text c="dimmed">{t('openLead')}</Text>
+              <TextInput
+                label={t('float')}
+                size="lg"
+                inputMode="decimal"
+                autoFocus
+                dir="ltr"
+                value={float}
+                onChange={(event) => setFloat(event.currentTarget.value)}
+                rightSection={<Text size="sm">{currency}</Text>}
+                rightSectionWidth={56}
+                error={isUnreadable ? t('unreadable') : refusal}
+              />
+              <Button type="submit" size="lg" loading={isBusy}>
+                {t('open')}
+              </Button>
+            </Stack>
+          </form>
+        </Paper>
+      </Stack>
     </Center>
+  )
+}
+
+/** The session before, while nobody has counted it. */
+function Uncounted({ isAsked }: { isAsked: boolean }) {
+  const t = useTillWords()
+  const { device, isOnline } = useTill()
+  const ended = { register_id: device.registerId, status: 'pending_reconciliation', reconciliation: 'draft' } as const
+  const { data } = useRead('cash.list-sessions', { ...ended, limit: 1 }, { enabled: isAsked && isOnline, staleTime: 0 })
+  const [session] = data?.items ?? []
+  if (!session) return null
+  return (
+    <Alert color="blue">
+      <Group justify="space-between">
+        {t('uncounted', { number: session.number })}
+        <Button size="xs" renderRoot={(props) => <Link to="/cash/$id" params={{ id: session.id }} {...props} />}>
+          {t('countIt')}
+        </Button>
+      </Group>
+    </Alert>
   )
 }

@@ -17,8 +17,8 @@ export function StatusBar() {
   const { device, kept, cashier, lock, isOnline, unsent } = useTill()
   return (
     <header>
-      <Group justify="space-between" px="md" py={6} wrap="nowrap" className="till-bar">
-        <Group gap="sm" wrap="nowrap">
+      <Group justify="space-between" gap="xs" px="md" py={6} className="till-bar">
+        <Group gap="sm" wrap="nowrap" maw="100%">
           {cashier?.isSignedIn ? (
             <ActionIcon
               variant="default"
@@ -34,15 +34,8 @@ export function StatusBar() {
             {kept.ground.branch.name} · <span className="code">{device.registerCode}</span>
           </Text>
         </Group>
-        <Group gap="xs" wrap="nowrap">
-          <Badge
-            variant="light"
-            size="lg"
-            color={isOnline ? 'green' : 'orange'}
-            leftSection={isOnline ? <IconCloud size={14} /> : <IconCloudOff size={14} />}
-          >
-            {t(isOnline ? 'online' : 'offline')}
-          </Badge>
+        <Group gap="xs">
+          <Reached isOnline={isOnline} />
           <Unsent count={unsent} />
           <LanguageMenu />
           {cashier ? (
@@ -59,6 +52,23 @@ export function StatusBar() {
       </Group>
       <Warnings />
     </header>
+  )
+}
+
+/** Whether the server answers: in a word, or on a phone by its sign. */
+function Reached({ isOnline }: { isOnline: boolean }) {
+  const t = useTillWords()
+  const word = t(isOnline ? 'online' : 'offline')
+  const Icon = isOnline ? IconCloud : IconCloudOff
+  return (
+    <Badge variant="light" size="lg" color={isOnline ? 'green' : 'orange'} role="img" aria-label={word}>
+      <Group gap={4} wrap="nowrap">
+        <Icon size={14} />
+        <Text span inherit visibleFrom="sm">
+          {word}
+        </Text>
+      </Group>
+    </Badge>
   )
 }
 

@@ -87,6 +87,12 @@ export const useTillWords = defineWords('till', {
     'Comptez le fond de caisse avant la première vente.',
     'عُدّ رصيد الصندوق الافتتاحي قبل أول عملية بيع.',
   ],
+  uncounted: [
+    'Session {{number}} is not counted yet.',
+    'La session {{number}} n’est pas encore comptée.',
+    'لم تُعَدّ الجلسة {{number}} بعد.',
+  ],
+  countIt: ['Count it', 'La compter', 'عدّها'],
   float: ['Float', 'Fond de caisse', 'الرصيد الافتتاحي'],
   open: ['Open', 'Ouvrir', 'فتح'],
   mayNotOpen: [

@@ -76,7 +76,7 @@ export function List<N extends OperationName>(props: ListProps<N>) {
   return (
     <Paper withBorder>
       <Group p="sm" justify="space-between" align="flex-start" wrap="nowrap">
-        <Group gap="sm" flex={1} miw={0}>
+        <Group gap="sm" flex={1} miw={0} className="list-filters">
           {props.filters}
         </Group>
         <Group gap="sm" mih={36} wrap="nowrap">

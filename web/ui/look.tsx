@@ -30,18 +30,22 @@ const red: MantineColorsTuple = [
   '#b02525',
 ]
 
+// The letters of Arabic are the app's own on every machine; no other letter is in that font.
+const fontFamily = '"Noto Sans Arabic", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+
 const theme = createTheme({
   primaryColor: 'green',
   primaryShade: { light: 7, dark: 6 },
   colors: { green, red },
   autoContrast: true,
   defaultRadius: 'md',
-  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Arabic", sans-serif',
-  headings: {
-    fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans Arabic", sans-serif',
-    fontWeight: '650',
-  },
+  fontFamily,
+  headings: { fontFamily, fontWeight: '650' },
   cursorType: 'pointer',
+  components: {
+    // What is wider than a phone is scrolled by the keyboard, too.
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
+  },
 })
 
 /** Colours, letters, language and direction of all that is below. */

@@ -15,7 +15,9 @@ export function Page(props: { title: string; about?: string; actions?: ReactNode
           </Title>
           {props.about ? <Text c="dimmed">{props.about}</Text> : null}
         </div>
-        <Group gap="xs">{props.actions}</Group>
+        <Group gap="xs" maw="100%">
+          {props.actions}
+        </Group>
       </Group>
       {props.children}
     </Stack>
