@@ -188,7 +188,7 @@ describe('without the server', () => {
     await openDrawer(page, '100')
     await page.getByRole('button', { name: /^Lock/ }).click()
     await context.setOffline(true)
-    await unlockTill(page, { name: 'Cashier', pin: '9053' })
+    await unlockTill(page, { pin: '9053', at: 1 })
     await sellByKeyboard(page, [codes.soap])
     await badge(page, '1 sale not synced')
     await context.setOffline(false)
@@ -199,7 +199,7 @@ describe('without the server', () => {
     expect((await salesOf(owner)).map(({ employee_id }) => employee_id)).toEqual([cashierId, cashierId])
 
     await page.getByRole('button', { name: /^Lock/ }).click()
-    await unlockTill(page, { name: 'Cashier', pin: '9053' })
+    await unlockTill(page, { pin: '9053', at: 1 })
     await page.getByText(/does not know yet who is at the till/).waitFor({ state: 'detached' })
     await sellByKeyboard(page, [codes.salt])
     const [last] = await salesOf(owner)

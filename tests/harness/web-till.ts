@@ -26,12 +26,17 @@ export async function setUpTill(page: BrowserPage, server: TestServer, owner: Te
   await page.getByRole('button', { name: /^Go on as/ }).click()
 }
 
-/** Unlocks the till by PIN: as its owner unless another is named, into an open session unless told. */
+/** Unlocks the till by PIN: as its owner, who is shown first, unless another is named, into an open session unless told. */
 export async function unlockTill(
   page: Page,
-  { name = '', pin = tillPin, isOpen = true }: { name?: string; pin?: string; isOpen?: boolean } = {},
+  {
+    name = '',
+    at = 0,
+    pin = tillPin,
+    isOpen = true,
+  }: { name?: string; at?: number; pin?: string; isOpen?: boolean } = {},
 ): Promise<void> {
-  await page.locator('.till-face', { hasText: name }).first().click()
+  await page.locator('.till-face', { hasText: name }).nth(at).click()
   await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: isOpen ? /^Scan or search/ : 'Float' }).waitFor()

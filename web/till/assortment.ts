@@ -1,6 +1,7 @@
 import type { Table } from 'dexie'
 import { dayIn } from '../../server/platform/time.ts'
 import { call, type Input, type OperationName, problemOf } from '../api.ts'
+import { whileNothingIsFetched } from './fetching.ts'
 import { type Changed, forgetIfBehind, type KeptOnDevice, loadKept, markMemory, takeChanges } from './kept-on-device.ts'
 import { readFact, store, writeFact } from './store.ts'
 
@@ -28,7 +29,7 @@ interface Answer {
  * fetches at a time; what another one fetched is read from the store.
  */
 export function keepAssortment(branchId: string, progress: (rows: number) => void = () => {}): Promise<KeptOnDevice> {
-  return navigator.locks.request('comptoir-assortment', () => fetchAll(branchId, progress)) as Promise<KeptOnDevice>
+  return whileNothingIsFetched(() => fetchAll(branchId, progress))
 }
 
 async function fetchAll(branchId: string, progress: (rows: number) => void): Promise<KeptOnDevice> {

@@ -1,6 +1,7 @@
 import { Alert, Modal } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTillWords } from './words.ts'
 
 const everyMs = 150
@@ -9,6 +10,7 @@ const formats = ['ean_13', 'ean_8', 'upc_a', 'upc_e', 'code_128', 'code_39', 'it
 /** Looks for a barcode in what the camera sees, says it once, and closes. */
 export function Camera({ close, scanned }: { close: () => void; scanned: (code: string) => void }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const video = useRef<HTMLVideoElement>(null)
   const [isRefused, setRefused] = useState(false)
@@ -29,7 +31,7 @@ export function Camera({ close, scanned }: { close: () => void; scanned: (code: 
     <Modal opened onClose={close} title={t('camera')} closeButtonProps={{ 'aria-label': common('close') }}>
       {isRefused ? (
         <Alert color="red" role="alert">
-          {t('noCamera')}
+          {say('noCamera')}
         </Alert>
       ) : (
         <video ref={video} width="100%" muted playsInline aria-label={t('camera')} />

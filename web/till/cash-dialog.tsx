@@ -8,6 +8,7 @@ import { tellDone } from '../ui/tell.tsx'
 import { decimalText } from './amount-text.ts'
 import { notSignedIn } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
+import { useDialogWords } from './dialog-words.ts'
 import type { Session } from './store.ts'
 import { useTillWords } from './words.ts'
 
@@ -18,12 +19,13 @@ const operations = { payIn: 'cash.pay-in', payOut: 'cash.pay-out', drop: 'cash.d
 /** Cash that comes into the drawer or leaves it otherwise than by a sale. */
 export function CashDialog({ session, cashier, close }: { session: Session; cashier: AtTill; close: () => void }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const [kind, setKind] = useState<Kind>('payIn')
   return (
     <Modal opened onClose={close} title={t('cash')} closeButtonProps={{ 'aria-label': common('close') }}>
       <Stack>
-        <SegmentedControl data={kinds.map((value) => ({ value, label: t(value) }))} value={kind} onChange={setKind} />
+        <SegmentedControl data={kinds.map((value) => ({ value, label: say(value) }))} value={kind} onChange={setKind} />
         {cashier.isSignedIn ? (
           <Move key={kind} kind={kind} session={session} close={close} />
         ) : (
@@ -35,7 +37,7 @@ export function CashDialog({ session, cashier, close }: { session: Session; cash
 }
 
 function Move({ kind, session, close }: { kind: Kind; session: Session; close: () => void }) {
-  const t = useTillWords()
+  const t = useDialogWords()
   const sending = useCommandForm(operations[kind], {
     values: { amount: '', reason: '' },
     input: ({ amount, reason }) => ({ id: session.id, amount: decimalText(amount) || amount, reason: reason.trim() }),

@@ -1,6 +1,7 @@
 import { countPinTry, noTries, type PinTries, verifyPin } from '../../server/cashiers/pin-verifier.ts'
 import { call, problemOf } from '../api.ts'
 import { beginSession, endSession, lockSession } from '../identity/session.ts'
+import { whileNothingIsFetched } from './fetching.ts'
 import { type Cashier, readFact, store, writeFact } from './store.ts'
 
 /** Who is at the till. */
@@ -21,7 +22,7 @@ let leaving: Promise<void> = Promise.resolve()
 
 /** Ends what a cashier could do here: a session by PIN ends with it, of another one nobody goes on without the password. */
 export function leaveTill({ isByPin, isSignedIn }: AtTill): void {
-  if (isByPin && isSignedIn) leaving = endSession()
+  if (isByPin && isSignedIn) leaving = whileNothingIsFetched(endSession)
   else if (!isByPin) lockSession()
 }
 

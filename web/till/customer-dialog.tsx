@@ -6,6 +6,7 @@ import { explain } from '../ui/problem.ts'
 import type { AtTill } from './cashier.ts'
 import { tillNow } from './clock.ts'
 import { addCustomer } from './customers.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { useTillWords } from './words.ts'
 
@@ -18,6 +19,7 @@ interface Props {
 /** Finds the customer of a sale, or adds them. */
 export function CustomerDialog(props: Props) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const [text, setText] = useState('')
@@ -30,8 +32,8 @@ export function CustomerDialog(props: Props) {
       ) : (
         <Stack>
           <TextInput
-            aria-label={t('findCustomer')}
-            placeholder={t('findCustomer')}
+            aria-label={say('findCustomer')}
+            placeholder={say('findCustomer')}
             data-autofocus
             size="md"
             value={text}
@@ -51,7 +53,7 @@ export function CustomerDialog(props: Props) {
               {t('noCustomer')}
             </Button>
             {props.cashier.permissions.has('parties.manage-parties') ? (
-              <Button onClick={() => setNew(true)}>{t('newCustomer')}</Button>
+              <Button onClick={() => setNew(true)}>{say('newCustomer')}</Button>
             ) : null}
           </Group>
         </Stack>
@@ -61,7 +63,7 @@ export function CustomerDialog(props: Props) {
 }
 
 function NewCustomer(props: Props & { name: string }) {
-  const t = useTillWords()
+  const t = useDialogWords()
   const common = useCommonWords()
   const { send } = useTill()
   const [name, setName] = useState(props.name)

@@ -3,12 +3,12 @@ import { useCallback, useEffect, useState } from 'react'
 import { explain } from '../ui/problem.ts'
 import { keepAssortment } from './assortment.ts'
 import { keepCashiers } from './cashier.ts'
+import { useSetUpWords } from './set-up-words.ts'
 import type { Device } from './store.ts'
-import { useTillWords } from './words.ts'
 
 /** Fetches all that a till sells with, before it is sold at for the first time. */
 export function FirstFetch({ device }: { device: Device }) {
-  const t = useTillWords()
+  const t = useSetUpWords()
   const [rows, setRows] = useState(0)
   const [refusal, setRefusal] = useState<string>()
   const go = useCallback(async () => {

@@ -5,6 +5,7 @@ import { useCommonWords } from '../ui/common-words.ts'
 import { day, quantity } from '../ui/format.ts'
 import { decimalText } from './amount-text.ts'
 import { type Basket, type BasketLine, type Change, goodsIdOf } from './basket.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { useTillWords } from './words.ts'
 
@@ -25,6 +26,7 @@ export function LineDialog({
   close: () => void
 }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const goods = kept.goods(goodsIdOf(line))
@@ -57,19 +59,19 @@ export function LineDialog({
             {...form.getInputProps('quantity')}
           />
           <Group grow align="flex-start">
-            <TextInput label={t('unitPrice')} inputMode="decimal" dir="ltr" {...form.getInputProps('price')} />
-            <TextInput label={t('priceReason')} maxLength={200} {...form.getInputProps('priceReason')} />
+            <TextInput label={say('unitPrice')} inputMode="decimal" dir="ltr" {...form.getInputProps('price')} />
+            <TextInput label={say('priceReason')} maxLength={200} {...form.getInputProps('priceReason')} />
           </Group>
           <ReductionFields of={form} />
           {goods ? <BatchChoice goods={goods} field={form.getInputProps('batch')} /> : null}
           {goods?.is_prescription_only ? (
-            <TextInput label={t('prescription')} maxLength={100} {...form.getInputProps('prescription')} />
+            <TextInput label={say('prescription')} maxLength={100} {...form.getInputProps('prescription')} />
           ) : null}
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {common('cancel')}
             </Button>
-            <Button type="submit">{t('apply')}</Button>
+            <Button type="submit">{say('apply')}</Button>
           </Group>
         </Stack>
       </form>
@@ -107,6 +109,7 @@ function lineOf(values: LineValues, line: BasketLine): Partial<BasketLine> {
 /** Which batch leaves the shelf, of goods that lie in some. */
 function BatchChoice({ goods, field }: { goods: { readonly variant_id: string }; field: object }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const { kept } = useTill()
   const levels = kept.stock(goods.variant_id)?.levels.filter(({ batch_id }) => batch_id !== null) ?? []
   if (levels.length === 0) return null
@@ -117,8 +120,8 @@ function BatchChoice({ goods, field }: { goods: { readonly variant_id: string };
   })
   return (
     <Select
-      label={t('batch')}
-      data={[{ value: '', label: t('batchFirst') }, ...choices]}
+      label={say('batch')}
+      data={[{ value: '', label: say('batchFirst') }, ...choices]}
       allowDeselect={false}
       {...field}
     />
@@ -136,6 +139,7 @@ export function BasketDiscount({
   close: () => void
 }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const form = useForm({ initialValues: reducedOf(basket.discount, basket.discount_reason) })
   const apply = form.onSubmit((values) => {
@@ -153,7 +157,7 @@ export function BasketDiscount({
             <Button variant="default" onClick={close}>
               {common('cancel')}
             </Button>
-            <Button type="submit">{t('apply')}</Button>
+            <Button type="submit">{say('apply')}</Button>
           </Group>
         </Stack>
       </form>
@@ -168,7 +172,7 @@ function ReductionFields({
   of: { getInputProps: (name: string) => object }
   isFirst?: boolean
 }) {
-  const t = useTillWords()
+  const t = useDialogWords()
   return (
     <>
       <Group grow align="flex-start">

@@ -12,6 +12,7 @@ import { decimalText } from './amount-text.ts'
 import type { Basket } from './basket.ts'
 import type { AtTill } from './cashier.ts'
 import { tillNow } from './clock.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { sell } from './sell.ts'
 import type { Ground, Sold } from './store.ts'
@@ -37,6 +38,7 @@ interface Props {
 /** Takes the money: in one tender or several, with change on cash. Enter takes what is left in the tender that is chosen. */
 export function Pay({ basket, priced, cashier, close, finish }: Props) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const { currency } = kept.ground.branch
@@ -78,7 +80,7 @@ export function Pay({ basket, priced, cashier, close, finish }: Props) {
       >
         <Stack>
           <Group justify="space-between">
-            <Text size="xl">{t(taking.given.length > 0 ? 'left' : 'due')}</Text>
+            <Text size="xl">{say(taking.given.length > 0 ? 'left' : 'due')}</Text>
             <Text size="xl" fw={700} className="amount" data-testid="due">
               {money(taking.left, currency)}
             </Text>
@@ -92,9 +94,9 @@ export function Pay({ basket, priced, cashier, close, finish }: Props) {
             </Alert>
           ) : null}
           <Group justify="space-between">
-            <Text fw={600}>{taking.change ? `${t('change')}: ${money(taking.change, currency)}` : ''}</Text>
+            <Text fw={600}>{taking.change ? `${say('change')}: ${money(taking.change, currency)}` : ''}</Text>
             <Button type="submit" size="lg" loading={isBusy}>
-              {t('finish')}
+              {say('finish')}
             </Button>
           </Group>
         </Stack>
@@ -161,10 +163,11 @@ function useTaking(priced: PricedBasket) {
 
 function Tenders({ taking }: { taking: Taking }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const isOutOfReach = (tender: Tender) => !taking.isOnline && !tender.is_allowed_offline
   const whyNot = (tender: Tender) => {
-    if (tender.provider !== null) return t('needsTerminal')
-    return isOutOfReach(tender) ? t('needsServer') : undefined
+    if (tender.provider !== null) return say('needsTerminal')
+    return isOutOfReach(tender) ? say('needsServer') : undefined
   }
   return (
     <SimpleGrid cols={{ base: 2, xs: 3 }} role="radiogroup" aria-label={t('pay')}>
@@ -213,6 +216,7 @@ function TakenSoFar({ taking }: { taking: Taking }) {
 
 function AmountFields({ taking }: { taking: Taking }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const { kept } = useTill()
   const { currency } = kept.ground.branch
   return (
@@ -221,7 +225,7 @@ function AmountFields({ taking }: { taking: Taking }) {
         <TextInput
           flex={1}
           size="xl"
-          label={t('handedOver')}
+          label={say('handedOver')}
           inputMode="decimal"
           dir="ltr"
           data-autofocus
@@ -231,7 +235,7 @@ function AmountFields({ taking }: { taking: Taking }) {
           onChange={(event) => taking.setTyped(event.currentTarget.value)}
         />
         <Button size="xl" variant="default" onClick={taking.add}>
-          {t('addTender')}
+          {say('addTender')}
         </Button>
       </Group>
       {taking.tender?.kind === 'cash' ? (
@@ -244,7 +248,7 @@ function AmountFields({ taking }: { taking: Taking }) {
         </Group>
       ) : (
         <TextInput
-          label={t('reference')}
+          label={say('reference')}
           maxLength={60}
           required={taking.tender?.needs_reference ?? false}
           value={taking.reference}

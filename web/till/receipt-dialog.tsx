@@ -6,6 +6,7 @@ import { download } from '../ui/csv.ts'
 import { money } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
 import type { AtTill } from './cashier.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { printReceipt, ReceiptView } from './receipt-view.tsx'
 import { type Sold, store } from './store.ts'
@@ -22,6 +23,7 @@ export function ReceiptDialog(props: {
   scanned: (code: string) => void
 }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { isOnline, unsent } = useTill()
   const { sold, cashier, isNew, close, refund, scanned } = props
@@ -33,32 +35,32 @@ export function ReceiptDialog(props: {
     <Modal
       opened
       onClose={close}
-      title={isNew ? t('soldTitle') : `${t('receipt')} ${sold.number}`}
+      title={isNew ? say('soldTitle') : `${t('receipt')} ${sold.number}`}
       closeButtonProps={{ 'aria-label': common('close') }}
     >
       <Stack>
         {isNew ? (
           <Group justify="space-between">
-            <Text size="xl">{t('change')}</Text>
+            <Text size="xl">{say('change')}</Text>
             <Text size="xl" fw={700} className="amount" data-testid="change">
               {money(sold.receipt.change, sold.receipt.currency)}
             </Text>
           </Group>
         ) : null}
-        {sold.isSealed && unsent > 0 ? <Alert color="orange">{t('sealedHere')}</Alert> : null}
+        {sold.isSealed && unsent > 0 ? <Alert color="orange">{say('sealedHere')}</Alert> : null}
         <ReceiptView receipt={sold.receipt} />
         <Group justify="space-between">
           <Group gap="xs">
             <Button variant="default" onClick={print}>
-              {t('print')}
+              {say('print')}
             </Button>
             <Button
               variant="default"
               disabled={!isOnline || unsent > 0}
-              title={isOnline && unsent === 0 ? '' : t('needsServer')}
+              title={isOnline && unsent === 0 ? '' : say('needsServer')}
               onClick={() => void escposOf(sold)}
             >
-              {t('escpos')}
+              {say('escpos')}
             </Button>
             {mayRefund ? (
               <Button variant="light" color="red" onClick={refund}>
@@ -67,7 +69,7 @@ export function ReceiptDialog(props: {
             ) : null}
           </Group>
           <Button onClick={close} data-autofocus>
-            {isNew ? t('nextSale') : common('close')}
+            {isNew ? say('nextSale') : common('close')}
           </Button>
         </Group>
       </Stack>

@@ -2,6 +2,7 @@ import { Badge, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@ma
 import { useState } from 'react'
 import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, money } from '../ui/format.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { type Sold, store, useStored } from './store.ts'
 import { useTillWords } from './words.ts'
@@ -11,6 +12,7 @@ const shown = 50
 /** The receipts that this device made, newest first; scanned or typed, one of them. */
 export function ReceiptsDialog({ close, show }: { close: () => void; show: (sold: Sold) => void }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const { currency, time_zone } = kept.ground.branch
@@ -30,8 +32,8 @@ export function ReceiptsDialog({ close, show }: { close: () => void; show: (sold
           onChange={(event) => setNumber(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Enter' && found[0] && show(found[0])}
         />
-        {all?.length === 0 ? <Text c="dimmed">{t('noReceipts')}</Text> : null}
-        {wanted && found.length === 0 ? <Text c="dimmed">{t('elsewhere')}</Text> : null}
+        {all?.length === 0 ? <Text c="dimmed">{say('noReceipts')}</Text> : null}
+        {wanted && found.length === 0 ? <Text c="dimmed">{say('elsewhere')}</Text> : null}
         {found.map((one) => (
           <UnstyledButton key={one.id} p="xs" onClick={() => show(one)}>
             <Group justify="space-between">

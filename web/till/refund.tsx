@@ -7,6 +7,7 @@ import { explain, explainCode } from '../ui/problem.ts'
 import { decimalText } from './amount-text.ts'
 import type { AtTill } from './cashier.ts'
 import { tillNow } from './clock.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { giveBack, type Refunding, type Returned, refundingOf, type SoFar, soFarOf } from './give-back.ts'
 import type { Sold } from './store.ts'
@@ -21,7 +22,7 @@ interface Props {
 
 /** Takes goods of a sale of this till back, and gives money for them; without the server, too. */
 export function Refund(props: Props) {
-  const t = useTillWords()
+  const t = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const { sold, cashier, close } = props
@@ -151,7 +152,7 @@ function GivenBackBy(props: {
   tenderId: string | undefined
   choose: (tenderId: string | undefined) => void
 }) {
-  const t = useTillWords()
+  const t = useDialogWords()
   const { kept } = useTill()
   const { sold, cashier, refunding, tenderId, choose } = props
   const { tenders, branch } = kept.ground

@@ -6,11 +6,11 @@ import { useBranches, useMay, useWorkplace } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { tell } from '../ui/tell.tsx'
 import { setUpDevice } from './set-up.ts'
-import { useTillWords } from './words.ts'
+import { useSetUpWords } from './set-up-words.ts'
 
 /** Makes this browser a till: whose register it is, and a name to know it by. */
 export function SetUp() {
-  const t = useTillWords()
+  const t = useSetUpWords()
   const common = useCommonWords()
   const may = useMay()
   const navigate = useNavigate()
@@ -36,7 +36,7 @@ export function SetUp() {
 }
 
 function SetUpForm() {
-  const t = useTillWords()
+  const t = useSetUpWords()
   const common = useCommonWords()
   const { tenant } = useWorkplace()
   const { branches, branch, choose } = useBranches()

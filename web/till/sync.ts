@@ -52,7 +52,7 @@ export function startSync(syncing: Syncing): Sync {
   const send = takeTurns(async () => tell(await pushQueue().catch(foundOf)))
   const sync = takeTurns(async () => {
     isDue = true
-    const found = await syncOnce(syncing).catch(foundOf)
+    const found = await syncOnce(syncing, signal).catch(foundOf)
     isDue = !found.isReached
     await tell(found)
   })
@@ -89,12 +89,12 @@ export function startSync(syncing: Syncing): Sync {
   }
 }
 
-async function syncOnce(syncing: Syncing): Promise<Pushed> {
+async function syncOnce(syncing: Syncing, stopping: AbortSignal): Promise<Pushed> {
   const pushed = await pushQueue()
   if (!pushed.isReached) return pushed
   await followStanding()
   await keepCashiers()
-  if (syncing.isSignedIn) await keepGoods(syncing)
+  if (syncing.isSignedIn && !stopping.aborted) await keepGoods(syncing)
   return pushed
 }
 

@@ -8,6 +8,7 @@ import { tell } from '../ui/tell.tsx'
 import type { Basket } from './basket.ts'
 import type { AtTill } from './cashier.ts'
 import { tillNow } from './clock.ts'
+import { useDialogWords } from './dialog-words.ts'
 import { useTill } from './engine.tsx'
 import { listTickets, parkTicket, takeTicket } from './tickets.ts'
 import { useTillWords } from './words.ts'
@@ -21,6 +22,7 @@ export function ParkDialog(props: {
   parked: () => void
 }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { send } = useTill()
   const { basket, priced, cashier, close, parked } = props
@@ -39,7 +41,7 @@ export function ParkDialog(props: {
     }
   }
   return (
-    <Modal opened onClose={close} title={t('parkTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal opened onClose={close} title={say('parkTitle')} closeButtonProps={{ 'aria-label': common('close') }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -48,7 +50,7 @@ export function ParkDialog(props: {
       >
         <Stack>
           <TextInput
-            label={t('parkLabel')}
+            label={say('parkLabel')}
             required
             maxLength={60}
             data-autofocus
@@ -75,6 +77,7 @@ export function ParkedDialog(props: {
   take: (basket: Basket) => void
 }) {
   const t = useTillWords()
+  const say = useDialogWords()
   const common = useCommonWords()
   const { kept } = useTill()
   const { currency } = kept.ground.branch
@@ -94,8 +97,8 @@ export function ParkedDialog(props: {
   return (
     <Modal opened onClose={props.close} title={t('parked')} closeButtonProps={{ 'aria-label': common('close') }}>
       <Stack>
-        {props.isBusy ? <Alert color="orange">{t('parkFirst')}</Alert> : null}
-        {tickets?.length === 0 ? <Text c="dimmed">{t('noneParked')}</Text> : null}
+        {props.isBusy ? <Alert color="orange">{say('parkFirst')}</Alert> : null}
+        {tickets?.length === 0 ? <Text c="dimmed">{say('noneParked')}</Text> : null}
         {tickets?.map(({ id, label, total, parkedAt }) => (
           <Group key={id} justify="space-between">
             <div>
