@@ -68,8 +68,10 @@ export function List<N extends OperationName>(props: ListProps<N>) {
     getNextPageParam: (page) => page.next_cursor,
   })
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages
-  const more = hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : undefined
+  const { hasNextPage, isFetching, fetchNextPage } = pages
+  // What failed is asked for again by whoever reads, not by the list.
+  const isFailed = pages.isFetchNextPageError
+  const more = hasNextPage && !isFetching && !isFailed ? () => void fetchNextPage() : undefined
   return (
     <Paper withBorder>
       <Group p="sm" justify="space-between" align="flex-start" wrap="nowrap">
@@ -77,13 +79,16 @@ export function List<N extends OperationName>(props: ListProps<N>) {
           {props.filters}
         </Group>
         <Group gap="sm" mih={36} wrap="nowrap">
-          {pages.isFetching && items.length > 0 ? <Loader size="xs" role="status" aria-label={t('loading')} /> : null}
+          {isFetching && items.length > 0 ? <Loader size="xs" role="status" aria-label={t('loading')} /> : null}
           <Export name={props.file} columns={props.columns} read={read} isEmpty={items.length === 0} />
         </Group>
       </Group>
-      {pages.isPending || pages.error ? <Pending error={pages.error} retry={() => void pages.refetch()} /> : null}
+      {pages.isPending || (pages.error && !isFailed) ? (
+        <Pending error={pages.error} retry={() => void pages.refetch()} />
+      ) : null}
       {pages.data && items.length === 0 ? props.empty : null}
       {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} more={more} /> : null}
+      {isFailed ? <Pending error={pages.error} retry={() => void fetchNextPage()} /> : null}
     </Paper>
   )
 }
