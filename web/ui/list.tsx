@@ -1,11 +1,11 @@
 import { Box, Button, Group, Loader, Paper, Table, Text } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { call, type Input, keyOf, type OperationName, type Output } from '../api.ts'
+import type { Input, OperationName, Output } from '../api.ts'
 import { useCommonWords } from './common-words.ts'
 import { csvOf, download } from './csv.ts'
+import { type Page, usePages } from './list-pages.ts'
 import { Pending } from './page.tsx'
 import type { Tone } from './tag.tsx'
 import { tell } from './tell.tsx'
@@ -21,15 +21,9 @@ export interface Column<Item> {
   readonly isAmount?: boolean
 }
 
-const pageSize = 100
 const rowHeight = 44
 /** A file of more than this is a report. */
 const mostExported = 50_000
-
-interface Page<Item> {
-  readonly items: Item[]
-  readonly next_cursor: string | null
-}
 
 interface ListProps<N extends OperationName> {
   readonly operation: N
@@ -55,18 +49,7 @@ interface ListProps<N extends OperationName> {
  */
 export function List<N extends OperationName>(props: ListProps<N>) {
   const t = useCommonWords()
-  const read = async (cursor: string | null) => {
-    const input = { ...props.input, limit: pageSize, ...(cursor ? { cursor } : {}) } as Input<N>
-    const page = (await call(props.operation, input)) as Page<Listing<N>>
-    await props.loadAlong?.(page.items)
-    return page
-  }
-  const pages = useInfiniteQuery({
-    queryKey: [...keyOf(props.operation, props.input as Input<N>), 'pages'],
-    queryFn: ({ pageParam }) => read(pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  })
+  const { query: pages, read, freshen } = usePages(props.operation, props.input, props.loadAlong)
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
   const { hasNextPage, isFetching, fetchNextPage } = pages
   // What failed is asked for again by whoever reads, not by the list.
@@ -87,7 +70,7 @@ export function List<N extends OperationName>(props: ListProps<N>) {
         <Pending error={pages.error} retry={() => void pages.refetch()} />
       ) : null}
       {pages.data && items.length === 0 ? props.empty : null}
-      {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} more={more} /> : null}
+      {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} {...{ more, freshen }} /> : null}
       {isFailed ? <Pending error={pages.error} retry={() => void fetchNextPage()} /> : null}
     </Paper>
   )
@@ -95,7 +78,13 @@ export function List<N extends OperationName>(props: ListProps<N>) {
 
 /** The rows in sight, between two that take the height of all others; it asks for more near the end. */
 function Rows<N extends OperationName>(
-  props: ListProps<N> & { items: Listing<N>[]; isWhole: boolean; more: (() => void) | undefined },
+  props: ListProps<N> & {
+    items: Listing<N>[]
+    isWhole: boolean
+    more: (() => void) | undefined
+    /** For when the top comes in sight. */
+    freshen: () => void
+  },
 ) {
   const { items, columns, more } = props
   const box = useRef<HTMLDivElement>(null)
@@ -118,6 +107,7 @@ function Rows<N extends OperationName>(
       ref={box}
       mah="calc(100vh - 240px)"
       style={{ overflow: 'auto' }}
+      onScroll={({ currentTarget }) => currentTarget.scrollTop <= 0 && props.freshen()}
       tabIndex={0}
       role="region"
       aria-label={props.label}
