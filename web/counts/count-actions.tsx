@@ -79,7 +79,7 @@ export function CountActions({ count, chosen, onDone }: CountActionsProps) {
     <>
       <Button
         variant="default"
-        leftSection={<IconArrowBack size={18} />}
+        leftSection={<IconArrowBack size={18} className="turns" />}
         renderRoot={(props) => <Link to="/counts" {...props} />}
       >
         {common('back')}
