@@ -55,7 +55,12 @@ export function onOtherSession(listener: () => void): () => void {
 export function beginSession(): void {
   queryClient.clear()
   localStorage.setItem(mark, '1')
-  tabs.postMessage('begun')
+  tellOtherTabs()
+}
+
+/** Says that the session of this browser is another one, or about another tenant. */
+export function tellOtherTabs(): void {
+  tabs.postMessage('changed')
 }
 
 /** Signs out here. Where the server does not answer, the session is still forgotten on this device. */
@@ -63,6 +68,7 @@ export async function endSession(): Promise<void> {
   await call('identity.sign-out', {}).catch(() => undefined)
   localStorage.removeItem(mark)
   queryClient.clear()
+  tellOtherTabs()
 }
 
 export function useMe(): Me | undefined {
