@@ -117,6 +117,11 @@ export const useSaleWords = defineWords('sales', {
     'Aucune session ouverte. Ouvrez-en d’abord une en caisse : le remboursement sort de son tiroir.',
     'لا جلسة مفتوحة. افتح جلسة أولًا: يُدفع المبلغ من درجها.',
   ],
+  noSessionSeen: [
+    'Goods come back here through an open cash session, and you may not see those. Take them back at a till.',
+    'Un retour passe par une session de caisse ouverte, et vous n’avez pas accès aux sessions. Faites-le en caisse.',
+    'يتم الإرجاع عبر جلسة صندوق مفتوحة، ولا يحق لك الاطلاع على الجلسات. أرجع البضاعة عند الصندوق.',
+  ],
   toGiveBack: ['To give back', 'À rembourser', 'المبلغ المسترد'],
   givenBackBy: ['Given back by', 'Remboursé en', 'يُرد بواسطة'],
   otherTender: ['By something else', 'Autre moyen', 'بوسيلة أخرى'],
