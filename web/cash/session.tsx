@@ -73,7 +73,7 @@ function SessionPage({ session }: { session: SessionInFull }) {
           </Button>
         </Group>
       )}
-      <SessionActions key={session.version} session={session} />
+      <SessionActions key={`${session.status}.${session.counts.length}.${session.steps.length}`} session={session} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack gap="md" miw={0}>
           <SessionSummary session={session} />
