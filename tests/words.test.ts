@@ -11,13 +11,15 @@ interface Phrase {
 const text = /'((?:\\.|[^'\\])*)'/.source
 const phrase = new RegExp(String.raw`([\w/'-]+): \[\s*${text},\s*${text},\s*${text},?\s*\]`, 'g')
 
+const all: Phrase[] = globSync('web/**/*.{ts,tsx}')
+  .filter((path) => !path.startsWith('web/dist/'))
+  .flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(phrase)].map(([, key, english = '', french = '', arabic = '']) => {
+      return { at: `${path} ${key}`, english, french, arabic }
+    }),
+  )
 /** The till's words are not held yet: they are being written. */
-const files = globSync('web/**/*.{ts,tsx}').filter((path) => !/^web\/(dist|till)\//.test(path))
-const phrases: Phrase[] = files.flatMap((path) =>
-  [...readFileSync(path, 'utf8').matchAll(phrase)].map(([, key, english = '', french = '', arabic = '']) => {
-    return { at: `${path} ${key}`, english, french, arabic }
-  }),
-)
+const phrases = all.filter(({ at }) => !at.startsWith('web/till/'))
 
 const [, table = ''] = readFileSync('CONTRIBUTING.md', 'utf8').split('## Words of the app')
 const terms = table
@@ -53,6 +55,13 @@ test('no phrase about a noun has a word that is never used for it', () => {
       ).toEqual([])
     }
   }
+})
+
+test('a phrase that has a form of its own for one has those of Arabic for two and for a few as well', () => {
+  const names = new Set(all.map(({ at }) => at))
+  const counted = all.flatMap(({ at }) => (at.endsWith('_one') ? at.slice(0, -'_one'.length) : []))
+  expect(counted.length).toBeGreaterThan(5)
+  for (const at of counted) expect([names.has(`${at}_two`), names.has(`${at}_few`)], at).toEqual([true, true])
 })
 
 function mentions(said: string, words: readonly string[]): boolean {

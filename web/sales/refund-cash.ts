@@ -1,7 +1,6 @@
-import { cashToGiveBack, type KnownTender } from '../../server/payments/settle-tenders.ts'
+import { cashToGiveBack, type KnownTender, type LeftOfSale } from '../../server/payments/settle-tenders.ts'
 import { money, type RoundingMode, toMinorText, toText } from '../../server/platform/money.ts'
 import { spread } from './refund.ts'
-import type { LeftOf } from './refund-amounts.ts'
 
 /** How the drawer that money comes out of gives cash. */
 export interface TillCash {
@@ -11,7 +10,7 @@ export interface TillCash {
   readonly mayRefundOtherwise: boolean
 }
 
-type Left = Pick<LeftOf, 'paid' | 'total' | 'rounded' | 'minorUnit'>
+type Left = LeftOfSale & { readonly minorUnit: number }
 
 /** What is given back of each tender unless somebody says otherwise: as it was paid, with cash rounded as the till rounds it. */
 export function usualRefund(total: string, left: Left, till: TillCash | undefined): Record<string, string> {

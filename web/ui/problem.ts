@@ -19,7 +19,7 @@ defineWords('problems', {
   ],
   tender_needs_server: [
     'The server does not answer, and this tender is taken or given back only while it does. Try again, or use another one.',
-    'Le serveur ne répond pas, et ce moyen de paiement le demande. Réessayez, ou choisissez-en un autre.',
+    'Le serveur ne répond pas, et ce mode de paiement le demande. Réessayez, ou choisissez-en un autre.',
     'الخادم لا يستجيب، ووسيلة الدفع هذه تتطلب الاتصال به. أعد المحاولة أو استخدم وسيلة أخرى.',
   ],
   trivial_pin: [
