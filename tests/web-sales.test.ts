@@ -1,9 +1,7 @@
-import { expect, test } from 'vitest'
-import { uuidv7 } from '../server/platform/identifiers.ts'
-import { now } from '../server/platform/time.ts'
+import { describe, expect, test } from 'vitest'
 import { type FoundGoods, indexGoods } from '../web/sales/find-goods.ts'
 import { refundOf } from '../web/sales/refund.ts'
-import { isWhole, sealSale } from '../web/sales/seal.ts'
+import { refundDue, usualRefund } from '../web/sales/refund-cash.ts'
 
 const goods = (variant_id: string, name: string, more: Partial<FoundGoods> = {}): FoundGoods => ({
   ...{
@@ -38,20 +36,43 @@ test('goods are found by the beginnings of their words in any writing, by code, 
   expect([found('vert'), found('sham'), found('6111234567899'), index.size]).toEqual([[], ['3'], [], 2])
 })
 
-test('slips of a till follow one another, and one that was changed, lost or moved is noticed', async () => {
-  const first = { sequence: 0, hash: '00'.repeat(32) }
-  const at = { device_id: 'd', register_id: 'r', session_id: 's', cashier_id: 'c', made_at: now() }
-  const one = await sealSale(first, at, { id: uuidv7() })
-  const two = await sealSale(one, at, { id: uuidv7() })
-  expect(await isWhole(first, [one, two])).toBe(true)
-  expect(await isWhole(first, [two])).toBe(false)
-  expect(await isWhole(first, [two, one])).toBe(false)
-  expect(await isWhole(first, [{ ...one, body: one.body.replace('"r"', '"x"') }, two])).toBe(false)
-})
-
 test('what comes back of a line in parts is what was paid for it', () => {
   const sold = { quantity: '3', gross: '10.00', discount: '0', net_discount: '0', net: '8.33', taxes: ['1.67'] }
   const back = refundOf(sold, undefined, { quantity: '1', minor_unit: 2 })
   const rest = refundOf(sold, back, { quantity: '2', minor_unit: 2 })
   expect([back.total, rest.total]).toEqual(['3.33', '6.67'])
+})
+
+describe('what goes back in cash is rounded as the till rounds it,', () => {
+  const tender = (id: string, kind: 'cash' | 'card') => {
+    return { id, kind, provider: null, needs_reference: false, is_active: true }
+  }
+  const till = {
+    currency: { code: 'CHF', minor_unit: 2 },
+    rounding: { step: '0.05', mode: 'half_up' as const },
+    tenders: new Map([
+      ['cash', tender('cash', 'cash')],
+      ['card', tender('card', 'card')],
+    ]),
+    mayRefundOtherwise: true,
+  }
+  const left = (paid: Record<string, string>, total: string) => {
+    return { paid: new Map(Object.entries(paid)), total, rounded: '0', minorUnit: 2 }
+  }
+
+  test.each([
+    ['in part', '3.33', { cash: '10.00' }, '10.00', { cash: '3.35' }, '3.35'],
+    ['beside a card', '9.98', { card: '5.00', cash: '5.00' }, '9.98', { card: '5.00', cash: '5.00' }, '10'],
+    ['and nothing else is', '3.33', { card: '10.00' }, '10.00', { card: '3.33' }, '3.33'],
+  ])('%s', (_, total, paid, worth, given, due) => {
+    const of = left(paid as unknown as Record<string, string>, worth)
+    expect(usualRefund(total, of, till)).toEqual(given)
+    expect(refundDue(total, usualRefund(total, of, till), { left: of, till })).toBe(due)
+  })
+
+  test('and who may not read how gets it as it is', () => {
+    const of = left({ cash: '10.00' }, '10.00')
+    expect(usualRefund('3.33', of, undefined)).toEqual({ cash: '3.33' })
+    expect(refundDue('3.33', { cash: '3.33' }, { left: of, till: undefined })).toBe('3.33')
+  })
 })

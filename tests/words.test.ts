@@ -11,12 +11,13 @@ interface Phrase {
 const text = /'((?:\\.|[^'\\])*)'/.source
 const phrase = new RegExp(String.raw`([\w/'-]+): \[\s*${text},\s*${text},\s*${text},?\s*\]`, 'g')
 
-const files = globSync('web/**/*.{ts,tsx}').filter((path) => !path.startsWith('web/dist/'))
-const phrases: Phrase[] = files.flatMap((path) =>
-  [...readFileSync(path, 'utf8').matchAll(phrase)].map(([, key, english = '', french = '', arabic = '']) => {
-    return { at: `${path} ${key}`, english, french, arabic }
-  }),
-)
+const phrases: Phrase[] = globSync('web/**/*.{ts,tsx}')
+  .filter((path) => !path.startsWith('web/dist/'))
+  .flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(phrase)].map(([, key, english = '', french = '', arabic = '']) => {
+      return { at: `${path} ${key}`, english, french, arabic }
+    }),
+  )
 
 const [, table = ''] = readFileSync('CONTRIBUTING.md', 'utf8').split('## Words of the app')
 const terms = table
@@ -52,6 +53,13 @@ test('no phrase about a noun has a word that is never used for it', () => {
       ).toEqual([])
     }
   }
+})
+
+test('a phrase that has a form of its own for one has those of Arabic for two and for a few as well', () => {
+  const names = new Set(phrases.map(({ at }) => at))
+  const counted = phrases.flatMap(({ at }) => (at.endsWith('_one') ? at.slice(0, -'_one'.length) : []))
+  expect(counted.length).toBeGreaterThan(5)
+  for (const at of counted) expect([names.has(`${at}_two`), names.has(`${at}_few`)], at).toEqual([true, true])
 })
 
 function mentions(said: string, words: readonly string[]): boolean {

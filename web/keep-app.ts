@@ -7,6 +7,12 @@ let waiting: ServiceWorker | undefined
 /** Keeps the app on this device, so that it starts without network, and notices a newer one. */
 export function keepApp(): void {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
+  let isControlled = navigator.serviceWorker.controller !== null
+  // Another tab went on with a newer app: the files of this one are gone.
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (isControlled) location.reload()
+    isControlled = true
+  })
   // A browser that keeps nothing, as a private window, refuses: the app then works as long as the server answers.
   void navigator.serviceWorker.register('/service-worker.js').then(watch, () => undefined)
 }

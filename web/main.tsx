@@ -2,12 +2,13 @@ import '@mantine/core/styles.css'
 import './ui/letters.css'
 import './ui/style.css'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
+import { CatchBoundary, RouterProvider } from '@tanstack/react-router'
 import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api.ts'
 import { keepApp } from './keep-app.ts'
 import { tillAlone } from './till-alone.tsx'
+import { loadLayers } from './ui/load-layers.ts'
 import { Look } from './ui/look.tsx'
 import { whenIdle } from './ui/when-idle.ts'
 
@@ -17,7 +18,7 @@ const standing = new Promise<void>((resolve) => {
 })
 const Layers = lazy(async () => {
   await standing
-  return { default: (await import('./ui/layers.tsx')).Layers }
+  return { default: (await loadLayers()).Layers }
 })
 
 keepApp()
@@ -34,9 +35,11 @@ async function begin() {
       <QueryClientProvider client={queryClient}>
         <Look>
           <RouterProvider router={router} />
-          <Suspense>
-            <Layers />
-          </Suspense>
+          <CatchBoundary getResetKey={() => 0} errorComponent={() => null}>
+            <Suspense>
+              <Layers />
+            </Suspense>
+          </CatchBoundary>
         </Look>
       </QueryClientProvider>
     </StrictMode>,

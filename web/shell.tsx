@@ -23,7 +23,7 @@ import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { call, useRead } from './api.ts'
 import { Gate } from './gate.tsx'
-import { endSession, useBranches, useMay, useMe, useWorkplace } from './identity/session.ts'
+import { endSession, tellOtherTabs, useBranches, useMay, useMe, useWorkplace } from './identity/session.ts'
 import { places, useNavigationWords } from './navigation.ts'
 import { LanguageMenu } from './ui/language-menu.tsx'
 import { tell } from './ui/tell.tsx'
@@ -143,6 +143,7 @@ function TenantSwitch() {
 async function moveTo(tenantId: string) {
   try {
     await call('tenants.switch-tenant', { tenant_id: tenantId })
+    tellOtherTabs()
     location.assign('/')
   } catch (error) {
     tell(error)

@@ -2,7 +2,8 @@ import { Paper, Table, Text, Title } from '@mantine/core'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
 import { money, timeOfDay } from '../ui/format.ts'
-import { useWholeList } from '../ui/whole-list.ts'
+import { Pending } from '../ui/page.tsx'
+import { useWholeListState } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import type { SessionInFull } from './session-state.ts'
 import { type CashWord, useCashWords } from './words.ts'
@@ -21,18 +22,20 @@ export function Movements({ session }: { session: SessionInFull }) {
   const cash = useCashWords()
   const nameOf = useEmployeeName()
   const { zoneOf } = useBranchOf()
-  const movements = useWholeList('cash.list-movements', { id: session.id })
+  const { items: movements, isLoading, error, retry } = useWholeListState('cash.list-movements', { id: session.id })
   const { currency } = session
   return (
     <Paper withBorder p="md">
       <Title order={2} size="h4" mb="xs">
         {cash('inAndOut')}
       </Title>
-      {movements.length === 0 ? (
+      {isLoading || error ? <Pending error={error} retry={retry} /> : null}
+      {movements.length === 0 && !isLoading && !error ? (
         <Text size="sm" c="dimmed">
           {t('none')}
         </Text>
-      ) : (
+      ) : null}
+      {movements.length > 0 ? (
         <Table verticalSpacing={6}>
           <Table.Tbody>
             {movements.map(({ id, kind, against, amount, reason, actor_id, recorded_at }) => (
@@ -53,7 +56,7 @@ export function Movements({ session }: { session: SessionInFull }) {
             ))}
           </Table.Tbody>
         </Table>
-      )}
+      ) : null}
     </Paper>
   )
 }

@@ -75,7 +75,7 @@ function SessionPage({ session }: { session: SessionInFull }) {
           </Button>
         </Group>
       )}
-      <SessionActions key={session.version} session={session} />
+      <SessionActions key={`${session.status}.${session.counts.length}.${session.steps.length}`} session={session} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <Stack gap="md">

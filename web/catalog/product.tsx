@@ -9,6 +9,7 @@ import { ProductImages } from '../images/product-images.tsx'
 import { PrintLabels } from '../labels/print-labels.tsx'
 import { VariantPrices } from '../pricing/variant-prices.tsx'
 import { confirm } from '../ui/confirm.tsx'
+import { Held } from '../ui/held.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { AddVariant } from './add-variant.tsx'
@@ -49,7 +50,7 @@ function Whole({ product }: { product: InFull }) {
     >
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 7 }}>
-          <ProductFacts key={product.version} product={product} />
+          <Held of={product}>{(held) => <ProductFacts product={held} />}</Held>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           {may('images.list-images') ? <ProductImages productId={product.id} name={product.name} /> : null}

@@ -18,12 +18,22 @@ const useWords = defineWords('count-actions', {
   leaveSays: [
     '{{count}} lines were not counted. They stay as the books have them, and are not taken for counted.',
     '{{count}} lignes n’ont pas été comptées. Elles restent au stock théorique et ne sont pas considérées comme comptées.',
-    'لم تُعدّ {{count}} أسطر. تبقى كما في الدفاتر ولا تُحسب معدودة.',
+    'لم يُعدّ {{count}} سطرًا. تبقى كما في الدفاتر ولا تُحسب معدودة.',
   ],
   leaveSays_one: [
     'One line was not counted. It stays as the books have it, and is not taken for counted.',
     'Une ligne n’a pas été comptée. Elle reste au stock théorique et n’est pas considérée comme comptée.',
     'سطر واحد لم يُعدّ. يبقى كما في الدفاتر ولا يُحسب معدودًا.',
+  ],
+  leaveSays_two: [
+    '{{count}} lines were not counted. They stay as the books have them, and are not taken for counted.',
+    '{{count}} lignes n’ont pas été comptées. Elles restent au stock théorique et ne sont pas considérées comme comptées.',
+    'سطران لم يُعدّا. يبقيان كما في الدفاتر ولا يُحسبان معدودين.',
+  ],
+  leaveSays_few: [
+    '{{count}} lines were not counted. They stay as the books have them, and are not taken for counted.',
+    '{{count}} lignes n’ont pas été comptées. Elles restent au stock théorique et ne sont pas considérées comme comptées.',
+    'لم تُعدّ {{count}} أسطر. تبقى كما في الدفاتر ولا تُحسب معدودة.',
   ],
   submitted: [
     'It waits for approval by somebody else.',
@@ -79,7 +89,7 @@ export function CountActions({ count, chosen, onDone }: CountActionsProps) {
     <>
       <Button
         variant="default"
-        leftSection={<IconArrowBack size={18} />}
+        leftSection={<IconArrowBack size={18} className="turns" />}
         renderRoot={(props) => <Link to="/counts" {...props} />}
       >
         {common('back')}

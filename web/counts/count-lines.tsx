@@ -1,16 +1,16 @@
-import { Checkbox, Select, TextInput } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
-import { type Output, useCommand } from '../api.ts'
+import { Checkbox, Select } from '@mantine/core'
+import { useState } from 'react'
+import type { Output } from '../api.ts'
 import { Goods } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { quantity } from '../ui/format.ts'
 import { type Column, List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
-import { told } from '../ui/told.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { defineWords } from '../ui/words.ts'
 import type { Count } from './count-detail.tsx'
+import { CountField } from './count-field.tsx'
 import { useCountWords } from './words.ts'
 
 const useWords = defineWords('count-lines', {
@@ -40,6 +40,7 @@ export function CountLines({ count, isCounting, chosen, onChoose }: CountLinesPr
   const words = useCountWords()
   const may = useMay()
   const { filters, set } = useFilters(['show'])
+  const [drafts] = useState(() => new Map<string, string>())
   const show = shows.find((one) => one === filters.show) ?? 'all'
   const isJudging = count.state === 'submitted' && may('counts.send-back')
   const seesBooks = count.varying !== null
@@ -72,7 +73,7 @@ export function CountLines({ count, isCounting, chosen, onChoose }: CountLinesPr
     isCounting
       ? {
           head: words('counted'),
-          cell: (line) => <CountField count={count} line={line} />,
+          cell: (line) => <CountField countId={count.id} line={line} drafts={drafts} />,
           text: (line) => line.counted,
         }
       : figure(words('counted'), (line) => line.counted),
@@ -137,45 +138,4 @@ function differenceColumn(head: string): Column<Line> {
     text: ({ variance }) => variance,
     isAmount: true,
   }
-}
-
-/** The field of a line: Enter keeps what was counted and goes to the next one. */
-function CountField({ count, line }: { count: Count; line: Line }) {
-  const words = useCountWords()
-  const [typed, setTyped] = useState(line.counted ?? '')
-  const [fault, setFault] = useState<ReactNode>()
-  const enter = useCommand('counts.enter-lines')
-  const keep = () => {
-    if (typed === '' || typed === (line.counted ?? '')) return
-    const { variant_id, batch_id } = line
-    const entered = { variant_id, ...(batch_id === null ? {} : { batch_id }), quantity: typed }
-    setFault(undefined)
-    enter.mutate({ id: count.id, lines: [entered] }, { onError: (error) => setFault(told(error)) })
-  }
-  const typeKey = (event: React.KeyboardEvent<HTMLInputElement>) => {
-    const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step === undefined) return
-    event.preventDefault()
-    const fields = [...document.querySelectorAll<HTMLInputElement>('[data-count-field]')]
-    const next = fields[fields.indexOf(event.currentTarget) + step]
-    if (next) next.focus()
-    else keep()
-  }
-  return (
-    <TextInput
-      w={120}
-      size="sm"
-      inputMode="decimal"
-      autoComplete="off"
-      aria-label={[words('counted'), line.name, line.batch_number].filter(Boolean).join(' · ')}
-      data-count-field
-      value={typed}
-      error={fault}
-      disabled={enter.isPending}
-      onChange={(event) => setTyped(event.currentTarget.value.replace(',', '.'))}
-      onFocus={(event) => event.currentTarget.select()}
-      onBlur={keep}
-      onKeyDown={typeKey}
-    />
-  )
 }

@@ -41,12 +41,18 @@ const useWords = defineWords('account', {
 export function Account() {
   const t = useWords()
   const me = useMe()
+  // Whoever came in by a PIN has no say over the account here.
+  const isByPin = me !== undefined && me.device_id !== null
   return (
     <Page title={t('title')} about={me ? `${me.name} · ${me.email}` : ''}>
-      <Password />
-      <SecondFactor />
+      {isByPin ? null : (
+        <>
+          <Password />
+          <SecondFactor />
+        </>
+      )}
       <TillPin />
-      <Sessions />
+      {isByPin ? null : <Sessions />}
     </Page>
   )
 }

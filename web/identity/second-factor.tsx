@@ -108,7 +108,15 @@ function Steps({ dialog, close }: { dialog: Dialog; close: () => void }) {
   const [codes, setCodes] = useState<readonly string[]>()
   const title = t(titles[dialog])
   return (
-    <Modal opened onClose={close} title={title} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal
+      opened
+      onClose={close}
+      // What is shown once does not go away by accident.
+      closeOnClickOutside={!codes}
+      closeOnEscape={!codes}
+      title={title}
+      closeButtonProps={{ 'aria-label': common('close') }}
+    >
       {codes ? <Codes codes={codes} close={close} /> : null}
       {!codes && dialog === 'enrol' && !enrolment ? <Enrol onDone={setEnrolment} /> : null}
       {!codes && enrolment ? <Confirm enrolment={enrolment} onDone={setCodes} /> : null}

@@ -60,7 +60,12 @@ export function beginSession(): void {
   queryClient.clear()
   localStorage.setItem(mark, '1')
   localStorage.removeItem(lockMark)
-  tabs.postMessage('begun')
+  tellOtherTabs()
+}
+
+/** Says that the session of this browser is another one, or about another tenant. */
+export function tellOtherTabs(): void {
+  tabs.postMessage('changed')
 }
 
 /** From now on whoever is signed in goes on at a till of this browser only after signing in anew. */
@@ -72,9 +77,12 @@ export const isSessionLocked = () => localStorage.getItem(lockMark) !== null
 
 /** Signs out here. Where the server does not answer, the session is still forgotten on this device. */
 export async function endSession(): Promise<void> {
-  await call('identity.sign-out', {}, { withinMs: signOutMs }).catch(() => undefined)
+  // First, so that nothing is asked in a session that is about to end.
   localStorage.removeItem(mark)
   queryClient.clear()
+  await call('identity.sign-out', {}, { withinMs: signOutMs }).catch(() => undefined)
+  queryClient.clear()
+  tellOtherTabs()
 }
 
 export function useMe(): Me | undefined {

@@ -65,7 +65,7 @@ function Shown({ batch }: { batch: Batch }) {
         <Group gap="xs">
           <Button
             variant="default"
-            leftSection={<IconArrowBack size={18} />}
+            leftSection={<IconArrowBack size={18} className="turns" />}
             renderRoot={(props) => <Link to="/stock/batches" {...props} />}
           >
             {common('back')}

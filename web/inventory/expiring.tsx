@@ -1,15 +1,14 @@
 import { Select, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Decimal } from 'decimal.js'
-import { call, type Input, keyOf, type Output } from '../api.ts'
+import { type Input, type Output, useRead } from '../api.ts'
 import { nameOfVariant, VariantName, variants } from '../catalog/variants.tsx'
 import { useMay } from '../identity/session.ts'
 import { useCurrency } from '../tenants/use-currency.ts'
 import { Figure, Figures } from '../ui/figure.tsx'
 import { money, percent, quantity, todayIn } from '../ui/format.ts'
 import { List } from '../ui/list.tsx'
-import { Empty } from '../ui/page.tsx'
+import { Empty, Pending } from '../ui/page.tsx'
 import { Tag, type Tone } from '../ui/tag.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { defineWords } from '../ui/words.ts'
@@ -86,47 +85,49 @@ interface Shown {
   readonly choose: (band: Band | null) => void
 }
 
-/** What is of a band counts here; beyond so many batches the rest is not read. */
-const mostRead = 4_000
+type Sums = NonNullable<Output<'overview.get-day'>['expiring']>[number]
 
-async function readAtRisk(branchId: string, today: string): Promise<Batch[]> {
-  const found: Batch[] = []
-  let cursor: string | null = null
-  do {
-    const page: Output<'inventory.list-batches'> = await call('inventory.list-batches', {
-      ...{ branch_id: branchId, is_in_stock: true, expires_until: plusDays(today, horizons.far), limit: 200 },
-      ...(cursor ? { cursor } : {}),
-    })
-    found.push(...page.items)
-    cursor = page.next_cursor
-  } while (cursor && found.length < mostRead)
-  return found
+/** What is in each band, of what the server sums up to each horizon. */
+function bandsOf({ expired, within_30_days: near, within_90_days: all }: Sums) {
+  const far = {
+    batches: all.batches - near.batches,
+    value: all.value === null || near.value === null ? null : new Decimal(all.value).minus(near.value).toFixed(),
+  }
+  return [
+    { band: 'expired' as const, ...expired },
+    { band: 'near' as const, ...near },
+    { band: 'far' as const, ...far },
+  ]
 }
 
-function AtRisk({ branchId, today, band, choose }: Shown) {
+function AtRisk(props: Shown) {
+  const may = useMay()
+  const { data, error, refetch } = useRead(
+    'overview.get-day',
+    { branch_id: props.branchId },
+    { enabled: may('overview.get-day') },
+  )
+  if (!may('overview.get-day')) return null
+  if (!data) return <Pending error={error} retry={() => void refetch()} />
+  const sums = data.expiring?.[0]
+  return sums ? <Sums {...props} sums={sums} /> : null
+}
+
+function Sums({ branchId, band, choose, sums }: Shown & { sums: Sums }) {
   const t = useWords()
   const may = useMay()
-  const currency = useCurrency()
-  const { data = [] } = useQuery({
-    queryKey: [...keyOf('inventory.list-batches', { branch_id: branchId }), 'at-risk', today],
-    queryFn: () => readAtRisk(branchId, today),
-  })
   const total = useStockTotal(branchId, may('valuation.list-totals'))
-  const sums = (['expired', 'near', 'far'] as const).map((one) => {
-    const some = data.filter((batch) => toneOfExpiry(batch.expires_on, today) === toneOf[one])
-    return { band: one, count: some.length, value: sumOf(some.flatMap((batch) => worthOf(batch, branchId) ?? [])) }
-  })
-  const seesValue = data.length === 0 || data.some((batch) => worthOf(batch, branchId) !== null)
-  const atRisk = sumOf(sums.map(({ value }) => value.toFixed()))
+  const parts = bandsOf(sums)
+  const atRisk = sumOf(parts.flatMap(({ value }) => value ?? []))
   return (
     <>
       <Figures columns={total ? 4 : 3}>
-        {sums.map((one) => (
+        {parts.map((one) => (
           <Figure
             key={one.band}
             label={t(one.band)}
-            value={currency && seesValue ? money(one.value.toFixed(), currency) : one.count}
-            about={t('batches', { count: one.count })}
+            value={one.value === null ? one.batches : money(one.value, sums.currency)}
+            about={t('batches', { count: one.batches })}
             tone={toneOf[one.band]}
             isPressed={band === one.band}
             onPress={() => choose(band === one.band ? null : one.band)}
@@ -140,7 +141,12 @@ function AtRisk({ branchId, today, band, choose }: Shown) {
           />
         ) : null}
       </Figures>
-      {total ? <Share parts={sums} total={total.value} /> : null}
+      {total ? (
+        <Share
+          parts={parts.map((one) => ({ band: one.band, value: new Decimal(one.value ?? 0) }))}
+          total={total.value}
+        />
+      ) : null}
     </>
   )
 }

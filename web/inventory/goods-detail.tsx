@@ -9,7 +9,7 @@ import { useCommonWords } from '../ui/common-words.ts'
 import { Figure, Figures } from '../ui/figure.tsx'
 import { money, quantity } from '../ui/format.ts'
 import { Empty, Page, Pending } from '../ui/page.tsx'
-import { useWholeList } from '../ui/whole-list.ts'
+import { useWholeListState } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { GoodsBranches } from './goods-branches.tsx'
 import { GoodsPlaces } from './goods-places.tsx'
@@ -49,7 +49,7 @@ export function GoodsDetail() {
         <>
           <Button
             variant="default"
-            leftSection={<IconArrowBack size={18} />}
+            leftSection={<IconArrowBack size={18} className="turns" />}
             renderRoot={(props) => <Link to="/stock" {...props} />}
           >
             {common('back')}
@@ -114,7 +114,7 @@ function GoodsTabs({ branch, variantId }: OfGoods) {
   const [tab, setTab] = useState<string | null>('places')
   const place = { branch_id: branch.id, variant_id: variantId }
   const levels = useRead('inventory.list-levels', { ...place, limit: 200 })
-  const all = useWholeList('inventory.list-levels', { variant_id: variantId }, { enabled: tab === 'branches' })
+  const all = useWholeListState('inventory.list-levels', { variant_id: variantId }, { enabled: tab === 'branches' })
   return (
     <Tabs value={tab} onChange={setTab} keepMounted={false}>
       <Tabs.List mb="md">
@@ -140,7 +140,11 @@ function GoodsTabs({ branch, variantId }: OfGoods) {
       </Tabs.Panel>
       <Tabs.Panel value="branches">
         <Paper withBorder>
-          <GoodsBranches levels={all} />
+          {all.isLoading || all.error ? (
+            <Pending error={all.error} retry={all.retry} />
+          ) : (
+            <GoodsBranches levels={all.items} />
+          )}
         </Paper>
       </Tabs.Panel>
     </Tabs>

@@ -17,6 +17,7 @@ import { useMay } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { Held } from '../ui/held.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { Addresses } from './party-addresses.tsx'
@@ -43,7 +44,7 @@ function Known({ party }: { party: PartyInFull }) {
         <Grid gap="md">
           <Grid.Col span={{ base: 12, lg: 7 }}>
             <Stack>
-              <Facts key={party.version} party={party} isOver={isOver} />
+              <Held of={party}>{(held) => <Facts party={held} isOver={isOver} />}</Held>
               <Roles party={party} isOver={isOver} />
             </Stack>
           </Grid.Col>

@@ -6,7 +6,7 @@ import { useRead } from '../api.ts'
 import { useBranch, useMay, useWorkplace } from '../identity/session.ts'
 import { todayIn, unitPrice } from '../ui/format.ts'
 import { Empty, Pending } from '../ui/page.tsx'
-import { useWholeList } from '../ui/whole-list.ts'
+import { useWholeListState } from '../ui/whole-list.ts'
 import { NewPrice } from './new-price.tsx'
 import { Period, type Price, PriceHead, PriceState, PriceSteps, stateOf, Tier } from './price-table.tsx'
 import { type PriceList, usePlaceOf, usePriceLists } from './use-price-lists.ts'
@@ -19,7 +19,8 @@ export function VariantPrices({ variantId, unit }: { variantId: string; unit: st
   const [isMaking, making] = useDisclosure()
   const [isWhole, setWhole] = useState(false)
   const { tenant } = useWorkplace()
-  const all = useWholeList('pricing.list-prices', { variant_id: variantId })
+  const prices = useWholeListState('pricing.list-prices', { variant_id: variantId })
+  const all = prices.items
   const today = todayIn(tenant.time_zone)
   const current = all.filter((price) => ['now', 'later'].includes(stateOf(price, today)))
   const shown = isWhole ? all : current
@@ -47,9 +48,11 @@ export function VariantPrices({ variantId, unit }: { variantId: string; unit: st
         </Group>
       </Group>
       <InForce variantId={variantId} />
-      {shown.length === 0 ? (
+      {prices.isLoading || prices.error ? <Pending error={prices.error} retry={prices.retry} /> : null}
+      {shown.length === 0 && !prices.isLoading && !prices.error ? (
         <Empty title={t('noPrices')}>{t('noPricesHere')}</Empty>
-      ) : (
+      ) : null}
+      {shown.length > 0 ? (
         <Table.ScrollContainer minWidth={480}>
           <Table verticalSpacing={6}>
             <PriceHead />
@@ -60,7 +63,7 @@ export function VariantPrices({ variantId, unit }: { variantId: string; unit: st
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
-      )}
+      ) : null}
       {isMaking ? <NewPrice variantId={variantId} unit={unit} close={making.close} /> : null}
     </Paper>
   )

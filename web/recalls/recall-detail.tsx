@@ -53,7 +53,7 @@ function Shown({ recall }: { recall: Recall }) {
         <>
           <Button
             variant="default"
-            leftSection={<IconArrowBack size={18} />}
+            leftSection={<IconArrowBack size={18} className="turns" />}
             renderRoot={(props) => <Link to="/recalls" {...props} />}
           >
             {common('back')}

@@ -2,7 +2,7 @@ import { Drawer, Group, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import type { Output } from '../api.ts'
 import { Goods } from '../catalog/variants.tsx'
-import { useBranch, useMay } from '../identity/session.ts'
+import { useBranch } from '../identity/session.ts'
 import { PartyName, parties } from '../parties/party-name.tsx'
 import { PickSupplier } from '../parties/pick-supplier.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
@@ -69,7 +69,6 @@ type Proposal = Output<'replenishment.propose'>['items'][number]
 export function OrderPlan() {
   const t = useWords()
   const words = useReorderWords()
-  const _may = useMay()
   const branch = useBranch()
   const [shown, setShown] = useState<Proposal>()
   const { filters, set } = useFilters(['supplier'])

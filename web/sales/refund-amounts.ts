@@ -12,22 +12,48 @@ export interface LeftOf {
   readonly back: ReadonlyMap<number, LineAmounts>
   /** What was paid by each tender, less what went back by it. */
   readonly paid: ReadonlyMap<string, string>
+  /** What all totals come to, before cash was rounded. */
+  readonly total: string
+  /** What rounding kept of the cash that was due back so far. */
+  readonly rounded: string
   readonly minorUnit: number
 }
 
-/** Reads the receipts that goods of a sale came back by; undefined until they are there. */
-export function useLeftOf(sale: SaleInFull): LeftOf | undefined {
+/** Reads the receipts that goods of a sale came back by; `left` is undefined until they are there. */
+export function useLeftOf(sale: SaleInFull) {
   const currencies = useRead('reference.list-currencies', {}, { staleTime: 3_600_000 })
   const returns = useQueries({
     queries: sale.returns.map(({ id }) => ({
       queryKey: keyOf('sales.get-sale', { id }),
       queryFn: () => call('sales.get-sale', { id }),
     })),
-  }).map(({ data }) => data)
-  const currency = currencies.data?.items.find(({ code }) => code === sale.currency)
-  const known = returns.filter((one) => one !== undefined)
-  if (!currency || known.length < sale.returns.length) return undefined
-  return { back: backOf(known), paid: paidOf([sale, ...known]), minorUnit: currency.minor_unit }
+  })
+  const asked = [currencies, ...returns]
+  const failed = asked.filter(({ data, error }) => !data && error)
+  return {
+    left: leftOf(
+      sale,
+      returns.flatMap(({ data }) => data ?? []),
+      currencies.data?.items.find(({ code }) => code === sale.currency)?.minor_unit,
+    ),
+    error: failed[0]?.error ?? null,
+    retry: () => {
+      for (const { refetch } of failed) void refetch()
+    },
+  }
+}
+
+function leftOf(
+  sale: SaleInFull,
+  returns: readonly Output<'sales.get-sale'>[],
+  minorUnit: number | undefined,
+): LeftOf | undefined {
+  if (minorUnit === undefined || returns.length < sale.returns.length) return undefined
+  return {
+    ...{ back: backOf(returns), paid: paidOf([sale, ...returns]), minorUnit },
+    total: [sale, ...returns].map(({ total }) => total).reduce(sum),
+    rounded: returns.map(({ rounding }) => rounding).reduce(sum, '0'),
+  }
 }
 
 const amountsOf = ({ quantity, gross, discount, net_discount, net, taxes }: Line): LineAmounts => ({

@@ -1,17 +1,19 @@
-import { Alert, Button, Group, Loader, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Input, Output } from '../api.ts'
-import { useBranch, useBranches } from '../identity/session.ts'
+import { useBranch, useBranches, useMay } from '../identity/session.ts'
 import { useRegisters } from '../registers/use-registers.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { money } from '../ui/format.ts'
-import { useWholeList } from '../ui/whole-list.ts'
+import { Pending } from '../ui/page.tsx'
+import { useWholeListState } from '../ui/whole-list.ts'
 import type { SaleInFull } from './receipt-parts.tsx'
-import { spread } from './refund.ts'
 import { type LeftOf, leftOfLine, refundOf, useLeftOf } from './refund-amounts.ts'
+import { refundDue, usualRefund } from './refund-cash.ts'
 import { type Chosen, RefundLines } from './refund-lines.tsx'
 import { RefundTenders } from './refund-tenders.tsx'
+import { useTillCash } from './use-till-cash.ts'
 import { useSaleWords } from './words.ts'
 
 interface RefundFormProps {
@@ -26,27 +28,34 @@ interface RefundFormProps {
 /** Takes goods of a sale back: which and how many, where they go, why, and how the money is given back. */
 export function RefundForm(props: RefundFormProps) {
   const t = useSaleWords()
-  const left = useLeftOf(props.sale)
-  const sessions = useSessions(props.sale)
-  const first = sessions?.find(({ id }) => id === props.sale.session_id) ?? sessions?.[0]
+  const may = useMay()
+  const { left, ...reading } = useLeftOf(props.sale)
+  const { sessions, ...listing } = useSessions(props.sale)
+  const first = sessions.find(({ id }) => id === props.sale.session_id) ?? sessions[0]
   const session = props.sessionId ?? first?.id
-  if (!left || !sessions) return <Loader />
-  if (!session) return <Alert color="yellow">{t('noSession')}</Alert>
+  const error = reading.error ?? (session ? null : listing.error)
+  const retry = () => {
+    reading.retry()
+    listing.retry()
+  }
+  if (error || !left || (!session && listing.isLoading)) return <Pending error={error} retry={retry} />
+  if (!session) return <Alert color="yellow">{t(may('cash.list-sessions') ? 'noSession' : 'noSessionSeen')}</Alert>
   return <Form {...props} left={left} session={session} sessions={sessions} />
 }
 
 type Session = Output<'cash.list-sessions'>['items'][number]
 
 /** Open sessions of the branches of the legal entity that sold, those of the branch of the pages first. */
-function useSessions(sale: SaleInFull): readonly Session[] | undefined {
+function useSessions(sale: SaleInFull) {
   const { branches } = useBranches()
   const here = useBranch()
-  const all = useWholeList('cash.list-sessions', { status: 'open' })
+  const { items, ...listing } = useWholeListState('cash.list-sessions', { status: 'open' })
   const sold = branches.find(({ id }) => id === sale.branch_id)
   const near = (one: Session) => Number(one.branch_id !== here?.id)
-  return all
+  const sessions: readonly Session[] = items
     .filter(({ branch_id }) => branches.find(({ id }) => id === branch_id)?.entity_id === sold?.entity_id)
     .toSorted((one, other) => near(one) - near(other))
+  return { ...listing, sessions }
 }
 
 interface FormProps extends RefundFormProps {
@@ -55,7 +64,7 @@ interface FormProps extends RefundFormProps {
   readonly sessions: readonly Session[]
 }
 
-function useRefund({ sale, left, session, onDone }: FormProps) {
+function useRefund({ sale, left, session, sessions, onDone }: FormProps) {
   /** By tender, where somebody said so; else as it was paid. */
   const [given, give] = useState<Record<string, string>>()
   const [references, refer] = useState<Record<string, string>>({})
@@ -63,9 +72,7 @@ function useRefund({ sale, left, session, onDone }: FormProps) {
     values: { session_id: session, reason: '', lines: [] as Chosen[] },
     input: ({ lines, ...values }): Input<'sales.refund'> => {
       const total = refundOf(sale, left, lines) ?? '0'
-      const amounts = Object.entries(given ?? spread(total, left.paid, left.minorUnit)).filter(
-        ([, amount]) => amount !== '',
-      )
+      const amounts = Object.entries(given ?? usual(total)).filter(([, amount]) => amount !== '')
       return {
         ...values,
         original_id: sale.id,
@@ -79,17 +86,23 @@ function useRefund({ sale, left, session, onDone }: FormProps) {
     touches: ['cash', 'inventory', 'payments', 'valuation'],
     onDone,
   })
-  return { sending, given, give, references, refer }
+  const chosen = sending.form.values.session_id
+  const branchId = sessions.find(({ id }) => id === chosen)?.branch_id ?? sale.branch_id
+  const till = useTillCash(branchId)
+  const usual = (total: string) => usualRefund(total, left, till)
+  const due = (total: string) => refundDue(total, given ?? usual(total), { left, till })
+  return { sending, given, give, references, refer, usual, due }
 }
 
 function Form(props: FormProps) {
   const t = useSaleWords()
   const common = useCommonWords()
   const { sale, left } = props
-  const { sending, given, give, references, refer } = useRefund(props)
+  const { sending, given, give, references, refer, usual, due } = useRefund(props)
   const { form } = sending
   const lines = form.values.lines
   const total = refundOf(sale, left, lines)
+  const owed = total === null ? null : due(total)
   const returnable = sale.lines.filter((line) => line.of_line === null && !/^0(\.0*)?$/.test(leftOfLine(line)))
   const reasons = [t('reasonWrong'), t('reasonFaulty'), t('reasonMind')]
   if (returnable.length === 0) return <Text>{t('allBack')}</Text>
@@ -123,11 +136,11 @@ function Form(props: FormProps) {
           </Stack>
           {props.sessionId === undefined ? <SessionChoice {...props} field={form.getInputProps('session_id')} /> : null}
         </SimpleGrid>
-        {total !== null && lines.length > 0 ? (
+        {total !== null && owed !== null && lines.length > 0 ? (
           <RefundTenders
             sale={sale}
-            total={total}
-            given={given ?? spread(total, left.paid, left.minorUnit)}
+            total={owed}
+            given={given ?? usual(total)}
             give={give}
             references={references}
             refer={refer}
@@ -135,7 +148,7 @@ function Form(props: FormProps) {
         ) : null}
         <FormEnd
           of={sending}
-          label={total && lines.length > 0 ? t('giveBack', { amount: money(total, sale.currency) }) : t('takeBackOnly')}
+          label={owed && lines.length > 0 ? t('giveBack', { amount: money(owed, sale.currency) }) : t('takeBackOnly')}
         >
           <Button variant="default" onClick={props.onCancel}>
             {common('cancel')}

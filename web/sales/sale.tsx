@@ -80,7 +80,7 @@ function Steps({ sale }: { sale: SaleInFull }) {
         </Button>
       ) : null}
       {canRefund ? (
-        <Button leftSection={<IconArrowBackUp size={16} />} onClick={refunding.open}>
+        <Button leftSection={<IconArrowBackUp size={16} className="turns" />} onClick={refunding.open}>
           {t('takeBack')}
         </Button>
       ) : null}

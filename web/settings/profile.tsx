@@ -5,6 +5,7 @@ import { useCurrency } from '../tenants/use-currency.ts'
 import { AmountInput } from '../ui/amount-input.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { Held } from '../ui/held.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { useWholeList } from '../ui/whole-list.ts'
@@ -22,7 +23,7 @@ export function Profile() {
   return (
     <Page title={t('profile')} about={t('profileSays')}>
       <SettingsTabs />
-      {data ? <ProfileForm key={data.version} tenant={data} /> : <Pending error={error} />}
+      {data ? <Held of={data}>{(held) => <ProfileForm tenant={held} />}</Held> : <Pending error={error} />}
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Drawer, Group, Stack, Table, Text } from '@mantine/core'
+import { Alert, Button, Code, Drawer, Group, Stack, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { type Output, useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
@@ -21,6 +21,9 @@ const useWords = defineWords('exception-detail', {
   ],
   session: ['Its cash session', 'Sa session de caisse', 'جلسة الصندوق'],
   sale: ['The sale', 'La vente', 'عملية البيع'],
+  note: ['Note of the till', 'Note de la caisse', 'ملاحظة نقطة البيع'],
+  notedAt: ['Noted {{when}} at {{register}}', 'Noté {{when}}, {{register}}', 'دُوّنت {{when}} في {{register}}'],
+  noText: ['Its text is not kept.', 'Son texte n’est pas conservé.', 'لم يُحفظ نصها.'],
   total: ['Total', 'Total', 'المجموع'],
   atTill: ['Sold {{when}} at {{register}}', 'Vendu {{when}}, {{register}}', 'بيع {{when}} في {{register}}'],
   through: ['through {{device}}', 'via {{device}}', 'عبر {{device}}'],
@@ -30,10 +33,12 @@ type Exception = Output<'sync.get-exception'>
 
 /** One exception beside the list: what is wrong, with which sale, and how it is settled. */
 export function ExceptionDetail({ id, close }: { id: string; close: () => void }) {
+  const t = useWords()
   const common = useCommonWords()
   const sync = useSyncWords()
-  const { data, error } = useRead('sync.get-exception', { id })
-  const title = data ? `${sync('receipt')} ${data.printed_number}` : sync('receipt')
+  const { data, error, refetch } = useRead('sync.get-exception', { id })
+  const receipt = data?.printed_number ? `${sync('receipt')} ${data.printed_number}` : sync('receipt')
+  const title = data?.note ? t('note') : receipt
   return (
     <Drawer
       opened
@@ -43,7 +48,7 @@ export function ExceptionDetail({ id, close }: { id: string; close: () => void }
       title={<Text fw={650}>{title}</Text>}
       closeButtonProps={{ 'aria-label': common('close') }}
     >
-      {data ? <About exception={data} /> : <Pending error={error} />}
+      {data ? <About exception={data} /> : <Pending error={error} retry={() => void refetch()} />}
     </Drawer>
   )
 }
@@ -55,7 +60,7 @@ function About({ exception }: { exception: Exception }) {
   const { registerName } = useRegisters()
   const { deviceName } = useDevices()
   const { zoneOf } = useBranchOf()
-  const { resolution, made_at, branch_id, device_id } = exception
+  const { resolution, made_at, branch_id, device_id, session_id, note } = exception
   const when = made_at ? dateTime(made_at, zoneOf(branch_id)) : '—'
   const device = deviceName(device_id)
   return (
@@ -66,24 +71,25 @@ function About({ exception }: { exception: Exception }) {
           <OutcomeBadge resolution={resolution} />
         </Group>
         <Text size="sm" c="dimmed">
-          {t('atTill', { when, register: registerName(exception.register_id) })}
+          {t(note ? 'notedAt' : 'atTill', { when, register: registerName(exception.register_id) })}
           {device ? ` ${t('through', { device })}` : ''}
         </Text>
       </div>
       <Alert color="orange" title={t('server')}>
         <bdi>{exception.detail}</bdi>
       </Alert>
-      {exception.printed_number === exception.receipt_number ? null : (
+      {exception.printed_number === null || exception.printed_number === exception.receipt_number ? null : (
         <Text size="sm">{t('printed', { number: exception.printed_number })}</Text>
       )}
       {exception.sale_id !== null && may('sales.get-sale') ? (
         <Sale id={exception.sale_id} line={exception.line} />
       ) : null}
-      {may('cash.get-session') ? (
+      {note && may('sync.get-note') ? <Note id={note.id} /> : null}
+      {session_id !== null && may('cash.get-session') ? (
         <Button
           variant="default"
           style={{ alignSelf: 'start' }}
-          renderRoot={(props) => <Link to="/cash/$id" params={{ id: exception.session_id }} {...props} />}
+          renderRoot={(props) => <Link to="/cash/$id" params={{ id: session_id }} {...props} />}
         >
           {t('session')}
         </Button>
@@ -93,6 +99,19 @@ function About({ exception }: { exception: Exception }) {
         <ResolveForm operation="sync.resolve-exception" id={exception.id} />
       ) : null}
     </Stack>
+  )
+}
+
+/** What the device noted, as it came. */
+function Note({ id }: { id: string }) {
+  const t = useWords()
+  const { data, error, refetch } = useRead('sync.get-note', { id })
+  if (!data) return <Pending error={error} retry={() => void refetch()} />
+  if (data.body === null) return <Text size="sm">{t('noText')}</Text>
+  return (
+    <Code block dir="ltr" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+      {data.body}
+    </Code>
   )
 }
 

@@ -7,6 +7,7 @@ import { confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { dateTime } from '../ui/format.ts'
+import { Held } from '../ui/held.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { EmployeeState } from './people.tsx'
@@ -28,7 +29,7 @@ function Shown({ employee }: { employee: Employee }) {
   const { employee: me, tenant } = useWorkplace()
   const { rolesOf } = useRoles()
   const worksIn = useWorksIn()
-  const { id, version, display_name, status, invited_email, invitation_expires_at, has_till_pin } = employee
+  const { id, display_name, status, invited_email, invitation_expires_at, has_till_pin } = employee
   const isSelf = id === me.id
   const facts = [
     [t('state'), <EmployeeState key="state" status={status} />],
@@ -48,7 +49,9 @@ function Shown({ employee }: { employee: Employee }) {
           </Text>
         ) : null}
       </Paper>
-      {may('tenants.update-employee') && status !== 'ended' ? <Edit key={version} employee={employee} /> : null}
+      {may('tenants.update-employee') && status !== 'ended' ? (
+        <Held of={employee}>{(held) => <Edit employee={held} />}</Held>
+      ) : null}
     </Page>
   )
 }

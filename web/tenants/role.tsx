@@ -6,6 +6,7 @@ import { useMay, useWorkplace } from '../identity/session.ts'
 import { useCommonWords } from '../ui/common-words.ts'
 import { confirm } from '../ui/confirm.tsx'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
+import { Held } from '../ui/held.tsx'
 import { Page, Pending } from '../ui/page.tsx'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { usePeopleWords, useRoleName } from './people-words.ts'
@@ -22,7 +23,7 @@ export function RolePage() {
 function Existing({ id }: { id: string }) {
   const { data, error } = useRead('tenants.get-role', { id })
   if (!data) return <Pending error={error} />
-  return <Shown key={data.version} role={data} />
+  return <Shown role={data} />
 }
 
 function NewRole() {
@@ -69,7 +70,7 @@ function Shown({ role }: { role: Role }) {
   ) : null
   return (
     <Page title={nameOf(role)} about={kindOf(role)} actions={button}>
-      {isAll ? <Alert>{t('everything')}</Alert> : <Edit role={role} />}
+      {isAll ? <Alert>{t('everything')}</Alert> : <Held of={role}>{(held) => <Edit role={held} />}</Held>}
     </Page>
   )
 }

@@ -1,4 +1,5 @@
 import { problemOf } from '../api.ts'
+import { listenToTenant } from '../events.ts'
 import { lookForNewerApp } from '../keep-app.ts'
 import { keepAssortment } from './assortment.ts'
 import { keepCashiers } from './cashier.ts'
@@ -66,13 +67,16 @@ export function startSync(syncing: Syncing): Sync {
   }
   addEventListener('online', () => void sync(), { signal })
   addEventListener('offline', () => onFound({ isReached: false }), { signal })
-  const events = isSignedIn ? new EventSource(`/v1/events?tenant_id=${device.tenantId}`) : undefined
-  events?.addEventListener('changed', fetchSoon)
-  events?.addEventListener('reset', fetchSoon)
-  events?.addEventListener('open', () => {
-    lookForNewerApp()
-    void sync()
-  })
+  const stopListening = isSignedIn
+    ? listenToTenant(device.tenantId, {
+        changed: fetchSoon,
+        reset: fetchSoon,
+        open() {
+          lookForNewerApp()
+          void sync()
+        },
+      })
+    : undefined
   // PINs are known for a while from when they were fetched: a till that nobody unlocks fetches them, too.
   const hourly = setInterval(() => void sync(), hourMs)
   void sync()
@@ -84,7 +88,7 @@ export function startSync(syncing: Syncing): Sync {
       clearTimeout(timer)
       clearInterval(hourly)
       clearTimeout(gathering)
-      events?.close()
+      stopListening?.()
     },
   }
 }

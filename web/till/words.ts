@@ -7,9 +7,14 @@ export const useTillWords = defineWords('till', {
   lock: ['Lock', 'Verrouiller', 'قفل'],
   online: ['Connected', 'Connecté', 'متصل'],
   offline: ['No network', 'Hors ligne', 'غير متصل'],
-  notSynced: ['{{count}} sales not synced', '{{count}} ventes non synchronisées', '{{count}} مبيعات غير متزامنة'],
+  notSynced: ['{{count}} sales not synced', '{{count}} ventes non synchronisées', '{{count}} عملية بيع غير متزامنة'],
   notSynced_one: ['{{count}} sale not synced', '{{count}} vente non synchronisée', 'عملية بيع واحدة غير متزامنة'],
   notSynced_two: ['{{count}} sales not synced', '{{count}} ventes non synchronisées', 'عمليتا بيع غير متزامنتين'],
+  notSynced_few: [
+    '{{count}} sales not synced',
+    '{{count}} ventes non synchronisées',
+    '{{count}} عمليات بيع غير متزامنة',
+  ],
   allSynced: ['All sales synced', 'Tout est synchronisé', 'كل المبيعات متزامنة'],
   waiting: ['The queue waits: {{why}}', 'La file attend : {{why}}', 'قائمة الانتظار متوقفة: {{why}}'],
   notPersisted: [
@@ -20,12 +25,22 @@ export const useTillWords = defineWords('till', {
   setAside: [
     '{{count}} receipts of this till need a look: somebody may settle them in the back office, under “Offline sales”.',
     '{{count}} tickets de cette caisse sont à vérifier : en gestion, sous « Ventes hors ligne ».',
-    '{{count}} من إيصالات نقطة البيع هذه تحتاج إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
+    '{{count}} إيصالًا من نقطة البيع هذه تحتاج إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
   ],
   setAside_one: [
     'A receipt of this till needs a look: somebody may settle it in the back office, under “Offline sales”.',
     'Un ticket de cette caisse est à vérifier : en gestion, sous « Ventes hors ligne ».',
     'إيصال من نقطة البيع هذه يحتاج إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
+  ],
+  setAside_two: [
+    '{{count}} receipts of this till need a look: somebody may settle them in the back office, under “Offline sales”.',
+    '{{count}} tickets de cette caisse sont à vérifier : en gestion, sous « Ventes hors ligne ».',
+    'إيصالان من نقطة البيع هذه يحتاجان إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
+  ],
+  setAside_few: [
+    '{{count}} receipts of this till need a look: somebody may settle them in the back office, under “Offline sales”.',
+    '{{count}} tickets de cette caisse sont à vérifier : en gestion, sous « Ventes hors ligne ».',
+    '{{count}} إيصالات من نقطة البيع هذه تحتاج إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
   ],
   understood: ['Understood', 'Compris', 'فهمت'],
   newer: [

@@ -8,8 +8,8 @@ import { AvailableHere } from '../inventory/available.tsx'
 import { AmountInput } from '../ui/amount-input.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
-import { Page } from '../ui/page.tsx'
-import { useWholeList } from '../ui/whole-list.ts'
+import { Page, Pending } from '../ui/page.tsx'
+import { useWholeListState } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { useTransferWords } from './words.ts'
 
@@ -74,9 +74,10 @@ function usePlanning(branch: Branch) {
 function Form({ branch }: { branch: Branch }) {
   const t = useWords()
   const words = useTransferWords()
+  const common = useCommonWords()
   const of = usePlanning(branch)
   const { form } = of
-  const destinations = useWholeList('transfers.list-destinations', { from_branch_id: branch.id })
+  const destinations = useWholeListState('transfers.list-destinations', { from_branch_id: branch.id })
   const add = ({ variant_id, name, sku, scanned }: PickedVariant) => {
     if (form.values.lines.some((line) => line.variant_id === variant_id)) return
     form.insertListItem('lines', { variant_id, name, sku, quantity: scanned?.quantity ?? '1' })
@@ -84,14 +85,15 @@ function Form({ branch }: { branch: Branch }) {
   return (
     <form onSubmit={of.send}>
       <Stack>
+        {destinations.error ? <Pending error={destinations.error} retry={destinations.retry} /> : null}
         <Paper withBorder p="md">
           <SimpleGrid cols={{ base: 1, sm: 3 }}>
             <Select
               label={words('to')}
               required
               searchable
-              nothingFoundMessage={t('nowhere')}
-              data={destinations.map(({ id, name }) => ({ value: id, label: name }))}
+              nothingFoundMessage={destinations.isLoading ? common('loading') : t('nowhere')}
+              data={destinations.items.map(({ id, name }) => ({ value: id, label: name }))}
               {...form.getInputProps('to_branch_id')}
             />
             <TextInput type="date" label={words('expected')} {...form.getInputProps('expected_on')} />

@@ -111,7 +111,7 @@ function Actions({ transfer, onReceive }: { transfer: Transfer; onReceive: (() =
     <>
       <Button
         variant="default"
-        leftSection={<IconArrowBack size={18} />}
+        leftSection={<IconArrowBack size={18} className="turns" />}
         renderRoot={(props) => <Link to="/transfers" {...props} />}
       >
         {common('back')}

@@ -1,4 +1,5 @@
 import { TextInput, type TextInputProps } from '@mantine/core'
+import { typedNumber } from './typed-number.ts'
 
 interface AmountInputProps extends Omit<TextInputProps, 'value' | 'onChange'> {
   readonly value?: string
@@ -26,9 +27,5 @@ export function AmountInput({ value = '', onChange, currency, ...props }: Amount
 
 /** What was typed, in western digits with a point. */
 function plainAmount(typed: string): string {
-  return typed
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
-    .replace(/[,٫]/g, '.')
-    .replace(/[^\d.-]/g, '')
+  return typedNumber(typed).replace(/[^\d.-]/g, '')
 }

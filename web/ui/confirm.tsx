@@ -1,3 +1,4 @@
+import { loadLayers } from './load-layers.ts'
 import { translate } from './words.ts'
 
 interface Step {
@@ -14,7 +15,7 @@ export function confirm(step: Step): void {
 
 /** Pages are loaded without what asks questions: it comes once they stand. */
 async function ask({ title, says, button, act }: Step): Promise<void> {
-  const layers = await import('./layers.tsx')
+  const layers = await loadLayers()
   await layers.ask(says, {
     title,
     labels: { confirm: button, cancel: translate('common', 'cancel') },

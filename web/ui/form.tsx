@@ -1,7 +1,8 @@
 import { Alert, Button, type ButtonProps, Group } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useContext, useEffect, useState } from 'react'
 import { type Input, type OperationName, type Output, problemOf, useCommand } from '../api.ts'
+import { type FormState, Holding } from './held.tsx'
 import { told, toldFields, toldWhole } from './told.tsx'
 
 type Values = Record<string, unknown>
@@ -32,10 +33,12 @@ export function useCommandForm<N extends OperationName, V extends Values>(
   const form = useForm<V>({ mode: 'controlled', initialValues: options.values })
   const command = useCommand(name, options.touches)
   const [refusal, setRefusal] = useState<ReactNode>()
+  useReport(form.isDirty(), command.isPending)
   const send = form.onSubmit(async (values) => {
     setRefusal(undefined)
     try {
       options.onDone(await command.mutateAsync(options.input(values as V)))
+      form.resetDirty()
     } catch (error) {
       const field = options.fieldOf?.(problemOf(error)?.code ?? '')
       if (field) return form.setErrors({ [field]: told(error) })
@@ -47,6 +50,13 @@ export function useCommandForm<N extends OperationName, V extends Values>(
     }
   })
   return { form, refusal, isSending: command.isPending, send: (event) => send(event) }
+}
+
+function useReport(isDirty: boolean, isSending: boolean): void {
+  const report = useContext(Holding)
+  const changed: FormState = isDirty ? 'changed' : 'untouched'
+  const state = isSending ? 'sending' : changed
+  useEffect(() => report?.(state), [report, state])
 }
 
 /** A value of the form, or of one of the lines it holds; a line as a whole has no field. */

@@ -1,11 +1,11 @@
 import { Box, Button, Group, Loader, Paper, Table, Text } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { call, type Input, keyOf, type OperationName, type Output } from '../api.ts'
+import type { Input, OperationName, Output } from '../api.ts'
 import { useCommonWords } from './common-words.ts'
 import { csvOf, download } from './csv.ts'
+import { type Page, usePages } from './list-pages.ts'
 import { NothingFits } from './nothing-fits.tsx'
 import { Pending } from './page.tsx'
 import type { Tone } from './tag.tsx'
@@ -22,15 +22,9 @@ export interface Column<Item> {
   readonly isAmount?: boolean
 }
 
-const pageSize = 100
 const rowHeight = 44
 /** A file of more than this is a report. */
 const mostExported = 50_000
-
-interface Page<Item> {
-  readonly items: Item[]
-  readonly next_cursor: string | null
-}
 
 interface ListProps<N extends OperationName> {
   readonly operation: N
@@ -58,21 +52,12 @@ interface ListProps<N extends OperationName> {
  */
 export function List<N extends OperationName>(props: ListProps<N>) {
   const t = useCommonWords()
-  const read = async (cursor: string | null) => {
-    const input = { ...props.input, limit: pageSize, ...(cursor ? { cursor } : {}) } as Input<N>
-    const page = (await call(props.operation, input)) as Page<Listing<N>>
-    await props.loadAlong?.(page.items)
-    return page
-  }
-  const pages = useInfiniteQuery({
-    queryKey: [...keyOf(props.operation, props.input as Input<N>), 'pages'],
-    queryFn: ({ pageParam }) => read(pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  })
+  const { query: pages, read, freshen } = usePages(props.operation, props.input, props.loadAlong)
   const items = pages.data?.pages.flatMap((page) => page.items) ?? []
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages
-  const more = hasNextPage && !isFetchingNextPage ? () => void fetchNextPage() : undefined
+  const { hasNextPage, isFetching, fetchNextPage } = pages
+  // What failed is asked for again by whoever reads, not by the list.
+  const isFailed = pages.isFetchNextPageError
+  const more = hasNextPage && !isFetching && !isFailed ? () => void fetchNextPage() : undefined
   return (
     <Paper withBorder>
       <Group p="sm" justify="space-between" align="flex-start" wrap="nowrap">
@@ -80,22 +65,31 @@ export function List<N extends OperationName>(props: ListProps<N>) {
           {props.filters}
         </Group>
         <Group gap="sm" mih={36} wrap="nowrap">
-          {pages.isFetching && items.length > 0 ? <Loader size="xs" role="status" aria-label={t('loading')} /> : null}
+          {isFetching && items.length > 0 ? <Loader size="xs" role="status" aria-label={t('loading')} /> : null}
           <Export name={props.file} columns={props.columns} read={read} isEmpty={items.length === 0} />
         </Group>
       </Group>
-      {pages.isPending || pages.error ? <Pending error={pages.error} retry={() => void pages.refetch()} /> : null}
+      {pages.isPending || (pages.error && !isFailed) ? (
+        <Pending error={pages.error} retry={() => void pages.refetch()} />
+      ) : null}
       {pages.data && items.length === 0 ? (
         <NothingFits filters={props.filteredBy ?? []} otherwise={props.empty} />
       ) : null}
-      {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} more={more} /> : null}
+      {items.length > 0 ? <Rows {...props} items={items} isWhole={!hasNextPage} {...{ more, freshen }} /> : null}
+      {isFailed ? <Pending error={pages.error} retry={() => void fetchNextPage()} /> : null}
     </Paper>
   )
 }
 
 /** The rows in sight, between two that take the height of all others; it asks for more near the end. */
 function Rows<N extends OperationName>(
-  props: ListProps<N> & { items: Listing<N>[]; isWhole: boolean; more: (() => void) | undefined },
+  props: ListProps<N> & {
+    items: Listing<N>[]
+    isWhole: boolean
+    more: (() => void) | undefined
+    /** For when the top comes in sight. */
+    freshen: () => void
+  },
 ) {
   const { items, columns, more } = props
   const box = useRef<HTMLDivElement>(null)
@@ -118,6 +112,7 @@ function Rows<N extends OperationName>(
       ref={box}
       mah="calc(100vh - 240px)"
       style={{ overflow: 'auto' }}
+      onScroll={({ currentTarget }) => currentTarget.scrollTop <= 0 && props.freshen()}
       tabIndex={0}
       role="region"
       aria-label={props.label}

@@ -1,4 +1,5 @@
 import type { NotificationData } from '@mantine/notifications'
+import { loadLayers } from './load-layers.ts'
 import { told } from './told.tsx'
 import { translate } from './words.ts'
 
@@ -14,6 +15,6 @@ export function tellDone(message: string): void {
 
 /** Pages are loaded without what shows messages: it comes once they stand. */
 async function show(message: NotificationData): Promise<void> {
-  const { showMessage } = await import('./layers.tsx')
+  const { showMessage } = await loadLayers()
   showMessage({ ...message, closeButtonProps: { 'aria-label': translate('common', 'close') } })
 }

@@ -9,16 +9,26 @@ const none: readonly never[] = []
 export function useWholeList<N extends OperationName>(
   name: N,
   input: Omit<Input<N>, 'limit' | 'cursor'>,
-  { enabled = true }: { enabled?: boolean } = {},
+  options: { enabled?: boolean } = {},
 ): readonly Listing<N>[] {
+  return useWholeListState(name, input, options).items
+}
+
+/** The same for a page that says when there is none: whether it is read, or why it could not be. */
+export function useWholeListState<N extends OperationName>(
+  name: N,
+  input: Omit<Input<N>, 'limit' | 'cursor'>,
+  { enabled = true }: { enabled?: boolean } = {},
+) {
   const may = useMay()
-  const { data } = useQuery({
+  const { data, error, isLoading, refetch } = useQuery({
     queryKey: [...keyOf(name, input as Input<N>), 'whole'],
     queryFn: () => readAll(name, input),
     staleTime: 60_000,
     enabled: enabled && may(name),
   })
-  return data ?? none
+  const items: readonly Listing<N>[] = data ?? none
+  return { items, isLoading, error: data ? null : error, retry: () => void refetch() }
 }
 
 async function readAll<N extends OperationName>(name: N, input: Omit<Input<N>, 'limit' | 'cursor'>) {
