@@ -45,7 +45,7 @@ export interface Refused {
 }
 
 /** Of ours: no server answered. */
-export const unreachable: Refused = { status: 0, code: 'unreachable', detail: 'The server does not answer.' }
+const unreachable: Refused = { status: 0, code: 'unreachable', detail: 'The server does not answer.' }
 
 /** A refusal of this app, or one that the server told earlier, to be thrown and explained like one of its answers. */
 export function refusalOf({ status, code, detail }: Refused): ClientError {

@@ -36,19 +36,54 @@ export interface ScannedAhead {
 }
 
 /** Finds goods by scanner, by typing, or by a touch of what is sold most. */
-export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | undefined }) {
+export function FindGoods(props: { add: Add; ahead: ScannedAhead | undefined }) {
   const t = useTillWords()
   const { kept } = useTill()
   const favourites = useFact('favourites') ?? none
+  const search = useSearch(props, favourites)
+  const [isFilming, setFilming] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  useScannerFocus(input)
+  useHotkeys([['F2', () => input.current?.focus()]], [])
+  return (
+    <Stack h="100%" gap="sm">
+      <Group gap="xs" wrap="nowrap">
+        <TextInput
+          ref={input}
+          flex={1}
+          size="lg"
+          aria-label={t('search')}
+          placeholder={t('search')}
+          leftSection={<IconSearch size={20} />}
+          value={search.text}
+          autoFocus
+          error={search.isUnknown ? t('noResult') : null}
+          onChange={(event) => search.type(event.currentTarget.value)}
+          onKeyDown={search.onKeyDown}
+        />
+        <ActionIcon variant="default" size={50} aria-label={t('camera')} onClick={() => setFilming(true)}>
+          <IconCamera size={22} />
+        </ActionIcon>
+      </Group>
+      <StockAge />
+      <Found found={search.found} favourites={favourites} chosen={search.chosen} take={search.takeOne} />
+      {isFilming ? (
+        <Suspense>
+          <Camera close={() => setFilming(false)} scanned={(code) => search.take(lineOf(kept, code, 0))} />
+        </Suspense>
+      ) : null}
+    </Stack>
+  )
+}
+
+/** What is typed or scanned, what it finds, and which of it Enter takes. */
+function useSearch({ add, ahead }: Parameters<typeof FindGoods>[0], favourites: readonly string[]) {
+  const { kept } = useTill()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [isUnknown, setUnknown] = useState(false)
-  const [isFilming, setFilming] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
   const wanted = useDeferredValue(text)
   const found = useFound(wanted, favourites)
-  useScannerFocus(input)
-  useHotkeys([['F2', () => input.current?.focus()]], [])
   const take = useCallback(
     (line: Parameters<Add>[0] | undefined) => {
       setUnknown(line === undefined)
@@ -83,39 +118,12 @@ export function FindGoods({ add, ahead }: { add: Add; ahead: ScannedAhead | unde
     event.preventDefault()
     take(lineOf(kept, text, at))
   }
-  return (
-    <Stack h="100%" gap="sm">
-      <Group gap="xs" wrap="nowrap">
-        <TextInput
-          ref={input}
-          flex={1}
-          size="lg"
-          aria-label={t('search')}
-          placeholder={t('search')}
-          leftSection={<IconSearch size={20} />}
-          value={text}
-          autoFocus
-          error={isUnknown ? t('noResult') : null}
-          onChange={(event) => {
-            setText(event.currentTarget.value)
-            setUnknown(false)
-            setAt(0)
-          }}
-          onKeyDown={onKeyDown}
-        />
-        <ActionIcon variant="default" size={50} aria-label={t('camera')} onClick={() => setFilming(true)}>
-          <IconCamera size={22} />
-        </ActionIcon>
-      </Group>
-      <StockAge />
-      <Found found={found} favourites={favourites} chosen={wanted.trim() ? at : undefined} take={takeOne} />
-      {isFilming ? (
-        <Suspense>
-          <Camera close={() => setFilming(false)} scanned={(code) => take(lineOf(kept, code, 0))} />
-        </Suspense>
-      ) : null}
-    </Stack>
-  )
+  const type = (typed: string) => {
+    setText(typed)
+    setUnknown(false)
+    setAt(0)
+  }
+  return { text, type, isUnknown, found, chosen: wanted.trim() ? at : undefined, take, takeOne, onKeyDown }
 }
 
 function useFound(wanted: string, favourites: readonly string[]): Goods[] {
