@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type FoundGoods, indexGoods } from '../web/sales/find-goods.ts'
+import { counterOf, type Kept } from '../web/sales/kept.ts'
+import { readScan } from '../web/sales/read-scan.ts'
 import { refundOf } from '../web/sales/refund.ts'
 import { refundDue, usualRefund } from '../web/sales/refund-cash.ts'
 
@@ -74,5 +76,47 @@ describe('what goes back in cash is rounded as the till rounds it,', () => {
     const of = left({ cash: '10.00' }, '10.00')
     expect(usualRefund('3.33', of, undefined)).toEqual({ cash: '3.33' })
     expect(refundDue('3.33', { cash: '3.33' }, { left: of, till: undefined })).toBe('3.33')
+  })
+})
+
+describe('what is scanned is a line as if it were chosen by hand, unless the label says what only it knows', () => {
+  const medicine = goods('medicine', 'Paracetamol', {
+    sku: 'PARA',
+    packs: [{ id: 'box', name: 'Box', quantity: '6' }],
+    barcodes: [
+      { key: '06111234567895', pack_id: null },
+      { key: '16111234567892', pack_id: 'box' },
+    ],
+  })
+  const index = indexGoods([medicine])
+  const level = { number: 'L7', expires_on: '2027-01-31', is_blocked: false, available: '9' }
+  const kept = {
+    ...index,
+    ground: {
+      branch: { id: 'b', time_zone: 'Africa/Casablanca', currency: 'MAD', currency_number: '504', minor_unit: 2 },
+      settings: { in_store_codes: [] },
+      days: [],
+      units: [{ id: 'piece', code: 'piece', dimension: 'count', size: '1', decimals: 3 }],
+      price_lists: [],
+      channels: [],
+    },
+    stock: (id: string) => (id === 'medicine' ? { levels: [{ batch_id: 'seven', ...level }] } : undefined),
+    customer: () => undefined,
+  } as unknown as Kept
+  const at = new Date('2026-11-22T09:00:00Z')
+
+  test.each<[what: string, code: string, line: object | undefined]>([
+    ['a piece', '6111234567895', { variant_id: 'medicine' }],
+    ['a box', '16111234567892', { variant_id: 'medicine', pack_id: 'box' }],
+    ['a SKU', 'para', { variant_id: 'medicine' }],
+    ['a batch', '(01)06111234567895(10)L7', { variant_id: 'medicine', batch_id: 'seven' }],
+    ['a box of a batch', ']d2011611123456789210L7', { variant_id: 'medicine', pack_id: 'box', batch_id: 'seven' }],
+    ['a batch that is not there', '(01)06111234567895(10)L8', { barcode: '(01)06111234567895(10)L8' }],
+    ['a count of its own', '(02)06111234567895(37)4', { barcode: '(02)06111234567895(37)4' }],
+    ['what nobody has', '6111234567888', undefined],
+    ['a word', 'paracet', undefined],
+  ])('%s', (_, code, line) => {
+    expect(counterOf(kept, at).bearerOf('06111234567895')?.variant_id).toBe('medicine')
+    expect(readScan(kept, code, at)?.line).toEqual(line)
   })
 })

@@ -187,6 +187,9 @@ describe('without the server', () => {
     await setUpTill(page, server, owner)
     await openDrawer(page, '100')
     await page.getByRole('button', { name: /^Lock/ }).click()
+    // A till that was locked is nobody's until they prove who they are.
+    await page.getByRole('link', { name: 'Sign in with a password' }).waitFor()
+    expect(await page.getByRole('button', { name: /^Go on as/ }).count()).toBe(0)
     await context.setOffline(true)
     await unlockTill(page, { pin: '9053', at: 1 })
     await sellByKeyboard(page, [codes.soap])

@@ -14,7 +14,15 @@ type Left = LeftOfSale & { readonly minorUnit: number }
 
 /** What is given back of each tender unless somebody says otherwise: as it was paid, with cash rounded as the till rounds it. */
 export function usualRefund(total: string, left: Left, till: TillCash | undefined): Record<string, string> {
-  const given = spread(total, left.paid, left.minorUnit)
+  return withCashRounded(total, spread(total, left.paid, left.minorUnit), { left, till })
+}
+
+/** The same amounts, and of cash what is due beside the others, as the till rounds it. */
+export function withCashRounded(
+  total: string,
+  given: Record<string, string>,
+  { left, till }: { left: Left; till: TillCash | undefined },
+): Record<string, string> {
   const cash = till && Object.keys(given).find((id) => till.tenders.get(id)?.kind === 'cash')
   const due = cash && cashBeside(total, given, { left, till })
   return cash && due ? { ...given, [cash]: due } : given

@@ -1,16 +1,11 @@
 import type { LineAmounts, RefundedLine } from '../../server/basket/share-refund.ts'
-import {
-  cashToGiveBack,
-  type GivenTender,
-  type LeftOfSale,
-  type Settled,
-  settleTenders,
-} from '../../server/payments/settle-tenders.ts'
+import { type GivenTender, type LeftOfSale, type Settled, settleTenders } from '../../server/payments/settle-tenders.ts'
 import { money, toMinorText, toText } from '../../server/platform/money.ts'
 import type { Receipt } from '../../server/receipts/receipt.ts'
 import { receiptNumberOf } from '../../server/registers/receipt-number.ts'
 import { cashRoundingOf } from '../sales/kept.ts'
-import { refundOf, spread } from '../sales/refund.ts'
+import { refundOf } from '../sales/refund.ts'
+import { usualRefund, withCashRounded } from '../sales/refund-cash.ts'
 import { callAsCashier } from './call-as-cashier.ts'
 import type { AtTill } from './cashier.ts'
 import { holdChain, isEverythingSent, type Moment, moveOn, readChain, sealNext } from './chain.ts'
@@ -85,23 +80,18 @@ export function refundingOf(
     lines.reduce((sum, { amounts }) => sum.plus(money(amounts.total)), money('0')),
     minor_unit,
   )
-  const due = {
-    total: toText(money(total).negated()),
+  const till = {
     currency: { code: kept.ground.branch.currency, minor_unit },
     rounding: cashRoundingOf(kept.ground),
     tenders: new Map(kept.ground.tenders.map((one) => [one.id, one])),
-    origin: soFar.left,
     mayRefundOtherwise: by.permissions.has('*') || by.permissions.has('sales.refund-otherwise'),
   }
-  const amounts = by.tenderId ? { [by.tenderId]: total } : spread(total, soFar.left.paid, minor_unit)
-  const isCash = (tenderId: string) => due.tenders.get(tenderId)?.kind === 'cash'
-  const others = Object.entries(amounts).flatMap(([tender_id, amount]) =>
-    isCash(tender_id) ? [] : [{ tender_id, amount }],
-  )
-  const cash = Object.keys(amounts).find(isCash)
-  const inCash = () => toMinorText(money(cashToGiveBack({ ...due, given: others })), minor_unit)
-  const given = cash ? [...others, { tender_id: cash, amount: inCash() }] : others
-  const settled = settleTenders({ ...due, given })
+  const left = { ...soFar.left, minorUnit: minor_unit }
+  const amounts = by.tenderId
+    ? withCashRounded(total, { [by.tenderId]: total }, { left, till })
+    : usualRefund(total, left, till)
+  const given = Object.entries(amounts).map(([tender_id, amount]) => ({ tender_id, amount }))
+  const settled = settleTenders({ ...till, total: toText(money(total).negated()), origin: soFar.left, given })
   return { lines, total, given, settled, due: toMinorText(money(settled.due).negated(), minor_unit) }
 }
 
