@@ -44,7 +44,7 @@ export interface SoFar {
 
 /** Reads what the device knows of the refunds of a sale. */
 export async function soFarOf(sold: Sold): Promise<SoFar> {
-  const refunds = (await store.sold.toArray()).filter(({ originalId }) => originalId === sold.id)
+  const refunds = await store.sold.where({ originalId: sold.id }).toArray()
   const back = new Map<number, LineAmounts>()
   for (const { ofLine = 0, quantity, amounts } of refunds.flatMap(({ lines }) => lines)) {
     const before = back.get(ofLine)

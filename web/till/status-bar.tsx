@@ -4,11 +4,13 @@ import { Link } from '@tanstack/react-router'
 import { useState, useSyncExternalStore } from 'react'
 import { refusalOf } from '../api.ts'
 import { changeToNewerApp, isNewerAppWaiting, onNewerApp } from '../keep-app.ts'
+import { confirm } from '../ui/confirm.tsx'
 import { LanguageMenu } from '../ui/language-menu.tsx'
 import { explain, explainCode } from '../ui/problem.ts'
+import { tell } from '../ui/tell.tsx'
 import { notSignedIn } from './call-as-cashier.ts'
 import { useTill } from './engine.tsx'
-import { useFact, writeFact } from './store.ts'
+import { forgetDevice, useFact, writeFact } from './store.ts'
 import { useTillWords } from './words.ts'
 
 /** What is always in sight: whether the server answers, how many sales it lacks, and who is at the till. */
@@ -95,9 +97,24 @@ function Unsent({ count }: { count: number }) {
   )
 }
 
+/** Said of a device that will never be heard again. */
+const isOver = new Set(['device_revoked', 'device_credential_wrong', 'device_not_found'])
+
+/** Lets a browser whose device is no more become a till anew: it holds nothing that is unsent. */
+function SetUpAnew() {
+  const t = useTillWords()
+  const forget = () => void forgetDevice().then(() => location.reload(), tell)
+  const step = { title: t('setUpAnew'), says: t('setUpAnewSays'), button: t('setUpAnew'), act: forget }
+  return (
+    <Button size="xs" color="red" onClick={() => confirm(step)}>
+      {t('setUpAnew')}
+    </Button>
+  )
+}
+
 function Warnings() {
   const t = useTillWords()
-  const { problem, isPersisted, isOnline, cashier } = useTill()
+  const { problem, isPersisted, isOnline, cashier, unsent } = useTill()
   const isServerNewer = useFact('isServerNewer')
   const setAside = useFact('setAside') ?? 0
   const isWaiting = useSyncExternalStore(onNewerApp, isNewerAppWaiting)
@@ -115,7 +132,10 @@ function Warnings() {
       ) : null}
       {problem ? (
         <Alert color="red" radius={0} py="xs" role="alert">
-          {t('waiting', { why: explainCode(problem.code, problem.detail) })}
+          <Group justify="space-between">
+            {t('waiting', { why: explainCode(problem.code, problem.detail) })}
+            {isOver.has(problem.code) && unsent === 0 ? <SetUpAnew /> : null}
+          </Group>
         </Alert>
       ) : null}
       {setAside > 0 ? (

@@ -156,6 +156,7 @@ database.version(1).stores({
   sold: 'id, sequence, sessionId, madeAt',
   tickets: 'id, parkedAt',
 })
+database.version(2).stores({ sold: 'id, sequence, sessionId, madeAt, originalId' })
 
 /** What the device holds: it survives reloads, killed tabs and days without network. */
 export const store = database

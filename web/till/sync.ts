@@ -57,7 +57,7 @@ export function startSync(syncing: Syncing): Sync {
     isDue = !found.isReached
     await tell(found)
   })
-  const fetchChanges = takeTurns(() => keepGoods(syncing).catch(() => undefined))
+  const fetchChanges = takeTurns(() => keepGoods(syncing, signal).catch(() => undefined))
   let gathering: ReturnType<typeof setTimeout> | undefined
   const fetchSoon = () => {
     gathering ??= setTimeout(() => {
@@ -98,15 +98,16 @@ async function syncOnce(syncing: Syncing, stopping: AbortSignal): Promise<Pushed
   if (!pushed.isReached) return pushed
   await followStanding()
   await keepCashiers()
-  if (syncing.isSignedIn && !stopping.aborted) await keepGoods(syncing)
+  if (syncing.isSignedIn && !stopping.aborted) await keepGoods(syncing, stopping)
   return pushed
 }
 
-async function keepGoods({ device, onKept, onSignedOut }: Syncing): Promise<void> {
+async function keepGoods({ device, onKept, onSignedOut }: Syncing, stopping: AbortSignal): Promise<void> {
   try {
     onKept(await keepAssortment(device.branchId))
   } catch (error) {
     if (problemOf(error)?.status !== 401) throw error
-    onSignedOut()
+    // Whoever is here by now may be somebody else.
+    if (!stopping.aborted) onSignedOut()
   }
 }

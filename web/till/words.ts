@@ -42,6 +42,12 @@ export const useTillWords = defineWords('till', {
     '{{count}} tickets de cette caisse sont à vérifier : en gestion, sous « Ventes hors ligne ».',
     '{{count}} إيصالات من نقطة البيع هذه تحتاج إلى مراجعة: في الإدارة، ضمن «مبيعات دون اتصال».',
   ],
+  setUpAnew: ['Set up anew', 'Installer à nouveau', 'إعداد من جديد'],
+  setUpAnewSays: [
+    'What this browser keeps of the till is deleted; all its sales are at the server. A manager then sets it up again.',
+    'Les données de caisse de ce navigateur sont effacées ; toutes ses ventes sont au serveur. Un responsable l’installe ensuite à nouveau.',
+    'تُحذف بيانات نقطة البيع من هذا المتصفح؛ كل مبيعاتها لدى الخادم. ثم يعيد مدير إعدادها.',
+  ],
   understood: ['Understood', 'Compris', 'فهمت'],
   newer: [
     'The server has a newer version. What is on this device is kept; restart the app to go on with it.',
