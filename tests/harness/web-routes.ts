@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const source = readFileSync(join(import.meta.dirname, '../../web/routes.tsx'), 'utf8')
+const read = (file: string) => readFileSync(join(import.meta.dirname, '../../web', file), 'utf8')
+const source = read('routes.tsx') + read('frame.tsx')
 const found = (pattern: RegExp) => [...source.matchAll(pattern)].map(([, path = '']) => path)
 
 /** The addresses of the pages in the shell, as the router has them: `/cash/$id`. */
