@@ -42,7 +42,10 @@ const theme = createTheme({
   fontFamily,
   headings: { fontFamily, fontWeight: '650' },
   cursorType: 'pointer',
+  respectReducedMotion: true,
   components: {
+    // Whoever rings up by keyboard does not wait for a window to glide.
+    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
     // What is wider than a phone is scrolled by the keyboard, too.
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },
   },
