@@ -172,11 +172,13 @@ test('beyond the bound of the queue a call is told to come back', async () => {
   await whileGateClosed(database.superuserUrl, async (waiting) => {
     const blocker = probe().call('probe.create-thing', { name: 'blocker' })
     await until('one call stands at the gate', async () => (await waiting()) > 0)
-    results = Promise.allSettled([
-      blocker,
-      ...Array.from({ length: 45 }, () => probe().call('probe.create-thing', { name: 'queued' })),
-    ])
-    await until('the queue is full', async () => (await waitingCalls()) === 40)
+    let refused = 0
+    const calls = Array.from({ length: 45 }, () => probe().call('probe.create-thing', { name: 'queued' }))
+    for (const call of calls) call.catch(() => refused++)
+    results = Promise.allSettled([blocker, ...calls])
+    await until('the queue is full, and all that came later is refused', async () => {
+      return (await waitingCalls()) === 40 && refused === 5
+    })
     const response = await fetch(`${server.url}/v1/things`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: owner.cookie, 'comptoir-tenant': owner.tenantId },
