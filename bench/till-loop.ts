@@ -100,6 +100,8 @@ async function count(device: Device): Promise<TillAnswer> {
 
 /** The browser has the files of the app no more; what the till keeps stays. */
 async function forgetFiles({ url, context, page }: Device): Promise<void> {
+  // An app that is open keeps its service worker, and is loaded anew when another one takes over.
+  await page.goto('about:blank')
   const devTools = await context.newCDPSession(page)
   await devTools.send('Network.clearBrowserCache')
   await devTools.send('Storage.clearDataForOrigin', { origin: url, storageTypes: 'service_workers,cache_storage' })

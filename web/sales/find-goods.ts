@@ -64,15 +64,15 @@ export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
       if (exact) return [exact]
       sorted ??= [...byWord.keys()].toSorted()
       const words = sorted
-      const found = foldText(code)
+      const [first, ...more] = foldText(code)
         .split(/[^\p{L}\p{N}]+/u)
         .filter((word) => word !== '')
         .map((beginning) => idsBeginning(words, byWord, beginning))
-        .toSorted((a, b) => a.size - b.size)
-      const [fewest, ...others] = found
-      const ids = [...(fewest ?? [])].filter((id) => others.every((ones) => ones.has(id)))
-      const hits = ids.flatMap((id) => goods.get(id) ?? [])
-      return [...hits.filter((one) => one.is_sellable), ...hits.filter((one) => !one.is_sellable)].slice(0, limit)
+      if (!first) return []
+      if (more.length === 0) return firstForSale(first, goods, limit)
+      const [fewest = [], ...others] = [first, ...more].map((ids) => new Set(ids)).toSorted((a, b) => a.size - b.size)
+      const inAll = [...fewest].filter((id) => others.every((ones) => ones.has(id)))
+      return firstForSale(inAll, goods, limit)
     },
   }
   for (const one of all) index.put(one)
@@ -84,15 +84,25 @@ function wordsOf({ name, sku, options, labels }: FoundGoods): Set<string> {
   return new Set(texts.flatMap((text) => foldText(text).split(/[^\p{L}\p{N}]+/u)).filter((word) => word !== ''))
 }
 
-function idsBeginning(
+/** At most so many of them, what is for sale first; of one letter, which most goods have, it reads no more than it needs. */
+function firstForSale(ids: Iterable<string>, goods: ReadonlyMap<string, FoundGoods>, limit: number): FoundGoods[] {
+  const forSale = new Set<FoundGoods>()
+  const others = new Set<FoundGoods>()
+  for (const id of ids) {
+    const one = goods.get(id)
+    if (one) (one.is_sellable ? forSale : others).add(one)
+    if (forSale.size === limit) break
+  }
+  return [...forSale, ...others].slice(0, limit)
+}
+
+function* idsBeginning(
   sorted: readonly string[],
   byWord: ReadonlyMap<string, Set<string>>,
   beginning: string,
-): Set<string> {
-  const ids = new Set<string>()
+): Generator<string> {
   for (let at = firstFrom(sorted, beginning); sorted[at]?.startsWith(beginning); at++)
-    for (const id of byWord.get(sorted[at] ?? '') ?? []) ids.add(id)
-  return ids
+    yield* byWord.get(sorted[at] ?? '') ?? []
 }
 
 function firstFrom(sorted: readonly string[], wanted: string): number {
