@@ -26,6 +26,15 @@ afterEach(async () => {
   await rm(project, { recursive: true })
 })
 
+test('what a script does after the installation looks for Node anew: a shell remembers the older one it began with', async () => {
+  const { scripts } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const after = Object.values(scripts).flatMap((script) => script.split('tools/bootstrap.mjs && ').slice(1))
+  expect(after.length).toBeGreaterThan(0)
+  for (const command of after) expect(command).toMatch(/^npm run /)
+})
+
 describe('installing', () => {
   test('happens at the first start, with one line, and not at the second', async () => {
     expect(await bootstrap()).toEqual({ exitCode: 0, output: firstStart })
