@@ -51,9 +51,12 @@ function pace(act: () => Promise<unknown>) {
   let isStopped = false
   const run = async () => {
     isAsked = false
-    await act()
-    timer = undefined
-    if (isAsked) start()
+    try {
+      await act()
+    } finally {
+      timer = undefined
+      if (isAsked) start()
+    }
   }
   const start = () => {
     if (!isStopped) timer = setTimeout(() => void run(), gatherMs)

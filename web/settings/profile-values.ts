@@ -11,7 +11,7 @@ export function languageNames(countries: readonly string[], chosen: string | und
 /** What was typed as a number; what is none goes to the server as it is, which says why not. */
 export function wholeNumber(typed: string): number {
   const text = typed.trim()
-  return /^\d{1,9}$/.test(text) ? JSON.parse(text.replace(/^0+(?=\d)/, '')) : (text as unknown as number)
+  return /^\d{1,9}$/.test(text) ? Number(text) : (text as unknown as number)
 }
 
 /** `50.0000` as 50.00. */

@@ -21,7 +21,7 @@ export function ReceiptsDialog({ close, show }: { close: () => void; show: (sold
   const all = useStored(() => store.sold.orderBy('sequence').reverse().limit(2_000).toArray())
   const found = all?.filter((one) => one.number.includes(wanted)).slice(0, shown) ?? []
   return (
-    <Modal opened onClose={close} title={t('receipts')} closeButtonProps={{ 'aria-label': common('close') }}>
+    <Modal opened onClose={close} size="lg" title={t('receipts')} closeButtonProps={{ 'aria-label': common('close') }}>
       <Stack>
         <TextInput
           aria-label={t('receipt')}
