@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BrowserPage, expectAccessible, openBrowser, openTab } from '../harness/browser.ts'
 import { employWithPin } from '../harness/cashiers.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
-import { codes, openDrawer, scan, sellByKeyboard, setUpTill, stockShop, unlockTill } from '../harness/web-till.ts'
+import {
+  basketIsKept,
+  codes,
+  openDrawer,
+  scan,
+  sellByKeyboard,
+  setUpTill,
+  stockShop,
+  unlockTill,
+} from '../harness/web-till.ts'
 
 let server: TestServer
 let browser: Awaited<ReturnType<typeof openBrowser>>
@@ -142,8 +151,9 @@ describe('without the server', () => {
     await context.setOffline(true)
     for (let at = 0; at < 250; at++) await sellByKeyboard(page, [codes.soap])
     // A basket in hand, and then the tab is gone.
+    await basketIsKept(page, 0)
     await scan(page, codes.tea)
-    await page.getByRole('button', { name: 'Change this line: Green tea' }).waitFor()
+    await basketIsKept(page, 1)
     await page.close()
 
     const second = await openTab(context)

@@ -49,13 +49,16 @@ export function difference(before: string, after: string): string {
 
 /**
  * What a refusal may leave: an entry of severity warning in the audit chain, with the chain's head, which moves with every entry, and
- * what counts the attempts at an account or a PIN.
+ * what counts the attempts at an account, a PIN or a second factor.
  */
 export const leftByRefusals = {
   tables: ['audit.head', 'identity.attempt', 'identity.visit', 'tenants.till_pin'],
   rows: { 'audit.entry': "t.severity = 'warning'" },
-  // Every five minutes, whatever is asked for.
-  columns: { 'identity.session': ['used_at', 'updated_at'] },
+  columns: {
+    // Every five minutes, whatever is asked for.
+    'identity.session': ['used_at', 'updated_at'],
+    'identity.proof': ['tries', 'updated_at'],
+  },
 } as const
 
 interface Table {

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { type BrowserPage, signIn } from './chromium.ts'
 import type { TestOwner, TestServer } from './server.ts'
 import { makeGoods } from './till.ts'
+import { until } from './until.ts'
 
 /** Goods of a shop, each with the barcode it is scanned by. */
 export const codes = { soap: '6111000000021', tea: '6111000000038', salt: '6111000000045' } as const
@@ -70,4 +71,24 @@ export async function sellByKeyboard(page: BrowserPage, scanned: readonly string
   await page.getByTestId('change').waitFor()
   await page.keyboard.press('Enter')
   await page.getByTestId('change').waitFor({ state: 'detached' })
+}
+
+/** Waits until the device keeps a basket of so many lines: what is only on the screen is gone with the tab. */
+export async function basketIsKept(page: Page, lines: number): Promise<void> {
+  await until(`a basket of ${lines} lines is kept`, () =>
+    page.evaluate(async (lines) => {
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+      const opening = indexedDB.open('comptoir-till')
+      opening.onerror = () => reject(opening.error)
+      opening.onsuccess = () => {
+        const reading = opening.result.transaction('facts').objectStore('facts').get('basket')
+        reading.onerror = () => reject(reading.error)
+        reading.onsuccess = () => {
+          opening.result.close()
+          resolve(reading.result?.value.lines.length === lines)
+        }
+      }
+      return promise
+    }, lines),
+  )
 }
