@@ -139,7 +139,22 @@ async function expectRefusal(role: string, operation: Operation, expected: strin
 }
 
 /** Of the things that an operation concerns, those inside are found or not, and those outside by the whole tenant only. */
-async function expectReach(role: string, operation: Operation, { kind, found }: { kind: PlaceKind; found: string }) {
+async function expectReach(role: string, operation: Operation, reach: { kind: PlaceKind; found: string }) {
+  const { kind, found } = reach
+  if (isKept(operation, found) || isTriedBy(role, operation, kind)) await expectInside(role, operation, reach)
+  if (kind !== 'whole tenant' && operation.reach !== 'any') await expectBeyond(role, operation)
+}
+
+/**
+ * Whether a role is one of those that change things inside such a place: every role that may does so in one kind of place at
+ * least, and every kind of place is met by one role at least.
+ */
+function isTriedBy(role: string, { name }: Operation, kind: PlaceKind): boolean {
+  const able = roles.filter((one) => rowOf(matrix, name)[one] === 'yes')
+  return able.length < placeKinds.length || placeKinds[able.indexOf(role) % placeKinds.length] === kind
+}
+
+async function expectInside(role: string, operation: Operation, { kind, found }: { kind: PlaceKind; found: string }) {
   const input = await inputInside(operation, found)
   const answer = await ask(role, operation, input)
   const told = `${role}: ${operation.name} of what is inside: ${answer.body}`
@@ -153,9 +168,11 @@ async function expectReach(role: string, operation: Operation, { kind, found }: 
   const nothing = await ask(role, operation, withFreshIds(operation, input))
   if (found === 'found') expect(answer.code ?? 'success', told).not.toBe(nothing.code ?? 'nothing')
   else expect([answer.status, answer.code], told).toEqual([nothing.status, nothing.code])
+}
 
-  if (kind === 'whole tenant' || operation.reach === 'any') return
+async function expectBeyond(role: string, operation: Operation): Promise<void> {
   const beyond = await inputOutside(operation)
+  if (!namesThings(operation, beyond)) return
   const [refused, none] = await Promise.all([
     ask(role, operation, beyond),
     ask(role, operation, withFreshIds(operation, beyond)),
@@ -171,9 +188,12 @@ const reads = new Map<string, Promise<Input>>()
 const beyonds = new Map<string, Promise<Input>>()
 
 /** What is read or hidden stays as it is, so that one input does for all; what is changed needs a new one each time. */
+function isKept(operation: Operation, found: string): boolean {
+  return operation.kind === 'query' || found === 'hidden'
+}
+
 function inputInside(operation: Operation, found: string): Promise<Input> {
-  const isKept = operation.kind === 'query' || found === 'hidden'
-  return isKept ? keptIn(reads, operation, samplers.inside) : samplers.inside.inputOf(operation)
+  return isKept(operation, found) ? keptIn(reads, operation, samplers.inside) : samplers.inside.inputOf(operation)
 }
 
 /** Nobody may change it, so that one input does for all who try. */
