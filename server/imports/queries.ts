@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { Conventions, SheetFormat } from '../sheets/index.ts'
+import type { ColumnLook, ColumnMatch, Conventions, SheetFormat } from '../sheets/index.ts'
 import type { modes, Status } from './contract.ts'
-import type { Values } from './target.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 const atWork = ['checking', 'trying', 'committing', 'undoing'] as const
@@ -25,6 +24,7 @@ const importColumns = [
   'i.sha256',
   sql<number>`f.bytes::float8`.as('bytes'),
   sql<SheetFormat>`i.format`.as('format'),
+  sql<Looks>`i.looks`.as('looks'),
   'i.signature',
   sql<Mapping>`i.mapping`.as('mapping'),
   sql<Conventions>`i.conventions`.as('conventions'),
@@ -60,6 +60,12 @@ const importColumns = [
   'i.created_at',
   'i.updated_at',
 ] as const
+
+/** How the columns of a file look, and which fields they seem to be. Samples are emptied when the file is purged. */
+export interface Looks {
+  readonly columns: readonly ColumnLook[]
+  readonly suggestions: readonly ColumnMatch[]
+}
 
 /** An import as it is kept, with the size of its file. */
 export type ImportRow = NonNullable<Awaited<ReturnType<typeof findImport>>>
@@ -136,6 +142,7 @@ export interface NewImport {
   readonly file_name: string
   readonly sha256: string
   readonly format: SheetFormat
+  readonly looks: Looks
   readonly signature: string
   readonly mapping: Mapping
   readonly conventions: Conventions
@@ -150,8 +157,8 @@ export interface NewImport {
 
 /** Makes an import. */
 export async function insertImport({ db, tenantId }: Scope, row: NewImport): Promise<void> {
-  const { format, mapping, conventions, options, ...plain } = row
-  const kept = { format, mapping, conventions, options }
+  const { format, looks, mapping, conventions, options, ...plain } = row
+  const kept = { format, looks, mapping, conventions, options }
   const texts = Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, JSON.stringify(value)])) as Record<
     keyof typeof kept,
     string
@@ -162,8 +169,8 @@ export async function insertImport({ db, tenantId }: Scope, row: NewImport): Pro
     .execute()
 }
 
-type Plain = Omit<ImportRow, 'id' | 'bytes' | 'format' | 'mapping' | 'conventions' | 'options' | 'preview' | 'version'>
-type Kept = Pick<ImportRow, 'format' | 'mapping' | 'conventions' | 'options' | 'preview'>
+type Plain = Omit<ImportRow, 'id' | 'bytes' | 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview' | 'version'>
+type Kept = Pick<ImportRow, 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview'>
 export type ImportValues = Partial<Plain & Kept>
 
 /** Changes the fields given; the version counts up only where what somebody decided changes. */
@@ -173,8 +180,8 @@ export async function updateImport(
   values: ImportValues,
   counting = true,
 ): Promise<void> {
-  const { format, mapping, conventions, options, preview, ...plain } = values
-  const kept = Object.entries({ format, mapping, conventions, options, preview }).filter(([, one]) => one !== undefined)
+  const { format, looks, mapping, conventions, options, preview, ...plain } = values
+  const kept = Object.entries({ format, looks, mapping, conventions, options, preview }).filter(([, one]) => one !== undefined)
   await db
     .updateTable('imports.import')
     .set((eb) => ({
@@ -224,7 +231,7 @@ export async function notedFiles({ client, tenantId }: Scope, hashes: readonly s
 export async function expireImports({ client, tenantId }: Scope, at: Date, most: number): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'imports-expire',
-    text: `UPDATE imports.import SET expired_at = $2, version = version + 1, updated_at = transaction_timestamp()
+    text: `UPDATE imports.import SET expired_at = $2, looks = '{"columns":[],"suggestions":[]}', version = version + 1, updated_at = transaction_timestamp()
            WHERE tenant_id = $1 AND id IN (
              SELECT id FROM imports.import
              WHERE tenant_id = $1 AND expired_at IS NULL AND expires_at <= $2
@@ -357,6 +364,3 @@ export async function updateTemplate(
     values: [tenantId, id, used, succeeded, ends],
   })
 }
-
-/** What an undo puts back, kept beside the provenance of a thing. */
-export type FormerValues = Values | null

@@ -15,7 +15,7 @@ export interface Field {
   readonly synonyms: { readonly en: readonly string[]; readonly fr: readonly string[]; readonly ar: readonly string[] }
 }
 
-/** What is asked beside the columns. `of` names the things that an id is of. */
+/** What is asked beside the columns. */
 export interface Option {
   readonly name: string
   readonly kind: 'id' | 'day' | 'text' | 'boolean'
