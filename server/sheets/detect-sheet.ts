@@ -27,6 +27,8 @@ import { decodeStart, encodingOfMark, narrowEncodingOf, tallyNarrow, wideEncodin
 
 export interface DetectedSheet {
   readonly format: SheetFormat
+  /** The row that names the columns as it stands in the file, to be written above rows that somebody gets back. */
+  readonly header: SheetRow | null
   /** The first rows below the header, at most 50. */
   readonly samples: readonly SheetRow[]
   /** One for each column, in order. */
@@ -78,12 +80,8 @@ async function sampleWorkbook(path: string, limits: SheetLimits, options: Detect
   const workbook = await openWorkbook(path, { sheet: options.sheet ?? null, limits, sha256: options.sha256 })
   try {
     const rows: WorkbookRow[] = []
-    let isWhole = true
-    for await (const chunk of workbook.rows()) {
-      rows.push(...chunk)
-      isWhole = rows.length <= rowsLookedAt
-      if (!isWhole) break
-    }
+    // Which cells are merged stands behind all the rows.
+    for await (const chunk of workbook.rows()) rows.push(...chunk.slice(0, Math.max(0, rowsLookedAt - rows.length)))
     const format = {
       kind: 'xlsx',
       isGzipped: false,
@@ -92,7 +90,7 @@ async function sampleWorkbook(path: string, limits: SheetLimits, options: Detect
       quote: null,
       sheet: workbook.sheet,
     } as const
-    return { format, rows, isWhole, notes: workbook.notes() }
+    return { format, rows, isWhole: rows.length < rowsLookedAt, notes: workbook.notes() }
   } finally {
     await workbook.close()
   }
@@ -120,7 +118,7 @@ async function sampleText(path: string, first: Buffer, limits: SheetLimits, opti
   if (broken) refuse(broken.code === 'nul_bytes' ? nulBytes : encodingMixed, `Row ${left.number}`)
   if (left.characters > 0 && (isWhole || rows.length === 0))
     refuse(left.isQuoted ? quoteUnclosed : rowTooLong, `Row ${left.number}`)
-  const kept = rows.filter((row) => !isBlank(row)).slice(0, rowsLookedAt + 1)
+  const kept = rows.filter((row) => !isBlank(row)).slice(0, rowsLookedAt)
   const format = { kind: 'csv', isGzipped, encoding, delimiter, quote, sheet: null } as const
   return { format, rows: kept.map((row) => toSheetRow(row, row.cells.length)), isWhole, notes: [] }
 }
@@ -160,6 +158,7 @@ function describe({ format, rows, isWhole, notes }: Sample, headerRow: number | 
   )
   return {
     format: { ...format, header_row: header?.number ?? null, columns: named.columns },
+    header: header && { number: header.number, cells: header.cells },
     samples: body.slice(0, samplesTold).map((row) => asSample(row, named.columns.length)),
     looks,
     notes: [...named.notes, ...notes],

@@ -27,3 +27,4 @@ export {
   type SheetRow,
   usualLimits,
 } from './sheet.ts'
+export { type SheetOptions, type WrittenColumn, type WrittenRows, writeSheet } from './write-sheet.ts'

@@ -10,6 +10,7 @@ export const archiveUnreadable = refusal('archive_unreadable', 422, 'The compres
 export const archiveTooLarge = refusal('archive_too_large', 422, 'The file unpacks to more than is taken')
 export const rowTooLong = refusal('row_too_long', 422, 'A row is longer than is taken')
 export const tooManyColumns = refusal('too_many_columns', 422, 'A row has more cells than are taken')
+export const tooManyRows = refusal('too_many_rows', 422, 'A sheet of a workbook has at most 1,048,576 rows')
 export const quoteUnclosed = refusal('quote_unclosed', 422, 'A quote opens a cell and is never closed')
 export const nulBytes = refusal('nul_bytes', 422, 'The file has bytes that no text has')
 export const encodingMixed = refusal('encoding_mixed', 422, 'The text of the file is in more than one encoding')
@@ -26,6 +27,7 @@ export const sheetRefusals = [
   archiveTooLarge,
   rowTooLong,
   tooManyColumns,
+  tooManyRows,
   quoteUnclosed,
   nulBytes,
   encodingMixed,
