@@ -2069,7 +2069,7 @@ CREATE TABLE imports.import (
   file_name text NOT NULL,
   sha256 text NOT NULL,
   format jsonb NOT NULL,
-  columns jsonb NOT NULL,
+  looks jsonb NOT NULL,
   signature text NOT NULL,
   mapping jsonb NOT NULL,
   conventions jsonb NOT NULL,

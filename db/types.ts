@@ -758,7 +758,6 @@ export interface ImportsImport {
   accuracy_score: string | null;
   began_at: Date | null;
   check_ms: number | null;
-  columns: Json;
   commit_ms: number | null;
   committed_at: Date | null;
   completeness_score: string | null;
@@ -777,6 +776,7 @@ export interface ImportsImport {
   first_import_id: string | null;
   format: Json;
   id: string;
+  looks: Json;
   mapping: Json;
   mode: string;
   name: string;

@@ -32,7 +32,7 @@ export async function undoProducts(
 
 async function undoAll(context: CommandContext, holdsStock: HoldsStock, formers: readonly Former[]): Promise<void> {
   const ids = formers.filter(({ what }) => what !== 'skipped').map((one) => one.resource_id)
-  const versions = await versionsOf(context, 'product', ids)
+  const versions = new Map(await versionsOf(context, 'product', ids))
   for (const { resource_id: id, what, old } of formers) {
     const version = versions.get(id)
     if (version === undefined || what === 'skipped') continue

@@ -6,7 +6,7 @@ import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { later } from '../platform/time.ts'
 import type { Settings } from '../settings/index.ts'
-import { type ColumnLook, type Conventions, detectSheet, matchColumns, type SheetFormat } from '../sheets/index.ts'
+import { type ColumnLook, detectSheet, matchColumns, type SheetFormat } from '../sheets/index.ts'
 import {
   columnUnknown,
   type createImportInput,
@@ -20,6 +20,7 @@ import {
 } from './contract.ts'
 import { findKept, storedPath } from './files.ts'
 import {
+  type Conventions,
   findFirstImport,
   findImport,
   findTemplate,
@@ -159,7 +160,7 @@ export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: Impo
     ...shown,
     mapping: { ...row.mapping },
     options: { ...row.options },
-    conventions: definedOf(row.conventions) as Conventions & object,
+    conventions: { ...row.conventions },
     undone_at,
     stored_path: expired_at === null ? storedPath(tenantId, row.sha256) : null,
     progress_percent: status === 'committed' || status === 'checked' ? 100 : part,
@@ -177,14 +178,19 @@ export async function lockImport(context: CommandContext, id: string, version?: 
   return old
 }
 
+interface Question {
+  readonly column: string
+  readonly ask: 'decimal' | 'date_order'
+}
+
 /** The columns that may be read both ways, with what has to be said of them. */
 export function questionsOf(target: Target, { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>) {
-  return mappedLooks(target, looks.columns, mapping).flatMap(({ field, look: of }) => {
+  return mappedLooks(target, looks.columns, mapping).flatMap(({ field, look: of }): Question[] => {
     const isNumber = numberKinds.includes(field.kind)
     if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal)
-      return [{ column: of.column, ask: 'decimal' as const }]
+      return [{ column: of.column, ask: 'decimal' }]
     if (field.kind === 'date' && of.date_order === 'ambiguous' && !conventions.date_order)
-      return [{ column: of.column, ask: 'date_order' as const }]
+      return [{ column: of.column, ask: 'date_order' }]
     return []
   })
 }

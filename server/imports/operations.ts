@@ -254,7 +254,7 @@ const templates = [
 function asTemplate({ signature, ...row }: Awaited<ReturnType<typeof listTemplates>>[number]) {
   const { used_count, succeeded_count, mapping, options, conventions } = row
   const success_rate = used_count === 0 ? null : ((succeeded_count / used_count) * 100).toFixed(2)
-  return { ...row, mapping: { ...mapping }, options: { ...options }, conventions, success_rate }
+  return { ...row, mapping: { ...mapping }, options: { ...options }, conventions: { ...conventions }, success_rate }
 }
 
 /** Errors as the caller may see them: what stands in cells is for those who may read files. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { ColumnLook, ColumnMatch, Conventions, SheetFormat } from '../sheets/index.ts'
+import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat } from '../sheets/index.ts'
 import type { modes, Status } from './contract.ts'
 
 const now = sql<Date>`transaction_timestamp()`
@@ -10,6 +10,13 @@ export interface Scope {
   readonly db: Transaction['db']
   readonly client: Transaction['client']
   readonly tenantId: string
+}
+
+/** How numbers, days and codes are written in a file. */
+export interface Conventions {
+  readonly decimal?: DecimalSign | undefined
+  readonly date_order?: DateOrder | undefined
+  readonly are_codes_floats?: boolean | undefined
 }
 
 type Mapping = Readonly<Record<string, string>>
@@ -75,9 +82,9 @@ export interface Preview {
   readonly updated_rows: number
   readonly skipped_rows: number
   readonly failed_rows: number
-  readonly made: Readonly<Record<string, number>>
-  readonly stock: readonly { readonly branch_id: string; readonly quantity: string; readonly value: string }[]
-  readonly ledger: readonly {
+  readonly made: Record<string, number>
+  readonly stock: { readonly branch_id: string; readonly quantity: string; readonly value: string }[]
+  readonly ledger: {
     readonly account_id: string
     readonly code: string
     readonly name: string

@@ -1,4 +1,5 @@
-import { type Conventions, readCell, readRows, type SheetFormat, type SheetRow } from '../sheets/index.ts'
+import { readCell, readRows, type SheetFormat, type SheetRow } from '../sheets/index.ts'
+import type { Conventions } from './queries.ts'
 import type { Fault, Field, Target, TargetRow, Values } from './target.ts'
 
 /** How a file is read as rows of a target. */
