@@ -56,8 +56,9 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
   await work.transaction(async (tx) => {
     const held = await holdImport(work, tx, { status: 'committing', run: current.run, cursor: current.cursor })
     const { template_id, commit_ms } = held
-    if (template_id !== null && current.counts.failed_rows === 0)
-      await updateTemplate({ ...tx, tenantId: work.tenantId }, template_id, { succeeded: 1 })
+    const succeeded = current.counts.failed_rows === 0 ? 1 : 0
+    if (template_id !== null)
+      await updateTemplate({ ...tx, tenantId: work.tenantId }, template_id, { used: 1, succeeded })
     await endRun(work, tx, 'imports.commit-import', {
       status: 'committed',
       total_rows: current.counts.processed_rows,

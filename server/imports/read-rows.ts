@@ -106,9 +106,13 @@ const layoutMessages: Readonly<Record<string, string>> = {
   cell_error: 'The spreadsheet shows an error here',
 }
 
+const numbers: ReadonlySet<string> = new Set(['amount', 'quantity', 'integer'])
+
 type Read = { readonly value: unknown } | { readonly fault: string; readonly suggested: string | null }
 
 function readField({ kind }: Field, text: string, conventions: Conventions): Read {
+  // Digits alone say the same whatever the decimal sign.
+  if (/^\d+$/.test(text) && numbers.has(kind)) return readCell(kind as 'amount', text, { ...conventions, decimal: '.' })
   if (kind !== 'list') return readCell(kind, text, conventions)
   const values: unknown[] = []
   for (const part of text.split(/[,;|\s]+/).filter((one) => one !== '')) {

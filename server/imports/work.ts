@@ -3,7 +3,7 @@ import { type Transaction, withRetries } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { addJobs, type JobContext, type QueuedJob, queuedJob } from '../platform/jobs.ts'
 import type { Change, Command, CommandContext, Employee } from '../platform/operation.ts'
-import { refuse } from '../platform/refusal.ts'
+import { type RefusalKind, refusalOfConstraint, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { byId, importShown, type Status, targetNotFound } from './contract.ts'
 import { findKept } from './files.ts'
@@ -18,6 +18,8 @@ export interface Workshop {
   readonly directory: string
   readonly targets: readonly Target[]
   readonly writeAudit: AuditWriter
+  /** Constraint name → refusal, of every module. */
+  readonly constraints: ReadonlyMap<string, RefusalKind>
 }
 
 /** An import that is being worked on, by a job that somebody started. */
@@ -65,7 +67,10 @@ export async function openWork(
     fields: new Set(Object.keys(mapping)),
     reading: { path, format, target, mapping, conventions, fixes, sha256 },
     caller: callerOf(tenantId, row),
-    transaction: (work) => withRetries(() => inTenant(tenantId, work), () => {}),
+    transaction: (work) =>
+      withRetries(() => inTenant(tenantId, work), () => {}).catch((error: unknown) => {
+        throw refusalOfConstraint(error, shop.constraints) ?? error
+      }),
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
       const entries = auditEntries(command, { caller: callerOf(tenantId, row), environment }, { input: { id: row.id }, changes })
