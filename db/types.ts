@@ -705,6 +705,130 @@ export interface ImagesImage {
   version: Generated<number>;
 }
 
+export interface ImportsError {
+  code: string;
+  column_name: string | null;
+  created_at: Generated<Date>;
+  field: string | null;
+  id: string;
+  import_id: string;
+  is_resolved: Generated<boolean>;
+  kind: string;
+  message: string;
+  original_value: string | null;
+  row_number: number;
+  run: number;
+  suggested_value: string | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ImportsFile {
+  bytes: string;
+  created_at: Generated<Date>;
+  purged_at: Date | null;
+  sha256: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ImportsFix {
+  column_name: string;
+  created_at: Generated<Date>;
+  import_id: string;
+  row_number: number;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  value: string;
+  version: Generated<number>;
+}
+
+export interface ImportsFormer {
+  created_at: Generated<Date>;
+  id: string;
+  old_values: Json | null;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ImportsImport {
+  accuracy_score: string | null;
+  began_at: Date | null;
+  check_ms: number | null;
+  commit_ms: number | null;
+  committed_at: Date | null;
+  completeness_score: string | null;
+  conventions: Json;
+  created_at: Generated<Date>;
+  created_rows: Generated<number>;
+  cursor_row: Generated<number>;
+  data_quality_score: string | null;
+  dry_run_ms: number | null;
+  employee_id: string;
+  expired_at: Date | null;
+  expires_at: Date;
+  failed_rows: Generated<number>;
+  fault: string | null;
+  file_name: string;
+  first_import_id: string | null;
+  format: Json;
+  id: string;
+  looks: Json;
+  mapping: Json;
+  mode: string;
+  name: string;
+  options: Json;
+  preview: Json | null;
+  processed_rows: Generated<number>;
+  run: Generated<number>;
+  sha256: string;
+  signature: string;
+  skipped_rows: Generated<number>;
+  status: string;
+  target: string;
+  template_id: string | null;
+  tenant_id: string;
+  total_rows: number | null;
+  undone_at: Date | null;
+  updated_at: Generated<Date>;
+  updated_rows: Generated<number>;
+  user_id: string;
+  version: Generated<number>;
+  worked_at: Date | null;
+}
+
+export interface ImportsProvenance {
+  created_at: Generated<Date>;
+  id: string;
+  import_id: string;
+  resource: string;
+  resource_id: string;
+  row_number: number;
+  tenant_id: string;
+  version_after: number | null;
+  what: string;
+}
+
+export interface ImportsTemplate {
+  conventions: Json;
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  id: string;
+  mapping: Json;
+  name: string;
+  options: Json;
+  signature: string;
+  succeeded_count: Generated<number>;
+  target: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  used_count: Generated<number>;
+  version: Generated<number>;
+}
+
 export interface IntegrityCertificate {
   body: string;
   head_hash: Buffer;
@@ -2267,6 +2391,13 @@ export interface DB {
   "identity.visit": IdentityVisit;
   "images.file": ImagesFile;
   "images.image": ImagesImage;
+  "imports.error": ImportsError;
+  "imports.file": ImportsFile;
+  "imports.fix": ImportsFix;
+  "imports.former": ImportsFormer;
+  "imports.import": ImportsImport;
+  "imports.provenance": ImportsProvenance;
+  "imports.template": ImportsTemplate;
   "integrity.certificate": IntegrityCertificate;
   "inventory.batch": InventoryBatch;
   "inventory.batch_block": InventoryBatchBlock;

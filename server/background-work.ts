@@ -3,6 +3,7 @@ import { addMissingUnits } from './catalog/index.ts'
 import { fetchEcbRates } from './fx/index.ts'
 import { type People, purgeIdentity, writeMailJob } from './identity/index.ts'
 import { purgeImages } from './images/index.ts'
+import { purgeImports, resumeAbandonedImports, resumeImports, type Workshop, workOnImport } from './imports/index.ts'
 import { certifyTenantsJob } from './integrity/index.ts'
 import { expireReservationsJob, faultOfStock } from './inventory/index.ts'
 import { faultOfBooks } from './ledger/index.ts'
@@ -23,10 +24,12 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
+  workshop: Workshop
   providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, providers, ecbRatesUrl } = parts
+  const { people, sealing, postbox, mailer, settings, imageDirectory, workshop, providers, ecbRatesUrl } = parts
+  const importing = { ...workshop, allTenants }
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -44,6 +47,10 @@ export function createJobs(parts: {
     addMissingTenders({ allTenants, writeAudit }),
     settleAuthorizationJob({ providers, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
+    workOnImport(workshop),
+    resumeImports(importing),
+    resumeAbandonedImports(importing),
+    purgeImports(importing),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]
 }

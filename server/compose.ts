@@ -6,6 +6,7 @@ import { createJobs } from './background-work.ts'
 import { addEvents, type EventMetrics, measureEvents } from './events/index.ts'
 import { createAuth, createPeople, tillSessionDaysSetting } from './identity/index.ts'
 import { addImageFiles } from './images/index.ts'
+import { addImportFiles } from './imports/index.ts'
 import { watchCertificates } from './integrity/index.ts'
 import {
   countMails,
@@ -31,7 +32,7 @@ import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { withDevices } from './registers/index.ts'
-import { constraints, createOperations, declaredSettings } from './registry.ts'
+import { constraints, createOperations, declaredSettings, targetsOfImports } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
 import { tillPermissions } from './till-permissions.ts'
@@ -67,8 +68,11 @@ export async function compose(options: ComposeOptions) {
   const sealing = { keys: options.signingKeys, directory: join(config.dataDir, 'checkpoints') }
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
+  const importDirectory = join(config.dataDir, 'imports')
+  const workshop = { directory: importDirectory, targets: targetsOfImports, writeAudit, constraints }
   const providers = composeProviders(config, { secret, app: () => http })
-  const declaring = { signUpOpen, sealing, mailer, settings, publicUrl, imageDirectory, providers, isInvited: invited }
+  const places = { publicUrl, imageDirectory, workshop }
+  const declaring = { signUpOpen, sealing, mailer, settings, ...places, providers, isInvited: invited }
   const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
   const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
@@ -92,7 +96,7 @@ export async function compose(options: ComposeOptions) {
   const tillSessionDays = () => readSetting(tillSessionDaysSetting)
   const eventMetrics = measureEvents(metrics)
   const parts = { databases, operations, execute, metrics, eventMetrics, log, state, publicUrl, tillSessionDays }
-  const http: FastifyInstance = await composeHttp(config, { ...parts, imageDirectory, providers })
+  const http: FastifyInstance = await composeHttp(config, { ...parts, imageDirectory, importDirectory, providers })
   return {
     databases,
     encryption,
@@ -128,10 +132,12 @@ async function composeHttp(
     tillSessionDays: () => Promise<number>
     eventMetrics: EventMetrics
     imageDirectory: string
+    importDirectory: string
     providers: Providers
   },
 ) {
-  const { databases, state, tillSessionDays, eventMetrics, imageDirectory, providers, ...options } = parts
+  const { databases, state, tillSessionDays, eventMetrics, imageDirectory, importDirectory, providers, ...options } =
+    parts
   const people = createAuthenticate({ pool: databases.app, tillSessionDays, tillPermissions })
   const guard = {
     authenticate: withDevices(people, databases.app),
@@ -143,6 +149,7 @@ async function composeHttp(
   await addWeb(http)
   const isSecure = options.publicUrl.startsWith('https:')
   addImageFiles(http, { ...guard, pool: databases.app, directory: imageDirectory, isSecure })
+  addImportFiles(http, { ...guard, pool: databases.app, directory: importDirectory, publicUrl: options.publicUrl })
   const { log } = options
   addEvents(http, { ...guard, pool: databases.app, isSecure, isHidden, metrics: eventMetrics, log })
   const { environment } = config

@@ -37,6 +37,8 @@ import {
   verifyPassword,
 } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
+import { importTargets } from './import-targets/index.ts'
+import { fileDaysSetting, importConstraints, importOperations, type Workshop } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -123,6 +125,8 @@ export interface OperationOptions {
   readonly publicUrl: string
   /** Where the files of images are. */
   readonly imageDirectory: string
+  /** Where the files of imports are, and what they can become. */
+  readonly workshop: Workshop
   /** Those that this installation offers. */
   readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
@@ -178,6 +182,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...integrityOperations(options),
     ...assortmentOperations(options),
     ...overviewOperations,
+    ...importOperations({ ...options.workshop, settings: options.settings }),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -236,6 +241,7 @@ export const declaredSettings: readonly Setting[] = [
   clockToleranceSetting,
   pinSessionHoursSetting,
   verifierHoursSetting,
+  fileDaysSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -251,6 +257,9 @@ export const sealedColumns: readonly SealedColumn[] = [
 
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
+
+/** What files can be imported as. */
+export const targetsOfImports = importTargets({ holdsStock: isInStock })
 
 /** Whether anything of one of these variants lies somewhere or is on its way. */
 async function isInStock(context: QueryContext, variantIds: readonly string[]): Promise<boolean> {
@@ -280,5 +289,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...salesConstraints,
     ...syncConstraints,
     ...paymentConstraints,
+    ...importConstraints,
   }),
 )

@@ -56,6 +56,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'images.view-images': ['manager', ...floor, 'vendor', 'retailer', 'accountant', 'auditor', 'viewer'],
   'images.manage-images': ['manager', 'pharmacist', 'operator'],
 
+  'imports.read': ['manager', 'accountant', 'auditor'],
+  'imports.read-files': ['manager'],
+  'imports.run': ['manager'],
+  'imports.undo': ['manager'],
+
   'channels.view-channels': ['manager', ...floor, 'accountant', 'auditor', 'viewer'],
   'channels.manage-channels': ['manager'],
 

@@ -88,7 +88,9 @@ describe('what is scanned is a line as if it were chosen by hand, unless the lab
       { key: '16111234567892', pack_id: 'box' },
     ],
   })
-  const index = indexGoods([medicine])
+  const capitals = goods('capitals', 'Codeine', { sku: 'COD-A' })
+  const small = goods('small', 'Codeine', { sku: 'COD-a' })
+  const index = indexGoods([medicine, small, capitals])
   const level = { number: 'L7', expires_on: '2027-01-31', is_blocked: false, available: '9' }
   const kept = {
     ...index,
@@ -109,6 +111,8 @@ describe('what is scanned is a line as if it were chosen by hand, unless the lab
     ['a piece', '6111234567895', { variant_id: 'medicine' }],
     ['a box', '16111234567892', { variant_id: 'medicine', pack_id: 'box' }],
     ['a SKU', 'para', { variant_id: 'medicine' }],
+    ['a SKU in capitals', 'COD-A', { variant_id: 'capitals' }],
+    ['the same in small letters', 'COD-a', { variant_id: 'small' }],
     ['a batch', '(01)06111234567895(10)L7', { variant_id: 'medicine', batch_id: 'seven' }],
     ['a box of a batch', ']d2011611123456789210L7', { variant_id: 'medicine', pack_id: 'box', batch_id: 'seven' }],
     ['a batch that is not there', '(01)06111234567895(10)L8', { barcode: '(01)06111234567895(10)L8' }],

@@ -43,6 +43,7 @@ export function registeredOperations(): readonly Operation[] {
     settings: idle,
     publicUrl: '',
     imageDirectory: '',
+    workshop: idle,
     providers: idle,
     isInvited: idle,
   })

@@ -1,8 +1,8 @@
 -- The one locking read of a batch of receipts. Takes {answers, sessions, batches, lots, authorizations, channels, customers,
 -- tickets, registers: lists; goods: what is sold or comes back in which session: [{session_id, and variant_id, key, sku or
 -- original_id}, …]; made: when what was paid already was; settings: names; environment}. Keys are those of barcodes, skus in
--- capitals. Prices and taxes are those of today and of the days of made. Returns all that is needed to decide, as one document;
--- amounts and quantities are text. Locks: sessions, shared; the originals of what comes back; tickets; levels and costs of the goods
+-- capitals: who bears one in any letters is told, with how it is written. Prices and taxes are those of today and of the days of
+-- made. Returns all that is needed to decide, as one document; amounts and quantities are text. Locks: sessions, shared; the originals of what comes back; tickets; levels and costs of the goods
 -- of each session in its branch; the gates of the books; registers; payments of the originals and authorizations. Each in the order
 -- of their keys. Accounts and the head of the chain come when it is recorded.
 CREATE OR REPLACE FUNCTION sales.hold(p_tenant uuid, p_wanted jsonb) RETURNS jsonb
@@ -70,7 +70,7 @@ BEGIN
   -- What was scanned, and what is in kits.
   SELECT jsonb_agg(to_jsonb(f)) INTO v_bearers
   FROM (
-    SELECT b.key, NULL AS sku_key, v.id AS variant_id, b.pack_id, k.quantity::text AS pack_quantity, u.dimension, u.size::text AS unit_size, u.decimals AS unit_decimals
+    SELECT b.key, NULL AS sku, NULL AS sku_key, v.id AS variant_id, b.pack_id, k.quantity::text AS pack_quantity, u.dimension, u.size::text AS unit_size, u.decimals AS unit_decimals
     FROM catalog.barcode b
     JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = b.variant_id
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
@@ -79,7 +79,7 @@ BEGIN
     WHERE b.tenant_id = p_tenant AND b.deleted_at IS NULL
       AND b.key IN (SELECT g.key FROM jsonb_to_recordset(v_wanted.goods) AS g (key text) WHERE g.key IS NOT NULL)
     UNION ALL
-    SELECT NULL, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
+    SELECT NULL, v.sku, v.sku_key, v.id, NULL, NULL, u.dimension, u.size::text, u.decimals
     FROM catalog.variant v
     JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
     JOIN catalog.unit u ON u.tenant_id = p_tenant AND u.id = p.unit_id

@@ -27,6 +27,7 @@ test('each of a list is made or refused by itself, in order, and what is made is
   const table: [product: object, answer: string][] = [
     [one('Sucre roux', { category_id: category.id, variants: [{ sku: 'SR-1', barcodes: [barcode] }] }), 'made'],
     [one('Same SKU', { variants: [{ sku: 'SR-1' }] }), 'sku_taken'],
+    [one('SKU in small letters', { variants: [{ sku: 'sr-1' }] }), 'made'],
     [one('Old SKU', { variants: [{ sku: 'OLD-1' }] }), 'sku_taken'],
     [one('Same barcode', { variants: [{ barcodes: [barcode] }] }), 'barcode_taken'],
     [one('Old barcode', { variants: [{ sku: 'X-1', barcodes: [taken] }] }), 'barcode_taken'],
@@ -57,6 +58,17 @@ test('each of a list is made or refused by itself, in order, and what is made is
     resource_id: made.id,
   })
   expect(history.items.map(({ event }) => event)).toEqual(['catalog.create-products'])
+})
+
+test('SKUs that differ in case are two products; the exact one is found, and any where none is', async () => {
+  const items = await create(
+    ['15056BL', '15056bl'].map((sku) => ({ ...sound, name: `Parasol ${sku}`, variants: [{ sku }] })),
+  )
+  expect(codes(items)).toEqual(['made', 'made'])
+  const names = await Promise.all(
+    ['15056BL', '15056bl', '15056Bl'].map(async (text) => (await owner.client.call('catalog.scan', { text })).name),
+  )
+  expect(names).toEqual(['Parasol 15056BL', 'Parasol 15056bl', 'Parasol 15056BL'])
 })
 
 test('what does not fit the schema is named by its place, and nothing is made', async () => {

@@ -10,7 +10,7 @@ import {
   unitNotFound,
   variantOptionsTaken,
 } from './contract.ts'
-import { insertProducts, readTaken, skuKey, type Taken } from './many-product-queries.ts'
+import { insertProducts, readTaken, type Taken } from './many-product-queries.ts'
 import { type createProductInput, type createProductsInput, productInFull, variant } from './product-contract.ts'
 import { indexTerms } from './product-queries.ts'
 import { draftProduct, type ProductDraft } from './products.ts'
@@ -62,7 +62,7 @@ async function readWorld(
     lockCategoriesOf(context, [...new Set(inputs.flatMap((one) => one.category_id ?? []))]),
     readTaken(context, {
       ids: sound.map(({ row }) => row.id),
-      skus: sound.flatMap(({ variants }) => variants.flatMap((one) => (one.sku === null ? [] : skuKey(one.sku)))),
+      skus: sound.flatMap(({ variants }) => variants.flatMap((one) => (one.sku === null ? [] : one.sku))),
       keys: sound.flatMap(({ barcodes }) => barcodes.map((one) => one.key)),
     }),
   ])
@@ -84,7 +84,7 @@ function take(world: World, draft: ProductDraft): ProductDraft {
   const unit = world.units.get(row.unit_id) ?? refuse(unitNotFound)
   for (const one of variants) assertBatchSizes(unit, one)
   if (world.ids.has(row.id)) refuse(platformRefusals.alreadyExists)
-  const skus = variants.flatMap((one) => (one.sku === null ? [] : skuKey(one.sku)))
+  const skus = variants.flatMap((one) => (one.sku === null ? [] : one.sku))
   const keys = barcodes.map((one) => one.key)
   if (hasTwice(variants.map((one) => JSON.stringify(one.options).toLowerCase()))) refuse(variantOptionsTaken)
   if (hasTwice(skus) || skus.some((sku) => world.skus.has(sku))) refuse(skuTaken)

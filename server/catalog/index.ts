@@ -1,3 +1,5 @@
+export { readBarcode } from './barcodes.ts'
+export { createCategory, deleteCategory } from './categories.ts'
 export {
   categoryNotFound,
   constraints as catalogConstraints,
@@ -7,15 +9,18 @@ export {
   tooManyDecimals,
   variantNotFound,
 } from './contract.ts'
+export { createProducts } from './create-products.ts'
 export { type Goods, type GoodsUnit, quantityOf, quantityRefusals } from './goods.ts'
 export { addMissingUnits } from './jobs.ts'
 export { groundOperations } from './operations.ts'
 export { barcodesOf } from './pack-queries.ts'
-export { scannedText } from './product-contract.ts'
+export { addBarcode, removeBarcode } from './packs.ts'
+export { createProductInput, scannedText } from './product-contract.ts'
 export { productOperations, scanOperations } from './product-operations.ts'
 export { findProduct } from './product-queries.ts'
+export { changeProduct, deleteProduct, type HoldsStock } from './products.ts'
 export { findCategory, findUnit } from './queries.ts'
 export { inStoreCodesSetting } from './settings.ts'
-export { addUsualUnits } from './units.ts'
+export { addUsualUnits, fitsDecimals } from './units.ts'
 export { variantOperations } from './variant-operations.ts'
 export { findVariants, readGoods } from './variant-queries.ts'

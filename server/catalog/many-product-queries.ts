@@ -8,12 +8,7 @@ export interface Taken {
   readonly keys: Set<string>
 }
 
-/** What a SKU is told from others by, as in the column sku_key. */
-export function skuKey(sku: string): string {
-  return sku.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase())
-}
-
-/** Of these ids, keys of SKUs and of barcodes, those that are taken. */
+/** Of these ids, SKUs and keys of barcodes, those that are taken. */
 export async function readTaken(
   { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
   asked: Readonly<Record<keyof Taken, readonly string[]>>,
@@ -21,7 +16,7 @@ export async function readTaken(
   const { rows } = await client.query<Record<keyof Taken, string[]>>({
     name: 'catalog-read-taken',
     text: `SELECT ARRAY(SELECT id::text FROM catalog.product WHERE tenant_id = $1 AND id = ANY ($2::uuid[])) AS ids,
-                  ARRAY(SELECT sku_key FROM catalog.variant WHERE tenant_id = $1 AND sku_key = ANY ($3::text[]) AND deleted_at IS NULL) AS skus,
+                  ARRAY(SELECT sku FROM catalog.variant WHERE tenant_id = $1 AND sku = ANY ($3::text[]) AND deleted_at IS NULL) AS skus,
                   ARRAY(SELECT key FROM catalog.barcode WHERE tenant_id = $1 AND key = ANY ($4::text[]) AND deleted_at IS NULL) AS keys`,
     values: [tenantId, asked.ids, asked.skus, asked.keys],
   })
@@ -53,7 +48,7 @@ export async function insertProducts(
        SELECT $1, v.* FROM jsonb_to_recordset($2) AS v (id uuid, product_id uuid, sku text, options jsonb, allows_negative_stock boolean,
          weight_kg numeric, length_cm numeric, width_cm numeric, height_cm numeric, production_hours numeric,
          batch_size_min numeric, batch_size_max numeric)`,
-      drafts.flatMap(({ variants }) => variants).toSorted((a, b) => compare(skuKey(a.sku ?? ''), skuKey(b.sku ?? ''))),
+      drafts.flatMap(({ variants }) => variants).toSorted((a, b) => compare(a.sku ?? '', b.sku ?? '')),
     ),
     insert(
       'barcodes',

@@ -45,7 +45,7 @@ test('a product has its variants, labels and flags, and keeps what was not chang
   await expect(client.call('catalog.add-variant', twin)).rejects.toMatchObject(refused('variant_options_taken'))
   const again = { product_id: made.id, options: [{ name: 'size', value: 's' }] }
   await expect(client.call('catalog.add-variant', again)).rejects.toMatchObject(refused('variant_options_taken'))
-  const other = { product_id: made.id, options: [{ name: 'Size', value: 'L' }], sku: 'ts-s' }
+  const other = { product_id: made.id, options: [{ name: 'Size', value: 'L' }], sku: 'TS-S' }
   await expect(client.call('catalog.add-variant', other)).rejects.toMatchObject(refused('sku_taken'))
 
   const history = await client.call('audit.list-resource-history', {

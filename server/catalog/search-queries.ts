@@ -48,7 +48,7 @@ export async function findByBarcodes(
   return new Map(rows.map(({ key, ...row }) => [key, row]))
 }
 
-/** The variant with this SKU, in capital or small letters. */
+/** The variant with just this SKU, or else the first with the same in other capital or small letters. */
 export async function findBySku({ client, tenantId }: Scope, sku: string): Promise<Scanned | undefined> {
   const { rows } = await client.query({
     name: 'catalog-find-by-sku',
@@ -56,7 +56,8 @@ export async function findBySku({ client, tenantId }: Scope, sku: string): Promi
            FROM catalog.variant v
            JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
            JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
-           WHERE v.tenant_id = $1 AND v.sku_key = upper($2 COLLATE "C") COLLATE "default" AND v.deleted_at IS NULL`,
+           WHERE v.tenant_id = $1 AND v.sku_key = upper($2 COLLATE "C") COLLATE "default" AND v.deleted_at IS NULL
+           ORDER BY v.sku = $2 DESC, v.id LIMIT 1`,
     values: [tenantId, sku],
   })
   return rows[0]

@@ -21,6 +21,7 @@ export const nouns = {
   'counts.count': branch('counts.view-counts'),
   'fx.rate': any('fx.view-rates'),
   'images.image': any('images.view-images'),
+  'imports.import': any('imports.read'),
   // Of the whole tenant: an entry that names no legal entity is told to nobody who is confined.
   'integrity.certificate': entity('integrity.view-certificates'),
   'inventory.batch': branch('inventory.view-stock'),
@@ -84,6 +85,8 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   entity: ['tenants.tenant', 'tenants.branch'],
   exchange: ofSale,
   image: ['images.image', 'catalog.product'],
+  import: ['imports.import'],
+  import_template: ['imports.import'],
   journal: ofBooks,
   level: ofStock,
   market: ['channels.channel'],

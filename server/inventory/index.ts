@@ -15,6 +15,7 @@ export {
   constraints as inventoryConstraints,
   notStocked,
   type PostingKind,
+  receiveStockInput,
   stockFrozen,
 } from './contract.ts'
 export { expireReservationsJob } from './end-reservations.ts'
@@ -37,6 +38,7 @@ export {
 } from './post-stock.ts'
 export { quarantineReturned } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
+export { receiveStock } from './receive-stock.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { freezeStock, type HeldStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

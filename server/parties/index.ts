@@ -1,11 +1,18 @@
 export {
+  addAddressInput,
+  addTaxNumberInput,
+  address as partyAddress,
   constraints as partyConstraints,
   createPartyInput,
   groupNotFound,
   permissions as partyPermissions,
+  setRoleInput,
+  taxNumber as partyTaxNumber,
 } from './contract.ts'
+export { addAddress, addTaxNumber } from './details.ts'
 export { findGroup } from './group-queries.ts'
 export { partyOperations } from './operations.ts'
-export { createParty } from './parties.ts'
+export { changeParty, createParty, deleteParty } from './parties.ts'
 export { findParties } from './queries.ts'
 export { isSupplier } from './role-queries.ts'
+export { setRole } from './roles.ts'

@@ -1,4 +1,6 @@
-export { branchNotFound, constraints as pricingConstraints, priceUnknown } from './contract.ts'
+export { branchNotFound, constraints as pricingConstraints, createPriceInput, priceUnknown } from './contract.ts'
+export { createFirstPrices } from './create-prices.ts'
 export { getPrice } from './get-price.ts'
 export { pricingOperations } from './operations.ts'
+export { createPrice, takeBackPrice } from './prices.ts'
 export { hasPriceLists } from './queries.ts'

@@ -112,6 +112,24 @@ export async function withdraw(context: CommandContext, { id, version }: z.outpu
   return withdrawn
 }
 
+/**
+ * Takes a price back in the name of whatever made it: it is withdrawn where it begins today or later, else it ends yesterday.
+ * Answers with the day from which another may count, and undefined where it counts no more already.
+ */
+export async function takeBackPrice(context: CommandContext, id: string) {
+  const found = await findPrice(context, id)
+  if (!found || found.withdrawn_at !== null) return undefined
+  const list = await readPriceList(context, found.price_list_id)
+  if (list.ended_on !== null) return undefined
+  const { old, days } = await lockPrice(context, id, found.version)
+  if (old.valid_through !== null && old.valid_through < days.today) return undefined
+  const period = { valid_from: old.valid_from, valid_through: daysAfter(days.today, -1) }
+  const begins = old.valid_from >= days.today
+  const changed = asPrice(await (begins ? withdrawPrice(context, id) : updatePrice(context, id, period)))
+  context.changed({ resource: 'price', id, old, new: changed, schema: priceSchema })
+  return { ...old, today: days.today }
+}
+
 /** A price as clients read it: without the zeros that its columns fill up with. */
 export function asPrice<P extends { min_quantity: string; unit_price: string }>(row: P): P {
   return { ...row, min_quantity: toText(money(row.min_quantity)), unit_price: toText(money(row.unit_price)) }

@@ -204,6 +204,17 @@ export function insertPrice({ db, tenantId }: Scope, { valid_from, valid_through
     .executeTakeFirstOrThrow()
 }
 
+/** Makes many prices; answers with them in no order. */
+export async function insertPrices({ db, tenantId }: Scope, rows: readonly NewPrice[]) {
+  if (rows.length === 0) return []
+  const values = rows.map(({ valid_from, valid_through, ...row }) => ({
+    tenant_id: tenantId,
+    ...row,
+    valid: rangeOf({ valid_from, valid_through }),
+  }))
+  return db.insertInto('pricing.price').values(values).returning(priceColumns).execute()
+}
+
 /** Changes a price and counts its version up. */
 export function updatePrice(
   { db, tenantId }: Scope,

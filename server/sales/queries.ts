@@ -43,6 +43,8 @@ export interface PlaceHeld extends CounterPlace {
 /** Who bears a code that was scanned: of its key, or of its SKU. */
 export interface BearerHeld {
   readonly key: string | null
+  /** As it is written, and in capitals: that is what it is looked up by. */
+  readonly sku: string | null
   readonly sku_key: string | null
   readonly variant_id: string
   readonly pack_id: string | null

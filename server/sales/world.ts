@@ -199,7 +199,8 @@ export function counterOf(world: World, place: PlaceHeld): Counter<SellableGoods
       }),
     goodsOf: (id) => goods.get(id),
     bearerOf: (key) => held.bearers?.find((one) => one.key === key),
-    bearerOfSku: (sku) => held.bearers?.find((one) => one.sku_key === sku.toUpperCase()),
+    bearerOfSku: (sku) =>
+      held.bearers?.find((one) => one.sku === sku) ?? held.bearers?.find((one) => one.sku_key === sku.toUpperCase()),
     partsOf: (id) => (held.kit_lines ?? []).filter(({ kit_id }) => kit_id === id),
     pricesOf: (id) =>
       (held.prices ?? []).filter(

@@ -22,7 +22,8 @@ export type FoundGoods = KeptGoods & { readonly labels: readonly { readonly name
 export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
   const goods = new Map<string, FoundGoods>()
   const byKey = new Map<string, string>()
-  const bySku = new Map<string, string>()
+  // By the SKU in capitals; those that differ in case alone are of several.
+  const bySku = new Map<string, Set<string>>()
   const byWord = new Map<string, Set<string>>()
   let sorted: string[] | undefined
 
@@ -31,7 +32,10 @@ export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
       index.remove(one.variant_id)
       goods.set(one.variant_id, one)
       for (const { key } of one.barcodes) byKey.set(key, one.variant_id)
-      if (one.sku !== null) bySku.set(one.sku.toUpperCase(), one.variant_id)
+      if (one.sku !== null) {
+        const key = one.sku.toUpperCase()
+        bySku.set(key, (bySku.get(key) ?? new Set()).add(one.variant_id))
+      }
       for (const word of wordsOf(one)) {
         const known = byWord.get(word)
         if (known) known.add(one.variant_id)
@@ -46,8 +50,7 @@ export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
       if (!one) return
       goods.delete(variantId)
       for (const { key } of one.barcodes) if (byKey.get(key) === variantId) byKey.delete(key)
-      const sku = one.sku?.toUpperCase() ?? ''
-      if (bySku.get(sku) === variantId) bySku.delete(sku)
+      bySku.get(one.sku?.toUpperCase() ?? '')?.delete(variantId)
       // A word that nothing has any more stays among the sorted ones, and leads nowhere.
       for (const word of wordsOf(one)) byWord.get(word)?.delete(variantId)
     },
@@ -57,7 +60,10 @@ export function indexGoods(all: Iterable<FoundGoods> = []): GoodsIndex {
     },
     goods: (id) => goods.get(id),
     goodsOfBarcode: (key) => goods.get(byKey.get(key) ?? ''),
-    goodsOfSku: (sku) => goods.get(bySku.get(sku.toUpperCase()) ?? ''),
+    goodsOfSku(sku) {
+      const named = [...(bySku.get(sku.toUpperCase()) ?? [])].flatMap((id) => goods.get(id) ?? [])
+      return named.find((one) => one.sku === sku) ?? named[0]
+    },
     find(text, limit) {
       const code = text.trim()
       const exact = index.goodsOfBarcode(barcodeKey(code)) ?? index.goodsOfSku(code)

@@ -1,0 +1,1 @@
+export { importTargets } from './targets.ts'

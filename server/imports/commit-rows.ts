@@ -1,0 +1,174 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { JobContext } from '../platform/jobs.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { now } from '../platform/time.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import { batchSize } from './batch-size.ts'
+import { noCounts } from './check-file.ts'
+import { type ImportRow, updateTemplate } from './queries.ts'
+import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
+import { insertErrors, recordProvenance } from './row-queries.ts'
+import type { RowOutcome } from './target.ts'
+import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+
+/** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
+const aimMs = 45
+/** Between two batches whoever waits goes first. */
+const restMs = 2
+
+/** A row of an import failed that is in whole or not at all. */
+export class RowFailed extends Error {}
+
+interface Run {
+  readonly work: Work
+  readonly run: number
+  /** The last row of the last batch. */
+  cursor: number
+  counts: Pick<ImportRow, 'processed_rows' | 'failed_rows' | 'created_rows' | 'updated_rows' | 'skipped_rows'>
+}
+
+/**
+ * Commits the rows of a file in batches. A batch commits its rows, what they became, its errors and the cursor in one
+ * transaction, so that a run that is cut short goes on after the last batch. Throws `RowFailed` where all rows have to be
+ * right and one is not.
+ */
+export async function commitRows(work: Work, { databases }: JobContext): Promise<void> {
+  const began = performance.now()
+  const world = await readWorld(work, databases.app)
+  const current = await beginOrGoOn(work)
+  const size = batchSize(aimMs)
+  let rows: JudgedRow[] = []
+  const commit = async () => {
+    const started = performance.now()
+    await commitBatch(current, rows)
+    size.note(rows.length, performance.now() - started)
+    rows = []
+    await pause(restMs)
+  }
+  for await (const chunk of judgeFile(work, world)) {
+    for (const row of chunk) {
+      if (row.number <= current.cursor) continue
+      rows.push(row)
+      if (rows.length >= size.rows) await commit()
+    }
+  }
+  if (rows.length > 0) await commit()
+  await work.transaction(async (tx) => {
+    const held = await holdImport(work, tx, { status: 'committing', run: current.run, cursor: current.cursor })
+    const { template_id, commit_ms } = held
+    const succeeded = current.counts.failed_rows === 0 ? 1 : 0
+    if (template_id !== null)
+      await updateTemplate({ ...tx, tenantId: work.tenantId }, template_id, { used: 1, succeeded })
+    await endRun(work, tx, 'imports.commit-import', {
+      status: 'committed',
+      total_rows: current.counts.processed_rows,
+      commit_ms: (commit_ms ?? 0) + Math.round(performance.now() - began),
+      committed_at: now(),
+    })
+  })
+}
+
+/** A run that was cut short keeps its number, its counts and its cursor. */
+function beginOrGoOn(work: Work): Promise<Run> {
+  return work.transaction(async (tx) => {
+    const held = await holdImport(work, tx, { status: 'committing', run: work.import.run })
+    const { run, cursor_row: cursor, processed_rows, failed_rows, created_rows, updated_rows, skipped_rows } = held
+    const counts = { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows }
+    await noteProgress(work, tx, {})
+    return { work, run, cursor, counts }
+  })
+}
+
+/** Commits rows, in smaller batches where some of them are refused together, until the one is found that is wrong. */
+async function commitBatch(run: Run, rows: readonly JudgedRow[]): Promise<void> {
+  try {
+    await commitTogether(run, rows)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const sound = rows.filter(({ row }) => row !== undefined)
+    const [only] = sound
+    if (sound.length === 1 && only) {
+      await commitTogether(
+        run,
+        rows.map((row) => (row === only ? refusedRow(row, error) : row)),
+      )
+      return
+    }
+    const middle = rows.indexOf(sound[Math.floor(sound.length / 2)] as JudgedRow)
+    await commitBatch(run, rows.slice(0, middle))
+    await commitBatch(run, rows.slice(middle))
+  }
+}
+
+async function commitTogether(run: Run, rows: readonly JudgedRow[]): Promise<void> {
+  const { work } = run
+  const sound = rows.flatMap(({ row }) => row ?? [])
+  const cursor = rows.at(-1)?.number ?? run.cursor
+  const counts = await work.transaction(async (tx) => {
+    await holdImport(work, tx, { status: 'committing', run: run.run, cursor: run.cursor })
+    const context = commandContext(work, tx)
+    const opened = sound.length === 0 ? undefined : await openHere(work, context)
+    const outcomes = sound.length === 0 ? [] : await work.target.commit(context, opened, sound)
+    // Of a row that is alone nothing may stay.
+    if (sound.length === 1 && outcomes[0] instanceof Refusal) throw outcomes[0]
+    const settled = settle(rows, outcomes)
+    if (work.import.mode === 'all_or_nothing' && settled.failed.length > 0)
+      throw new RowFailed(failureOf(settled.failed[0]))
+    const next = add(run.counts, rows.length, settled)
+    const scope = { ...tx, tenantId: work.tenantId }
+    await insertErrors(scope, settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)))
+    await recordProvenance(scope, work.import.id, settled.made)
+    await noteProgress(work, tx, { ...next, cursor_row: cursor })
+    context.changed({ resource: 'import', id: work.import.id, new: { cursor_row: cursor, ...next } })
+    await work.seal(tx, 'imports.commit-import', context.done)
+    return next
+  })
+  run.counts = counts
+  run.cursor = cursor
+}
+
+/** What a batch judges by is read anew in its transaction: what others changed since counts. */
+export function openHere(work: Work, context: Parameters<Work['target']['open']>[0]): Promise<unknown> {
+  return work.target.open(context, work.import.options, { id: work.import.id, fields: work.fields })
+}
+
+/** Which rows failed, by themselves or with another module, and what the others became. */
+export function settle(rows: readonly JudgedRow[], outcomes: readonly RowOutcome[]) {
+  const failed: JudgedRow[] = []
+  const whats: { what: 'created' | 'updated' | 'skipped'; made: Exclude<RowOutcome, Refusal>['made'] }[] = []
+  const made = []
+  let at = 0
+  for (const row of rows) {
+    const outcome = row.row ? outcomes[at++] : undefined
+    if (outcome === undefined) failed.push(row)
+    else if (outcome instanceof Refusal) failed.push(refusedRow(row, outcome))
+    else {
+      whats.push(outcome)
+      for (const one of outcome.made) made.push({ ...one, provenanceId: uuidv7(), row_number: row.number })
+    }
+  }
+  return { failed, whats, made }
+}
+
+/** Counts after some more rows. */
+export function add(
+  counts: Run['counts'],
+  rows: number,
+  { failed, whats }: Pick<ReturnType<typeof settle>, 'failed' | 'whats'>,
+): Run['counts'] {
+  const many = (what: string) => whats.filter((one) => one.what === what).length
+  return {
+    processed_rows: counts.processed_rows + rows,
+    failed_rows: counts.failed_rows + failed.length,
+    created_rows: counts.created_rows + many('created'),
+    updated_rows: counts.updated_rows + many('updated'),
+    skipped_rows: counts.skipped_rows + many('skipped'),
+  }
+}
+
+/** Counters of a run before its first row. */
+export const nothingYet: Run['counts'] = noCounts
+
+function failureOf(row: JudgedRow | undefined): string {
+  return `Row ${row?.number}: ${row?.faults[0]?.message ?? 'it was refused'}`
+}

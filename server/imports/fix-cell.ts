@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { refuse } from '../platform/refusal.ts'
+import { columnUnknown, type fixCellInput, importOver, rowNotFound } from './contract.ts'
+import { findKept } from './files.ts'
+import { lockImport } from './imports.ts'
+import { errorsOf, judgeRow } from './judge-rows.ts'
+import { updateImport } from './queries.ts'
+import { readOneRow } from './read-rows.ts'
+import { insertErrors, listErrors, putFix, readFixes, resolveErrors } from './row-queries.ts'
+import { targetOf, type Workshop } from './work.ts'
+
+const mostOfRow = 200
+
+/**
+ * Puts a value in the place of a cell and judges its row anew, by itself: what is wrong with it among others shows when all
+ * are checked. The file stays as it is. Answers with what is wrong with the row now.
+ */
+export async function fixCell(
+  context: CommandContext,
+  shop: Workshop,
+  { id, row_number, column, value }: z.output<typeof fixCellInput>,
+) {
+  const old = await lockImport(context, id)
+  if (!['checked', 'tried'].includes(old.status)) refuse(importOver)
+  const { format, mapping, conventions, sha256, run } = old
+  if (!format.columns.includes(column)) refuse(columnUnknown)
+  const target = targetOf(shop.targets, old.target)
+  const { path } = await findKept({ directory: shop.directory, tenantId: context.tenantId, sha256 })
+  const fixes = new Map(await readFixes(context, id))
+  fixes.set(row_number, new Map(fixes.get(row_number) ?? []).set(column, value))
+  const reading = { path, format, target, mapping, conventions, fixes, sha256 }
+  const read = (await readOneRow(reading, row_number)) ?? refuse(rowNotFound)
+  const world = await target.open(context, old.options, { id, fields: new Set(Object.keys(mapping)) })
+  const judged = judgeRow(target, world, read)
+  await putFix(context, { import_id: id, row_number, column, value })
+  const wasWrong = (await resolveErrors(context, { id, run, row_number })) > 0
+  await insertErrors(context, errorsOf(old, run, judged))
+  const isWrong = judged.faults.length > 0
+  const failed_rows = old.failed_rows + Number(isWrong) - Number(wasWrong)
+  const accuracy = old.total_rows ? ((old.total_rows - failed_rows) / old.total_rows) * 100 : undefined
+  const quality = accuracy === undefined ? undefined : (accuracy + Number(old.completeness_score ?? 0)) / 2
+  await updateImport(context, id, {
+    status: 'checked',
+    failed_rows,
+    ...definedOf({ accuracy_score: accuracy?.toFixed(2), data_quality_score: quality?.toFixed(2) }),
+  })
+  context.changed({ resource: 'import', id, new: { row_number, column } })
+  return listErrors(context, { id, run, row_number, is_resolved: false, limit: mostOfRow }, undefined)
+}

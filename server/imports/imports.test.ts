@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
+import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+
+let server: TestServer
+let owner: TestOwner
+let jobs: { stop(): Promise<void> }
+let options: Record<string, string>
+beforeAll(async () => {
+  server = await startTestServer()
+  jobs = await server.product.startJobs()
+  owner = await signUpOwner(server)
+  const list = { code: 'RETAIL', name: 'Retail', currency: 'EUR', includes_tax: true }
+  await owner.client.call('pricing.create-price-list', list)
+  options = { tax_class_id: await taxClassOf(owner), branch_id: owner.branchId }
+})
+afterAll(async () => {
+  await jobs.stop()
+  await server.close()
+})
+
+const header = 'Référence;Désignation;Code-barres;Catégorie;Prix de vente;Stock;Coût unitaire;Lot;Péremption'
+const rows = [
+  'AA-1;Doliprane 500 mg;3400935955838;Médicaments > Douleur;2,18;40;1,20;L1;2030-01-31',
+  'AA-1;Doliprane 500 mg;3400935955838;Médicaments > Douleur;2,18;10;1,30;L2;2030-02-28',
+  'AA-2;Crème solaire;;Beauté;15,90;5;8,00;;',
+  'aa-2;Crème solaire teintée;;Beauté;17,90;;;;',
+]
+
+const stockOf = async () => {
+  const { items } = await owner.client.call('inventory.list-levels', { limit: 200, include_empty: false })
+  return items.map(({ on_hand, batch_number }) => [batch_number, on_hand]).toSorted()
+}
+/** The accounts that hold something, with what they hold. */
+const booksOf = async () => {
+  const asked = { entity_id: owner.entityId, limit: 200 }
+  const { items } = await owner.client.call('ledger.get-trial-balance', asked)
+  return items.filter((one) => one.closing_balance !== '0.0000').map((one) => [one.code, one.closing_balance])
+}
+
+test('products come in with barcodes, categories, prices and stock, and go out again as if they had never been', async () => {
+  const before = { stock: await stockOf(), books: await booksOf() }
+  const begun = await beginImport(server, owner, { text: [header, ...rows].join('\n') })
+  expect(begun).toMatchObject({
+    status: 'mapping',
+    mapping: {
+      sku: 'Référence',
+      name: 'Désignation',
+      barcodes: 'Code-barres',
+      category: 'Catégorie',
+      price: 'Prix de vente',
+      quantity: 'Stock',
+      unit_cost: 'Coût unitaire',
+      batch_number: 'Lot',
+      expires_on: 'Péremption',
+    },
+    conventions: { decimal: ',' },
+    questions: [],
+  })
+  const { id } = begun
+  await owner.client.call('imports.map-import', { id, version: begun.version, options })
+  const checked = await runImport(owner, id, 'imports.check-import')
+  expect(checked).toMatchObject({ status: 'checked', total_rows: 4, failed_rows: 0, accuracy_score: '100.00', fault: null })
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect(tried).toMatchObject({
+    status: 'tried',
+    fault: null,
+    preview: { created_rows: 3, updated_rows: 1, failed_rows: 0, stock: [{ quantity: '55', value: '101' }] },
+  })
+  expect(await stockOf()).toEqual(before.stock)
+  const committed = await runImport(owner, id, 'imports.commit-import')
+  expect(committed).toMatchObject({ status: 'committed', created_rows: 3, updated_rows: 1, failed_rows: 0, fault: null })
+  expect(await stockOf()).toEqual([[null, '5'], ['L1', '40'], ['L2', '10']].toSorted())
+  const scanned = await owner.client.call('catalog.scan', { text: '3400935955838' })
+  expect(scanned).toMatchObject({ sku: 'AA-1', is_expiry_tracked: true })
+  const price = await owner.client.call('pricing.get-price', { variant_id: scanned.variant_id, branch_id: owner.branchId })
+  expect(price.unit_price).toBe('2.18')
+  const from = await owner.client.call('imports.list-provenance', { resource_id: scanned.product_id })
+  expect(from.items).toMatchObject([{ import_id: id, row_number: 2, what: 'created', sha256: begun.sha256 }])
+
+  const undone = await runImport(owner, id, 'imports.undo-import')
+  expect(undone).toMatchObject({ status: 'undone', fault: null })
+  expect(await stockOf()).toEqual(before.stock)
+  expect(await booksOf()).toEqual(before.books)
+  await expect(owner.client.call('catalog.scan', { text: 'AA-1' })).rejects.toMatchObject({ problem: { code: 'barcode_unknown' } })
+  const { items } = await owner.client.call('catalog.list-categories', {})
+  expect(items).toEqual([])
+})
+
+test('the same file again is noted, and names the import that brought it', async () => {
+  const text = 'SKU,Name\nSAME-1,Same\n'
+  const first = await importText(server, owner, { text, options })
+  expect(first).toMatchObject({ status: 'committed', created_rows: 1 })
+  const again = await beginImport(server, owner, { text })
+  expect(again).toMatchObject({ status: 'repeated', first_import_id: first.id })
+  const commit = owner.client.call('imports.commit-import', { id: again.id, version: again.version })
+  await expect(commit).rejects.toMatchObject({ problem: { code: 'import_not_checked' } })
+})
+
+test('what depends on an import keeps it from being taken back, by name, and nothing is changed', async () => {
+  const done = await importText(server, owner, { text: 'SKU,Name,Qty,Unit cost\nDEP-1,Used,5,1\nDEP-2,Free,5,1\n', options })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 2, fault: null })
+  const { variant_id } = await owner.client.call('catalog.scan', { text: 'DEP-1' })
+  const lines = [{ variant_id, quantity: '1' }]
+  await owner.client.call('inventory.write-off-stock', { branch_id: owner.branchId, reason: 'damaged', lines })
+  const undo = owner.client.call('imports.undo-import', { id: done.id, version: done.version })
+  await expect(undo).rejects.toMatchObject({ problem: { code: 'import_undo_blocked', errors: [{ path: 'DEP-1 Used', code: 'stock_moved' }] } })
+  expect((await owner.client.call('catalog.scan', { text: 'DEP-2' })).name).toBe('Free')
+})
+
+test('rows that say nothing new are skipped, others change what is there, and an undo says again what was said before', async () => {
+  const { id, variant } = await makeProduct(owner, { name: 'Old name', variants: [{ sku: 'UP-1' }] })
+  await makeProduct(owner, { name: 'Same name', variants: [{ sku: 'UP-2' }] })
+  const done = await importText(server, owner, { text: 'SKU,Name,Price\nUP-1,New name,3.50\nUP-2,Same name,\n', options })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 0, updated_rows: 1, skipped_rows: 1 })
+  expect(await owner.client.call('catalog.get-product', { id })).toMatchObject({ name: 'New name', version: 2 })
+  await runImport(owner, done.id, 'imports.undo-import')
+  expect(await owner.client.call('catalog.get-product', { id })).toMatchObject({ name: 'Old name' })
+  const price = owner.client.call('pricing.get-price', { variant_id: variant.id, branch_id: owner.branchId })
+  await expect(price).rejects.toMatchObject({ problem: { code: 'price_unknown' } })
+})

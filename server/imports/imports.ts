@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { definedOf } from '../platform/defined.ts'
+import { holds } from '../platform/execute.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { later } from '../platform/time.ts'
+import type { Settings } from '../settings/index.ts'
+import { type ColumnLook, detectSheet, matchColumns, type SheetFormat } from '../sheets/index.ts'
+import {
+  columnUnknown,
+  type createImportInput,
+  fieldUnknown,
+  importAtWork,
+  importExpired,
+  importOver,
+  type mapImportInput,
+  optionInvalid,
+  permissions,
+} from './contract.ts'
+import { findKept, storedPath } from './files.ts'
+import {
+  type Conventions,
+  findFirstImport,
+  findImport,
+  findTemplate,
+  type ImportRow,
+  insertImport,
+  type Looks,
+  putFile,
+  putTemplate,
+  updateImport,
+} from './queries.ts'
+import { fileDaysSetting } from './settings.ts'
+import type { Field, Target } from './target.ts'
+import { targetOf, type Workshop } from './work.ts'
+
+const dayMs = 86_400_000
+const leastConfidence = 0.6
+const atWork: readonly string[] = ['checking', 'trying', 'committing', 'undoing']
+const mappable: readonly string[] = ['mapping', 'checked', 'tried', 'failed']
+
+/**
+ * Begins an import of a file that was uploaded: finds out how it is to be read, and takes over what was remembered of files
+ * with the same header line. Of a file that is in already it is only noted where.
+ */
+export async function createImport(
+  context: CommandContext,
+  shop: Workshop & { readonly settings: Settings },
+  { id = context.newId(), name, mode, ...input }: z.output<typeof createImportInput>,
+) {
+  const target = targetOf(shop.targets, input.target)
+  const { tenantId, caller } = context
+  const { path, bytes } = await findKept({ directory: shop.directory, tenantId, sha256: input.sha256 })
+  const first = await findFirstImport(context, input)
+  const { format, looks } = await look(path, target, { sha256: input.sha256 })
+  const signature = signatureOf(format)
+  const template = await findTemplate(context, { target: target.name, signature })
+  const usual = Object.fromEntries(
+    looks.suggestions.filter(({ confidence }) => confidence >= leastConfidence).map(({ field, column }) => [field, column]),
+  )
+  const mapping = template?.mapping ?? usual
+  await putFile(context, input.sha256, bytes)
+  await insertImport(context, {
+    ...input,
+    id,
+    name: name ?? input.file_name.slice(0, 100),
+    status: first === undefined ? 'mapping' : 'repeated',
+    format,
+    looks,
+    signature,
+    mapping,
+    conventions: { ...plainConventions(target, looks.columns, mapping), ...template?.conventions },
+    options: template?.options ?? {},
+    mode,
+    template_id: template?.id ?? null,
+    first_import_id: first ?? null,
+    expires_at: later(context.now, (await shop.settings.read(context, fileDaysSetting)) * dayMs),
+    employee_id: caller.employeeId,
+    user_id: caller.userId,
+  })
+  const made = await readImport(context, shop, id)
+  announce(context, made)
+  return made
+}
+
+/** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again. */
+export async function mapImport(
+  context: CommandContext,
+  shop: Workshop,
+  { id, version, ...given }: z.output<typeof mapImportInput>,
+) {
+  const old = await lockImport(context, id, version)
+  if (!mappable.includes(old.status)) refuse(importOver)
+  const target = targetOf(shop.targets, old.target)
+  const { name, mode, options } = given
+  const reread = given.format && (await rereadFile(context, shop, old, definedOf(given.format)))
+  const format = reread?.format ?? old.format
+  const mapping = given.mapping ?? keptColumns(old.mapping, format)
+  assertMapping(target, format, mapping)
+  const parsed = target.optionValues.safeParse(options ?? old.options)
+  if (!parsed.success)
+    refuse(optionInvalid, parsed.error.issues.map((one) => `${one.path.join('.')}: ${one.message}`).join('; '))
+  const decided = {
+    mapping,
+    conventions: given.conventions ?? old.conventions,
+    options: options ?? old.options,
+  }
+  const template_id = await putTemplate(context, {
+    ...decided,
+    id: context.newId(),
+    target: target.name,
+    signature: signatureOf(format),
+    name: old.file_name.slice(0, 100),
+  })
+  await updateImport(context, id, {
+    ...decided,
+    ...definedOf({ name, mode }),
+    ...reread,
+    signature: signatureOf(format),
+    template_id,
+    status: 'mapping',
+    fault: null,
+  })
+  const changed = await readImport(context, shop, id)
+  announce(context, changed)
+  return changed
+}
+
+/** One import as clients read it. Samples are for those who may read files. */
+export async function readImport(context: QueryContext, { targets }: Pick<Workshop, 'targets'>, id: string) {
+  const found = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
+  const { kind, encoding, delimiter, sheet, header_row } = found.format
+  const maySee = holds(context.caller.permissions, permissions.readFiles)
+  return {
+    ...asImport(context, found),
+    columns: found.looks.columns.map(({ column, samples, empty_share, decimal, date_order }) => ({
+      name: column,
+      samples: maySee ? [...samples] : [],
+      empty_share,
+      decimal,
+      date_order,
+    })),
+    format: { kind, encoding, delimiter, sheet, header_row },
+    suggestions: [...found.looks.suggestions],
+    questions: questionsOf(targetOf(targets, found.target), found),
+  }
+}
+
+/** An import as lists show it, with its progress. */
+export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: ImportRow) {
+  const { looks, signature, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
+  const { total_rows, processed_rows, status } = row
+  const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
+  const rate = seconds > 0.2 ? Math.round(processed_rows / seconds) : null
+  const isOver = !atWork.includes(status)
+  const left = isOver || total_rows === null ? null : Math.max(0, total_rows - processed_rows)
+  const part = total_rows ? Math.min(100, Math.floor((processed_rows / total_rows) * 100)) : 0
+  return {
+    ...shown,
+    mapping: { ...row.mapping },
+    options: { ...row.options },
+    conventions: { ...row.conventions },
+    undone_at,
+    stored_path: expired_at === null ? storedPath(tenantId, row.sha256) : null,
+    progress_percent: status === 'committed' || status === 'checked' ? 100 : part,
+    rows_per_second: rate,
+    remaining_seconds: left === null || !rate ? null : Math.ceil(left / rate),
+  }
+}
+
+/** An import held for a change, its version checked where one was read. Refuses what is at work, or purged. */
+export async function lockImport(context: CommandContext, id: string, version?: number): Promise<ImportRow> {
+  const old = (await findImport(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (version !== undefined && old.version !== version) refuse(platformRefusals.versionConflict)
+  if (old.expired_at !== null) refuse(importExpired)
+  if (atWork.includes(old.status)) refuse(importAtWork)
+  return old
+}
+
+interface Question {
+  readonly column: string
+  readonly ask: 'decimal' | 'date_order'
+}
+
+/** The columns that may be read both ways, with what has to be said of them. */
+export function questionsOf(target: Target, { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>) {
+  return mappedLooks(target, looks.columns, mapping).flatMap(({ field, look: of }): Question[] => {
+    const isNumber = numberKinds.includes(field.kind)
+    if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal)
+      return [{ column: of.column, ask: 'decimal' }]
+    if (field.kind === 'date' && of.date_order === 'ambiguous' && !conventions.date_order)
+      return [{ column: of.column, ask: 'date_order' }]
+    return []
+  })
+}
+
+/** Makes the audit entry of an import; names of files may name people. */
+export function announce(context: CommandContext, { id, ...shown }: { id: string; status: string; target: string; name: string }): void {
+  const { status, target } = shown
+  context.changed({ resource: 'import', id, new: { status, target } })
+}
+
+const numberKinds: readonly Field['kind'][] = ['amount', 'quantity', 'integer']
+
+async function look(path: string, target: Target, options: Parameters<typeof detectSheet>[1]) {
+  const { format, samples, looks } = await detectSheet(path, options)
+  const fields = target.fields.map(({ name, kind, synonyms }) => ({
+    name,
+    kind: kind === 'list' ? ('code' as const) : kind,
+    synonyms,
+  }))
+  const kept: Looks = { columns: looks, suggestions: matchColumns(format.columns, samples, fields) }
+  return { format, looks: kept }
+}
+
+async function rereadFile(
+  { tenantId }: CommandContext,
+  shop: Workshop,
+  { sha256, target }: ImportRow,
+  format: Partial<SheetFormat>,
+) {
+  const { path } = await findKept({ directory: shop.directory, tenantId, sha256 })
+  return look(path, targetOf(shop.targets, target), { ...format, sha256 })
+}
+
+function keptColumns(mapping: ImportRow['mapping'], { columns }: SheetFormat) {
+  return Object.fromEntries(Object.entries(mapping).filter(([, column]) => columns.includes(column)))
+}
+
+function assertMapping(target: Target, { columns }: SheetFormat, mapping: ImportRow['mapping']): void {
+  for (const [field, column] of Object.entries(mapping)) {
+    if (!target.fields.some(({ name }) => name === field)) refuse(fieldUnknown, `There is no field ${field}`)
+    if (!columns.includes(column)) refuse(columnUnknown, `The file has no column ${column}`)
+  }
+}
+
+function mappedLooks(target: Target, looks: readonly ColumnLook[], mapping: ImportRow['mapping']) {
+  return target.fields.flatMap((field) => {
+    const found = looks.find(({ column }) => column === mapping[field.name])
+    return found ? [{ field, look: found }] : []
+  })
+}
+
+/** What the columns that are mapped say in one way. */
+function plainConventions(target: Target, looks: readonly ColumnLook[], mapping: ImportRow['mapping']): Conventions {
+  const mapped = mappedLooks(target, looks, mapping)
+  const one = <T>(values: readonly (T | 'ambiguous' | null)[]): T | undefined => {
+    const certain = [...new Set(values.filter((value): value is T => value !== null && value !== 'ambiguous'))]
+    return certain.length === 1 ? certain[0] : undefined
+  }
+  const numbers = mapped.filter(({ field }) => numberKinds.includes(field.kind))
+  const decimal = one(numbers.map(({ look: of }) => of.decimal))
+  const date_order = one(mapped.filter(({ field }) => field.kind === 'date').map(({ look: of }) => of.date_order))
+  const are_codes_floats = mapped.some(({ field, look: of }) => field.kind === 'code' && of.is_float_code)
+  return definedOf({ decimal, date_order, are_codes_floats: are_codes_floats || undefined })
+}
+
+/** Tells header lines apart: files with the same one are read alike. */
+function signatureOf({ columns }: SheetFormat): string {
+  return createHash('sha256').update(JSON.stringify(columns)).digest('hex')
+}

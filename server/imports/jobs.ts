@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { type AuditWriter, systemEntry } from '../platform/audit-entry.ts'
+import type { Databases } from '../platform/database.ts'
+import { addJobs, type Job, type JobContext, job, queuedJob } from '../platform/jobs.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { later, now } from '../platform/time.ts'
+import { checkFile } from './check-file.ts'
+import { commitRows, RowFailed } from './commit-rows.ts'
+import { keptBefore, removeKept } from './files.ts'
+import { expireImports, findAbandoned, findImport, notedFiles, purgeFiles } from './queries.ts'
+import { workJob } from './run-import.ts'
+import { tryRows } from './try-rows.ts'
+import { undoRows } from './undo-rows.ts'
+import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
+
+const dayMs = 86_400_000
+/** Whoever works on an import says so more often. */
+const silentMs = 20_000
+const expiredAtOnce = 20
+
+interface Parts extends Workshop {
+  readonly allTenants: (pool: Databases['jobs']) => Promise<string[]>
+}
+
+/** Works on one import: checks, tries, commits or takes back, whatever its state asks for. */
+export function workOnImport(shop: Workshop): Job {
+  return job({
+    ...workJob,
+    payload: z.object({ tenant_id: z.string(), import_id: z.string() }),
+    handle: (context, { tenant_id, import_id }) => workOn(shop, context, { tenantId: tenant_id, importId: import_id }),
+  })
+}
+
+/** Goes on with imports that a server left when it ended: all of them when one starts. */
+export function resumeImports(parts: Parts): Job {
+  return job({
+    name: 'imports.resume',
+    payload: z.unknown(),
+    atStart: true,
+    handle: (context) => resume(parts, context, context.now),
+  })
+}
+
+/** Each minute, goes on with imports that nobody has worked on for a while, as where one of several servers ended. */
+export function resumeAbandonedImports(parts: Parts): Job {
+  return job({
+    name: 'imports.resume-abandoned',
+    payload: z.unknown(),
+    cron: '* * * * *',
+    skipsMissed: true,
+    handle: (context) => resume(parts, context, later(context.now, -silentMs)),
+  })
+}
+
+/** Every night, ends the time of imports: empties what they say of people, and removes files that no import needs any more. */
+export function purgeImports(parts: Parts): Job {
+  return job({
+    name: 'imports.purge-files',
+    payload: z.unknown(),
+    cron: '40 3 * * *',
+    async handle(context) {
+      for (const tenantId of await parts.allTenants(context.databases.jobs)) {
+        for (let expired = expiredAtOnce; expired === expiredAtOnce; )
+          expired = await purgeSome(parts, context, tenantId)
+        await removeUnknown(parts, context, tenantId)
+      }
+    },
+  })
+}
+
+async function resume(parts: Parts, context: JobContext, before: Date): Promise<void> {
+  for (const tenantId of await parts.allTenants(context.databases.jobs)) {
+    await context.inTenant(tenantId, async (tx) => {
+      const ids = await findAbandoned({ ...tx, tenantId }, before)
+      const jobs = ids.map((import_id) => queuedJob(workJob, { tenant_id: tenantId, import_id }))
+      await addJobs(tx, tenantId, jobs)
+    })
+  }
+}
+
+async function workOn(
+  shop: Workshop,
+  context: JobContext,
+  which: { tenantId: string; importId: string },
+): Promise<void> {
+  const work = await openWork(shop, context, which)
+  if (!work) return
+  try {
+    await workByStatus(work, context)
+  } catch (error) {
+    if (error instanceof WorkTaken) return
+    if (!(error instanceof Refusal) && !(error instanceof RowFailed)) throw error
+    const goesBack = await stop(work, error)
+    if (goesBack) await workOn(shop, context, which)
+  }
+}
+
+async function workByStatus(work: Work, context: JobContext): Promise<void> {
+  switch (work.import.status) {
+    case 'checking':
+      return checkFile(work, context)
+    case 'trying':
+      return tryRows(work, context)
+    case 'committing':
+      return commitRows(work, context)
+    case 'undoing':
+      return undoRows(work)
+    default:
+  }
+}
+
+/** Ends a run that cannot go on. Answers whether what is in has to be taken back now. */
+function stop(work: Work, error: Error): Promise<boolean> {
+  return work.transaction(async (tx) => {
+    const { id, status, mode } = work.import
+    const held = await findImport({ ...tx, tenantId: work.tenantId }, id, true)
+    if (held?.status !== status) return false
+    const fault = error.message.slice(0, 2_000)
+    const goesBack = status === 'committing' && mode === 'all_or_nothing'
+    const isIn = status === 'committing' || status === 'undoing'
+    const next = goesBack ? 'undoing' : isIn ? 'stopped' : 'failed'
+    await endRun(work, tx, 'imports.stop-import', { status: next, fault })
+    return goesBack
+  })
+}
+
+async function purgeSome(parts: Parts, { inTenant, environment }: JobContext, tenantId: string): Promise<number> {
+  return inTenant(tenantId, async (tx) => {
+    const scope = { ...tx, tenantId }
+    const at = now()
+    const ids = await expireImports(scope, at, expiredAtOnce)
+    const hashes = await purgeFiles(scope, at)
+    // Before the commit, while they are held: nobody keeps one of them anew meanwhile.
+    for (const sha256 of hashes) await removeKept({ directory: parts.directory, tenantId, sha256 })
+    const entries = ids.map((id) =>
+      systemEntry({
+        event: 'imports.purge-files',
+        severity: 'notice',
+        environment,
+        resource_type: 'import',
+        resource_id: id,
+        new_values: { files: hashes },
+      }),
+    )
+    if (entries.length > 0) await parts.writeAudit(tx, tenantId, entries)
+    return ids.length
+  })
+}
+
+/** What was uploaded and never imported goes after a day. */
+async function removeUnknown(parts: Parts, { inTenant, now: at }: JobContext, tenantId: string): Promise<void> {
+  const old = await keptBefore({ directory: parts.directory, tenantId }, later(at, -dayMs))
+  if (old.length === 0) return
+  const noted = new Set(await inTenant(tenantId, (tx) => notedFiles({ ...tx, tenantId }, old)))
+  for (const sha256 of old)
+    if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
+}

@@ -1,0 +1,267 @@
+import { z } from 'zod'
+import { holds } from '../platform/execute.ts'
+import { command, type QueryContext, query } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import { type Settings, settingInvalid } from '../settings/index.ts'
+import { sheetRefusals } from '../sheets/index.ts'
+import * as contract from './contract.ts'
+import { fixCell } from './fix-cell.ts'
+import { asImport, createImport, mapImport, readImport } from './imports.ts'
+import { findImport, listImports, listTemplates, lockTemplate, updateTemplate } from './queries.ts'
+import { listErrors, listProvenance } from './row-queries.ts'
+import { checkImport, commitImport, stopImport, tryImport, undoImport } from './run-import.ts'
+import type { Workshop } from './work.ts'
+
+const { permissions } = contract
+const idCursor = z.tuple([z.uuid()])
+const rowCursor = z.tuple([z.int(), z.uuid()])
+
+/** Imports of files, from the upload to the undo. The file itself comes and goes beside them: `addImportFiles`. */
+export function importOperations(shop: Workshop & { readonly settings: Settings }) {
+  return [...reads(shop), ...preparations(shop), ...runs(shop), ...templates] as const
+}
+
+function reads(shop: Workshop) {
+  return [
+    query({
+      name: 'imports.list-targets',
+      route: 'GET /v1/import-targets',
+      summary: 'What files can be imported as, with its fields and what is asked beside them.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: z.strictObject({}),
+      output: contract.targetsShown,
+      handle: async () => ({
+        items: shop.targets.map(({ name, title, fields, options, undo }) => ({
+          name,
+          title,
+          fields: fields.map(({ is_required = false, ...field }) => ({ ...field, is_required })),
+          options: [...options],
+          can_be_undone: undo !== undefined,
+        })),
+      }),
+    }),
+    query({
+      name: 'imports.list-imports',
+      route: 'GET /v1/imports',
+      summary: 'Imports, the last first.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: contract.listImportsInput,
+      output: page(contract.importShown),
+      async handle(context, { cursor, ...filter }) {
+        const [after] = readCursor(cursor, idCursor) ?? []
+        const rows = (await listImports(context, filter, after)).map((row) => asImport(context, row))
+        return toPage(rows, filter.limit, ({ id }) => [id])
+      },
+    }),
+    query({
+      name: 'imports.get-import',
+      route: 'GET /v1/imports/:id',
+      summary: 'One import: how its file is read, how far it is, and what came of it.',
+      permission: permissions.view,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: contract.byId,
+      output: contract.importInFull,
+      handle: (context, { id }) => readImport(context, shop, id),
+    }),
+    query({
+      name: 'imports.list-errors',
+      route: 'GET /v1/imports/:id/errors',
+      summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
+      permission: permissions.view,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: contract.listErrorsInput,
+      output: page(contract.importError),
+      async handle(context, { cursor, ...filter }) {
+        const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
+        const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
+        return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
+      },
+    }),
+    query({
+      name: 'imports.list-provenance',
+      route: 'GET /v1/import-provenance',
+      summary: 'What the rows of an import became, or which rows of which files a thing came from.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: contract.listProvenanceInput,
+      output: page(contract.provenance),
+      async handle(context, { cursor, ...filter }) {
+        if (filter.import_id === undefined && filter.resource_id === undefined)
+          refuse(platformRefusals.invalidInput, 'Say of which import, or of which thing')
+        const rows = await listProvenance(context, filter, readCursor(cursor, rowCursor))
+        return toPage(rows, filter.limit, (row) => [row.row_number, row.id])
+      },
+    }),
+  ] as const
+}
+
+function preparations(shop: Workshop & { readonly settings: Settings }) {
+  return [
+    command({
+      name: 'imports.create-import',
+      route: 'POST /v1/imports',
+      summary: 'Begin an import of a file that was uploaded to /v1/import-files; of a file that is in already it is only noted where.',
+      permission: permissions.run,
+      reach: 'tenant',
+      input: contract.createImportInput,
+      output: contract.importInFull,
+      refusals: [
+        contract.targetNotFound,
+        contract.fileNotFound,
+        platformRefusals.alreadyExists,
+        settingInvalid,
+        ...sheetRefusals,
+      ],
+      handle: (context, input) => createImport(context, shop, input),
+    }),
+    command({
+      name: 'imports.map-import',
+      route: 'PATCH /v1/imports/:id',
+      summary: 'Say which columns are which fields, and how they are read; it is remembered for files with the same header line.',
+      permission: permissions.run,
+      reach: 'tenant',
+      input: contract.mapImportInput,
+      output: contract.importInFull,
+      refusals: [
+        contract.importAtWork,
+        contract.importOver,
+        contract.importExpired,
+        contract.fieldUnknown,
+        contract.columnUnknown,
+        contract.optionInvalid,
+        contract.fileNotFound,
+        ...sheetRefusals,
+      ],
+      handle: (context, input) => mapImport(context, shop, input),
+    }),
+    command({
+      name: 'imports.fix-cell',
+      route: 'POST /v1/imports/:id/fixes',
+      summary: 'Put a value in the place of a cell and judge its row anew; answers with what is wrong with it now.',
+      permission: permissions.run,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: contract.fixCellInput,
+      output: contract.errorsOfRow,
+      refusals: [
+        contract.importAtWork,
+        contract.importOver,
+        contract.importExpired,
+        contract.columnUnknown,
+        contract.rowNotFound,
+        contract.fileNotFound,
+        contract.optionInvalid,
+        ...sheetRefusals,
+      ],
+      handle: async (context, input) => ({ items: veiled(context, await fixCell(context, shop, input)) }),
+    }),
+  ] as const
+}
+
+function runs(shop: Workshop) {
+  const common = [contract.importAtWork, contract.importOver, contract.importExpired] as const
+  const allowed = [contract.importNotChecked, platformRefusals.forbidden] as const
+  const run = { permission: permissions.run, reach: 'tenant', output: contract.importInFull } as const
+  return [
+    command({
+      ...run,
+      name: 'imports.check-import',
+      route: 'POST /v1/imports/:id/checks',
+      summary: 'Judge every row of the file, in the background.',
+      input: contract.byVersion,
+      refusals: [...common, contract.fieldMissing, contract.conventionMissing],
+      handle: (context, input) => checkImport(context, shop, input),
+    }),
+    command({
+      ...run,
+      name: 'imports.try-import',
+      route: 'POST /v1/imports/:id/trials',
+      summary: 'Dry run, in the background: commit the rows in batches and roll each back, to see what would come of it.',
+      input: contract.byVersion,
+      refusals: [...common, ...allowed],
+      handle: (context, input) => tryImport(context, shop, input),
+    }),
+    command({
+      ...run,
+      name: 'imports.commit-import',
+      route: 'POST /v1/imports/:id/commits',
+      summary: 'Commit the rows, in the background; one that was stopped goes on where it was.',
+      input: contract.byVersion,
+      refusals: [...common, ...allowed, contract.importNotClean, contract.importRepeated],
+      handle: (context, input) => commitImport(context, shop, input),
+    }),
+    command({
+      ...run,
+      name: 'imports.stop-import',
+      route: 'POST /v1/imports/:id/stops',
+      summary: 'Stop what is under way. Rows that are in stay; where all are in or none, they are taken back.',
+      input: contract.byId,
+      refusals: [contract.importIdle],
+      handle: (context, input) => stopImport(context, shop, input),
+    }),
+    command({
+      ...run,
+      permission: permissions.undo,
+      name: 'imports.undo-import',
+      route: 'POST /v1/imports/:id/undos',
+      summary: 'Take back all that an import brought, in the background; refused with what depends on it.',
+      severity: 'notice',
+      input: contract.byVersion,
+      refusals: [...common, contract.undoBlocked, contract.undoImpossible, platformRefusals.forbidden],
+      handle: (context, input) => undoImport(context, shop, input),
+    }),
+  ] as const
+}
+
+const templates = [
+  query({
+    name: 'imports.list-templates',
+    route: 'GET /v1/import-templates',
+    summary: 'What is remembered of files by their header line, the last first.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.listTemplatesInput,
+    output: page(contract.template),
+    async handle(context, { cursor, ...filter }) {
+      const [after] = readCursor(cursor, idCursor) ?? []
+      const rows = (await listTemplates(context, filter, after)).map(asTemplate)
+      return toPage(rows, filter.limit, ({ id }) => [id])
+    },
+  }),
+  command({
+    name: 'imports.remove-template',
+    route: 'DELETE /v1/import-templates/:id',
+    summary: 'Forget how files with a header line are read.',
+    permission: permissions.run,
+    reach: 'tenant',
+    input: contract.byVersion,
+    output: contract.template,
+    async handle(context, { id, version }) {
+      const old = (await lockTemplate(context, id)) ?? refuse(platformRefusals.notFound)
+      if (old.version !== version) refuse(platformRefusals.versionConflict)
+      await updateTemplate(context, id, { ends: true })
+      context.changed({ resource: 'import_template', id })
+      return asTemplate(old)
+    },
+  }),
+] as const
+
+function asTemplate({ signature, ...row }: Awaited<ReturnType<typeof listTemplates>>[number]) {
+  const { used_count, succeeded_count, mapping, options, conventions } = row
+  const success_rate = used_count === 0 ? null : ((succeeded_count / used_count) * 100).toFixed(2)
+  return { ...row, mapping: { ...mapping }, options: { ...options }, conventions: { ...conventions }, success_rate }
+}
+
+/** Errors as the caller may see them: what stands in cells is for those who may read files. */
+function veiled<E extends { original_value: string | null; suggested_value: string | null }>(
+  { caller }: Pick<QueryContext, 'caller'>,
+  errors: readonly E[],
+): E[] {
+  if (holds(caller.permissions, permissions.readFiles)) return [...errors]
+  return errors.map((error) => ({ ...error, original_value: null, suggested_value: null }))
+}

@@ -1,0 +1,373 @@
+import { sql } from 'kysely'
+import type { Transaction } from '../platform/database.ts'
+import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat } from '../sheets/index.ts'
+import type { modes, Status } from './contract.ts'
+
+const now = sql<Date>`transaction_timestamp()`
+const atWork = ['checking', 'trying', 'committing', 'undoing'] as const
+
+export interface Scope {
+  readonly db: Transaction['db']
+  readonly client: Transaction['client']
+  readonly tenantId: string
+}
+
+/** How numbers, days and codes are written in a file. */
+export interface Conventions {
+  readonly decimal?: DecimalSign | undefined
+  readonly date_order?: DateOrder | undefined
+  readonly are_codes_floats?: boolean | undefined
+}
+
+type Mapping = Readonly<Record<string, string>>
+type OptionValues = Readonly<Record<string, string | boolean>>
+
+const importColumns = [
+  'i.id',
+  'i.name',
+  'i.target',
+  sql<Status>`i.status`.as('status'),
+  'i.file_name',
+  'i.sha256',
+  sql<number>`f.bytes::float8`.as('bytes'),
+  sql<SheetFormat>`i.format`.as('format'),
+  sql<Looks>`i.looks`.as('looks'),
+  'i.signature',
+  sql<Mapping>`i.mapping`.as('mapping'),
+  sql<Conventions>`i.conventions`.as('conventions'),
+  sql<OptionValues>`i.options`.as('options'),
+  sql<(typeof modes)[number]>`i.mode`.as('mode'),
+  'i.template_id',
+  'i.first_import_id',
+  'i.run',
+  'i.total_rows',
+  'i.processed_rows',
+  'i.failed_rows',
+  'i.created_rows',
+  'i.updated_rows',
+  'i.skipped_rows',
+  'i.cursor_row',
+  'i.completeness_score',
+  'i.accuracy_score',
+  'i.data_quality_score',
+  sql<Preview | null>`i.preview`.as('preview'),
+  'i.fault',
+  'i.check_ms',
+  'i.dry_run_ms',
+  'i.commit_ms',
+  'i.began_at',
+  'i.worked_at',
+  'i.committed_at',
+  'i.undone_at',
+  'i.expires_at',
+  'i.expired_at',
+  'i.employee_id',
+  'i.user_id',
+  'i.version',
+  'i.created_at',
+  'i.updated_at',
+] as const
+
+/** How the columns of a file look, and which fields they seem to be. Samples are emptied when the file is purged. */
+export interface Looks {
+  readonly columns: readonly ColumnLook[]
+  readonly suggestions: readonly ColumnMatch[]
+}
+
+/** An import as it is kept, with the size of its file. */
+export type ImportRow = NonNullable<Awaited<ReturnType<typeof findImport>>>
+
+export interface Preview {
+  readonly created_rows: number
+  readonly updated_rows: number
+  readonly skipped_rows: number
+  readonly failed_rows: number
+  readonly made: Record<string, number>
+  readonly stock: { readonly branch_id: string; readonly quantity: string; readonly value: string }[]
+  readonly ledger: {
+    readonly account_id: string
+    readonly code: string
+    readonly name: string
+    readonly amount: string
+  }[]
+}
+
+function selectImports(db: Scope['db'], tenantId: string) {
+  return db
+    .selectFrom('imports.import as i')
+    .innerJoin('imports.file as f', (on) =>
+      on.onRef('f.tenant_id', '=', 'i.tenant_id').onRef('f.sha256', '=', 'i.sha256'),
+    )
+    .select(importColumns)
+    .where('i.tenant_id', '=', tenantId)
+}
+
+/** One import; with `lock`, held until the end of the transaction. */
+export function findImport({ db, tenantId }: Scope, id: string, lock = false) {
+  return selectImports(db, tenantId)
+    .where('i.id', '=', id)
+    .$if(lock, (qb) => qb.forNoKeyUpdate('i'))
+    .executeTakeFirst()
+}
+
+/** A page of imports, the last first, and one row more when there is a next page. */
+export function listImports(
+  { db, tenantId }: Scope,
+  { target, status, limit }: { target?: string | undefined; status?: Status | undefined; limit: number },
+  after: string | undefined,
+) {
+  return selectImports(db, tenantId)
+    .$if(target !== undefined, (qb) => qb.where('i.target', '=', target ?? ''))
+    .$if(status !== undefined, (qb) => qb.where('i.status', '=', status ?? ''))
+    .$if(after !== undefined, (qb) => qb.where('i.id', '<', after ?? ''))
+    .orderBy('i.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** The import that brought a file in and was not undone, if there is one. */
+export async function findFirstImport(
+  { db, tenantId }: Scope,
+  { target, sha256 }: Pick<ImportRow, 'target' | 'sha256'>,
+): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('imports.import')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('target', '=', target)
+    .where('sha256', '=', sha256)
+    .where('status', 'in', ['committing', 'committed', 'undoing', 'stopped'])
+    .executeTakeFirst()
+  return found?.id
+}
+
+export interface NewImport {
+  readonly id: string
+  readonly name: string
+  readonly target: string
+  readonly status: Status
+  readonly file_name: string
+  readonly sha256: string
+  readonly format: SheetFormat
+  readonly looks: Looks
+  readonly signature: string
+  readonly mapping: Mapping
+  readonly conventions: Conventions
+  readonly options: OptionValues
+  readonly mode: (typeof modes)[number]
+  readonly template_id: string | null
+  readonly first_import_id: string | null
+  readonly expires_at: Date
+  readonly employee_id: string
+  readonly user_id: string
+}
+
+/** Makes an import. */
+export async function insertImport({ db, tenantId }: Scope, row: NewImport): Promise<void> {
+  const { format, looks, mapping, conventions, options, ...plain } = row
+  const kept = { format, looks, mapping, conventions, options }
+  const texts = Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, JSON.stringify(value)])) as Record<
+    keyof typeof kept,
+    string
+  >
+  await db
+    .insertInto('imports.import')
+    .values({ tenant_id: tenantId, ...plain, ...texts })
+    .execute()
+}
+
+type Plain = Omit<ImportRow, 'id' | 'bytes' | 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview' | 'version'>
+type Kept = Pick<ImportRow, 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview'>
+export type ImportValues = Partial<Plain & Kept>
+
+/** Changes the fields given; the version counts up only where what somebody decided changes. */
+export async function updateImport(
+  { db, tenantId }: Scope,
+  id: string,
+  values: ImportValues,
+  counting = true,
+): Promise<void> {
+  const { format, looks, mapping, conventions, options, preview, ...plain } = values
+  const kept = Object.entries({ format, looks, mapping, conventions, options, preview }).filter(([, one]) => one !== undefined)
+  await db
+    .updateTable('imports.import')
+    .set((eb) => ({
+      ...plain,
+      ...Object.fromEntries(kept.map(([name, value]) => [name, value === null ? null : JSON.stringify(value)])),
+      ...(counting ? { version: eb('version', '+', 1) } : {}),
+      updated_at: now,
+    }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** The imports of a tenant that were being worked on, and not since a time. */
+export async function findAbandoned({ db, tenantId }: Scope, before: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('imports.import')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('status', 'in', [...atWork])
+    .where((eb) => eb.or([eb('worked_at', 'is', null), eb('worked_at', '<', before)]))
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Notes a file and holds it until the end of the transaction: nobody purges it meanwhile. */
+export async function putFile({ client, tenantId }: Scope, sha256: string, bytes: number): Promise<void> {
+  await client.query({
+    name: 'imports-put-file',
+    text: `INSERT INTO imports.file AS f (tenant_id, sha256, bytes) VALUES ($1, $2, $3)
+           ON CONFLICT (tenant_id, sha256) DO UPDATE SET purged_at = NULL, version = f.version + 1, updated_at = excluded.updated_at`,
+    values: [tenantId, sha256, bytes],
+  })
+}
+
+/** Of these files, those that an import keeps. */
+export async function notedFiles({ client, tenantId }: Scope, hashes: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ sha256: string }>({
+    name: 'imports-noted-files',
+    text: 'SELECT sha256 FROM imports.file WHERE tenant_id = $1 AND sha256 = ANY ($2::text[]) AND purged_at IS NULL',
+    values: [tenantId, hashes],
+  })
+  return rows.map(({ sha256 }) => sha256)
+}
+
+/** Ends imports whose time is over: empties every value of their files; answers with their ids, at most so many. */
+export async function expireImports({ client, tenantId }: Scope, at: Date, most: number): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'imports-expire',
+    text: `UPDATE imports.import SET expired_at = $2, looks = '{"columns":[],"suggestions":[]}', version = version + 1, updated_at = transaction_timestamp()
+           WHERE tenant_id = $1 AND id IN (
+             SELECT id FROM imports.import
+             WHERE tenant_id = $1 AND expired_at IS NULL AND expires_at <= $2
+               AND status NOT IN ('checking', 'trying', 'committing', 'undoing') ORDER BY id LIMIT $3 FOR NO KEY UPDATE)
+           RETURNING id`,
+    values: [tenantId, at, most],
+  })
+  const ids = rows.map(({ id }) => id)
+  const emptied = 'version = version + 1, updated_at = transaction_timestamp()'
+  for (const [name, text] of [
+    ['errors', `UPDATE imports.error SET original_value = NULL, suggested_value = NULL, ${emptied}
+                WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND (original_value IS NOT NULL OR suggested_value IS NOT NULL)`],
+    ['fixes', `UPDATE imports.fix SET value = '', ${emptied} WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND value <> ''`],
+    ['formers', `UPDATE imports.former SET old_values = NULL, ${emptied} WHERE tenant_id = $1 AND old_values IS NOT NULL AND id IN (
+                   SELECT p.id FROM imports.provenance p WHERE p.tenant_id = $1 AND p.import_id = ANY ($2::uuid[]))`],
+  ] as const)
+    await client.query({ name: `imports-expire-${name}`, text, values: [tenantId, ids] })
+  return ids
+}
+
+/** Notes the files that no import needs any more as purged, held until the end of the transaction; answers with them. */
+export async function purgeFiles({ client, tenantId }: Scope, at: Date): Promise<string[]> {
+  const { rows } = await client.query<{ sha256: string }>({
+    name: 'imports-purge-files',
+    text: `UPDATE imports.file f SET purged_at = $2, version = version + 1, updated_at = transaction_timestamp()
+           WHERE f.tenant_id = $1 AND f.purged_at IS NULL AND NOT EXISTS (
+             SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 AND i.expired_at IS NULL)
+           RETURNING f.sha256`,
+    values: [tenantId, at],
+  })
+  return rows.map(({ sha256 }) => sha256)
+}
+
+const templateColumns = [
+  'id',
+  'target',
+  'signature',
+  'name',
+  sql<Mapping>`mapping`.as('mapping'),
+  sql<Conventions>`conventions`.as('conventions'),
+  sql<OptionValues>`options`.as('options'),
+  'used_count',
+  'succeeded_count',
+  'version',
+  'created_at',
+  'updated_at',
+] as const
+
+/** The template for files of a target with a header line. */
+export function findTemplate({ db, tenantId }: Scope, key: { target: string; signature: string }) {
+  return db
+    .selectFrom('imports.template')
+    .select(templateColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('target', '=', key.target)
+    .where('signature', '=', key.signature)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** One template, held until the end of the transaction. */
+export function lockTemplate({ db, tenantId }: Scope, id: string) {
+  return db
+    .selectFrom('imports.template')
+    .select(templateColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+}
+
+/** A page of templates, the last first, and one row more when there is a next page. */
+export function listTemplates(
+  { db, tenantId }: Scope,
+  { target, limit }: { target?: string | undefined; limit: number },
+  after: string | undefined,
+) {
+  return db
+    .selectFrom('imports.template')
+    .select(templateColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('deleted_at', 'is', null)
+    .$if(target !== undefined, (qb) => qb.where('target', '=', target ?? ''))
+    .$if(after !== undefined, (qb) => qb.where('id', '<', after ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** Remembers how files with a header line are read, in place of what was remembered before; answers with the template's id. */
+export async function putTemplate(
+  { client, tenantId }: Scope,
+  row: Pick<NewImport, 'id' | 'target' | 'signature' | 'name' | 'mapping' | 'conventions' | 'options'>,
+): Promise<string> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'imports-put-template',
+    text: `INSERT INTO imports.template AS t (tenant_id, id, target, signature, name, mapping, conventions, options)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+           ON CONFLICT (tenant_id, target, signature) WHERE deleted_at IS NULL
+           DO UPDATE SET mapping = excluded.mapping, conventions = excluded.conventions, options = excluded.options,
+             version = t.version + 1, updated_at = excluded.updated_at
+           RETURNING id`,
+    values: [
+      tenantId,
+      row.id,
+      row.target,
+      row.signature,
+      row.name,
+      JSON.stringify(row.mapping),
+      JSON.stringify(row.conventions),
+      JSON.stringify(row.options),
+    ],
+  })
+  return rows[0]?.id ?? row.id
+}
+
+/** Counts a use of a template, or ends it. */
+export async function updateTemplate(
+  { client, tenantId }: Scope,
+  id: string,
+  { used = 0, succeeded = 0, ends = false }: { used?: number; succeeded?: number; ends?: boolean },
+): Promise<void> {
+  await client.query({
+    name: 'imports-update-template',
+    text: `UPDATE imports.template SET used_count = used_count + $3, succeeded_count = succeeded_count + $4,
+             deleted_at = CASE WHEN $5 THEN transaction_timestamp() ELSE deleted_at END,
+             version = version + 1, updated_at = transaction_timestamp()
+           WHERE tenant_id = $1 AND id = $2`,
+    values: [tenantId, id, used, succeeded, ends],
+  })
+}

@@ -1,0 +1,243 @@
+import { sql } from 'kysely'
+import type { ErrorKind, outcomes } from './contract.ts'
+import type { Preview, Scope } from './queries.ts'
+import type { Former, Made } from './target.ts'
+
+const now = sql<Date>`transaction_timestamp()`
+
+export interface NewError {
+  readonly id: string
+  readonly import_id: string
+  readonly run: number
+  readonly row_number: number
+  readonly column_name: string | null
+  readonly field: string | null
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly message: string
+  readonly original_value: string | null
+  readonly suggested_value: string | null
+}
+
+/** Notes errors of rows. */
+export async function insertErrors({ client, tenantId }: Scope, errors: readonly NewError[]): Promise<void> {
+  if (errors.length === 0) return
+  await client.query({
+    name: 'imports-insert-errors',
+    text: `INSERT INTO imports.error (tenant_id, id, import_id, run, row_number, column_name, field, kind, code, message, original_value, suggested_value)
+           SELECT $1, e.* FROM jsonb_to_recordset($2) AS e (id uuid, import_id uuid, run integer, row_number integer, column_name text,
+             field text, kind text, code text, message text, original_value text, suggested_value text)`,
+    values: [tenantId, JSON.stringify(errors)],
+  })
+}
+
+const errorColumns = [
+  'id',
+  'row_number',
+  'column_name as column',
+  'field',
+  sql<ErrorKind>`kind`.as('kind'),
+  'code',
+  'message',
+  'original_value',
+  'suggested_value',
+  'is_resolved',
+] as const
+
+export interface ErrorFilter {
+  readonly id: string
+  readonly run: number
+  readonly row_number?: number | undefined
+  readonly code?: string | undefined
+  readonly is_resolved?: boolean | undefined
+  readonly limit: number
+}
+
+/** A page of the errors of a run, by row, and one more when there is a next page. */
+export function listErrors(
+  { db, tenantId }: Scope,
+  { id, run, row_number, code, is_resolved, limit }: ErrorFilter,
+  after: readonly [row: number, id: string] | undefined,
+) {
+  return db
+    .selectFrom('imports.error')
+    .select(errorColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('import_id', '=', id)
+    .where('run', '=', run)
+    .$if(row_number !== undefined, (qb) => qb.where('row_number', '=', row_number ?? 0))
+    .$if(code !== undefined, (qb) => qb.where('code', '=', code ?? ''))
+    .$if(is_resolved !== undefined, (qb) => qb.where('is_resolved', '=', is_resolved ?? false))
+    .$if(after !== undefined, (qb) =>
+      qb.where((eb) => eb(eb.refTuple('row_number', 'id'), '>', eb.tuple(after?.[0] ?? 0, after?.[1] ?? ''))),
+    )
+    .orderBy('row_number')
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+}
+
+/** Says of the errors of a row that they are resolved; answers how many were not. */
+export async function resolveErrors(
+  { db, tenantId }: Scope,
+  { id, run, row_number }: Pick<ErrorFilter, 'id' | 'run'> & { row_number: number },
+): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('imports.error')
+    .set((eb) => ({ is_resolved: true, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('import_id', '=', id)
+    .where('run', '=', run)
+    .where('row_number', '=', row_number)
+    .where('is_resolved', '=', false)
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}
+
+/** The rows of a run that have an error, in their order, after one, at most so many. */
+export async function rejectedRows(
+  { client, tenantId }: Scope,
+  { id, run, after, most }: { id: string; run: number; after: number; most: number },
+): Promise<{ row_number: number; reasons: string }[]> {
+  const { rows } = await client.query({
+    name: 'imports-rejected-rows',
+    text: `SELECT row_number, string_agg(coalesce(column_name || ': ', '') || message, '; ' ORDER BY id) AS reasons
+           FROM imports.error
+           WHERE tenant_id = $1 AND import_id = $2 AND run = $3 AND row_number > $4 AND NOT is_resolved
+           GROUP BY row_number ORDER BY row_number LIMIT $5`,
+    values: [tenantId, id, run, after, most],
+  })
+  return rows
+}
+
+/** Puts a value in the place of a cell. */
+export async function putFix(
+  { client, tenantId }: Scope,
+  fix: { import_id: string; row_number: number; column: string; value: string },
+): Promise<void> {
+  await client.query({
+    name: 'imports-put-fix',
+    text: `INSERT INTO imports.fix AS f (tenant_id, import_id, row_number, column_name, value) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (tenant_id, import_id, row_number, column_name)
+           DO UPDATE SET value = excluded.value, version = f.version + 1, updated_at = excluded.updated_at`,
+    values: [tenantId, fix.import_id, fix.row_number, fix.column, fix.value],
+  })
+}
+
+/** The cells of an import that were put right, by row. */
+export async function readFixes(
+  { client, tenantId }: Scope,
+  importId: string,
+): Promise<ReadonlyMap<number, ReadonlyMap<string, string>>> {
+  const { rows } = await client.query<{ row_number: number; column_name: string; value: string }>({
+    name: 'imports-read-fixes',
+    text: 'SELECT row_number, column_name, value FROM imports.fix WHERE tenant_id = $1 AND import_id = $2',
+    values: [tenantId, importId],
+  })
+  const fixes = new Map<number, Map<string, string>>()
+  for (const { row_number, column_name, value } of rows)
+    fixes.set(row_number, (fixes.get(row_number) ?? new Map()).set(column_name, value))
+  return fixes
+}
+
+export type NewProvenance = Omit<Made, 'old'> & {
+  readonly provenanceId: string
+  readonly row_number: number
+  readonly old?: Made['old']
+}
+
+/** Calls imports.record. */
+export async function recordProvenance(
+  { client, tenantId }: Scope,
+  importId: string,
+  rows: readonly NewProvenance[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const recorded = rows.map((one) => ({
+    id: one.provenanceId,
+    row_number: one.row_number,
+    resource: one.resource,
+    resource_id: one.id,
+    what: one.what,
+    version_after: one.version_after ?? null,
+    old_values: one.old ?? null,
+  }))
+  await client.query({
+    name: 'imports-record',
+    text: 'SELECT imports.record($1, $2, $3)',
+    values: [tenantId, importId, JSON.stringify(recorded)],
+  })
+}
+
+/** A page of what rows became, of an import in the order of rows or of a thing the last first, and one more when there is a next page. */
+export function listProvenance(
+  { db, tenantId }: Scope,
+  { import_id, resource_id, limit }: { import_id?: string | undefined; resource_id?: string | undefined; limit: number },
+  after: readonly [row: number, id: string] | undefined,
+) {
+  return db
+    .selectFrom('imports.provenance as p')
+    .innerJoin('imports.import as i', (on) =>
+      on.onRef('i.tenant_id', '=', 'p.tenant_id').onRef('i.id', '=', 'p.import_id'),
+    )
+    .select([
+      'p.id',
+      'p.import_id',
+      'i.name as import_name',
+      'i.sha256',
+      'p.row_number',
+      'p.resource',
+      'p.resource_id',
+      sql<(typeof outcomes)[number]>`p.what`.as('what'),
+      'p.created_at',
+    ])
+    .where('p.tenant_id', '=', tenantId)
+    .$if(import_id !== undefined, (qb) => qb.where('p.import_id', '=', import_id ?? '').orderBy('p.row_number').orderBy('p.id'))
+    .$if(resource_id !== undefined, (qb) => qb.where('p.resource_id', '=', resource_id ?? '').orderBy('p.id', 'desc'))
+    .$if(after !== undefined && import_id !== undefined, (qb) =>
+      qb.where((eb) => eb(eb.refTuple('p.row_number', 'p.id'), '>', eb.tuple(after?.[0] ?? 0, after?.[1] ?? ''))),
+    )
+    .$if(after !== undefined && import_id === undefined, (qb) => qb.where('p.id', '<', after?.[1] ?? ''))
+    .limit(limit + 1)
+    .execute()
+}
+
+/** What the last rows before one became, whole rows, at most about so many things, the last first. */
+export async function formersBefore(
+  { client, tenantId }: Scope,
+  { id, before, most }: { id: string; before: number; most: number },
+): Promise<Former[]> {
+  const { rows } = await client.query<Former>({
+    name: 'imports-formers-before',
+    text: `SELECT p.row_number, p.resource, p.resource_id, p.what, p.version_after, f.old_values AS old
+           FROM imports.provenance p
+           LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id
+           WHERE p.tenant_id = $1 AND p.import_id = $2 AND p.row_number < $3 AND p.row_number >= coalesce((
+             SELECT row_number FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND row_number < $3
+             ORDER BY row_number DESC, id DESC OFFSET $4 - 1 LIMIT 1), 0)
+           ORDER BY p.row_number DESC, p.id DESC`,
+    values: [tenantId, id, before, most],
+  })
+  return rows
+}
+
+/** What postings of stock, and their journals, come to: by branch, and by account. Read in the transaction that made them. */
+export async function sumsOfPostings(
+  { client, tenantId }: Scope,
+  postingIds: readonly string[],
+): Promise<Pick<Preview, 'stock' | 'ledger'>> {
+  const stock = await client.query<Preview['stock'][number]>({
+    name: 'imports-stock-of-postings',
+    text: `SELECT branch_id, sum(quantity)::text AS quantity, sum(value)::text AS value FROM inventory.movement
+           WHERE tenant_id = $1 AND posting_id = ANY ($2::uuid[]) GROUP BY branch_id ORDER BY branch_id`,
+    values: [tenantId, postingIds],
+  })
+  const ledger = await client.query<Preview['ledger'][number]>({
+    name: 'imports-ledger-of-postings',
+    text: `SELECT a.id AS account_id, a.code, a.name, sum(e.amount)::text AS amount
+           FROM ledger.entry e JOIN ledger.account a ON a.tenant_id = $1 AND a.id = e.account_id
+           WHERE e.tenant_id = $1 AND e.journal_id = ANY ($2::uuid[]) GROUP BY a.id, a.code, a.name ORDER BY a.code, a.id`,
+    values: [tenantId, postingIds],
+  })
+  return { stock: stock.rows, ledger: ledger.rows }
+}

@@ -1,0 +1,106 @@
+import type { z } from 'zod'
+import { holds } from '../platform/execute.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { noCounts } from './check-file.ts'
+import {
+  type byVersion,
+  conventionMissing,
+  fieldMissing,
+  importExpired,
+  importIdle,
+  importNotChecked,
+  importNotClean,
+  importOver,
+} from './contract.ts'
+import { announce, lockImport, questionsOf, readImport } from './imports.ts'
+import { findFirstImport, findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
+import { assertUndoable } from './undo-rows.ts'
+import { targetOf, type Workshop } from './work.ts'
+
+/** The job that works on imports. */
+export const workJob = { name: 'imports.work' }
+
+type Versioned = z.output<typeof byVersion>
+
+/** Has every row of the file judged, in the background. Refuses what is not mapped, or may be read both ways. */
+export async function checkImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
+  const old = await lockImport(context, id, version)
+  if (!['mapping', 'checked', 'tried', 'failed'].includes(old.status)) refuse(importOver)
+  const target = targetOf(shop.targets, old.target)
+  const missing = target.fields.find((field) => field.is_required && old.mapping[field.name] === undefined)
+  if (missing) refuse(fieldMissing, `Say which column is the field ${missing.name}`)
+  const [question] = questionsOf(target, old)
+  if (question) refuse(conventionMissing, `${question.column}: say the ${question.ask === 'decimal' ? 'decimal sign' : 'order of day and month'}`)
+  return begin(context, shop, old, { status: 'checking', ...noCounts })
+}
+
+/** Has every row committed and rolled back, in the background, to see what would come of it. */
+export async function tryImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
+  const old = await lockImport(context, id, version)
+  if (!['checked', 'tried'].includes(old.status)) refuse(importNotChecked)
+  assertAllowed(context, shop, old)
+  return begin(context, shop, old, { status: 'trying', ...noCounts, preview: null })
+}
+
+/**
+ * Has the rows committed in the background. All or nothing needs a dry run without errors first. A run that was stopped goes on
+ * where it was. Of a file that came in meanwhile by another import it is only noted where.
+ */
+export async function commitImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
+  const old = await lockImport(context, id, version)
+  const goesOn = old.status === 'stopped'
+  if (!goesOn && !['checked', 'tried'].includes(old.status)) refuse(importNotChecked)
+  const isClean = old.status === 'tried' && old.failed_rows === 0
+  if (old.mode === 'all_or_nothing' && !isClean && !goesOn) refuse(importNotClean)
+  assertAllowed(context, shop, old)
+  const first = await findFirstImport(context, old)
+  if (first !== undefined && first !== id) {
+    await updateImport(context, id, { status: 'repeated', first_import_id: first })
+    const repeated = await readImport(context, shop, id)
+    announce(context, repeated)
+    return repeated
+  }
+  const fresh = goesOn ? { fault: null } : { ...noCounts, run: old.run + 1, commit_ms: null }
+  return begin(context, shop, old, { status: 'committing', ...fresh })
+}
+
+/** Stops what is under way. Rows that are in stay, and can be undone; all or nothing takes them back at once. */
+export async function stopImport(context: CommandContext, shop: Workshop, { id }: { id: string }) {
+  const old = (await findImport(context, id, true)) ?? refuse(platformRefusals.notFound)
+  if (old.status === 'checking') await updateImport(context, id, { status: 'mapping' })
+  else if (old.status === 'trying') await updateImport(context, id, { status: 'checked' })
+  else if (old.status !== 'committing') refuse(importIdle)
+  else if (old.mode === 'good_rows') await updateImport(context, id, { status: 'stopped' })
+  else return begin(context, shop, old, { status: 'undoing', fault: 'It was stopped' })
+  const stopped = await readImport(context, shop, id)
+  announce(context, stopped)
+  return stopped
+}
+
+/** Takes back all that an import brought, in the background. Refuses with what depends on it before anything is changed. */
+export async function undoImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
+  const old = await lockImport(context, id, version)
+  if (!['committed', 'stopped'].includes(old.status)) refuse(importOver)
+  if (old.expires_at <= context.now) refuse(importExpired)
+  const target = targetOf(shop.targets, old.target)
+  assertAllowed(context, shop, old)
+  await assertUndoable(context, target, id)
+  return begin(context, shop, old, { status: 'undoing', fault: null })
+}
+
+/** What an import does somebody may do who may do it by hand. */
+function assertAllowed({ caller }: CommandContext, shop: Workshop, { target, mapping }: ImportRow): void {
+  const needed = targetOf(shop.targets, target).permissions(new Set(Object.keys(mapping)))
+  const lacking = needed.find((permission) => !holds(caller.permissions, permission))
+  if (lacking !== undefined) refuse(platformRefusals.forbidden, `This needs the permission ${lacking}`)
+}
+
+async function begin(context: CommandContext, shop: Workshop, { id }: ImportRow, values: ImportValues) {
+  const { employeeId: employee_id, userId: user_id, tenantId: tenant_id } = context.caller
+  await updateImport(context, id, { ...values, began_at: context.now, worked_at: context.now, employee_id, user_id })
+  context.enqueue(workJob, { tenant_id, import_id: id })
+  const begun = await readImport(context, shop, id)
+  announce(context, begun)
+  return begun
+}

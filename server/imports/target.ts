@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
+import type { Refusal } from '../platform/refusal.ts'
+import type { ErrorKind, outcomes } from './contract.ts'
+
+/** What the text of a cell is read as. A list holds codes, divided by commas, semicolons, bars or blanks. */
+export type FieldKind = 'text' | 'code' | 'amount' | 'quantity' | 'integer' | 'date' | 'boolean' | 'list'
+
+/** A field of a target, and what columns that hold it are called. */
+export interface Field {
+  readonly name: string
+  readonly kind: FieldKind
+  readonly is_required?: boolean
+  readonly description: string
+  readonly synonyms: { readonly en: readonly string[]; readonly fr: readonly string[]; readonly ar: readonly string[] }
+}
+
+/** What is asked beside the columns. */
+export interface Option {
+  readonly name: string
+  readonly kind: 'id' | 'day' | 'text' | 'boolean'
+  readonly description: string
+}
+
+/** The values of a row by field, as the schema of the target leaves them. */
+export type Values = Readonly<Record<string, unknown>>
+
+export interface TargetRow<Row = Values> {
+  readonly number: number
+  readonly values: Row
+}
+
+/** Something wrong with a row; the field says in which column. */
+export interface Fault {
+  readonly field: string | null
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly message: string
+  readonly suggestion?: string | undefined
+}
+
+/** A thing that a row made, changed or found as it is. `old` is what an undo puts back. */
+export interface Made {
+  readonly resource: string
+  readonly id: string
+  readonly what: (typeof outcomes)[number]
+  /** What it counts after the import; an undo finds by it whether somebody changed the thing since. */
+  readonly version_after?: number | undefined
+  readonly old?: Values | undefined
+  /** Tells it from others, as people would; a dry run counts what it makes in several batches once. */
+  readonly name: string
+}
+
+/** What became of a row; a refusal leaves nothing of it. */
+export type RowOutcome = Refusal | { readonly what: (typeof outcomes)[number]; readonly made: readonly Made[] }
+
+/** What an undo finds of a row. */
+export interface Former {
+  readonly row_number: number
+  readonly resource: string
+  readonly resource_id: string
+  readonly what: (typeof outcomes)[number]
+  readonly version_after: number | null
+  readonly old: Values | null
+}
+
+/** Something that depends on what an import brought, by its name. */
+export interface Dependent {
+  readonly name: string
+  readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use'
+}
+
+/**
+ * What rows of files can become: one object, all that the rest of this module knows of it. `World` is what judging and
+ * committing rows needs to know of the tenant; it is opened for each batch, in its transaction.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: rows and worlds of any target; each is checked where it is declared
+export interface Target<Row = any, World = any> {
+  readonly name: string
+  readonly title: string
+  readonly fields: readonly Field[]
+  readonly options: readonly Option[]
+  readonly optionValues: z.ZodType
+  /** The schemas of the API for the same fields. */
+  readonly row: z.ZodType<Row>
+  /** What the caller must hold, by the fields that are mapped. */
+  permissions(fields: ReadonlySet<string>): readonly string[]
+  /** Names what a row is of; a second one of the same name in a file is a duplicate. */
+  keyOf(row: Row): string | undefined
+  /** Reads what rows are judged by. Throws the refusal of an option that does not fit. */
+  open(
+    context: QueryContext,
+    options: Values,
+    imported: { readonly id: string; readonly fields: ReadonlySet<string> },
+  ): Promise<World>
+  /** What is wrong with a row, by the world alone. */
+  judge(world: World, row: Row): readonly Fault[]
+  /**
+   * Makes and changes what the rows say, through the doors of other modules; one outcome a row, in order. What is thrown as
+   * a refusal concerns some of the rows: they are then committed in smaller batches.
+   */
+  commit(context: CommandContext, world: World, rows: readonly TargetRow<Row>[]): Promise<readonly RowOutcome[]>
+  /** What stands in the way of an undo, at most so many names. Without it, what was imported stays. */
+  readonly dependents?: (context: QueryContext, importId: string, most: number) => Promise<readonly Dependent[]>
+  /** Takes back what rows made, the last first. */
+  readonly undo?: (context: CommandContext, formers: readonly Former[]) => Promise<void>
+}

@@ -1,0 +1,192 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { JobContext } from '../platform/jobs.ts'
+import { money, toText } from '../platform/money.ts'
+import { Refusal } from '../platform/refusal.ts'
+import { now } from '../platform/time.ts'
+import { batchSize } from './batch-size.ts'
+import { noCounts } from './check-file.ts'
+import { add, nothingYet, openHere, settle } from './commit-rows.ts'
+import { mostErrors, tooManyErrors } from './contract.ts'
+import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
+import type { Preview } from './queries.ts'
+import { insertErrors, sumsOfPostings } from './row-queries.ts'
+import type { Made } from './target.ts'
+import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+
+const aimMs = 45
+const restMs = 2
+const noteEveryMs = 500
+
+interface Trial {
+  readonly work: Work
+  readonly run: number
+  counts: typeof nothingYet
+  /** What was made so far: what a later batch makes again, because this one was rolled back, is the same thing. */
+  readonly carried: Set<string>
+  readonly made: Map<string, number>
+  readonly stock: Map<string, Preview['stock'][number]>
+  readonly ledger: Map<string, Preview['ledger'][number]>
+  errors: JudgedRow[]
+}
+
+/** The transaction of a batch has shown what it would do, and ends without a trace. */
+class RolledBack extends Error {}
+
+/**
+ * Commits the rows of a file in batches, by the code that commits them, and rolls each back: nothing stays of it, neither
+ * counted nor in the audit chain. Keeps what would have come of it.
+ */
+export async function tryRows(work: Work, { databases }: JobContext): Promise<void> {
+  const began = performance.now()
+  const world = await readWorld(work, databases.app)
+  const trial = await begin(work)
+  const size = batchSize(aimMs)
+  let rows: JudgedRow[] = []
+  let noted = performance.now()
+  const attempt = async () => {
+    const started = performance.now()
+    await tryBatch(trial, rows)
+    size.note(rows.length, performance.now() - started)
+    rows = []
+    if (trial.counts.failed_rows > mostErrors) throw new Refusal(tooManyErrors)
+    if (performance.now() - noted > noteEveryMs) {
+      await note(trial)
+      noted = performance.now()
+    }
+    await pause(restMs)
+  }
+  for await (const chunk of judgeFile(work, world)) {
+    for (const row of chunk) {
+      rows.push(row)
+      if (rows.length >= size.rows) await attempt()
+    }
+  }
+  if (rows.length > 0) await attempt()
+  await note(trial)
+  await work.transaction(async (tx) => {
+    await holdImport(work, tx, { status: 'trying', run: trial.run })
+    const { processed_rows, ...counts } = trial.counts
+    await endRun(work, tx, 'imports.try-import', {
+      status: 'tried',
+      total_rows: processed_rows,
+      dry_run_ms: Math.round(performance.now() - began),
+      preview: previewOf(trial, counts),
+    })
+  })
+}
+
+function begin(work: Work): Promise<Trial> {
+  return work.transaction(async (tx) => {
+    const held = await holdImport(work, tx, { status: 'trying', run: work.import.run })
+    const run = held.run + 1
+    await noteProgress(work, tx, { run, ...noCounts, began_at: now() })
+    return {
+      work,
+      run,
+      counts: nothingYet,
+      carried: new Set(),
+      made: new Map(),
+      stock: new Map(),
+      ledger: new Map(),
+      errors: [],
+    }
+  })
+}
+
+async function note(trial: Trial): Promise<void> {
+  const { work, run, errors, counts } = trial
+  await work.transaction(async (tx) => {
+    await holdImport(work, tx, { status: 'trying', run })
+    await insertErrors({ ...tx, tenantId: work.tenantId }, errors.flatMap((row) => errorsOf(work.import, run, row)))
+    const { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows } = counts
+    await noteProgress(work, tx, { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows })
+  })
+  trial.errors = []
+}
+
+async function tryBatch(trial: Trial, rows: readonly JudgedRow[]): Promise<void> {
+  try {
+    await tryTogether(trial, rows)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const sound = rows.filter(({ row }) => row !== undefined)
+    const [only] = sound
+    if (sound.length === 1 && only) {
+      await tryTogether(
+        trial,
+        rows.map((row) => (row === only ? refusedRow(row, error) : row)),
+      )
+      return
+    }
+    const middle = rows.indexOf(sound[Math.floor(sound.length / 2)] as JudgedRow)
+    await tryBatch(trial, rows.slice(0, middle))
+    await tryBatch(trial, rows.slice(middle))
+  }
+}
+
+async function tryTogether(trial: Trial, rows: readonly JudgedRow[]): Promise<void> {
+  const { work } = trial
+  const sound = rows.flatMap(({ row }) => row ?? [])
+  let shown: { settled: ReturnType<typeof settle>; sums: Pick<Preview, 'stock' | 'ledger'> } | undefined
+  if (sound.length > 0)
+    await work
+      .transaction(async (tx) => {
+        const context = commandContext(work, tx)
+        const outcomes = await work.target.commit(context, await openHere(work, context), sound)
+        if (sound.length === 1 && outcomes[0] instanceof Refusal) throw outcomes[0]
+        const settled = settle(rows, outcomes)
+        const postings = settled.made.filter(({ resource }) => resource === 'posting').map(({ id }) => id)
+        shown = { settled, sums: await sumsOfPostings({ ...tx, tenantId: work.tenantId }, [...new Set(postings)]) }
+        throw new RolledBack('a dry run commits nothing')
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof RolledBack)) throw error
+      })
+  const { settled, sums } = shown ?? { settled: settle(rows, []), sums: { stock: [], ledger: [] } }
+  trial.errors.push(...settled.failed)
+  const whats = settled.whats.map((one) => ({ ...one, what: carriedWhat(trial, one) }))
+  trial.counts = add(trial.counts, rows.length, { failed: settled.failed, whats })
+  for (const one of settled.made) tally(trial, one)
+  for (const one of sums.stock) {
+    const { quantity = '0', value = '0' } = trial.stock.get(one.branch_id) ?? {}
+    const sum = { quantity: plus(quantity, one.quantity), value: plus(value, one.value) }
+    trial.stock.set(one.branch_id, { branch_id: one.branch_id, ...sum })
+  }
+  for (const one of sums.ledger) {
+    const amount = plus(trial.ledger.get(one.account_id)?.amount ?? '0', one.amount)
+    trial.ledger.set(one.account_id, { ...one, amount })
+  }
+}
+
+/** A row that makes what an earlier one made would have found it there. */
+function carriedWhat({ carried }: Trial, { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] }) {
+  if (what !== 'created') return what
+  const [main] = made.filter((one) => !references.has(one.resource) && one.what === 'created')
+  if (!main || !carried.has(main.name)) return what
+  return made.some(({ resource }) => resource === 'posting') ? 'updated' : 'skipped'
+}
+
+const references: ReadonlySet<string> = new Set(['category', 'posting'])
+
+function tally({ carried, made }: Trial, { resource, what, name }: Made): void {
+  if (what === 'skipped' || carried.has(name)) return
+  carried.add(name)
+  made.set(resource, (made.get(resource) ?? 0) + 1)
+}
+
+function previewOf({ made, stock, ledger }: Trial, counts: Omit<typeof nothingYet, 'processed_rows'>): Preview {
+  const { created_rows, updated_rows, skipped_rows, failed_rows } = counts
+  return {
+    created_rows,
+    updated_rows,
+    skipped_rows,
+    failed_rows,
+    made: Object.fromEntries(made),
+    stock: [...stock.values()],
+    ledger: [...ledger.values()],
+  }
+}
+
+function plus(a: string, b: string): string {
+  return toText(money(a).plus(b))
+}

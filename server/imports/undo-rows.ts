@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { QueryContext } from '../platform/operation.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
+import { now } from '../platform/time.ts'
+import { batchSize } from './batch-size.ts'
+import { undoBlocked, undoImpossible } from './contract.ts'
+import { formersBefore } from './row-queries.ts'
+import type { Target } from './target.ts'
+import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+
+const aimMs = 45
+const restMs = 2
+const mostNamed = 20
+
+/** Refuses with `import_undo_blocked`, which names what depends on an import, and with `import_undo_impossible`. */
+export async function assertUndoable(context: QueryContext, target: Target, importId: string): Promise<void> {
+  if (!target.undo || !target.dependents) refuse(undoImpossible)
+  const dependents = await target.dependents(context, importId, mostNamed + 1)
+  if (dependents.length === 0) return
+  const named = dependents.slice(0, mostNamed).map(({ name, reason }) => `${name} (${words[reason]})`)
+  const more = dependents.length > mostNamed ? ' and others' : ''
+  const fields = dependents.slice(0, mostNamed).map(({ name, reason }) => ({ path: name, code: reason, message: words[reason] }))
+  throw new Refusal(undoBlocked, `${undoBlocked.title}: ${named.join(', ')}${more}`, fields)
+}
+
+const words = {
+  stock_moved: 'its stock moved since',
+  reserved: 'it is kept for an order',
+  sold: 'it was sold',
+  changed: 'it was changed since',
+  in_use: 'it is in use',
+} as const
+
+/**
+ * Takes back what the rows of an import became, the last first, in batches; the cursor goes back with them. Where something
+ * came to depend on a row meanwhile it ends there: what is before it is in, and can be undone later.
+ */
+export async function undoRows(work: Work): Promise<void> {
+  const size = batchSize(aimMs)
+  const { run } = work.import
+  let before = work.import.cursor_row + 1
+  for (let isLeft = true; isLeft; ) {
+    const started = performance.now()
+    const done = await undoBatch(work, { before, most: size.rows })
+    size.note(size.rows, performance.now() - started)
+    isLeft = done !== undefined
+    before = done ?? before
+    await pause(restMs)
+  }
+  await work.transaction(async (tx) => {
+    const { fault } = await holdImport(work, tx, { status: 'undoing', run })
+    // What all had to be right for, and was not, has failed; it was not undone by anybody.
+    const status = fault === null ? 'undone' : 'failed'
+    await endRun(work, tx, 'imports.undo-import', { status, undone_at: now(), cursor_row: 0 })
+  })
+}
+
+/** Answers with the first of the rows that were taken back; undefined when none was left. */
+function undoBatch(
+  work: Work,
+  { before, most }: { readonly before: number; readonly most: number },
+): Promise<number | undefined> {
+  const { id, run } = work.import
+  return work.transaction(async (tx) => {
+    await holdImport(work, tx, { status: 'undoing', run, cursor: before - 1 })
+    const formers = await formersBefore({ ...tx, tenantId: work.tenantId }, { id, before, most })
+    const first = formers.at(-1)?.row_number
+    if (first === undefined) return undefined
+    const context = commandContext(work, tx)
+    await work.target.undo?.(context, formers)
+    await noteProgress(work, tx, { cursor_row: first - 1 })
+    context.changed({ resource: 'import', id, new: { cursor_row: first - 1 } })
+    await work.seal(tx, 'imports.undo-import', context.done)
+    return first
+  })
+}
