@@ -38,5 +38,5 @@ export {
 export { quarantineReturned } from './quarantine.ts'
 export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
-export { freezeStock, type HeldStock, holdStock, holdsStock, unfreezeStock } from './stock-queries.ts'
+export { freezeStock, type HeldStock, holdStock, holdsStock, type NewPosting, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

@@ -1,0 +1,43 @@
+import { uuidv7 } from '../../server/platform/identifiers.ts'
+import { withClient } from './postgres.ts'
+import type { TestOwner, TestServer } from './server.ts'
+
+type Recording = Parameters<TestOwner['client']['call']>[1]
+
+/** A sale of last winter, with one line of these goods at 12.50, unless told otherwise. */
+export function oldSale({ branchId: branch_id }: TestOwner, variant_id: string, more: object = {}) {
+  return {
+    kind: 'sale',
+    source: 'legacy',
+    number: uuidv7(),
+    branch_id,
+    made_at: '2026-02-03T10:30:00Z',
+    lines: [{ variant_id, quantity: '1', unit_price: '12.50' }],
+    ...more,
+  } as const
+}
+
+/** Records documents in the books, without their stock, unless told otherwise; answers with what became of each. */
+export async function recordHistory({ client }: TestOwner, documents: readonly object[], more: object = {}) {
+  const input = { ledger: 'at_its_date', documents, ...more } as never as Recording
+  return (await client.call('history.record-documents', input as never)).items
+}
+
+/** The code that the only document was refused with, or its state. */
+export async function codeOfRecording(owner: TestOwner, document: object, more: object = {}): Promise<string> {
+  const [one] = await recordHistory(owner, [document], more)
+  return one?.refused?.code ?? one?.state ?? 'none'
+}
+
+/** What documents of a tenant that count come to, by their published lines. */
+export function publishedSums(server: TestServer, tenantId: string) {
+  return withClient(server.database.superuserUrl, async (client) => {
+    const { rows } = await client.query<{ lines: number; exact: string; net: string; tax: string; total: string }>(
+      `SELECT count(*)::integer AS lines, coalesce(trim_scale(sum(exact_amount)), 0)::text AS exact, coalesce(sum(net), 0)::text AS net,
+              coalesce(sum(tax), 0)::text AS tax, coalesce(sum(total), 0)::text AS total
+       FROM history.read_line WHERE tenant_id = $1`,
+      [tenantId],
+    )
+    return rows[0]
+  })
+}
