@@ -1685,6 +1685,7 @@ CREATE TABLE history.document (
   made_at timestamp with time zone,
   last_made_at timestamp with time zone,
   actor_id uuid,
+  "position" integer NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT document_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT document_number_key UNIQUE (tenant_id, source, number, kind, edition),
@@ -1708,6 +1709,7 @@ COMMENT ON COLUMN history.document.gross_revenue IS 'Of goods, without tax, befo
 COMMENT ON COLUMN history.document.adjustment IS 'What an adjustment comes to; it is no revenue.';
 COMMENT ON COLUMN history.document.cost_of_goods IS 'Null where the cost of some line is not known; net_profit then is not known, either.';
 COMMENT ON COLUMN history.document.reference IS 'Where it came from, such as a file and a row.';
+COMMENT ON COLUMN history.document."position" IS 'Among those that were recorded together, from 1: what moved last is taken back first.';
 CREATE INDEX document_branch_id ON history.document USING btree (tenant_id, branch_id, effective_on, id);
 CREATE INDEX document_channel_id ON history.document USING btree (tenant_id, channel_id);
 CREATE INDEX document_customer_id ON history.document USING btree (tenant_id, customer_id, effective_on);
@@ -1890,10 +1892,10 @@ BEGIN
            WHERE b.tenant_id = p_tenant AND b.original_id = d.id
              AND NOT EXISTS (SELECT FROM history.reversal r WHERE r.tenant_id = p_tenant AND r.document_id = b.id)) END,
          CASE WHEN p_for_change AND d.is_stock_moved THEN (
-           SELECT jsonb_agg(a.value ORDER BY l.line, a.position) FROM history.line l, jsonb_array_elements(l.allocations) WITH ORDINALITY AS a (value, position)
+           SELECT jsonb_agg(a.value ORDER BY array_position('{returned,sold,stock_adjustment}', l.role) DESC, l.line DESC, a.position DESC) FROM history.line l, jsonb_array_elements(l.allocations) WITH ORDINALITY AS a (value, position)
            WHERE l.tenant_id = p_tenant AND l.document_id = d.id) END
   FROM history.document d WHERE d.tenant_id = p_tenant AND d.id = ANY (p_ids)
-  ORDER BY d.id;
+  ORDER BY d.recorded_at DESC, d.position DESC;
 END
 $function$;
 COMMENT ON FUNCTION history.hold(uuid,uuid[],boolean) IS 'Holds documents until the end of the transaction.';
@@ -1940,17 +1942,17 @@ BEGIN
   INSERT INTO history.document (tenant_id, id, kind, source, number, edition, entity_id, branch_id, customer_id, channel_id, original_id, is_price_with_tax,
     currency, base_currency, fx_rate, gross_revenue, discount, tax, adjustment, platform_fees, shipping_cost, cost_of_goods, base_tax, base_total,
     line_count, content_sha256, data_quality_score, is_validated, validation_notes, note, reference, import_id, is_stock_moved, journal_id, effective_on,
-    made_at, last_made_at, actor_id, recorded_at)
+    made_at, last_made_at, actor_id, position, recorded_at)
   SELECT p_tenant, d.id, d.kind, d.source, d.number, d.edition, d.entity_id, d.branch_id, d.customer_id, d.channel_id, d.original_id, d.is_price_with_tax,
     d.currency, d.base_currency, d.fx_rate, d.gross_revenue, d.discount, d.tax, d.adjustment, d.platform_fees, d.shipping_cost, d.cost_of_goods, d.base_tax,
     d.base_total, d.line_count, decode(d.content_sha256, 'hex'), d.data_quality_score, d.is_validated, d.validation_notes, d.note, d.reference, d.import_id,
-    d.is_stock_moved, d.journal_id, d.effective_on, d.made_at, d.last_made_at, d.actor_id, v_now
+    d.is_stock_moved, d.journal_id, d.effective_on, d.made_at, d.last_made_at, d.actor_id, d.position, v_now
   FROM jsonb_to_recordset(p_given -> 'documents') AS d (
     id uuid, kind text, source text, number text, edition integer, entity_id uuid, branch_id uuid, customer_id uuid, channel_id uuid, original_id uuid,
     is_price_with_tax boolean, currency text, base_currency text, fx_rate numeric, gross_revenue numeric, discount numeric, tax numeric,
     adjustment numeric, platform_fees numeric, shipping_cost numeric, cost_of_goods numeric, base_tax numeric, base_total numeric, line_count integer,
     content_sha256 text, data_quality_score numeric, is_validated boolean, validation_notes text, note text, reference text, import_id uuid,
-    is_stock_moved boolean, journal_id uuid, effective_on date, made_at timestamptz, last_made_at timestamptz, actor_id uuid)
+    is_stock_moved boolean, journal_id uuid, effective_on date, made_at timestamptz, last_made_at timestamptz, actor_id uuid, position integer)
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   IF v_count < jsonb_array_length(p_given -> 'documents') THEN

@@ -518,6 +518,10 @@ export interface HistoryDocument {
   number: string;
   original_id: string | null;
   platform_fees: string;
+  /**
+   * Among those that were recorded together, from 1: what moved last is taken back first.
+   */
+  position: number;
   recorded_at: Date;
   /**
    * Where it came from, such as a file and a row.

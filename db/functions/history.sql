@@ -1,5 +1,5 @@
--- Locks documents and answers with what recording a refund of one, or reversing it, needs to know: one row each that there is, in
--- the order of their ids. With p_for_change nobody names it as an original meanwhile, and its lines that moved stock come along.
+-- Locks documents and answers with what recording a refund of one, or reversing it, needs to know: one row each that there is, the
+-- last recorded first. With p_for_change nobody names it as an original meanwhile, and what its lines moved comes along, the last first.
 -- counts_on is the day of its journal; refunds are the numbers of those that name it and were not reversed.
 -- Locks: the documents, in the order of their ids. They come before stock.
 CREATE OR REPLACE FUNCTION history.hold(p_tenant uuid, p_ids uuid[], p_for_change boolean)
@@ -23,10 +23,10 @@ BEGIN
            WHERE b.tenant_id = p_tenant AND b.original_id = d.id
              AND NOT EXISTS (SELECT FROM history.reversal r WHERE r.tenant_id = p_tenant AND r.document_id = b.id)) END,
          CASE WHEN p_for_change AND d.is_stock_moved THEN (
-           SELECT jsonb_agg(a.value ORDER BY l.line, a.position) FROM history.line l, jsonb_array_elements(l.allocations) WITH ORDINALITY AS a (value, position)
+           SELECT jsonb_agg(a.value ORDER BY array_position('{returned,sold,stock_adjustment}', l.role) DESC, l.line DESC, a.position DESC) FROM history.line l, jsonb_array_elements(l.allocations) WITH ORDINALITY AS a (value, position)
            WHERE l.tenant_id = p_tenant AND l.document_id = d.id) END
   FROM history.document d WHERE d.tenant_id = p_tenant AND d.id = ANY (p_ids)
-  ORDER BY d.id;
+  ORDER BY d.recorded_at DESC, d.position DESC;
 END
 $$;
 COMMENT ON FUNCTION history.hold(uuid, uuid[], boolean) IS 'Holds documents until the end of the transaction.';
@@ -50,17 +50,17 @@ BEGIN
   INSERT INTO history.document (tenant_id, id, kind, source, number, edition, entity_id, branch_id, customer_id, channel_id, original_id, is_price_with_tax,
     currency, base_currency, fx_rate, gross_revenue, discount, tax, adjustment, platform_fees, shipping_cost, cost_of_goods, base_tax, base_total,
     line_count, content_sha256, data_quality_score, is_validated, validation_notes, note, reference, import_id, is_stock_moved, journal_id, effective_on,
-    made_at, last_made_at, actor_id, recorded_at)
+    made_at, last_made_at, actor_id, position, recorded_at)
   SELECT p_tenant, d.id, d.kind, d.source, d.number, d.edition, d.entity_id, d.branch_id, d.customer_id, d.channel_id, d.original_id, d.is_price_with_tax,
     d.currency, d.base_currency, d.fx_rate, d.gross_revenue, d.discount, d.tax, d.adjustment, d.platform_fees, d.shipping_cost, d.cost_of_goods, d.base_tax,
     d.base_total, d.line_count, decode(d.content_sha256, 'hex'), d.data_quality_score, d.is_validated, d.validation_notes, d.note, d.reference, d.import_id,
-    d.is_stock_moved, d.journal_id, d.effective_on, d.made_at, d.last_made_at, d.actor_id, v_now
+    d.is_stock_moved, d.journal_id, d.effective_on, d.made_at, d.last_made_at, d.actor_id, d.position, v_now
   FROM jsonb_to_recordset(p_given -> 'documents') AS d (
     id uuid, kind text, source text, number text, edition integer, entity_id uuid, branch_id uuid, customer_id uuid, channel_id uuid, original_id uuid,
     is_price_with_tax boolean, currency text, base_currency text, fx_rate numeric, gross_revenue numeric, discount numeric, tax numeric,
     adjustment numeric, platform_fees numeric, shipping_cost numeric, cost_of_goods numeric, base_tax numeric, base_total numeric, line_count integer,
     content_sha256 text, data_quality_score numeric, is_validated boolean, validation_notes text, note text, reference text, import_id uuid,
-    is_stock_moved boolean, journal_id uuid, effective_on date, made_at timestamptz, last_made_at timestamptz, actor_id uuid)
+    is_stock_moved boolean, journal_id uuid, effective_on date, made_at timestamptz, last_made_at timestamptz, actor_id uuid, position integer)
   ON CONFLICT DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   IF v_count < jsonb_array_length(p_given -> 'documents') THEN

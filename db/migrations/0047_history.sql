@@ -49,6 +49,7 @@ CREATE TABLE history.document (
   made_at timestamptz,
   last_made_at timestamptz,
   actor_id uuid,
+  position integer NOT NULL,
   recorded_at timestamptz NOT NULL,
   CONSTRAINT document_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT document_number_key UNIQUE (tenant_id, source, number, kind, edition),
@@ -68,6 +69,7 @@ COMMENT ON TABLE history.document IS
 COMMENT ON COLUMN history.document.gross_revenue IS 'Of goods, without tax, before discounts.';
 COMMENT ON COLUMN history.document.adjustment IS 'What an adjustment comes to; it is no revenue.';
 COMMENT ON COLUMN history.document.cost_of_goods IS 'Null where the cost of some line is not known; net_profit then is not known, either.';
+COMMENT ON COLUMN history.document.position IS 'Among those that were recorded together, from 1: what moved last is taken back first.';
 COMMENT ON COLUMN history.document.reference IS 'Where it came from, such as a file and a row.';
 CREATE INDEX document_effective_on ON history.document (tenant_id, effective_on, id);
 CREATE INDEX document_branch_id ON history.document (tenant_id, branch_id, effective_on, id);

@@ -75,7 +75,10 @@ export interface Held {
   readonly allocations: readonly Allocation[] | null
 }
 
-/** Holds documents until the end of the transaction; `forChange` keeps others from naming them meanwhile. */
+/**
+ * Holds documents until the end of the transaction, and answers with the last recorded first; `forChange` keeps others from naming
+ * them meanwhile.
+ */
 export async function holdDocuments(
   { client, tenantId }: Scope,
   ids: readonly string[],
@@ -130,6 +133,8 @@ export interface NewDocument {
   readonly made_at: string | null
   readonly last_made_at: string | null
   readonly actor_id: string | null
+  /** Among those recorded together, from 1. */
+  readonly position: number
 }
 
 /** A line as history.record takes it; what is left out is null. */

@@ -120,6 +120,7 @@ export const recordedDocument = z.object({
     recorded_at: true,
   }).shape,
   content_sha256: text.meta({ description: 'Of all that the document and its lines say.' }),
+  position: z.int(),
   made_at: nullable.text,
   last_made_at: nullable.text,
 })

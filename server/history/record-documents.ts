@@ -46,7 +46,7 @@ export async function recordDocuments(
     options,
   )
   const planned = judged.filter(isPlanned)
-  const rows = planned.map((one) => rowsOf(one, { context, options }))
+  const rows = planned.map((one, at) => rowsOf(one, { context, options, position: at + 1 }))
   const [fault] =
     planned.length === 0
       ? []
@@ -111,7 +111,10 @@ function isPlanned(one: Judged): one is Planned {
   return 'draft' in one
 }
 
-function rowsOf({ draft, journal, allocations }: Planned, { context, options }: Recording) {
+function rowsOf(
+  { draft, journal, allocations }: Planned,
+  { context, options, position }: Recording & { position: number },
+) {
   const { given, place, sums, currency, minorUnit } = draft
   const costed = draft.lines.map((line, at) => ({ ...line, cost: worthOf(allocations[at]) ?? line.cost }))
   const cost = costOfGoods(costed)
@@ -153,6 +156,7 @@ function rowsOf({ draft, journal, allocations }: Planned, { context, options }: 
     made_at: given.made_at ?? null,
     last_made_at: given.last_made_at ?? null,
     actor_id: context.caller.userId,
+    position,
   }
   return { document, lines: linesOf(draft, costed, allocations), minorUnit }
 }

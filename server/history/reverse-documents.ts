@@ -28,8 +28,8 @@ interface Decided {
 }
 
 /**
- * Takes documents back inside the transaction of the caller, each by itself, in the order of the list: amounts, stock and its
- * value return to what they were. A sale whose refunds still count is refused, unless they are on the list, too. What only the
+ * Takes documents back inside the transaction of the caller, each by itself, the last recorded first: amounts, stock and its
+ * value return to what they were, below zero where they have to. A sale whose refunds still count is refused, unless they are on the list, too. What only the
  * database finds wrong is thrown, and then nothing of the transaction may be committed.
  */
 export async function reverseDocuments(
@@ -51,8 +51,8 @@ export async function reverseDocuments(
     states: new Map(stock.map((one) => [stateKey(one), stateOf(one)])),
     outcomes: new Map(),
   }
-  // Refunds go first: whether their sale may go depends on them.
-  for (const id of ids.toSorted((one, other) => rank(documents.get(one)) - rank(documents.get(other))))
+  // The last goes first, so that each finds what it left, and a sale whether its refunds went.
+  for (const id of documents.keys())
     world.outcomes.set(
       id,
       attempt(() => decide(world, id, { context, options })),
@@ -81,10 +81,6 @@ interface World {
   /** The stock of branches, moved on by each document that is taken back. */
   readonly states: Map<string, State>
   readonly outcomes: Map<string, Decided | Refusal>
-}
-
-function rank(document: Held | undefined): number {
-  return document?.kind === 'sale' ? 1 : 0
 }
 
 function isPosted({ journal_id, allocations }: Held): boolean {
@@ -121,7 +117,7 @@ function assertNotRefunded({ outcomes }: World, { refunds }: Held): void {
 
 function dayOf({ closedThrough }: World, held: Held, { if_closed }: ReversingOptions): string {
   const day = held.counts_on ?? held.effective_on
-  const closed = closedThrough.get(held.entity_id) ?? null
+  const closed = isPosted(held) ? (closedThrough.get(held.entity_id) ?? null) : null
   if (closed === null || day > closed) return day
   return if_closed === 'refuse' ? refuse(periodClosed, `the books are closed through ${closed}`) : daysAfter(closed, 1)
 }
@@ -137,12 +133,12 @@ function postingOf(
   const movements = allocations.map((one) => {
     const key = stateKey({ branch_id, variant_id: one.variant_id })
     const state = takenBack(after.get(key) ?? states.get(key), one)
+    if (state.quantity.isZero() && !state.value.isZero()) refuse(stockRevalued)
     after.set(key, state)
     const unit_cost = toText(roundTo(money(one.value).dividedBy(one.quantity), 6, 'half_up'))
     const { variant_id, batch_id, quantity, value } = one
     return { branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost: state.last_cost }
   })
-  for (const state of after.values()) if (state.quantity.isZero() && !state.value.isZero()) refuse(stockRevalued)
   for (const [key, state] of after) states.set(key, state)
   return {
     id: reversal.id,
@@ -155,7 +151,11 @@ function postingOf(
     reason: 'wrong_entry',
     note: null,
     actor_id: reversal.actor_id,
-    movements: movements.map((movement) => ({ ...movement, effective_on: reversal.effective_on })),
+    movements: movements.map((movement) => ({
+      ...movement,
+      may_go_below_zero: true,
+      effective_on: reversal.effective_on,
+    })),
   }
 }
 

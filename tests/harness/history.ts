@@ -41,3 +41,23 @@ export function publishedSums(server: TestServer, tenantId: string) {
     return rows[0]
   })
 }
+
+/** Every balance of the books of a tenant, as of each day too, and all its stock with what it is worth; what is nothing is left out. */
+export function historySnapshot(server: TestServer, tenantId: string) {
+  return withClient(server.database.superuserUrl, async (client) => {
+    const read = async (text: string) => (await client.query(text, [tenantId])).rows
+    return {
+      balances: await read('SELECT id, balance FROM ledger.account WHERE tenant_id = $1 AND balance <> 0 ORDER BY id'),
+      days: await read(
+        `SELECT account_id, effective_on, debit - credit AS change FROM ledger.daily_total
+         WHERE tenant_id = $1 AND debit <> credit ORDER BY account_id, effective_on`,
+      ),
+      levels: await read(
+        'SELECT branch_id, variant_id, batch_id, on_hand, reserved FROM inventory.level WHERE tenant_id = $1 AND on_hand <> 0 ORDER BY 1, 2, 3',
+      ),
+      values: await read(
+        'SELECT branch_id, variant_id, quantity, value FROM inventory.cost WHERE tenant_id = $1 AND quantity <> 0 ORDER BY 1, 2',
+      ),
+    }
+  })
+}
