@@ -97,14 +97,16 @@ export const recordInput = z.strictObject({
 })
 const refused = z.object({ code: z.string(), title: z.string(), detail: z.string() }).nullable()
 export const recordedDocuments = z.object({
-  items: z.array(
-    z.object({
-      id: id.nullable().meta({ description: 'Null where it was refused.' }),
-      state: z.enum(['recorded', 'already_recorded', 'refused']),
-      total: z.string().nullable().meta({ description: 'With tax, in its currency.' }),
-      refused,
-    }),
-  ),
+  items: z
+    .array(
+      z.object({
+        id: id.nullable().meta({ description: 'Null where it was refused.' }),
+        state: z.enum(['recorded', 'already_recorded', 'refused']),
+        total: z.string().nullable().meta({ description: 'With tax, in its currency.' }),
+        refused,
+      }),
+    )
+    .meta({ description: 'One for each document of the list, in its order.' }),
 })
 
 export const reverseInput = z.strictObject({
@@ -115,9 +117,9 @@ export const reverseInput = z.strictObject({
   }),
 })
 export const reversedDocuments = z.object({
-  items: z.array(
-    z.object({ id, reversal_id: id.nullable().meta({ description: 'Null where it was refused.' }), refused }),
-  ),
+  items: z
+    .array(z.object({ id: id.nullable(), reversal_id: id.nullable(), refused }))
+    .meta({ description: 'One for each id, in their order; its ids are null where it was refused.' }),
 })
 
 export const originalNotFound = refusal('history_original_not_found', 422, 'There is no such sale to give back of')

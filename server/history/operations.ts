@@ -10,6 +10,7 @@ import { page } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { classNotFound } from '../tax/index.ts'
+import { branchNotFound } from '../tenants/index.ts'
 import * as contract from './contract.ts'
 import * as reading from './read-contract.ts'
 import { readDocument, readDocuments, readLines } from './read-documents.ts'
@@ -52,6 +53,7 @@ const reads = [
     reach: 'branch',
     input: reading.listInput,
     output: page(reading.document),
+    refusals: [branchNotFound, customerNotFound],
     handle: readDocuments,
   }),
   query({
@@ -115,9 +117,9 @@ export function historyOperations({ settings }: { settings: Settings }) {
       async handle(context, { ids, reason, if_closed }) {
         const outcomes = await reverseDocuments(context, ids, { reason, if_closed })
         return {
-          items: outcomes.map((one, at) =>
+          items: outcomes.map((one) =>
             one instanceof Refusal
-              ? { id: ids[at] ?? '', reversal_id: null, refused: refusedOf(one) }
+              ? { id: null, reversal_id: null, refused: refusedOf(one) }
               : { ...one, refused: null },
           ),
         }

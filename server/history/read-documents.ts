@@ -1,17 +1,23 @@
 import { z } from 'zod'
+import { customerNotFound } from '../basket/index.ts'
 import { catalogPermissions } from '../catalog/index.ts'
+import { findParties } from '../parties/index.ts'
 import { holds } from '../platform/execute.ts'
 import { money, toMinorText, toText } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { readCursor, toPage } from '../platform/schema.ts'
 import { assertInScope } from '../platform/scope.ts'
+import { readBranch } from '../tenants/index.ts'
 import type { document, documentInFull, linesInput, listInput } from './read-contract.ts'
 import { type DocumentRow, findDocument, listDocuments, listLines } from './read-queries.ts'
 
-/** A page of documents, the latest day first. */
+/** A page of documents, the latest day first. Refuses with `branch_not_found`, `customer_not_found`. */
 export async function readDocuments(context: QueryContext, { cursor, ...filter }: z.output<typeof listInput>) {
   const after = readCursor(cursor, z.tuple([z.iso.date(), z.uuid()]))
+  const { branch_id, customer_id } = filter
+  if (branch_id !== undefined) await readBranch(context, branch_id)
+  if (customer_id !== undefined && (await findParties(context, [customer_id])).length === 0) refuse(customerNotFound)
   const page = toPage(await listDocuments(context, filter, after), filter.limit, (row) => [row.effective_on, row.id])
   return { ...page, items: page.items.map(itemOf) }
 }
@@ -43,10 +49,10 @@ export async function readDocument(context: QueryContext, id: string): Promise<z
 
 /** A page of the lines of a document. Refuses with `not_found`. */
 export async function readLines(context: QueryContext, { id, limit, cursor }: z.output<typeof linesInput>) {
-  const [after] = readCursor(cursor, z.tuple([z.int().min(0).max(1_000_000)])) ?? [0]
+  const [, after] = readCursor(cursor, z.tuple([z.literal(id), z.int().min(0).max(1_000_000)])) ?? [id, 0]
   const text = textIn((await findInScope(context, id)).minor_unit)
   const cost = costText(context, text)
-  const page = toPage(await listLines(context, id, limit, after), limit, (row) => [row.line])
+  const page = toPage(await listLines(context, id, limit, after), limit, (row) => [id, row.line])
   return {
     ...page,
     items: page.items.map((row) => ({

@@ -1,4 +1,6 @@
 import { uuidv7 } from '../../server/platform/identifiers.ts'
+import { makeProduct } from './catalog.ts'
+import type { Hints } from './hints.ts'
 import { withClient } from './postgres.ts'
 import type { TestOwner, TestServer } from './server.ts'
 
@@ -60,4 +62,24 @@ export function historySnapshot(server: TestServer, tenantId: string) {
       ),
     }
   })
+}
+
+/** What operations on documents of earlier sales are about. */
+export function historyHints(owner: TestOwner): Hints {
+  return {
+    'history.record-documents documents': async () => [oldSale(owner, (await makeProduct(owner)).variant.id)],
+    'history.reverse-documents ids': async () => [(await made(owner)).id],
+    'history.list-documents through': () => '2036-12-31',
+    'history.list-documents customer_id': async () =>
+      (await owner.client.call('parties.create-party', { kind: 'person', name: 'Who bought' })).id,
+  }
+}
+
+export function historyMakers(owner: TestOwner) {
+  return { 'history.get-document': () => made(owner), 'history.list-lines': () => made(owner) }
+}
+
+async function made(owner: TestOwner): Promise<{ id: string }> {
+  const [one] = await recordHistory(owner, [oldSale(owner, (await makeProduct(owner)).variant.id)])
+  return { id: one?.id ?? '' }
 }
