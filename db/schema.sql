@@ -1704,12 +1704,7 @@ END),
   CONSTRAINT document_entity_id_fkey FOREIGN KEY (tenant_id, entity_id) REFERENCES tenants.entity(tenant_id, id),
   CONSTRAINT document_original_id_fkey FOREIGN KEY (tenant_id, original_id) REFERENCES history.document(tenant_id, id)
 );
-COMMENT ON TABLE history.document IS 'class: tenant, append-only. What was sold, given back or adjusted before Comptoir or elsewhere, under the number it had there; amounts of what went back are below zero. A refund names the sale it is of, a credit does not know it, an adjustment is of amounts without goods. base_currency is that of the books of the legal entity. A number may come again after all documents of it were reversed: edition counts them. content_sha256 is of all that the document says. Its journal has the same id.';
-COMMENT ON COLUMN history.document.gross_revenue IS 'Of goods, without tax, before discounts.';
-COMMENT ON COLUMN history.document.adjustment IS 'What an adjustment comes to; it is no revenue.';
-COMMENT ON COLUMN history.document.cost_of_goods IS 'Null where the cost of some line is not known; net_profit then is not known, either.';
-COMMENT ON COLUMN history.document.reference IS 'Where it came from, such as a file and a row.';
-COMMENT ON COLUMN history.document."position" IS 'Among those that were recorded together, from 1: what moved last is taken back first.';
+COMMENT ON TABLE history.document IS 'class: tenant, append-only. What was sold, given back or adjusted before Comptoir or elsewhere, under the number it had there; amounts of what went back are below zero, and gross_revenue is of goods, without tax, before discounts; an adjustment is no revenue. A refund names the sale it is of, a credit does not know it, an adjustment is of amounts without goods. base_currency is that of the books of the legal entity. A number may come again after all documents of it were reversed: edition counts them. cost_of_goods is null where the cost of some line is not known. reference says where it came from, such as a file and a row. position is its place among those recorded together: what moved last is taken back first. content_sha256 is of all that the document says. Its journal has the same id.';
 CREATE INDEX document_branch_id ON history.document USING btree (tenant_id, branch_id, effective_on, id);
 CREATE INDEX document_channel_id ON history.document USING btree (tenant_id, channel_id);
 CREATE INDEX document_customer_id ON history.document USING btree (tenant_id, customer_id, effective_on);
@@ -1758,9 +1753,7 @@ CREATE TABLE history.line (
   CONSTRAINT line_tax_class_id_fkey FOREIGN KEY (tenant_id, tax_class_id) REFERENCES tax.class(tenant_id, id),
   CONSTRAINT line_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
 );
-COMMENT ON TABLE history.line IS 'class: tenant, append-only. A line as the document had it: quantity below zero for what came back, price with or without tax as the document says. exact_amount is not rounded; gross and discount are in prices of the document, net_discount, net and tax without tax; each is rounded to the minor unit, halves away from zero. A stock adjustment is a line below zero that cost nothing on an ordinary invoice: goods that were lost, and no return. allocations say what moved of which batch at which value, where stock was moved.';
-COMMENT ON COLUMN history.line.name IS 'As it was printed.';
-COMMENT ON COLUMN history.line.tax_rate IS 'In percent; null where the document said none.';
+COMMENT ON TABLE history.line IS 'class: tenant, append-only. A line as the document had it: name as it was printed, quantity below zero for what came back, price with or without tax as the document says. exact_amount is not rounded; gross and discount are in prices of the document, net_discount, net and tax without tax; each is rounded to the minor unit, halves away from zero; tax_rate is in percent, null where the document said none. A stock adjustment is a line below zero that cost nothing on an ordinary invoice: goods that were lost, and no return. allocations say what moved of which batch at which value, where stock was moved.';
 CREATE INDEX line_tax_class_id ON history.line USING btree (tenant_id, tax_class_id);
 CREATE INDEX line_variant_id ON history.line USING btree (tenant_id, variant_id, document_id);
 ALTER TABLE history.line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

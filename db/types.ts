@@ -475,9 +475,6 @@ export interface FxRate {
 
 export interface HistoryDocument {
   actor_id: string | null;
-  /**
-   * What an adjustment comes to; it is no revenue.
-   */
   adjustment: string;
   base_currency: string;
   base_net: Generated<string>;
@@ -486,9 +483,6 @@ export interface HistoryDocument {
   branch_id: string;
   channel_id: string | null;
   content_sha256: Buffer;
-  /**
-   * Null where the cost of some line is not known; net_profit then is not known, either.
-   */
   cost_of_goods: string | null;
   currency: string;
   customer_id: string | null;
@@ -498,9 +492,6 @@ export interface HistoryDocument {
   effective_on: string;
   entity_id: string;
   fx_rate: string;
-  /**
-   * Of goods, without tax, before discounts.
-   */
   gross_revenue: string;
   id: string;
   import_id: string | null;
@@ -518,14 +509,8 @@ export interface HistoryDocument {
   number: string;
   original_id: string | null;
   platform_fees: string;
-  /**
-   * Among those that were recorded together, from 1: what moved last is taken back first.
-   */
   position: number;
   recorded_at: Date;
-  /**
-   * Where it came from, such as a file and a row.
-   */
   reference: string | null;
   shipping_cost: string;
   source: string;
@@ -543,9 +528,6 @@ export interface HistoryLine {
   exact_amount: Generated<string>;
   gross: string;
   line: number;
-  /**
-   * As it was printed.
-   */
   name: string | null;
   net: string;
   net_discount: string;
@@ -555,9 +537,6 @@ export interface HistoryLine {
   sku: string | null;
   tax: string;
   tax_class_id: string | null;
-  /**
-   * In percent; null where the document said none.
-   */
   tax_rate: string | null;
   tenant_id: string;
   total: Generated<string>;
