@@ -473,6 +473,149 @@ export interface FxRate {
   tenant_id: string;
 }
 
+export interface HistoryDocument {
+  actor_id: string | null;
+  adjustment: string;
+  base_currency: string;
+  base_net: Generated<string>;
+  base_tax: string;
+  base_total: string;
+  branch_id: string;
+  channel_id: string | null;
+  content_sha256: Buffer;
+  cost_of_goods: string | null;
+  currency: string;
+  customer_id: string | null;
+  data_quality_score: string | null;
+  discount: string;
+  edition: number;
+  effective_on: string;
+  entity_id: string;
+  fx_rate: string;
+  gross_revenue: string;
+  id: string;
+  import_id: string | null;
+  is_price_with_tax: boolean;
+  is_stock_moved: boolean;
+  is_validated: boolean;
+  journal_id: string | null;
+  kind: string;
+  last_made_at: Date | null;
+  line_count: number;
+  made_at: Date | null;
+  net_profit: Generated<string | null>;
+  net_revenue: Generated<string>;
+  note: string | null;
+  number: string;
+  original_id: string | null;
+  platform_fees: string;
+  position: number;
+  recorded_at: Date;
+  reference: string | null;
+  shipping_cost: string;
+  source: string;
+  tax: string;
+  tenant_id: string;
+  total: Generated<string>;
+  validation_notes: string | null;
+}
+
+export interface HistoryLine {
+  allocations: Json | null;
+  cost: string | null;
+  discount: string;
+  document_id: string;
+  exact_amount: Generated<string>;
+  gross: string;
+  line: number;
+  name: string | null;
+  net: string;
+  net_discount: string;
+  quantity: string;
+  recorded_at: Date;
+  role: string;
+  sku: string | null;
+  tax: string;
+  tax_class_id: string | null;
+  tax_rate: string | null;
+  tenant_id: string;
+  total: Generated<string>;
+  unit_price: string;
+  variant_id: string | null;
+}
+
+export interface HistoryReadDocument {
+  adjustment: string | null;
+  base_currency: string | null;
+  base_net: string | null;
+  base_tax: string | null;
+  base_total: string | null;
+  branch_id: string | null;
+  channel_id: string | null;
+  cost_of_goods: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  data_quality_score: string | null;
+  discount: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  entity_id: string | null;
+  fx_rate: string | null;
+  gross_revenue: string | null;
+  import_id: string | null;
+  is_validated: boolean | null;
+  kind: string | null;
+  line_count: number | null;
+  made_at: Date | null;
+  net_profit: string | null;
+  net_revenue: string | null;
+  number: string | null;
+  original_id: string | null;
+  platform_fees: string | null;
+  shipping_cost: string | null;
+  source: string | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
+}
+
+export interface HistoryReadLine {
+  branch_id: string | null;
+  channel_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  entity_id: string | null;
+  exact_amount: string | null;
+  kind: string | null;
+  line: number | null;
+  made_at: Date | null;
+  name: string | null;
+  net: string | null;
+  quantity: string | null;
+  role: string | null;
+  sku: string | null;
+  source: string | null;
+  tax: string | null;
+  tax_rate: string | null;
+  tenant_id: string | null;
+  total: string | null;
+  unit_price: string | null;
+  variant_id: string | null;
+}
+
+export interface HistoryReversal {
+  actor_id: string | null;
+  document_id: string;
+  effective_on: string;
+  id: string;
+  reason: string;
+  recorded_at: Date;
+  tenant_id: string;
+}
+
 export interface IdentityAccount {
   /**
    * secret
@@ -2377,6 +2520,11 @@ export interface DB {
   "counts.step": CountsStep;
   "fx.public_rate": FxPublicRate;
   "fx.rate": FxRate;
+  "history.document": HistoryDocument;
+  "history.line": HistoryLine;
+  "history.read_document": HistoryReadDocument;
+  "history.read_line": HistoryReadLine;
+  "history.reversal": HistoryReversal;
   "identity.account": IdentityAccount;
   "identity.attempt": IdentityAttempt;
   "identity.backup_code": IdentityBackupCode;

@@ -28,6 +28,7 @@ import {
   toleranceValueSetting,
 } from './counts/index.ts'
 import { fxOperations, maxAgeSetting } from './fx/index.ts'
+import { historyOperations } from './history/index.ts'
 import {
   hashPassword,
   identityOperations,
@@ -179,6 +180,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...saleReads({ unsettledOf: salesUnsettled }),
     ...salesOperations(options),
     ...syncOperations(options),
+    ...historyOperations(options),
     ...integrityOperations(options),
     ...assortmentOperations(options),
     ...overviewOperations,

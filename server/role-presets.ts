@@ -152,6 +152,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'sales.refund-otherwise': ['manager'],
   'sales.void-baskets': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
 
+  'history.view-documents': ['manager', 'accountant', 'auditor', 'viewer'],
+  'history.record-documents': ['manager', 'accountant'],
+  'history.reverse-documents': ['accountant'],
+
   'assortment.keep-goods': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'assortment.keep-customers': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
 

@@ -29,6 +29,16 @@ const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
     },
   ],
   [
+    'history.md',
+    async (said) => {
+      expect(said).toContain('"exact_amount": "20.37"')
+      expect(said).toContain('already_recorded')
+      expect(said).toContain("[ 'recorded', 'already_recorded', 'already_recorded' ]")
+      // The sale less the credit and the bad debt, as they are rounded.
+      expect(said).toContain('4.9100')
+    },
+  ],
+  [
     'till.md',
     async (said) => {
       expect(said).toContain('"variance": "-0.5"')

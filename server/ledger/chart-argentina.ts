@@ -18,6 +18,7 @@ export const argentina: ChartTable = {
       ['1.1.3.03', 'Tarjetas de crédito y débito a cobrar', 'card_clearing'],
       ['1.1.3.04', 'Billeteras virtuales a cobrar', 'mobile_wallet_clearing'],
       ['1.1.3.05', 'Plataformas de venta a cobrar', 'platform_clearing'],
+      ['1.1.3.06', 'Ventas anteriores, cobradas en otro sistema', 'history_clearing'],
       ['1.1.4.01', 'IVA crédito fiscal', 'vat_deductible'],
       ['1.1.4.02', 'IVA retenciones y percepciones sufridas', 'vat_withheld_by_customers'],
       ['1.1.4.03', 'Ingresos brutos - retenciones y percepciones sufridas'],

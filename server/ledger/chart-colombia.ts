@@ -21,6 +21,7 @@ export const colombia: ChartTable = {
       ['13809501', 'Tarjetas por cobrar', 'card_clearing'],
       ['13809502', 'Billeteras móviles por cobrar', 'mobile_wallet_clearing'],
       ['13809503', 'Plataformas de venta por cobrar', 'platform_clearing'],
+      ['13809504', 'Ventas anteriores, cobradas en otro sistema', 'history_clearing'],
       ['1405', 'Materias primas', 'raw_materials'],
       ['1410', 'Productos en proceso', 'work_in_progress'],
       ['1430', 'Productos terminados', 'finished_goods'],

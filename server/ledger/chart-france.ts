@@ -22,6 +22,7 @@ export const france: ChartTable = {
       ['44566', 'TVA sur autres biens et services', 'vat_deductible'],
       ['44569', 'TVA retenue par les clients', 'vat_withheld_by_customers'],
       ['4671', 'Plateformes de vente - encaissements à recevoir', 'platform_clearing'],
+      ['4672', 'Ventes antérieures - réglées ailleurs', 'history_clearing'],
       ['5112', 'Chèques à encaisser', 'cheques'],
       ['5115', 'Cartes bancaires à encaisser', 'card_clearing'],
       ['5116', 'Portefeuilles mobiles à encaisser', 'mobile_wallet_clearing'],

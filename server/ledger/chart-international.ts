@@ -15,6 +15,7 @@ export const international: ChartTable = {
       ['1060', 'Card payments to be received', 'card_clearing'],
       ['1070', 'Mobile wallet payments to be received', 'mobile_wallet_clearing'],
       ['1080', 'Sales platforms, payments to be received', 'platform_clearing'],
+      ['1090', 'Earlier sales, settled elsewhere', 'history_clearing'],
       ['1110', 'Customers', 'customers'],
       ['1120', 'Doubtful customers'],
       ['1130', 'Advances to suppliers', 'supplier_deposits'],

@@ -18,6 +18,7 @@ export const mexico: ChartTable = {
       ['107.05.01', 'Tarjetas por cobrar', 'card_clearing'],
       ['107.05.02', 'Monederos móviles por cobrar', 'mobile_wallet_clearing'],
       ['107.05.03', 'Plataformas de venta por cobrar', 'platform_clearing'],
+      ['107.05.04', 'Ventas anteriores, cobradas en otro sistema', 'history_clearing'],
       ['113.01', 'IVA a favor'],
       ['113.01.01', 'IVA retenido por clientes', 'vat_withheld_by_customers'],
       ['115.01', 'Inventario', 'inventory'],

@@ -21,6 +21,7 @@ export const morocco: ChartTable = {
       ['3455', 'État - TVA récupérable', 'vat_deductible'],
       ['34581', 'État - TVA retenue à la source par les clients', 'vat_withheld_by_customers'],
       ['34881', 'Plateformes de vente - encaissements à recevoir', 'platform_clearing'],
+      ['34882', 'Ventes antérieures, réglées ailleurs', 'history_clearing'],
       ['5111', "Chèques à encaisser ou à l'encaissement", 'cheques'],
       ['5115', 'Virements de fonds', 'cash_in_transit'],
       ['51181', 'Cartes bancaires à encaisser', 'card_clearing'],

@@ -14,6 +14,8 @@ export const purposes = [
   'card_clearing',
   'mobile_wallet_clearing',
   'platform_clearing',
+  // What was sold elsewhere, or before, and settled there.
+  'history_clearing',
   // Customers, suppliers and staff.
   'customers',
   'customer_deposits',
@@ -75,6 +77,9 @@ export const purposes = [
 
 /** One of `purposes`. */
 export type Purpose = (typeof purposes)[number]
+
+/** What books that were opened earlier have no account for: it is opened when something is first posted to it. */
+export const laterPurposes: readonly string[] = ['history_clearing'] satisfies Purpose[]
 
 /** An account as a chart presets it; `purpose` is absent where the product never posts there by itself. */
 export interface ChartAccount {

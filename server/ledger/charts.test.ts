@@ -48,7 +48,7 @@ const typesOfPurpose: [AccountType[], Purpose[]][] = [
     ['asset'],
     [
       ...(['cash', 'safe', 'cash_in_transit', 'bank', 'cheques', 'card_clearing', 'mobile_wallet_clearing'] as const),
-      ...(['platform_clearing', 'customers', 'supplier_deposits', 'staff_receivables'] as const),
+      ...(['platform_clearing', 'history_clearing', 'customers', 'supplier_deposits', 'staff_receivables'] as const),
       ...(['vat_withheld_by_customers', 'inventory', 'raw_materials', 'work_in_progress', 'finished_goods'] as const),
       ...(['purchases_in_transit', 'transfers_in_transit'] as const),
     ],

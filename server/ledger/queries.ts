@@ -61,11 +61,16 @@ export interface NewAccount {
   readonly ceiling: string | null
 }
 
-/** Makes accounts, each with a balance of zero. */
-export function insertAccounts({ db, tenantId }: Scope, accounts: readonly NewAccount[]) {
+/** Makes accounts, each with a balance of zero; `unlessTaken` leaves out those whose code or purpose another one has. */
+export function insertAccounts(
+  { db, tenantId }: Pick<Scope, 'db' | 'tenantId'>,
+  accounts: readonly NewAccount[],
+  { unlessTaken = false } = {},
+) {
   return db
     .insertInto('ledger.account')
     .values(accounts.map((row) => ({ tenant_id: tenantId, ...row })))
+    .$if(unlessTaken, (qb) => qb.onConflict((on) => on.doNothing()))
     .returning(accountColumns)
     .execute()
 }
@@ -159,19 +164,26 @@ export async function holdOpen({ client, tenantId }: Scope, entityIds: readonly 
   return new Map<string, string | null>(rows.map((row) => [row.id, row.closed_through]))
 }
 
+export interface PurposedAccount {
+  readonly id: string | null
+  readonly main_id: string | null
+  readonly chart: string | null
+}
+
 /**
  * The accounts that serve purposes, in the order asked for: `id` is null where a holder has none yet, `main_id` where no
- * account of the books serves the purpose at all.
+ * account of the books serves the purpose at all; `chart` is that of the books.
  */
 export async function findPurposed(
   { client, tenantId }: Scope,
   wanted: readonly Purposed[],
-): Promise<{ id: string | null; main_id: string | null }[]> {
+): Promise<PurposedAccount[]> {
   const { rows } = await client.query({
     name: 'ledger-find-purposed',
-    text: `SELECT CASE WHEN w.holder_id IS NULL THEN m.id ELSE h.id END AS id, m.id AS main_id
+    text: `SELECT CASE WHEN w.holder_id IS NULL THEN m.id ELSE h.id END AS id, m.id AS main_id, b.chart
            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[])
                 WITH ORDINALITY AS w (entity_id, currency, purpose, holder_type, holder_id, position)
+           LEFT JOIN ledger.book b ON b.tenant_id = $1 AND b.id = w.entity_id
            LEFT JOIN ledger.account m ON m.tenant_id = $1 AND m.entity_id = w.entity_id AND m.purpose = w.purpose
                      AND m.currency = w.currency AND m.holder_id IS NULL
            LEFT JOIN ledger.account h ON h.tenant_id = $1 AND h.entity_id = w.entity_id AND h.purpose = w.purpose

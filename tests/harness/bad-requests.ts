@@ -65,9 +65,13 @@ export function namesSubject({ name, place }: Field): boolean {
 }
 
 /** Ids that are taken down, or looked for, as they are: a document may be of any module, an actor be long gone. */
-const taken = new Set(['document_id', 'origin_id', 'actor_id'])
+const taken = new Set(['document_id', 'origin_id', 'actor_id', 'import_id'])
 /** What is answered one by one: what is refused of them is said in the answer. */
-const judgedOneByOne = new Set(['catalog.create-products products'])
+const judgedOneByOne = new Set([
+  'catalog.create-products products',
+  'history.record-documents documents',
+  'history.reverse-documents ids',
+])
 
 /** True for a field that names something of the tenant, beside what the operation itself is about. People have no tenant. */
 export function refersElsewhere(subject: Subject, field: Field): boolean {

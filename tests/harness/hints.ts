@@ -3,6 +3,7 @@ import { dayIn, now } from '../../server/platform/time.ts'
 import { assortmentHints } from './assortment-hints.ts'
 import { batchHints } from './batches.ts'
 import { freshEan, makeProduct, unitOf } from './catalog.ts'
+import { historyHints } from './history.ts'
 import { labelHints } from './labels.ts'
 import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
@@ -39,6 +40,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...saleHints(owner),
     ...paymentHints(owner),
     ...assortmentHints(owner),
+    ...historyHints(owner),
     ...auditHints,
   }
 }

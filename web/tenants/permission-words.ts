@@ -3,6 +3,7 @@ import { defineWords, type Language, translate, words } from '../ui/words.ts'
 // biome-ignore format: a phrase a line
 defineWords('permission-nouns', {
   sales: ['Sales', 'Ventes', 'المبيعات'],
+  history: ['Earlier sales', 'Ventes antérieures', 'المبيعات السابقة'],
   tickets: ['Parked tickets', 'Tickets en attente', 'الفواتير المعلقة'],
   cash: ['Cash', 'Caisse et espèces', 'النقد'],
   payments: ['Payments', 'Paiements', 'المدفوعات'],
@@ -134,6 +135,9 @@ defineWords('permissions', {
   'sales/refund': ['Refund', 'Rembourser', 'رد المبالغ'],
   'sales/refund-otherwise': ['Refund in another way than it was paid', 'Rembourser par un autre moyen', 'رد المبلغ بوسيلة أخرى'],
   'sales/void-baskets': ['Void baskets', 'Annuler des paniers', 'إلغاء السلال'],
+  'history/view-documents': ['See earlier sales', 'Voir les ventes antérieures', 'الاطلاع على المبيعات السابقة'],
+  'history/record-documents': ['Record earlier sales', 'Saisir des ventes antérieures', 'تسجيل المبيعات السابقة'],
+  'history/reverse-documents': ['Take earlier sales back', 'Annuler des ventes antérieures', 'إلغاء المبيعات السابقة'],
   'assortment/keep-goods': ['Keep goods on a till', 'Garder les articles sur la caisse', 'حفظ البضائع على نقطة البيع'],
   'assortment/keep-customers': ['Keep customers on a till', 'Garder les clients sur la caisse', 'حفظ العملاء على نقطة البيع'],
   'payments/view-tenders': ['See means of payment', 'Voir les moyens de paiement', 'الاطلاع على وسائل الدفع'],

@@ -27,6 +27,7 @@ export const aToC: RefusalWords = {
   already_invited: ['Cette adresse est déjà invitée.', 'سبقت دعوة هذا العنوان.'],
   already_resolved: ['Quelqu’un a déjà réglé ce point.', 'سبق أن سوّى شخص آخر هذا الأمر.'],
   already_reversed: ['Cette écriture a déjà été contrepassée.', 'سبق عكس هذا القيد.'],
+  already_taken_back: ['Ce document a déjà été annulé.', 'سبق إلغاء هذا المستند.'],
   amount_out_of_range: ['Ce montant est trop grand : 15 chiffres au plus.', 'هذا المبلغ كبير جدًا: 15 رقمًا على الأكثر.'],
   amount_too_fine: ['Ce montant a plus de décimales que sa devise.', 'لهذا المبلغ منازل عشرية أكثر مما تسمح به عملته.'],
   amount_too_large: ['Un montant a au plus 15 chiffres avant la virgule.', 'للمبلغ 15 رقمًا على الأكثر قبل الفاصلة.'],

@@ -6,6 +6,10 @@ export const dToL: RefusalWords = {
     'التاريخ قبل عام 1970 أو بعد أكثر من سنة من الآن.',
   ],
   dates_crossed: ['Le premier jour ne peut pas suivre le dernier.', 'لا يمكن أن يكون اليوم الأول بعد الأخير.'],
+  day_missing: [
+    'Un document porte son jour ou l’heure à laquelle il a été établi.',
+    'يحمل المستند يومه أو وقت إصداره.',
+  ],
   day_not_yet_come: ['Le stock ne peut pas bouger à une date future.', 'لا يتحرك المخزون في يوم لم يحن بعد.'],
   denominations_differ: [
     'Les pièces et billets ne correspondent pas au montant compté.',
@@ -23,6 +27,7 @@ export const dToL: RefusalWords = {
   device_not_found: ['Cet appareil n’existe pas.', 'هذا الجهاز غير موجود.'],
   device_revoked: ['Cet appareil est révoqué.', 'هذا الجهاز ملغى.'],
   device_unbound: ['Cet appareil n’est rattaché à aucun poste de caisse.', 'هذا الجهاز غير مربوط بأي صندوق.'],
+  discount_beyond_amount: ['La remise dépasse le montant de la ligne.', 'الخصم أكبر من مبلغ السطر.'],
   discount_beyond_basket: [
     'Une remise ne peut pas dépasser le total du panier.',
     'لا يمكن أن يتجاوز الخصم إجمالي السلة.',
@@ -40,6 +45,17 @@ export const dToL: RefusalWords = {
     'Une remise ne dépasse pas sa ligne et en a le signe.',
     'لا يتجاوز الخصم سطره وله الإشارة نفسها.',
   ],
+  document_amount_too_fine: ['Un montant a trop de décimales.', 'لأحد المبالغ منازل عشرية أكثر مما يجب.'],
+  document_in_future: ['Le jour du document n’est pas encore venu.', 'لم يحن يوم المستند بعد.'],
+  document_number_taken: [
+    'Un autre document de cette source porte ce numéro.',
+    'يحمل مستند آخر من هذا المصدر هذا الرقم.',
+  ],
+  document_refunded: [
+    'Des remboursements de cette vente comptent encore.',
+    'لا تزال مبالغ مستردة من هذا البيع محتسبة.',
+  ],
+  document_too_large: ['Un montant a plus de 15 chiffres.', 'لأحد المبالغ أكثر من 15 رقمًا.'],
   domain_taken: ['Ce domaine appartient à une autre entreprise.', 'هذا النطاق يخص منشأة أخرى.'],
   drawer_short: ['Il n’y en a pas autant dans le tiroir.', 'لا يوجد هذا القدر في الدرج.'],
   drawer_short_blind: [
@@ -70,9 +86,15 @@ export const dToL: RefusalWords = {
   forbidden: ['Vous n’avez pas l’autorisation nécessaire.', 'ليست لديك الصلاحية اللازمة.'],
   foreign_amounts_differ: ['Les deux montants ne concordent pas à ce cours.', 'المبلغان لا يتطابقان بهذا السعر للصرف.'],
   from_after_until: ['Le début est postérieur à la fin.', 'وقت البداية بعد وقت النهاية.'],
+  goods_missing: ['Une ligne indique ce qui a été vendu.', 'يحدد السطر ما بيع.'],
+  goods_on_adjustment: [
+    'Une régularisation porte des montants, ni articles ni taxes.',
+    'التسوية مبالغ فقط، بلا بضائع ولا ضرائب.',
+  ],
   grants_too_much: ['Vous ne pouvez pas accorder un droit que vous n’avez pas.', 'لا يمكنك منح صلاحية لا تملكها.'],
   gs1_date_invalid: ['Une date du code n’existe pas au calendrier.', 'في الرمز تاريخ لا وجود له في التقويم.'],
   gs1_malformed: ['Ce code n’a pas la forme GS1.', 'هذا الرمز ليس بصيغة GS1.'],
+  history_original_not_found: ['Il n’y a pas de telle vente à rembourser.', 'لا يوجد بيع كهذا يُرد مبلغه.'],
   idempotency_key_reused: [
     'Cette opération a déjà été envoyée avec d’autres données.',
     'سبق إرسال هذه العملية ببيانات أخرى.',

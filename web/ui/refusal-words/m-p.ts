@@ -19,6 +19,14 @@ export const mToP: RefusalWords = {
   nothing_counted: ['Aucune ligne n’est encore comptée.', 'لم يُعدّ أي سطر بعد.'],
   nothing_to_count: ['Il n’y a rien de cela dans le point de vente.', 'لا يوجد شيء من هذا في الفرع.'],
   nothing_to_recount: ['Indiquez les lignes à recompter.', 'حدّد الأسطر المطلوب إعادة عدّها.'],
+  original_elsewhere: [
+    'Un remboursement relève de la même entité juridique et de la même devise que sa vente.',
+    'يكون الاسترداد لكيان البيع القانوني نفسه وبعملته.',
+  ],
+  original_missing: [
+    'Seul un remboursement indique sa vente, et il le doit.',
+    'الاسترداد وحده يحدد بيعه، ولا بد له من ذلك.',
+  ],
   original_not_found: ['Cette vente n’existe pas.', 'عملية البيع هذه غير موجودة.'],
   out_of_scope: [
     'Cela concerne toute l’entreprise, et vous n’en avez qu’une partie.',

@@ -121,5 +121,9 @@ export const qToS: RefusalWords = {
     'هذا الصنف قيد الجرد: لا يتحرك مخزونه الآن.',
   ],
   stock_out_of_range: ['C’est plus que le stock ne peut contenir.', 'هذا أكثر مما يتسع له المخزون.'],
+  stock_revalued: [
+    'Son stock a changé de valeur et ne peut plus revenir tel qu’il était.',
+    'تغيّرت قيمة مخزونه ولا يمكن إرجاعه كما كان.',
+  ],
   supplier_not_found: ['Ce fournisseur n’existe pas.', 'هذا المورّد غير موجود.'],
 }

@@ -1,6 +1,7 @@
 import type { RefusalWords } from './refusal-words.ts'
 
 export const tToZ: RefusalWords = {
+  tax_beyond_amount: ['La taxe ne correspond pas au montant de la ligne.', 'لا تناسب الضريبة مبلغ السطر.'],
   tax_branch_not_found: ['Ce point de vente n’existe pas.', 'هذا الفرع غير موجود.'],
   tax_class_code_taken: ['Une autre classe de taxe porte déjà ce code.', 'توجد فئة ضريبية أخرى بهذا الرمز.'],
   tax_class_not_found: ['Cette classe de taxe n’existe pas.', 'هذه الفئة الضريبية غير موجودة.'],
@@ -58,6 +59,7 @@ export const tToZ: RefusalWords = {
     'Trop de codes PIN faux ; réessayez plus tard ou choisissez-en un nouveau.',
     'رموز PIN خاطئة كثيرة؛ حاول لاحقًا أو عيّن رمزًا جديدًا.',
   ],
+  times_crossed: ['La dernière heure ne peut pas précéder la première.', 'لا يمكن أن يسبق الوقت الأخير الأول.'],
   too_few_lines: ['Une écriture a au moins deux lignes.', 'للقيد سطران على الأقل.'],
   too_few_movements: ['Rien ne bougerait.', 'لن يتحرك شيء.'],
   too_many_decimals: ['L’unité admet moins de décimales.', 'تسمح الوحدة بمنازل عشرية أقل.'],
@@ -76,6 +78,10 @@ export const tToZ: RefusalWords = {
   total_differs: [
     'Le total du panier n’est pas celui que la caisse affichait.',
     'إجمالي السلة ليس ما عرضته نقطة البيع.',
+  ],
+  total_of_other_sign: [
+    'Une vente n’est pas négative, un remboursement ou un avoir n’est pas positif.',
+    'لا يكون البيع سالبًا ولا الاسترداد أو الإشعار الدائن موجبًا.',
   ],
   trace_subject_missing: ['Indiquez le rappel ou le lot.', 'حدّد السحب أو التشغيلة.'],
   transfer_between_entities: [
