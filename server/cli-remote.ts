@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { importCommand } from './cli-import.ts'
 import { operationsCommand } from './cli-operations.ts'
 import { askCode, askPassword } from './cli-password.ts'
 import { callServer, forgetSession, readSession, signInAt, writeSession } from './cli-session.ts'
@@ -30,6 +31,7 @@ export const remoteCommands: Record<string, CliCommand> = {
     run: logOut,
   },
   operations: operationsCommand,
+  import: importCommand,
   call: {
     synopsis: "call OPERATION [--json '…' | --file F]",
     summary: 'Run any operation over HTTP, with --api-key, COMPTOIR_API_KEY or after login.',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, line, pageInput, time, version } from '../platform/schema.ts'
+import { id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   view: 'imports.read',
@@ -98,12 +98,8 @@ export const mapImportInput = z.strictObject({
 export const fixCellInput = z.strictObject({
   id,
   row_number: rowNumber,
-  column: columnName,
-  value: z
-    .string()
-    .max(10_000)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must be text' })
-    .meta(personal),
+  column: paragraph(500),
+  value: paragraph(10_000).nullable().meta({ personal: true, description: 'Null empties the cell.' }),
 })
 export const listErrorsInput = z.strictObject({
   id,
@@ -112,11 +108,7 @@ export const listErrorsInput = z.strictObject({
   is_resolved: z.boolean().optional(),
   ...pageInput,
 })
-export const listProvenanceInput = z.strictObject({
-  import_id: id.optional().meta({ description: 'What became of the rows of an import, in their order.' }),
-  resource_id: id.optional().meta({ description: 'Where a thing came from, the last first.' }),
-  ...pageInput,
-})
+export const listProvenanceInput = z.strictObject({ id, ...pageInput })
 export const listTemplatesInput = z.strictObject({ target: targetName.optional(), ...pageInput })
 
 const count = z.int()

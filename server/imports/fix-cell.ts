@@ -20,8 +20,9 @@ const mostOfRow = 200
 export async function fixCell(
   context: CommandContext,
   shop: Workshop,
-  { id, row_number, column, value }: z.output<typeof fixCellInput>,
+  { id, row_number, column, value: given }: z.output<typeof fixCellInput>,
 ) {
+  const value = given ?? ''
   const old = await lockImport(context, id)
   if (!['checked', 'tried'].includes(old.status)) refuse(importOver)
   const { format, mapping, conventions, sha256, run } = old

@@ -76,7 +76,7 @@ test('products come in with barcodes, categories, prices and stock, and go out a
   expect(scanned).toMatchObject({ sku: 'AA-1', is_expiry_tracked: true })
   const price = await owner.client.call('pricing.get-price', { variant_id: scanned.variant_id, branch_id: owner.branchId })
   expect(price.unit_price).toBe('2.18')
-  const from = await owner.client.call('imports.list-provenance', { resource_id: scanned.product_id })
+  const from = await owner.client.call('imports.trace-thing', { id: scanned.product_id })
   expect(from.items).toMatchObject([{ import_id: id, row_number: 2, what: 'created', sha256: begun.sha256 }])
 
   const undone = await runImport(owner, id, 'imports.undo-import')

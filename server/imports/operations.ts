@@ -84,17 +84,30 @@ function reads(shop: Workshop) {
     }),
     query({
       name: 'imports.list-provenance',
-      route: 'GET /v1/import-provenance',
-      summary: 'What the rows of an import became, or which rows of which files a thing came from.',
+      route: 'GET /v1/imports/:id/provenance',
+      summary: 'What the rows of an import became, in their order.',
       permission: permissions.view,
       reach: 'tenant',
       input: contract.listProvenanceInput,
       output: page(contract.provenance),
-      async handle(context, { cursor, ...filter }) {
-        if (filter.import_id === undefined && filter.resource_id === undefined)
-          refuse(platformRefusals.invalidInput, 'Say of which import, or of which thing')
-        const rows = await listProvenance(context, filter, readCursor(cursor, rowCursor))
-        return toPage(rows, filter.limit, (row) => [row.row_number, row.id])
+      async handle(context, { id: import_id, cursor, limit }) {
+        if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
+        const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
+        return toPage(rows, limit, (row) => [row.row_number, row.id])
+      },
+    }),
+    query({
+      name: 'imports.trace-thing',
+      route: 'GET /v1/imported-things/:id',
+      summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: contract.listProvenanceInput,
+      output: page(contract.provenance),
+      async handle(context, { id: resource_id, cursor, limit }) {
+        const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
+        if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
+        return toPage(rows, limit, (row) => [row.row_number, row.id])
       },
     }),
   ] as const

@@ -8,6 +8,7 @@ import { countSamples } from './counts.ts'
 import { deviceSamples } from './device-hints.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
 import { historyMakers } from './history.ts'
+import { importSamples } from './import-hints.ts'
 import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
@@ -88,6 +89,7 @@ export function createSampler(
     cashSamples(server, owner),
     deviceSamples(owner),
     ticketSamples(owner),
+    importSamples(server, owner),
     special,
   ]
   const hints: Hints = Object.assign({}, createHints(server, owner), ...parts.map((part) => part.hints))

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
+import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
+import { clientIn, hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestPerson, type TestServer } from '../../tests/harness/server.ts'
+
+let server: TestServer
+let owner: TestOwner
+let person: TestPerson
+let jobs: { stop(): Promise<void> }
+let options: Record<string, string>
+beforeAll(async () => {
+  server = await startTestServer()
+  owner = await signUpOwner(server)
+  person = await signUpPerson(server)
+  const permissions = ['imports.read', 'imports.run']
+  const role = await owner.client.call('tenants.create-role', { name: 'Importer', permissions })
+  await hire(server, owner, person, [role.id])
+  jobs = await server.product.startJobs()
+  options = { tax_class_id: await taxClassOf(owner), branch_id: owner.branchId }
+})
+afterAll(async () => {
+  await jobs.stop()
+  await server.close()
+})
+
+const bad = [
+  'SKU;Name;Barcode;Tax;Qty;Expiry;Lot',
+  'E-1;Good;;standard;;;',
+  'E-2;;;standard;;;',
+  'E-3;Wrong digit;4006381333930;standard;;;',
+  'E-4;Slip;;standart;;;',
+  'E-5;No batch;;standard;4;31/12/2030;',
+  'E-6;No number;;standard;four;;',
+  'E-1;Good;;standard;;;',
+  'E-7;Taken;4006381333931;standard;;;',
+].join('\r\n')
+
+test('each error names its row, column and value, and what it may have meant; a cell put right is judged anew', async () => {
+  const { client } = owner
+  await makeProduct(owner, { variants: [{ sku: 'HOLDER', barcodes: ['4006381333931'] }] })
+  const { id, version } = await beginImport(server, owner, { text: bad })
+  await client.call('imports.map-import', { id, version, options })
+  const checked = await runImport(owner, id, 'imports.check-import')
+  expect(checked).toMatchObject({ status: 'checked', total_rows: 8, failed_rows: 6, accuracy_score: '25.00' })
+  const { items } = await client.call('imports.list-errors', { id })
+  expect(items.map((one) => [one.row_number, one.column, one.kind, one.code, one.original_value, one.suggested_value])).toEqual([
+    [3, 'Name', 'missing', 'missing', '', null],
+    [4, 'Barcode', 'invalid', 'wrong_check_digit', '4006381333930', null],
+    [5, 'Tax', 'reference', 'tax_class_unknown', 'standart', 'standard'],
+    [6, 'Lot', 'invalid', 'batch_required', '', null],
+    [7, 'Qty', 'malformed', 'number_malformed', 'four', null],
+    [8, null, 'duplicate', 'duplicate_row', null, null],
+  ])
+  const fix = (row_number: number, column: string, value: string) =>
+    client.call('imports.fix-cell', { id, row_number, column, value })
+  expect((await fix(5, 'Tax', 'standard')).items).toEqual([])
+  expect((await fix(6, 'Lot', 'L 9')).items).toEqual([])
+  expect((await fix(7, 'Qty', 'five')).items).toMatchObject([{ code: 'number_malformed', original_value: 'five' }])
+  expect(await client.call('imports.get-import', { id })).toMatchObject({ failed_rows: 4, accuracy_score: '50.00' })
+
+  const done = await runImport(owner, id, 'imports.commit-import')
+  expect(done).toMatchObject({ status: 'committed', created_rows: 3, failed_rows: 5, fault: null })
+  const refused = await client.call('imports.list-errors', { id, code: 'barcode_taken' })
+  expect(refused.items).toMatchObject([{ row_number: 9, kind: 'refused' }])
+  const headers = { cookie: owner.cookie, 'comptoir-tenant': owner.tenantId }
+  const rejected = await fetch(`${server.url}/v1/imports/${id}/rejected-rows`, { headers })
+  expect(rejected.headers.get('content-type')).toContain('text/csv')
+  const lines = (await rejected.text()).trimEnd().split('\r\n')
+  expect(lines).toEqual([
+    bad.split('\r\n')[0],
+    ...['E-2;;;standard;;;', 'E-3;Wrong digit;4006381333930;standard;;;', 'E-6;No number;;standard;five;;'],
+    ...['E-1;Good;;standard;;;', 'E-7;Taken;4006381333931;standard;;;'],
+  ])
+})
+
+test('all or nothing begins only after a dry run without errors, and takes back what is in when a row fails after all', async () => {
+  const { client } = owner
+  const rows = Array.from({ length: 30 }, (_, at) => `ALL-${at},Article ${at},3`)
+  const { id, version } = await beginImport(server, owner, { text: ['SKU,Name,Qty', ...rows].join('\n'), mode: 'all_or_nothing' })
+  await client.call('imports.map-import', { id, version, options })
+  const checked = await runImport(owner, id, 'imports.check-import')
+  const early = client.call('imports.commit-import', { id, version: checked.version })
+  await expect(early).rejects.toMatchObject({ problem: { code: 'import_not_clean' } })
+  expect(await runImport(owner, id, 'imports.try-import')).toMatchObject({ status: 'tried', failed_rows: 0 })
+  // Somebody else makes and stocks the last article between the dry run and the commit.
+  const { variant } = await makeProduct(owner, { name: 'Article 29', variants: [{ sku: 'ALL-29' }] })
+  const lines = [{ variant_id: variant.id, quantity: '1', unit_cost: '1' }]
+  await client.call('inventory.receive-stock', { branch_id: owner.branchId, lines })
+  const failed = await runImport(owner, id, 'imports.commit-import')
+  expect(failed).toMatchObject({ status: 'failed', fault: expect.stringContaining('Row 31') })
+  await expect(client.call('catalog.scan', { text: 'ALL-0' })).rejects.toMatchObject({ problem: { code: 'barcode_unknown' } })
+})
+
+test('a dry run leaves no trace: no row, no number, no entry but that it was made', async () => {
+  const { client } = owner
+  const text = 'SKU,Name,Qty,Unit cost\nDRY-1,One,4,2\nDRY-2,Two,5,3\n'
+  const { id, version } = await beginImport(server, owner, { text })
+  await client.call('imports.map-import', { id, version, options })
+  await runImport(owner, id, 'imports.check-import')
+  const traces = async () => {
+    const [{ items: products }, { items: entries }] = [
+      await client.call('catalog.list-products', { limit: 200 }),
+      await client.call('audit.list-entries', { limit: 200 }),
+    ]
+    const events = entries.map(({ event }) => event).filter((event) => !event.startsWith('imports.'))
+    return { products: products.length, events }
+  }
+  const before = await traces()
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect(tried.preview).toMatchObject({
+    created_rows: 2,
+    made: { product: 2, posting: 1 },
+    stock: [{ branch_id: owner.branchId, quantity: '9', value: '23' }],
+  })
+  expect(tried.preview?.ledger.map(({ amount }) => amount).toSorted()).toEqual(['-23', '23'])
+  expect(await traces()).toEqual(before)
+})
+
+test('a file is kept as it came, by its hash, and what breaks off or is nothing is not', async () => {
+  const text = 'SKU,Name\nKEPT-1,Kept\n'
+  const kept = (await (await upload(server, owner, text)).json()) as { sha256: string; bytes: number }
+  expect(kept.bytes).toBe(text.length)
+  expect(await readFile(join(server.dataDir, 'imports', owner.tenantId, kept.sha256), 'utf8')).toBe(text)
+  const empty = await upload(server, owner, '')
+  expect(empty.status).toBeGreaterThanOrEqual(400)
+  const gone = owner.client.call('imports.create-import', { target: 'products', sha256: 'a'.repeat(64), file_name: 'x.csv' })
+  await expect(gone).rejects.toMatchObject({ problem: { code: 'import_file_not_found' } })
+})
+
+test('who may not read files sees neither samples nor values, and who lacks what a target asks for imports nothing', async () => {
+  const importer = { ...person, client: clientIn(server, person, owner.tenantId), tenantId: owner.tenantId }
+  const begun = await beginImport(server, importer, { text: 'SKU,Name\nP-1,\n' })
+  expect(begun.columns.map(({ samples }) => samples)).toEqual([[], []])
+  await importer.client.call('imports.map-import', { id: begun.id, version: begun.version, options })
+  const checked = await runImport(importer, begun.id, 'imports.check-import')
+  const { items } = await importer.client.call('imports.list-errors', { id: begun.id })
+  expect(items).toMatchObject([{ code: 'missing', original_value: null }])
+  const commit = importer.client.call('imports.commit-import', { id: begun.id, version: checked.version })
+  await expect(commit).rejects.toMatchObject({ problem: { code: 'forbidden', detail: expect.stringContaining('catalog.manage-products') } })
+  const rejected = await fetch(`${server.url}/v1/imports/${begun.id}/rejected-rows`, {
+    headers: { cookie: person.cookie, 'comptoir-tenant': owner.tenantId },
+  })
+  expect(rejected.status).toBe(403)
+})
+
+test('a template is applied to files with the same header line, and counts how often that went well', async () => {
+  const text = (row: string) => `Kode,Naam\n${row}\n`
+  const first = await beginImport(server, owner, { text: text('T-1,One') })
+  expect(first.mapping).toEqual({})
+  const mapping = { sku: 'Kode', name: 'Naam' }
+  await owner.client.call('imports.map-import', { id: first.id, version: first.version, mapping, options })
+  await runImport(owner, first.id, 'imports.check-import')
+  await runImport(owner, first.id, 'imports.commit-import')
+  const second = await importText(server, owner, { text: text('T-2,\nT-3,Three'), options })
+  expect(second).toMatchObject({ mapping, created_rows: 1, failed_rows: 1 })
+  const { items } = await owner.client.call('imports.list-templates', { target: 'products' })
+  expect(items.find(({ id }) => id === second.template_id)).toMatchObject({ used_count: 2, succeeded_count: 1, success_rate: '50.00' })
+})

@@ -1,0 +1,74 @@
+import { taxClassOf } from './catalog.ts'
+import { freshId } from './hints.ts'
+import { upload } from './imports.ts'
+import type { Input } from './samples.ts'
+import type { TestOwner, TestServer } from './server.ts'
+
+/** What samples of the operations of imports are made of: files, and imports in the state that each asks for. */
+export function importSamples(server: TestServer, owner: TestOwner) {
+  const { client, tenantId } = owner
+  const uploaded = async () => {
+    const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},A thing\n`)
+    return ((await answer.json()) as { sha256: string }).sha256
+  }
+  const target = () => 'products'
+  const mapped = async () => {
+    const { id, version } = await client.call('imports.create-import', {
+      target: 'products',
+      sha256: await uploaded(),
+      file_name: 'things.csv',
+    })
+    return client.call('imports.map-import', { id, version, options: { tax_class_id: await taxClassOf(owner) } })
+  }
+  const work = async (import_id: string) => {
+    const job = server.product.jobs.find(({ name }) => name === 'imports.work')
+    if (!job) throw new Error('there is no job that works on imports')
+    await server.product.runJob(job, { tenant_id: tenantId, import_id })
+    return client.call('imports.get-import', { id: import_id })
+  }
+  const checking = async () => {
+    const { id, version } = await mapped()
+    return client.call('imports.check-import', { id, version })
+  }
+  const checked = async () => work((await checking()).id)
+  const committed = async () => {
+    const { id, version } = await checked()
+    await client.call('imports.commit-import', { id, version })
+    return work(id)
+  }
+  const template = async () => {
+    const { template_id } = await mapped()
+    const { items } = await client.call('imports.list-templates', {})
+    return items.find(({ id }) => id === template_id)
+  }
+  const thing = async () => {
+    const { items } = await client.call('imports.list-provenance', { id: (await committed()).id })
+    return { id: items[0]?.resource_id }
+  }
+  const made = (make: () => Promise<unknown>) => async () => (await make()) as Input
+  return {
+    hints: {
+      'imports.create-import target': target,
+      'imports.list-imports target': target,
+      'imports.list-templates target': target,
+      'imports.create-import sha256': uploaded,
+      'imports.map-import mapping': () => ({ name: 'Name', sku: 'SKU' }),
+      'imports.map-import conventions': () => ({ decimal: '.' }),
+      'imports.map-import options': async () => ({ tax_class_id: await taxClassOf(owner) }),
+      'imports.map-import format': () => ({ delimiter: ',' }),
+      'imports.fix-cell row_number': () => 2,
+      'imports.fix-cell column': () => 'Name',
+    },
+    makers: {
+      'imports.map-import': made(mapped),
+      'imports.check-import': made(mapped),
+      'imports.try-import': made(checked),
+      'imports.commit-import': made(checked),
+      'imports.fix-cell': made(checked),
+      'imports.stop-import': made(checking),
+      'imports.undo-import': made(committed),
+      'imports.remove-template': made(template),
+      'imports.trace-thing': made(thing),
+    },
+  }
+}
