@@ -56,6 +56,7 @@ CREATE TABLE imports.import (
   mapping jsonb NOT NULL,
   conventions jsonb NOT NULL,
   options jsonb NOT NULL,
+  scattered jsonb NOT NULL DEFAULT '{}',
   mode text NOT NULL,
   template_id uuid,
   first_import_id uuid,
@@ -96,7 +97,7 @@ CREATE TABLE imports.import (
   CONSTRAINT import_mode_known CHECK (mode IN ('all_or_nothing', 'good_rows'))
 );
 COMMENT ON TABLE imports.import IS
-  'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on.';
+  'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
 CREATE INDEX import_sha256 ON imports.import (tenant_id, sha256);
 CREATE INDEX import_template_id ON imports.import (tenant_id, template_id);
 CREATE INDEX import_first_import_id ON imports.import (tenant_id, first_import_id);

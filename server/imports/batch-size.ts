@@ -6,7 +6,7 @@ export interface BatchSize {
 }
 
 const fewest = 1
-const most = 500
+const most = 2_000
 const atFirst = 10
 
 /** Begins small and grows at most by half from batch to batch; one that took too long is followed by a smaller one at once. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
+import { watchDocuments } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld } from './judge-rows.ts'
 import { insertErrors, type NewError } from './row-queries.ts'
 import { endRun, holdImport, noteProgress, type Work } from './work.ts'
@@ -24,6 +25,7 @@ export async function checkFile(work: Work, { databases }: JobContext): Promise<
     return { run: next }
   })
   const tally = newTally()
+  const documents = watchDocuments(work.target.documentField)
   let errors: NewError[] = []
   let noted = performance.now()
   const note = () =>
@@ -34,9 +36,10 @@ export async function checkFile(work: Work, { databases }: JobContext): Promise<
       errors = []
       noted = performance.now()
     })
-  for await (const chunk of judgeFile(work, world)) {
+  for await (const chunk of judgeFile(work, world, databases.app)) {
     for (const row of chunk) {
       count(tally, row)
+      documents.note(row)
       if (row.faults.length > 0) errors.push(...errorsOf(work.import, run, row))
       if (errors.length >= errorsAtOnce) await note()
       if (tally.errors > mostErrors) throw new Refusal(tooManyErrors)
@@ -50,7 +53,9 @@ export async function checkFile(work: Work, { databases }: JobContext): Promise<
     await holdImport(work, tx, { status: 'checking', run })
     const scores = scoresOf(tally, work.fields.size)
     const check_ms = Math.round(performance.now() - began)
-    await endRun(work, tx, 'imports.check-import', { status: 'checked', total_rows: tally.rows, check_ms, ...scores })
+    const scattered = documents.scattered()
+    const values = { status: 'checked', total_rows: tally.rows, scattered, check_ms, ...scores } as const
+    await endRun(work, tx, 'imports.check-import', values)
   })
 }
 

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { uuidv7 } from '../platform/identifiers.ts'
 import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
+import { endOf, gatherRows, inParts, type RowGroup, refuseAlone } from './gather-rows.ts'
+import { errorsOf, type JudgedRow, readWorld, refusedRow } from './judge-rows.ts'
 import { type ImportRow, updateTemplate } from './queries.ts'
-import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
@@ -37,22 +38,25 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
   const world = await readWorld(work, databases.app)
   const current = await beginOrGoOn(work)
   const size = batchSize(aimMs)
-  let rows: JudgedRow[] = []
+  let batch: RowGroup[] = []
+  let rows = 0
   const commit = async () => {
     const started = performance.now()
-    await commitBatch(current, rows)
-    size.note(rows.length, performance.now() - started)
-    rows = []
+    await inParts(batch, (groups) => commitTogether(current, groups))
+    size.note(rows, performance.now() - started)
+    batch = []
+    rows = 0
     await pause(restMs)
   }
-  for await (const chunk of judgeFile(work, world)) {
-    for (const row of chunk) {
-      if (row.number <= current.cursor) continue
-      rows.push(row)
-      if (rows.length >= size.rows) await commit()
+  for await (const groups of gatherRows(work, world, databases.app)) {
+    for (const group of groups) {
+      if ((endOf(group) ?? 0) <= current.cursor) continue
+      if (rows > 0 && rows + group.length > size.rows) await commit()
+      batch.push(group)
+      rows += group.length
     }
   }
-  if (rows.length > 0) await commit()
+  if (rows > 0) await commit()
   await work.transaction(async (tx) => {
     const held = await holdImport(work, tx, { status: 'committing', run: current.run, cursor: current.cursor })
     const { template_id, commit_ms } = held
@@ -79,44 +83,26 @@ function beginOrGoOn(work: Work): Promise<Run> {
   })
 }
 
-/** Commits rows, in smaller batches where some of them are refused together, until the one is found that is wrong. */
-async function commitBatch(run: Run, rows: readonly JudgedRow[]): Promise<void> {
-  try {
-    await commitTogether(run, rows)
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    const sound = rows.filter(({ row }) => row !== undefined)
-    const [only] = sound
-    if (sound.length === 1 && only) {
-      await commitTogether(
-        run,
-        rows.map((row) => (row === only ? refusedRow(row, error) : row)),
-      )
-      return
-    }
-    const middle = rows.indexOf(sound[Math.floor(sound.length / 2)] as JudgedRow)
-    await commitBatch(run, rows.slice(0, middle))
-    await commitBatch(run, rows.slice(middle))
-  }
-}
-
-async function commitTogether(run: Run, rows: readonly JudgedRow[]): Promise<void> {
+async function commitTogether(run: Run, groups: readonly RowGroup[]): Promise<void> {
   const { work } = run
+  const rows = groups.flat()
   const sound = rows.flatMap(({ row }) => row ?? [])
-  const cursor = rows.at(-1)?.number ?? run.cursor
+  const cursor = endOf(groups.at(-1)) ?? run.cursor
   const counts = await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'committing', run: run.run, cursor: run.cursor })
     const context = commandContext(work, tx)
     const opened = sound.length === 0 ? undefined : await openHere(work, context)
     const outcomes = sound.length === 0 ? [] : await work.target.commit(context, opened, sound)
-    // Of a row that is alone nothing may stay.
-    if (sound.length === 1 && outcomes[0] instanceof Refusal) throw outcomes[0]
+    refuseAlone(groups, outcomes)
     const settled = settle(rows, outcomes)
     if (work.import.mode === 'all_or_nothing' && settled.failed.length > 0)
       throw new RowFailed(failureOf(settled.failed[0]))
     const next = add(run.counts, rows.length, settled)
     const scope = { ...tx, tenantId: work.tenantId }
-    await insertErrors(scope, settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)))
+    await insertErrors(
+      scope,
+      settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)),
+    )
     await recordProvenance(scope, work.import.id, settled.made)
     await noteProgress(work, tx, { ...next, cursor_row: cursor })
     context.changed({ resource: 'import', id: work.import.id, new: { cursor_row: cursor, ...next } })

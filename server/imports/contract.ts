@@ -231,7 +231,14 @@ export const targetsShown = z.object({
       fields: z.array(
         z.object({ name: z.string(), kind: z.string(), is_required: z.boolean(), description: z.string() }),
       ),
-      options: z.array(z.object({ name: z.string(), kind: z.string(), description: z.string() })),
+      options: z.array(
+        z.object({
+          name: z.string(),
+          kind: z.string(),
+          choices: z.array(z.string()).optional(),
+          description: z.string(),
+        }),
+      ),
       can_be_undone: z.boolean(),
     }),
   ),
@@ -256,6 +263,11 @@ export const importIdle = refusal('import_idle', 409, 'Nothing is under way that
 export const rowNotFound = refusal('import_row_not_found', 422, 'The file has no such row')
 export const undoBlocked = refusal('import_undo_blocked', 409, 'Something depends on what came in')
 export const undoImpossible = refusal('import_undo_impossible', 409, 'What this import recorded stays')
+export const documentsScattered = refusal(
+  'import_documents_scattered',
+  422,
+  'The rows of a document have to follow one another: sort the file by the number of the document',
+)
 export const tooManyErrors = refusal('import_too_many_errors', 422, 'There are too many errors to go on')
 
 /** Constraint names of this module's tables and the refusals they stand for. */

@@ -34,6 +34,7 @@ export async function fixCell(
   const reading = { path, format, target, mapping, conventions, fixes, sha256 }
   const read = (await readOneRow(reading, row_number)) ?? refuse(rowNotFound)
   const world = await target.open(context, old.options, { id, fields: new Set(Object.keys(mapping)) })
+  if (read.row) await target.lookUp?.(context, world, [read.row])
   const judged = judgeRow(target, world, read)
   await putFix(context, { import_id: id, row_number, column, value })
   const wasWrong = (await resolveErrors(context, { id, run, row_number })) > 0
@@ -43,7 +44,8 @@ export async function fixCell(
   const accuracy = old.total_rows ? ((old.total_rows - failed_rows) / old.total_rows) * 100 : undefined
   const quality = accuracy === undefined ? undefined : (accuracy + Number(old.completeness_score ?? 0)) / 2
   await updateImport(context, id, {
-    status: 'checked',
+    // Of which documents the rows are has to be read anew.
+    status: mapping[target.documentField ?? ''] === column ? 'mapping' : 'checked',
     failed_rows,
     ...definedOf({ accuracy_score: accuracy?.toFixed(2), data_quality_score: quality?.toFixed(2) }),
   })

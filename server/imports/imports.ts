@@ -57,7 +57,9 @@ export async function createImport(
   const signature = signatureOf(format)
   const template = await findTemplate(context, { target: target.name, signature })
   const usual = Object.fromEntries(
-    looks.suggestions.filter(({ confidence }) => confidence >= leastConfidence).map(({ field, column }) => [field, column]),
+    looks.suggestions
+      .filter(({ confidence }) => confidence >= leastConfidence)
+      .map(({ field, column }) => [field, column]),
   )
   const mapping = template?.mapping ?? usual
   await putFile(context, input.sha256, bytes)
@@ -149,7 +151,7 @@ export async function readImport(context: QueryContext, { targets }: Pick<Worksh
 
 /** An import as lists show it, with its progress. */
 export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: ImportRow) {
-  const { looks, signature, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
+  const { looks, signature, scattered, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
   const { total_rows, processed_rows, status } = row
   const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
   const rate = seconds > 0.2 ? Math.round(processed_rows / seconds) : null
@@ -184,19 +186,24 @@ interface Question {
 }
 
 /** The columns that may be read both ways, with what has to be said of them. */
-export function questionsOf(target: Target, { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>) {
+export function questionsOf(
+  target: Target,
+  { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>,
+) {
   return mappedLooks(target, looks.columns, mapping).flatMap(({ field, look: of }): Question[] => {
     const isNumber = numberKinds.includes(field.kind)
-    if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal)
-      return [{ column: of.column, ask: 'decimal' }]
-    if (field.kind === 'date' && of.date_order === 'ambiguous' && !conventions.date_order)
+    if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal) return [{ column: of.column, ask: 'decimal' }]
+    if (isDay(field) && of.date_order === 'ambiguous' && !conventions.date_order)
       return [{ column: of.column, ask: 'date_order' }]
     return []
   })
 }
 
 /** Makes the audit entry of an import; names of files may name people. */
-export function announce(context: CommandContext, { id, ...shown }: { id: string; status: string; target: string; name: string }): void {
+export function announce(
+  context: CommandContext,
+  { id, ...shown }: { id: string; status: string; target: string; name: string },
+): void {
   const { status, target } = shown
   context.changed({ resource: 'import', id, new: { status, target } })
 }
@@ -235,6 +242,10 @@ function assertMapping(target: Target, { columns }: SheetFormat, mapping: Import
   }
 }
 
+function isDay({ kind }: Target['fields'][number]): boolean {
+  return kind === 'date' || kind === 'moment'
+}
+
 function mappedLooks(target: Target, looks: readonly ColumnLook[], mapping: ImportRow['mapping']) {
   return target.fields.flatMap((field) => {
     const found = looks.find(({ column }) => column === mapping[field.name])
@@ -251,7 +262,7 @@ function plainConventions(target: Target, looks: readonly ColumnLook[], mapping:
   }
   const numbers = mapped.filter(({ field }) => numberKinds.includes(field.kind))
   const decimal = one(numbers.map(({ look: of }) => of.decimal))
-  const date_order = one(mapped.filter(({ field }) => field.kind === 'date').map(({ look: of }) => of.date_order))
+  const date_order = one(mapped.filter(({ field }) => isDay(field)).map(({ look: of }) => of.date_order))
   const are_codes_floats = mapped.some(({ field, look: of }) => field.kind === 'code' && of.is_float_code)
   return definedOf({ decimal, date_order, are_codes_floats: are_codes_floats || undefined })
 }

@@ -1,5 +1,7 @@
+import type pg from 'pg'
 import { inReadTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
+import type { QueryContext } from '../platform/operation.ts'
 import type { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import type { ImportRow } from './queries.ts'
@@ -20,10 +22,15 @@ export interface JudgedRow {
 export type Seen = Map<number, number>
 
 /** The rows of a file in chunks, judged by schema, world and one another. */
-export async function* judgeFile(work: Work, world: unknown): AsyncIterable<readonly JudgedRow[]> {
+export async function* judgeFile(work: Work, world: unknown, pool: pg.Pool): AsyncIterable<readonly JudgedRow[]> {
+  const { target } = work
   const seen: Seen = new Map()
-  for await (const chunk of readTargetRows(work.reading))
-    yield chunk.map((read) => judgeRow(work.target, world, read, seen))
+  for await (const chunk of readTargetRows(work.reading)) {
+    const rows = chunk.flatMap(({ row }) => row ?? [])
+    if (target.lookUp && rows.length > 0)
+      await inTenantOf(work, pool, (context) => target.lookUp?.(context, world, rows) ?? Promise.resolve())
+    yield chunk.map((read) => judgeRow(target, world, read, seen))
+  }
 }
 
 /** What is wrong with a row that was read. Without the rows seen before nobody knows whether it is a duplicate. */
@@ -41,14 +48,17 @@ export function judgeRow(target: Target, world: unknown, read: ReadRow, seen?: S
 }
 
 /** What rows are judged by, read once. Throws the refusal of an option that does not fit. */
-export function readWorld(work: Work, pool: Parameters<typeof inReadTransaction>[0]): Promise<unknown> {
-  const { tenantId, caller, target, fields } = work
-  return inReadTransaction(pool, tenantId, (tx) =>
-    target.open({ ...tx, tenantId, caller, now: now() }, work.import.options, {
-      id: work.import.id,
-      fields,
-    }),
-  )
+export function readWorld(work: Work, pool: pg.Pool): Promise<unknown> {
+  const { target, fields } = work
+  return inTenantOf(work, pool, (context) => target.open(context, work.import.options, { id: work.import.id, fields }))
+}
+
+function inTenantOf<T>(
+  { tenantId, caller }: Work,
+  pool: pg.Pool,
+  read: (context: QueryContext) => Promise<T>,
+): Promise<T> {
+  return inReadTransaction(pool, tenantId, (tx) => read({ ...tx, tenantId, caller, now: now() }))
 }
 
 /** The errors of rows, as they are kept. */
@@ -90,7 +100,7 @@ function kept(text: string | undefined): string | null {
  * 53 bits that tell keys apart, so that a million rows take some ten megabytes: two of a million are taken for one in one of
  * twenty thousand files, and the row is then named as a duplicate.
  */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let [high, low] = [0xdeadbeef, 0x41c6ce57]
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)

@@ -146,6 +146,7 @@ const nouns: Readonly<Record<Field['kind'], string>> = {
   quantity: 'number',
   integer: 'whole number',
   date: 'day',
+  moment: 'day or time',
   boolean: 'yes or no',
   list: 'list of codes',
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../platform/refusal.ts'
 import type { ErrorKind, outcomes } from './contract.ts'
 
 /** What the text of a cell is read as. A list holds codes, divided by commas, semicolons, bars or blanks. */
-export type FieldKind = 'text' | 'code' | 'amount' | 'quantity' | 'integer' | 'date' | 'boolean' | 'list'
+export type FieldKind = 'text' | 'code' | 'amount' | 'quantity' | 'integer' | 'date' | 'moment' | 'boolean' | 'list'
 
 /** A field of a target, and what columns that hold it are called. */
 export interface Field {
@@ -18,7 +18,8 @@ export interface Field {
 /** What is asked beside the columns. */
 export interface Option {
   readonly name: string
-  readonly kind: 'id' | 'day' | 'text' | 'boolean'
+  readonly kind: 'id' | 'day' | 'text' | 'boolean' | 'choice'
+  readonly choices?: readonly string[]
   readonly description: string
 }
 
@@ -85,6 +86,8 @@ export interface Target<Row = any, World = any> {
   readonly row: z.ZodType<Row>
   /** What the caller must hold, by the fields that are mapped. */
   permissions(fields: ReadonlySet<string>): readonly string[]
+  /** The field that says of which document a row is: its rows are taken or refused together. */
+  readonly documentField?: string
   /** Names what a row is of; a second one of the same name in a file is a duplicate. */
   keyOf(row: Row): string | undefined
   /** Reads what rows are judged by. Throws the refusal of an option that does not fit. */
@@ -93,6 +96,8 @@ export interface Target<Row = any, World = any> {
     options: Values,
     imported: { readonly id: string; readonly fields: ReadonlySet<string> },
   ): Promise<World>
+  /** Adds to the world what these rows name, before they are judged. */
+  readonly lookUp?: (context: QueryContext, world: World, rows: readonly TargetRow<Row>[]) => Promise<void>
   /** What is wrong with a row, by the world alone. */
   judge(world: World, row: Row): readonly Fault[]
   /**

@@ -7,7 +7,8 @@ import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { add, nothingYet, openHere, settle } from './commit-rows.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
-import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
+import { gatherRows, inParts, type RowGroup, refuseAlone } from './gather-rows.ts'
+import { errorsOf, type JudgedRow, readWorld } from './judge-rows.ts'
 import type { Preview } from './queries.ts'
 import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
@@ -41,13 +42,15 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
   const world = await readWorld(work, databases.app)
   const trial = await begin(work)
   const size = batchSize(aimMs)
-  let rows: JudgedRow[] = []
+  let batch: RowGroup[] = []
+  let rows = 0
   let noted = performance.now()
   const attempt = async () => {
     const started = performance.now()
-    await tryBatch(trial, rows)
-    size.note(rows.length, performance.now() - started)
-    rows = []
+    await inParts(batch, (groups) => tryTogether(trial, groups))
+    size.note(rows, performance.now() - started)
+    batch = []
+    rows = 0
     if (trial.counts.failed_rows > mostErrors) throw new Refusal(tooManyErrors)
     if (performance.now() - noted > noteEveryMs) {
       await note(trial)
@@ -55,13 +58,14 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
     }
     await pause(restMs)
   }
-  for await (const chunk of judgeFile(work, world)) {
-    for (const row of chunk) {
-      rows.push(row)
-      if (rows.length >= size.rows) await attempt()
+  for await (const groups of gatherRows(work, world, databases.app)) {
+    for (const group of groups) {
+      if (rows > 0 && rows + group.length > size.rows) await attempt()
+      batch.push(group)
+      rows += group.length
     }
   }
-  if (rows.length > 0) await attempt()
+  if (rows > 0) await attempt()
   await note(trial)
   await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'trying', run: trial.run })
@@ -97,35 +101,19 @@ async function note(trial: Trial): Promise<void> {
   const { work, run, errors, counts } = trial
   await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'trying', run })
-    await insertErrors({ ...tx, tenantId: work.tenantId }, errors.flatMap((row) => errorsOf(work.import, run, row)))
+    await insertErrors(
+      { ...tx, tenantId: work.tenantId },
+      errors.flatMap((row) => errorsOf(work.import, run, row)),
+    )
     const { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows } = counts
     await noteProgress(work, tx, { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows })
   })
   trial.errors = []
 }
 
-async function tryBatch(trial: Trial, rows: readonly JudgedRow[]): Promise<void> {
-  try {
-    await tryTogether(trial, rows)
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    const sound = rows.filter(({ row }) => row !== undefined)
-    const [only] = sound
-    if (sound.length === 1 && only) {
-      await tryTogether(
-        trial,
-        rows.map((row) => (row === only ? refusedRow(row, error) : row)),
-      )
-      return
-    }
-    const middle = rows.indexOf(sound[Math.floor(sound.length / 2)] as JudgedRow)
-    await tryBatch(trial, rows.slice(0, middle))
-    await tryBatch(trial, rows.slice(middle))
-  }
-}
-
-async function tryTogether(trial: Trial, rows: readonly JudgedRow[]): Promise<void> {
+async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<void> {
   const { work } = trial
+  const rows = groups.flat()
   const sound = rows.flatMap(({ row }) => row ?? [])
   let shown: { settled: ReturnType<typeof settle>; sums: Pick<Preview, 'stock' | 'ledger'> } | undefined
   if (sound.length > 0)
@@ -133,7 +121,7 @@ async function tryTogether(trial: Trial, rows: readonly JudgedRow[]): Promise<vo
       .transaction(async (tx) => {
         const context = commandContext(work, tx)
         const outcomes = await work.target.commit(context, await openHere(work, context), sound)
-        if (sound.length === 1 && outcomes[0] instanceof Refusal) throw outcomes[0]
+        refuseAlone(groups, outcomes)
         const settled = settle(rows, outcomes)
         const postings = settled.made.filter(({ resource }) => resource === 'posting').map(({ id }) => id)
         shown = { settled, sums: await sumsOfPostings({ ...tx, tenantId: work.tenantId }, [...new Set(postings)]) }
@@ -159,7 +147,10 @@ async function tryTogether(trial: Trial, rows: readonly JudgedRow[]): Promise<vo
 }
 
 /** A row that makes what an earlier one made would have found it there. */
-function carriedWhat({ carried }: Trial, { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] }) {
+function carriedWhat(
+  { carried }: Trial,
+  { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] },
+) {
   if (what !== 'created') return what
   const [main] = made.filter((one) => !references.has(one.resource) && one.what === 'created')
   if (!main || !carried.has(main.name)) return what
