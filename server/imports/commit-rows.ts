@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { uuidv7 } from '../platform/identifiers.ts'
 import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
-import { type ImportRow, updateTemplate } from './queries.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
+import { type ImportRow, updateTemplate } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
@@ -116,7 +116,10 @@ async function commitTogether(run: Run, rows: readonly JudgedRow[]): Promise<voi
       throw new RowFailed(failureOf(settled.failed[0]))
     const next = add(run.counts, rows.length, settled)
     const scope = { ...tx, tenantId: work.tenantId }
-    await insertErrors(scope, settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)))
+    await insertErrors(
+      scope,
+      settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)),
+    )
     await recordProvenance(scope, work.import.id, settled.made)
     await noteProgress(work, tx, { ...next, cursor_row: cursor })
     context.changed({ resource: 'import', id: work.import.id, new: { cursor_row: cursor, ...next } })

@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
-import { clientIn, hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestPerson, type TestServer } from '../../tests/harness/server.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestPerson,
+  type TestServer,
+} from '../../tests/harness/server.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -45,7 +54,9 @@ test('each error names its row, column and value, and what it may have meant; a 
   const checked = await runImport(owner, id, 'imports.check-import')
   expect(checked).toMatchObject({ status: 'checked', total_rows: 8, failed_rows: 6, accuracy_score: '25.00' })
   const { items } = await client.call('imports.list-errors', { id })
-  expect(items.map((one) => [one.row_number, one.column, one.kind, one.code, one.original_value, one.suggested_value])).toEqual([
+  expect(
+    items.map((one) => [one.row_number, one.column, one.kind, one.code, one.original_value, one.suggested_value]),
+  ).toEqual([
     [3, 'Name', 'missing', 'missing', '', null],
     [4, 'Barcode', 'invalid', 'wrong_check_digit', '4006381333930', null],
     [5, 'Tax', 'reference', 'tax_class_unknown', 'standart', 'standard'],
@@ -78,7 +89,10 @@ test('each error names its row, column and value, and what it may have meant; a 
 test('all or nothing begins only after a dry run without errors, and takes back what is in when a row fails after all', async () => {
   const { client } = owner
   const rows = Array.from({ length: 30 }, (_, at) => `ALL-${at},Article ${at},3`)
-  const { id, version } = await beginImport(server, owner, { text: ['SKU,Name,Qty', ...rows].join('\n'), mode: 'all_or_nothing' })
+  const { id, version } = await beginImport(server, owner, {
+    text: ['SKU,Name,Qty', ...rows].join('\n'),
+    mode: 'all_or_nothing',
+  })
   await client.call('imports.map-import', { id, version, options })
   const checked = await runImport(owner, id, 'imports.check-import')
   const early = client.call('imports.commit-import', { id, version: checked.version })
@@ -90,7 +104,9 @@ test('all or nothing begins only after a dry run without errors, and takes back 
   await client.call('inventory.receive-stock', { branch_id: owner.branchId, lines })
   const failed = await runImport(owner, id, 'imports.commit-import')
   expect(failed).toMatchObject({ status: 'failed', fault: expect.stringContaining('Row 31') })
-  await expect(client.call('catalog.scan', { text: 'ALL-0' })).rejects.toMatchObject({ problem: { code: 'barcode_unknown' } })
+  await expect(client.call('catalog.scan', { text: 'ALL-0' })).rejects.toMatchObject({
+    problem: { code: 'barcode_unknown' },
+  })
 })
 
 test('a dry run leaves no trace: no row, no number, no entry but that it was made', async () => {
@@ -125,7 +141,11 @@ test('a file is kept as it came, by its hash, and what breaks off or is nothing 
   expect(await readFile(join(server.dataDir, 'imports', owner.tenantId, kept.sha256), 'utf8')).toBe(text)
   const empty = await upload(server, owner, '')
   expect(empty.status).toBeGreaterThanOrEqual(400)
-  const gone = owner.client.call('imports.create-import', { target: 'products', sha256: 'a'.repeat(64), file_name: 'x.csv' })
+  const gone = owner.client.call('imports.create-import', {
+    target: 'products',
+    sha256: 'a'.repeat(64),
+    file_name: 'x.csv',
+  })
   await expect(gone).rejects.toMatchObject({ problem: { code: 'import_file_not_found' } })
 })
 
@@ -138,7 +158,9 @@ test('who may not read files sees neither samples nor values, and who lacks what
   const { items } = await importer.client.call('imports.list-errors', { id: begun.id })
   expect(items).toMatchObject([{ code: 'missing', original_value: null }])
   const commit = importer.client.call('imports.commit-import', { id: begun.id, version: checked.version })
-  await expect(commit).rejects.toMatchObject({ problem: { code: 'forbidden', detail: expect.stringContaining('catalog.manage-products') } })
+  await expect(commit).rejects.toMatchObject({
+    problem: { code: 'forbidden', detail: expect.stringContaining('catalog.manage-products') },
+  })
   const rejected = await fetch(`${server.url}/v1/imports/${begun.id}/rejected-rows`, {
     headers: { cookie: person.cookie, 'comptoir-tenant': owner.tenantId },
   })
@@ -156,5 +178,9 @@ test('a template is applied to files with the same header line, and counts how o
   const second = await importText(server, owner, { text: text('T-2,\nT-3,Three'), options })
   expect(second).toMatchObject({ mapping, created_rows: 1, failed_rows: 1 })
   const { items } = await owner.client.call('imports.list-templates', { target: 'products' })
-  expect(items.find(({ id }) => id === second.template_id)).toMatchObject({ used_count: 2, succeeded_count: 1, success_rate: '50.00' })
+  expect(items.find(({ id }) => id === second.template_id)).toMatchObject({
+    used_count: 2,
+    succeeded_count: 1,
+    success_rate: '50.00',
+  })
 })

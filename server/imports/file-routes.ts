@@ -72,7 +72,8 @@ async function assertMay(server: FileServer, request: FastifyRequest, permission
   if (caller.userId === null) refuse(platformRefusals.unauthenticated)
   const { tenantId } = caller
   if (tenantId === null) refuse(platformRefusals.tenantRequired)
-  if (!holds(caller.permissions, permission)) refuse(platformRefusals.forbidden, `This needs the permission ${permission}`)
+  if (!holds(caller.permissions, permission))
+    refuse(platformRefusals.forbidden, `This needs the permission ${permission}`)
   if (caller.scope !== null) refuse(platformRefusals.outOfScope)
   return { tenantId }
 }

@@ -61,7 +61,13 @@ test('products come in with barcodes, categories, prices and stock, and go out a
   const { id } = begun
   await owner.client.call('imports.map-import', { id, version: begun.version, options })
   const checked = await runImport(owner, id, 'imports.check-import')
-  expect(checked).toMatchObject({ status: 'checked', total_rows: 4, failed_rows: 0, accuracy_score: '100.00', fault: null })
+  expect(checked).toMatchObject({
+    status: 'checked',
+    total_rows: 4,
+    failed_rows: 0,
+    accuracy_score: '100.00',
+    fault: null,
+  })
   const tried = await runImport(owner, id, 'imports.try-import')
   expect(tried).toMatchObject({
     status: 'tried',
@@ -70,11 +76,26 @@ test('products come in with barcodes, categories, prices and stock, and go out a
   })
   expect(await stockOf()).toEqual(before.stock)
   const committed = await runImport(owner, id, 'imports.commit-import')
-  expect(committed).toMatchObject({ status: 'committed', created_rows: 3, updated_rows: 1, failed_rows: 0, fault: null })
-  expect(await stockOf()).toEqual([[null, '5'], ['L1', '40'], ['L2', '10']].toSorted())
+  expect(committed).toMatchObject({
+    status: 'committed',
+    created_rows: 3,
+    updated_rows: 1,
+    failed_rows: 0,
+    fault: null,
+  })
+  expect(await stockOf()).toEqual(
+    [
+      [null, '5'],
+      ['L1', '40'],
+      ['L2', '10'],
+    ].toSorted(),
+  )
   const scanned = await owner.client.call('catalog.scan', { text: '3400935955838' })
   expect(scanned).toMatchObject({ sku: 'AA-1', is_expiry_tracked: true })
-  const price = await owner.client.call('pricing.get-price', { variant_id: scanned.variant_id, branch_id: owner.branchId })
+  const price = await owner.client.call('pricing.get-price', {
+    variant_id: scanned.variant_id,
+    branch_id: owner.branchId,
+  })
   expect(price.unit_price).toBe('2.18')
   const from = await owner.client.call('imports.trace-thing', { id: scanned.product_id })
   expect(from.items).toMatchObject([{ import_id: id, row_number: 2, what: 'created', sha256: begun.sha256 }])
@@ -83,7 +104,9 @@ test('products come in with barcodes, categories, prices and stock, and go out a
   expect(undone).toMatchObject({ status: 'undone', fault: null })
   expect(await stockOf()).toEqual(before.stock)
   expect(await booksOf()).toEqual(before.books)
-  await expect(owner.client.call('catalog.scan', { text: 'AA-1' })).rejects.toMatchObject({ problem: { code: 'barcode_unknown' } })
+  await expect(owner.client.call('catalog.scan', { text: 'AA-1' })).rejects.toMatchObject({
+    problem: { code: 'barcode_unknown' },
+  })
   const { items } = await owner.client.call('catalog.list-categories', {})
   expect(items).toEqual([])
 })
@@ -99,20 +122,28 @@ test('the same file again is noted, and names the import that brought it', async
 })
 
 test('what depends on an import keeps it from being taken back, by name, and nothing is changed', async () => {
-  const done = await importText(server, owner, { text: 'SKU,Name,Qty,Unit cost\nDEP-1,Used,5,1\nDEP-2,Free,5,1\n', options })
+  const done = await importText(server, owner, {
+    text: 'SKU,Name,Qty,Unit cost\nDEP-1,Used,5,1\nDEP-2,Free,5,1\n',
+    options,
+  })
   expect(done).toMatchObject({ status: 'committed', created_rows: 2, fault: null })
   const { variant_id } = await owner.client.call('catalog.scan', { text: 'DEP-1' })
   const lines = [{ variant_id, quantity: '1' }]
   await owner.client.call('inventory.write-off-stock', { branch_id: owner.branchId, reason: 'damaged', lines })
   const undo = owner.client.call('imports.undo-import', { id: done.id, version: done.version })
-  await expect(undo).rejects.toMatchObject({ problem: { code: 'import_undo_blocked', errors: [{ path: 'DEP-1 Used', code: 'stock_moved' }] } })
+  await expect(undo).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ path: 'DEP-1 Used', code: 'stock_moved' }] },
+  })
   expect((await owner.client.call('catalog.scan', { text: 'DEP-2' })).name).toBe('Free')
 })
 
 test('rows that say nothing new are skipped, others change what is there, and an undo says again what was said before', async () => {
   const { id, variant } = await makeProduct(owner, { name: 'Old name', variants: [{ sku: 'UP-1' }] })
   await makeProduct(owner, { name: 'Same name', variants: [{ sku: 'UP-2' }] })
-  const done = await importText(server, owner, { text: 'SKU,Name,Price\nUP-1,New name,3.50\nUP-2,Same name,\n', options })
+  const done = await importText(server, owner, {
+    text: 'SKU,Name,Price\nUP-1,New name,3.50\nUP-2,Same name,\n',
+    options,
+  })
   expect(done).toMatchObject({ status: 'committed', created_rows: 0, updated_rows: 1, skipped_rows: 1 })
   expect(await owner.client.call('catalog.get-product', { id })).toMatchObject({ name: 'New name', version: 2 })
   await runImport(owner, done.id, 'imports.undo-import')

@@ -57,7 +57,9 @@ export async function createImport(
   const signature = signatureOf(format)
   const template = await findTemplate(context, { target: target.name, signature })
   const usual = Object.fromEntries(
-    looks.suggestions.filter(({ confidence }) => confidence >= leastConfidence).map(({ field, column }) => [field, column]),
+    looks.suggestions
+      .filter(({ confidence }) => confidence >= leastConfidence)
+      .map(({ field, column }) => [field, column]),
   )
   const mapping = template?.mapping ?? usual
   await putFile(context, input.sha256, bytes)
@@ -184,11 +186,13 @@ interface Question {
 }
 
 /** The columns that may be read both ways, with what has to be said of them. */
-export function questionsOf(target: Target, { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>) {
+export function questionsOf(
+  target: Target,
+  { mapping, conventions, looks }: Pick<ImportRow, 'mapping' | 'conventions' | 'looks'>,
+) {
   return mappedLooks(target, looks.columns, mapping).flatMap(({ field, look: of }): Question[] => {
     const isNumber = numberKinds.includes(field.kind)
-    if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal)
-      return [{ column: of.column, ask: 'decimal' }]
+    if (isNumber && of.decimal === 'ambiguous' && !conventions.decimal) return [{ column: of.column, ask: 'decimal' }]
     if (field.kind === 'date' && of.date_order === 'ambiguous' && !conventions.date_order)
       return [{ column: of.column, ask: 'date_order' }]
     return []
@@ -196,7 +200,10 @@ export function questionsOf(target: Target, { mapping, conventions, looks }: Pic
 }
 
 /** Makes the audit entry of an import; names of files may name people. */
-export function announce(context: CommandContext, { id, ...shown }: { id: string; status: string; target: string; name: string }): void {
+export function announce(
+  context: CommandContext,
+  { id, ...shown }: { id: string; status: string; target: string; name: string },
+): void {
   const { status, target } = shown
   context.changed({ resource: 'import', id, new: { status, target } })
 }

@@ -152,6 +152,5 @@ async function removeUnknown(parts: Parts, { inTenant, now: at }: JobContext, te
   const old = await keptBefore({ directory: parts.directory, tenantId }, later(at, -dayMs))
   if (old.length === 0) return
   const noted = new Set(await inTenant(tenantId, (tx) => notedFiles({ ...tx, tenantId }, old)))
-  for (const sha256 of old)
-    if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
+  for (const sha256 of old) if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
 }

@@ -118,7 +118,8 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
     command({
       name: 'imports.create-import',
       route: 'POST /v1/imports',
-      summary: 'Begin an import of a file that was uploaded to /v1/import-files; of a file that is in already it is only noted where.',
+      summary:
+        'Begin an import of a file that was uploaded to /v1/import-files; of a file that is in already it is only noted where.',
       permission: permissions.run,
       reach: 'tenant',
       input: contract.createImportInput,
@@ -135,7 +136,8 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
     command({
       name: 'imports.map-import',
       route: 'PATCH /v1/imports/:id',
-      summary: 'Say which columns are which fields, and how they are read; it is remembered for files with the same header line.',
+      summary:
+        'Say which columns are which fields, and how they are read; it is remembered for files with the same header line.',
       permission: permissions.run,
       reach: 'tenant',
       input: contract.mapImportInput,
@@ -194,7 +196,8 @@ function runs(shop: Workshop) {
       ...run,
       name: 'imports.try-import',
       route: 'POST /v1/imports/:id/trials',
-      summary: 'Dry run, in the background: commit the rows in batches and roll each back, to see what would come of it.',
+      summary:
+        'Dry run, in the background: commit the rows in batches and roll each back, to see what would come of it.',
       input: contract.byVersion,
       refusals: [...common, ...allowed],
       handle: (context, input) => tryImport(context, shop, input),

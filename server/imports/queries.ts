@@ -166,17 +166,19 @@ export interface NewImport {
 export async function insertImport({ db, tenantId }: Scope, row: NewImport): Promise<void> {
   const { format, looks, mapping, conventions, options, ...plain } = row
   const kept = { format, looks, mapping, conventions, options }
-  const texts = Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, JSON.stringify(value)])) as Record<
-    keyof typeof kept,
-    string
-  >
+  const texts = Object.fromEntries(
+    Object.entries(kept).map(([name, value]) => [name, JSON.stringify(value)]),
+  ) as Record<keyof typeof kept, string>
   await db
     .insertInto('imports.import')
     .values({ tenant_id: tenantId, ...plain, ...texts })
     .execute()
 }
 
-type Plain = Omit<ImportRow, 'id' | 'bytes' | 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview' | 'version'>
+type Plain = Omit<
+  ImportRow,
+  'id' | 'bytes' | 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview' | 'version'
+>
 type Kept = Pick<ImportRow, 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview'>
 export type ImportValues = Partial<Plain & Kept>
 
@@ -188,7 +190,9 @@ export async function updateImport(
   counting = true,
 ): Promise<void> {
   const { format, looks, mapping, conventions, options, preview, ...plain } = values
-  const kept = Object.entries({ format, looks, mapping, conventions, options, preview }).filter(([, one]) => one !== undefined)
+  const kept = Object.entries({ format, looks, mapping, conventions, options, preview }).filter(
+    ([, one]) => one !== undefined,
+  )
   await db
     .updateTable('imports.import')
     .set((eb) => ({
@@ -249,11 +253,20 @@ export async function expireImports({ client, tenantId }: Scope, at: Date, most:
   const ids = rows.map(({ id }) => id)
   const emptied = 'version = version + 1, updated_at = transaction_timestamp()'
   for (const [name, text] of [
-    ['errors', `UPDATE imports.error SET original_value = NULL, suggested_value = NULL, ${emptied}
-                WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND (original_value IS NOT NULL OR suggested_value IS NOT NULL)`],
-    ['fixes', `UPDATE imports.fix SET value = '', ${emptied} WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND value <> ''`],
-    ['formers', `UPDATE imports.former SET old_values = NULL, ${emptied} WHERE tenant_id = $1 AND old_values IS NOT NULL AND id IN (
-                   SELECT p.id FROM imports.provenance p WHERE p.tenant_id = $1 AND p.import_id = ANY ($2::uuid[]))`],
+    [
+      'errors',
+      `UPDATE imports.error SET original_value = NULL, suggested_value = NULL, ${emptied}
+                WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND (original_value IS NOT NULL OR suggested_value IS NOT NULL)`,
+    ],
+    [
+      'fixes',
+      `UPDATE imports.fix SET value = '', ${emptied} WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND value <> ''`,
+    ],
+    [
+      'formers',
+      `UPDATE imports.former SET old_values = NULL, ${emptied} WHERE tenant_id = $1 AND old_values IS NOT NULL AND id IN (
+                   SELECT p.id FROM imports.provenance p WHERE p.tenant_id = $1 AND p.import_id = ANY ($2::uuid[]))`,
+    ],
   ] as const)
     await client.query({ name: `imports-expire-${name}`, text, values: [tenantId, ids] })
   return ids

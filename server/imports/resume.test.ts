@@ -64,7 +64,13 @@ const booksOf = async () => {
 }
 const productsOf = async () => {
   const { items } = await owner.client.call('catalog.list-products', { limit: 200 })
-  return items.map(({ id, name, description, category_id, is_expiry_tracked }) => ({ id, name, description, category_id, is_expiry_tracked }))
+  return items.map(({ id, name, description, category_id, is_expiry_tracked }) => ({
+    id,
+    name,
+    description,
+    category_id,
+    is_expiry_tracked,
+  }))
 }
 
 test('whenever the server dies during a commit, it goes on after the last batch: each row is in once', async () => {
@@ -138,7 +144,9 @@ test('after an undo, stock, its worth, books and products are what they were', {
   let made = 0
   const property = fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (table) => {
     const before = { stock: await stockOf(), books: await booksOf(), products: await productsOf() }
-    const lines = table.map((one) => [one.sku, one.name, one.price, one.quantity, one.cost, one.lot, one.category].join(','))
+    const lines = table.map((one) =>
+      [one.sku, one.name, one.price, one.quantity, one.cost, one.lot, one.category].join(','),
+    )
     // The last row makes each file another one.
     lines.push(`LAST-${++made},Last,,,,,`)
     const { id, version } = await begin(['SKU,Name,Price,Qty,Unit cost,Lot,Category', ...lines].join('\n'))

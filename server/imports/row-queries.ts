@@ -172,7 +172,11 @@ export async function recordProvenance(
 /** A page of what rows became, of an import in the order of rows or of a thing the last first, and one more when there is a next page. */
 export function listProvenance(
   { db, tenantId }: Scope,
-  { import_id, resource_id, limit }: { import_id?: string | undefined; resource_id?: string | undefined; limit: number },
+  {
+    import_id,
+    resource_id,
+    limit,
+  }: { import_id?: string | undefined; resource_id?: string | undefined; limit: number },
   after: readonly [row: number, id: string] | undefined,
 ) {
   return db
@@ -192,7 +196,12 @@ export function listProvenance(
       'p.created_at',
     ])
     .where('p.tenant_id', '=', tenantId)
-    .$if(import_id !== undefined, (qb) => qb.where('p.import_id', '=', import_id ?? '').orderBy('p.row_number').orderBy('p.id'))
+    .$if(import_id !== undefined, (qb) =>
+      qb
+        .where('p.import_id', '=', import_id ?? '')
+        .orderBy('p.row_number')
+        .orderBy('p.id'),
+    )
     .$if(resource_id !== undefined, (qb) => qb.where('p.resource_id', '=', resource_id ?? '').orderBy('p.id', 'desc'))
     .$if(after !== undefined && import_id !== undefined, (qb) =>
       qb.where((eb) => eb(eb.refTuple('p.row_number', 'p.id'), '>', eb.tuple(after?.[0] ?? 0, after?.[1] ?? ''))),

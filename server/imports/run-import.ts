@@ -31,7 +31,11 @@ export async function checkImport(context: CommandContext, shop: Workshop, { id,
   const missing = target.fields.find((field) => field.is_required && old.mapping[field.name] === undefined)
   if (missing) refuse(fieldMissing, `Say which column is the field ${missing.name}`)
   const [question] = questionsOf(target, old)
-  if (question) refuse(conventionMissing, `${question.column}: say the ${question.ask === 'decimal' ? 'decimal sign' : 'order of day and month'}`)
+  if (question)
+    refuse(
+      conventionMissing,
+      `${question.column}: say the ${question.ask === 'decimal' ? 'decimal sign' : 'order of day and month'}`,
+    )
   return begin(context, shop, old, { status: 'checking', ...noCounts })
 }
 

@@ -97,7 +97,10 @@ async function note(trial: Trial): Promise<void> {
   const { work, run, errors, counts } = trial
   await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'trying', run })
-    await insertErrors({ ...tx, tenantId: work.tenantId }, errors.flatMap((row) => errorsOf(work.import, run, row)))
+    await insertErrors(
+      { ...tx, tenantId: work.tenantId },
+      errors.flatMap((row) => errorsOf(work.import, run, row)),
+    )
     const { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows } = counts
     await noteProgress(work, tx, { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows })
   })
@@ -159,7 +162,10 @@ async function tryTogether(trial: Trial, rows: readonly JudgedRow[]): Promise<vo
 }
 
 /** A row that makes what an earlier one made would have found it there. */
-function carriedWhat({ carried }: Trial, { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] }) {
+function carriedWhat(
+  { carried }: Trial,
+  { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] },
+) {
   if (what !== 'created') return what
   const [main] = made.filter((one) => !references.has(one.resource) && one.what === 'created')
   if (!main || !carried.has(main.name)) return what

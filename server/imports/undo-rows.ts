@@ -19,7 +19,9 @@ export async function assertUndoable(context: QueryContext, target: Target, impo
   if (dependents.length === 0) return
   const named = dependents.slice(0, mostNamed).map(({ name, reason }) => `${name} (${words[reason]})`)
   const more = dependents.length > mostNamed ? ' and others' : ''
-  const fields = dependents.slice(0, mostNamed).map(({ name, reason }) => ({ path: name, code: reason, message: words[reason] }))
+  const fields = dependents
+    .slice(0, mostNamed)
+    .map(({ name, reason }) => ({ path: name, code: reason, message: words[reason] }))
   throw new Refusal(undoBlocked, `${undoBlocked.title}: ${named.join(', ')}${more}`, fields)
 }
 

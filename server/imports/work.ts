@@ -68,12 +68,19 @@ export async function openWork(
     reading: { path, format, target, mapping, conventions, fixes, sha256 },
     caller: callerOf(tenantId, row),
     transaction: (work) =>
-      withRetries(() => inTenant(tenantId, work), () => {}).catch((error: unknown) => {
+      withRetries(
+        () => inTenant(tenantId, work),
+        () => {},
+      ).catch((error: unknown) => {
         throw refusalOfConstraint(error, shop.constraints) ?? error
       }),
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
-      const entries = auditEntries(command, { caller: callerOf(tenantId, row), environment }, { input: { id: row.id }, changes })
+      const entries = auditEntries(
+        command,
+        { caller: callerOf(tenantId, row), environment },
+        { input: { id: row.id }, changes },
+      )
       await addJobs(tx, tenantId, jobs)
       await shop.writeAudit(tx, tenantId, entries)
     },
@@ -123,7 +130,8 @@ export function noteProgress(work: Work, tx: Transaction, values: ImportValues):
 export async function endRun(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
   const scope = { ...tx, tenantId: work.tenantId }
   await updateImport(scope, work.import.id, { ...values, worked_at: now() })
-  const { status, failed_rows, created_rows, updated_rows, skipped_rows } = (await findImport(scope, work.import.id)) ?? {}
+  const { status, failed_rows, created_rows, updated_rows, skipped_rows } =
+    (await findImport(scope, work.import.id)) ?? {}
   const change = {
     resource: 'import',
     id: work.import.id,

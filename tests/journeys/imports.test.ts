@@ -45,13 +45,21 @@ test('customers come in with their codes and addresses, are changed by the next 
     target: 'customers',
     text: `${header}\nC-1;Amina El Alaoui;amina@example.org;;;;\nC-2;Karim;;;;;\nC-3;Amina Alaoui;amina@example.org;;;;\n`,
   })
-  expect(second).toMatchObject({ status: 'committed', updated_rows: 1, skipped_rows: 1, failed_rows: 1, created_rows: 0 })
+  expect(second).toMatchObject({
+    status: 'committed',
+    updated_rows: 1,
+    skipped_rows: 1,
+    failed_rows: 1,
+    created_rows: 0,
+  })
   expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina El Alaoui', 'Karim'])
   await runImport(owner, second.id, 'imports.undo-import')
   expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina Alaoui', 'Karim'])
   // What the first import brought was changed since, and changed back: it counts as changed.
   const blocked = owner.client.call('imports.undo-import', { id: first.id, version: first.version })
-  await expect(blocked).rejects.toMatchObject({ problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] } })
+  await expect(blocked).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] },
+  })
 })
 
 test('what is personal of those who are imported stays out of the audit chain', async () => {
@@ -70,7 +78,12 @@ test('suppliers come in with their terms, and go out again', async () => {
   expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 0, fault: null })
   const terms = { code: 'S-1', payment_days: 60, currency: 'MAD', lead_time_days: '2.5', minimum_order: '1000' }
   expect(await partiesOf('supplier')).toMatchObject([
-    { name: 'Sothema', kind: 'organisation', roles: [terms], tax_numbers: [{ scheme: 'ICE', number: '001234567000045' }] },
+    {
+      name: 'Sothema',
+      kind: 'organisation',
+      roles: [terms],
+      tax_numbers: [{ scheme: 'ICE', number: '001234567000045' }],
+    },
   ])
   expect(await runImport(owner, done.id, 'imports.undo-import')).toMatchObject({ status: 'undone' })
   expect(await partiesOf('supplier')).toEqual([])
@@ -92,7 +105,13 @@ test('exchange rates come in once, a corrected one supersedes, and none is taken
 test('a day that may be read both ways is asked; tax rates that begin later come in and are withdrawn again', async () => {
   const text = 'Country,Class,Tax,Rate,From\nFR,standard,TVA 2090,21.5,01/06/2090\nFR,nothing,TVA,5,01/06/2090\n'
   const { id, version, questions, mapping } = await beginImport(server, owner, { target: 'tax-rates', text })
-  expect(mapping).toEqual({ jurisdiction: 'Country', tax_class: 'Class', name: 'Tax', rate: 'Rate', valid_from: 'From' })
+  expect(mapping).toEqual({
+    jurisdiction: 'Country',
+    tax_class: 'Class',
+    name: 'Tax',
+    rate: 'Rate',
+    valid_from: 'From',
+  })
   expect(questions).toEqual([{ column: 'From', ask: 'date_order' }])
   const guessed = owner.client.call('imports.check-import', { id, version })
   await expect(guessed).rejects.toMatchObject({ problem: { code: 'import_convention_missing' } })
@@ -124,7 +143,10 @@ test('the command line brings a file in, says what was rejected, and ends with 1
   expect(dry).toMatchObject({ code: 1, output: expect.stringContaining('1 would be created') })
   expect(dry.output).toContain('row 3, Naam: It is needed')
   const done = await comptoir()
-  expect(done).toMatchObject({ code: 1, output: expect.stringContaining('1 created, 0 updated, 0 skipped, 1 rejected') })
+  expect(done).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('1 created, 0 updated, 0 skipped, 1 rejected'),
+  })
   const again = await comptoir()
   expect(again).toMatchObject({ code: 0, output: expect.stringContaining('This file is in already') })
 })
