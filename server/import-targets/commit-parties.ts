@@ -34,9 +34,10 @@ export async function commitParties(
   const byEmail = new Map(found.map((one) => [one.email, one]))
   const outcomes: RowOutcome[] = []
   for (const { values } of rows) {
-    const known =
-      (values.code === undefined ? undefined : byCode.get(values.code)) ??
-      (values.email === undefined ? undefined : byEmail.get(values.email))
+    const holder = values.email === undefined ? undefined : byEmail.get(values.email)
+    // Whoever has this address and another code is somebody else: that is refused when they are made.
+    const isThem = values.code === undefined || (holder?.role?.code ?? null) === null
+    const known = (values.code === undefined ? undefined : byCode.get(values.code)) ?? (isThem ? holder : undefined)
     outcomes.push(await commitParty(withSchemas(context), manner, { row: values, known }))
   }
   return outcomes

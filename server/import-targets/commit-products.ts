@@ -82,7 +82,10 @@ async function findKnown(context: CommandContext, world: ProductWorld, groups: r
   for (const group of groups) {
     const { first, barcodes } = group
     const bearers = barcodes.flatMap((code) => byKey.get(keyOf(code)) ?? [])
-    group.known = first.sku === undefined ? (bearers[0] ?? (isByName(first) ? byName.get(first.name) : undefined)) : bySku.get(first.sku)
+    group.known =
+      first.sku === undefined
+        ? (bearers[0] ?? (isByName(first) ? byName.get(first.name) : undefined))
+        : bySku.get(first.sku)
     group.variantId = group.known?.variant_id
     if (bearers.some((one) => one.variant_id !== group.known?.variant_id)) group.refused = new Refusal(barcodeElsewhere)
     else if (group.known) group.refused = staysOf(world, group.known, first)
@@ -93,7 +96,11 @@ function isByName({ sku, barcodes }: ProductRow): boolean {
   return sku === undefined && barcodes.length === 0
 }
 
-function staysOf({ fields, units }: ProductWorld, known: KnownProduct, { kind, unit }: ProductRow): Refusal | undefined {
+function staysOf(
+  { fields, units }: ProductWorld,
+  known: KnownProduct,
+  { kind, unit }: ProductRow,
+): Refusal | undefined {
   if (fields.has('kind') && kind !== known.kind) return new Refusal(kindStays)
   return unit !== undefined && units.find(unit) !== known.unit_id ? new Refusal(unitStays) : undefined
 }
@@ -108,7 +115,8 @@ async function makeCategories(context: CommandContext, world: ProductWorld, grou
       const name = path[at] ?? ''
       const id: string = known ?? (await createCategory(context, { name, parent_id: parentId })).id
       world.categories.set(key, id)
-      if (!known) group.made.push({ resource: 'category', id, what: 'created', version_after: 1, name: `category ${key}` })
+      if (!known)
+        group.made.push({ resource: 'category', id, what: 'created', version_after: 1, name: `category ${key}` })
       parentId = id
     }
   }
@@ -164,13 +172,23 @@ async function changeKnown(
   const { values, old } = differences(world, known, group.first)
   const name = productKey(group.first)
   if (Object.keys(values).length > 0) {
-    const changed = await changeProduct(context, holdsStock, { id: known.product_id, version: known.version, ...values })
+    const changed = await changeProduct(context, holdsStock, {
+      id: known.product_id,
+      version: known.version,
+      ...values,
+    })
     made.push({ resource: 'product', id: known.product_id, what: 'updated', version_after: changed.version, old, name })
   } else made.push({ resource: 'product', id: known.product_id, what: 'skipped', version_after: known.version, name })
   const borne = new Set(known.barcodes.map(({ key }) => key))
   for (const code of barcodes.filter((one) => !borne.has(keyOf(one)))) {
     const added = await addBarcode(context, { variant_id: known.variant_id, code })
-    made.push({ resource: 'barcode', id: added.id, what: 'created', version_after: added.version, name: `barcode ${code}` })
+    made.push({
+      resource: 'barcode',
+      id: added.id,
+      what: 'created',
+      version_after: added.version,
+      name: `barcode ${code}`,
+    })
   }
 }
 
@@ -187,7 +205,8 @@ function differences(world: ProductWorld, known: KnownProduct, row: ProductRow) 
   const names = (Object.keys(said) as (keyof typeof said)[]).filter(
     (name) => said[name] !== undefined && said[name] !== known[name],
   )
-  const pick = <T extends object>(from: T) => Object.fromEntries(names.map((name) => [name, from[name as unknown as keyof T]]))
+  const pick = <T extends object>(from: T) =>
+    Object.fromEntries(names.map((name) => [name, from[name as unknown as keyof T]]))
   return { values: pick(said) as Partial<typeof said>, old: pick(known) }
 }
 
@@ -204,14 +223,22 @@ async function setPrices(context: CommandContext, world: ProductWorld, groups: r
   const made = inputs.length === 0 ? [] : await createFirstPrices(context, priceListId, inputs)
   for (const [at, { group, variant_id }] of first.entries()) {
     const one = made[at]
-    if (one) group.made.push({ resource: 'price', id: one.id, what: 'created', version_after: 1, name: `price ${variant_id}` })
+    if (one)
+      group.made.push({ resource: 'price', id: one.id, what: 'created', version_after: 1, name: `price ${variant_id}` })
   }
   for (const { group, price, variant_id, old } of priced) {
     if (old === null) continue
     const input = { price_list_id: priceListId, variant_id, unit_price: price, min_quantity: '0', valid_from: today }
     const one = await createPrice(context, { ...input, replaces: true })
     const before = { price_list_id: priceListId, variant_id, unit_price: old }
-    group.made.push({ resource: 'price', id: one.id, what: 'updated', version_after: 1, old: before, name: `price ${variant_id}` })
+    group.made.push({
+      resource: 'price',
+      id: one.id,
+      what: 'updated',
+      version_after: 1,
+      old: before,
+      name: `price ${variant_id}`,
+    })
   }
 }
 

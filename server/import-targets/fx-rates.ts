@@ -16,14 +16,22 @@ const fields: readonly Field[] = [
     name: 'base',
     kind: 'code',
     description: 'The currency of which one is quoted, such as EUR.',
-    synonyms: { en: ['base', 'from', 'base currency'], fr: ['base', 'de', 'devise de base'], ar: ['العملة الأساسية', 'من'] },
+    synonyms: {
+      en: ['base', 'from', 'base currency'],
+      fr: ['base', 'de', 'devise de base'],
+      ar: ['العملة الأساسية', 'من'],
+    },
   },
   {
     ...required,
     name: 'quote',
     kind: 'code',
     description: 'The currency it is quoted in, such as MAD.',
-    synonyms: { en: ['quote', 'to', 'currency', 'quote currency'], fr: ['vers', 'devise', 'cotation'], ar: ['العملة', 'إلى'] },
+    synonyms: {
+      en: ['quote', 'to', 'currency', 'quote currency'],
+      fr: ['vers', 'devise', 'cotation'],
+      ar: ['العملة', 'إلى'],
+    },
   },
   {
     ...required,
@@ -37,7 +45,11 @@ const fields: readonly Field[] = [
     name: 'rate',
     kind: 'amount',
     description: 'What one of the base is worth.',
-    synonyms: { en: ['rate', 'exchange rate', 'fx rate'], fr: ['taux', 'cours', 'taux de change'], ar: ['السعر', 'سعر الصرف'] },
+    synonyms: {
+      en: ['rate', 'exchange rate', 'fx rate'],
+      fr: ['taux', 'cours', 'taux de change'],
+      ar: ['السعر', 'سعر الصرف'],
+    },
   },
 ]
 
@@ -60,7 +72,14 @@ export const fxRateTarget: Target<RateRow, RateOptions> = {
       ? [{ field: 'quote', kind: 'invalid', code: 'rate_of_one_currency', message: 'A rate is between two currencies' }]
       : [],
   async commit(context, options, rows) {
-    const known = new Map((await findOwnRates(context, rows.map(({ values }) => values))).map((one) => [keyOf(one), one]))
+    const known = new Map(
+      (
+        await findOwnRates(
+          context,
+          rows.map(({ values }) => values),
+        )
+      ).map((one) => [keyOf(one), one]),
+    )
     const fresh = rows.filter(({ values }) => known.get(keyOf(values))?.rate !== values.rate)
     const entered = fresh.map(({ values }) => values)
     const { items } =

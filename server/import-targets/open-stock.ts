@@ -1,5 +1,5 @@
-import { receiveStock } from '../inventory/index.ts'
 import type { Made, TargetRow } from '../imports/index.ts'
+import { receiveStock } from '../inventory/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, refusal } from '../platform/refusal.ts'
 import type { Group } from './commit-products.ts'
@@ -59,7 +59,8 @@ export async function openStock(
         expires_on: values.expires_on,
       })),
     })
-    for (const { row } of lines) postings.set(row.number, { resource: 'posting', id, what: 'created', name: `posting ${id}` })
+    for (const { row } of lines)
+      postings.set(row.number, { resource: 'posting', id, what: 'created', name: `posting ${id}` })
   }
   return postings
 }

@@ -49,10 +49,7 @@ export const customerTarget = partyTarget('customer', { name: 'customers', title
 /** Suppliers; as customers, with what was agreed with them. */
 export const supplierTarget = partyTarget('supplier', { name: 'suppliers', title: 'Suppliers', fields: supplierFields })
 
-function partyTarget(
-  as: PartyRole,
-  named: Pick<Target, 'name' | 'title' | 'fields'>,
-): Target<PartyRow, PartyOptions> {
+function partyTarget(as: PartyRole, named: Pick<Target, 'name' | 'title' | 'fields'>): Target<PartyRow, PartyOptions> {
   return {
     ...named,
     options: partyOptions,

@@ -54,7 +54,11 @@ export async function findKnownParties(
 }
 
 /** One party in a role, whatever it is called; undefined when it is deleted. */
-export async function findParty({ client, tenantId }: Scope, role: string, id: string): Promise<KnownParty | undefined> {
+export async function findParty(
+  { client, tenantId }: Scope,
+  role: string,
+  id: string,
+): Promise<KnownParty | undefined> {
   const { rows } = await client.query({
     name: 'imports-known-party',
     text: `SELECT ${shown} FROM parties.party p WHERE p.tenant_id = $1 AND p.id = $3 AND p.deleted_at IS NULL AND p.anonymised_at IS NULL`,

@@ -12,11 +12,17 @@ const list = (text: string) => text.split(',').map((one) => one.trim())
 
 /** The fields of products, and what columns that hold them are called. */
 export const productFields: readonly Field[] = [
-  field('name', 'text', 'What it is called.', [
-    'name, product, product name, item, item name, title, designation, label, description',
-    'nom, désignation, produit, article, libellé, nom du produit, intitulé, dénomination',
-    'الاسم, اسم المنتج, المنتج, الصنف, التسمية, اسم الصنف',
-  ], true),
+  field(
+    'name',
+    'text',
+    'What it is called.',
+    [
+      'name, product, product name, item, item name, title, designation, label, description',
+      'nom, désignation, produit, article, libellé, nom du produit, intitulé, dénomination',
+      'الاسم, اسم المنتج, المنتج, الصنف, التسمية, اسم الصنف',
+    ],
+    true,
+  ),
   field('sku', 'code', 'The code of your own.', [
     'sku, code, item code, product code, stock code, stockcode, reference, ref, item number',
     'référence, réf, code article, code produit, code interne, ugs',
@@ -47,7 +53,11 @@ export const productFields: readonly Field[] = [
     'unité, unité de mesure, um',
     'الوحدة, وحدة القياس',
   ]),
-  field('kind', 'code', 'stocked, service or another kind; stocked unless given.', ['kind, type', 'type, genre', 'النوع']),
+  field('kind', 'code', 'stocked, service or another kind; stocked unless given.', [
+    'kind, type',
+    'type, genre',
+    'النوع',
+  ]),
   field('price', 'amount', 'What one costs, on the price list.', [
     'price, unit price, unitprice, selling price, retail price, sale price, ppv',
     'prix, prix de vente, prix unitaire, pv, ppv, prix public, pu',

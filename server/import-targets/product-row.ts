@@ -55,4 +55,3 @@ export function productKey({ sku, barcodes, name }: Pick<ProductRow, 'sku' | 'ba
 export function bringsStock({ quantity }: Pick<ProductRow, 'quantity'>): boolean {
   return quantity !== undefined && /[1-9]/.test(quantity)
 }
-

@@ -103,12 +103,16 @@ function named<T extends { id: string; code: string; name: string }>(
   const byName = new Map<string, string>()
   // Of two that are called the same the first is meant; a code goes before a name.
   for (const words of [(one: T) => [one.code], (one: T) => [one.name], more])
-    for (const one of things) for (const word of words(one)) if (!byName.has(folded(word))) byName.set(folded(word), one.id)
+    for (const one of things)
+      for (const word of words(one)) if (!byName.has(folded(word))) byName.set(folded(word), one.id)
   const find = (text: string) => byName.get(folded(text)) ?? byName.get(folded(numberOf(text)))
   return {
     find,
     nearest(text) {
-      const near = things.map((one) => ({ code: one.code, slips: Math.min(slips(text, one.code), slips(text, one.name)) }))
+      const near = things.map((one) => ({
+        code: one.code,
+        slips: Math.min(slips(text, one.code), slips(text, one.name)),
+      }))
       const best = near.toSorted((a, b) => a.slips - b.slips)[0]
       return best && best.slips <= Math.max(2, Math.floor(text.length / 3)) ? best.code : undefined
     },
@@ -132,11 +136,7 @@ function slips(given: string, known: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      )
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))
     row = next
   }
   return row[b.length] ?? 0

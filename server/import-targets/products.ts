@@ -60,8 +60,7 @@ function judgeProduct(world: ProductWorld, row: ProductRow): Fault[] {
 
 function judgeStock(world: ProductWorld, row: ProductRow): Fault[] {
   const faults: Fault[] = []
-  const say = (field: string, code: string, message: string) =>
-    faults.push({ field, kind: 'invalid', code, message })
+  const say = (field: string, code: string, message: string) => faults.push({ field, kind: 'invalid', code, message })
   const unitId = row.unit === undefined ? world.unitId : world.units.find(row.unit)
   const decimals = unitId === undefined ? undefined : world.decimals.get(unitId)
   if (row.kind !== 'stocked') say('quantity', 'not_stocked', 'Only goods that are stocked have stock')

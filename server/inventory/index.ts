@@ -37,8 +37,8 @@ export {
   stockWorld,
 } from './post-stock.ts'
 export { quarantineReturned } from './quarantine.ts'
-export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { receiveStock } from './receive-stock.ts'
+export { quarantineOperations, reservationOperations } from './reservation-operations.ts'
 export { reservationDaysSetting } from './reserve-stock.ts'
 export { freezeStock, type HeldStock, holdStock, holdsStock, type NewPosting, unfreezeStock } from './stock-queries.ts'
 export { faultOfStock, verifyStock } from './verify-stock.ts'

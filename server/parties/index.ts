@@ -1,7 +1,7 @@
 export {
   addAddressInput,
-  addTaxNumberInput,
   address as partyAddress,
+  addTaxNumberInput,
   constraints as partyConstraints,
   createPartyInput,
   groupNotFound,

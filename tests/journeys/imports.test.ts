@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beginImport, importText, runImport } from '../harness/imports.ts'
+import { runCli } from '../harness/process.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
+
+let server: TestServer
+let owner: TestOwner
+let jobs: { stop(): Promise<void> }
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'comptoir-import-'))
+  server = await startTestServer()
+  jobs = await server.product.startJobs()
+  owner = await signUpOwner(server)
+})
+afterAll(async () => {
+  await jobs.stop()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+const partiesOf = async (role: 'customer' | 'supplier') => {
+  const { items } = await owner.client.call('parties.list-parties', { role, limit: 200 })
+  return Promise.all(items.map(({ id }) => owner.client.call('parties.get-party', { id })))
+}
+
+test('customers come in with their codes and addresses, are changed by the next file, and go out again', async () => {
+  const header = 'Code client;Nom;Courriel;Téléphone;Adresse;Ville;Pays'
+  const first = await importText(server, owner, {
+    target: 'customers',
+    text: `${header}\nC-1;Amina Alaoui;amina@example.org;+212 522 27 31 04;1 rue Atlas;Rabat;MA\nC-2;Karim;;;;;\n`,
+  })
+  expect(first).toMatchObject({ status: 'committed', created_rows: 2, failed_rows: 0, fault: null })
+  const [amina] = await partiesOf('customer')
+  expect(amina).toMatchObject({
+    name: 'Amina Alaoui',
+    email: 'amina@example.org',
+    roles: [{ role: 'customer', code: 'C-1' }],
+    addresses: [{ street: '1 rue Atlas', city: 'Rabat', country: 'MA' }],
+  })
+  const second = await importText(server, owner, {
+    target: 'customers',
+    text: `${header}\nC-1;Amina El Alaoui;amina@example.org;;;;\nC-2;Karim;;;;;\nC-3;Amina Alaoui;amina@example.org;;;;\n`,
+  })
+  expect(second).toMatchObject({
+    status: 'committed',
+    updated_rows: 1,
+    skipped_rows: 1,
+    failed_rows: 1,
+    created_rows: 0,
+  })
+  expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina El Alaoui', 'Karim'])
+  await runImport(owner, second.id, 'imports.undo-import')
+  expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina Alaoui', 'Karim'])
+  // What the first import brought was changed since, and changed back: it counts as changed.
+  const blocked = owner.client.call('imports.undo-import', { id: first.id, version: first.version })
+  await expect(blocked).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] },
+  })
+})
+
+test('what is personal of those who are imported stays out of the audit chain', async () => {
+  const { items } = await owner.client.call('audit.list-entries', { limit: 200 })
+  const imported = items.filter(({ event }) => event.startsWith('imports.'))
+  expect(imported.map(({ resource_type }) => resource_type)).toContain('party_address')
+  expect(JSON.stringify(imported)).not.toMatch(/Amina|Alaoui|Atlas|Rabat|amina@|522/)
+})
+
+test('suppliers come in with their terms, and go out again', async () => {
+  const done = await importText(server, owner, {
+    target: 'suppliers',
+    text: 'Supplier code,Company,Payment days,Currency,Lead time,Minimum order,Country,Tax number\nS-1,Sothema,60,MAD,2.5,1000,MA,001234567000045\n',
+    options: { tax_scheme: 'ICE' },
+  })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 0, fault: null })
+  const terms = { code: 'S-1', payment_days: 60, currency: 'MAD', lead_time_days: '2.5', minimum_order: '1000' }
+  expect(await partiesOf('supplier')).toMatchObject([
+    {
+      name: 'Sothema',
+      kind: 'organisation',
+      roles: [terms],
+      tax_numbers: [{ scheme: 'ICE', number: '001234567000045' }],
+    },
+  ])
+  expect(await runImport(owner, done.id, 'imports.undo-import')).toMatchObject({ status: 'undone' })
+  expect(await partiesOf('supplier')).toEqual([])
+})
+
+test('exchange rates come in once, a corrected one supersedes, and none is taken back', async () => {
+  const text = 'Date,From,To,Rate\n2026-01-05,EUR,MAD,10.75\n2026-01-06,EUR,MAD,10.80\n2026-01-06,EUR,XXY,1.5\n'
+  const done = await importText(server, owner, { target: 'fx-rates', text, options: { source: 'Bank Al-Maghrib' } })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 2, failed_rows: 1, fault: null })
+  const next = text.replace('10.75', '10.76').replace('2026-01-06,EUR,XXY,1.5\n', '')
+  const again = await importText(server, owner, { target: 'fx-rates', text: next })
+  expect(again).toMatchObject({ status: 'committed', updated_rows: 1, skipped_rows: 1, failed_rows: 0 })
+  const rate = await owner.client.call('fx.get-rate', { from: 'EUR', to: 'MAD', on: '2026-01-05' })
+  expect(rate.rate).toBe('10.76')
+  const undo = owner.client.call('imports.undo-import', { id: again.id, version: again.version })
+  await expect(undo).rejects.toMatchObject({ problem: { code: 'import_undo_impossible' } })
+})
+
+test('a day that may be read both ways is asked; tax rates that begin later come in and are withdrawn again', async () => {
+  const text = 'Country,Class,Tax,Rate,From\nFR,standard,TVA 2090,21.5,01/06/2090\nFR,nothing,TVA,5,01/06/2090\n'
+  const { id, version, questions, mapping } = await beginImport(server, owner, { target: 'tax-rates', text })
+  expect(mapping).toEqual({
+    jurisdiction: 'Country',
+    tax_class: 'Class',
+    name: 'Tax',
+    rate: 'Rate',
+    valid_from: 'From',
+  })
+  expect(questions).toEqual([{ column: 'From', ask: 'date_order' }])
+  const guessed = owner.client.call('imports.check-import', { id, version })
+  await expect(guessed).rejects.toMatchObject({ problem: { code: 'import_convention_missing' } })
+  const conventions = { decimal: '.', date_order: 'dmy' } as const
+  await owner.client.call('imports.map-import', { id, version, conventions })
+  await runImport(owner, id, 'imports.check-import')
+  const done = await runImport(owner, id, 'imports.commit-import')
+  expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 1, fault: null })
+  const rates = async () => {
+    const asked = { on: '2090-06-01', jurisdiction_code: 'FR', limit: 200 }
+    const { items } = await owner.client.call('tax.list-rates', asked)
+    return items.filter(({ name }) => name === 'TVA 2090')
+  }
+  expect(await rates()).toMatchObject([{ rate: '21.5', valid_from: '2090-06-01' }])
+  expect(await runImport(owner, id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault: null })
+  expect(await rates()).toEqual([])
+})
+
+test('the command line brings a file in, says what was rejected, and ends with 1 then', async () => {
+  const expires_at = '2036-01-01T00:00:00Z'
+  const key = await owner.client.call('tenants.create-api-key', { name: 'Imports', permissions: ['*'], expires_at })
+  const file = join(folder, 'customers.csv')
+  await writeFile(file, 'Ref,Naam\nCLI-1,One\nCLI-2,\n')
+  const comptoir = (...more: string[]) => {
+    const args = ['import', file, '--target', 'customers', '--map', 'Ref=code', '--map', 'Naam=name', ...more]
+    return runCli([...args, '--url', server.url, '--api-key', key.secret ?? ''], { XDG_CONFIG_HOME: folder })
+  }
+  const dry = await comptoir('--dry-run')
+  expect(dry).toMatchObject({ code: 1, output: expect.stringContaining('1 would be created') })
+  expect(dry.output).toContain('row 3, Naam: It is needed')
+  const done = await comptoir()
+  expect(done).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('1 created, 0 updated, 0 skipped, 1 rejected'),
+  })
+  const again = await comptoir()
+  expect(again).toMatchObject({ code: 0, output: expect.stringContaining('This file is in already') })
+})
