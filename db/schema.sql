@@ -2420,6 +2420,7 @@ CREATE TABLE imports.import (
   mapping jsonb NOT NULL,
   conventions jsonb NOT NULL,
   options jsonb NOT NULL,
+  scattered jsonb DEFAULT '{}'::jsonb NOT NULL,
   mode text NOT NULL,
   template_id uuid,
   first_import_id uuid,
@@ -2458,7 +2459,7 @@ CREATE TABLE imports.import (
   CONSTRAINT import_sha256_fkey FOREIGN KEY (tenant_id, sha256) REFERENCES imports.file(tenant_id, sha256),
   CONSTRAINT import_template_id_fkey FOREIGN KEY (tenant_id, template_id) REFERENCES imports.template(tenant_id, id)
 );
-COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on.';
+COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
 CREATE INDEX import_at_work ON imports.import USING btree (tenant_id, worked_at) WHERE status = ANY (ARRAY['checking'::text, 'trying'::text, 'committing'::text, 'undoing'::text]);
 CREATE INDEX import_employee_id ON imports.import USING btree (tenant_id, employee_id);
 CREATE INDEX import_expires_at ON imports.import USING btree (tenant_id, expires_at) WHERE expired_at IS NULL;

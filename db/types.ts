@@ -927,6 +927,7 @@ export interface ImportsImport {
   preview: Json | null;
   processed_rows: Generated<number>;
   run: Generated<number>;
+  scattered: Generated<Json>;
   sha256: string;
   signature: string;
   skipped_rows: Generated<number>;

@@ -84,10 +84,10 @@ export const givenDocument = z.strictObject({
 export type GivenDocument = z.output<typeof givenDocument>
 export type GivenLine = GivenDocument['lines'][number]
 
-export const ledgerChoice = z.enum(['at_its_date', 'none']).meta({
+const ledgerChoice = z.enum(['at_its_date', 'none']).meta({
   description: 'Post each document on its own day, or not at all.',
 })
-export const stockChoice = z.enum(['none', 'move']).meta({
+const stockChoice = z.enum(['none', 'move']).meta({
   description: 'Move the stock of today, at what it costs today; goods left already, so it may go below zero.',
 })
 export const recordInput = z.strictObject({

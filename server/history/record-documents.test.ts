@@ -18,10 +18,8 @@ afterAll(() => server?.close())
 
 const balanceOf = async (of: TestOwner, purpose: string) => (await accountOf(of, purpose))?.balance
 
-test('a document is posted once on its own day, as its rounded lines come to', async () => {
-  const one = await signUpOwner(server)
-  const goods = await makeGoods(one, { stock: '0' })
-  const document = oldSale(one, goods, {
+const fullSale = (one: TestOwner, goods: string) =>
+  oldSale(one, goods, {
     id: uuidv7(),
     number: '536365',
     made_at: '2026-01-31T23:30:00Z',
@@ -43,6 +41,11 @@ test('a document is posted once on its own day, as its rounded lines come to', a
       { variant_id: goods, quantity: '-7', unit_price: '0' },
     ],
   })
+
+test('a document is posted once on its own day, as its rounded lines come to', async () => {
+  const one = await signUpOwner(server)
+  const goods = await makeGoods(one, { stock: '0' })
+  const document = fullSale(one, goods)
   expect(await recordHistory(one, [document])).toEqual([
     { id: document.id, state: 'recorded', total: '107.01', refused: null },
   ])
