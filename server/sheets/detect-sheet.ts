@@ -109,6 +109,7 @@ async function sampleText(path: string, first: Buffer, limits: SheetLimits, opti
     wideEncodingOf(bytes) ??
     (await narrowOf(path, isGzipped, limits, options))
   const { text, broken } = decodeStart(bytes, encoding)
+  if (isWhole && /^[\s,;|]*$/.test(text)) refuse(fileEmpty)
   const dialect = detectDialect(text, { isWhole })
   const delimiter = options.delimiter === undefined ? dialect.delimiter : options.delimiter
   const quote = options.quote === undefined ? dialect.quote : options.quote

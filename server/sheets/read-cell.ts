@@ -111,9 +111,8 @@ const currency =
   /^(?:\p{Sc}|[A-Z]{3}(?![A-Z])|D[Hh]s?\.?|درهم|د\.?م\.?)\s*(?=[-+(\d])|(?<=[\d)-])\s*(?:\p{Sc}|[A-Z]{3}|D[Hh]s?\.?|درهم|د\.?م\.?)$/gu
 
 function withoutCurrency(text: string): string {
-  const last = text.charCodeAt(text.length - 1)
-  const isBare = last >= 48 && last <= 57 && (text.charCodeAt(0) <= 57 || text.charCodeAt(0) === 45)
-  return isBare ? text : text.replaceAll(currency, '').replace(/^([-+(]\s*)\p{Sc}\s*(?=\d)/u, '$1')
+  if (/^-?\d[\d.,]*$/.test(text)) return text
+  return text.replaceAll(currency, '').replace(/^([-+(]\s*)\p{Sc}\s*(?=\d)/u, '$1')
 }
 
 const dayPart = /^(.+?)(?:[T\s,]\s*)\d{1,2}:\d{2}/

@@ -74,10 +74,19 @@ export function encodingOfMark(bytes: Buffer): Encoding | undefined {
  */
 export function wideEncodingOf(bytes: Buffer): Encoding | undefined {
   const nuls = { even: 0, odd: 0 }
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) nuls[at % 2 === 0 ? 'even' : 'odd']++
-  const few = bytes.length / 100
-  if (nuls.odd > bytes.length / 20 && nuls.even < few) return 'utf-16le'
-  return nuls.even > bytes.length / 20 && nuls.odd < few ? 'utf-16be' : undefined
+  const lines = { little: 0, big: 0, other: 0 }
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0) nuls[at % 2 === 0 ? 'even' : 'odd']++
+    else if (bytes[at] === 0x0a || bytes[at] === 0x0d) lines[lineKind(bytes, at)]++
+  }
+  const [many, few] = [bytes.length / 20, bytes.length / 100]
+  if (nuls.odd > many && nuls.even < few && lines.little > 10 * (lines.big + lines.other)) return 'utf-16le'
+  return nuls.even > many && nuls.odd < few && lines.big > 10 * (lines.little + lines.other) ? 'utf-16be' : undefined
+}
+
+function lineKind(bytes: Buffer, at: number): 'little' | 'big' | 'other' {
+  if (at % 2 === 0) return bytes[at + 1] === 0 ? 'little' : 'other'
+  return bytes[at - 1] === 0 ? 'big' : 'other'
 }
 
 export interface NarrowTally {
