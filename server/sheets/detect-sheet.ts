@@ -135,7 +135,7 @@ async function startOf(
   const pieces: Buffer[] = []
   let read = 0
   for await (const piece of readBytes(path, { isGzipped, limits })) {
-    pieces.push(piece)
+    pieces.push(Buffer.from(piece))
     read += piece.length
     if (read > bytes) break
   }
@@ -167,7 +167,7 @@ function describe({ format, rows, isWhole, notes }: Sample, headerRow: number | 
 }
 
 function asSample({ number, cells, faults = [] }: WorkbookRow, width: number): SheetRow {
-  const ragged = toSheetRow({ number, cells: [...cells], misplaced: -1 }, width).faults ?? []
+  const ragged = toSheetRow({ number, cells: [...cells] }, width).faults ?? []
   const all = [...faults, ...ragged]
   return all.length > 0 ? { number, cells, faults: all } : { number, cells }
 }

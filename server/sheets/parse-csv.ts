@@ -3,8 +3,8 @@ import type { SheetFormat } from './sheet.ts'
 export interface ParsedRow {
   readonly number: number
   readonly cells: string[]
-  /** Where something stands between a closing quote and the delimiter; -1 where nothing does. */
-  readonly misplaced: number
+  /** The cell in which something stands between the closing quote and the delimiter. */
+  readonly misplaced?: number
 }
 
 export interface CsvParser {
@@ -111,7 +111,7 @@ export function csvParser({ delimiter, quote }: Pick<SheetFormat, 'delimiter' | 
         misplaced = unfinished
         const cells = rowAt()
         if (!cells) break
-        rows.push({ number: line, cells, misplaced })
+        rows.push(misplaced < 0 ? { number: line, cells } : { number: line, cells, misplaced })
         line += lines
         done = at
       }

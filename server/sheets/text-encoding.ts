@@ -104,7 +104,7 @@ export async function tallyNarrow(pieces: AsyncIterable<Buffer>): Promise<Narrow
   for await (const piece of pieces) {
     const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece])
     const whole = bytes.subarray(0, bytes.length - cutLetterBytes(bytes))
-    cut = bytes.subarray(whole.length)
+    cut = Buffer.from(bytes.subarray(whole.length))
     tallyPiece(whole, tally)
   }
   tallyPiece(cut, tally)
