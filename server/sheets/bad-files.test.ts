@@ -6,7 +6,7 @@ import { createGzip, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { read, rowsOf, sheet, sheetFiles, workbook, writeArchive } from '../../tests/harness/sheets.ts'
 import { Refusal } from '../platform/refusal.ts'
-import { detectSheet, readRows } from './index.ts'
+import { detectSheet, readRows, type SheetLimits, sheetRefusals, usualLimits } from './index.ts'
 
 const files = sheetFiles()
 const mebibyte = 1024 ** 2
@@ -45,7 +45,7 @@ test.each([
   ['gzip that is cut short', gzipSync('a,b\n1,2\n'.repeat(1_000)).subarray(0, 40), 'archive_unreadable'],
   ['half of gzip within gzip', gzipSync(Buffer.from('504b0304', 'hex')), 'sheet_kind_unknown'],
   ['an archive that is cut short', Buffer.from('504b0304'.padEnd(200, '0'), 'hex'), 'sheet_unreadable'],
-  ['more columns than are taken', `${'a,'.repeat(1_001)}b\n1,2\n`, 'too_many_columns'],
+  ['more columns than are taken', `${'a,'.repeat(usualLimits.columns)}b\n1,2\n`, 'too_many_columns'],
 ])('a file with %s is refused', async (_, content, code) => {
   const path = await files.keep(content)
   expect(await refusalOf(read(path))).toMatchObject({ code })
@@ -185,4 +185,16 @@ test('a file that is not what its hash says is refused', async () => {
     for await (const _ of readRows(path, format, { sha256: '0'.repeat(64) }));
   }
   expect(await refusalOf(all())).toMatchObject({ code: 'file_changed' })
+})
+
+test('a caller may take less than usual', async () => {
+  const limits: Partial<SheetLimits> = { row_characters: 100 }
+  const path = await files.keep(`code,name\nA1,${'a'.repeat(1_000_000)}\n`)
+  expect(await refusalOf(read(path, { limits }))).toMatchObject({ code: 'row_too_long' })
+})
+
+test('refusals of files have codes of their own', () => {
+  const codes = sheetRefusals.map(({ code }) => code)
+  expect(new Set(codes).size).toBe(codes.length)
+  expect(new Set(sheetRefusals.map(({ status }) => status))).toEqual(new Set([409, 422]))
 })

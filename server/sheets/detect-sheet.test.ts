@@ -1,12 +1,22 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { read, sheetFiles } from '../../tests/harness/sheets.ts'
-import { detectSheet } from './index.ts'
+import { read, rowsOf, sheetFiles } from '../../tests/harness/sheets.ts'
+import {
+  type ColumnLook,
+  type DateOrder,
+  type DecimalSign,
+  type Delimiter,
+  detectSheet,
+  type Encoding,
+  type RowFault,
+  type RowFaultCode,
+  type SheetNote,
+} from './index.ts'
 import { encoderOf, markOf } from './text-encoding.ts'
 
 const files = sheetFiles()
 
-test.each([
+test.each<[string, string, Delimiter | null, string]>([
   ['commas', 'code,name,price\nA1,Thé,2.50\nA2,Café,3.10\n', ',', '"'],
   ['semicolons with decimal commas', 'code;nom;prix\nA1;Thé, vert;2,50\nA2;Café;3,10\n', ';', '"'],
   ['tabs', 'code\tname\nA1\tTea, green; loose\nA2\tCoffee\n', '\t', '"'],
@@ -24,7 +34,7 @@ test.each([
 const arabic = 'رمز,اسم,السعر\nA1,شاي أخضر,2.50\nA2,قهوة,3.10\n'
 const french = 'code,libellé,prix\nA1,thé “vert” à 5 €,2.50\nA2,café,3.10\n'
 
-test.each([
+test.each<[Encoding, string, boolean]>([
   ['utf-8', arabic, false],
   ['utf-8', arabic, true],
   ['utf-16le', arabic, true],
@@ -33,7 +43,7 @@ test.each([
   ['utf-16be', french, false],
   ['windows-1252', french, false],
   ['utf-8', 'code,name\nA1,Tea\n', false],
-] as const)('the encoding is detected: %s of %j with a mark: %s', async (encoding, text, isMarked) => {
+])('the encoding is detected: %s of %j with a mark: %s', async (encoding, text, isMarked) => {
   const bytes = encoderOf(encoding)(`${isMarked ? markOf(encoding) : ''}${text}`)
   for (const [isGzipped, content] of [
     [false, bytes],
@@ -80,14 +90,15 @@ test.each([
 
 test('columns that are told apart are told', async () => {
   const { notes, header } = await detectSheet(await files.keep('price,price,,code\n1,2,3,A\n'))
-  expect(notes).toEqual([
+  const expected: SheetNote[] = [
     { code: 'headers_repeated', of: ['price'] },
     { code: 'headers_blank', of: ['Column 3'] },
-  ])
+  ]
+  expect(notes).toEqual(expected)
   expect(header?.cells).toEqual(['price', 'price', '', 'code'])
 })
 
-test.each([
+test.each<[string, string[], DecimalSign | 'ambiguous' | null, DateOrder | 'ambiguous' | null]>([
   ['points', ['2.5', '3', '1,234.50'], '.', null],
   ['commas', ['2,5', '3', '1.234,50'], ',', null],
   ['commas between blanks', ['1 234,567', '12'], ',', null],
@@ -108,7 +119,8 @@ test.each([
 ])('decimals and days are told as they look, and never guessed: %s', async (_, cells, decimal, dateOrder) => {
   const text = ['name;it', ...cells.map((cell, at) => `n${at};${cell}`)].join('\n')
   const { looks } = await detectSheet(await files.keep(text), { header_row: 1 })
-  expect(looks[1]).toMatchObject({ decimal, date_order: dateOrder })
+  const expected: Partial<ColumnLook> = { decimal, date_order: dateOrder }
+  expect(looks[1]).toMatchObject(expected)
 })
 
 test('a column tells how many of its cells are empty, and whether its codes are those of floats', async () => {
@@ -125,11 +137,20 @@ test('what somebody says of a file is not detected', async () => {
 
 test('ragged rows are told with their numbers, and the others are read', async () => {
   const { rows } = await read(await files.keep('a,b,c\n1,2,3\n1,2\n\n1,2,3,4\n1,2,3,,\n"1"x,2,3\n'))
-  expect(rows.map(({ number, faults }) => [number, faults?.map(({ code, cell }) => [code, cell])])).toEqual([
+  const fault = (code: RowFaultCode, cell: number | null = null): RowFault[] => [{ code, cell }]
+  expect(rows.map(({ number, faults }) => [number, faults])).toEqual([
     [2, undefined],
-    [3, [['too_few_cells', null]]],
-    [5, [['too_many_cells', null]]],
+    [3, fault('too_few_cells')],
+    [5, fault('too_many_cells')],
     [6, undefined],
-    [7, [['quote_misplaced', 0]]],
+    [7, fault('quote_misplaced', 0)],
   ])
+})
+
+test('rows are read from any on, and blank ones are counted', async () => {
+  const path = await files.keep('a,b\n1,2\n\n"3\n3",4\n,\n5,6\n')
+  const { format } = await detectSheet(path)
+  const tally = { blank_rows: 0 }
+  expect((await rowsOf(path, format, { from: 5, tally })).map(({ number }) => number)).toEqual([7])
+  expect(tally).toEqual({ blank_rows: 2 })
 })

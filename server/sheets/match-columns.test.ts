@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchColumns, type SheetField } from './index.ts'
+import { type ColumnMatch, matchColumns, type SheetField } from './index.ts'
 
 const fields: readonly SheetField[] = [
   {
@@ -132,11 +132,8 @@ test('what cannot be read as the kind of a field speaks against it', () => {
 
 test('a column without a known name is told by what stands in it', () => {
   const samples = rows(['Tea', '6111128000071'], ['Coffee', '6111128000088'])
-  expect(matchColumns(['Name', 'Column 2'], samples, fields)).toContainEqual({
-    field: 'barcode',
-    column: 'Column 2',
-    confidence: 0.5,
-  })
+  const expected: ColumnMatch = { field: 'barcode', column: 'Column 2', confidence: 0.5 }
+  expect(matchColumns(['Name', 'Column 2'], samples, fields)).toContainEqual(expected)
 })
 
 test('no column is two fields, and no field two columns', () => {

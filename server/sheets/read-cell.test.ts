@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type CellKind, type Conventions, readCell } from './index.ts'
+import {
+  type CellFault,
+  type CellKind,
+  type CellReading,
+  type CellValue,
+  type Conventions,
+  cellKinds,
+  readCell,
+} from './index.ts'
 
 const point = { decimal: '.' } as const
 const comma = { decimal: ',' } as const
@@ -7,7 +15,7 @@ const dmy = { date_order: 'dmy' } as const
 const mdy = { date_order: 'mdy' } as const
 const ymd = { date_order: 'ymd' } as const
 
-const values: [CellKind, string, Conventions, unknown][] = [
+const values: [CellKind, string, Conventions, CellValue][] = [
   ['text', '  Thé vert ', {}, 'Thé vert'],
   ['text', '   ', {}, null],
   ['amount', '', {}, null],
@@ -74,7 +82,7 @@ const values: [CellKind, string, Conventions, unknown][] = [
   ['boolean', '0', {}, false],
 ]
 
-const faults: [CellKind, string, Conventions, string, string | null][] = [
+const faults: [CellKind, string, Conventions, CellFault, string | null][] = [
   ['text', 'a\0b', {}, 'text_malformed', null],
   ['code', '17850.0', {}, 'code_is_float', '17850'],
   ['code', '5.90123E+12', {}, 'code_is_rounded', null],
@@ -112,8 +120,13 @@ const faults: [CellKind, string, Conventions, string, string | null][] = [
 ]
 
 describe('a cell is read exactly, or it is told why not', () => {
+  test.each(cellKinds)('an empty cell is nothing: %s', (kind) => {
+    expect(readCell(kind, ' \u00a0\t', {})).toEqual({ value: null })
+  })
+
   test.each(values)('%s %j by %j is %j', (kind, text, conventions, value) => {
-    expect(readCell(kind, text, conventions)).toEqual({ value })
+    const expected: CellReading = { value }
+    expect(readCell(kind, text, conventions)).toEqual(expected)
   })
 
   test.each(faults)('%s %j by %j is refused with %s', (kind, text, conventions, fault, suggested) => {

@@ -5,8 +5,15 @@ import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { read, rowsOf, sheetFiles } from '../../tests/harness/sheets.ts'
-import { type CellKind, delimiters, encodings, type SheetOptions, writeSheet } from './index.ts'
-import type { CellValue } from './read-cell.ts'
+import {
+  type CellValue,
+  delimiters,
+  encodings,
+  type SheetOptions,
+  type WrittenColumn,
+  type WrittenRows,
+  writeSheet,
+} from './index.ts'
 
 const files = sheetFiles()
 
@@ -83,22 +90,26 @@ test.each([
 })
 
 test('a workbook holds numbers digit for digit, days as days, and text as text', async () => {
-  const kinds: readonly [string, CellKind][] = [
-    ['code', 'code'],
-    ['price', 'amount'],
-    ['count', 'integer'],
-    ['day', 'date'],
-    ['at', 'moment'],
-    ['sold', 'boolean'],
-    ['note', 'text'],
+  const columns: readonly WrittenColumn[] = [
+    { name: 'code', kind: 'code' },
+    { name: 'price', kind: 'amount' },
+    { name: 'count', kind: 'integer' },
+    { name: 'day', kind: 'date' },
+    { name: 'at', kind: 'moment' },
+    { name: 'sold', kind: 'boolean' },
+    { name: 'note' },
   ]
   const rows = [
     ['000123', '1234.5678', 7, '2026-11-22', '2026-11-22T10:30:05', true, '=1+1'],
     ['1E5', '-0.1', null, null, '2026-11-22T10:30:05Z', false, 'a&b "<\r\n_x000D_ é ش \u0001'],
   ]
-  const columns = kinds.map(([name, kind]) => ({ name, kind }))
   const { format, rows: found, looks } = await read(await written({ kind: 'xlsx', columns, sheet: 'Q1/2026' }, rows))
-  expect(format).toMatchObject({ kind: 'xlsx', sheet: 'Q1 2026', header_row: 1, columns: kinds.map(([name]) => name) })
+  expect(format).toMatchObject({
+    kind: 'xlsx',
+    sheet: 'Q1 2026',
+    header_row: 1,
+    columns: columns.map(({ name }) => name),
+  })
   expect(found.map(({ cells }) => cells)).toEqual(
     rows.map((row) => row.map((cell) => (cell === null ? '' : `${cell}`))),
   )
@@ -131,7 +142,7 @@ test('any text comes back out of a workbook', async () => {
 
 test('what breaks the rows off breaks the file off', async () => {
   for (const kind of ['csv', 'xlsx'] as const) {
-    async function* rows() {
+    async function* rows(): WrittenRows & AsyncGenerator<string[][]> {
       yield [['a']]
       throw new Error('gone')
     }

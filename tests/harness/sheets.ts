@@ -6,8 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll } from 'vitest'
 import { ZipFile } from 'yazl'
 import {
+  type DetectedSheet,
   type DetectOptions,
   detectSheet,
+  type ReadOptions,
   readRows,
   type SheetFormat,
   type SheetRow,
@@ -33,16 +35,16 @@ export function sheetFiles() {
 }
 
 /** All the rows of a file. */
-export async function rowsOf(path: string, format: SheetFormat): Promise<SheetRow[]> {
+export async function rowsOf(path: string, format: SheetFormat, options?: ReadOptions): Promise<SheetRow[]> {
   const rows: SheetRow[] = []
-  for await (const chunk of readRows(path, format)) rows.push(...chunk)
+  for await (const chunk of readRows(path, format, options)) rows.push(...chunk)
   return rows
 }
 
 /** What a file is detected to be, and all its rows. */
-export async function read(path: string, options?: DetectOptions) {
+export async function read(path: string, options?: DetectOptions): Promise<DetectedSheet & { rows: SheetRow[] }> {
   const detected = await detectSheet(path, options)
-  return { ...detected, rows: await rowsOf(path, detected.format) }
+  return { ...detected, rows: await rowsOf(path, detected.format, options?.limits && { limits: options.limits }) }
 }
 
 /** Writes an archive with these parts, of a text as often as is said, and answers its path. */
