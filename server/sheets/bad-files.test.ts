@@ -41,6 +41,7 @@ test.each([
   ['NUL bytes', 'code,name\nA,T\0ea\n', 'nul_bytes'],
   ['a workbook of before 2007', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'sheet_kind_unknown'],
   ['a PDF', '%PDF-1.7\n', 'sheet_kind_unknown'],
+  ['one letter', 'a', 'header_only'],
   ['two encodings', Buffer.concat([Buffer.from('a,b\nThé,1\n'), Buffer.from('Café,2\n', 'latin1')]), 'encoding_mixed'],
   ['gzip that is cut short', gzipSync('a,b\n1,2\n'.repeat(1_000)).subarray(0, 40), 'archive_unreadable'],
   ['half of gzip within gzip', gzipSync(Buffer.from('504b0304', 'hex')), 'sheet_kind_unknown'],
@@ -56,6 +57,10 @@ test('what is wrong far down is refused with the number of its row', async () =>
   const format = (await detectSheet(await files.keep(`code,name\n${rows}`))).format
   const mixed = await files.keep(Buffer.concat([Buffer.from(`code,name\n${rows}A2,`), Buffer.from('Café\n', 'latin1')]))
   expect(await refusalOf(rowsOf(mixed, format))).toEqual({ code: 'encoding_mixed', detail: 'Row 100002' })
+  const early = await files.keep(
+    Buffer.concat([Buffer.from('code,name\nA0,Thé\n'), Buffer.from(rows), Buffer.from('A2,Café\n', 'latin1')]),
+  )
+  expect(await refusalOf(detectSheet(early))).toEqual({ code: 'encoding_mixed', detail: 'Row 100003' })
   const nul = await files.keep(`code,name\n${rows}A2,T\0ea\n`)
   expect(await refusalOf(rowsOf(nul, format))).toEqual({ code: 'nul_bytes', detail: 'Row 100002' })
 })

@@ -1,6 +1,4 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { refuse } from '../platform/refusal.ts'
-import { encodingMixed } from './refusals.ts'
 import type { Encoding } from './sheet.ts'
 
 export interface DecodedText {
@@ -112,13 +110,23 @@ export async function tallyNarrow(pieces: AsyncIterable<Buffer>): Promise<Narrow
 }
 
 /**
- * The encoding of a file of one byte a letter, or of UTF-8. Refuses with `encoding_mixed` where some of it is UTF-8 and some is
- * not: of text in one of the others hardly anything is well-formed UTF-8 by chance.
+ * The encoding of a file of one byte a letter, or of UTF-8; undefined where some of it is UTF-8 and some is not: of text in one of the
+ * others hardly anything is well-formed UTF-8 by chance.
  */
-export function narrowEncodingOf({ wellFormed, malformed, unassigned }: NarrowTally): Encoding {
+export function narrowEncodingOf({ wellFormed, malformed, unassigned }: NarrowTally): Encoding | undefined {
   if (malformed === 0) return 'utf-8'
-  if (wellFormed * 100 >= malformed && wellFormed > 0) refuse(encodingMixed)
+  if (wellFormed * 100 >= malformed && wellFormed > 0) return undefined
   return unassigned > 0 ? 'iso-8859-1' : 'windows-1252'
+}
+
+/** The number of the first line that is not in the encoding. */
+export async function brokenLine(bytes: AsyncIterable<Buffer>, encoding: Encoding): Promise<number> {
+  let line = 1
+  for await (const { text, broken } of decodePieces(bytes, encoding)) {
+    line += text.slice(0, broken?.at).split('\n').length - 1
+    if (broken) break
+  }
+  return line
 }
 
 /** How many bytes at the end begin a letter of UTF-8 that does not end there. */
