@@ -69,7 +69,7 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
   const importDirectory = join(config.dataDir, 'imports')
-  const workshop = { directory: importDirectory, targets: targetsOfImports, writeAudit, constraints }
+  const workshop = { directory: importDirectory, targets: targetsOfImports(settings), writeAudit, constraints }
   const providers = composeProviders(config, { secret, app: () => http })
   const places = { publicUrl, imageDirectory, workshop }
   const declaring = { signUpOpen, sealing, mailer, settings, ...places, providers, isInvited: invited }

@@ -39,7 +39,7 @@ import {
 } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
 import { importTargets } from './import-targets/index.ts'
-import { fileDaysSetting, importConstraints, importOperations, type Workshop } from './imports/index.ts'
+import { fileDaysSetting, importConstraints, importOperations, type Target, type Workshop } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -261,7 +261,9 @@ export const sealedColumns: readonly SealedColumn[] = [
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
 
 /** What files can be imported as. */
-export const targetsOfImports = importTargets({ holdsStock: isInStock })
+export function targetsOfImports(settings: Settings): readonly Target[] {
+  return importTargets({ holdsStock: isInStock, settings })
+}
 
 /** Whether anything of one of these variants lies somewhere or is on its way. */
 async function isInStock(context: QueryContext, variantIds: readonly string[]): Promise<boolean> {

@@ -1,5 +1,5 @@
-export type { GivenDocument } from './contract.ts'
+export { alreadyTakenBack, type GivenDocument, givenDocument } from './contract.ts'
 export { historyOperations } from './operations.ts'
-export { recordDocuments } from './record-documents.ts'
+export { type RecordedDocument, recordDocuments } from './record-documents.ts'
 export { reverseDocuments } from './reverse-documents.ts'
 export type { RecordingOptions } from './world.ts'

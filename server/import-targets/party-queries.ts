@@ -80,7 +80,9 @@ export async function findPartyDependents(
              FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND resource = 'party' AND what <> 'skipped' GROUP BY resource_id
            ), found AS (
              SELECT b.id, 'sold' AS reason FROM brought b WHERE b.is_new
-               AND EXISTS (SELECT FROM sales.sale s WHERE s.tenant_id = $1 AND s.customer_id = b.id)
+               AND (EXISTS (SELECT FROM sales.sale s WHERE s.tenant_id = $1 AND s.customer_id = b.id)
+                 OR EXISTS (SELECT FROM history.read_document d
+                            WHERE d.tenant_id = $1 AND d.customer_id = b.id AND d.import_id IS DISTINCT FROM $2))
              UNION SELECT b.id, 'in_use' FROM brought b WHERE b.is_new AND (
                EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = $1 AND o.party_id = b.id)
                OR EXISTS (SELECT FROM inventory.batch h WHERE h.tenant_id = $1 AND h.supplier_id = b.id)

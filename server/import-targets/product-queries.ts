@@ -185,6 +185,9 @@ export async function findProductDependents(
              UNION SELECT l.variant_id, 'reserved' FROM levels l WHERE l.reserved <> 0
              UNION SELECT g.variant_id, 'sold' FROM goods g
                WHERE EXISTS (SELECT FROM sales.line s WHERE s.tenant_id = $1 AND s.variant_id = g.variant_id)
+                 OR EXISTS (
+                   SELECT FROM history.line h JOIN history.read_document d ON d.tenant_id = $1 AND d.document_id = h.document_id
+                   WHERE h.tenant_id = $1 AND h.variant_id = g.variant_id AND d.import_id IS DISTINCT FROM $2)
              UNION SELECT g.variant_id, 'in_use' FROM goods g
                WHERE EXISTS (SELECT FROM catalog.kit_line k WHERE k.tenant_id = $1 AND k.component_id = g.variant_id AND k.deleted_at IS NULL)
              UNION SELECT v.id, 'changed' FROM brought b

@@ -76,7 +76,11 @@ export const saleFields: readonly Field[] = [
     'taux de tva, tva, taux de taxe',
     'نسبة الضريبة',
   ]),
-  field('tax', 'amount', 'The tax of the line.', ['tax, tax amount, vat amount, taxes', 'montant tva, taxe', 'الضريبة']),
+  field('tax', 'amount', 'The tax of the line.', [
+    'tax, tax amount, vat amount, taxes',
+    'montant tva, taxe',
+    'الضريبة',
+  ]),
   field('unit_cost', 'amount', 'What one cost the shop, without tax.', [
     'unit cost, cost, cost of goods, purchase price',
     'coût unitaire, coût, prix d’achat, prix de revient',
@@ -151,12 +155,14 @@ export const saleOptions: readonly Option[] = [
   {
     name: 'service_codes',
     kind: 'text',
-    description: 'Codes of what is no goods, divided by commas, such as POST, DOT: made as services, which have no stock.',
+    description:
+      'Codes of what is no goods, divided by commas, such as POST, DOT: made as services, which have no stock.',
   },
   {
     name: 'credit_prefix',
     kind: 'text',
-    description: 'What the numbers of documents begin with that take goods back without saying of which sale, such as C.',
+    description:
+      'What the numbers of documents begin with that take goods back without saying of which sale, such as C.',
   },
   {
     name: 'adjustment_prefix',

@@ -106,7 +106,7 @@ const layoutMessages: Readonly<Record<string, string>> = {
   cell_error: 'The spreadsheet shows an error here',
 }
 
-const numbers: ReadonlySet<string> = new Set(['amount', 'quantity', 'integer'])
+const numbers: ReadonlySet<string> = new Set(['amount', 'quantity', 'percentage', 'integer'])
 
 type Read = { readonly value: unknown } | { readonly fault: string; readonly suggested: string | null }
 
@@ -144,6 +144,7 @@ const nouns: Readonly<Record<Field['kind'], string>> = {
   code: 'code',
   amount: 'number',
   quantity: 'number',
+  percentage: 'percentage',
   integer: 'whole number',
   date: 'day',
   moment: 'day or time',

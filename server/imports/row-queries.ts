@@ -238,7 +238,9 @@ export async function sumsOfPostings(
   const stock = await client.query<Preview['stock'][number]>({
     name: 'imports-stock-of-postings',
     text: `SELECT branch_id, sum(quantity)::text AS quantity, sum(value)::text AS value FROM inventory.movement
-           WHERE tenant_id = $1 AND posting_id = ANY ($2::uuid[]) GROUP BY branch_id ORDER BY branch_id`,
+           WHERE tenant_id = $1 AND posting_id IN (
+             SELECT id FROM inventory.posting WHERE tenant_id = $1 AND (id = ANY ($2::uuid[]) OR document_id = ANY ($2::uuid[])))
+           GROUP BY branch_id ORDER BY branch_id`,
     values: [tenantId, postingIds],
   })
   const ledger = await client.query<Preview['ledger'][number]>({

@@ -4,7 +4,17 @@ import type { Refusal } from '../platform/refusal.ts'
 import type { ErrorKind, outcomes } from './contract.ts'
 
 /** What the text of a cell is read as. A list holds codes, divided by commas, semicolons, bars or blanks. */
-export type FieldKind = 'text' | 'code' | 'amount' | 'quantity' | 'integer' | 'date' | 'moment' | 'boolean' | 'list'
+export type FieldKind =
+  | 'text'
+  | 'code'
+  | 'amount'
+  | 'quantity'
+  | 'percentage'
+  | 'integer'
+  | 'date'
+  | 'moment'
+  | 'boolean'
+  | 'list'
 
 /** A field of a target, and what columns that hold it are called. */
 export interface Field {
@@ -68,7 +78,7 @@ export interface Former {
 /** Something that depends on what an import brought, by its name. */
 export interface Dependent {
   readonly name: string
-  readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use'
+  readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use' | 'refunded'
 }
 
 /**

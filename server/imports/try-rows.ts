@@ -123,7 +123,7 @@ async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<v
         const outcomes = await work.target.commit(context, await openHere(work, context), sound)
         refuseAlone(groups, outcomes)
         const settled = settle(rows, outcomes)
-        const postings = settled.made.filter(({ resource }) => resource === 'posting').map(({ id }) => id)
+        const postings = settled.made.filter(({ resource }) => posts.has(resource)).map(({ id }) => id)
         shown = { settled, sums: await sumsOfPostings({ ...tx, tenantId: work.tenantId }, [...new Set(postings)]) }
         throw new RolledBack('a dry run commits nothing')
       })
@@ -158,6 +158,8 @@ function carriedWhat(
 }
 
 const references: ReadonlySet<string> = new Set(['category', 'posting'])
+/** What has postings of stock and a journal of its own. */
+const posts: ReadonlySet<string> = new Set(['posting', 'history_document'])
 
 function tally({ carried, made }: Trial, { resource, what, name }: Made): void {
   if (what === 'skipped' || carried.has(name)) return

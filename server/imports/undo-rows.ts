@@ -31,6 +31,7 @@ const words = {
   sold: 'it was sold',
   changed: 'it was changed since',
   in_use: 'it is in use',
+  refunded: 'it takes back some of it',
 } as const
 
 /**

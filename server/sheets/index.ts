@@ -1,4 +1,5 @@
 export { type DetectedSheet, type DetectOptions, detectSheet } from './detect-sheet.ts'
+export { momentIn } from './local-time.ts'
 export { type ColumnMatch, matchColumns, type SheetField } from './match-columns.ts'
 export {
   type CellFault,

@@ -1,0 +1,188 @@
+import { createProducts } from '../catalog/index.ts'
+import { type GivenDocument, type RecordedDocument, recordDocuments } from '../history/index.ts'
+import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
+import { createParty, setRole } from '../parties/index.ts'
+import { definedOf } from '../platform/defined.ts'
+import { money, toText } from '../platform/money.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { Refusal, type RefusalKind, refusal as refusalKind } from '../platform/refusal.ts'
+import type { Settings } from '../settings/index.ts'
+import { findOriginals } from './sale-queries.ts'
+import { kindOf, type SaleRow } from './sale-row.ts'
+import { lookUpSold, momentOf, type SaleWorld } from './sale-world.ts'
+
+const originalUnknown = refusalKind('original_unknown', 422, 'There is no sale of this number to give back of')
+
+/** The rows of a document, with what they had to make first. */
+interface Draft {
+  readonly number: string
+  readonly rows: readonly SaleRow[]
+  readonly id: string
+  readonly made: Made[]
+  refused: Refusal | undefined
+}
+
+/**
+ * Records the documents that rows are of, with the goods and customers that are not there yet. Where a document is refused for
+ * which something was made, the refusal is thrown, so that nothing of it stays.
+ */
+export async function commitSales(
+  context: CommandContext,
+  settings: Settings,
+  world: SaleWorld,
+  rows: readonly TargetRow<SaleRow>[],
+): Promise<RowOutcome[]> {
+  const drafts = [...Map.groupBy(rows, ({ values }) => values.number)].map(([number, of]): Draft => {
+    return { number, rows: of.map(({ values }) => values), id: context.newId(), made: [], refused: undefined }
+  })
+  await lookUpSold(
+    context,
+    world,
+    rows.map(({ values }) => values),
+  )
+  await makeProducts(context, world, drafts)
+  await makeCustomers(context, world, drafts)
+  const originals = await originalsOf(context, world, drafts)
+  const right = drafts.filter(({ refused }) => refused === undefined)
+  const { ledger, stock } = world.options
+  const recorded = await recordDocuments(
+    context,
+    right.map((draft) => documentOf(world, originals, draft)),
+    { settings, ledger, stock, importId: world.importId },
+  )
+  const states = new Map(right.map((draft, at) => [draft, recorded[at]]))
+  const outcomes = new Map(drafts.map((draft) => [draft.number, outcomesOf(draft, states.get(draft))]))
+  return rows.map(({ values }) => outcomes.get(values.number)?.shift() ?? { what: 'skipped', made: [] })
+}
+
+async function makeProducts(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
+  const { options, products, unitId } = world
+  const missing = new Map<string, { draft: Draft; name: string }>()
+  for (const draft of drafts)
+    for (const { sku, name } of draft.rows) {
+      if (sku === undefined || products.has(sku)) continue
+      const known = missing.get(sku)
+      if (!known) missing.set(sku, { draft, name: name ?? sku })
+      else if (known.name === sku && name !== undefined) missing.set(sku, { draft: known.draft, name })
+    }
+  if (missing.size === 0) return
+  const inputs = [...missing].map(([sku, { name }]) => ({
+    kind: options.service_codes.has(sku) ? ('service' as const) : ('stocked' as const),
+    name,
+    labels: [],
+    unit_id: unitId,
+    tax_class_id: options.tax_class_id ?? '',
+    is_expiry_tracked: false,
+    is_prescription_only: false,
+    is_open_price: false,
+    is_sellable: true,
+    variants: [{ sku, options: [], barcodes: [] }],
+  }))
+  const { items } = await createProducts(context, { products: inputs })
+  for (const [at, [sku, { draft }]] of [...missing].entries()) {
+    const answer = items[at]
+    const variantId = answer?.variant_ids[0]
+    if (answer?.id && variantId) {
+      products.set(sku, variantId)
+      draft.made.push({ resource: 'product', id: answer.id, what: 'created', version_after: 1, name: `sku ${sku}` })
+    } else {
+      const { code = 'product_refused', title = 'The goods were refused' } = answer?.refused ?? {}
+      const kind: RefusalKind = { code, title, status: 409 }
+      for (const one of drafts) if (one.rows.some((row) => row.sku === sku)) one.refused = new Refusal(kind)
+    }
+  }
+}
+
+async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
+  if (world.options.unknown_customers !== 'make') return
+  for (const draft of drafts)
+    for (const { customer: code } of draft.rows) {
+      if (code === undefined || world.customers.has(code)) continue
+      const { id, version } = await createParty(context, { kind: 'person', name: code, roles: ['customer'] })
+      await setRole(context, { id, role: 'customer', version: 1, code })
+      world.customers.set(code, id)
+      draft.made.push({ resource: 'party', id, what: 'created', version_after: version, name: `party ${code}` })
+    }
+}
+
+/** The ids of the sales that are given back of, by number: those that there are, and those before it among these. */
+async function originalsOf(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]) {
+  const numbers = drafts.flatMap(({ rows }) => rows[0]?.original ?? [])
+  const found = await findOriginals(context, world.options.source, numbers)
+  const originals = new Map(found.map(({ number, document_id }) => [number, document_id]))
+  for (const { number, id, rows } of drafts)
+    if (rows[0] && kindOf(rows[0], world.options) === 'sale') originals.set(number, originals.get(number) ?? id)
+  for (const draft of drafts) {
+    const original = draft.rows[0]?.original
+    if (original !== undefined && !originals.has(original)) draft.refused = new Refusal(originalUnknown)
+  }
+  return originals
+}
+
+function documentOf(
+  world: SaleWorld,
+  originals: ReadonlyMap<string, string>,
+  { id, number, rows }: Draft,
+): GivenDocument {
+  const { options, timeZone, customers, channels } = world
+  const [first] = rows
+  if (!first) throw new Error('a document has a row')
+  const kind = kindOf(first, options)
+  const moments = rows.flatMap(({ made_at }) => momentOf(timeZone, made_at) ?? []).toSorted()
+  const [made_at, last_made_at] = [moments[0], moments.at(-1)]
+  return {
+    id,
+    kind,
+    source: options.source,
+    number,
+    branch_id: options.branch_id,
+    is_price_with_tax: options.is_price_with_tax,
+    is_validated: false,
+    ...definedOf({
+      made_at,
+      last_made_at: last_made_at === made_at ? undefined : last_made_at,
+      customer_id: firstOf(rows, ({ customer }) => customers.get(customer ?? '')),
+      channel_id: firstOf(rows, ({ channel }) => channels.get(channel ?? '')),
+      currency: firstOf(rows, ({ currency }) => currency),
+      original_id: kind === 'refund' ? originals.get(first.original ?? '') : undefined,
+      platform_fees: sumOf(rows, ({ platform_fees }) => platform_fees),
+      shipping_cost: sumOf(rows, ({ shipping_cost }) => shipping_cost),
+    }),
+    lines: rows.map((row) => lineOf(world, row, kind)),
+  }
+}
+
+function lineOf({ products }: SaleWorld, row: SaleRow, kind: GivenDocument['kind']) {
+  const { sku, name, quantity, unit_price, discount, tax_rate, tax, unit_cost } = row
+  const printed = definedOf({ name, sku })
+  if (kind === 'adjustment') return { quantity, unit_price, ...printed }
+  return {
+    quantity,
+    unit_price,
+    ...printed,
+    ...definedOf({ variant_id: products.get(sku ?? ''), discount, tax_rate, tax, unit_cost }),
+  }
+}
+
+function firstOf<T>(rows: readonly SaleRow[], value: (row: SaleRow) => T | undefined): T | undefined {
+  return rows.map(value).find((one) => one !== undefined)
+}
+
+function sumOf(rows: readonly SaleRow[], value: (row: SaleRow) => string | undefined): string | undefined {
+  const amounts = rows.flatMap((row) => value(row) ?? [])
+  return amounts.length === 0 ? undefined : toText(amounts.reduce((sum, one) => sum.plus(one), money('0')))
+}
+
+/** One outcome a row; what had to be made for the document is of its first row. */
+function outcomesOf(
+  { number, rows, made, refused }: Draft,
+  recorded: RecordedDocument | Refusal | undefined,
+): RowOutcome[] {
+  const refusal = refused ?? (recorded instanceof Refusal ? recorded : undefined)
+  if (refusal && made.length > 0) throw refusal
+  if (refusal) return rows.map(() => refusal)
+  if (!recorded || recorded instanceof Refusal) return []
+  const what = recorded.state === 'recorded' ? 'created' : 'skipped'
+  const document: Made = { resource: 'history_document', id: recorded.id, what, name: `document ${number}` }
+  return rows.map((_, at) => ({ what, made: at === 0 ? [document, ...made] : [document] }))
+}
