@@ -261,6 +261,11 @@ function freshened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, freshened(one)]))
 }
 
+interface Told {
+  readonly code?: unknown
+  readonly items?: readonly { readonly refused?: { readonly code: string } | null }[]
+}
+
 async function ask(role: string, operation: Operation, input: Input): Promise<Answer> {
   const { method, url, body } = placeInput(operation, input)
   const response = await server.product.http.inject({
@@ -269,7 +274,10 @@ async function ask(role: string, operation: Operation, input: Input): Promise<An
     headers: { cookie: employees.get(role)?.cookie ?? '', 'comptoir-tenant': owner.tenantId },
     ...(body ? { payload: body } : {}),
   })
-  const answer = (response.body === '' ? null : response.json()) as { code?: unknown } | null
+  const answer = (response.body === '' ? null : response.json()) as Told | null
+  // A list that is judged one by one, and holds one thing, is answered as that is.
+  const [only, ...others] = answer?.items ?? []
+  if (only?.refused && others.length === 0) return { status: 422, code: only.refused.code, body: response.body }
   const code = response.statusCode > 399 ? String(answer?.code) : undefined
   return { status: response.statusCode, code, body: response.body }
 }

@@ -51,11 +51,9 @@ const options = (): RecordingOptions => ({
   importId: uuidv7(),
 })
 const documents = (count: number) =>
-  Array.from({ length: count }, () => ({
-    ...oldSale(owner, tea),
-    is_price_with_tax: true,
-    is_validated: false,
-  })) satisfies Partial<GivenDocument>[] as unknown as GivenDocument[]
+  Array.from({ length: count }, () => oldSale(owner, tea, { is_price_with_tax: true, is_validated: false })).map(
+    (one) => one as object as GivenDocument,
+  )
 
 test('what is recorded in a transaction that is rolled back leaves nothing', async () => {
   const before = await historySnapshot(server, owner.tenantId)

@@ -6,8 +6,21 @@ import type { TestOwner, TestServer } from './server.ts'
 
 type Recording = Parameters<TestOwner['client']['call']>[1]
 
+interface OldSale {
+  readonly kind: string
+  readonly source: string
+  readonly number: string
+  readonly branch_id: string
+  readonly made_at: string | undefined
+  readonly lines: readonly object[]
+}
+
 /** A sale of last winter, with one line of these goods at 12.50, unless told otherwise. */
-export function oldSale({ branchId: branch_id }: TestOwner, variant_id: string, more: object = {}) {
+export function oldSale<const More extends object>(
+  { branchId: branch_id }: TestOwner,
+  variant_id: string,
+  more: More = {} as More,
+): OldSale & More {
   return {
     kind: 'sale',
     source: 'legacy',
@@ -16,7 +29,7 @@ export function oldSale({ branchId: branch_id }: TestOwner, variant_id: string, 
     made_at: '2026-02-03T10:30:00Z',
     lines: [{ variant_id, quantity: '1', unit_price: '12.50' }],
     ...more,
-  } as const
+  }
 }
 
 /** Records documents in the books, without their stock, unless told otherwise; answers with what became of each. */
