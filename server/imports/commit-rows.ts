@@ -6,9 +6,10 @@ import { now } from '../platform/time.ts'
 import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
-import { type ImportRow, updateTemplate } from './queries.ts'
+import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
+import { updateTemplate } from './template-queries.ts'
 import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
@@ -62,7 +63,7 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
     await endRun(work, tx, 'imports.commit-import', {
       status: 'committed',
       total_rows: current.counts.processed_rows,
-      commit_ms: (commit_ms ?? 0) + Math.round(performance.now() - began),
+      commit_ms: (commit_ms ?? 0) + Math.trunc(performance.now() - began),
       committed_at: now(),
     })
   })

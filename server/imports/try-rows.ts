@@ -69,7 +69,7 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
     await endRun(work, tx, 'imports.try-import', {
       status: 'tried',
       total_rows: processed_rows,
-      dry_run_ms: Math.round(performance.now() - began),
+      dry_run_ms: Math.trunc(performance.now() - began),
       preview: previewOf(trial, counts),
     })
   })
