@@ -46,7 +46,7 @@ function scoreOf(text: string, dialect: CsvDialect, isCut: boolean): number {
   const [usual = 0, count = 0] =
     [...lengths].filter(([length]) => length > 1).toSorted((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? []
   if (usual < 2) return 0
-  const misplaced = rows.filter((row) => row.misplaced >= 0).length
+  const misplaced = rows.filter((row) => row.misplaced !== undefined).length
   return ((count - misplaced) / rows.length) ** 2 * Math.log2(usual + 1)
 }
 

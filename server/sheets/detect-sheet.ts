@@ -23,7 +23,14 @@ import {
   type SheetRow,
   usualLimits,
 } from './sheet.ts'
-import { decodeStart, encodingOfMark, narrowEncodingOf, tallyNarrow, wideEncodingOf } from './text-encoding.ts'
+import {
+  brokenLine,
+  decodeStart,
+  encodingOfMark,
+  narrowEncodingOf,
+  tallyNarrow,
+  wideEncodingOf,
+} from './text-encoding.ts'
 
 export interface DetectedSheet {
   readonly format: SheetFormat
@@ -64,7 +71,7 @@ export async function detectSheet(path: string, options: DetectOptions = {}): Pr
   const limits = { ...usualLimits, ...options.limits }
   const start = await startOf(path, { bytes: 8, isGzipped: false, limits })
   const sample =
-    start.bytes.readUInt16BE() === zipMark
+    markOf(start.bytes) === zipMark
       ? await sampleWorkbook(path, limits, options)
       : await sampleText(path, start.bytes, limits, options)
   await assertUnchanged(path, before)
@@ -75,6 +82,10 @@ const zipMark = 0x504b
 const gzipMark = 0x1f8b
 // Workbooks of before 2007, and those with a password; PDF.
 const otherMarks = ['d0cf11e0', '25504446']
+
+function markOf(bytes: Buffer): number | undefined {
+  return bytes.length < 2 ? undefined : bytes.readUInt16BE()
+}
 
 async function sampleWorkbook(path: string, limits: SheetLimits, options: DetectOptions): Promise<Sample> {
   const workbook = await openWorkbook(path, { sheet: options.sheet ?? null, limits, sha256: options.sha256 })
@@ -98,10 +109,10 @@ async function sampleWorkbook(path: string, limits: SheetLimits, options: Detect
 
 async function sampleText(path: string, first: Buffer, limits: SheetLimits, options: DetectOptions): Promise<Sample> {
   if (otherMarks.includes(first.toString('hex', 0, 4))) refuse(sheetKindUnknown)
-  const isGzipped = first.length > 1 && first.readUInt16BE() === gzipMark
+  const isGzipped = markOf(first) === gzipMark
   const { bytes, isWhole } = await startOf(path, { bytes: 2 * limits.row_characters + 1024, isGzipped, limits })
   if (bytes.length === 0) refuse(fileEmpty)
-  if (bytes.length > 1 && bytes.readUInt16BE() === zipMark) refuse(sheetKindUnknown)
+  if (markOf(bytes) === zipMark) refuse(sheetKindUnknown)
   if (!isWhole && !/[\r\n]/.test(bytes.toString('latin1'))) refuse(rowTooLong, 'Row 1')
   const encoding =
     options.encoding ??
@@ -109,6 +120,7 @@ async function sampleText(path: string, first: Buffer, limits: SheetLimits, opti
     wideEncodingOf(bytes) ??
     (await narrowOf(path, isGzipped, limits, options))
   const { text, broken } = decodeStart(bytes, encoding)
+  if (isWhole && /^[\s,;|]*$/.test(text)) refuse(fileEmpty)
   const dialect = detectDialect(text, { isWhole })
   const delimiter = options.delimiter === undefined ? dialect.delimiter : options.delimiter
   const quote = options.quote === undefined ? dialect.quote : options.quote
@@ -124,7 +136,9 @@ async function sampleText(path: string, first: Buffer, limits: SheetLimits, opti
 }
 
 async function narrowOf(path: string, isGzipped: boolean, limits: SheetLimits, { sha256 }: DetectOptions) {
-  return narrowEncodingOf(await tallyNarrow(readBytes(path, { isGzipped, limits, sha256 })))
+  const encoding = narrowEncodingOf(await tallyNarrow(readBytes(path, { isGzipped, limits, sha256 })))
+  if (encoding) return encoding
+  refuse(encodingMixed, `Row ${await brokenLine(readBytes(path, { isGzipped, limits }), 'utf-8')}`)
 }
 
 async function startOf(
@@ -134,7 +148,7 @@ async function startOf(
   const pieces: Buffer[] = []
   let read = 0
   for await (const piece of readBytes(path, { isGzipped, limits })) {
-    pieces.push(piece)
+    pieces.push(Buffer.from(piece))
     read += piece.length
     if (read > bytes) break
   }
@@ -166,7 +180,7 @@ function describe({ format, rows, isWhole, notes }: Sample, headerRow: number | 
 }
 
 function asSample({ number, cells, faults = [] }: WorkbookRow, width: number): SheetRow {
-  const ragged = toSheetRow({ number, cells: [...cells], misplaced: -1 }, width).faults ?? []
+  const ragged = toSheetRow({ number, cells: [...cells] }, width).faults ?? []
   const all = [...faults, ...ragged]
   return all.length > 0 ? { number, cells, faults: all } : { number, cells }
 }

@@ -3,8 +3,8 @@ import type { SheetFormat } from './sheet.ts'
 export interface ParsedRow {
   readonly number: number
   readonly cells: string[]
-  /** Where something stands between a closing quote and the delimiter; -1 where nothing does. */
-  readonly misplaced: number
+  /** The cell in which something stands between the closing quote and the delimiter. */
+  readonly misplaced?: number
 }
 
 export interface CsvParser {
@@ -19,108 +19,126 @@ export interface CsvParser {
 
 const lineFeed = 10
 const carriageReturn = 13
-const unfinished = -1
+const none = -1
+
+/** Where the reading of a piece of text stands. One object for all pieces: one for each row would cost a third of the speed. */
+interface Reading {
+  readonly delimiterCode: number
+  readonly quoteCode: number
+  readonly quote: string
+  text: string
+  isLast: boolean
+  at: number
+  /** Line ends of the row so far. */
+  lines: number
+  misplaced: number
+  isQuoted: boolean
+}
 
 /** Reads rows out of text piece by piece (RFC 4180); lenient as spreadsheets are: a quote within a cell is a character. */
 export function csvParser({ delimiter, quote }: Pick<SheetFormat, 'delimiter' | 'quote'>): CsvParser {
-  const delimiterCode = delimiter === null ? unfinished : delimiter.charCodeAt(0)
-  const quoteCode = quote === null ? unfinished : quote.charCodeAt(0)
+  const reading: Reading = {
+    delimiterCode: delimiter === null ? none : delimiter.charCodeAt(0),
+    quoteCode: quote === null ? none : quote.charCodeAt(0),
+    quote: quote ?? '',
+    text: '',
+    isLast: false,
+    at: 0,
+    lines: 0,
+    misplaced: none,
+    isQuoted: false,
+  }
   let kept = ''
   let line = 1
-  let isQuoted = false
-
-  // These are of one piece of text; they stand here because a closure for each row would cost a third of the speed.
-  let text = ''
-  let end = 0
-  let isLast = false
-  let at = 0
-  let lines = 0
-  let misplaced = unfinished
-
-  /** Reads on from a quote that opens a cell; the cell, or undefined where it does not end. */
-  function quotedCell(): string | undefined {
-    let from = at + 1
-    let value = ''
-    for (;;) {
-      const close = text.indexOf(quote ?? '', from)
-      if (close < 0 || (close + 1 === end && !isLast)) {
-        isQuoted = true
-        return undefined
-      }
-      value += text.slice(from, close)
-      at = close + 1
-      if (text.charCodeAt(at) !== quoteCode) return value
-      value += quote
-      from = at + 1
-    }
-  }
-
-  /** Reads on to the end of a cell without quotes, or of what follows a closing quote. */
-  function plainCell(): string | undefined {
-    const from = at
-    for (; at < end; at++) {
-      const code = text.charCodeAt(at)
-      if (code === delimiterCode || code === lineFeed || code === carriageReturn) return text.slice(from, at)
-    }
-    return isLast ? text.slice(from, end) : undefined
-  }
-
-  function cellAt(index: number): string | undefined {
-    if (text.charCodeAt(at) !== quoteCode || at >= end) return plainCell()
-    const value = quotedCell()
-    if (value === undefined) return undefined
-    lines += linesIn(value)
-    const rest = plainCell()
-    if (!rest) return rest === undefined ? undefined : value
-    misplaced = index
-    return value + rest
-  }
-
-  /** Reads the cells of one row and what ends it; undefined where it does not end. */
-  function rowAt(): string[] | undefined {
-    const cells: string[] = []
-    for (;;) {
-      const cell = cellAt(cells.length)
-      if (cell === undefined) return undefined
-      cells.push(cell)
-      if (at >= end) return cells
-      const code = text.charCodeAt(at)
-      at++
-      if (code === delimiterCode) continue
-      if (code === carriageReturn) {
-        // Whether a line feed belongs to it stands in the next piece.
-        if (at === end && !isLast) return undefined
-        if (text.charCodeAt(at) === lineFeed) at++
-      }
-      lines++
-      return cells
-    }
-  }
-
   return {
-    take(piece, last) {
-      text = kept + piece
-      end = text.length
-      isLast = last
-      at = 0
-      isQuoted = false
+    take(piece, isLast) {
+      const text = kept + piece
+      Object.assign(reading, { text, isLast, at: 0, isQuoted: false })
       const rows: ParsedRow[] = []
       let done = 0
-      while (at < end) {
-        lines = 0
-        misplaced = unfinished
-        const cells = rowAt()
+      while (reading.at < text.length) {
+        const cells = rowAt(reading)
         if (!cells) break
-        rows.push({ number: line, cells, misplaced })
-        line += lines
-        done = at
+        const { misplaced } = reading
+        rows.push(misplaced < 0 ? { number: line, cells } : { number: line, cells, misplaced })
+        line += reading.lines
+        done = reading.at
       }
       kept = text.slice(done)
-      text = ''
+      reading.text = ''
       return rows
     },
-    left: () => ({ characters: kept.length, number: line, isQuoted }),
+    left: () => ({ characters: kept.length, number: line, isQuoted: reading.isQuoted }),
   }
+}
+
+/** Reads the cells of one row and what ends it; undefined where it does not end. */
+function rowAt(reading: Reading): string[] | undefined {
+  const { text, isLast, delimiterCode } = reading
+  reading.lines = 0
+  reading.misplaced = none
+  const cells: string[] = []
+  for (;;) {
+    const cell = cellAt(reading, cells.length)
+    if (cell === undefined) return undefined
+    cells.push(cell)
+    if (reading.at >= text.length) return cells
+    const code = text.charCodeAt(reading.at++)
+    if (code === delimiterCode) continue
+    if (code === carriageReturn) {
+      // Whether a line feed belongs to it stands in the next piece.
+      if (reading.at === text.length && !isLast) return undefined
+      if (text.charCodeAt(reading.at) === lineFeed) reading.at++
+    }
+    reading.lines++
+    return cells
+  }
+}
+
+function cellAt(reading: Reading, index: number): string | undefined {
+  if (reading.at >= reading.text.length || reading.text.charCodeAt(reading.at) !== reading.quoteCode)
+    return plainAt(reading)
+  const value = quotedAt(reading)
+  if (value === undefined) return undefined
+  reading.lines += linesIn(value)
+  const rest = plainAt(reading)
+  if (!rest) return rest === undefined ? undefined : value
+  reading.misplaced = index
+  return value + rest
+}
+
+/** Reads on from a quote that opens a cell; the cell, or undefined where it does not end. */
+function quotedAt(reading: Reading): string | undefined {
+  const { text, isLast, quote, quoteCode } = reading
+  let from = reading.at + 1
+  let value = ''
+  for (;;) {
+    const close = text.indexOf(quote, from)
+    if (close < 0 || (close + 1 === text.length && !isLast)) {
+      reading.isQuoted = true
+      return undefined
+    }
+    value += text.slice(from, close)
+    reading.at = close + 1
+    if (text.charCodeAt(reading.at) !== quoteCode) return value
+    value += quote
+    from = reading.at + 1
+  }
+}
+
+/** Reads on to the end of a cell without quotes, or of what follows a closing quote. */
+function plainAt(reading: Reading): string | undefined {
+  const { text, isLast, delimiterCode, at: from } = reading
+  const end = text.length
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code === delimiterCode || code === lineFeed || code === carriageReturn) {
+      reading.at = at
+      return text.slice(from, at)
+    }
+  }
+  reading.at = end
+  return isLast ? text.slice(from, end) : undefined
 }
 
 function linesIn(cell: string): number {

@@ -18,7 +18,7 @@ interface Identity {
 }
 
 /**
- * The bytes of a file, unpacked if `isGzipped`, piece by piece. Refuses with `file_changed` at the end if the file is no longer what
+ * The bytes of a file, unpacked if `isGzipped`, piece by piece; a piece is there until the next is asked for. Refuses with `file_changed` at the end if the file is no longer what
  * it was at the beginning, or is not what the hash says, and with `archive_too_large` as soon as more is unpacked than is taken.
  */
 export async function* readBytes(
@@ -29,7 +29,9 @@ export async function* readBytes(
   try {
     const before = await handle.stat({ bigint: true })
     const hash = sha256 === undefined ? undefined : createHash('sha256')
-    const pieces = piecesOf(handle, (piece) => hash?.update(piece))
+    // What is unpacked is read ahead; of the rest each piece may lie where the last one did.
+    const next = isGzipped ? () => Buffer.allocUnsafe(pieceBytes) : sameBuffer()
+    const pieces = piecesOf(handle, next, (piece) => hash?.update(piece))
     yield* isGzipped ? unpacked(pieces, limits) : pieces
     await assertUnchanged(path, before)
     if (hash && hash.digest('hex') !== sha256) refuse(fileChanged)
@@ -57,9 +59,18 @@ export function assertUnpackable(sizes: { packed: number; unpacked: number }, li
   if (isTooLarge || isBomb) refuse(archiveTooLarge)
 }
 
-async function* piecesOf(handle: FileHandle, seen: (piece: Buffer) => void): AsyncGenerator<Buffer, void> {
+function sameBuffer(): () => Buffer {
+  const buffer = Buffer.allocUnsafe(pieceBytes)
+  return () => buffer
+}
+
+async function* piecesOf(
+  handle: FileHandle,
+  next: () => Buffer,
+  seen: (piece: Buffer) => void,
+): AsyncGenerator<Buffer, void> {
   for (let position = 0; ; ) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, position)
+    const { bytesRead, buffer } = await handle.read(next(), 0, pieceBytes, position)
     if (bytesRead === 0) return
     position += bytesRead
     const piece = buffer.subarray(0, bytesRead)

@@ -111,16 +111,25 @@ const currency =
   /^(?:\p{Sc}|[A-Z]{3}(?![A-Z])|D[Hh]s?\.?|درهم|د\.?م\.?)\s*(?=[-+(\d])|(?<=[\d)-])\s*(?:\p{Sc}|[A-Z]{3}|D[Hh]s?\.?|درهم|د\.?م\.?)$/gu
 
 function withoutCurrency(text: string): string {
-  const last = text.charCodeAt(text.length - 1)
-  const isBare = last >= 48 && last <= 57 && (text.charCodeAt(0) <= 57 || text.charCodeAt(0) === 45)
-  return isBare ? text : text.replaceAll(currency, '').replace(/^([-+(]\s*)\p{Sc}\s*(?=\d)/u, '$1')
+  if (/^-?\d[\d.,]*$/.test(text)) return text
+  return text.replaceAll(currency, '').replace(/^([-+(]\s*)\p{Sc}\s*(?=\d)/u, '$1')
 }
 
 const dayPart = /^(.+?)(?:[T\s,]\s*)\d{1,2}:\d{2}/
 const dayAndTime =
   /^(.+?)(?:T|,?\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap]\.?m\.?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i
 
-function readMoment(text: string, { date_order, time_zone }: Conventions): CellReading {
+// The lines of an invoice have its time, one after the other.
+let lastMoment: { readonly text: string; readonly conventions: Conventions; readonly reading: CellReading } | undefined
+
+function readMoment(text: string, conventions: Conventions): CellReading {
+  if (lastMoment?.text === text && lastMoment.conventions === conventions) return lastMoment.reading
+  const reading = readMomentAnew(text, conventions)
+  lastMoment = { text, conventions, reading }
+  return reading
+}
+
+function readMomentAnew(text: string, { date_order, time_zone }: Conventions): CellReading {
   const found = dayAndTime.exec(text)
   const day = readDate(found?.[1] ?? text, date_order ?? null)
   if (!('value' in day))

@@ -30,10 +30,11 @@ export async function* readCsv(
 }
 
 /** A row with what is wrong with it, for a sheet of so many columns. */
-export function toSheetRow({ number, cells, misplaced }: ParsedRow, width: number): SheetRow {
-  if (cells.length === width && misplaced < 0) return { number, cells }
+export function toSheetRow(row: ParsedRow, width: number): SheetRow {
+  const { number, cells, misplaced } = row
+  if (cells.length === width && misplaced === undefined) return row
   const faults: RowFault[] = []
-  if (misplaced >= 0) faults.push({ code: 'quote_misplaced', cell: misplaced })
+  if (misplaced !== undefined) faults.push({ code: 'quote_misplaced', cell: misplaced })
   if (cells.length < width) faults.push({ code: 'too_few_cells', cell: null })
   if (cells.length > width && lastFilled(cells) > width) faults.push({ code: 'too_many_cells', cell: null })
   return faults.length > 0 ? { number, cells, faults } : { number, cells }

@@ -116,7 +116,7 @@ function lastOfMonth(first: string): string {
 }
 
 /** The day of a serial number of Excel, counted from 1900; null before March of that year, which it counts wrong. */
-export function dayOfSerial(days: string): string | null {
+function dayOfSerial(days: string): string | null {
   return days.length < 6 && +days > 60 ? daysAfter('1899-12-30', +days) : null
 }
 

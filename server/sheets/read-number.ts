@@ -22,7 +22,7 @@ export function readNumber(text: string, decimal: DecimalSign | null): NumberRea
   if (written === undefined) return malformed
   if (written.exponent !== '') return withExponent(written)
   const signs = decimal === null ? signsOf(written) : [decimal]
-  if (signs.length === 2) return ambiguous
+  if (signs.length === 2 && hasSign(written.digits)) return ambiguous
   const value = signs[0] && decimalOf(written, signs[0])
   if (value !== undefined) return { value }
   const other = decimalOf(written, decimal === ',' ? '.' : ',')

@@ -52,10 +52,7 @@ async function* workbookRows(path: string, format: SheetFormat, limits: SheetLim
   try {
     for await (const rows of workbook.rows()) {
       yield rows.map(({ number, cells, faults = [] }): SheetRow => {
-        const told = [
-          ...faults,
-          ...(toSheetRow({ number, cells: padded(cells, width), misplaced: -1 }, width).faults ?? []),
-        ]
+        const told = [...faults, ...(toSheetRow({ number, cells: padded(cells, width) }, width).faults ?? [])]
         return told.length > 0
           ? { number, cells: padded(cells, width), faults: told }
           : { number, cells: padded(cells, width) }

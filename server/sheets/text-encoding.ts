@@ -1,6 +1,4 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { refuse } from '../platform/refusal.ts'
-import { encodingMixed } from './refusals.ts'
 import type { Encoding } from './sheet.ts'
 
 export interface DecodedText {
@@ -74,10 +72,19 @@ export function encodingOfMark(bytes: Buffer): Encoding | undefined {
  */
 export function wideEncodingOf(bytes: Buffer): Encoding | undefined {
   const nuls = { even: 0, odd: 0 }
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) nuls[at % 2 === 0 ? 'even' : 'odd']++
-  const few = bytes.length / 100
-  if (nuls.odd > bytes.length / 20 && nuls.even < few) return 'utf-16le'
-  return nuls.even > bytes.length / 20 && nuls.odd < few ? 'utf-16be' : undefined
+  const lines = { little: 0, big: 0, other: 0 }
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === 0) nuls[at % 2 === 0 ? 'even' : 'odd']++
+    else if (bytes[at] === 0x0a || bytes[at] === 0x0d) lines[lineKind(bytes, at)]++
+  }
+  const [many, few] = [bytes.length / 20, bytes.length / 100]
+  if (nuls.odd > many && nuls.even < few && lines.little > 10 * (lines.big + lines.other)) return 'utf-16le'
+  return nuls.even > many && nuls.odd < few && lines.big > 10 * (lines.little + lines.other) ? 'utf-16be' : undefined
+}
+
+function lineKind(bytes: Buffer, at: number): 'little' | 'big' | 'other' {
+  if (at % 2 === 0) return bytes[at + 1] === 0 ? 'little' : 'other'
+  return bytes[at - 1] === 0 ? 'big' : 'other'
 }
 
 export interface NarrowTally {
@@ -95,7 +102,7 @@ export async function tallyNarrow(pieces: AsyncIterable<Buffer>): Promise<Narrow
   for await (const piece of pieces) {
     const bytes = cut.length === 0 ? piece : Buffer.concat([cut, piece])
     const whole = bytes.subarray(0, bytes.length - cutLetterBytes(bytes))
-    cut = bytes.subarray(whole.length)
+    cut = Buffer.from(bytes.subarray(whole.length))
     tallyPiece(whole, tally)
   }
   tallyPiece(cut, tally)
@@ -103,13 +110,23 @@ export async function tallyNarrow(pieces: AsyncIterable<Buffer>): Promise<Narrow
 }
 
 /**
- * The encoding of a file of one byte a letter, or of UTF-8. Refuses with `encoding_mixed` where some of it is UTF-8 and some is
- * not: of text in one of the others hardly anything is well-formed UTF-8 by chance.
+ * The encoding of a file of one byte a letter, or of UTF-8; undefined where some of it is UTF-8 and some is not: of text in one of the
+ * others hardly anything is well-formed UTF-8 by chance.
  */
-export function narrowEncodingOf({ wellFormed, malformed, unassigned }: NarrowTally): Encoding {
+export function narrowEncodingOf({ wellFormed, malformed, unassigned }: NarrowTally): Encoding | undefined {
   if (malformed === 0) return 'utf-8'
-  if (wellFormed * 100 >= malformed && wellFormed > 0) refuse(encodingMixed)
+  if (wellFormed * 100 >= malformed && wellFormed > 0) return undefined
   return unassigned > 0 ? 'iso-8859-1' : 'windows-1252'
+}
+
+/** The number of the first line that is not in the encoding. */
+export async function brokenLine(bytes: AsyncIterable<Buffer>, encoding: Encoding): Promise<number> {
+  let line = 1
+  for await (const { text, broken } of decodePieces(bytes, encoding)) {
+    line += text.slice(0, broken?.at).split('\n').length - 1
+    if (broken) break
+  }
+  return line
 }
 
 /** How many bytes at the end begin a letter of UTF-8 that does not end there. */
