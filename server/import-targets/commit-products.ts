@@ -45,7 +45,7 @@ export async function commitProducts(
 }
 
 /** The groups that nothing was wrong with so far. */
-export function sound(groups: readonly Group[]): Group[] {
+function sound(groups: readonly Group[]): Group[] {
   return groups.filter(({ refused }) => refused === undefined)
 }
 

@@ -3,14 +3,13 @@ import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './judge-rows.ts'
 import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { updateTemplate } from './template-queries.ts'
-import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
 const aimMs = 45

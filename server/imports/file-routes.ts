@@ -68,7 +68,7 @@ async function assertMay(server: FileServer, request: FastifyRequest, permission
   const credentials = credentialsOf(request, { scope: 'tenant' }, isSecure)
   if (request.method !== 'GET') assertSameSite(request, credentials, server.publicUrl)
   const caller = await server.authenticate(credentials, request.id)
-  request.caller = caller
+  Object.assign(request, { caller })
   if (caller.userId === null) refuse(platformRefusals.unauthenticated)
   const { tenantId } = caller
   if (tenantId === null) refuse(platformRefusals.tenantRequired)

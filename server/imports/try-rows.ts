@@ -3,7 +3,6 @@ import type { JobContext } from '../platform/jobs.ts'
 import { money, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { add, nothingYet, openHere, settle } from './commit-rows.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
@@ -11,7 +10,7 @@ import { errorsOf, type JudgedRow, judgeFile, readWorld, refusedRow } from './ju
 import type { Preview } from './queries.ts'
 import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
-import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 const aimMs = 45
 const restMs = 2
