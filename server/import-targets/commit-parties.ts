@@ -69,7 +69,8 @@ async function commitParty(
   const hasTerms = await setTerms(context, as, { id: party.id, row, known, old })
   const hasDetails = await addDetails(context, options, { id: party.id, row, known })
   const isChanged = Object.keys(old).length > 0 || hasTerms || hasDetails
-  const what = known === undefined ? 'created' : isChanged ? 'updated' : 'skipped'
+  const found = isChanged ? 'updated' : 'skipped'
+  const what = known === undefined ? 'created' : found
   const made: Made = { resource: 'party', id: party.id, what, version_after: party.version, old, name }
   return { what, made: [made] }
 }

@@ -45,7 +45,7 @@ export async function commitProducts(
 }
 
 /** The groups that nothing was wrong with so far. */
-export function sound(groups: readonly Group[]): Group[] {
+function sound(groups: readonly Group[]): Group[] {
   return groups.filter(({ refused }) => refused === undefined)
 }
 
@@ -102,7 +102,7 @@ function staysOf(
   { kind, unit }: ProductRow,
 ): Refusal | undefined {
   if (fields.has('kind') && kind !== known.kind) return new Refusal(kindStays)
-  return unit !== undefined && units.find(unit) !== known.unit_id ? new Refusal(unitStays) : undefined
+  return unit !== undefined && units.idOf(unit) !== known.unit_id ? new Refusal(unitStays) : undefined
 }
 
 async function makeCategories(context: CommandContext, world: ProductWorld, groups: readonly Group[]): Promise<void> {
@@ -150,8 +150,8 @@ function inputOf(world: ProductWorld, { first, rows, barcodes }: Group) {
     name: first.name,
     description: first.details,
     labels: [],
-    unit_id: (first.unit === undefined ? unitId : units.find(first.unit)) ?? '',
-    tax_class_id: (first.tax_class === undefined ? options.tax_class_id : classes.find(first.tax_class)) ?? '',
+    unit_id: (first.unit === undefined ? unitId : units.idOf(first.unit)) ?? '',
+    tax_class_id: (first.tax_class === undefined ? options.tax_class_id : classes.idOf(first.tax_class)) ?? '',
     category_id: category_id === undefined ? undefined : category_id,
     is_expiry_tracked: first.is_expiry_tracked ?? rows.some(({ values }) => values.expires_on !== undefined),
     is_prescription_only: first.is_prescription_only ?? false,
@@ -198,7 +198,7 @@ function differences(world: ProductWorld, known: KnownProduct, row: ProductRow) 
     name: row.name,
     description: row.details,
     category_id: row.category === undefined ? undefined : world.categories.get(pathKey(pathOf(row.category))),
-    tax_class_id: row.tax_class === undefined ? undefined : world.classes.find(row.tax_class),
+    tax_class_id: row.tax_class === undefined ? undefined : world.classes.idOf(row.tax_class),
     is_expiry_tracked: row.is_expiry_tracked,
     is_prescription_only: row.is_prescription_only,
   }
@@ -253,7 +253,8 @@ function outcomesOf(
     const posting = postings.get(number)
     const all = [...(at === 0 ? made : []), ...(posting ? [posting] : [])]
     if (at > 0) return [number, { what: posting ? 'updated' : 'skipped', made: all }] as const
-    const what = known === undefined ? 'created' : changes || posting ? 'updated' : 'skipped'
+    const found = changes || posting ? 'updated' : 'skipped'
+    const what = known === undefined ? 'created' : found
     return [number, { what, made: all }] as const
   })
 }

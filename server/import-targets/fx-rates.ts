@@ -90,7 +90,8 @@ export const fxRateTarget: Target<RateRow, RateOptions> = {
     return rows.map(({ values }): RowOutcome => {
       const name = `rate ${keyOf(values)}`
       const [id, old] = [made.get(keyOf(values)), known.get(keyOf(values))]
-      const what = id === undefined ? 'skipped' : old ? 'updated' : 'created'
+      const recorded = old ? 'updated' : 'created'
+      const what = id === undefined ? 'skipped' : recorded
       return { what, made: [{ resource: 'rate', id: id ?? old?.id ?? '', what, name }] }
     })
   },

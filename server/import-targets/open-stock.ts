@@ -70,7 +70,7 @@ function linesOf(world: ProductWorld, { rows, variantId }: Group): Line[] {
   return rows.flatMap((row) => {
     if (!bringsStock(row.values)) return []
     const { branch } = row.values
-    const branchId = branch === undefined ? world.options.branch_id : world.branches.find(branch)
+    const branchId = branch === undefined ? world.options.branch_id : world.branches.idOf(branch)
     return branchId === undefined ? [] : { row, branch_id: branchId, variant_id: variantId }
   })
 }

@@ -27,7 +27,7 @@ export interface ProductWorld {
 
 /** Things by what people call them. */
 export interface Named {
-  find(text: string): string | undefined
+  idOf(text: string): string | undefined
   /** The name that a text is likeliest a slip of. */
   nearest(text: string): string | undefined
 }
@@ -105,9 +105,9 @@ function named<T extends { id: string; code: string; name: string }>(
   for (const words of [(one: T) => [one.code], (one: T) => [one.name], more])
     for (const one of things)
       for (const word of words(one)) if (!byName.has(folded(word))) byName.set(folded(word), one.id)
-  const find = (text: string) => byName.get(folded(text)) ?? byName.get(folded(numberOf(text)))
+  const idOf = (text: string) => byName.get(folded(text)) ?? byName.get(folded(numberOf(text)))
   return {
-    find,
+    idOf,
     nearest(text) {
       const near = things.map((one) => ({
         code: one.code,

@@ -61,7 +61,7 @@ function judgeProduct(world: ProductWorld, row: ProductRow): Fault[] {
 function judgeStock(world: ProductWorld, row: ProductRow): Fault[] {
   const faults: Fault[] = []
   const say = (field: string, code: string, message: string) => faults.push({ field, kind: 'invalid', code, message })
-  const unitId = row.unit === undefined ? world.unitId : world.units.find(row.unit)
+  const unitId = row.unit === undefined ? world.unitId : world.units.idOf(row.unit)
   const decimals = unitId === undefined ? undefined : world.decimals.get(unitId)
   if (row.kind !== 'stocked') say('quantity', 'not_stocked', 'Only goods that are stocked have stock')
   if (row.branch === undefined && world.options.branch_id === undefined)
@@ -79,7 +79,7 @@ function judgeStock(world: ProductWorld, row: ProductRow): Fault[] {
 }
 
 function unknown(field: string, text: string | undefined, things: Named): Fault[] {
-  if (text === undefined || things.find(text) !== undefined) return []
+  if (text === undefined || things.idOf(text) !== undefined) return []
   const message = `There is no ${field.replace('_', ' ')} of this name`
   return [{ field, kind: 'reference', code: `${field}_unknown`, message, suggestion: things.nearest(text) }]
 }

@@ -96,7 +96,7 @@ export const saleFields: readonly Field[] = [
     'facture d’origine, avoir sur',
     'الفاتورة الأصلية',
   ]),
-  field('channel', 'code', 'The code of the channel that sold it.', [
+  field('channel', 'code', 'The name of the channel that sold it.', [
     'channel, sales channel, platform, marketplace',
     'canal, canal de vente, plateforme',
     'القناة, قناة البيع',

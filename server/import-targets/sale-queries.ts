@@ -25,7 +25,7 @@ export async function readSaleGround(
               WHERE b.tenant_id = $1 AND b.id = $2 AND b.deleted_at IS NULL) AS branch,
              (SELECT c.id FROM tax.class c WHERE c.tenant_id = $1 AND c.id = $3) AS class_id,
              (SELECT u.id FROM catalog.unit u WHERE u.tenant_id = $1 AND u.code = 'piece') AS unit_id,
-             (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'code', h.code)), '[]') FROM channels.channel h
+             (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'code', h.name)), '[]') FROM channels.channel h
               WHERE h.tenant_id = $1) AS channels`,
     values: [tenantId, branchId, classId],
   })

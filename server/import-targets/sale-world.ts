@@ -82,7 +82,7 @@ export function judgeSale({ options, products, customers, channels, timeZone }: 
   if (row.customer !== undefined && options.unknown_customers === 'refuse' && !customers.has(row.customer))
     say('customer', 'reference', 'customer_unknown', 'There is no customer with this code')
   if (row.channel !== undefined && !channels.has(row.channel))
-    say('channel', 'reference', 'channel_unknown', 'There is no channel with this code')
+    say('channel', 'reference', 'channel_unknown', 'There is no channel of this name')
   return faults
 }
 

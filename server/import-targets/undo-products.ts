@@ -22,12 +22,20 @@ export async function undoProducts(
   for (const [id, version] of await versionsOf(context, 'barcode', barcodes))
     await removeBarcode(context, { id, version })
   await undoAll(context, holdsStock, of('product'))
-  const categories = of('category').map((one) => one.resource_id)
-  const versions = await versionsOf(context, 'category', categories)
-  for (const id of categories) {
-    const version = versions.get(id)
-    // A category that somebody uses meanwhile stays.
-    if (version !== undefined && !(await findInUse(context, id))) await deleteCategory(context, { id, version })
+  await undoCategories(context, new Set(of('category').map((one) => one.resource_id)))
+}
+
+/** Those that lie in others go first; a category that somebody uses meanwhile stays. */
+async function undoCategories(context: CommandContext, ids: Set<string>): Promise<void> {
+  const versions = await versionsOf(context, 'category', [...ids])
+  for (let left = ids.size + 1; ids.size < left; ) {
+    left = ids.size
+    for (const id of ids) {
+      const version = versions.get(id)
+      if (version !== undefined && (await findInUse(context, id))) continue
+      if (version !== undefined) await deleteCategory(context, { id, version })
+      ids.delete(id)
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { mostErrors, tooManyErrors } from './contract.ts'
 import { watchDocuments } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld } from './judge-rows.ts'
 import { insertErrors, type NewError } from './row-queries.ts'
+import { meanOf, percentOf } from './scores.ts'
 import { endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 const errorsAtOnce = 500
@@ -52,7 +53,7 @@ export async function checkFile(work: Work, { databases }: JobContext): Promise<
   await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'checking', run })
     const scores = scoresOf(tally, work.fields.size)
-    const check_ms = Math.round(performance.now() - began)
+    const check_ms = Math.trunc(performance.now() - began)
     const scattered = documents.scattered()
     const values = { status: 'checked', total_rows: tally.rows, scattered, check_ms, ...scores } as const
     await endRun(work, tx, 'imports.check-import', values)
@@ -85,16 +86,11 @@ function count(tally: Tally, { texts, faults }: JudgedRow): void {
   tally.rows++
   if (faults.length > 0) tally.failed++
   tally.errors += faults.length
-  for (const field in texts) if (texts[field] !== '') tally.filled++
+  for (const text of Object.values(texts)) if (text !== '') tally.filled++
 }
 
 function scoresOf({ rows, failed, filled }: Tally, fields: number) {
-  const cells = rows * fields
-  const completeness = cells === 0 ? 0 : (filled / cells) * 100
-  const accuracy = rows === 0 ? 0 : ((rows - failed) / rows) * 100
-  return {
-    completeness_score: completeness.toFixed(2),
-    accuracy_score: accuracy.toFixed(2),
-    data_quality_score: ((completeness + accuracy) / 2).toFixed(2),
-  }
+  const completeness_score = percentOf(filled, rows * fields)
+  const accuracy_score = percentOf(rows - failed, rows)
+  return { completeness_score, accuracy_score, data_quality_score: meanOf(completeness_score, accuracy_score) }
 }

@@ -3,14 +3,14 @@ import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { endOf, gatherRows, inParts, type RowGroup, refuseAlone } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, readWorld, refusedRow } from './judge-rows.ts'
-import { type ImportRow, updateTemplate } from './queries.ts'
+import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
-import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { updateTemplate } from './template-queries.ts'
+import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
 const aimMs = 45
@@ -66,7 +66,7 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
     await endRun(work, tx, 'imports.commit-import', {
       status: 'committed',
       total_rows: current.counts.processed_rows,
-      commit_ms: (commit_ms ?? 0) + Math.round(performance.now() - began),
+      commit_ms: (commit_ms ?? 0) + Math.trunc(performance.now() - began),
       committed_at: now(),
     })
   })

@@ -7,7 +7,7 @@ import { assertSameSite, type Credentials, credentialsOf } from '../platform/htt
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { id } from '../platform/schema.ts'
-import { fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
+import { importExpired, mostBytes, permissions } from './contract.ts'
 import { findKept, keepStream } from './files.ts'
 import { findImport } from './queries.ts'
 import { rejectedFile } from './rejected-file.ts'
@@ -26,9 +26,9 @@ interface FileServer {
  */
 export function addImportFiles(app: FastifyInstance, server: FileServer): void {
   // The parser of this scope alone takes any type, and leaves the body where it is.
-  app.register(async (scope) => {
+  app.register((scope, _, ready) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_, body, done) => done(null, body))
+    scope.addContentTypeParser('*', (_request, body, done) => done(null, body))
     scope.post(
       '/v1/import-files',
       { schema: { hide: true }, bodyLimit: mostBytes, config: { operation: 'imports.upload-file' } },
@@ -36,11 +36,11 @@ export function addImportFiles(app: FastifyInstance, server: FileServer): void {
         const { tenantId } = await assertMay(server, request, permissions.run)
         const body = request.body as Readable | undefined
         if (!body) refuse(platformRefusals.malformedBody, 'The body is the file')
-        if (Number(request.headers['content-length'] ?? 0) > mostBytes) refuse(fileTooLarge)
         const kept = await keepStream({ directory: server.directory, tenantId, mostBytes }, body)
         return reply.code(201).header('cache-control', 'no-store').send(kept)
       },
     )
+    ready()
   })
   app.get(
     '/v1/imports/:id/rejected-rows',
@@ -68,7 +68,7 @@ async function assertMay(server: FileServer, request: FastifyRequest, permission
   const credentials = credentialsOf(request, { scope: 'tenant' }, isSecure)
   if (request.method !== 'GET') assertSameSite(request, credentials, server.publicUrl)
   const caller = await server.authenticate(credentials, request.id)
-  request.caller = caller
+  Object.assign(request, { caller })
   if (caller.userId === null) refuse(platformRefusals.unauthenticated)
   const { tenantId } = caller
   if (tenantId === null) refuse(platformRefusals.tenantRequired)

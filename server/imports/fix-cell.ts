@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { columnUnknown, type fixCellInput, importOver, rowNotFound } from './contract.ts'
@@ -9,6 +8,7 @@ import { errorsOf, judgeRow } from './judge-rows.ts'
 import { updateImport } from './queries.ts'
 import { readOneRow } from './read-rows.ts'
 import { insertErrors, listErrors, putFix, readFixes, resolveErrors } from './row-queries.ts'
+import { meanOf, percentOf } from './scores.ts'
 import { targetOf, type Workshop } from './work.ts'
 
 const mostOfRow = 200
@@ -37,18 +37,15 @@ export async function fixCell(
   if (read.row) await target.lookUp?.(context, world, [read.row])
   const judged = judgeRow(target, world, read)
   await putFix(context, { import_id: id, row_number, column, value })
-  const wasWrong = (await resolveErrors(context, { id, run, row_number })) > 0
+  const wasWrong = await resolveErrors(context, { id, run, row_number })
   await insertErrors(context, errorsOf(old, run, judged))
-  const isWrong = judged.faults.length > 0
-  const failed_rows = old.failed_rows + Number(isWrong) - Number(wasWrong)
-  const accuracy = old.total_rows ? ((old.total_rows - failed_rows) / old.total_rows) * 100 : undefined
-  const quality = accuracy === undefined ? undefined : (accuracy + Number(old.completeness_score ?? 0)) / 2
-  await updateImport(context, id, {
-    // Of which documents the rows are has to be read anew.
-    status: mapping[target.documentField ?? ''] === column ? 'mapping' : 'checked',
-    failed_rows,
-    ...definedOf({ accuracy_score: accuracy?.toFixed(2), data_quality_score: quality?.toFixed(2) }),
-  })
+  const failed_rows = old.failed_rows + (judged.faults.length > 0 ? 1 : 0) - (wasWrong ? 1 : 0)
+  const rows = old.total_rows ?? 0
+  const accuracy_score = percentOf(rows - failed_rows, rows)
+  const data_quality_score = meanOf(accuracy_score, old.completeness_score ?? '0')
+  // Of which documents the rows are has to be read anew.
+  const status = mapping[target.documentField ?? ''] === column ? 'mapping' : 'checked'
+  await updateImport(context, id, { status, failed_rows, accuracy_score, data_quality_score })
   context.changed({ resource: 'import', id, new: { row_number, column } })
   return listErrors(context, { id, run, row_number, is_resolved: false, limit: mostOfRow }, undefined)
 }

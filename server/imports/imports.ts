@@ -23,16 +23,15 @@ import {
   type Conventions,
   findFirstImport,
   findImport,
-  findTemplate,
   type ImportRow,
   insertImport,
   type Looks,
   putFile,
-  putTemplate,
   updateImport,
 } from './queries.ts'
 import { fileDaysSetting } from './settings.ts'
 import type { Field, Target } from './target.ts'
+import { findTemplate, putTemplate } from './template-queries.ts'
 import { targetOf, type Workshop } from './work.ts'
 
 const dayMs = 86_400_000
@@ -154,7 +153,7 @@ export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: Impo
   const { looks, signature, scattered, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
   const { total_rows, processed_rows, status } = row
   const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
-  const rate = seconds > 0.2 ? Math.round(processed_rows / seconds) : null
+  const rate = seconds > 0.2 ? Math.trunc(processed_rows / seconds) : null
   const isOver = !atWork.includes(status)
   const left = isOver || total_rows === null ? null : Math.max(0, total_rows - processed_rows)
   const part = total_rows ? Math.min(100, Math.floor((processed_rows / total_rows) * 100)) : 0

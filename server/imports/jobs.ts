@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type AuditWriter, systemEntry } from '../platform/audit-entry.ts'
+import { systemEntry } from '../platform/audit-entry.ts'
 import type { Databases } from '../platform/database.ts'
 import { addJobs, type Job, type JobContext, job, queuedJob } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
@@ -7,7 +7,8 @@ import { later, now } from '../platform/time.ts'
 import { checkFile } from './check-file.ts'
 import { commitRows, RowFailed } from './commit-rows.ts'
 import { keptBefore, removeKept } from './files.ts'
-import { expireImports, findAbandoned, findImport, notedFiles, purgeFiles } from './queries.ts'
+import { expireImports, purgeFiles } from './purge-queries.ts'
+import { findAbandoned, findImport, notedFiles } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
@@ -118,7 +119,8 @@ function stop(work: Work, error: Error): Promise<boolean> {
     const fault = error.message.slice(0, 2_000)
     const goesBack = status === 'committing' && mode === 'all_or_nothing'
     const isIn = status === 'committing' || status === 'undoing'
-    const next = goesBack ? 'undoing' : isIn ? 'stopped' : 'failed'
+    const ended = isIn ? 'stopped' : 'failed'
+    const next = goesBack ? 'undoing' : ended
     await endRun(work, tx, 'imports.stop-import', { status: next, fault })
     return goesBack
   })

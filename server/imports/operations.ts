@@ -8,9 +8,11 @@ import { sheetRefusals } from '../sheets/index.ts'
 import * as contract from './contract.ts'
 import { fixCell } from './fix-cell.ts'
 import { asImport, createImport, mapImport, readImport } from './imports.ts'
-import { findImport, listImports, listTemplates, lockTemplate, updateTemplate } from './queries.ts'
+import { findImport, listImports } from './queries.ts'
 import { listErrors, listProvenance } from './row-queries.ts'
 import { checkImport, commitImport, stopImport, tryImport, undoImport } from './run-import.ts'
+import { percentOf } from './scores.ts'
+import { listTemplates, lockTemplate, updateTemplate } from './template-queries.ts'
 import type { Workshop } from './work.ts'
 
 const { permissions } = contract
@@ -19,7 +21,7 @@ const rowCursor = z.tuple([z.int(), z.uuid()])
 
 /** Imports of files, from the upload to the undo. The file itself comes and goes beside them: `addImportFiles`. */
 export function importOperations(shop: Workshop & { readonly settings: Settings }) {
-  return [...reads(shop), ...preparations(shop), ...runs(shop), ...templates] as const
+  return [...reads(shop), ...rowReads, ...preparations(shop), ...runs(shop), ...templates] as const
 }
 
 function reads(shop: Workshop) {
@@ -66,49 +68,6 @@ function reads(shop: Workshop) {
       input: contract.byId,
       output: contract.importInFull,
       handle: (context, { id }) => readImport(context, shop, id),
-    }),
-    query({
-      name: 'imports.list-errors',
-      route: 'GET /v1/imports/:id/errors',
-      summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
-      permission: permissions.view,
-      extraPermissions: [permissions.readFiles],
-      reach: 'tenant',
-      input: contract.listErrorsInput,
-      output: page(contract.importError),
-      async handle(context, { cursor, ...filter }) {
-        const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
-        const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
-        return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
-      },
-    }),
-    query({
-      name: 'imports.list-provenance',
-      route: 'GET /v1/imports/:id/provenance',
-      summary: 'What the rows of an import became, in their order.',
-      permission: permissions.view,
-      reach: 'tenant',
-      input: contract.listProvenanceInput,
-      output: page(contract.provenance),
-      async handle(context, { id: import_id, cursor, limit }) {
-        if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
-        const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
-        return toPage(rows, limit, (row) => [row.row_number, row.id])
-      },
-    }),
-    query({
-      name: 'imports.trace-thing',
-      route: 'GET /v1/imported-things/:id',
-      summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
-      permission: permissions.view,
-      reach: 'tenant',
-      input: contract.listProvenanceInput,
-      output: page(contract.provenance),
-      async handle(context, { id: resource_id, cursor, limit }) {
-        const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
-        if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
-        return toPage(rows, limit, (row) => [row.row_number, row.id])
-      },
     }),
   ] as const
 }
@@ -234,6 +193,52 @@ function runs(shop: Workshop) {
   ] as const
 }
 
+const rowReads = [
+  query({
+    name: 'imports.list-errors',
+    route: 'GET /v1/imports/:id/errors',
+    summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
+    permission: permissions.view,
+    extraPermissions: [permissions.readFiles],
+    reach: 'tenant',
+    input: contract.listErrorsInput,
+    output: page(contract.importError),
+    async handle(context, { cursor, ...filter }) {
+      const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
+      const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
+      return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
+    },
+  }),
+  query({
+    name: 'imports.list-provenance',
+    route: 'GET /v1/imports/:id/provenance',
+    summary: 'What the rows of an import became, in their order.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.listProvenanceInput,
+    output: page(contract.provenance),
+    async handle(context, { id: import_id, cursor, limit }) {
+      if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
+      const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
+      return toPage(rows, limit, (row) => [row.row_number, row.id])
+    },
+  }),
+  query({
+    name: 'imports.trace-thing',
+    route: 'GET /v1/imported-things/:id',
+    summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.listProvenanceInput,
+    output: page(contract.provenance),
+    async handle(context, { id: resource_id, cursor, limit }) {
+      const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
+      if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
+      return toPage(rows, limit, (row) => [row.row_number, row.id])
+    },
+  }),
+] as const
+
 const templates = [
   query({
     name: 'imports.list-templates',
@@ -269,7 +274,7 @@ const templates = [
 
 function asTemplate({ signature, ...row }: Awaited<ReturnType<typeof listTemplates>>[number]) {
   const { used_count, succeeded_count, mapping, options, conventions } = row
-  const success_rate = used_count === 0 ? null : ((succeeded_count / used_count) * 100).toFixed(2)
+  const success_rate = used_count === 0 ? null : percentOf(succeeded_count, used_count)
   return { ...row, mapping: { ...mapping }, options: { ...options }, conventions: { ...conventions }, success_rate }
 }
 

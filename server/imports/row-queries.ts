@@ -77,11 +77,11 @@ export function listErrors(
     .execute()
 }
 
-/** Says of the errors of a row that they are resolved; answers how many were not. */
+/** Says of the errors of a row that they are resolved; answers whether there were any that were not. */
 export async function resolveErrors(
   { db, tenantId }: Scope,
   { id, run, row_number }: Pick<ErrorFilter, 'id' | 'run'> & { row_number: number },
-): Promise<number> {
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('imports.error')
     .set((eb) => ({ is_resolved: true, version: eb('version', '+', 1), updated_at: now }))
@@ -91,7 +91,7 @@ export async function resolveErrors(
     .where('row_number', '=', row_number)
     .where('is_resolved', '=', false)
     .executeTakeFirstOrThrow()
-  return Number(numUpdatedRows)
+  return numUpdatedRows > 0n
 }
 
 /** The rows of a run that have an error, in their order, after one, at most so many. */

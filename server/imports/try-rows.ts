@@ -3,7 +3,6 @@ import type { JobContext } from '../platform/jobs.ts'
 import { money, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { batchSize } from './batch-size.ts'
 import { noCounts } from './check-file.ts'
 import { add, nothingYet, openHere, settle } from './commit-rows.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
@@ -12,7 +11,7 @@ import { errorsOf, type JudgedRow, readWorld } from './judge-rows.ts'
 import type { Preview } from './queries.ts'
 import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
-import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 const aimMs = 45
 const restMs = 2
@@ -73,7 +72,7 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
     await endRun(work, tx, 'imports.try-import', {
       status: 'tried',
       total_rows: processed_rows,
-      dry_run_ms: Math.round(performance.now() - began),
+      dry_run_ms: Math.trunc(performance.now() - began),
       preview: previewOf(trial, counts),
     })
   })

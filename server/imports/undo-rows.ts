@@ -2,11 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { batchSize } from './batch-size.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { formersBefore } from './row-queries.ts'
 import type { Target } from './target.ts'
-import { commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 const aimMs = 45
 const restMs = 2

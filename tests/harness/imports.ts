@@ -36,7 +36,7 @@ export async function runImport({ client }: Pick<Known, 'client'>, id: string, c
 }
 
 /** Waits until nothing works on an import any more. */
-export function ended({ client }: Pick<Known, 'client'>, id: string) {
+function ended({ client }: Pick<Known, 'client'>, id: string) {
   return until('the import has ended', async () => {
     const found = await client.call('imports.get-import', { id })
     return ['checking', 'trying', 'committing', 'undoing'].includes(found.status) ? undefined : found
