@@ -97,15 +97,16 @@ function classed(rows: readonly Row[], { by, a_percent, b_percent }: z.output<ty
     let before = zero
     return sorted.map((row, index) => {
       const size = sizeOf(row)
-      const percentBefore = whole.isZero() ? null : before.times(100).dividedBy(whole)
-      const isWithin = (bound: number) => size.greaterThan(0) && (percentBefore?.lessThan(bound) ?? false)
+      const percentBefore = whole.isZero() ? whole : before.times(100).dividedBy(whole)
+      const isWithin = (bound: number) => size.greaterThan(0) && percentBefore.lessThan(bound)
+      const classes = [...(isWithin(a_percent) ? ['A'] : []), ...(isWithin(b_percent) ? ['B'] : []), 'C']
       before = size.greaterThan(0) ? before.plus(size) : before
       return {
         key: row.key,
         cells: {
           ...row.cells,
           rank: `${index + 1}`,
-          class: isWithin(a_percent) ? 'A' : isWithin(b_percent) ? 'B' : 'C',
+          class: classes[0] ?? null,
           share_percent: percentOf(size, whole),
           cumulative_percent: percentOf(before, whole),
         },

@@ -44,7 +44,7 @@ export async function readDocuments(
       WHERE x.tenant_id = $1 AND x.document_id = f.id ${isTaking ? 'AND NOT x.is_correction' : ''} ${whereOf(where, bind)}) s
     WHERE f.tenant_id = $1 ${days} ${narrowed(where, bind)} ${after} AND s.amount <> 0
     ORDER BY f.made_at, f.id LIMIT ${limit}`
-  const ofCorrections = `
+  const ofCorrections = () => `
     SELECT f.document_id AS id, f.id AS key, 'correction' AS kind, d.number, f.branch_id, f.made_at, ${dayOfFact} AS day, f.amount
     FROM (SELECT x.*, x.payment_id AS id, ${amount} AS amount FROM reports.taking_fact x
           WHERE x.tenant_id = $1 AND x.is_correction ${recordedWithin(period, bind)} ${whereOf(where, bind)}) f
@@ -52,7 +52,7 @@ export async function readDocuments(
     JOIN reports.document d ON d.tenant_id = $1 AND d.id = f.document_id
     WHERE f.amount <> 0 ${days} ${after}
     ORDER BY f.made_at, f.id LIMIT ${limit}`
-  const text = isTaking ? `(${ofDocuments}) UNION ALL (${ofCorrections})` : ofDocuments
+  const text = isTaking ? `(${ofDocuments}) UNION ALL (${ofCorrections()})` : ofDocuments
   const { rows } = await client.query({
     text: `SELECT t.*, t.made_at::text AS at FROM (${text}) t ORDER BY t.made_at, t.key LIMIT ${limit}`,
     values,
