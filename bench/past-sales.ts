@@ -132,7 +132,7 @@ function chunkOf(
       SELECT h.n, gen_random_uuid() AS id, CASE WHEN h.n % 20 = 0 THEN 'refund' ELSE 'sale' END AS kind, b.id AS branch_id,
              CASE WHEN h.n % 3 = 0 THEN c.id END AS customer_id,
              now() - interval '1 day' - random() * interval '${days} days' AS made_at
-      FROM generate_series(${from}, ${until}) AS h (n)
+      FROM generate_series(${from}::bigint, ${until}) AS h (n)
       JOIN public.past_branch b ON b.n = 1 + h.n % (SELECT count(*) FROM public.past_branch)
       LEFT JOIN public.past_customer c ON c.n = 1 + (h.n * 7919) % ${customers};
     CREATE TABLE public.past_line AS
