@@ -75,7 +75,7 @@ export function contractOf(names: readonly [string, ...string[]]) {
     }),
     export: z.strictObject({
       ...asked,
-      format: z.enum(['csv']).default('csv'),
+      format: z.enum(['csv', 'xlsx']).default('csv'),
       separator: z.enum([',', ';', '\t']).default(',').meta({ description: 'Between the fields of a line of CSV.' }),
     }),
     save: z.strictObject({ id: id.optional(), ...asked, name: name(100), is_shared: z.boolean().default(false) }),
