@@ -80,6 +80,7 @@ import {
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
+import { reportOperations } from './reports/index.ts'
 import {
   clockToleranceSetting,
   discountLimitSetting,
@@ -185,6 +186,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...assortmentOperations(options),
     ...overviewOperations,
     ...importOperations({ ...options.workshop, settings: options.settings }),
+    ...reportOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations

@@ -11,6 +11,7 @@ import { historyMakers } from './history.ts'
 import { importSamples } from './import-hints.ts'
 import { paymentMakers } from './payment-hints.ts'
 import { alertOf } from './replenishment-hints.ts'
+import { reportMakers } from './report-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
 import { ticketSamples } from './tickets.ts'
@@ -163,6 +164,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
     ...transferMakers(server, owner),
     ...paymentMakers(server, owner),
     ...historyMakers(owner),
+    ...reportMakers(owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
