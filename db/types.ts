@@ -123,6 +123,21 @@ export interface CashReadUnsettled {
   tenant_id: string | null;
 }
 
+export interface CashReadVariance {
+  branch_id: string | null;
+  counted: string | null;
+  currency: string | null;
+  expected: string | null;
+  is_blind: boolean | null;
+  number: string | null;
+  opened_at: Date | null;
+  opened_by: string | null;
+  session_id: string | null;
+  status: string | null;
+  tenant_id: string | null;
+  tender_kind: string | null;
+}
+
 export interface CashSafeMovement {
   actor_id: string;
   against: string;
@@ -244,6 +259,12 @@ export interface CatalogProduct {
   unit_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface CatalogReadCategory {
+  id: string | null;
+  name: string | null;
+  tenant_id: string | null;
 }
 
 export interface CatalogReadPack {
@@ -1169,6 +1190,12 @@ export interface PartiesPartyRole {
   version: Generated<number>;
 }
 
+export interface PartiesReadName {
+  id: string | null;
+  name: string | null;
+  tenant_id: string | null;
+}
+
 export interface PartiesReadSupplier {
   id: string | null;
   lead_time_days: string | null;
@@ -1256,6 +1283,28 @@ export interface PaymentsPayment {
   tenant_id: string;
   tender_id: string;
   tender_name: string;
+}
+
+export interface PaymentsReadPayment {
+  amount: string | null;
+  branch_id: string | null;
+  currency: string | null;
+  document_id: string | null;
+  document_type: string | null;
+  id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  recorded_at: Date | null;
+  session_id: string | null;
+  tenant_id: string | null;
+  tender_id: string | null;
+}
+
+export interface PaymentsReadTender {
+  code: string | null;
+  id: string | null;
+  name: string | null;
+  tenant_id: string | null;
 }
 
 export interface PaymentsTender {
@@ -1493,6 +1542,245 @@ export interface ReplenishmentReadOpenAlert {
   acknowledged_at: Date | null;
   branch_id: string | null;
   kind: string | null;
+  tenant_id: string | null;
+}
+
+export interface ReplenishmentReadPolicy {
+  branch_id: string | null;
+  minimum_stock: string | null;
+  reorder_point: string | null;
+  tenant_id: string | null;
+  valid: string | null;
+  variant_id: string | null;
+}
+
+export interface ReplenishmentReadThreshold {
+  branch_id: string | null;
+  tenant_id: string | null;
+  threshold: string | null;
+  variant_id: string | null;
+}
+
+export interface ReportsCalendar {
+  branch_id: string;
+  created_at: Generated<Date>;
+  tenant_id: string;
+  time_zone: string;
+}
+
+export interface ReportsChange {
+  fact_id: string | null;
+  recorded_at: Date | null;
+  seq: string | null;
+  tenant_id: string | null;
+}
+
+export interface ReportsCursor {
+  created_at: Generated<Date>;
+  is_whole: Generated<boolean>;
+  read_at: Generated<Date>;
+  seq: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ReportsCustomer {
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  customer_id: string;
+  first_at: Date | null;
+  last_at: Date | null;
+  returned: string;
+  returns: string;
+  sales: string;
+  sold: string;
+  tenant_id: string;
+}
+
+export interface ReportsCustomerFact {
+  branch_id: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  first_at: Date | null;
+  last_at: Date | null;
+  made_at: Date | null;
+  returned: string | null;
+  returns: number | null;
+  sales: number | null;
+  sold: string | null;
+  tenant_id: string | null;
+}
+
+export interface ReportsDocument {
+  branch_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  net: string | null;
+  number: string | null;
+  source: string | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
+}
+
+export interface ReportsGoods {
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  day: string;
+  returned_cost: string;
+  returned_net: string;
+  returned_quantity: string;
+  sold_cost: string;
+  sold_net: string;
+  sold_quantity: string;
+  span: string;
+  tenant_id: string;
+  variant_id: string;
+}
+
+export interface ReportsGoodsFact {
+  branch_id: string | null;
+  currency: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  made_at: Date | null;
+  returned_cost: string | null;
+  returned_net: string | null;
+  returned_quantity: string | null;
+  sold_cost: string | null;
+  sold_net: string | null;
+  sold_quantity: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
+export interface ReportsLine {
+  cost: string | null;
+  document_id: string | null;
+  line: number | null;
+  net: string | null;
+  quantity: string | null;
+  tax: string | null;
+  taxes: Json | null;
+  tenant_id: string | null;
+  total: string | null;
+  variant_id: string | null;
+}
+
+export interface ReportsSaved {
+  created_at: Generated<Date>;
+  deleted_at: Date | null;
+  employee_id: string;
+  id: string;
+  is_shared: boolean;
+  name: string;
+  parameters: Json;
+  report: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface ReportsTaking {
+  branch_id: string;
+  corrected: string;
+  created_at: Generated<Date>;
+  currency: string;
+  day: string;
+  given_back: string;
+  received: string;
+  tenant_id: string;
+  tender_id: string;
+}
+
+export interface ReportsTakingFact {
+  branch_id: string | null;
+  corrected: string | null;
+  currency: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  given_back: string | null;
+  is_correction: boolean | null;
+  made_at: Date | null;
+  payment_id: string | null;
+  received: string | null;
+  recorded_at: Date | null;
+  tenant_id: string | null;
+  tender_id: string | null;
+}
+
+export interface ReportsTax {
+  branch_id: string;
+  created_at: Generated<Date>;
+  currency: string;
+  day: string;
+  jurisdiction_code: string;
+  name: string;
+  rate: string;
+  returned_base: string;
+  returned_tax: string;
+  sold_base: string;
+  sold_tax: string;
+  tenant_id: string;
+}
+
+export interface ReportsTaxFact {
+  branch_id: string | null;
+  currency: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  jurisdiction_code: string | null;
+  made_at: Date | null;
+  name: string | null;
+  rate: string | null;
+  returned_base: string | null;
+  returned_tax: string | null;
+  sold_base: string | null;
+  sold_tax: string | null;
+  tenant_id: string | null;
+}
+
+export interface ReportsTrade {
+  branch_id: string;
+  cost: string;
+  created_at: Generated<Date>;
+  currency: string;
+  day: string;
+  exchanged: string;
+  exchanges: string;
+  net: string;
+  refunded: string;
+  refunds: string;
+  sales: string;
+  sold: string;
+  tax: string;
+  tenant_id: string;
+}
+
+export interface ReportsTradeFact {
+  branch_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  document_id: string | null;
+  exchanged: string | null;
+  exchanges: number | null;
+  fact_id: string | null;
+  made_at: Date | null;
+  net: string | null;
+  refunded: string | null;
+  refunds: number | null;
+  sales: number | null;
+  sold: string | null;
+  tax: string | null;
   tenant_id: string | null;
 }
 
@@ -2000,6 +2288,16 @@ export interface TenantsReadBranch {
   time_zone: string | null;
 }
 
+export interface TenantsReadPlace {
+  code: string | null;
+  currency: string | null;
+  entity_id: string | null;
+  id: string | null;
+  name: string | null;
+  tenant_id: string | null;
+  time_zone: string | null;
+}
+
 export interface TenantsRegion {
   code: string;
   created_at: Generated<Date>;
@@ -2229,6 +2527,7 @@ export interface DB {
   "cash.count_line": CashCountLine;
   "cash.movement": CashMovement;
   "cash.read_unsettled": CashReadUnsettled;
+  "cash.read_variance": CashReadVariance;
   "cash.safe_movement": CashSafeMovement;
   "cash.session": CashSession;
   "cash.step": CashStep;
@@ -2237,6 +2536,7 @@ export interface DB {
   "catalog.kit_line": CatalogKitLine;
   "catalog.pack": CatalogPack;
   "catalog.product": CatalogProduct;
+  "catalog.read_category": CatalogReadCategory;
   "catalog.read_pack": CatalogReadPack;
   "catalog.read_variant": CatalogReadVariant;
   "catalog.term": CatalogTerm;
@@ -2297,12 +2597,15 @@ export interface DB {
   "parties.customer_group": PartiesCustomerGroup;
   "parties.party": PartiesParty;
   "parties.party_role": PartiesPartyRole;
+  "parties.read_name": PartiesReadName;
   "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
   "parties.term": PartiesTerm;
   "payments.authorization": PaymentsAuthorization;
   "payments.authorization_event": PaymentsAuthorizationEvent;
   "payments.payment": PaymentsPayment;
+  "payments.read_payment": PaymentsReadPayment;
+  "payments.read_tender": PaymentsReadTender;
   "payments.tender": PaymentsTender;
   "platform.function_file": PlatformFunctionFile;
   "platform.idempotency_key": PlatformIdempotencyKey;
@@ -2320,6 +2623,24 @@ export interface DB {
   "replenishment.alert_refresh": ReplenishmentAlertRefresh;
   "replenishment.policy": ReplenishmentPolicy;
   "replenishment.read_open_alert": ReplenishmentReadOpenAlert;
+  "replenishment.read_policy": ReplenishmentReadPolicy;
+  "replenishment.read_threshold": ReplenishmentReadThreshold;
+  "reports.calendar": ReportsCalendar;
+  "reports.change": ReportsChange;
+  "reports.cursor": ReportsCursor;
+  "reports.customer": ReportsCustomer;
+  "reports.customer_fact": ReportsCustomerFact;
+  "reports.document": ReportsDocument;
+  "reports.goods": ReportsGoods;
+  "reports.goods_fact": ReportsGoodsFact;
+  "reports.line": ReportsLine;
+  "reports.saved": ReportsSaved;
+  "reports.taking": ReportsTaking;
+  "reports.taking_fact": ReportsTakingFact;
+  "reports.tax": ReportsTax;
+  "reports.tax_fact": ReportsTaxFact;
+  "reports.trade": ReportsTrade;
+  "reports.trade_fact": ReportsTradeFact;
   "sales.line": SalesLine;
   "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
@@ -2354,6 +2675,7 @@ export interface DB {
   "tenants.entity": TenantsEntity;
   "tenants.invitation": TenantsInvitation;
   "tenants.read_branch": TenantsReadBranch;
+  "tenants.read_place": TenantsReadPlace;
   "tenants.region": TenantsRegion;
   "tenants.role": TenantsRole;
   "tenants.role_preset": TenantsRolePreset;

@@ -11,6 +11,7 @@ import { addMissingTenders, type Providers, settleAuthorizationJob } from './pay
 import type { Job } from './platform/jobs.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
 import { refreshAlertsJob } from './replenishment/index.ts'
+import { catchUpReports } from './reports/index.ts'
 import type { Settings } from './settings/index.ts'
 import { addMissingClasses } from './tax/index.ts'
 import { allTenants, forgetSessionTenants, purgeIdempotencyKeys } from './tenants/index.ts'
@@ -39,6 +40,7 @@ export function createJobs(parts: {
     forgetSessionTenants,
     addMissingClasses({ allTenants, writeAudit }),
     expireReservationsJob({ allTenants, writeAudit }),
+    catchUpReports({ allTenants }),
     refreshAlertsJob({ settings, allTenants, writeAudit }),
     addMissingUnits({ allTenants, writeAudit }),
     addMissingTenders({ allTenants, writeAudit }),

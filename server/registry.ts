@@ -77,6 +77,7 @@ import {
   replenishmentConstraints,
   replenishmentOperations,
 } from './replenishment/index.ts'
+import { reportOperations } from './reports/index.ts'
 import {
   clockToleranceSetting,
   discountLimitSetting,
@@ -178,6 +179,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...integrityOperations(options),
     ...assortmentOperations(options),
     ...overviewOperations,
+    ...reportOperations(options),
   ] as const
   const known = permissionsOf(operations)
   return operations

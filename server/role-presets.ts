@@ -157,6 +157,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'payments.refund-payments': ['manager', 'pharmacist'],
   'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
 
+  'reports.read-sales': ['manager', 'accountant', 'auditor', 'viewer'],
+  'reports.read-stock': ['manager', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
+  'reports.read-cash': ['manager', 'accountant', 'auditor'],
+  'reports.manage-saved': ['manager', 'accountant'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }

@@ -13,6 +13,7 @@ import { nobody } from './platform/identifiers.ts'
 import type { Installation } from './platform/installation.ts'
 import { migrationStatus } from './platform/migrate.ts'
 import { declaredSettings } from './registry.ts'
+import { faultOfReports } from './reports/index.ts'
 import { settingFaults } from './settings/index.ts'
 import { allTenants } from './tenants/index.ts'
 
@@ -115,7 +116,10 @@ async function prove(owner: pg.Client, tenantId: string, report: (line: string) 
   const stock = await verifyStock(read, tenantId)
   if (stock.intact) report(`intact: stock of ${tenantId}, ${stock.variants} costs, ${stock.movements} movements`)
   else report(`broken: stock of ${tenantId}, ${stock.resource} ${stock.id}: ${stock.reason}`)
-  return (books.intact ? 0 : 1) + (stock.intact ? 0 : 1)
+  const fault = await read((client) => faultOfReports({ client: client as pg.PoolClient, tenantId }))
+  if (fault === undefined) report(`intact: rollups of ${tenantId}`)
+  else report(`broken: rollups of ${tenantId}, ${fault}: run comptoir reports rebuild-rollups`)
+  return (books.intact ? 0 : 1) + (stock.intact ? 0 : 1) + (fault === undefined ? 0 : 1)
 }
 
 function filesAt(path: string): string[] {

@@ -1,0 +1,3 @@
+export { catchUpReports } from './jobs.ts'
+export { reportOperations } from './operations.ts'
+export { findFault as faultOfReports } from './rollup-queries.ts'

@@ -1,0 +1,225 @@
+import { type Money, money } from '../platform/money.ts'
+import { daysAfter } from '../platform/time.ts'
+import type { Place, Rollups, Scope } from './queries.ts'
+import type { Formula, Period } from './report.ts'
+
+/** What rows are told apart by. */
+export type Group = Part | 'month' | 'day' | 'branch_id' | 'currency' | 'category_id'
+type Part = 'variant_id' | 'tender_id' | 'customer_id' | 'jurisdiction_code' | 'name' | 'rate'
+
+interface Rollup {
+  /** What its rows are told apart by beside branch, currency and day. */
+  readonly keys: readonly Part[]
+  /** Its columns, and how those of several facts become one. */
+  readonly sums: Readonly<Record<string, 'sum' | 'min' | 'max'>>
+  /** Of what it has rows: of days, of days and once more of months, or of all time. */
+  readonly spans: 'days' | 'days and months' | 'none'
+}
+
+const summed = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'sum' as const]))
+
+/** Every rollup: the table and the view of its facts are called after it. */
+export const rollups = {
+  trade: {
+    keys: [],
+    sums: summed('sales', 'refunds', 'exchanges', 'sold', 'refunded', 'exchanged', 'net', 'tax', 'cost'),
+    spans: 'days',
+  },
+  goods: {
+    keys: ['variant_id'],
+    sums: summed('sold_quantity', 'returned_quantity', 'sold_net', 'returned_net', 'sold_cost', 'returned_cost'),
+    spans: 'days and months',
+  },
+  tax: {
+    keys: ['jurisdiction_code', 'name', 'rate'],
+    sums: summed('sold_base', 'sold_tax', 'returned_base', 'returned_tax'),
+    spans: 'days',
+  },
+  customer: {
+    keys: ['customer_id'],
+    sums: { ...summed('sales', 'returns', 'sold', 'returned'), first_at: 'min', last_at: 'max' },
+    spans: 'none',
+  },
+  taking: { keys: ['tender_id'], sums: summed('received', 'given_back', 'corrected'), spans: 'days' },
+} as const satisfies Record<string, Rollup>
+
+export type RollupName = keyof typeof rollups
+
+/** Adds a value to those of a statement, and gives the text that stands for it there. */
+export type Bind = (value: unknown, type: string) => string
+
+/** Begins the values of a statement. */
+export function bindingTo(values: unknown[]): Bind {
+  return (value, type) => `$${values.push(value)}::${type}`
+}
+
+/** The day of a fact in the calendar of its branch, where both are joined. */
+export const dayOfFact = '(f.made_at AT TIME ZONE z.zone)::date'
+
+/** That a fact was made on these days of its calendar, which begin and end within a day of midnight UTC. */
+export function within({ from, until }: Period, bind: Bind): string {
+  const [first, last] = [bind(from, 'date'), bind(until, 'date')]
+  return `f.made_at >= (${first} - 1)::timestamp AT TIME ZONE 'UTC' AND f.made_at < (${last} + 2)::timestamp AT TIME ZONE 'UTC'
+          AND ${dayOfFact} BETWEEN ${first} AND ${last}`
+}
+
+/** A formula over columns, as SQL. */
+export function textOf({ plus, minus = [] }: Formula, column: (name: string) => string): string {
+  return [...plus.map((name) => `+ ${column(name)}`), ...minus.map((name) => `- ${column(name)}`)].join(' ').slice(2)
+}
+
+interface Asked {
+  readonly places: readonly Place[]
+  /** All time where it is null. */
+  readonly period: Period | null
+  readonly rollups: Rollups
+}
+
+export interface SummedRow {
+  /** In the order in which they were asked for; goods without a category have null. */
+  readonly groups: readonly (string | null)[]
+  readonly sums: Readonly<Record<string, Money>>
+  /** Least and greatest times, where the rollup has them. */
+  readonly times: Readonly<Record<string, Date | null>>
+}
+
+/**
+ * The sums of a rollup by groups and in their order, exact to this moment: what it holds and what came since; with `greatest`
+ * so many of them, by what they come to.
+ */
+export async function readSums(
+  { client, tenantId }: Scope,
+  name: RollupName,
+  { groups, greatest, ...asked }: Asked & { groups: readonly Group[]; greatest?: { of: Formula; most: number } },
+): Promise<SummedRow[]> {
+  const values: unknown[] = [tenantId]
+  const bind = bindingTo(values)
+  const { sums }: Rollup = rollups[name]
+  const columns = Object.keys(sums)
+  const summedUp = columns.map((column) => `${sums[column]}(${column}) AS ${column}`)
+  const numbers = groups.map((_, at) => at + 1).join(', ')
+  const order = greatest ? `${textOf(greatest.of, (column) => `sum(${column})`)} DESC, ${numbers}` : numbers
+  // Goods are summed up before it is asked of which category they are.
+  const parts = groups.map((group) => {
+    if (group === 'month') return "to_char(day, 'YYYY-MM') AS month"
+    // Facts and rollups write one rate in two ways.
+    if (group === 'rate') return 'trim_scale(rate) AS rate'
+    return group === 'category_id' ? 'variant_id' : group
+  })
+  const { rows } = await client.query({
+    text: `WITH cell AS (${cellsOf(name, asked, bind).join(' UNION ALL ')}),
+           part AS (SELECT ${[...parts, ...summedUp].join(', ')} FROM cell GROUP BY ${numbers})
+           SELECT ${[...groups, ...summedUp].join(', ')} FROM part
+           ${groups.includes('category_id') ? 'JOIN catalog.read_variant v ON v.tenant_id = $1 AND v.id = part.variant_id' : ''}
+           GROUP BY ${numbers} ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
+    values,
+  })
+  const [amounts, times] = [columns.filter((one) => sums[one] === 'sum'), columns.filter((one) => sums[one] !== 'sum')]
+  return rows.map((row) => ({
+    groups: groups.map((group) => row[group]),
+    sums: Object.fromEntries(amounts.map((one) => [one, money(row[one])])),
+    times: Object.fromEntries(times.map((one) => [one, row[one]])),
+  }))
+}
+
+/** What is summed: rows of the rollup for what it holds, facts for what it does not. */
+function cellsOf(name: RollupName, { places, period, rollups: reached }: Asked, bind: Bind): string[] {
+  const ids = bind(
+    places.map(({ id }) => id),
+    'uuid[]',
+  )
+  const { keys, sums }: Rollup = rollups[name]
+  const columnsOf = (of: string, day: string) =>
+    [...['branch_id', 'currency', ...keys, ...Object.keys(sums)].map((one) => `${of}.${one}`), `${day} AS day`].join(
+      ', ',
+    )
+  const held = `SELECT ${columnsOf('r', period === null ? 'NULL::date' : 'r.day')} FROM reports.${name} r
+                WHERE r.tenant_id = $1 AND r.branch_id = ANY (${ids})`
+  const spans = reached === null ? [] : spansOf(name, period)
+  const cells = spans.map(({ span, from, until }) => {
+    const ofSpan = span === null ? '' : `AND r.span = ${bind(span, 'text')}`
+    return `${held} ${ofSpan} ${period === null ? '' : `AND r.day BETWEEN ${bind(from, 'date')} AND ${bind(until, 'date')}`}`
+  })
+  if (reached?.lateFacts.length === 0) return cells
+  const zones = bind(
+    places.map(({ time_zone }) => time_zone),
+    'text[]',
+  )
+  const facts = `SELECT ${columnsOf('f', dayOfFact)} FROM unnest(${ids}, ${zones}) AS z (id, zone)
+                 JOIN reports.${name}_fact f ON f.branch_id = z.id
+                 WHERE f.tenant_id = $1 ${period === null ? '' : `AND ${within(period, bind)}`}
+                 ${reached === null ? '' : `AND ${amongOf(name, bind(reached.lateFacts, 'uuid[]'))}`}`
+  return [...cells, facts]
+}
+
+function amongOf(name: RollupName, facts: string): string {
+  if (name !== 'taking') return `f.fact_id = ANY (${facts})`
+  return `(f.document_id = ANY (${facts}) AND NOT f.is_correction OR f.payment_id = ANY (${facts}) AND f.is_correction)`
+}
+
+interface Span extends Period {
+  readonly span: 'day' | 'month' | null
+}
+
+/** Whole months are read as such, the days before and after them one by one. */
+function spansOf(name: RollupName, period: Period | null): Span[] {
+  const { from, until } = period ?? { from: '', until: '' }
+  if (rollups[name].spans !== 'days and months') return [{ span: null, from, until }]
+  const first = from.endsWith('-01') ? from : monthAfter(from)
+  const end = monthOf(daysAfter(until, 1))
+  if (first >= end) return [{ span: 'day', from, until }]
+  const spans: Span[] = [
+    { span: 'day', from, until: daysAfter(first, -1) },
+    { span: 'month', from: first, until: daysAfter(end, -1) },
+    { span: 'day', from: end, until },
+  ]
+  return spans.filter((one) => one.from <= one.until)
+}
+
+function monthOf(day: string): string {
+  return `${day.slice(0, 8)}01`
+}
+
+function monthAfter(day: string): string {
+  return monthOf(daysAfter(monthOf(day), 31))
+}
+
+/**
+ * The first rollup of the tenant in which some row is not what the documents come to that the cursor has passed, with what
+ * tells the row apart; undefined where all are, and where they are to be made anew.
+ */
+export async function findFault({ client, tenantId }: Scope): Promise<string | undefined> {
+  for (const name of Object.keys(rollups) as RollupName[]) {
+    const { keys, sums, spans }: Rollup = rollups[name]
+    const own = [
+      'branch_id',
+      'currency',
+      ...keys,
+      ...(spans === 'none' ? [] : ['day']),
+      ...(spans === 'days and months' ? ['span'] : []),
+    ]
+    const columns = Object.keys(sums)
+    const spanned =
+      spans === 'days and months'
+        ? `CROSS JOIN LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date)) AS s (span, day)`
+        : ''
+    const { rows } = await client.query({
+      text: `WITH whole AS (SELECT seq FROM reports.cursor WHERE tenant_id = $1 AND is_whole),
+             late AS (SELECT c.fact_id FROM reports.change c, whole w WHERE c.tenant_id = $1 AND c.seq > w.seq),
+             fact AS (SELECT f.*, (f.made_at AT TIME ZONE z.time_zone)::date AS day
+                      FROM reports.${name}_fact f JOIN reports.calendar z ON z.tenant_id = $1 AND z.branch_id = f.branch_id
+                      WHERE f.tenant_id = $1 AND f.fact_id NOT IN (SELECT fact_id FROM late)),
+             wanted AS (SELECT ${own.map((one) => (spanned && ['day', 'span'].includes(one) ? `s.${one}` : `f.${one}`)).join(', ')},
+                               ${columns.map((one) => `${sums[one]}(f.${one}) AS ${one}`).join(', ')}
+                        FROM fact f ${spanned} GROUP BY ${own.map((_, at) => at + 1).join(', ')}),
+             held AS (SELECT ${[...own, ...columns].join(', ')} FROM reports.${name} WHERE tenant_id = $1)
+             SELECT concat_ws(' ', ${own.join(', ')}) AS at FROM wanted w FULL JOIN held h USING (${own.join(', ')})
+             WHERE EXISTS (SELECT FROM whole)
+               AND (${columns.map((one) => `w.${one}`).join(', ')}) IS DISTINCT FROM (${columns.map((one) => `h.${one}`).join(', ')})
+             LIMIT 1`,
+      values: [tenantId],
+    })
+    if (rows[0]) return `${name} ${rows[0].at}`
+  }
+  return undefined
+}

@@ -1,0 +1,355 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withClient } from '../../tests/harness/postgres.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { makeGoods, openTill, sell, type Till } from '../../tests/harness/till.ts'
+import { type Money, money } from '../platform/money.ts'
+import { later } from '../platform/time.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server?.close())
+
+const zones = { paris: 'Europe/Paris', auckland: 'Pacific/Auckland' } as const
+const period = { from: '2026-05-30', until: '2026-08-01' }
+const prices = ['12', '7', '19.99'] as const
+
+interface Counter {
+  readonly branchId: string
+  readonly currency: string
+  readonly zone: string
+  readonly till: Till
+  readonly goods: readonly string[]
+}
+
+interface Chain {
+  readonly owner: TestOwner
+  readonly counters: readonly [Counter, Counter]
+  readonly customers: readonly string[]
+}
+
+/** Two branches in two zones and two currencies, with goods in a category and without. */
+async function openChain(): Promise<Chain> {
+  const owner = await signUpOwner(server)
+  const { client } = owner
+  const entity = await client.call('tenants.create-entity', { legal_name: 'Far', country: 'MA', currency: 'MAD' })
+  const branch = { entity_id: entity.id, code: 'FAR', name: 'Far', time_zone: zones.auckland }
+  const far = await client.call('tenants.create-branch', branch)
+  const category_id = (await client.call('catalog.create-category', { name: 'Sweet' })).id
+  const open = async (branchId: string, currency: string, zone: string): Promise<Counter> => {
+    // Price lists are known by the client of an owner.
+    const at = { ...owner, branchId, client: { ...client } }
+    const goods: string[] = []
+    for (const [index, price] of prices.entries())
+      goods.push(
+        await makeGoods(at, {
+          price,
+          stock: '10000',
+          cost: `${index + 1}.3333`,
+          currency,
+          ...(index > 0 && { category_id }),
+        }),
+      )
+    const till = await openTill(at, { float: '5000' })
+    return { branchId, currency, zone, till, goods }
+  }
+  const customers: string[] = []
+  for (const name of ['Amina', 'Karim'])
+    customers.push((await client.call('parties.create-party', { kind: 'person', name, roles: ['customer'] })).id)
+  return {
+    owner,
+    customers,
+    counters: [await open(owner.branchId, 'EUR', zones.paris), await open(far.id, 'MAD', zones.auckland)],
+  }
+}
+
+// Within two hours of a midnight in one of the zones, at the ends of months and of the period, or anywhere.
+const moment = fc.oneof(
+  fc.record({
+    day: fc.constantFrom('2026-05-29', '2026-05-31', '2026-06-30', '2026-07-31', '2026-08-01'),
+    hour: fc.constantFrom(22, 12),
+    minutes: fc.integer({ min: -120, max: 120 }),
+  }),
+  fc.record({ day: fc.constantFrom('2026-06-11', '2026-07-12'), hour: fc.nat(23), minutes: fc.nat(59) }),
+)
+const receipt = fc.record({
+  counter: fc.nat(1),
+  lines: fc.array(fc.record({ goods: fc.nat(2), quantity: fc.integer({ min: 1, max: 4 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  customer: fc.option(fc.nat(1)),
+  isByCard: fc.boolean(),
+  made: moment,
+  next: fc.constantFrom('nothing', 'nothing', 'refund', 'exchange'),
+  nextMade: moment,
+})
+
+type Receipt = typeof receipt extends fc.Arbitrary<infer R> ? R : never
+
+/** Sells by the commands of the product, then says when it was: commands are of now. */
+async function trade({ owner, counters, customers }: Chain, receipts: readonly Receipt[]): Promise<void> {
+  for (const { counter, lines, customer, isByCard, made, next, nextMade } of receipts) {
+    const { branchId, till, goods } = counters[counter] ?? counters[0]
+    const at = { ...owner, branchId }
+    const total = lines.reduce((sum, one) => sum.plus(money(prices[one.goods] ?? '0').times(one.quantity)), money('0'))
+    const [card = '', cash = ''] = [till.tenders.card, till.tenders.cash]
+    const wanted = lines.map((one) => ({ variant_id: goods[one.goods] ?? '', quantity: `${one.quantity}` }))
+    const sale = await sell(at, till, wanted, {
+      ...(customer === null ? {} : { customer_id: customers[customer] }),
+      ...(isByCard && { payments: [{ tender_id: card, amount: total.toFixed(2) }] }),
+    })
+    await moveTo(sale.id, made)
+    const price = money(prices[lines[0]?.goods ?? 0])
+    const given = { original_id: sale.id, session_id: till.session_id, reason: 'Any' }
+    const tender_id = isByCard ? card : cash
+    if (next === 'refund') {
+      const payments = [{ tender_id, amount: price.toFixed(2) }]
+      const back = [{ line: 1, quantity: '1' }]
+      await moveTo((await owner.client.call('sales.refund', { ...given, lines: back, payments })).id, nextMade)
+    }
+    if (next === 'exchange') {
+      const other = (lines[0]?.goods ?? 0) === 1 ? 0 : 1
+      const due = money(prices[other]).minus(price)
+      const payments = [
+        due.isNegative() ? { tender_id, amount: due.abs().toFixed(2) } : { tender_id: cash, amount: '1000000' },
+      ]
+      const exchanged = await owner.client.call('sales.exchange', {
+        ...{ ...given, returns: [{ line: 1, quantity: '1' }], payments },
+        lines: [{ variant_id: goods[other] ?? '', quantity: '1' }],
+      })
+      await moveTo(exchanged.id, nextMade)
+    }
+  }
+}
+
+async function moveTo(
+  id: string,
+  { day, hour, minutes }: { day: string; hour: number; minutes: number },
+): Promise<void> {
+  const at = later(new Date(`${day}T${`${hour}`.padStart(2, '0')}:00:00Z`), minutes * 60_000 + 123)
+  await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('SET session_replication_role = replica')
+    await client.query('UPDATE sales.sale SET made_at = $2 WHERE id = $1', [id, at])
+    await client.query('UPDATE payments.payment SET made_at = $2 WHERE document_id = $1', [id, at])
+  })
+}
+
+const rowsOf = (text: string, values: unknown[]) =>
+  withClient(server.database.superuserUrl, async (client) => (await client.query(text, values)).rows)
+
+async function catchUp(): Promise<void> {
+  const job = server.product.jobs.find(({ name }) => name === 'reports.catch-up')
+  if (!job) throw new Error('the job is not registered')
+  await server.product.runJob(job, {})
+}
+
+interface Fact {
+  readonly key: readonly (string | null)[]
+  readonly figures: Readonly<Record<string, string | number>>
+}
+type Table = Record<string, Record<string, string>>
+
+/** Facts of a key added up, those of no day asked for left out. */
+function addUp(facts: readonly Fact[]): Table {
+  const sums = new Map<string, Record<string, Money>>()
+  for (const { key, figures } of facts) {
+    const row = sums.get(JSON.stringify(key)) ?? {}
+    for (const [name, amount] of Object.entries(figures)) row[name] = (row[name] ?? money('0')).plus(amount)
+    sums.set(JSON.stringify(key), row)
+  }
+  return Object.fromEntries(
+    [...sums].map(([key, row]) => [
+      key,
+      Object.fromEntries(Object.entries(row).map(([name, sum]) => [name, sum.toFixed()])),
+    ]),
+  )
+}
+
+const dayIn = (zone: string, at: Date) =>
+  new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(at)
+
+/** What each report should say, from the rows of the documents. */
+async function naively({ owner, counters }: Chain) {
+  const documents = await rowsOf('SELECT * FROM sales.sale WHERE tenant_id = $1', [owner.tenantId])
+  const lines = await rowsOf(
+    'SELECT l.*, p.category_id FROM sales.line l JOIN catalog.variant v ON v.id = l.variant_id JOIN catalog.product p ON p.id = v.product_id WHERE l.tenant_id = $1',
+    [owner.tenantId],
+  )
+  const payments = await rowsOf('SELECT * FROM payments.payment WHERE tenant_id = $1', [owner.tenantId])
+  const zoneOf = (branchId: string) => counters.find((one) => one.branchId === branchId)?.zone ?? ''
+  const dayOf = (row: { branch_id: string; made_at: Date }) => dayIn(zoneOf(row.branch_id), row.made_at)
+  const isAsked = (row: { branch_id: string; made_at: Date }) => dayOf(row) >= period.from && dayOf(row) <= period.until
+  const byId = new Map(documents.map((one) => [one.id, one]))
+  const asked = documents.filter(isAsked)
+  const askedLines = lines
+    .filter((one) => isAsked(byId.get(one.sale_id)))
+    .map((one) => ({ ...one, of: byId.get(one.sale_id) }))
+  const trade = (key: (one: (typeof documents)[number]) => string[]) =>
+    addUp(
+      asked.map((one) => ({
+        key: key(one),
+        figures: {
+          ...{
+            sales: one.kind === 'sale' ? 1 : 0,
+            refunds: one.kind === 'refund' ? 1 : 0,
+            exchanges: one.kind === 'exchange' ? 1 : 0,
+          },
+          sold: one.kind === 'sale' ? one.total : 0,
+          refunded: one.kind === 'refund' ? one.total : 0,
+          exchanged: one.kind === 'exchange' ? one.total : 0,
+          ...{ revenue: one.total, net: one.net, tax: one.tax },
+        },
+      })),
+    )
+  const margin = (rows: readonly { net: string; cost: string }[], key: (one: never) => (string | null)[], more = {}) =>
+    addUp(
+      rows.map((one) => ({
+        key: key(one as never),
+        figures: {
+          revenue: one.net,
+          cost: one.cost,
+          margin: money(one.net).minus(one.cost).toFixed(),
+          ...pick(one, more),
+        },
+      })),
+    )
+  const pick = (one: object, names: Record<string, string>) =>
+    Object.fromEntries(Object.entries(names).map(([to, from]) => [to, (one as Record<string, string>)[from] ?? '0']))
+  type Line = (typeof askedLines)[number]
+  type Document = (typeof documents)[number]
+  const month = (one: Document) => dayOf(one).slice(0, 7)
+  return {
+    'sales-by-month {"by_branch":true}': trade((one) => [month(one), one.branch_id, one.currency]),
+    'sales-by-month {}': trade((one) => [month(one), one.currency]),
+    'gross-margin {"by":"product"}': margin(askedLines, (one: Line) => [one.variant_id, one.of.currency], {
+      quantity: 'quantity',
+    }),
+    'gross-margin {"by":"category"}': margin(askedLines, (one: Line) => [one.category_id, one.of.currency], {
+      quantity: 'quantity',
+    }),
+    'gross-margin-by-day {"by":"day"}': margin(asked, (one: Document) => [dayOf(one), one.currency]),
+    'gross-margin-by-day {"by":"branch"}': margin(asked, (one: Document) => [one.branch_id, one.currency]),
+    'best-sellers {"show":"sold"}': addUp(
+      askedLines.map((one) => ({
+        key: [one.variant_id, one.of.currency],
+        figures: { quantity: one.quantity, revenue: one.net },
+      })),
+    ),
+    'takings {}': addUp(
+      payments.filter(isAsked).map((one) => ({
+        key: [dayOf(one), one.branch_id, one.tender_id, one.currency],
+        figures: {
+          received: ['payment', 'change'].includes(one.kind) ? one.amount : 0,
+          given_back: one.kind === 'refund' ? one.amount : 0,
+          ...{ corrected: 0, total: one.amount },
+        },
+      })),
+    ),
+    'tax-summary {}': addUp(
+      askedLines.flatMap((one) =>
+        (one.taxes.length > 0
+          ? one.taxes
+          : [{ jurisdiction_code: '', name: '', rate: '0', base: one.net, tax: one.tax }]
+        ).map((tax: Record<'jurisdiction_code' | 'name' | 'rate' | 'base' | 'tax', string>) => {
+          const isSold = money(one.quantity).greaterThan(0)
+          return {
+            key: [tax.jurisdiction_code, tax.name, money(tax.rate).toFixed(), one.of.currency],
+            figures: {
+              ...{ sold_base: isSold ? tax.base : 0, sold_tax: isSold ? tax.tax : 0 },
+              ...{ returned_base: isSold ? 0 : tax.base, returned_tax: isSold ? 0 : tax.tax },
+              ...{ base: tax.base, tax: tax.tax },
+            },
+          }
+        }),
+      ),
+    ),
+    'customer-value {}': addUp(
+      documents
+        .filter((one) => one.customer_id !== null)
+        .map((one) => ({
+          key: [one.customer_id, one.currency],
+          figures: {
+            ...{ sales: one.kind === 'sale' ? 1 : 0, returns: one.kind === 'sale' ? 0 : 1 },
+            ...{
+              sold: one.kind === 'sale' ? one.total : 0,
+              returned: one.kind === 'sale' ? 0 : one.total,
+              revenue: one.total,
+            },
+          },
+        })),
+    ),
+  } satisfies Record<string, Table>
+}
+
+/** Every report as it is told, and as documents re-sum to it. */
+async function told(
+  { owner }: Chain,
+  name: string,
+  parameters: Record<string, unknown>,
+): Promise<{ rows: Table; summed: Table }> {
+  const { rows, columns } = await owner.client.call('reports.run-report', {
+    report: name,
+    parameters: parameters as never,
+    limit: 2_000,
+  })
+  const figures = columns.filter(({ is_figure }) => is_figure).map((column) => column.name)
+  const [table, summed]: [Table, Table] = [{}, {}]
+  for (const { key, cells } of rows) {
+    const at = Buffer.from(key, 'base64url').toString()
+    table[at] = Object.fromEntries(figures.map((figure) => [figure, money(cells[figure] ?? '').toFixed()]))
+    const own: Record<string, string> = {}
+    for (const figure of figures)
+      own[figure] = await drilled(owner, { report: name, parameters: parameters as never, key, figure })
+    summed[at] = own
+  }
+  return { rows: table, summed }
+}
+
+async function drilled(
+  { client }: TestOwner,
+  asked: Omit<Parameters<typeof client.call<'reports.drill-figure'>>[1], 'limit'>,
+) {
+  let sum = money('0')
+  let cursor: string | undefined
+  do {
+    const page = await client.call('reports.drill-figure', { ...asked, limit: 3, ...(cursor && { cursor }) })
+    sum = page.items.reduce((total, one) => total.plus(one.amount), sum)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return sum.toFixed()
+}
+
+async function expectAll(chain: Chain, isDrilled: boolean): Promise<void> {
+  for (const [asked, wanted] of Object.entries(await naively(chain))) {
+    const [name = '', parameters = ''] = asked.split(/ (?=\{)/)
+    const days = name === 'customer-value' ? {} : period
+    const { rows, summed } = await told(chain, name, { ...JSON.parse(parameters), ...days })
+    expect(rows, asked).toEqual(wanted)
+    if (isDrilled) expect(summed, asked).toEqual(wanted)
+  }
+}
+
+test('every figure is that of a naive sum, and documents come to it, whatever the rollups hold', {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(receipt, { minLength: 4, maxLength: 8 }),
+      fc.array(receipt, { minLength: 2, maxLength: 5 }),
+      async (first, then) => {
+        const chain = await openChain()
+        await trade(chain, first)
+        await expectAll(chain, false)
+        await catchUp()
+        await trade(chain, then)
+        await expectAll(chain, true)
+        await catchUp()
+        await expectAll(chain, false)
+      },
+    ),
+    { numRuns: 4, endOnFailure: true },
+  )
+})
