@@ -63,3 +63,15 @@ export function fromNow(instant: string | Date, now: Date = new Date()): string 
   const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const)
   return new Intl.RelativeTimeFormat(localeOf(), { numeric: 'auto' }).format(Math.round(seconds / length), unit)
 }
+
+/** A month, `2026-03`, by its name. */
+export function month(text: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${text}-01T00:00Z`),
+  )
+}
+
+/** A number as short as an axis wants it. */
+export function short(value: number): string {
+  return new Intl.NumberFormat(localeOf(), { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+}
