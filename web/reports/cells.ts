@@ -9,6 +9,9 @@ const numeric: readonly ReportColumn['kind'][] = ['money', 'quantity', 'count', 
 /** Columns whose cells stand below each other, digit by digit. */
 export const isNumeric = ({ kind }: Pick<ReportColumn, 'kind'>) => numeric.includes(kind)
 
+/** What seldom happens is left out where it did not. */
+const seldom: readonly string[] = ['exchanges', 'exchanged', 'corrected', 'reserved']
+
 type Of = Pick<Result, 'report' | 'rows' | 'columns'>
 
 /** The currencies of the rows, in the order of the report. */
@@ -21,7 +24,7 @@ export function shownColumns({ columns, rows }: Of): ReportColumn[] {
   const isOfOneCurrency = currenciesOf(rows).length < 2
   return columns.filter(({ name }) => {
     if (name === 'currency') return !isOfOneCurrency
-    return rows.some(({ cells }) => cells[name] !== null)
+    return rows.some(({ cells }) => cells[name] !== null && (!seldom.includes(name) || /[1-9]/.test(cells[name] ?? '')))
   })
 }
 

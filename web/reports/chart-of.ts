@@ -15,7 +15,7 @@ interface Plan {
 
 export interface Drawing extends Pick<Plan, 'kind'> {
   readonly by: ReportColumn
-  readonly valueKind: ReportColumn['kind']
+  readonly value: ReportColumn
   readonly series: readonly { readonly name: string; readonly label: string }[]
   readonly data: readonly Readonly<Record<string, string | number>>[]
 }
@@ -90,7 +90,7 @@ export function drawingOf(result: Result, currency: string | undefined, texts: T
   return {
     kind: plan.kind,
     by: first,
-    valueKind: value.kind,
+    value,
     series,
     data: greatest(data, plan, series[0]?.name ?? ''),
   }

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, SegmentedControl, Select, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, Group, Input, NumberInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import { useBranches } from '../identity/session.ts'
@@ -28,7 +28,7 @@ export function ParameterForm(props: {
   const { fields, report, given, set, today } = props
   const reset = () => set(Object.fromEntries([...Object.keys(given)].map((name) => [name, undefined])))
   return (
-    <Group gap="md" align="flex-end" className="list-filters">
+    <Group gap="md" align="flex-end" className="list-filters no-print">
       {fields.map((field) =>
         field.kind === 'period' ? (
           <PeriodField key={field.name} {...{ field, given, today, set }} />
@@ -101,10 +101,7 @@ function ChoiceField({ report, field: { name, choices, usual }, given, set, labe
     label: say([`choice/${report}/${name}`, `choice/${name}/${value}`], value),
   }))
   return (
-    <Stack gap={4}>
-      <Text size="sm" fw={500} aria-hidden>
-        {label}
-      </Text>
+    <Input.Wrapper label={label} labelElement="div">
       <SegmentedControl
         aria-label={label}
         maw="100%"
@@ -112,7 +109,7 @@ function ChoiceField({ report, field: { name, choices, usual }, given, set, labe
         value={String(given[name] ?? usual)}
         onChange={(value) => set({ [name]: value })}
       />
-    </Stack>
+    </Input.Wrapper>
   )
 }
 

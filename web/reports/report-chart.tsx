@@ -2,6 +2,7 @@ import { BarChart, CompositeChart, LineChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { Paper, Text, Title, useDirection } from '@mantine/core'
 import { money, percent, quantity, short } from '../ui/format.ts'
+import { words } from '../ui/words.ts'
 import { useCellText } from './cells.ts'
 import { type Drawing, drawingOf } from './chart-of.ts'
 import type { Result } from './use-reports.ts'
@@ -19,9 +20,9 @@ export function ReportChart({ result, currency }: { result: Result; currency: st
   const texts = useCellText(result.report)
   const drawing = drawingOf(result, currency, texts)
   if (!drawing) return null
-  const value = result.columns.find(({ name }) => name === drawing.series[0]?.name)
-  const series = value ? drawing.series.map(({ label }) => label).join(', ') : t('total')
-  const title = t('chartOf', { series, by: texts.labelOf(drawing.by) })
+  const isSplit = drawing.series[0]?.name !== drawing.value.name
+  const series = isSplit ? texts.labelOf(drawing.value) : drawing.series.map(({ label }) => label).join(' · ')
+  const title = t('chartOf', { series, by: texts.labelOf(drawing.by).toLocaleLowerCase(words.language) })
   return (
     <Paper withBorder p="md" className="report-chart">
       <Title order={2} size="h5" mb="sm">
@@ -40,7 +41,7 @@ function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | und
   const series = drawing.series.map((one, at) => ({ ...one, color: colourOf(at) }))
   const data = drawing.data.map((one) => ({ ...one }))
   const format = (value: number) =>
-    drawing.valueKind === 'money' && currency ? money(String(value), currency) : quantity(String(value))
+    drawing.value.kind === 'money' && currency ? money(String(value), currency) : quantity(String(value))
   const side = isReversed ? 'right' : 'left'
   const shared = {
     data,
@@ -48,6 +49,7 @@ function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | und
     series,
     valueFormatter: format,
     withLegend: series.length > 1,
+    legendProps: { itemSorter: null },
     accessibilityLayer: false,
     h: height,
     xAxisProps: { reversed: isReversed, interval: 'preserveStartEnd', minTickGap: 16 },
@@ -63,7 +65,7 @@ function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | und
         h={Math.max(140, data.length * rowHeight * Math.max(1, series.length * 0.7) + 60)}
         maxBarWidth={28}
         xAxisProps={{ reversed: isReversed, tickFormatter: short }}
-        yAxisProps={{ orientation: side, width: 150, tickFormatter: brief }}
+        yAxisProps={{ orientation: side, width: 170, tickFormatter: brief }}
       />
     )
   }
@@ -82,6 +84,7 @@ function Pareto(props: { drawing: Drawing; format: (value: number) => string; is
       data={drawing.data.map((one) => ({ ...one }))}
       dataKey="label"
       withLegend
+      legendProps={{ itemSorter: null }}
       accessibilityLayer={false}
       withRightYAxis
       maxBarWidth={48}

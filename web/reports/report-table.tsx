@@ -1,5 +1,5 @@
-import { ActionIcon, Anchor, Box, Group, Table } from '@mantine/core'
-import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react'
+import { Anchor, Paper, Table, UnstyledButton } from '@mantine/core'
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
@@ -32,7 +32,8 @@ export function ReportTable({ result, label, onDrill }: TableProps) {
   const isWhole = isPrinting || rows.length <= mostWhole
   const { shown, before, after, measure } = useRowsInSight(box, rows, isWhole)
   return (
-    <Box
+    <Paper
+      withBorder
       ref={box}
       className="report-table"
       {...(isWhole ? {} : { mah: 'calc(100vh - 160px)' })}
@@ -58,7 +59,7 @@ export function ReportTable({ result, label, onDrill }: TableProps) {
         </Table.Tbody>
         <Totals {...{ columns, result }} />
       </Table>
-    </Box>
+    </Paper>
   )
 }
 
@@ -109,7 +110,6 @@ function Head({ columns, result, sort, setSort }: HeadProps) {
     const isBy = sort?.column.name === column.name
     const isDescending = isBy ? !sort.isDescending : isNumeric(column)
     const Arrow = sort?.isDescending ? IconArrowDown : IconArrowUp
-    const Icon = isBy ? Arrow : IconArrowsSort
     const order = sort?.isDescending ? 'descending' : 'ascending'
     return (
       <Table.Th
@@ -117,21 +117,18 @@ function Head({ columns, result, sort, setSort }: HeadProps) {
         className={isNumeric(column) ? 'amount' : ''}
         {...(isBy ? { 'aria-sort': order } : {})}
       >
-        <Group gap={4} wrap="nowrap" justify={isNumeric(column) ? 'flex-end' : 'flex-start'}>
-          {labelOf(column)}
-          {result.is_truncated ? null : (
-            <ActionIcon
-              className="no-print"
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label={t('sort', { column: labelOf(column) })}
-              onClick={() => setSort({ column, isDescending })}
-            >
-              <Icon size={14} />
-            </ActionIcon>
-          )}
-        </Group>
+        {result.is_truncated ? (
+          labelOf(column)
+        ) : (
+          <UnstyledButton
+            className="report-sort"
+            aria-label={t('sort', { column: labelOf(column) })}
+            onClick={() => setSort({ column, isDescending })}
+          >
+            {labelOf(column)}
+            {isBy ? <Arrow size={14} aria-hidden /> : null}
+          </UnstyledButton>
+        )}
       </Table.Th>
     )
   })
@@ -171,7 +168,9 @@ function Cell(props: { report: string; column: ReportColumn; row: Row; onDrill: 
 /** What the figures come to, a row for each currency. */
 function Totals({ columns, result: { totals } }: { columns: readonly ReportColumn[]; result: Result }) {
   const t = useReportWords()
-  if (!totals || totals.length === 0) return null
+  // Pieces and litres have no sum.
+  const isOfUnits = columns.some(({ name }) => name === 'unit')
+  if (!totals || totals.length === 0 || isOfUnits) return null
   const textOf = ({ name, kind }: ReportColumn, at: number, { currency, cells }: (typeof totals)[number]) => {
     if (at === 0) return t('total')
     if (name === 'currency') return currency

@@ -80,7 +80,7 @@ defineWords(noun, {
   'column/available': ['Available', 'Disponible', 'المتاح'],
   'column/reorder_point': ['Reorder point', 'Point de commande', 'نقطة إعادة الطلب'],
   'column/source': ['Origin', 'Origine', 'المصدر'],
-  'column/expires_in': ['Expires', 'Péremption', 'انتهاء الصلاحية'],
+  'column/expires_in': ['Days to expiry', 'Jours avant péremption', 'الأيام حتى الانتهاء'],
   'column/batches': ['Batches', 'Lots', 'التشغيلات'],
   'column/value': ['Value', 'Valeur', 'القيمة'],
   'column/variants': ['Articles in stock', 'Articles en stock', 'الأصناف المخزنة'],

@@ -1,5 +1,5 @@
-import { Anchor, Button, Group, SegmentedControl, Skeleton, Text } from '@mantine/core'
-import { IconRefresh } from '@tabler/icons-react'
+import { Button, Group, SegmentedControl, Skeleton, Text } from '@mantine/core'
+import { IconChevronLeft, IconRefresh } from '@tabler/icons-react'
 import { keepPreviousData } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
@@ -10,10 +10,10 @@ import { Figure, Figures } from '../ui/figure.tsx'
 import { dateTime } from '../ui/format.ts'
 import { Empty, Page, Pending } from '../ui/page.tsx'
 import { currenciesOf, figureText, useCellText } from './cells.ts'
-import { Chosen } from './chosen.tsx'
+import { Chosen, DaysAsked } from './chosen.tsx'
 import { Documents } from './documents.tsx'
 import { ParameterForm } from './parameter-form.tsx'
-import { fieldsOf, type Given, useGiven } from './parameters.ts'
+import { type Field, fieldsOf, type Given, useGiven } from './parameters.ts'
 import './report.css'
 import { ReportActions } from './report-actions.tsx'
 import { type Drilled, ReportTable } from './report-table.tsx'
@@ -44,7 +44,16 @@ export function ReportPage() {
 
 function ToAll() {
   const t = useReportWords()
-  return <Anchor renderRoot={(props) => <Link to="/reports" {...props} />}>{t('all')}</Anchor>
+  return (
+    <Button
+      className="no-print"
+      variant="subtle"
+      leftSection={<IconChevronLeft size={16} className="turns" />}
+      renderRoot={(props) => <Link to="/reports" {...props} />}
+    >
+      {t('all')}
+    </Button>
+  )
 }
 
 function ReportView({ description }: { description: Description }) {
@@ -65,20 +74,21 @@ function ReportView({ description }: { description: Description }) {
       <Page
         title={saved?.name ?? title}
         about={saved ? `${title} · ${about}` : about}
-        actions={<ReportActions {...{ description, fields, given, saved }} />}
+        actions={
+          <>
+            <ToAll />
+            <ReportActions {...{ description, fields, given, saved }} />
+          </>
+        }
       >
-        <Group justify="space-between" align="flex-end" className="no-print">
-          <ParameterForm {...{ report, fields, given, set }} today={data?.today} />
-          <ToAll />
-        </Group>
+        <ParameterForm {...{ report, fields, given, set }} today={data?.today} />
         <Text className="only-print">
           <Chosen {...{ report, fields, given }} today={data?.today} />
         </Text>
         {error ? <Pending error={error} retry={() => void refetch()} /> : null}
         {data && !error ? (
           <Shown
-            {...{ result: data, given, isFetching }}
-            hasParameters={fields.length > 0}
+            {...{ result: data, fields, given, isFetching }}
             read={() => void refetch()}
           />
         ) : null}
@@ -92,11 +102,11 @@ interface ShownProps {
   readonly result: Result
   readonly given: Given
   readonly isFetching: boolean
-  readonly hasParameters: boolean
+  readonly fields: readonly Field[]
   readonly read: () => void
 }
 
-function Shown({ result, given, isFetching, hasParameters, read }: ShownProps) {
+function Shown({ result, fields, given, isFetching, read }: ShownProps) {
   const t = useReportWords()
   const { titleOf } = useReportName()
   const [drilled, setDrilled] = useState<Drilled>()
@@ -107,13 +117,14 @@ function Shown({ result, given, isFetching, hasParameters, read }: ShownProps) {
   if (result.rows.length === 0) {
     return (
       <>
-        <Empty title={t('empty')}>{t(hasParameters ? 'emptySays' : 'emptyNow')}</Empty>
-        <AsOf {...{ result, isFetching, read }} />
+        <AsOf {...{ result, fields, given, isFetching, read }} />
+        <Empty title={t('empty')}>{t(fields.length > 0 ? 'emptySays' : 'emptyNow')}</Empty>
       </>
     )
   }
   return (
     <>
+      <AsOf {...{ result, fields, given, isFetching, read }} />
       {currencies.length > 1 ? (
         <SegmentedControl
           className="no-print"
@@ -129,7 +140,6 @@ function Shown({ result, given, isFetching, hasParameters, read }: ShownProps) {
       </Suspense>
       {result.is_truncated ? <Text role="status">{t('truncated', { count: result.rows.length })}</Text> : null}
       <ReportTable result={result} label={title} onDrill={setDrilled} />
-      <AsOf {...{ result, isFetching, read }} />
       {drilled ? <Documents {...{ result, given }} of={drilled} onClose={() => setDrilled(undefined)} /> : null}
     </>
   )
@@ -167,7 +177,7 @@ function Heads({ result, currency }: { result: Result; currency: string | undefi
 }
 
 /** From when the figures are; they stay until they are read anew. */
-function AsOf({ result, isFetching, read }: Pick<ShownProps, 'result' | 'isFetching' | 'read'>) {
+function AsOf({ result, fields, given, isFetching, read }: ShownProps) {
   const t = useReportWords()
   const { tenant } = useWorkplace()
   const { zoneOf } = useBranchOf()
@@ -176,6 +186,7 @@ function AsOf({ result, isFetching, read }: Pick<ShownProps, 'result' | 'isFetch
   return (
     <Group gap="xs">
       <Text size="sm" c="dimmed">
+        <DaysAsked {...{ fields, given }} today={result.today} />
         {t('asOf', { time: dateTime(result.computed_at, zone) })}
       </Text>
       <Button

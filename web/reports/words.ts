@@ -34,7 +34,7 @@ export const useReportWords = defineWords('reports', {
   asUsual: ['As it was at first', 'Valeurs de départ', 'القيم الأولى'],
 
   asOf: ['As of {{time}}', 'État au {{time}}', 'حتى {{time}}'],
-  refresh: ['Read anew', 'Actualiser', 'تحديث'],
+  refresh: ['Refresh', 'Actualiser', 'تحديث'],
   truncated: [
     'There are more rows than the {{count}} shown here. The file has all of them; a shorter period or one branch has fewer.',
     'Il y a plus de lignes que les {{count}} affichées. Le fichier les contient toutes ; une période plus courte ou un seul point de vente en a moins.',
@@ -55,8 +55,7 @@ export const useReportWords = defineWords('reports', {
   ],
   emptyNow: ['There is nothing of this kind at the moment.', 'Rien de tel pour le moment.', 'لا يوجد شيء من هذا حاليًا.'],
   chart: ['Chart', 'Graphique', 'رسم بياني'],
-  chartOf: ['{{series}}, by {{by}}', '{{series}}, par {{by}}', '{{series}}، حسب {{by}}'],
-  others_in_chart: ['Others', 'Autres', 'أخرى'],
+  chartOf: ['{{series}} by {{by}}', '{{series}} par {{by}}', '{{series}} حسب {{by}}'],
   days: ['{{range}} days', '{{range}} jours', '{{range}} يومًا'],
 
   documents: ['Documents', 'Documents', 'المستندات'],
