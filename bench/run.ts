@@ -6,6 +6,7 @@ import { growthBenchmark } from './growth.ts'
 import { identityBenchmark } from './identity.ts'
 import { ledgerBenchmark } from './ledger.ts'
 import { printJson, printTable } from './report.ts'
+import { reportsBenchmark } from './reports.ts'
 import { requestBenchmark } from './request.ts'
 import { type Benchmark, Stage } from './stage.ts'
 import { stockBenchmark } from './stock.ts'
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   growthBenchmark,
   usersBenchmark,
   tillBenchmark,
+  reportsBenchmark,
 ]
 
 interface Arguments {
@@ -94,6 +96,6 @@ function usage(): string {
     `${names}\n` +
     '  --json       also prints one JSON object, as the last line\n' +
     '  --seconds N  how long each row is measured, its rounds together; 10 unless told (60 of users), fractions allowed\n' +
-    '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
+    '  --sales N    of growth and reports: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
   )
 }

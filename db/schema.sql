@@ -6211,7 +6211,14 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   INSERT INTO reports.cursor (tenant_id) VALUES (p_tenant) ON CONFLICT (tenant_id) DO NOTHING;
-  SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE;
+  IF p_most IS NULL THEN
+    SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE;
+  ELSE
+    SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE SKIP LOCKED;
+    IF v_cursor.tenant_id IS NULL THEN
+      RETURN 0;
+    END IF;
+  END IF;
   IF p_most IS NULL OR NOT v_cursor.is_whole OR EXISTS (
     SELECT FROM reports.calendar c JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = c.branch_id
     WHERE c.tenant_id = p_tenant AND c.time_zone <> b.time_zone)

@@ -59,6 +59,7 @@ describe('a short run of a benchmark', () => {
     ['checkout', 'http, 20 tenants, 64 clients vs driver', 'sales/s'],
     ['growth --sales 100', 'in process, 1 tenant, 64 clients, after 100 sales vs the first', 'sales/s'],
     ['users', '20 users, checkout p99', 'ms'],
+    ['reports --sales 100', 'sales-by-month p95', 'ms'],
     ['till', 'line p95, 500 products vs the bound', 'ms'],
   ])('of %s prints its rows too', { timeout: 240_000 }, async (line, row, unit) => {
     const [name = '', ...more] = line.split(' ')

@@ -29,6 +29,14 @@ const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
     },
   ],
   [
+    'reports.md',
+    async (said) => {
+      expect(said).toContain('"title": "Takings"')
+      expect(said).toContain('"report": "sales-by-month"')
+      expect(said).toContain('"name": "The week"')
+    },
+  ],
+  [
     'till.md',
     async (said) => {
       expect(said).toContain('"variance": "-0.5"')

@@ -43,6 +43,14 @@ const answersOtherwise: ReadonlyMap<string, string> = new Map([
   ['cash.drop-cash', 'session_of_another'],
   ['cash.close-session', 'session_of_another'],
   ['cash.count-session', 'session_of_another'],
+  // Each report has a permission of its own.
+  ['reports.run-report', 'report_not_readable'],
+  ['reports.drill-figure', 'report_not_readable'],
+  ['reports.export-report', 'report_not_readable'],
+  ['reports.save-report', 'report_not_readable'],
+  // The owner saved those of the samples: whoever may not manage those of others changes their own.
+  ['reports.change-saved-report', 'saved_report_of_another'],
+  ['reports.remove-saved-report', 'saved_report_of_another'],
 ])
 
 interface Answer {

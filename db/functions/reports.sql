@@ -1,6 +1,7 @@
 -- Brings the rollups of one tenant up to its documents. Takes how many entries of the audit chain to go on by at most; null makes
--- everything anew. Returns how many entries are left. Rollups that are not whole, or whose days are those of another calendar, are
--- made anew as well. Each fact is added in the transaction that moves the cursor past it, so it counts once, whatever fails.
+-- everything anew. Returns how many entries are left; none where somebody else is at it. Rollups that are not whole, or whose days
+-- are those of another calendar, are made anew as well. Each fact is added in the transaction that moves the cursor past it, so it
+-- counts once, whatever fails.
 CREATE OR REPLACE FUNCTION reports.catch_up(p_tenant uuid, p_most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -13,7 +14,14 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   INSERT INTO reports.cursor (tenant_id) VALUES (p_tenant) ON CONFLICT (tenant_id) DO NOTHING;
-  SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE;
+  IF p_most IS NULL THEN
+    SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE;
+  ELSE
+    SELECT c.* INTO v_cursor FROM reports.cursor c WHERE c.tenant_id = p_tenant FOR NO KEY UPDATE SKIP LOCKED;
+    IF v_cursor.tenant_id IS NULL THEN
+      RETURN 0;
+    END IF;
+  END IF;
   IF p_most IS NULL OR NOT v_cursor.is_whole OR EXISTS (
     SELECT FROM reports.calendar c JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = c.branch_id
     WHERE c.tenant_id = p_tenant AND c.time_zone <> b.time_zone)

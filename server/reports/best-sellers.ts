@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { money, toText } from '../platform/money.ts'
 import { refuse } from '../platform/refusal.ts'
 import { boundsCrossed, permissions } from './contract.ts'
-import { ofBranch, ofPeriod, percentOf, periodOf } from './ground.ts'
+import { amountsIn, ofBranch, ofPeriod, percentOf, periodOf } from './ground.ts'
 import { readGoods } from './queries.ts'
 import type { Report, Row } from './report.ts'
 import { readHeldGoods } from './stock-queries.ts'
@@ -63,10 +63,15 @@ export const bestSellers: Report = {
     const [rows, held] = [await sold.run(ground, given, most), await readHeldGoods(ground.context, ground.places)]
     const goods = await readGoods(ground.context, [...rows, ...held].map(variantOf))
     const onHand = new Map(held.map(({ key, on_hand }) => [key.join(), on_hand]))
+    const write = await amountsIn(
+      ground,
+      held.map(({ key }) => key[1]),
+    )
     const known = new Set(rows.map(({ key }) => key.join()))
     const slow = held.flatMap(({ key }): Row[] => {
-      const [, currency = null] = key
-      return known.has(key.join()) ? [] : [{ key, cells: { class: 'slow', currency, quantity: '0', revenue: '0' } }]
+      const [, currency] = key
+      const cells = { class: 'slow', currency, quantity: '0', revenue: write(money('0'), currency) }
+      return known.has(key.join()) ? [] : [{ key, cells }]
     })
     return [...(asked.show === 'slow' ? [] : classed(rows, asked)), ...(asked.show === 'sold' ? [] : slow)].map(
       (row) => {

@@ -43,6 +43,8 @@ const parameters = z
   .record(z.string().max(40), z.union([z.string().max(100), z.number(), z.boolean()]))
   .meta({ description: 'As the list of reports describes them.' })
 
+const opaque = z.string().regex(/^[A-Za-z0-9_-]{1,1000}$/, { error: 'must be as it was given out' })
+
 /** Fields of everything that asks for a report. The names are those of the reports. */
 export function contractOf(names: readonly [string, ...string[]]) {
   const report = z.enum(names).meta({ description: 'Its name.' })
@@ -63,13 +65,17 @@ export function contractOf(names: readonly [string, ...string[]]) {
     run: z.strictObject({ ...asked, limit: z.int().min(1).max(mostRows.shown).default(200) }),
     drill: z.strictObject({
       ...asked,
-      key: z.string().min(1).max(1_000).meta({ description: 'Of the row, as the report gave it.' }),
-      figure: z.string().min(1).max(40).meta({ description: 'The name of its column.' }),
-      ...pageInput,
+      key: opaque.meta({ description: 'Of the row, as the report gave it.' }),
+      figure: z
+        .string()
+        .regex(/^[a-z][a-z_]{0,39}$/)
+        .meta({ description: 'The name of its column.' }),
+      limit: pageInput.limit,
+      cursor: opaque.optional(),
     }),
     export: z.strictObject({
       ...asked,
-      format: z.enum(['csv']).default('csv'),
+      format: z.enum(['csv', 'xlsx']).default('csv'),
       separator: z.enum([',', ';', '\t']).default(',').meta({ description: 'Between the fields of a line of CSV.' }),
     }),
     save: z.strictObject({ id: id.optional(), ...asked, name: name(100), is_shared: z.boolean().default(false) }),

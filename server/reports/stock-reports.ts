@@ -187,7 +187,8 @@ export const stockValue = report({
     const places = ground.places.filter(
       (place) => place.currency === currency && (by === 'category' || place.id === id),
     )
-    const categoryId = by === 'branch' ? undefined : id === noCategory ? null : id
+    const ofCategory = id === noCategory ? null : id
+    const categoryId = by === 'branch' ? undefined : ofCategory
     return readStocks({ ...ground, places }, { on, categoryId, figure: valueFigures.parse(figure) }, page)
   },
 })

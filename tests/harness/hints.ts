@@ -8,6 +8,7 @@ import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
+import { reportHints } from './report-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
 import { saleHints } from './sale-hints.ts'
 import { invitationTo, signUpOwner, type TestOwner, type TestServer } from './server.ts'
@@ -40,6 +41,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...paymentHints(owner),
     ...assortmentHints(owner),
     ...auditHints,
+    ...reportHints,
   }
 }
 

@@ -50,19 +50,19 @@ export const qToS: RefusalWords = {
   ],
   register_inactive: ['Ce poste de caisse est hors service.', 'هذا الصندوق خارج الخدمة.'],
   register_not_found: ['Ce poste de caisse n’existe pas.', 'هذا الصندوق غير موجود.'],
-  report_bounds_crossed: ['La classe A doit finir avant la classe B.', 'يجب أن ينتهي الصنف A قبل الصنف B.'],
-  report_column_not_readable: ['Ce chiffre demande un droit que vous n’avez pas.', 'يتطلب هذا الرقم صلاحية ليست لديك.'],
-  report_figure_unknown: [
-    'Aucun document ne compose un tel chiffre dans ce rapport.',
-    'لا يوجد في هذا التقرير رقم كهذا تكوّنه المستندات.',
+  report_bounds_crossed: ['La classe A finit avant la classe B.', 'تنتهي الفئة A قبل الفئة B.'],
+  report_column_not_readable: [
+    'Ce chiffre demande une autorisation que vous n’avez pas.',
+    'يتطلب هذا الرقم صلاحية ليست لديك.',
   ],
-  report_not_readable: ['Ce rapport demande un droit que vous n’avez pas.', 'يتطلب هذا التقرير صلاحية ليست لديك.'],
-  report_period_crossed: [
-    'Le dernier jour de la période précède le premier.',
-    'اليوم الأخير من الفترة قبل اليوم الأول.',
+  report_figure_unknown: ['Aucun document ne compose ce chiffre.', 'لا مستندات وراء هذا الرقم.'],
+  report_not_readable: [
+    'Ce rapport demande une autorisation que vous n’avez pas.',
+    'يتطلب هذا التقرير صلاحية ليست لديك.',
   ],
-  report_period_incomplete: ['Une période a un premier et un dernier jour.', 'للفترة يوم أول ويوم أخير.'],
-  report_row_unknown: ['Ce rapport n’a pas cette ligne.', 'لا يوجد هذا الصف في التقرير.'],
+  report_period_crossed: ['Le dernier jour de la période précède le premier.', 'آخر يوم في الفترة قبل أولها.'],
+  report_period_incomplete: ['Indiquez le premier et le dernier jour.', 'حدّد اليوم الأول واليوم الأخير.'],
+  report_row_unknown: ['Cette ligne n’existe pas dans le rapport.', 'هذا السطر غير موجود في التقرير.'],
   reservation_line_not_found: ['Cette réservation n’a pas cette ligne.', 'لا يوجد هذا السطر في الحجز.'],
   reservation_over: ['Cette réservation est terminée.', 'انتهى هذا الحجز.'],
   reserved_stock_missing: [
@@ -88,10 +88,7 @@ export const qToS: RefusalWords = {
     'يكون الإرجاع في فرع من الكيان القانوني الذي باع.',
   ],
   same_tender: ['La correction va d’un mode de paiement à un autre.', 'يكون النقل من وسيلة دفع إلى وسيلة أخرى.'],
-  saved_report_of_another: [
-    'Quelqu’un d’autre a enregistré ce rapport, et vous ne gérez pas ceux des autres.',
-    'حفظ هذا التقرير شخص آخر، ولا تدير تقارير الآخرين.',
-  ],
+  saved_report_of_another: ['Ce rapport a été enregistré par quelqu’un d’autre.', 'حفظ هذا التقرير شخص آخر.'],
   second_factor_active: ['Le second facteur est déjà actif.', 'العامل الثاني مفعّل بالفعل.'],
   second_factor_inactive: ['Le second facteur n’est pas actif.', 'العامل الثاني غير مفعّل.'],
   sequence_gap: ['Des tickets manquent avant ce numéro.', 'توجد إيصالات ناقصة قبل هذا الرقم.'],
