@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js'
+import { shortDay } from '../ui/format.ts'
 import { plusDays } from './days.ts'
 import type { ReportColumn, Result, Row } from './use-reports.ts'
 
@@ -110,7 +111,8 @@ function groupsOf(rows: readonly Row[], by: readonly ReportColumn[], { textOf }:
     ]
   }
   const known = Map.groupBy(rows, ({ cells }) => cells[first.name] ?? '')
-  const named = (text: string) => textOf(first, { key: '', cells: { [first.name]: text } })
+  const named = (text: string) =>
+    first.kind === 'day' ? shortDay(text) : textOf(first, { key: '', cells: { [first.name]: text } })
   return unbroken([...known.keys()].toSorted(), first.kind).map((text) => [named(text), known.get(text) ?? []])
 }
 

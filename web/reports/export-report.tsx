@@ -11,45 +11,51 @@ import type { Given } from './parameters.ts'
 import type { Description } from './use-reports.ts'
 import { useReportWords } from './words.ts'
 
+type Format = 'csv' | 'xlsx'
+
 /** All rows of a report as a file, also those that the page does not show. */
 export function ExportReport({ description, given }: { description: Description; given: Given }) {
   const t = useReportWords()
   const common = useCommonWords()
   const { labelOf } = useCellText(description.name)
-  const [isBusy, setBusy] = useState(false)
-  const write = async () => {
-    setBusy(true)
+  const [writing, setWriting] = useState<Format>()
+  const write = async (format: Format) => {
+    setWriting(format)
     try {
-      const asked = { report: description.name, parameters: given, format: 'csv' } as const
-      const file = await call('reports.export-report', asked)
+      const file = await call('reports.export-report', { report: description.name, parameters: given, format })
+      const bytes = Uint8Array.from(atob(file.content), (letter) => letter.charCodeAt(0))
       const [heads = ''] = csvOf([description.columns.map(labelOf)]).split('\r\n')
-      download(file.file_name, withHeads(textOf(file.content), heads), file.media_type)
+      const content = format === 'csv' ? withHeads(bytes, heads) : bytes
+      download(file.file_name, new Blob([content], { type: file.media_type }))
       if (file.is_truncated) tellDone(t('fileTruncated'))
     } catch (error) {
       tell(error)
     } finally {
-      setBusy(false)
+      setWriting(undefined)
     }
   }
-  return (
+  const button = (format: Format, label: string) => (
     <Button
-      className="no-print"
       variant="default"
       leftSection={<IconDownload size={18} />}
-      loading={isBusy}
-      onClick={() => void write()}
+      loading={writing === format}
+      disabled={writing !== undefined}
+      onClick={() => void write(format)}
     >
-      {common('exportCsv')}
+      {label}
     </Button>
+  )
+  return (
+    <Button.Group className="no-print">
+      {button('csv', common('exportCsv'))}
+      {button('xlsx', t('xlsx'))}
+    </Button.Group>
   )
 }
 
-function textOf(base64: string): string {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-}
-
 /** The first line of the file names the columns in English; here they are named as on the page. */
-function withHeads(text: string, heads: string): string {
-  return words.language === 'en' ? text : heads + text.slice(text.indexOf('\r\n'))
+function withHeads(bytes: Uint8Array<ArrayBuffer>, heads: string): string | Uint8Array<ArrayBuffer> {
+  if (words.language === 'en') return bytes
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  return heads + text.slice(text.indexOf('\r\n'))
 }

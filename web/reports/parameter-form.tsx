@@ -38,7 +38,7 @@ export function ParameterForm(props: {
       )}
       {Object.keys(given).length > 0 ? (
         <Button variant="subtle" onClick={reset}>
-          {t('asUsual')}
+          {t('reset')}
         </Button>
       ) : null}
     </Group>
@@ -88,7 +88,7 @@ function BranchField({ label, value, set }: { label: string; value: unknown; set
       data={branches.map(({ id, name }) => ({ value: id, label: name }))}
       value={value === undefined ? null : String(value)}
       onChange={(id) => set({ branch_id: id ?? undefined })}
-      w={210}
+      w={240}
     />
   )
 }
@@ -101,7 +101,7 @@ function ChoiceField({ report, field: { name, choices, usual }, given, set, labe
     label: say([`choice/${report}/${name}`, `choice/${name}/${value}`], value),
   }))
   return (
-    <Input.Wrapper label={label} labelElement="div">
+    <Input.Wrapper label={label} labelElement="div" labelProps={{ style: { display: 'block' } }}>
       <SegmentedControl
         aria-label={label}
         maw="100%"
@@ -131,7 +131,7 @@ function NumberField(props: { field: Field; label: string; value: number; set: S
       min={field.least ?? 0}
       {...(field.most === undefined ? {} : { max: field.most })}
       clampBehavior="blur"
-      w={130}
+      w={140}
       onChange={(next) => {
         setValue(next)
         if (typeof next === 'number' && next >= (field.least ?? 0) && next <= (field.most ?? Number.POSITIVE_INFINITY))

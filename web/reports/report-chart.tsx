@@ -1,6 +1,7 @@
 import { BarChart, CompositeChart, LineChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
 import { Paper, Text, Title, useDirection } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { money, percent, quantity, short } from '../ui/format.ts'
 import { words } from '../ui/words.ts'
 import { useCellText } from './cells.ts'
@@ -35,14 +36,20 @@ export function ReportChart({ result, currency }: { result: Result; currency: st
   )
 }
 
+/** How wide names may be beside their bars, and how much of one fits. */
+const nameSpace = { wide: { width: 170, letters: 24 }, narrow: { width: 110, letters: 15 } } as const
+
 function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | undefined }) {
   const { dir } = useDirection()
+  const isNarrow = useMediaQuery('(max-width: 36em)')
   const isReversed = dir === 'rtl'
+  const isolate = (text: string) => (isReversed ? `\u2067${text}\u2069` : text)
   const series = drawing.series.map((one, at) => ({ ...one, color: colourOf(at) }))
-  const data = drawing.data.map((one) => ({ ...one }))
+  const data = drawing.data.map((one) => ({ ...one, label: isolate(String(one.label)) }))
   const format = (value: number) =>
-    drawing.value.kind === 'money' && currency ? money(String(value), currency) : quantity(String(value))
-  const side = isReversed ? 'right' : 'left'
+    isolate(drawing.value.kind === 'money' && currency ? money(String(value), currency) : quantity(String(value)))
+  const brief = (value: number) => isolate(short(value))
+  const { width, letters } = nameSpace[isNarrow ? 'narrow' : 'wide']
   const shared = {
     data,
     dataKey: 'label',
@@ -53,10 +60,10 @@ function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | und
     accessibilityLayer: false,
     h: height,
     xAxisProps: { reversed: isReversed, interval: 'preserveStartEnd', minTickGap: 16 },
-    yAxisProps: { orientation: side, width: 64, tickFormatter: short },
+    yAxisProps: { ...sideOf(isReversed), width: 64, tickFormatter: brief },
   } as const
   if (drawing.kind === 'lines') return <LineChart {...shared} curveType="monotone" withDots={data.length < 40} />
-  if (drawing.kind === 'pareto') return <Pareto {...{ drawing, format, isReversed }} />
+  if (drawing.kind === 'pareto') return <Pareto {...{ drawing, data, format, isReversed }} />
   if (drawing.kind === 'rows') {
     return (
       <BarChart
@@ -64,24 +71,34 @@ function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | und
         orientation="vertical"
         h={Math.max(140, data.length * rowHeight * Math.max(1, series.length * 0.7) + 60)}
         maxBarWidth={28}
-        xAxisProps={{ reversed: isReversed, tickFormatter: short }}
-        yAxisProps={{ orientation: side, width: 170, tickFormatter: brief }}
+        xAxisProps={{ reversed: isReversed, tickFormatter: brief }}
+        yAxisProps={{ ...sideOf(isReversed), width, tickFormatter: (text) => cut(text, letters) }}
       />
     )
   }
   return <BarChart {...shared} type={drawing.kind === 'stacked' ? 'stacked' : 'default'} maxBarWidth={64} />
 }
 
+/** Where an axis of values stands, with its words beside it and not on what is drawn. */
+function sideOf(isRight: boolean) {
+  const tick = { transform: `translate(${isRight ? 10 : -10}, 0)`, fontSize: 12, fill: 'currentColor' }
+  return { orientation: isRight ? 'right' : 'left', tick } as const
+}
+
 /** Bars from the greatest to the least, and the share that those up to there have of it all. */
-function Pareto(props: { drawing: Drawing; format: (value: number) => string; isReversed: boolean }) {
-  const { drawing, format, isReversed } = props
-  const [side, otherSide] = isReversed ? (['right', 'left'] as const) : (['left', 'right'] as const)
+function Pareto(props: {
+  drawing: Drawing
+  data: Record<string, string | number>[]
+  format: (value: number) => string
+  isReversed: boolean
+}) {
+  const { drawing, data, format, isReversed } = props
   const [value, share] = drawing.series
   if (!value) return null
   return (
     <CompositeChart
       h={height + 40}
-      data={drawing.data.map((one) => ({ ...one }))}
+      data={data}
       dataKey="label"
       withLegend
       legendProps={{ itemSorter: null }}
@@ -93,10 +110,10 @@ function Pareto(props: { drawing: Drawing; format: (value: number) => string; is
         ...(share ? [{ ...share, type: 'line' as const, color: colourOf(1), yAxisId: 'right' }] : []),
       ]}
       tooltipProps={{ content: ({ label, payload }) => <Tip {...{ label, payload, format, drawing }} /> }}
-      xAxisProps={{ reversed: isReversed, tickFormatter: brief, minTickGap: 12 }}
-      yAxisProps={{ orientation: side, width: 64, tickFormatter: short }}
+      xAxisProps={{ reversed: isReversed, tickFormatter: (text) => cut(text, 22), minTickGap: 12 }}
+      yAxisProps={{ ...sideOf(isReversed), width: 64, tickFormatter: short }}
       rightYAxisProps={{
-        orientation: otherSide,
+        ...sideOf(!isReversed),
         width: 56,
         domain: [0, 100],
         tickFormatter: (one) => percent(String(one)),
@@ -132,4 +149,4 @@ function Tip(props: {
   )
 }
 
-const brief = (text: string) => (text.length > 22 ? `${text.slice(0, 21)}…` : text)
+const cut = (text: string, letters: number) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text)

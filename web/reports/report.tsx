@@ -86,12 +86,7 @@ function ReportView({ description }: { description: Description }) {
           <Chosen {...{ report, fields, given }} today={data?.today} />
         </Text>
         {error ? <Pending error={error} retry={() => void refetch()} /> : null}
-        {data && !error ? (
-          <Shown
-            {...{ result: data, fields, given, isFetching }}
-            read={() => void refetch()}
-          />
-        ) : null}
+        {data && !error ? <Shown {...{ result: data, fields, given, isFetching }} read={() => void refetch()} /> : null}
         {data || error ? null : <Pending error={undefined} />}
       </Page>
     </div>

@@ -31,7 +31,7 @@ export const useReportWords = defineWords('reports', {
   daysCrossed: ['Before the first day', 'Avant le premier jour', 'قبل اليوم الأول'],
   everyBranch: ['All branches', 'Tous les points de vente', 'كل الفروع'],
   today: ['Today', 'Aujourd’hui', 'اليوم'],
-  asUsual: ['As it was at first', 'Valeurs de départ', 'القيم الأولى'],
+  reset: ['Reset', 'Réinitialiser', 'إعادة الضبط'],
 
   asOf: ['As of {{time}}', 'État au {{time}}', 'حتى {{time}}'],
   refresh: ['Refresh', 'Actualiser', 'تحديث'],
@@ -58,6 +58,7 @@ export const useReportWords = defineWords('reports', {
   chartOf: ['{{series}} by {{by}}', '{{series}} par {{by}}', '{{series}} حسب {{by}}'],
   days: ['{{range}} days', '{{range}} jours', '{{range}} يومًا'],
 
+  xlsx: ['Excel', 'Excel', 'Excel'],
   documents: ['Documents', 'Documents', 'المستندات'],
   document: ['Document', 'Document', 'المستند'],
   comesTo: ['Together they come to', 'Ensemble, ils donnent', 'مجموعها'],
