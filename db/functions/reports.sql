@@ -94,6 +94,8 @@ BEGIN
            sum(g.returned_net), sum(g.sold_cost), sum(g.returned_cost)
     FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.day), ('month', date_trunc('month', g.day)::date)) AS s (span, day)
     GROUP BY s.span, g.branch_id, s.day, g.variant_id, g.currency
+    -- Rows that are read together lie together: a year of months in some hundred pages, not one for each.
+    ORDER BY s.span, g.branch_id, s.day, g.variant_id, g.currency
     ON CONFLICT (tenant_id, span, branch_id, day, variant_id, currency) DO UPDATE SET
       sold_quantity = r.sold_quantity + excluded.sold_quantity, returned_quantity = r.returned_quantity + excluded.returned_quantity,
       sold_net = r.sold_net + excluded.sold_net, returned_net = r.returned_net + excluded.returned_net,

@@ -106,12 +106,16 @@ export async function readSums(
     if (group === 'rate') return 'trim_scale(rate) AS rate'
     return group === 'category_id' ? 'variant_id' : group
   })
+  const sumsOf = (by: readonly string[], from: string) =>
+    `SELECT ${[...by, ...summedUp].join(', ')} FROM ${from} GROUP BY ${numbers}`
+  const ofCategories = sumsOf(
+    groups,
+    `(${sumsOf(parts, 'cell')}) part JOIN catalog.read_variant v ON v.tenant_id = $1 AND v.id = part.variant_id`,
+  )
   const { rows } = await client.query({
-    text: `WITH cell AS (${cellsOf(name, asked, bind).join(' UNION ALL ')}),
-           part AS (SELECT ${[...parts, ...summedUp].join(', ')} FROM cell GROUP BY ${numbers})
-           SELECT ${[...groups, ...summedUp].join(', ')} FROM part
-           ${groups.includes('category_id') ? 'JOIN catalog.read_variant v ON v.tenant_id = $1 AND v.id = part.variant_id' : ''}
-           GROUP BY ${numbers} ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
+    text: `WITH cell AS (${cellsOf(name, asked, bind).join(' UNION ALL ')})
+           ${groups.includes('category_id') ? ofCategories : sumsOf(parts, 'cell')}
+           ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
     values,
   })
   const [amounts, times] = [columns.filter((one) => sums[one] === 'sum'), columns.filter((one) => sums[one] !== 'sum')]
