@@ -37,13 +37,13 @@ export function ReportChart({ result, currency }: { result: Result; currency: st
 }
 
 /** How wide names may be beside their bars, and how much of one fits. */
-const nameSpace = { wide: { width: 170, letters: 24 }, narrow: { width: 110, letters: 15 } } as const
+const nameSpace = { wide: { width: 190, letters: 22 }, narrow: { width: 110, letters: 15 } } as const
 
 function Drawn({ drawing, currency }: { drawing: Drawing; currency: string | undefined }) {
   const { dir } = useDirection()
   const isNarrow = useMediaQuery('(max-width: 36em)')
   const isReversed = dir === 'rtl'
-  const isolate = (text: string) => (isReversed ? `\u2067${text}\u2069` : text)
+  const isolate = (text: string) => (isReversed ? `\u2068${text}\u2069` : text)
   const series = drawing.series.map((one, at) => ({ ...one, color: colourOf(at) }))
   const data = drawing.data.map((one) => ({ ...one, label: isolate(String(one.label)) }))
   const format = (value: number) =>
