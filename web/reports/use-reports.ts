@@ -1,7 +1,6 @@
 import { type Output, useRead } from '../api.ts'
 import { useWorkplace } from '../identity/session.ts'
 import { useWholeListState } from '../ui/whole-list.ts'
-import type { Given } from './parameters.ts'
 import { useSay } from './report-words.ts'
 
 export type Description = Output<'reports.list-reports'>['items'][number]
@@ -23,9 +22,6 @@ export function useSaved() {
 export function useManages(): boolean {
   return useWorkplace().permissions.includes('reports.manage-saved')
 }
-
-/** What is chosen in a saved report, as a form takes it. */
-export const chosenIn = (saved: Pick<Saved, 'parameters'>) => saved.parameters as Given
 
 /** What a report is called, and what it answers. */
 export function useReportName() {
