@@ -126,6 +126,19 @@ function chunkOf(
     tender_id:
       '(SELECT id FROM payments.tender d WHERE d.tenant_id = m.tenant_id ORDER BY d.code OFFSET hashtext(s.id::text) & 1 LIMIT 1)',
   }
+  return `${basketsOf(from, until)}
+    WITH t AS (SELECT sale_id, sum(total) AS total, sum(tax) AS tax, sum(total - tax) AS net, sum(cost) AS cost FROM public.past_line GROUP BY 1)
+    INSERT INTO sales.sale (${columns.sale}) SELECT ${pick(columns.sale, sale, 'm')}
+    FROM public.past_head h JOIN t ON t.sale_id = h.id CROSS JOIN public.past_model m;
+    INSERT INTO sales.line (${columns.line}) SELECT ${pick(columns.line, line, 'm')}
+    FROM public.past_line l CROSS JOIN (SELECT o.* FROM sales.line o JOIN public.past_model s ON s.tenant_id = o.tenant_id AND s.id = o.sale_id LIMIT 1) m;
+    INSERT INTO payments.payment (${columns.payment}) SELECT ${pick(columns.payment, payment, 'm')}
+    FROM public.past_head h CROSS JOIN public.past_model o JOIN sales.sale s ON s.tenant_id = o.tenant_id AND s.id = h.id
+    CROSS JOIN (SELECT p.* FROM payments.payment p JOIN public.past_model q ON q.tenant_id = p.tenant_id AND q.id = p.document_id LIMIT 1) m`
+}
+
+/** Who bought what when, in two tables. */
+function basketsOf(from: number, until: number): string {
   return `
     DROP TABLE IF EXISTS public.past_head, public.past_line;
     CREATE TABLE public.past_head AS
@@ -142,13 +155,5 @@ function chunkOf(
                    1 + floor(power(random(), 3) * (SELECT count(*) FROM public.past_goods))::bigint AS goods
             FROM public.past_head h, generate_series(1, 3) l) x
       JOIN public.past_goods g ON g.n = x.goods
-      CROSS JOIN LATERAL (SELECT (4 + g.n % 27)::numeric AS price, (CASE WHEN g.n % 4 = 0 THEN 10 ELSE 20 END)::numeric AS rate) p;
-    WITH t AS (SELECT sale_id, sum(total) AS total, sum(tax) AS tax, sum(total - tax) AS net, sum(cost) AS cost FROM public.past_line GROUP BY 1)
-    INSERT INTO sales.sale (${columns.sale}) SELECT ${pick(columns.sale, sale, 'm')}
-    FROM public.past_head h JOIN t ON t.sale_id = h.id CROSS JOIN public.past_model m;
-    INSERT INTO sales.line (${columns.line}) SELECT ${pick(columns.line, line, 'm')}
-    FROM public.past_line l CROSS JOIN (SELECT o.* FROM sales.line o JOIN public.past_model s ON s.tenant_id = o.tenant_id AND s.id = o.sale_id LIMIT 1) m;
-    INSERT INTO payments.payment (${columns.payment}) SELECT ${pick(columns.payment, payment, 'm')}
-    FROM public.past_head h CROSS JOIN public.past_model o JOIN sales.sale s ON s.tenant_id = o.tenant_id AND s.id = h.id
-    CROSS JOIN (SELECT p.* FROM payments.payment p JOIN public.past_model q ON q.tenant_id = p.tenant_id AND q.id = p.document_id LIMIT 1) m`
+      CROSS JOIN LATERAL (SELECT (4 + g.n % 27)::numeric AS price, (CASE WHEN g.n % 4 = 0 THEN 10 ELSE 20 END)::numeric AS rate) p;`
 }

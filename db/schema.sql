@@ -5834,7 +5834,7 @@ CREATE TABLE reports.tax (
   currency text NOT NULL,
   jurisdiction_code text NOT NULL,
   name text NOT NULL,
-  rate numeric(12,6) NOT NULL,
+  rate text NOT NULL,
   sold_base numeric(24,4) NOT NULL,
   sold_tax numeric(24,4) NOT NULL,
   returned_base numeric(24,4) NOT NULL,
@@ -6067,14 +6067,14 @@ CREATE VIEW reports.tax_fact WITH (security_invoker=true) AS
      JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
      CROSS JOIN LATERAL ( SELECT c.value ->> 'jurisdiction_code'::text AS jurisdiction_code,
             c.value ->> 'name'::text AS name,
-            (c.value ->> 'rate'::text)::numeric AS rate,
+            trim_scale((c.value ->> 'rate'::text)::numeric)::text AS rate,
             (c.value ->> 'base'::text)::numeric AS base,
             (c.value ->> 'tax'::text)::numeric AS tax
            FROM jsonb_array_elements(l.taxes) c(value)
         UNION ALL
          SELECT ''::text,
             ''::text,
-            0,
+            '0'::text,
             l.net,
             l.tax
           WHERE l.taxes = '[]'::jsonb) t;
@@ -6117,7 +6117,6 @@ CREATE OR REPLACE FUNCTION reports.add_facts(p_tenant uuid, p_facts uuid[], p_un
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
- SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();

@@ -143,9 +143,10 @@ test('the checks report isolation that is broken', async () => {
       'tenants.role',
     ])
     expect(await viewLeaks(broken, 'app', b)).toEqual([
-      // It shows branches, which are open now.
+      // They show branches, which are open now.
       expect.stringContaining('tenants.read_branch'),
       expect.stringContaining('tenants.read_open'),
+      expect.stringContaining('tenants.read_place'),
     ])
     expect(await functionLeaks(broken, 'app', b)).toEqual([
       expect.stringContaining('tenants.open'),

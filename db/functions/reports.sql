@@ -55,9 +55,9 @@ COMMENT ON FUNCTION reports.catch_up(uuid, bigint) IS 'The only writer of rollup
 GRANT EXECUTE ON FUNCTION reports.catch_up(uuid, bigint) TO comptoir_app;
 
 -- Adds facts to the rollups and moves the cursor on; all facts there are, up to the head of the chain, where none are named. It is one
--- statement, so that of all of them it sees just those up to that head.
+-- statement, so that of all of them it sees just those up to that head. Plans are to be made for the facts at hand: callers see to it.
 CREATE OR REPLACE FUNCTION reports.add_facts(p_tenant uuid, p_facts uuid[], p_until bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_now CONSTANT timestamptz := transaction_timestamp();

@@ -97,11 +97,11 @@ CREATE VIEW reports.tax_fact WITH (security_invoker = true) AS
   FROM reports.document d
   JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
   CROSS JOIN LATERAL (
-    SELECT c.value ->> 'jurisdiction_code' AS jurisdiction_code, c.value ->> 'name' AS name, (c.value ->> 'rate')::numeric AS rate,
+    SELECT c.value ->> 'jurisdiction_code' AS jurisdiction_code, c.value ->> 'name' AS name, trim_scale((c.value ->> 'rate')::numeric)::text AS rate,
            (c.value ->> 'base')::numeric AS base, (c.value ->> 'tax')::numeric AS tax
     FROM jsonb_array_elements(l.taxes) c
     -- What nothing is raised on is told too, and what nobody knows the taxes of.
-    UNION ALL SELECT '', '', 0, l.net, l.tax WHERE l.taxes = '[]') t;
+    UNION ALL SELECT '', '', '0', l.net, l.tax WHERE l.taxes = '[]') t;
 COMMENT ON VIEW reports.tax_fact IS 'What a tax of a line adds to reports.tax; the name is empty where there was none.';
 
 CREATE VIEW reports.customer_fact WITH (security_invoker = true) AS
@@ -190,7 +190,7 @@ CREATE TABLE reports.tax (
   currency text NOT NULL,
   jurisdiction_code text NOT NULL,
   name text NOT NULL,
-  rate numeric(12, 6) NOT NULL,
+  rate text NOT NULL,
   sold_base numeric(24, 4) NOT NULL,
   sold_tax numeric(24, 4) NOT NULL,
   returned_base numeric(24, 4) NOT NULL,

@@ -100,7 +100,7 @@ const column = z.object({
 })
 const cells = z.record(z.string(), z.string().nullable())
 
-export const reportDescription = z.object({
+const reportDescription = z.object({
   name: z.string(),
   title: z.string(),
   summary: z.string(),

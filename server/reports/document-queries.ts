@@ -72,7 +72,7 @@ const typesOf: Readonly<Record<string, string>> = {
   currency: 'text',
   jurisdiction_code: 'text',
   name: 'text',
-  rate: 'numeric',
+  rate: 'text',
 }
 
 function whereOf(where: Where, bind: Bind): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Databases } from '../platform/database.ts'
 import { type Job, job } from '../platform/jobs.ts'
-import { catchUp, isBehind, takeTime } from './queries.ts'
+import { catchUp, isBehind } from './queries.ts'
 
 /** How many entries of a chain one transaction goes on by. */
 const entriesAtOnce = 10_000
@@ -20,11 +20,7 @@ export function catchUpReports({ allTenants }: { allTenants: (pool: Databases['j
     async handle({ databases, inTenant }) {
       for (const tenantId of await allTenants(databases.jobs)) {
         if (!(await inTenant(tenantId, (tx) => isBehind({ ...tx, tenantId })))) continue
-        const goOn = () =>
-          inTenant(tenantId, async (tx) => {
-            await takeTime(tx)
-            return catchUp({ ...tx, tenantId }, entriesAtOnce)
-          })
+        const goOn = () => inTenant(tenantId, (tx) => catchUp({ ...tx, tenantId }, entriesAtOnce))
         while ((await goOn()) > 0n);
       }
     },

@@ -8,7 +8,7 @@ import { valueDayInFuture } from '../valuation/index.ts'
 import { reports } from './all-reports.ts'
 import * as contract from './contract.ts'
 import { exportReport } from './export-report.ts'
-import { catchUp, takeTime } from './queries.ts'
+import { catchUp } from './queries.ts'
 import { drillFigure, listReports, runReport } from './run-report.ts'
 import { changeSavedReport, listSavedReports, removeSavedReport, saveReport } from './saved-reports.ts'
 
@@ -39,6 +39,10 @@ const saving = {
 
 /** Reports, what they rest on, and those that somebody saved. */
 export function reportOperations({ settings }: { settings: Settings }) {
+  return [...readingOperations(settings), ...savingOperations] as const
+}
+
+function readingOperations(settings: Settings) {
   return [
     query({
       name: 'reports.list-reports',
@@ -81,59 +85,61 @@ export function reportOperations({ settings }: { settings: Settings }) {
       refusals,
       handle: (context, input) => exportReport(context, settings, input),
     }),
-    query({
-      name: 'reports.list-saved-reports',
-      route: 'GET /v1/saved-reports',
-      summary: 'The saved reports that the caller may read: their own, and those that are shared.',
-      permission: null,
-      extraPermissions: readers,
-      reach: 'any',
-      input: inputs.listSaved,
-      output: page(inputs.saved),
-      handle: listSavedReports,
-    }),
-    command({
-      name: 'reports.save-report',
-      route: 'POST /v1/saved-reports',
-      summary: 'Save a report with its parameters, for oneself or, with reports.manage-saved, for all who may read it.',
-      ...saving,
-      input: inputs.save,
-      refusals: [contract.unreadable, platformRefusals.alreadyExists],
-      handle: saveReport,
-    }),
-    command({
-      name: 'reports.change-saved-report',
-      route: 'PATCH /v1/saved-reports/:id',
-      summary: 'Change a saved report: what it is called, its parameters, and who sees it.',
-      ...saving,
-      input: inputs.change,
-      refusals: [contract.unreadable, contract.savedByAnother],
-      handle: changeSavedReport,
-    }),
-    command({
-      name: 'reports.remove-saved-report',
-      route: 'POST /v1/saved-reports/:id/removal',
-      summary: 'Remove a saved report.',
-      ...saving,
-      input: inputs.remove,
-      refusals: [contract.savedByAnother],
-      handle: removeSavedReport,
-    }),
-    command({
-      name: 'reports.rebuild-rollups',
-      route: 'POST /v1/reports/rollups',
-      summary:
-        'Make all that reports are read from anew from the documents. Nothing else changes, and nobody waits for it.',
-      permission: permissions.manageSaved,
-      reach: 'tenant',
-      input: z.strictObject({}),
-      output: z.object({}),
-      async handle(context) {
-        await takeTime(context)
-        await catchUp(context, null)
-        context.changed({ resource: 'report_rollups', id: context.tenantId })
-        return {}
-      },
-    }),
   ] as const
 }
+
+const savingOperations = [
+  query({
+    name: 'reports.list-saved-reports',
+    route: 'GET /v1/saved-reports',
+    summary: 'The saved reports that the caller may read: their own, and those that are shared.',
+    permission: null,
+    extraPermissions: readers,
+    reach: 'any',
+    input: inputs.listSaved,
+    output: page(inputs.saved),
+    handle: listSavedReports,
+  }),
+  command({
+    name: 'reports.save-report',
+    route: 'POST /v1/saved-reports',
+    summary: 'Save a report with its parameters, for oneself or, with reports.manage-saved, for all who may read it.',
+    ...saving,
+    input: inputs.save,
+    refusals: [contract.unreadable, platformRefusals.alreadyExists],
+    handle: saveReport,
+  }),
+  command({
+    name: 'reports.change-saved-report',
+    route: 'PATCH /v1/saved-reports/:id',
+    summary: 'Change a saved report: what it is called, its parameters, and who sees it.',
+    ...saving,
+    input: inputs.change,
+    refusals: [contract.unreadable, contract.savedByAnother],
+    handle: changeSavedReport,
+  }),
+  command({
+    name: 'reports.remove-saved-report',
+    route: 'POST /v1/saved-reports/:id/removal',
+    summary: 'Remove a saved report.',
+    ...saving,
+    input: inputs.remove,
+    refusals: [contract.savedByAnother],
+    handle: removeSavedReport,
+  }),
+  command({
+    name: 'reports.rebuild-rollups',
+    route: 'POST /v1/reports/rollups',
+    summary:
+      'Make all that reports are read from anew from the documents. Nothing else changes, and nobody waits for it.',
+    permission: permissions.manageSaved,
+    reach: 'tenant',
+    input: z.strictObject({}),
+    output: z.object({}),
+    async handle(context) {
+      await catchUp(context, null)
+      context.changed({ resource: 'report_rollups', id: context.tenantId })
+      return {}
+    },
+  }),
+] as const

@@ -99,8 +99,14 @@ export async function readNames(
   return new Map(rows.map((row) => [row.id, row.name]))
 }
 
-/** Brings the rollups of the tenant on by at most so many entries, or makes them anew; answers with how many are left. */
+/**
+ * Brings the rollups of the tenant on by at most so many entries, or makes them anew, and takes its time; answers with how many are
+ * left.
+ */
 export async function catchUp({ client, tenantId }: Scope, most: number | null): Promise<bigint> {
+  await client.query('SET LOCAL statement_timeout = 0')
+  // A plan for few facts is none for all of them.
+  await client.query('SET LOCAL plan_cache_mode = force_custom_plan')
   const { rows } = await client.query('SELECT reports.catch_up($1, $2) AS left', [tenantId, most])
   return BigInt(rows[0].left)
 }
@@ -115,9 +121,4 @@ export async function isBehind({ client, tenantId }: Scope): Promise<boolean> {
     values: [tenantId],
   })
   return rows[0].is_behind
-}
-
-/** Lets what makes everything anew take its time. */
-export async function takeTime({ client }: Pick<Scope, 'client'>): Promise<void> {
-  await client.query('SET LOCAL statement_timeout = 0')
 }

@@ -102,8 +102,6 @@ export async function readSums(
   // Goods are summed up before it is asked of which category they are.
   const parts = groups.map((group) => {
     if (group === 'month') return "to_char(day, 'YYYY-MM') AS month"
-    // Facts and rollups write one rate in two ways.
-    if (group === 'rate') return 'trim_scale(rate) AS rate'
     return group === 'category_id' ? 'variant_id' : group
   })
   const sumsOf = (by: readonly string[], from: string) =>

@@ -103,7 +103,7 @@ async function trade({ owner, counters, customers }: Chain, receipts: readonly R
       ...(isByCard && { payments: [{ tender_id: card, amount: total.toFixed(2) }] }),
     })
     await moveTo(sale.id, made)
-    const price = money(prices[lines[0]?.goods ?? 0])
+    const price = money(prices[lines[0]?.goods ?? 0] ?? '0')
     const given = { original_id: sale.id, session_id: till.session_id, reason: 'Any' }
     const tender_id = isByCard ? card : cash
     if (next === 'refund') {
@@ -113,7 +113,7 @@ async function trade({ owner, counters, customers }: Chain, receipts: readonly R
     }
     if (next === 'exchange') {
       const other = (lines[0]?.goods ?? 0) === 1 ? 0 : 1
-      const due = money(prices[other]).minus(price)
+      const due = money(prices[other] ?? '0').minus(price)
       const payments = [
         due.isNegative() ? { tender_id, amount: due.abs().toFixed(2) } : { tender_id: cash, amount: '1000000' },
       ]
@@ -165,117 +165,130 @@ function addUp(facts: readonly Fact[]): Table {
 const dayIn = (zone: string, at: Date) =>
   new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short' }).format(at)
 
-/** What each report should say, from the rows of the documents. */
-async function naively({ owner, counters }: Chain) {
+// biome-ignore lint/suspicious/noExplicitAny: a row of any table
+type Raw = any
+
+/** The rows of the documents, those of the days that are asked for apart. */
+async function readRaw({ owner, counters }: Chain) {
   const documents = await rowsOf('SELECT * FROM sales.sale WHERE tenant_id = $1', [owner.tenantId])
   const lines = await rowsOf(
-    'SELECT l.*, p.category_id FROM sales.line l JOIN catalog.variant v ON v.id = l.variant_id JOIN catalog.product p ON p.id = v.product_id WHERE l.tenant_id = $1',
+    `SELECT l.*, p.category_id FROM sales.line l JOIN catalog.variant v ON v.id = l.variant_id
+     JOIN catalog.product p ON p.id = v.product_id WHERE l.tenant_id = $1`,
     [owner.tenantId],
   )
   const payments = await rowsOf('SELECT * FROM payments.payment WHERE tenant_id = $1', [owner.tenantId])
-  const zoneOf = (branchId: string) => counters.find((one) => one.branchId === branchId)?.zone ?? ''
-  const dayOf = (row: { branch_id: string; made_at: Date }) => dayIn(zoneOf(row.branch_id), row.made_at)
-  const isAsked = (row: { branch_id: string; made_at: Date }) => dayOf(row) >= period.from && dayOf(row) <= period.until
   const byId = new Map(documents.map((one) => [one.id, one]))
-  const asked = documents.filter(isAsked)
-  const askedLines = lines
-    .filter((one) => isAsked(byId.get(one.sale_id)))
-    .map((one) => ({ ...one, of: byId.get(one.sale_id) }))
-  const trade = (key: (one: (typeof documents)[number]) => string[]) =>
-    addUp(
-      asked.map((one) => ({
-        key: key(one),
-        figures: {
-          ...{
-            sales: one.kind === 'sale' ? 1 : 0,
-            refunds: one.kind === 'refund' ? 1 : 0,
-            exchanges: one.kind === 'exchange' ? 1 : 0,
-          },
-          sold: one.kind === 'sale' ? one.total : 0,
-          refunded: one.kind === 'refund' ? one.total : 0,
-          exchanged: one.kind === 'exchange' ? one.total : 0,
-          ...{ revenue: one.total, net: one.net, tax: one.tax },
-        },
-      })),
-    )
-  const margin = (rows: readonly { net: string; cost: string }[], key: (one: never) => (string | null)[], more = {}) =>
-    addUp(
-      rows.map((one) => ({
-        key: key(one as never),
-        figures: {
-          revenue: one.net,
-          cost: one.cost,
-          margin: money(one.net).minus(one.cost).toFixed(),
-          ...pick(one, more),
-        },
-      })),
-    )
-  const pick = (one: object, names: Record<string, string>) =>
-    Object.fromEntries(Object.entries(names).map(([to, from]) => [to, (one as Record<string, string>)[from] ?? '0']))
-  type Line = (typeof askedLines)[number]
-  type Document = (typeof documents)[number]
-  const month = (one: Document) => dayOf(one).slice(0, 7)
+  const dated = (row: Raw) => {
+    const zone = counters.find((one) => one.branchId === row.branch_id)?.zone ?? ''
+    return { ...row, day: dayIn(zone, row.made_at) }
+  }
+  const isAsked = ({ day }: Raw) => day >= period.from && day <= period.until
   return {
-    'sales-by-month {"by_branch":true}': trade((one) => [month(one), one.branch_id, one.currency]),
-    'sales-by-month {}': trade((one) => [month(one), one.currency]),
-    'gross-margin {"by":"product"}': margin(askedLines, (one: Line) => [one.variant_id, one.of.currency], {
-      quantity: 'quantity',
+    all: documents,
+    documents: documents.map(dated).filter(isAsked),
+    lines: lines.map((one) => dated({ ...byId.get(one.sale_id), ...one })).filter(isAsked),
+    payments: payments.map(dated).filter(isAsked),
+  }
+}
+
+const ofKind = (one: Raw, kind: string) => ({
+  count: one.kind === kind ? 1 : 0,
+  total: one.kind === kind ? one.total : 0,
+})
+
+function receipts(documents: readonly Raw[], key: (one: Raw) => string[]): Table {
+  return addUp(
+    documents.map((one) => {
+      const [sale, refund, exchange] = ['sale', 'refund', 'exchange'].map((kind) => ofKind(one, kind))
+      const counts = { sales: sale?.count ?? 0, refunds: refund?.count ?? 0, exchanges: exchange?.count ?? 0 }
+      const totals = { sold: sale?.total, refunded: refund?.total, exchanged: exchange?.total }
+      return { key: key(one), figures: { ...counts, ...totals, revenue: one.total, net: one.net, tax: one.tax } }
     }),
-    'gross-margin {"by":"category"}': margin(askedLines, (one: Line) => [one.category_id, one.of.currency], {
-      quantity: 'quantity',
-    }),
-    'gross-margin-by-day {"by":"day"}': margin(asked, (one: Document) => [dayOf(one), one.currency]),
-    'gross-margin-by-day {"by":"branch"}': margin(asked, (one: Document) => [one.branch_id, one.currency]),
-    'best-sellers {"show":"sold"}': addUp(
-      askedLines.map((one) => ({
-        key: [one.variant_id, one.of.currency],
-        figures: { quantity: one.quantity, revenue: one.net },
-      })),
-    ),
-    'takings {}': addUp(
-      payments.filter(isAsked).map((one) => ({
-        key: [dayOf(one), one.branch_id, one.tender_id, one.currency],
-        figures: {
-          received: ['payment', 'change'].includes(one.kind) ? one.amount : 0,
-          given_back: one.kind === 'refund' ? one.amount : 0,
-          ...{ corrected: 0, total: one.amount },
-        },
-      })),
-    ),
-    'tax-summary {}': addUp(
-      askedLines.flatMap((one) =>
-        (one.taxes.length > 0
-          ? one.taxes
-          : [{ jurisdiction_code: '', name: '', rate: '0', base: one.net, tax: one.tax }]
-        ).map((tax: Record<'jurisdiction_code' | 'name' | 'rate' | 'base' | 'tax', string>) => {
-          const isSold = money(one.quantity).greaterThan(0)
-          return {
-            key: [tax.jurisdiction_code, tax.name, money(tax.rate).toFixed(), one.of.currency],
-            figures: {
-              ...{ sold_base: isSold ? tax.base : 0, sold_tax: isSold ? tax.tax : 0 },
-              ...{ returned_base: isSold ? 0 : tax.base, returned_tax: isSold ? 0 : tax.tax },
-              ...{ base: tax.base, tax: tax.tax },
-            },
-          }
-        }),
-      ),
-    ),
-    'customer-value {}': addUp(
-      documents
-        .filter((one) => one.customer_id !== null)
-        .map((one) => ({
-          key: [one.customer_id, one.currency],
+  )
+}
+
+function margin(rows: readonly Raw[], key: (one: Raw) => (string | null)[], isOfGoods = false): Table {
+  return addUp(
+    rows.map((one) => ({
+      key: key(one),
+      figures: {
+        ...{ revenue: one.net, cost: one.cost, margin: money(one.net).minus(one.cost).toFixed() },
+        ...(isOfGoods && { quantity: one.quantity }),
+      },
+    })),
+  )
+}
+
+function takings(payments: readonly Raw[]): Table {
+  return addUp(
+    payments.map((one) => ({
+      key: [one.day, one.branch_id, one.tender_id, one.currency],
+      figures: {
+        received: ['payment', 'change'].includes(one.kind) ? one.amount : 0,
+        given_back: one.kind === 'refund' ? one.amount : 0,
+        ...{ corrected: 0, total: one.amount },
+      },
+    })),
+  )
+}
+
+function taxes(lines: readonly Raw[]): Table {
+  const none = (one: Raw) => ({ jurisdiction_code: '', name: '', rate: '0', base: one.net, tax: one.tax })
+  return addUp(
+    lines.flatMap((one) =>
+      (one.taxes.length > 0 ? one.taxes : [none(one)]).map((tax: Raw) => {
+        const isSold = money(one.quantity).greaterThan(0)
+        return {
+          key: [tax.jurisdiction_code, tax.name, money(tax.rate).toFixed(), one.currency],
           figures: {
-            ...{ sales: one.kind === 'sale' ? 1 : 0, returns: one.kind === 'sale' ? 0 : 1 },
-            ...{
-              sold: one.kind === 'sale' ? one.total : 0,
-              returned: one.kind === 'sale' ? 0 : one.total,
-              revenue: one.total,
-            },
+            ...{ sold_base: isSold ? tax.base : 0, sold_tax: isSold ? tax.tax : 0 },
+            ...{ returned_base: isSold ? 0 : tax.base, returned_tax: isSold ? 0 : tax.tax },
+            ...{ base: tax.base, tax: tax.tax },
           },
-        })),
+        }
+      }),
     ),
-  } satisfies Record<string, Table>
+  )
+}
+
+function customers(documents: readonly Raw[]): Table {
+  return addUp(
+    documents
+      .filter((one) => one.customer_id !== null)
+      .map((one) => {
+        const { count, total } = ofKind(one, 'sale')
+        const returned = { returns: 1 - count, returned: money(one.total).minus(total).toFixed() }
+        return {
+          key: [one.customer_id, one.currency],
+          figures: { sales: count, sold: total, ...returned, revenue: one.total },
+        }
+      }),
+  )
+}
+
+/** What each report should say, from the rows of the documents. */
+async function naively(chain: Chain): Promise<Record<string, Table>> {
+  const { all, documents, lines, payments } = await readRaw(chain)
+  const sold = lines.map((one) => ({
+    key: [one.variant_id, one.currency],
+    figures: { quantity: one.quantity, revenue: one.net },
+  }))
+  return {
+    'sales-by-month {"by_branch":true}': receipts(documents, (one) => [
+      one.day.slice(0, 7),
+      one.branch_id,
+      one.currency,
+    ]),
+    'sales-by-month {}': receipts(documents, (one) => [one.day.slice(0, 7), one.currency]),
+    'gross-margin {"by":"product"}': margin(lines, (one) => [one.variant_id, one.currency], true),
+    'gross-margin {"by":"category"}': margin(lines, (one) => [one.category_id, one.currency], true),
+    'gross-margin-by-day {"by":"day"}': margin(documents, (one) => [one.day, one.currency]),
+    'gross-margin-by-day {"by":"branch"}': margin(documents, (one) => [one.branch_id, one.currency]),
+    'best-sellers {"show":"sold"}': addUp(sold),
+    'takings {}': takings(payments),
+    'tax-summary {}': taxes(lines),
+    'customer-value {}': customers(all),
+  }
 }
 
 async function expectAll(chain: Chain, isDrilled: boolean): Promise<void> {
@@ -289,12 +302,12 @@ async function expectAll(chain: Chain, isDrilled: boolean): Promise<void> {
 }
 
 test('every figure is that of a naive sum, and documents come to it, whatever the rollups hold', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(receipt, { minLength: 4, maxLength: 8 }),
-      fc.array(receipt, { minLength: 2, maxLength: 5 }),
+      fc.array(receipt, { minLength: 3, maxLength: 7 }),
+      fc.array(receipt, { minLength: 2, maxLength: 4 }),
       async (first, then) => {
         const chain = await openChain()
         await trade(chain, first)

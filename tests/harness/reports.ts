@@ -38,7 +38,7 @@ interface Drilled {
 }
 
 /** What the documents of a figure come to, page by page. */
-export async function sumOf({ call }: Pick<TestClient, 'call'>, asked: Drilled): Promise<Money> {
+async function sumOf({ call }: Pick<TestClient, 'call'>, asked: Drilled): Promise<Money> {
   const documents = await documentsOf({ call }, asked)
   return documents.reduce((sum, one) => sum.plus(one.amount), money('0'))
 }

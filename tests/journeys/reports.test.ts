@@ -167,11 +167,8 @@ test('a workbook holds the same rows, numbers as numbers and days as days', asyn
   expect(file_name).toMatch(/\.xlsx$/)
   const book = await read(await files.keep(Buffer.from(content, 'base64')))
   const { rows, columns } = await runReport(owner.client, 'takings')
-  expect(book.rows.map(({ cells }) => cells)).toEqual(
-    rows.map((row) => columns.map(({ name }) => row.cells[name])),
-  )
+  expect(book.rows.map(({ cells }) => cells)).toEqual(rows.map((row) => columns.map(({ name }) => row.cells[name])))
 })
-
 
 test('a saved report is its owner’s, or all may see it who may read it', async () => {
   const [manager, other] = [await employ(server, owner, 'manager'), await employ(server, owner, 'manager')]
