@@ -50,6 +50,74 @@ export async function fillPastSales(
   await stage.query('comptoir', 'VACUUM ANALYZE')
 }
 
+/** What a sale, a line and a payment have of their own; all else is as the model has it. */
+const sale = {
+  ...{ id: 'h.id', kind: 'h.kind', number: "'PAST-' || h.n", sequence: '1000000 + h.n', branch_id: 'h.branch_id' },
+  ...{ customer_id: 'h.customer_id', made_at: 'h.made_at', recorded_at: 'h.made_at', taxes: "'[]'" },
+  original_id: "CASE WHEN h.kind <> 'sale' THEN m.id END",
+  root_id: "CASE WHEN h.kind <> 'sale' THEN m.id END",
+  ...{
+    gross: 't.total',
+    discount: '0',
+    net_discount: '0',
+    net: 't.net',
+    tax: 't.tax',
+    total: 't.total',
+    cost: 't.cost',
+  },
+  ...{ rounding: '0', paid: 't.total', change: '0', base_total: 't.total', effective_on: 'h.made_at::date' },
+}
+const line = {
+  ...{
+    sale_id: 'l.sale_id',
+    line: 'l.line',
+    variant_id: 'l.variant_id',
+    name: 'l.name',
+    sku: 'NULL',
+    barcode: 'NULL',
+  },
+  ...{
+    quantity: 'l.quantity',
+    unit_price: 'l.price',
+    list_price: 'l.price',
+    gross: 'l.total',
+    discount: '0',
+    net_discount: '0',
+  },
+  ...{
+    net: 'l.total - l.tax',
+    tax: 'l.tax',
+    total: 'l.total',
+    cost: 'l.cost',
+    allocations: "'[]'",
+    recorded_at: 'l.made_at',
+  },
+  of_line: 'CASE WHEN l.quantity < 0 THEN 1 END',
+  restock: "CASE WHEN l.quantity < 0 THEN 'shelf' END",
+  taxes: `jsonb_build_array(jsonb_build_object('jurisdiction_code', 'MA', 'name', 'TVA', 'rate', l.rate::text, 'compound', false,
+            'base', (l.total - l.tax)::text, 'tax', l.tax::text))`,
+}
+const payment = {
+  ...{
+    id: 'gen_random_uuid()',
+    document_type: 's.kind',
+    document_id: 's.id',
+    line: '1',
+    origin_id: 's.id',
+    branch_id: 's.branch_id',
+  },
+  kind: "CASE WHEN s.kind = 'sale' THEN 'payment' ELSE 'refund' END",
+  ...{
+    amount: 's.total',
+    made_at: 's.made_at',
+    recorded_at: 's.made_at',
+    authorization_id: 'NULL',
+    reverses_id: 'NULL',
+  },
+  tender_id:
+    '(SELECT id FROM payments.tender d WHERE d.tenant_id = m.tenant_id ORDER BY d.code OFFSET hashtext(s.id::text) & 1 LIMIT 1)',
+}
+
 /** Sales by their numbers, with their lines and payments. */
 function chunkOf(
   columns: { sale: string; line: string; payment: string },
@@ -60,72 +128,6 @@ function chunkOf(
       .split(',')
       .map((name) => changed[name] ?? `${model}.${name}`)
       .join(', ')
-  const sale = {
-    ...{ id: 'h.id', kind: 'h.kind', number: "'PAST-' || h.n", sequence: '1000000 + h.n', branch_id: 'h.branch_id' },
-    ...{ customer_id: 'h.customer_id', made_at: 'h.made_at', recorded_at: 'h.made_at', taxes: "'[]'" },
-    original_id: "CASE WHEN h.kind <> 'sale' THEN m.id END",
-    root_id: "CASE WHEN h.kind <> 'sale' THEN m.id END",
-    ...{
-      gross: 't.total',
-      discount: '0',
-      net_discount: '0',
-      net: 't.net',
-      tax: 't.tax',
-      total: 't.total',
-      cost: 't.cost',
-    },
-    ...{ rounding: '0', paid: 't.total', change: '0', base_total: 't.total', effective_on: 'h.made_at::date' },
-  }
-  const line = {
-    ...{
-      sale_id: 'l.sale_id',
-      line: 'l.line',
-      variant_id: 'l.variant_id',
-      name: 'l.name',
-      sku: 'NULL',
-      barcode: 'NULL',
-    },
-    ...{
-      quantity: 'l.quantity',
-      unit_price: 'l.price',
-      list_price: 'l.price',
-      gross: 'l.total',
-      discount: '0',
-      net_discount: '0',
-    },
-    ...{
-      net: 'l.total - l.tax',
-      tax: 'l.tax',
-      total: 'l.total',
-      cost: 'l.cost',
-      allocations: "'[]'",
-      recorded_at: 'l.made_at',
-    },
-    of_line: 'CASE WHEN l.quantity < 0 THEN 1 END',
-    restock: "CASE WHEN l.quantity < 0 THEN 'shelf' END",
-    taxes: `jsonb_build_array(jsonb_build_object('jurisdiction_code', 'MA', 'name', 'TVA', 'rate', l.rate::text, 'compound', false,
-              'base', (l.total - l.tax)::text, 'tax', l.tax::text))`,
-  }
-  const payment = {
-    ...{
-      id: 'gen_random_uuid()',
-      document_type: 's.kind',
-      document_id: 's.id',
-      line: '1',
-      origin_id: 's.id',
-      branch_id: 's.branch_id',
-    },
-    kind: "CASE WHEN s.kind = 'sale' THEN 'payment' ELSE 'refund' END",
-    ...{
-      amount: 's.total',
-      made_at: 's.made_at',
-      recorded_at: 's.made_at',
-      authorization_id: 'NULL',
-      reverses_id: 'NULL',
-    },
-    tender_id:
-      '(SELECT id FROM payments.tender d WHERE d.tenant_id = m.tenant_id ORDER BY d.code OFFSET hashtext(s.id::text) & 1 LIMIT 1)',
-  }
   return `${basketsOf(from, until)}
     WITH t AS (SELECT sale_id, sum(total) AS total, sum(tax) AS tax, sum(total - tax) AS net, sum(cost) AS cost FROM public.past_line GROUP BY 1)
     INSERT INTO sales.sale (${columns.sale}) SELECT ${pick(columns.sale, sale, 'm')}
