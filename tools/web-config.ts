@@ -28,7 +28,7 @@ const groups = [
   { name: 'icons', test: /@tabler\/icons-react/, minShareCount: 3 },
   {
     name: 'rules',
-    test: /decimal\.js|\/server\/(platform|basket|codes|tax)\/|\/web\/sales\/(rules|kept|find-goods)/,
+    test: /decimal\.js\/|\/server\/(platform|basket|codes|tax)\/|\/web\/sales\/(rules|kept|find-goods)/,
     minShareCount: 2,
   },
 ]

@@ -10,6 +10,7 @@ import {
   IconHome,
   IconPackages,
   IconReceipt,
+  IconReportAnalytics,
   IconSettings,
   IconShieldCheck,
   IconShoppingCartPlus,
@@ -18,6 +19,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import type { OperationName } from './api.ts'
+import { useMay, useWorkplace } from './identity/session.ts'
 import { defineWords } from './ui/words.ts'
 
 export const useNavigationWords = defineWords('navigation', {
@@ -35,6 +37,7 @@ export const useNavigationWords = defineWords('navigation', {
   counts: ['Counts', 'Inventaires', 'الجرد'],
   recalls: ['Recalls', 'Rappels de lots', 'سحب التشغيلات'],
   reorder: ['Reorder', 'Réapprovisionnement', 'إعادة الطلب'],
+  reports: ['Reports', 'Rapports', 'التقارير'],
   integrity: ['Integrity', 'Intégrité', 'السلامة'],
   people: ['People', 'Équipe', 'فريق العمل'],
   settings: ['Settings', 'Paramètres', 'الإعدادات'],
@@ -47,6 +50,8 @@ export interface Place {
   readonly word: Parameters<ReturnType<typeof useNavigationWords>>[0]
   readonly icon: typeof IconHome
   readonly operation?: OperationName
+  /** What it shows depends on permissions: it is shown to whoever has one of these. */
+  readonly permissions?: readonly string[]
 }
 
 /** The places of the app in the order of the menu. */
@@ -64,8 +69,20 @@ export const places: readonly Place[] = [
   { to: '/counts', word: 'counts', icon: IconClipboardCheck, operation: 'counts.list-counts' },
   { to: '/recalls', word: 'recalls', icon: IconAlertTriangle, operation: 'recalls.list-recalls' },
   { to: '/parties', word: 'parties', icon: IconAddressBook, operation: 'parties.list-parties' },
+  {
+    ...{ to: '/reports', word: 'reports', icon: IconReportAnalytics },
+    permissions: ['reports.read-sales', 'reports.read-stock', 'reports.read-cash'],
+  },
   { to: '/registers', word: 'registers', icon: IconDeviceTablet, operation: 'registers.list-registers' },
   { to: '/integrity', word: 'integrity', icon: IconShieldCheck, operation: 'integrity.list-certificates' },
   { to: '/people', word: 'people', icon: IconUsers, operation: 'tenants.list-employees' },
   { to: '/settings', word: 'settings', icon: IconSettings, operation: 'settings.list-settings' },
 ]
+
+/** Asks whether a place of the app is for whoever is signed in. */
+export function useMayGo(): (place: Place) => boolean {
+  const may = useMay()
+  const { permissions: held } = useWorkplace()
+  return ({ operation, permissions }) =>
+    (operation === undefined || may(operation)) && (permissions?.some((one) => held.includes(one)) ?? true)
+}

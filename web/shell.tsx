@@ -23,8 +23,8 @@ import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { call, useRead } from './api.ts'
 import { Gate } from './gate.tsx'
-import { endSession, tellOtherTabs, useBranches, useMay, useMe, useWorkplace } from './identity/session.ts'
-import { places, useNavigationWords } from './navigation.ts'
+import { endSession, tellOtherTabs, useBranches, useMe, useWorkplace } from './identity/session.ts'
+import { places, useMayGo, useNavigationWords } from './navigation.ts'
 import { LanguageMenu } from './ui/language-menu.tsx'
 import { tell } from './ui/tell.tsx'
 import { defineWords } from './ui/words.ts'
@@ -94,8 +94,7 @@ export function Shell() {
 }
 
 function usePlaces() {
-  const may = useMay()
-  return places.filter(({ operation }) => operation === undefined || may(operation))
+  return places.filter(useMayGo())
 }
 
 function Places() {

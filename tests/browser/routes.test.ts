@@ -48,6 +48,7 @@ const idOf: Readonly<Record<string, () => string | undefined>> = {
   '/counts/$id': () => filled.countId,
   '/recalls/$id': () => filled.recallId,
   '/integrity/$id': () => filled.certificateId,
+  '/reports/$report': () => 'gross-margin',
   '/people/roles/$id': () => filled.roleId,
   '/people/$id': () => owner.employeeId,
 }

@@ -31,6 +31,7 @@ defineWords('permission-nouns', {
   messaging: ['Mails', 'E-mails', 'الرسائل'],
   identity: ['Signing in', 'Connexion', 'تسجيل الدخول'],
   cashiers: ['Cashiers at shared tills', 'Caissiers aux caisses partagées', 'أمناء نقاط البيع المشتركة'],
+  reports: ['Reports', 'Rapports', 'التقارير'],
   integrity: ['Integrity certificates', 'Certificats d’intégrité', 'شهادات السلامة'],
 })
 
@@ -48,6 +49,10 @@ defineWords('permissions', {
   'audit/export-entries': ['Export the trail', 'Exporter le journal', 'تصدير السجل'],
   'integrity/view-certificates': ['See certificates', 'Voir les certificats', 'الاطلاع على الشهادات'],
   'integrity/create-certificate': ['Make a certificate', 'Établir un certificat', 'إصدار شهادة'],
+  'reports/read-sales': ['Read reports on sales', 'Lire les rapports de ventes', 'قراءة تقارير المبيعات'],
+  'reports/read-stock': ['Read reports on stock', 'Lire les rapports de stock', 'قراءة تقارير المخزون'],
+  'reports/read-cash': ['Read reports on cash', 'Lire les rapports de caisse', 'قراءة تقارير النقد'],
+  'reports/manage-saved': ['Share reports and change those of others', 'Partager des rapports et modifier ceux des autres', 'مشاركة التقارير وتعديل تقارير الآخرين'],
   'ledger/view-books': ['See the books', 'Consulter la comptabilité', 'الاطلاع على الدفاتر'],
   'ledger/open-books': ['Open books', 'Ouvrir une comptabilité', 'فتح الدفاتر'],
   'ledger/manage-accounts': ['Manage accounts', 'Gérer les comptes', 'إدارة الحسابات'],

@@ -63,3 +63,22 @@ export function fromNow(instant: string | Date, now: Date = new Date()): string 
   const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? (['minute', 60] as const)
   return new Intl.RelativeTimeFormat(localeOf(), { numeric: 'auto' }).format(Math.round(seconds / length), unit)
 }
+
+/** The same in as little room as an axis has, without its year. */
+export function shortDay(text: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${text}T00:00Z`),
+  )
+}
+
+/** A month, `2026-03`, by its name. */
+export function month(text: string): string {
+  return new Intl.DateTimeFormat(localeOf(), { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    new Date(`${text}-01T00:00Z`),
+  )
+}
+
+/** A number as short as an axis wants it. */
+export function short(value: number): string {
+  return new Intl.NumberFormat(localeOf(), { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+}

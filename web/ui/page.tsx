@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Group, Loader, Stack, Text, Title } from '@mantine/core'
+import { Alert, Box, Button, Center, Group, Loader, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useCommonWords } from './common-words.ts'
 import { told } from './told.tsx'
@@ -9,12 +9,12 @@ export function Page(props: { title: string; about?: string; actions?: ReactNode
     <Stack gap="md">
       <title>{`${props.title} · Comptoir`}</title>
       <Group justify="space-between" align="flex-start">
-        <div>
+        <Box flex="1 1 20rem" miw={0}>
           <Title order={1} size="h2">
             {props.title}
           </Title>
           {props.about ? <Text c="dimmed">{props.about}</Text> : null}
-        </div>
+        </Box>
         <Group gap="xs" maw="100%">
           {props.actions}
         </Group>
