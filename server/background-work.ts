@@ -10,6 +10,7 @@ import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import { addMissingTenders, type Providers, settleAuthorizationJob } from './payments/index.ts'
 import type { Job } from './platform/jobs.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
+import { qualityJobs } from './quality/index.ts'
 import { refreshAlertsJob } from './replenishment/index.ts'
 import type { Settings } from './settings/index.ts'
 import { addMissingClasses } from './tax/index.ts'
@@ -43,6 +44,7 @@ export function createJobs(parts: {
     addMissingUnits({ allTenants, writeAudit }),
     addMissingTenders({ allTenants, writeAudit }),
     settleAuthorizationJob({ providers, writeAudit }),
+    ...qualityJobs({ settings, allTenants, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     ...(ecbRatesUrl === undefined ? [] : [fetchEcbRates({ url: ecbRatesUrl, writeAudit })]),
   ]

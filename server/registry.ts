@@ -68,6 +68,12 @@ import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
+import {
+  failingRowsDaysSetting,
+  forgetPartyOfQuality,
+  qualityConstraints,
+  qualityOperations,
+} from './quality/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
@@ -178,6 +184,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...integrityOperations(options),
     ...assortmentOperations(options),
     ...overviewOperations,
+    ...qualityOperations(),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -188,6 +195,7 @@ async function forget(context: CommandContext, partyId: string): Promise<void> {
   await forgetCustomerOfTickets(context, partyId)
   await forgetCustomerOfSales(context, partyId)
   await forgetCustomerOfSync(context, partyId)
+  await forgetPartyOfQuality(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
@@ -236,6 +244,7 @@ export const declaredSettings: readonly Setting[] = [
   clockToleranceSetting,
   pinSessionHoursSetting,
   verifierHoursSetting,
+  failingRowsDaysSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -280,5 +289,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...salesConstraints,
     ...syncConstraints,
     ...paymentConstraints,
+    ...qualityConstraints,
   }),
 )

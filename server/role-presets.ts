@@ -157,6 +157,11 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'payments.refund-payments': ['manager', 'pharmacist'],
   'payments.reverse-authorizations': ['manager', 'cashier', 'waiter', 'pharmacist', 'operator'],
 
+  'quality.read': ['manager', 'accountant', 'auditor'],
+  'quality.manage-rules': ['manager'],
+  'quality.write-sql': [],
+  'quality.run': ['manager', 'auditor'],
+
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],
 }
