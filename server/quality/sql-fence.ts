@@ -1,7 +1,7 @@
 import type { Transaction } from '../platform/database.ts'
-import { Refusal } from '../platform/refusal.ts'
+import { Refusal, refuse } from '../platform/refusal.ts'
 import { sqlRefused, sqlUncheckable } from './contract.ts'
-import { type Analysis, analyseStatement, describeFunctions, describeOperators, type Fault } from './sql-queries.ts'
+import { type Analysis, analyseStatement, describeFunctions, describeOperators, type Fault, mayAnalyse } from './sql-queries.ts'
 
 type Reader = Pick<Transaction, 'client'> & { readonly tenantId: string }
 
@@ -43,13 +43,15 @@ const ofRelation = '0'
  */
 export async function assertFenced(reader: Reader, sql: string): Promise<void> {
   const analysis = await analyseStatement(reader, sql)
-  if ('code' in analysis) throw new Refusal(analysis.code === notAllowed ? sqlUncheckable : sqlRefused, wordsOf(analysis))
+  if ('code' in analysis) {
+    if (analysis.code === notAllowed && !(await mayAnalyse(reader))) refuse(sqlUncheckable)
+    throw new Refusal(sqlRefused, wordsOf(analysis))
+  }
   const fault = faultOfTree(analysis) ?? (await faultOfFunctions(reader, analysis)) ?? (await faultOfOperators(reader, analysis))
   if (fault !== undefined) throw new Refusal(sqlRefused, fault)
 }
 
-function wordsOf({ code, message }: Fault): string | undefined {
-  if (code === notAllowed) return undefined
+function wordsOf({ message }: Fault): string {
   // It becomes a view for a moment, which is none of the writer's business.
   if (/^views? must not|view/i.test(message)) return 'It must be one SELECT that changes nothing'
   return `PostgreSQL says: ${message}`

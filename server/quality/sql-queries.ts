@@ -44,6 +44,12 @@ export async function analyseStatement({ client, tenantId }: Reader, sql: string
   }
 }
 
+/** Whether the role may make temporary things, without which no statement can be looked into. */
+export async function mayAnalyse({ client }: Pick<Reader, 'client'>): Promise<boolean> {
+  const { rows } = await client.query("SELECT has_database_privilege(current_database(), 'TEMPORARY') AS may")
+  return rows[0]?.may === true
+}
+
 /** A function, an operator's function among them, by its id. */
 export interface KnownFunction {
   readonly id: string

@@ -7,6 +7,7 @@ import { labelHints } from './labels.ts'
 import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
+import { qualityHints } from './quality.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
 import { saleHints } from './sale-hints.ts'
@@ -39,6 +40,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...saleHints(owner),
     ...paymentHints(owner),
     ...assortmentHints(owner),
+    ...qualityHints(owner),
     ...auditHints,
   }
 }

@@ -8,6 +8,7 @@ import { countSamples } from './counts.ts'
 import { deviceSamples } from './device-hints.ts'
 import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts'
 import { paymentMakers } from './payment-hints.ts'
+import { qualityMakers } from './quality.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
 import { postingOf } from './stock-hints.ts'
@@ -159,6 +160,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
     ...batchMakers(owner),
     ...transferMakers(server, owner),
     ...paymentMakers(server, owner),
+    ...qualityMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),
