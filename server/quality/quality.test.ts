@@ -13,8 +13,13 @@ import {
   type TestServer,
 } from '../../tests/harness/server.ts'
 import { makeBatch, moveStock } from '../../tests/harness/stock.ts'
+import { inTransaction, type Transaction } from '../platform/database.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
 import type { config, Schedule, Severity } from './contract.ts'
 import type { DatasetName } from './datasets.ts'
+import { judgeRules } from './judge-rules.ts'
+import { readRules } from './queries.ts'
+import { recordRun } from './run-queries.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -83,13 +88,12 @@ test('each kind of rule finds what is wrong and nothing else', async () => {
   ]
   const cheap = (await makeProduct(of)).variant
   const dear = (await makeProduct(of)).variant
-  const cost = { currency: 'EUR' }
   for (const [one, value] of [
     [cheap, '0'],
     [dear, '12.5'],
   ] as const) {
     const { version } = await client.call('catalog.get-variant', { id: one.id })
-    await client.call('catalog.set-cost', { id: one.id, version, cost: { amount: value, ...cost } } as never)
+    await client.call('catalog.set-cost', { id: one.id, version, cost: value, currency: 'EUR' })
   }
   const cases: [Config, DatasetName, string[]][] = [
     [{ kind: 'unique', columns: ['phone'] }, 'customers', [a.id, b.id]],
@@ -186,7 +190,7 @@ test('a rule that is off, removed or only warns from now on holds nothing any mo
   expect(await heldBy(id, of)).toHaveLength(1)
 })
 
-test('a run that is judged twice is recorded once, and a look of before a change of the rule holds nothing', async () => {
+test('a run that is judged twice is recorded once, and told once', async () => {
   const of = await signUpOwner(server)
   await makeProduct(of)
   const { id } = await write({ kind: 'pattern', column: 'name', pattern: '^Q' }, { severity: 'FAIL' }, of)
@@ -198,6 +202,31 @@ test('a run that is judged twice is recorded once, and a look of before a change
   expect(done.results).toHaveLength(1)
   const { items } = await of.client.call('audit.list-entries', { event: 'quality.run-rules' })
   expect(items.filter(({ severity }) => severity === 'warning')).toHaveLength(1)
+})
+
+test('what was judged before a rule was changed, or before a later look, is recorded and holds nothing', async () => {
+  const of = await signUpOwner(server)
+  await makeProduct(of)
+  const { id } = await write({ kind: 'pattern', column: 'name', pattern: '^Q' }, { severity: 'FAIL' }, of)
+  const { databases } = server.product
+  const scope = { tenantId: of.tenantId }
+  const inTenant = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(databases.app, of.tenantId, work)
+  const rules = await inTenant((tx) => readRules({ ...tx, ...scope }, [id]))
+  const early = await judgeRules(databases.read, { ...scope, rules })
+  const run = await of.client.call('quality.run-rules', { rule_id: id })
+  const { version } = await of.client.call('quality.update-rule', { id, version: 1, name: 'Changed' })
+  const recordAs = (found: typeof early) =>
+    inTenant(async (tx) => recordRun({ ...tx, ...scope }, { run_id: run.id, ...found }))
+  expect(await recordAs(early)).toBe(true)
+  expect(await recordAs(early)).toBe(false)
+  expect(await of.client.call('quality.get-run', { id: run.id })).toMatchObject({ status: 'done', rules_failed: 1 })
+  expect(await heldBy(id, of)).toEqual([])
+  const next = await of.client.call('quality.run-rules', { rule_id: id })
+  await judge(server, of, { rule_id: id })
+  expect(await heldBy(id, of)).toHaveLength(1)
+  const results = early.results.map((one) => ({ ...one, id: uuidv7(), rule_version: version, held: [] }))
+  await inTenant((tx) => recordRun({ ...tx, ...scope }, { run_id: next.id, judged_at: early.judged_at, results }))
+  expect(await heldBy(id, of)).toHaveLength(1)
 })
 
 test('stock below zero and batches without an expiry are found by the rules to start with, which are added once', async () => {
@@ -249,7 +278,7 @@ test('what names people is emptied with the party, hidden from whoever may not s
   const seen = await reader.call('quality.list-failing-rows', { id: result?.id ?? '' })
   expect(seen.items).toMatchObject([{ key: party.id, label: null, value: null }])
   const deleted = await client.call('parties.delete-party', { id: party.id, version: party.version })
-  await client.call('parties.anonymise-party', { id: party.id, version: deleted.version, reason: 'Asked' } as never)
+  await client.call('parties.anonymise-party', { id: party.id, version: deleted.version })
   const after = await client.call('quality.list-failing-rows', { id: result?.id ?? '' })
   expect(after.items).toMatchObject([{ key: party.id, label: null, value: null }])
   await withClient(server.database.superuserUrl, (superuser) =>
