@@ -5355,14 +5355,14 @@ GRANT USAGE ON SCHEMA quality TO comptoir_read;
 CREATE TABLE quality.failing_row (
   tenant_id uuid NOT NULL,
   result_id uuid NOT NULL,
-  "position" integer NOT NULL,
+  number integer NOT NULL,
   key text NOT NULL,
   label text,
   value text,
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  CONSTRAINT failing_row_pkey PRIMARY KEY (tenant_id, result_id, "position"),
+  CONSTRAINT failing_row_pkey PRIMARY KEY (tenant_id, result_id, number),
   CONSTRAINT failing_row_result_id_fkey FOREIGN KEY (tenant_id, result_id) REFERENCES quality.result(tenant_id, id)
 );
 COMMENT ON TABLE quality.failing_row IS 'class: tenant. The first rows that a rule found wrong. Written by quality.record_run, emptied with the party it names, removed after the days that a setting says.';
@@ -5573,8 +5573,8 @@ DECLARE
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   DELETE FROM quality.failing_row f
-  WHERE f.tenant_id = p_tenant AND (f.result_id, f.position) IN (
-    SELECT old.result_id, old.position FROM quality.failing_row old
+  WHERE f.tenant_id = p_tenant AND (f.result_id, f.number) IN (
+    SELECT old.result_id, old.number FROM quality.failing_row old
     WHERE old.tenant_id = p_tenant AND old.created_at < p_before ORDER BY old.created_at LIMIT p_limit);
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
@@ -5592,7 +5592,13 @@ AS $function$
 DECLARE
   v_run uuid := (p_run ->> 'run_id')::uuid;
   v_judged_at timestamptz := (p_run ->> 'judged_at')::timestamptz;
-  v_holding jsonb;
+  v_now timestamptz := transaction_timestamp();
+  v_result jsonb;
+  v_id uuid;
+  v_rule uuid;
+  v_dataset text;
+  v_held text[];
+  v_freed text[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
   PERFORM FROM quality.rule r
@@ -5603,41 +5609,42 @@ BEGIN
     RETURN false;
   END IF;
 
-  SELECT jsonb_agg(one.value) INTO v_holding
-  FROM jsonb_array_elements(p_run -> 'results') one
-  JOIN quality.rule r ON r.tenant_id = p_tenant AND r.id = (one.value ->> 'rule_id')::uuid
-  WHERE jsonb_typeof(one.value -> 'held') = 'array' AND r.version = (one.value ->> 'rule_version')::integer
-    AND r.is_active AND r.deleted_at IS NULL AND r.severity = 'FAIL'
-    AND NOT EXISTS (
-      SELECT FROM quality.result later WHERE later.tenant_id = p_tenant AND later.rule_id = r.id AND later.judged_at > v_judged_at);
-
   INSERT INTO quality.result (tenant_id, id, run_id, rule_id, rule_version, dataset, rule_key, kind, severity, status, rows_checked,
     rows_failed, message, judged_at, recorded_at)
   SELECT p_tenant, o.id, v_run, o.rule_id, o.rule_version, o.dataset, o.rule_key, o.kind, o.severity, o.status, o.rows_checked,
-         o.rows_failed, o.message, v_judged_at, transaction_timestamp()
+         o.rows_failed, o.message, v_judged_at, v_now
   FROM jsonb_to_recordset(p_run -> 'results') AS o (id uuid, rule_id uuid, rule_version integer, dataset text, rule_key text, kind text,
     severity text, status text, rows_checked bigint, rows_failed bigint, message text);
 
-  INSERT INTO quality.failing_row (tenant_id, result_id, position, key, label, value)
-  SELECT p_tenant, (one.value ->> 'id')::uuid, row_of.position, row_of.value ->> 'key', row_of.value ->> 'label', row_of.value ->> 'value'
-  FROM jsonb_array_elements(p_run -> 'results') one
-  CROSS JOIN LATERAL jsonb_array_elements(one.value -> 'rows') WITH ORDINALITY AS row_of (value, position);
+  -- One rule after the other: a result may name 100,000 rows, and is to be unfolded once.
+  FOR v_result IN SELECT one.value FROM jsonb_array_elements(p_run -> 'results') one LOOP
+    v_id := (v_result ->> 'id')::uuid;
+    v_rule := (v_result ->> 'rule_id')::uuid;
+    v_dataset := v_result ->> 'dataset';
+    INSERT INTO quality.failing_row (tenant_id, result_id, number, key, label, value)
+    SELECT p_tenant, v_id, f.number, f.key, f.label, f.value
+    FROM ROWS FROM (jsonb_to_recordset(v_result -> 'rows') AS (key text, label text, value text)) WITH ORDINALITY AS f (key, label, value, number);
 
-  WITH held AS MATERIALIZED (
-    SELECT (one.value ->> 'rule_id')::uuid AS rule_id, key.value AS key
-    FROM jsonb_array_elements(v_holding) one CROSS JOIN LATERAL jsonb_array_elements_text(one.value -> 'held') key
-  )
-  UPDATE quality.hold h SET resolved_at = v_judged_at, updated_at = transaction_timestamp()
-  WHERE h.tenant_id = p_tenant AND h.resolved_at IS NULL
-    AND h.rule_id IN (SELECT (one.value ->> 'rule_id')::uuid FROM jsonb_array_elements(v_holding) one)
-    AND NOT EXISTS (SELECT FROM held WHERE held.rule_id = h.rule_id AND held.key = h.key);
+    CONTINUE WHEN jsonb_typeof(v_result -> 'held') IS DISTINCT FROM 'array';
+    PERFORM FROM quality.rule r
+    WHERE r.tenant_id = p_tenant AND r.id = v_rule AND r.version = (v_result ->> 'rule_version')::integer
+      AND r.is_active AND r.deleted_at IS NULL AND r.severity = 'FAIL'
+      AND NOT EXISTS (
+        SELECT FROM quality.result later WHERE later.tenant_id = p_tenant AND later.rule_id = r.id AND later.judged_at > v_judged_at);
+    CONTINUE WHEN NOT FOUND;
 
-  INSERT INTO quality.hold AS h (tenant_id, rule_id, key, dataset, result_id, since)
-  SELECT p_tenant, (one.value ->> 'rule_id')::uuid, key.value, one.value ->> 'dataset', (one.value ->> 'id')::uuid, v_judged_at
-  FROM jsonb_array_elements(v_holding) one CROSS JOIN LATERAL jsonb_array_elements_text(one.value -> 'held') key
-  ON CONFLICT (tenant_id, rule_id, key) DO UPDATE
-    SET resolved_at = NULL, since = excluded.since, result_id = excluded.result_id, dataset = excluded.dataset, updated_at = excluded.since
-    WHERE h.resolved_at IS NOT NULL;
+    v_held := array(SELECT jsonb_array_elements_text(v_result -> 'held'));
+    v_freed := array(
+      SELECT h.key FROM quality.hold h WHERE h.tenant_id = p_tenant AND h.rule_id = v_rule AND h.resolved_at IS NULL
+      EXCEPT SELECT unnest(v_held));
+    UPDATE quality.hold h SET resolved_at = v_judged_at, updated_at = v_now
+    WHERE h.tenant_id = p_tenant AND h.rule_id = v_rule AND h.key = ANY (v_freed);
+    INSERT INTO quality.hold AS h (tenant_id, rule_id, key, dataset, result_id, since)
+    SELECT p_tenant, v_rule, k.key, v_dataset, v_id, v_judged_at FROM unnest(v_held) AS k (key) ORDER BY k.key
+    ON CONFLICT (tenant_id, rule_id, key) DO UPDATE
+      SET resolved_at = NULL, since = excluded.since, result_id = excluded.result_id, dataset = excluded.dataset, updated_at = excluded.since
+      WHERE h.resolved_at IS NOT NULL;
+  END LOOP;
 
   UPDATE quality.run r SET status = 'done', judged_at = v_judged_at, finished_at = transaction_timestamp(),
     rules_passed = sum.passed, rules_warned = sum.warned, rules_failed = sum.failed, rules_broken = sum.broken,

@@ -1453,7 +1453,7 @@ export interface QualityFailingRow {
    * personal
    */
   label: string | null;
-  position: number;
+  number: number;
   result_id: string;
   tenant_id: string;
   updated_at: Generated<Date>;

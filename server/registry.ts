@@ -68,12 +68,7 @@ import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
-import {
-  failingRowsDaysSetting,
-  forgetPartyOfQuality,
-  qualityConstraints,
-  qualityOperations,
-} from './quality/index.ts'
+import { failingRowsDaysSetting, forgetPartyOfQuality, qualityConstraints, qualityOperations } from './quality/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'

@@ -159,14 +159,14 @@ CREATE INDEX result_rule_id ON quality.result (tenant_id, rule_id, judged_at);
 CREATE TABLE quality.failing_row (
   tenant_id uuid NOT NULL,
   result_id uuid NOT NULL,
-  position integer NOT NULL,
+  number integer NOT NULL,
   key text NOT NULL,
   label text,
   value text,
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT failing_row_pkey PRIMARY KEY (tenant_id, result_id, position),
+  CONSTRAINT failing_row_pkey PRIMARY KEY (tenant_id, result_id, number),
   CONSTRAINT failing_row_result_id_fkey FOREIGN KEY (tenant_id, result_id) REFERENCES quality.result (tenant_id, id)
 );
 COMMENT ON TABLE quality.failing_row IS 'class: tenant. The first rows that a rule found wrong. Written by quality.record_run, emptied with the party it names, removed after the days that a setting says.';

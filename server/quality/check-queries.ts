@@ -10,7 +10,7 @@ export async function unlikePattern(
   values: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await client.query(
-    `SELECT v AS value FROM unnest($1::text[]) v WHERE CASE WHEN $3::boolean THEN v !~* $2::text ELSE v !~ $2::text END`,
+    'SELECT v AS value FROM unnest($1::text[]) v WHERE CASE WHEN $3::boolean THEN v !~* $2::text ELSE v !~ $2::text END',
     [values, pattern, ignores_case],
   )
   return new Set(rows.map((row) => row.value as string))

@@ -6,7 +6,7 @@ import type { RuleConfig, Severity } from './contract.ts'
 import { type ColumnKind, type Dataset, type DatasetName, datasetOf } from './datasets.ts'
 import { describeFault } from './describe-rule.ts'
 import { boundsOf } from './judge-queries.ts'
-import { readRules, type Rule } from './queries.ts'
+import { type Rule, readRules } from './queries.ts'
 
 /** A row that is not in the database yet. What is not among its values is not judged; null and '' are empty. */
 export interface CandidateRow {
@@ -58,13 +58,12 @@ export async function checkRows(
   return { faults, skipped }
 }
 
-function findFaults(
-  context: Context,
-  { config, asked, dataset, known }: Asked,
-): Found[] | Promise<Found[]> {
+function findFaults(context: Context, { config, asked, dataset, known }: Asked): Found[] | Promise<Found[]> {
   switch (config.kind) {
     case 'not_null':
-      return asked.filter((row) => isGiven(row, config.column) && valueOf(row, config.column) === null).map((row) => foundIn(row, config.column))
+      return asked
+        .filter((row) => isGiven(row, config.column) && givenValue(row, config.column) === null)
+        .map((row) => foundIn(row, config.column))
     case 'range':
       return outOfRange(config, { asked, kind: dataset.columns[config.column]?.kind ?? 'text' })
     case 'unique':
@@ -83,11 +82,14 @@ interface Asked {
   readonly known: KnownValues | undefined
 }
 
-function isAsked(row: CandidateRow, { config, dataset, now }: { config: Judged; dataset: Dataset; now: Date }): boolean {
+function isAsked(
+  row: CandidateRow,
+  { config, dataset, now }: { config: Judged; dataset: Dataset; now: Date },
+): boolean {
   const { when, within_days } = config
   const isTrue = when.every(({ column, is, value = '' }) => {
     if (!isGiven(row, column)) return false
-    const own = valueOf(row, column)
+    const own = givenValue(row, column)
     if (is === 'empty') return own === null
     if (is === 'not_equal' && own === null) return true
     if (own === null) return false
@@ -97,7 +99,7 @@ function isAsked(row: CandidateRow, { config, dataset, now }: { config: Judged; 
     return { equal: order === 0, not_equal: order !== 0, above: order > 0, below: order < 0 }[is]
   })
   if (!isTrue || within_days === undefined || dataset.time === null) return isTrue
-  const at = valueOf(row, dataset.time)
+  const at = givenValue(row, dataset.time)
   return at === null || new Date(at) >= later(now, -within_days * 86_400_000)
 }
 
@@ -114,12 +116,17 @@ function outOfRange(
   )
 }
 
-function doubled({ columns, ignores_case }: Extract<Judged, { kind: 'unique' }>, asked: readonly CandidateRow[]): Found[] {
+function doubled(
+  { columns, ignores_case }: Extract<Judged, { kind: 'unique' }>,
+  asked: readonly CandidateRow[],
+): Found[] {
   const keyed = asked.flatMap((row) => {
-    const values = columns.map((column) => valueOf(row, column))
+    const values = columns.map((column) => givenValue(row, column))
     if (values.includes(null)) return []
     const text = JSON.stringify(values)
-    return [{ row, column: columns.join(', '), value: values.join(' '), same: ignores_case ? text.toLowerCase() : text }]
+    return [
+      { row, column: columns.join(', '), value: values.join(' '), same: ignores_case ? text.toLowerCase() : text },
+    ]
   })
   const times = Map.groupBy(keyed, ({ same }) => same)
   return keyed.filter(({ same }) => (times.get(same)?.length ?? 0) > 1)
@@ -133,7 +140,11 @@ async function unlike(context: Context, config: Extract<Judged, { kind: 'pattern
 
 async function unknown(
   context: Context,
-  { config, asked, known }: { config: Extract<Judged, { kind: 'reference' }>; asked: readonly CandidateRow[]; known: KnownValues | undefined },
+  {
+    config,
+    asked,
+    known,
+  }: { config: Extract<Judged, { kind: 'reference' }>; asked: readonly CandidateRow[]; known: KnownValues | undefined },
 ) {
   const set = known?.(config.of.dataset, config.of.column)
   const given = filled(asked, config.column).filter(({ value }) => !set?.has(value))
@@ -159,7 +170,7 @@ const decimal = /^-?\d+(\.\d+)?$/
 
 function filled(rows: readonly CandidateRow[], column: string) {
   return rows.flatMap((row) => {
-    const value = valueOf(row, column)
+    const value = givenValue(row, column)
     return value === null ? [] : [{ row, column, value }]
   })
 }
@@ -168,7 +179,7 @@ function isGiven({ values }: CandidateRow, column: string): boolean {
   return Object.hasOwn(values, column)
 }
 
-function valueOf({ values }: CandidateRow, column: string): string | null {
+function givenValue({ values }: CandidateRow, column: string): string | null {
   return (Object.hasOwn(values, column) ? values[column] : null) || null
 }
 

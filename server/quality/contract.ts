@@ -229,7 +229,7 @@ export const runWithResults = run.extend({ results: z.array(result) })
 
 export const listFailingRowsInput = z.strictObject({ id: id.meta({ description: 'Of a result.' }), ...pageInput })
 export const failingRow = z.object({
-  position: z.int(),
+  number: z.int(),
   key: z.string(),
   label: z.string().nullable().meta({ personal: true }),
   value: z.string().nullable().meta({ personal: true }),

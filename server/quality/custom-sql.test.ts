@@ -38,64 +38,79 @@ const write = (sql: string, of = owner) => of.client.call('quality.create-rule',
 // What must never come through: each would change something, leave its tenant, look elsewhere, or hold somebody up.
 const attempts: [what: string, sql: string][] = [
   ['another tenant by its setting', `SELECT key, set_config('app.tenant_id', 'x', true) FROM products`],
-  ['the same in capitals and with a schema', `SELECT key, PG_CATALOG."set_config"('app.tenant_id', 'x', true) FROM products`],
+  [
+    'the same in capitals and with a schema',
+    `SELECT key, PG_CATALOG."set_config"('app.tenant_id', 'x', true) FROM products`,
+  ],
   ['the same as a source of rows', `SELECT p.key, c FROM set_config('app.tenant_id', 'x', true) c, products p`],
-  ['the same in a WITH', `WITH s AS MATERIALIZED (SELECT set_config('app.tenant_id', 'x', true) AS v) SELECT p.key, v FROM s, products p`],
+  [
+    'the same in a WITH',
+    `WITH s AS MATERIALIZED (SELECT set_config('app.tenant_id', 'x', true) AS v) SELECT p.key, v FROM s, products p`,
+  ],
   ['the same in an ORDER BY', `SELECT key, name FROM products ORDER BY set_config('app.tenant_id', 'x', true)`],
   ['the same in a window', `SELECT key, count(*) OVER (ORDER BY set_config('app.tenant_id', 'x', true)) FROM products`],
-  ['the same in a filter of an aggregate', `SELECT min(key), count(*) FILTER (WHERE set_config('a.b', 'x', true) = 'x') FROM products`],
+  [
+    'the same in a filter of an aggregate',
+    `SELECT min(key), count(*) FILTER (WHERE set_config('a.b', 'x', true) = 'x') FROM products`,
+  ],
   ['the same in a LIMIT', `SELECT key, name FROM products LIMIT length(set_config('a.b', 'x', true))`],
   ['the same as an argument', `SELECT key, lower(set_config('app.tenant_id', 'x', true)) FROM products`],
-  ['the same under a name with braces', `SELECT key, set_config('a.b', 'x', true) AS "{VAR :funcid 870}" FROM products`],
+  [
+    'the same under a name with braces',
+    `SELECT key, set_config('a.b', 'x', true) AS "{VAR :funcid 870}" FROM products`,
+  ],
   ['the function of the product', `SELECT key, platform.set_tenant('${freshId()}')::text FROM products`],
   ['a setting', `SELECT key, current_setting('app.tenant_id') FROM products`],
-  ['a table of the product', `SELECT id::text, name FROM catalog.product`],
-  ['a view of the product', `SELECT key, name FROM catalog.read_checked_product`],
-  ['a view beside a dataset', `SELECT p.key, o.email FROM products p, parties.read_checked_customer o`],
+  ['a table of the product', 'SELECT id::text, name FROM catalog.product'],
+  ['a view of the product', 'SELECT key, name FROM catalog.read_checked_product'],
+  ['a view beside a dataset', 'SELECT p.key, o.email FROM products p, parties.read_checked_customer o'],
   ['users', `SELECT id::text, email FROM identity."user"`],
-  ['what others are at', `SELECT pid::text, query FROM pg_stat_activity`],
+  ['what others are at', 'SELECT pid::text, query FROM pg_stat_activity'],
   ['roles', `SELECT rolname, 'x' FROM pg_roles`],
   ['the catalogue', `SELECT relname, 'x' FROM pg_class`],
-  ['columns', `SELECT table_name, column_name FROM information_schema.columns`],
+  ['columns', 'SELECT table_name, column_name FROM information_schema.columns'],
   ['the commit', 'COMMIT'],
-  ['a second statement', `SELECT key, name FROM products; COMMIT`],
+  ['a second statement', 'SELECT key, name FROM products; COMMIT'],
   ['a second statement behind a parenthesis', `SELECT key, name FROM products); COMMIT; SELECT ('1', '2'`],
-  ['a statement behind a comment', `SELECT key, name FROM products --\n); DROP SCHEMA quality CASCADE; --`],
-  ['another WITH behind a parenthesis', `SELECT key, name FROM products), evil AS (SELECT set_config('a.b', 'x', true)`],
-  ['a DO', `DO $$ BEGIN PERFORM 1; END $$`],
+  ['a statement behind a comment', 'SELECT key, name FROM products --\n); DROP SCHEMA quality CASCADE; --'],
+  [
+    'another WITH behind a parenthesis',
+    `SELECT key, name FROM products), evil AS (SELECT set_config('a.b', 'x', true)`,
+  ],
+  ['a DO', 'DO $$ BEGIN PERFORM 1; END $$'],
   ['a COPY', `COPY catalog.product TO PROGRAM 'id'`],
   ['a CALL', `CALL platform.isolate('quality.rule')`],
   ['a SET ROLE', 'SET ROLE comptoir_owner'],
   ['a SET', `SET app.tenant_id = 'x'`],
   ['a RESET', 'RESET ALL'],
   ['a table', 'CREATE TABLE quality.evil (id integer)'],
-  ['an INSERT', `INSERT INTO quality.run (id) VALUES (NULL) RETURNING id, id`],
+  ['an INSERT', 'INSERT INTO quality.run (id) VALUES (NULL) RETURNING id, id'],
   ['a DELETE in a WITH', `WITH d AS (DELETE FROM quality.rule RETURNING id) SELECT id::text, 'x' FROM d`],
   ['an UPDATE', `UPDATE quality.rule SET name = 'x' RETURNING id::text, name`],
-  ['a SELECT INTO', `SELECT key, name INTO TEMP t FROM products`],
-  ['sleep', `SELECT key, pg_sleep(60)::text FROM products`],
+  ['a SELECT INTO', 'SELECT key, name INTO TEMP t FROM products'],
+  ['sleep', 'SELECT key, pg_sleep(60)::text FROM products'],
   ['a file', `SELECT key, pg_read_file('/etc/passwd') FROM products`],
   ['a folder', `SELECT key, f FROM products, pg_ls_dir('/') f`],
   ['a large object', `SELECT key, lo_import('/etc/passwd')::text FROM products`],
-  ['an advisory lock', `SELECT key, pg_advisory_lock(1)::text FROM products`],
-  ['a try at an advisory lock', `SELECT key, pg_try_advisory_xact_lock(1)::text FROM products`],
-  ['the end of a backend', `SELECT key, pg_terminate_backend(pg_backend_pid())::text FROM products`],
+  ['an advisory lock', 'SELECT key, pg_advisory_lock(1)::text FROM products'],
+  ['a try at an advisory lock', 'SELECT key, pg_try_advisory_xact_lock(1)::text FROM products'],
+  ['the end of a backend', 'SELECT key, pg_terminate_backend(pg_backend_pid())::text FROM products'],
   ['a notice', `SELECT key, pg_notify('a', 'b')::text FROM products`],
   ['a sequence', `SELECT key, nextval('x')::text FROM products`],
   ['a statement in a text', `SELECT key, query_to_xml('SELECT 1', true, true, '')::text FROM products`],
   ['a statement in a search', `SELECT key, w.word FROM products, ts_stat('SELECT 1') w`],
   ['a job', `SELECT key, platform.enqueue('${freshId()}', '[]')::text FROM products`],
   ['a writer of the product', `SELECT key, quality.free_rows('${freshId()}', '${freshId()}')::text FROM products`],
-  ['chance', `SELECT key, random()::text FROM products`],
+  ['chance', 'SELECT key, random()::text FROM products'],
   ['rows without end', `SELECT n::text, 'x' FROM generate_series(1, 1000000000) n`],
   ['a recursion', `WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n::text, 'x' FROM r`],
-  ['a text without end', `SELECT key, repeat(name, 100000000) FROM products`],
-  ['a text that doubles', `SELECT key, name || name FROM products`],
+  ['a text without end', 'SELECT key, repeat(name, 100000000) FROM products'],
+  ['a text that doubles', 'SELECT key, name || name FROM products'],
   ['a list of all', `SELECT min(key), string_agg(name, ',') FROM products`],
-  ['XML', `SELECT key, xmlelement(name a)::text FROM products`],
+  ['XML', 'SELECT key, xmlelement(name a)::text FROM products'],
   ['JSON', `SELECT key, json_object('a': name)::text FROM products`],
-  ['a sample', `SELECT key, name FROM catalog.product TABLESAMPLE system (10)`],
-  ['a parameter', `SELECT key, $1::text FROM products`],
+  ['a sample', 'SELECT key, name FROM catalog.product TABLESAMPLE system (10)'],
+  ['a parameter', 'SELECT key, $1::text FROM products'],
   ['a key alone', 'SELECT key FROM products'],
   ['no statement', 'products'],
 ]
@@ -114,16 +129,40 @@ test('nothing that was tried stays: no rule, no view, no setting', async () => {
 })
 
 const usual: [what: string, sql: string][] = [
-  ['a comparison', `SELECT key, name FROM products WHERE length(btrim(name)) < 3`],
-  ['a join', `SELECT p.key, v.sku FROM products p JOIN variants v ON v.product_id = p.id WHERE v.cost > 10.5 AND p.is_sellable`],
-  ['a group', `SELECT p.key, count(*) FROM products p JOIN variants v ON v.product_id = p.id GROUP BY p.key HAVING count(*) > 1`],
-  ['a window', `SELECT key, n FROM (SELECT key, row_number() OVER (PARTITION BY lower(name) ORDER BY key) AS n FROM products) x WHERE n > 1`],
-  ['a subquery', `SELECT key, name FROM products p WHERE NOT EXISTS (SELECT FROM prices r JOIN variants v ON v.id = r.variant_id WHERE v.product_id = p.id)`],
-  ['a list', `SELECT key, kind FROM products WHERE kind IN ('kit', 'service') OR id NOT IN (SELECT product_id FROM variants)`],
-  ['its own WITH and a comment', `WITH old AS (SELECT key, created_at FROM products WHERE created_at < now() - interval '2 years') SELECT key, created_at FROM old -- old`],
+  ['a comparison', 'SELECT key, name FROM products WHERE length(btrim(name)) < 3'],
+  [
+    'a join',
+    'SELECT p.key, v.sku FROM products p JOIN variants v ON v.product_id = p.id WHERE v.cost > 10.5 AND p.is_sellable',
+  ],
+  [
+    'a group',
+    'SELECT p.key, count(*) FROM products p JOIN variants v ON v.product_id = p.id GROUP BY p.key HAVING count(*) > 1',
+  ],
+  [
+    'a window',
+    'SELECT key, n FROM (SELECT key, row_number() OVER (PARTITION BY lower(name) ORDER BY key) AS n FROM products) x WHERE n > 1',
+  ],
+  [
+    'a subquery',
+    'SELECT key, name FROM products p WHERE NOT EXISTS (SELECT FROM prices r JOIN variants v ON v.id = r.variant_id WHERE v.product_id = p.id)',
+  ],
+  [
+    'a list',
+    `SELECT key, kind FROM products WHERE kind IN ('kit', 'service') OR id NOT IN (SELECT product_id FROM variants)`,
+  ],
+  [
+    'its own WITH and a comment',
+    `WITH old AS (SELECT key, created_at FROM products WHERE created_at < now() - interval '2 years') SELECT key, created_at FROM old -- old`,
+  ],
   ['patterns', `SELECT key, name FROM products WHERE name LIKE '%  %' OR name ~ '^[a-z]' OR name ILIKE 'test%'`],
-  ['a union', `SELECT key, name FROM products WHERE name = '' UNION SELECT product_id::text, sku FROM variants WHERE sku IS NULL`],
-  ['dates and cases', `SELECT key, CASE WHEN extract(year FROM created_at) < 2000 THEN 'old' ELSE coalesce(name, '') END FROM products WHERE created_at::date > current_date`],
+  [
+    'a union',
+    `SELECT key, name FROM products WHERE name = '' UNION SELECT product_id::text, sku FROM variants WHERE sku IS NULL`,
+  ],
+  [
+    'dates and cases',
+    `SELECT key, CASE WHEN extract(year FROM created_at) < 2000 THEN 'old' ELSE coalesce(name, '') END FROM products WHERE created_at::date > current_date`,
+  ],
 ]
 
 test.each(usual)('a rule in SQL may be %s, and is judged', async (_, sql) => {
@@ -154,14 +193,16 @@ test('even a statement that nobody judged, run as rules are, writes nothing and 
   const left = `WITH s AS MATERIALIZED (${away}) SELECT p.key, p.name FROM s, products p WHERE length(s.v) > 0`
   await expect(run(left)).rejects.toThrow(/left its tenant/)
   await expect(run(`SELECT nextval('graphile_worker.jobs_id_seq')::text, 'x'`)).rejects.toMatchObject({ code: '42501' })
-  await expect(run(`WITH d AS (UPDATE quality.rule SET name = 'x' RETURNING id) SELECT id::text, 'x' FROM d`)).rejects.toThrow()
+  await expect(
+    run(`WITH d AS (UPDATE quality.rule SET name = 'x' RETURNING id) SELECT id::text, 'x' FROM d`),
+  ).rejects.toThrow()
   await expect(run(`SELECT '1', '2'); COMMIT; SELECT ('1', '2'`)).rejects.toThrow()
   await expect(run(`SELECT pg_read_file('/etc/passwd'), 'x'`)).rejects.toMatchObject({ code: '42501' })
 })
 
 test('a rule in SQL that fails on the data, or takes too long, is broken, quotes nothing and stops no other', async () => {
   await makeProduct(owner, { name: 'Secret 77' })
-  const bad = await write(`SELECT key, name FROM products WHERE (name::numeric / 0) > 1`)
+  const bad = await write('SELECT key, name FROM products WHERE (name::numeric / 0) > 1')
   const good = await write(`SELECT key, name FROM products WHERE name = 'nothing is called this'`)
   const { results, rules_broken } = await judge(server, owner)
   const of = (id: string) => results.find((one) => one.rule_id === id)
@@ -178,10 +219,14 @@ test('who may manage rules may not write SQL without the permission, nor change 
   await hire(server, owner, person, [manager])
   const managing = clientIn(server, person, owner.tenantId)
   const sql = `SELECT key, name FROM products WHERE name = 'x'`
-  await expect(managing.call('quality.create-rule', ruleOf(sql))).rejects.toMatchObject(refused('quality_sql_forbidden'))
+  await expect(managing.call('quality.create-rule', ruleOf(sql))).rejects.toMatchObject(
+    refused('quality_sql_forbidden'),
+  )
   const { id, version } = await write(sql)
   const config = { kind: 'custom_sql' as const, sql: `SELECT key, name FROM products WHERE name = 'y'` }
   const change = managing.call('quality.update-rule', { id, version, config })
   await expect(change).rejects.toMatchObject(refused('quality_sql_forbidden'))
-  expect(await managing.call('quality.update-rule', { id, version, severity: 'FAIL' })).toMatchObject({ severity: 'FAIL' })
+  expect(await managing.call('quality.update-rule', { id, version, severity: 'FAIL' })).toMatchObject({
+    severity: 'FAIL',
+  })
 })

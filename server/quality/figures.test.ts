@@ -14,12 +14,15 @@ const due: [schedule: string, hour: number | null, last: string, now: string, is
   ['daily', 23, '2026-05-01T21:00:00Z', '2026-05-04T00:00:00Z', true],
 ]
 
-test.each(due)('a rule is due once its hour has come in the time zone of the tenant: %s at %s, after %s, at %s', (schedule, daily_hour, last, at, isIt) => {
-  const clock = { now: new Date(at), timeZone: 'Europe/Paris' }
-  const asked = { schedule, daily_hour, created_at: new Date('2020-01-01'), queued_at: new Date(last) }
-  expect(isDue(asked, clock)).toBe(isIt)
-  expect(isDue({ ...asked, created_at: new Date(last), queued_at: null }, clock)).toBe(isIt)
-})
+test.each(due)(
+  'a rule is due once its hour has come in the time zone of the tenant: %s at %s, after %s, at %s',
+  (schedule, daily_hour, last, at, isIt) => {
+    const clock = { now: new Date(at), timeZone: 'Europe/Paris' }
+    const asked = { schedule, daily_hour, created_at: new Date('2020-01-01'), queued_at: new Date(last) }
+    expect(isDue(asked, clock)).toBe(isIt)
+    expect(isDue({ ...asked, created_at: new Date(last), queued_at: null }, clock)).toBe(isIt)
+  },
+)
 
 const changes: [before: bigint, after: bigint, drop: number | undefined, rise: number | undefined, isIt: boolean][] = [
   [100n, 80n, 20, undefined, true],
@@ -33,15 +36,31 @@ const changes: [before: bigint, after: bigint, drop: number | undefined, rise: n
   [10n, 1_000n, 10, undefined, true],
 ]
 
-test.each(changes)('from %s to %s rows is within a drop of %s and a rise of %s per cent: %s', (before, after, max_drop_percent, max_rise_percent, isIt) => {
-  expect(isWithin({ max_drop_percent, max_rise_percent }, { before, after })).toBe(isIt)
-})
+test.each(changes)(
+  'from %s to %s rows is within a drop of %s and a rise of %s per cent: %s',
+  (before, after, max_drop_percent, max_rise_percent, isIt) => {
+    expect(isWithin({ max_drop_percent, max_rise_percent }, { before, after })).toBe(isIt)
+  },
+)
 
-const result = (kind: RuleKind, rows_checked: string, rows_failed: string, status: 'failed' | 'broken' = 'failed') => ({ kind, rows_checked, rows_failed, status })
+const result = (kind: RuleKind, rows_checked: string, rows_failed: string, status: 'failed' | 'broken' = 'failed') => ({
+  kind,
+  rows_checked,
+  rows_failed,
+  status,
+})
 
 test('scores weigh rules by the rows they were asked of, are never rounded up, and leave out what was not judged', () => {
   expect(scoresOf([])).toEqual({ completeness: null, accuracy: null })
-  expect(scoresOf([result('not_null', '300', '1'), result('not_null', '100', '0')])).toEqual({ completeness: '99.75', accuracy: null })
-  expect(scoresOf([result('range', '1000000', '1'), result('freshness', '10', '0'), result('unique', '0', '0')])).toEqual({ completeness: null, accuracy: '99.99' })
-  expect(scoresOf([result('pattern', '5', '0'), result('custom_sql', '0', '0', 'broken')])).toEqual({ completeness: null, accuracy: '100.00' })
+  expect(scoresOf([result('not_null', '300', '1'), result('not_null', '100', '0')])).toEqual({
+    completeness: '99.75',
+    accuracy: null,
+  })
+  expect(
+    scoresOf([result('range', '1000000', '1'), result('freshness', '10', '0'), result('unique', '0', '0')]),
+  ).toEqual({ completeness: null, accuracy: '99.99' })
+  expect(scoresOf([result('pattern', '5', '0'), result('custom_sql', '0', '0', 'broken')])).toEqual({
+    completeness: null,
+    accuracy: '100.00',
+  })
 })

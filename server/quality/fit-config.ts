@@ -1,5 +1,5 @@
-import { day, instant } from '../platform/schema.ts'
 import { refuse } from '../platform/refusal.ts'
+import { day, instant } from '../platform/schema.ts'
 import { boundMissing, columnUnfit, columnUnknown, type RuleConfig, valueUnfit } from './contract.ts'
 import { type ColumnKind, type Dataset, datasetOf } from './datasets.ts'
 import { boundsOf } from './judge-queries.ts'
@@ -33,7 +33,8 @@ function assertOfKind(dataset: Dataset, config: Fitted): void {
       kindOf(dataset, config.column)
       return
     case 'range':
-      return assertRange(dataset, config)
+      assertRange(dataset, config)
+      return
     case 'unique':
       for (const column of config.columns) kindOf(dataset, column)
       return

@@ -8,7 +8,12 @@ const hourMs = 3_600_000
  * begins at its hour in the time zone; where the clocks change, an hour earlier or later that day.
  */
 export function isDue(
-  { schedule, daily_hour, created_at, queued_at }: Pick<ScheduledRule, 'schedule' | 'daily_hour' | 'created_at' | 'queued_at'>,
+  {
+    schedule,
+    daily_hour,
+    created_at,
+    queued_at,
+  }: Pick<ScheduledRule, 'schedule' | 'daily_hour' | 'created_at' | 'queued_at'>,
   { now, timeZone }: { now: Date; timeZone: string },
 ): boolean {
   const slotOf = (at: Date) =>

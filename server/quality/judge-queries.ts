@@ -47,7 +47,7 @@ export async function judgeRows(
 ): Promise<JudgedRows> {
   const making = { dataset, values: [tenantId], now }
   const { value, fails, from, counts } = judgementOf(making, config)
-  const conditions = [`d.tenant_id = $1`, ...counts, ...conditionsOf(making, config.when, config.within_days)]
+  const conditions = ['d.tenant_id = $1', ...counts, ...conditionsOf(making, config.when, config.within_days)]
   const text = `
     WITH checked AS MATERIALIZED (
       SELECT d.key, d.label, (${value})::text AS value, ${fails} AS fails
@@ -112,9 +112,10 @@ export async function momentOf({ client }: Pick<Reader, 'client'>): Promise<Date
   return rows[0]?.moment
 }
 
-/** Bounds every statement from here to the end of the transaction. */
+/** Bounds every statement from here to the end of the transaction, and lets 100,000 rows be joined and sorted in memory. */
 export async function boundStatements({ client }: Reader, timeoutMs: number): Promise<void> {
   await client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`)
+  await client.query("SET LOCAL work_mem = '64MB'")
 }
 
 interface Judgement {
@@ -142,7 +143,12 @@ function judgementOf(making: Making, config: RowConfig): Judgement {
   const column = columnOf(dataset, config.column)
   if (config.kind === 'pattern') {
     const operator = config.ignores_case ? '!~*' : '!~'
-    return { value: column, fails: `${column} ${operator} ${bind(making, config.pattern)}::text`, from: '', counts: [filled(column)] }
+    return {
+      value: column,
+      fails: `${column} ${operator} ${bind(making, config.pattern)}::text`,
+      from: '',
+      counts: [filled(column)],
+    }
   }
   if (config.kind === 'range') {
     const within = boundsOf(config).map(

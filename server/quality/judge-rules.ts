@@ -110,7 +110,10 @@ async function judgeCount(
 
 /** Whether a count has changed by no more per cent than a rule allows, exactly; from nothing any count is a rise beyond all. */
 export function isWithin(
-  { max_drop_percent, max_rise_percent }: Pick<Extract<RuleConfig, { kind: 'row_count_change' }>, 'max_drop_percent' | 'max_rise_percent'>,
+  {
+    max_drop_percent,
+    max_rise_percent,
+  }: Pick<Extract<RuleConfig, { kind: 'row_count_change' }>, 'max_drop_percent' | 'max_rise_percent'>,
   { before, after }: { before: bigint; after: bigint },
 ): boolean {
   const change = (after - before) * 100n

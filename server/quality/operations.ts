@@ -138,7 +138,8 @@ const runOperations = [
   query({
     name: 'quality.list-failing-rows',
     route: 'GET /v1/quality/results/:id/rows',
-    summary: 'The first failing rows of a result, by their keys. Those that name people are blank without parties.view-parties.',
+    summary:
+      'The first failing rows of a result, by their keys. Those that name people are blank without parties.view-parties.',
     permission: permissions.read,
     extraPermissions: [seesPeople],
     reach: 'tenant',
@@ -174,5 +175,5 @@ async function readFailingRows(
     const told = isShown ? row : { ...row, label: null, value: null }
     return { ...told, message }
   })
-  return toPage(rows, limit, (row) => [row.position])
+  return toPage(rows, limit, (row) => [row.number])
 }

@@ -20,7 +20,11 @@ export const presetRules: readonly Preset[] = [
     rule_key: 'products-in-a-category',
     name: 'Products have a category',
     severity: 'WARN',
-    config: { kind: 'not_null', column: 'category_id', when: [{ column: 'is_discontinued', is: 'equal', value: 'false' }] },
+    config: {
+      kind: 'not_null',
+      column: 'category_id',
+      when: [{ column: 'is_discontinued', is: 'equal', value: 'false' }],
+    },
   },
   {
     dataset: 'products',
@@ -125,6 +129,12 @@ export const presetRules: readonly Preset[] = [
     rule_key: 'sold-goods-are-there',
     name: 'Goods that were sold lately are still in the catalogue',
     severity: 'WARN',
-    config: { kind: 'reference', column: 'variant_id', of: { dataset: 'variants', column: 'id' }, within_days: 31, when: [] },
+    config: {
+      kind: 'reference',
+      column: 'variant_id',
+      of: { dataset: 'variants', column: 'id' },
+      within_days: 31,
+      when: [],
+    },
   },
 ]

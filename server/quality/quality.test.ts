@@ -70,10 +70,13 @@ test('a value that must be filled is found where it is empty, and only among the
     column: 'category_id',
     when: [{ column: 'name', is: 'equal', value: 'Filed B' }],
   })
-  expect(result).toMatchObject({ status: 'failed', rows_checked: '1', rows_failed: '1', message: 'category_id is empty' })
-  expect(rows).toEqual([
-    { position: 1, key: empty.id, label: 'Filed B', value: null, message: 'category_id is empty' },
-  ])
+  expect(result).toMatchObject({
+    status: 'failed',
+    rows_checked: '1',
+    rows_failed: '1',
+    message: 'category_id is empty',
+  })
+  expect(rows).toEqual([{ number: 1, key: empty.id, label: 'Filed B', value: null, message: 'category_id is empty' }])
 })
 
 test('each kind of rule finds what is wrong and nothing else', async () => {
@@ -102,7 +105,11 @@ test('each kind of rule finds what is wrong and nothing else', async () => {
     [{ kind: 'range', column: 'cost', above: '0' }, 'variants', [cheap.id]],
     [{ kind: 'range', column: 'cost', at_least: '0', below: '12.5' }, 'variants', [dear.id]],
     [{ kind: 'range', column: 'cost', at_most: '12.5' }, 'variants', []],
-    [{ kind: 'reference', column: 'name', of: { dataset: 'products', column: 'name' } }, 'customers', [a.id, b.id, c.id]],
+    [
+      { kind: 'reference', column: 'name', of: { dataset: 'products', column: 'name' } },
+      'customers',
+      [a.id, b.id, c.id],
+    ],
     [{ kind: 'reference', column: 'product_id', of: { dataset: 'products', column: 'id' } }, 'variants', []],
   ]
   for (const [rule, dataset, expected] of cases) {
@@ -157,7 +164,9 @@ test('a failing row is held from the run that found it until one that finds it r
   await withClient(server.database.roleUrls.read, async (reader) => {
     await reader.query('BEGIN')
     await reader.query('SELECT platform.set_tenant($1)', [of.tenantId])
-    const { rows } = await reader.query('SELECT key, dataset FROM quality.read_held WHERE tenant_id = $1', [of.tenantId])
+    const { rows } = await reader.query('SELECT key, dataset FROM quality.read_held WHERE tenant_id = $1', [
+      of.tenantId,
+    ])
     expect(rows.map(({ key }) => key).toSorted()).toEqual([first.id, second.id].toSorted())
     await reader.query('ROLLBACK')
   })
@@ -324,7 +333,10 @@ test('a rule that cannot be is refused with what is wrong with it', async () => 
     ['quality_bound_missing', { kind: 'range', column: 'created_at' }],
     ['quality_bound_missing', { kind: 'row_count_change' }],
     ['quality_value_unfit', { kind: 'range', column: 'created_at', above: '1' }],
-    ['quality_value_unfit', { kind: 'not_null', column: 'name', when: [{ column: 'is_sellable', is: 'equal', value: 'yes' }] }],
+    [
+      'quality_value_unfit',
+      { kind: 'not_null', column: 'name', when: [{ column: 'is_sellable', is: 'equal', value: 'yes' }] },
+    ],
     ['quality_value_unfit', { kind: 'not_null', column: 'name', when: [{ column: 'name', is: 'equal' }] }],
     ['quality_pattern_invalid', { kind: 'pattern', column: 'name', pattern: '(' }],
     ['quality_hour_unfit', { kind: 'not_null', column: 'name' }, { schedule: 'hourly', daily_hour: 3 }],

@@ -1,6 +1,6 @@
 import type { Transaction } from '../platform/database.ts'
-import type { DatasetName } from './datasets.ts'
 import type { RuleConfig, RuleKind, Schedule, Severity } from './contract.ts'
+import type { DatasetName } from './datasets.ts'
 
 export interface Scope {
   readonly db: Transaction['db']
@@ -173,9 +173,9 @@ const invalidPattern = '2201B'
 const tooComplex = '54001'
 const nobodyId = '00000000-0000-0000-0000-000000000000'
 
-function asRule<
-  R extends { dataset: string; kind: string; config: unknown; severity: string; schedule: string },
->(row: R) {
+function asRule<R extends { dataset: string; kind: string; config: unknown; severity: string; schedule: string }>(
+  row: R,
+) {
   return {
     ...row,
     dataset: row.dataset as DatasetName,

@@ -144,11 +144,11 @@ export function listFailingRows(
 ) {
   return db
     .selectFrom('quality.failing_row')
-    .select(['position', 'key', 'label', 'value'])
+    .select(['number', 'key', 'label', 'value'])
     .where('tenant_id', '=', tenantId)
     .where('result_id', '=', id)
-    .$if(after !== undefined, (qb) => qb.where('position', '>', after ?? 0))
-    .orderBy('position')
+    .$if(after !== undefined, (qb) => qb.where('number', '>', after ?? 0))
+    .orderBy('number')
     .limit(limit + 1)
     .execute()
 }

@@ -37,7 +37,9 @@ export async function requestRun(
  * of the run, or null where there is no rule. The import names itself in the audit chain; the run adds no entry of its own before it ends.
  */
 export async function runAfterImport(
-  context: Pick<CommandContext, 'db' | 'client' | 'tenantId' | 'newId' | 'enqueue'> & { caller: { employeeId: string } },
+  context: Pick<CommandContext, 'db' | 'client' | 'tenantId' | 'newId' | 'enqueue'> & {
+    caller: { employeeId: string }
+  },
   dataset: DatasetName,
 ): Promise<string | null> {
   const rules = (await readRules(context, null)).filter((rule) => rule.dataset === dataset)

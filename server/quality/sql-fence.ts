@@ -1,7 +1,14 @@
 import type { Transaction } from '../platform/database.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { sqlRefused, sqlUncheckable } from './contract.ts'
-import { type Analysis, analyseStatement, describeFunctions, describeOperators, type Fault, mayAnalyse } from './sql-queries.ts'
+import {
+  type Analysis,
+  analyseStatement,
+  describeFunctions,
+  describeOperators,
+  type Fault,
+  mayAnalyse,
+} from './sql-queries.ts'
 
 type Reader = Pick<Transaction, 'client'> & { readonly tenantId: string }
 
@@ -47,7 +54,8 @@ export async function assertFenced(reader: Reader, sql: string): Promise<void> {
     if (analysis.code === notAllowed && !(await mayAnalyse(reader))) refuse(sqlUncheckable)
     throw new Refusal(sqlRefused, wordsOf(analysis))
   }
-  const fault = faultOfTree(analysis) ?? (await faultOfFunctions(reader, analysis)) ?? (await faultOfOperators(reader, analysis))
+  const fault =
+    faultOfTree(analysis) ?? (await faultOfFunctions(reader, analysis)) ?? (await faultOfOperators(reader, analysis))
   if (fault !== undefined) throw new Refusal(sqlRefused, fault)
 }
 
@@ -61,7 +69,8 @@ function faultOfTree({ tree, views }: Analysis): string | undefined {
   // Names and texts of the writer are escaped in a tree: a brace of theirs has a backslash before it.
   const node = namesIn(tree, /(?<!\\)\{([A-Z]+)/g).find((name) => !knownNodes.has(name))
   if (node !== undefined) return `What PostgreSQL calls ${node} may not be used here`
-  if (namesIn(tree, /:commandType (\d+)/g).some((command) => command !== '1')) return 'It must be one SELECT that changes nothing'
+  if (namesIn(tree, /:commandType (\d+)/g).some((command) => command !== '1'))
+    return 'It must be one SELECT that changes nothing'
   if (/:(hasModifyingCTE|hasForUpdate|hasRecursive|cterecursive) true/.test(tree))
     return 'It must neither change, nor lock, nor repeat itself'
   const sources = [...tree.matchAll(/:rtekind (\d+)(?: :relid (\d+))?/g)]

@@ -1,7 +1,5 @@
 import { runJob } from '../../server/platform/jobs.ts'
 import { createLog } from '../../server/platform/log.ts'
-import { freshId, type Hints } from './hints.ts'
-import type { Input } from './samples.ts'
 import type { TestOwner, TestServer } from './server.ts'
 
 type Owner = Pick<TestOwner, 'client' | 'tenantId'>
@@ -26,9 +24,9 @@ export async function judge(
 }
 
 /** What rules of quality and their runs are about. */
-export function qualityHints(owner: TestOwner): Hints {
+export function qualityHints(owner: TestOwner): Readonly<Record<string, () => unknown>> {
   return {
-    rule_key: () => `k${freshId()}`,
+    rule_key: () => `k${crypto.randomUUID()}`,
     config: () => ({ kind: 'not_null', column: 'name' }),
     daily_hour: () => null,
     'quality.run-rules rule_id': () => ruleOf(owner),
@@ -37,7 +35,10 @@ export function qualityHints(owner: TestOwner): Hints {
 }
 
 /** How what samples are about is made, where no collection makes it. */
-export function qualityMakers(server: TestServer, owner: TestOwner): Readonly<Record<string, () => Promise<Input>>> {
+export function qualityMakers(
+  server: TestServer,
+  owner: TestOwner,
+): Readonly<Record<string, () => Promise<Record<string, unknown>>>> {
   return {
     async 'quality.list-failing-rows'() {
       const { results } = await judge(server, owner, { rule_id: await ruleOf(owner) })
@@ -47,7 +48,12 @@ export function qualityMakers(server: TestServer, owner: TestOwner): Readonly<Re
 }
 
 async function ruleOf({ client }: TestOwner): Promise<string> {
-  const rule = { dataset: 'products', rule_key: `k${freshId()}`, name: 'Of a sample', config: namedProducts } as const
+  const rule = {
+    dataset: 'products',
+    rule_key: `k${crypto.randomUUID()}`,
+    name: 'Of a sample',
+    config: namedProducts,
+  } as const
   return (await client.call('quality.create-rule', rule)).id
 }
 
