@@ -1,11 +1,10 @@
 import { money } from '../platform/money.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { later } from '../platform/time.ts'
-import { missingValues, unlikePattern } from './check-queries.ts'
 import type { RuleConfig, Severity } from './contract.ts'
 import { type ColumnKind, type Dataset, type DatasetName, datasetOf } from './datasets.ts'
 import { describeFault } from './describe-rule.ts'
-import { boundsOf } from './judge-queries.ts'
+import { boundsOf, missingValues, unlikePattern } from './judge-queries.ts'
 import { type Rule, readRules } from './queries.ts'
 
 /** A row that is not in the database yet. What is not among its values is not judged; null and '' are empty. */

@@ -41,10 +41,19 @@ export function qualityMakers(
 ): Readonly<Record<string, () => Promise<Record<string, unknown>>>> {
   return {
     async 'quality.list-failing-rows'() {
-      const { results } = await judge(server, owner, { rule_id: await ruleOf(owner) })
+      const { results } = await judge(server, owner, { rule_id: await ruleOfCustomers(owner) })
       return { id: results[0]?.id }
     },
   }
+}
+
+/** A rule that finds a customer wrong, so that there is something personal to be kept. */
+async function ruleOfCustomers({ client }: TestOwner): Promise<string> {
+  const [name, email] = [`Of quality ${crypto.randomUUID()}`, `quality-${crypto.randomUUID()}@example.org`]
+  await client.call('parties.create-party', { kind: 'person', name, email, roles: ['customer'] })
+  const config = { kind: 'pattern', column: 'email', pattern: '^$' } as const
+  const rule = { dataset: 'customers', rule_key: `k${crypto.randomUUID()}`, name: 'Of a sample', config } as const
+  return (await client.call('quality.create-rule', rule)).id
 }
 
 async function ruleOf({ client }: TestOwner): Promise<string> {
