@@ -4,9 +4,8 @@ import { freshId } from '../../tests/harness/hints.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { inTransaction } from '../platform/database.ts'
 import { now } from '../platform/time.ts'
-import { type CandidateRow, checkRows, type KnownValues } from './check-rows.ts'
 import type { config } from './contract.ts'
-import type { DatasetName } from './datasets.ts'
+import { type CandidateRow, checkRows, type DatasetName, type KnownValues } from './index.ts'
 
 let server: TestServer
 let owner: TestOwner

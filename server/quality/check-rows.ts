@@ -15,7 +15,7 @@ export interface CandidateRow {
 }
 
 /** A row that a rule finds wrong. */
-export interface RowFault {
+interface RowFault {
   readonly key: string
   readonly rule_id: string
   readonly rule_key: string

@@ -163,7 +163,7 @@ const lastResult = z.object({
   judged_at: time,
 })
 const score = z.string().nullable()
-export const datasetSummary = z.object({
+const datasetSummary = z.object({
   name: dataset,
   time: z.string().nullable().meta({ description: 'The column that says how fresh the data are.' }),
   columns: z.array(
@@ -211,7 +211,7 @@ export const listRunsInput = z.strictObject({
   status: z.enum(runStatuses).optional(),
   ...pageInput,
 })
-export const result = z.object({
+const result = z.object({
   id,
   rule_id: id,
   rule_version: version,
@@ -260,6 +260,7 @@ export const sqlUncheckable = refusal(
   503,
   'The database does not let statements be looked into: its operator must grant TEMPORARY to the role of requests',
 )
+export const ruleNotFound = refusal('quality_rule_not_found', 422, 'There is no such rule')
 export const noRules = refusal('quality_no_rules', 422, 'There is no active rule to run')
 
 /** What a rule may be refused with as it is made or changed. */

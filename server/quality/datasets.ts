@@ -234,6 +234,3 @@ export function datasetOf(name: string): Dataset {
   if (!found) throw new Error(`there is no dataset ${name}`)
   return found
 }
-
-/** The dataset whose rows are parties, that fall silent with them. */
-export const datasetsOfParties: readonly DatasetName[] = ['customers', 'suppliers']

@@ -1,4 +1,4 @@
-export { type CandidateRow, checkRows, type KnownValues, type RowFault } from './check-rows.ts'
+export { type CandidateRow, checkRows, type KnownValues } from './check-rows.ts'
 export { constraints as qualityConstraints } from './contract.ts'
 export type { DatasetName } from './datasets.ts'
 export { qualityJobs } from './jobs.ts'

@@ -22,9 +22,9 @@ import { judgeStatement } from './sql-queries.ts'
 /** So long may the statement of one rule take. */
 const statementTimeoutMs = 10_000
 /** So many failing rows of a result are kept to be read. */
-export const keptRows = 1_000
+const keptRows = 1_000
 /** So many rows one rule holds; where more fail, it holds all of the dataset. */
-export const mostHeld = 100_000
+const mostHeld = 100_000
 
 const stopped = '57014'
 

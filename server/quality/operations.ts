@@ -5,7 +5,7 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { id, page, readCursor, toPage } from '../platform/schema.ts'
 import * as contract from './contract.ts'
 import { datasetOf } from './datasets.ts'
-import { listRules } from './queries.ts'
+import { findRule, listRules } from './queries.ts'
 import { addPresets, changeRule, createRule, readRule, removeRule } from './rules.ts'
 import { findResult, listFailingRows, listHeld, listRuns } from './run-queries.ts'
 import { readRun, requestRun } from './run-rules.ts'
@@ -39,8 +39,8 @@ const ruleOperations = [
     input: contract.listRulesInput,
     output: page(contract.rule),
     async handle(context, { cursor, ...filter }) {
-      const [after] = readCursor(cursor, z.tuple([z.string()])) ?? []
-      return toPage(await listRules(context, filter, after), filter.limit, (row) => [row.rule_key])
+      const [after] = readCursor(cursor, z.tuple([z.string(), id])) ?? []
+      return toPage(await listRules(context, filter, after), filter.limit, (row) => [row.rule_key, row.id])
     },
   }),
   query({
@@ -109,7 +109,7 @@ const runOperations = [
     reach: 'tenant',
     input: contract.runRulesInput,
     output: contract.run,
-    refusals: [contract.noRules, platformRefusals.alreadyExists],
+    refusals: [contract.noRules, contract.ruleNotFound, platformRefusals.alreadyExists],
     handle: requestRun,
   }),
   query({
@@ -155,7 +155,9 @@ const runOperations = [
     reach: 'tenant',
     input: contract.listHeldInput,
     output: page(contract.heldRow),
+    refusals: [contract.ruleNotFound],
     async handle(context, { cursor, ...filter }) {
+      if (filter.rule_id !== undefined && !(await findRule(context, filter.rule_id))) refuse(contract.ruleNotFound)
       const after = readCursor(cursor, z.tuple([z.string(), z.string(), id]))
       return toPage(await listHeld(context, filter, after), filter.limit, (row) => [row.dataset, row.key, row.rule_id])
     },
@@ -167,7 +169,7 @@ async function readFailingRows(
   { id: resultId, limit, cursor }: z.output<typeof contract.listFailingRowsInput>,
 ) {
   const { dataset, kind, message } = (await findResult(context, resultId)) ?? refuse(platformRefusals.notFound)
-  const [after] = readCursor(cursor, z.tuple([z.int().min(1).max(2_147_483_647)])) ?? []
+  const [after] = readCursor(cursor, z.tuple([z.int().min(1).max(2_147_483_647), id])) ?? []
   // A statement may answer with what it likes.
   const namesPeople = kind === 'custom_sql' || Object.values(datasetOf(dataset).columns).some((one) => one.isPersonal)
   const isShown = !namesPeople || holds(context.caller.permissions, seesPeople)
@@ -175,5 +177,5 @@ async function readFailingRows(
     const told = isShown ? row : { ...row, label: null, value: null }
     return { ...told, message }
   })
-  return toPage(rows, limit, (row) => [row.number])
+  return toPage(rows, limit, (row) => [row.number, resultId])
 }

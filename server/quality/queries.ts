@@ -151,7 +151,7 @@ export async function removeRule({ db, tenantId }: Scope, id: string, at: Date):
 /** Frees what a rule holds; answers with how many rows that were. */
 export async function freeRows({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, ruleId: string) {
   const { rows } = await client.query('SELECT quality.free_rows($1, $2) AS freed', [tenantId, ruleId])
-  return Number.parseInt(String(rows[0]?.freed ?? 0), 10)
+  return (rows[0]?.freed ?? 0) as number
 }
 
 /** What is wrong with a regular expression, in the words of PostgreSQL; undefined when it is one. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
-import { noRules, type runRulesInput } from './contract.ts'
+import { noRules, ruleNotFound, type runRulesInput } from './contract.ts'
 import type { DatasetName } from './datasets.ts'
 import { findRule, readRules } from './queries.ts'
 import { findRun, insertRun, resultsOfRun } from './run-queries.ts'
@@ -17,7 +17,7 @@ export async function requestRun(
   const rules =
     rule_id === undefined
       ? await readRules(context, null)
-      : [(await findRule(context, rule_id)) ?? refuse(platformRefusals.notFound)]
+      : [(await findRule(context, rule_id)) ?? refuse(ruleNotFound)]
   const chosen = rules.filter((rule) => dataset === undefined || rule.dataset === dataset)
   if (chosen.length === 0) refuse(noRules)
   const made = await insertRun(context, {
