@@ -267,6 +267,43 @@ export interface CatalogReadCategory {
   tenant_id: string | null;
 }
 
+export interface CatalogReadCheckedProduct {
+  category_id: string | null;
+  created_at: Date | null;
+  hsn_code: string | null;
+  id: string | null;
+  is_discontinued: boolean | null;
+  is_expiry_tracked: boolean | null;
+  is_prescription_only: boolean | null;
+  is_sellable: boolean | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  name: string | null;
+  tenant_id: string | null;
+  unit: string | null;
+}
+
+export interface CatalogReadCheckedVariant {
+  allows_negative_stock: boolean | null;
+  barcode: string | null;
+  cost: string | null;
+  cost_currency: string | null;
+  created_at: Date | null;
+  id: string | null;
+  is_discontinued: boolean | null;
+  is_expiry_tracked: boolean | null;
+  is_sellable: boolean | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  name: string | null;
+  product_id: string | null;
+  sku: string | null;
+  tenant_id: string | null;
+  weight_kg: string | null;
+}
+
 export interface CatalogReadPack {
   id: string | null;
   quantity: string | null;
@@ -1130,6 +1167,40 @@ export interface InventoryReadBatchStock {
   variant_id: string | null;
 }
 
+export interface InventoryReadCheckedBatch {
+  created_at: Date | null;
+  expires_on: string | null;
+  id: string | null;
+  is_blocked: boolean | null;
+  is_expiry_tracked: boolean | null;
+  key: string | null;
+  label: string | null;
+  manufactured_on: string | null;
+  number: string | null;
+  on_hand: string | null;
+  supplier_id: string | null;
+  tenant_id: string | null;
+  unit_cost: string | null;
+  variant_id: string | null;
+}
+
+export interface InventoryReadCheckedLevel {
+  batch_id: string | null;
+  batch_number: string | null;
+  branch_id: string | null;
+  expires_on: string | null;
+  id: string | null;
+  is_expiry_tracked: boolean | null;
+  key: string | null;
+  label: string | null;
+  on_hand: string | null;
+  reserved: string | null;
+  tenant_id: string | null;
+  unit_cost: string | null;
+  updated_at: Date | null;
+  variant_id: string | null;
+}
+
 export interface InventoryReadCost {
   branch_id: string | null;
   quantity: string | null;
@@ -1458,6 +1529,38 @@ export interface PartiesPartyRole {
   version: Generated<number>;
 }
 
+export interface PartiesReadCheckedCustomer {
+  code: string | null;
+  created_at: Date | null;
+  currency: string | null;
+  email: string | null;
+  group_id: string | null;
+  id: string | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  name: string | null;
+  payment_days: number | null;
+  phone: string | null;
+  tenant_id: string | null;
+}
+
+export interface PartiesReadCheckedSupplier {
+  code: string | null;
+  created_at: Date | null;
+  currency: string | null;
+  email: string | null;
+  id: string | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  lead_time_days: string | null;
+  name: string | null;
+  payment_days: number | null;
+  phone: string | null;
+  tenant_id: string | null;
+}
+
 export interface PartiesReadName {
   id: string | null;
   name: string | null;
@@ -1643,6 +1746,116 @@ export interface PricingPriceList {
   tenant_id: string;
   updated_at: Generated<Date>;
   version: Generated<number>;
+}
+
+export interface PricingReadCheckedPrice {
+  created_at: Date | null;
+  currency: string | null;
+  id: string | null;
+  key: string | null;
+  label: string | null;
+  min_quantity: string | null;
+  price_list: string | null;
+  tenant_id: string | null;
+  unit_price: string | null;
+  valid_from: string | null;
+  valid_until: string | null;
+  variant_id: string | null;
+}
+
+export interface QualityFailingRow {
+  created_at: Generated<Date>;
+  key: string;
+  /**
+   * personal
+   */
+  label: string | null;
+  number: number;
+  result_id: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  /**
+   * personal
+   */
+  value: string | null;
+  version: Generated<number>;
+}
+
+export interface QualityHold {
+  created_at: Generated<Date>;
+  dataset: string;
+  key: string;
+  resolved_at: Date | null;
+  result_id: string;
+  rule_id: string;
+  since: Date;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+}
+
+export interface QualityReadHeld {
+  dataset: string | null;
+  key: string | null;
+  rule_id: string | null;
+  since: Date | null;
+  tenant_id: string | null;
+}
+
+export interface QualityResult {
+  dataset: string;
+  id: string;
+  judged_at: Date;
+  kind: string;
+  message: string;
+  recorded_at: Date;
+  rows_checked: string;
+  rows_failed: string;
+  rule_id: string;
+  rule_key: string;
+  rule_version: number;
+  run_id: string;
+  severity: string;
+  status: string;
+  tenant_id: string;
+}
+
+export interface QualityRule {
+  config: Json;
+  created_at: Generated<Date>;
+  daily_hour: number | null;
+  dataset: string;
+  deleted_at: Date | null;
+  id: string;
+  is_active: boolean;
+  kind: string;
+  name: string;
+  rule_key: string;
+  schedule: string;
+  severity: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
+  version: Generated<number>;
+}
+
+export interface QualityRun {
+  created_at: Generated<Date>;
+  dataset: string | null;
+  finished_at: Date | null;
+  id: string;
+  judged_at: Date | null;
+  requested_by: string | null;
+  rows_checked: Generated<string>;
+  rows_failed: Generated<string>;
+  rule_ids: string[];
+  rules_broken: Generated<number>;
+  rules_failed: Generated<number>;
+  rules_passed: Generated<number>;
+  rules_total: number;
+  rules_warned: Generated<number>;
+  started_by: string;
+  status: string;
+  tenant_id: string;
+  updated_at: Generated<Date>;
 }
 
 export interface RecallsRecall {
@@ -2106,6 +2319,47 @@ export interface SalesPrint {
   recorded_at: Date;
   sale_id: string;
   tenant_id: string;
+}
+
+export interface SalesReadCheckedLine {
+  cost: string | null;
+  discount: string | null;
+  key: string | null;
+  label: string | null;
+  line: number | null;
+  list_price: string | null;
+  name: string | null;
+  net: string | null;
+  quantity: string | null;
+  recorded_at: Date | null;
+  sale_id: string | null;
+  sku: string | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
+  unit_price: string | null;
+  variant_id: string | null;
+}
+
+export interface SalesReadCheckedSale {
+  branch_id: string | null;
+  channel_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  data_quality_score: string | null;
+  effective_on: string | null;
+  id: string | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  made_at: Date | null;
+  net: string | null;
+  number: string | null;
+  recorded_at: Date | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
 }
 
 export interface SalesReadSale {
@@ -2805,6 +3059,8 @@ export interface DB {
   "catalog.pack": CatalogPack;
   "catalog.product": CatalogProduct;
   "catalog.read_category": CatalogReadCategory;
+  "catalog.read_checked_product": CatalogReadCheckedProduct;
+  "catalog.read_checked_variant": CatalogReadCheckedVariant;
   "catalog.read_pack": CatalogReadPack;
   "catalog.read_variant": CatalogReadVariant;
   "catalog.term": CatalogTerm;
@@ -2856,6 +3112,8 @@ export interface DB {
   "inventory.posting": InventoryPosting;
   "inventory.read_batch_movement": InventoryReadBatchMovement;
   "inventory.read_batch_stock": InventoryReadBatchStock;
+  "inventory.read_checked_batch": InventoryReadCheckedBatch;
+  "inventory.read_checked_level": InventoryReadCheckedLevel;
   "inventory.read_cost": InventoryReadCost;
   "inventory.read_movement": InventoryReadMovement;
   "inventory.read_place": InventoryReadPlace;
@@ -2877,6 +3135,8 @@ export interface DB {
   "parties.customer_group": PartiesCustomerGroup;
   "parties.party": PartiesParty;
   "parties.party_role": PartiesPartyRole;
+  "parties.read_checked_customer": PartiesReadCheckedCustomer;
+  "parties.read_checked_supplier": PartiesReadCheckedSupplier;
   "parties.read_name": PartiesReadName;
   "parties.read_supplier": PartiesReadSupplier;
   "parties.tax_number": PartiesTaxNumber;
@@ -2892,6 +3152,13 @@ export interface DB {
   "platform.migration": PlatformMigration;
   "pricing.price": PricingPrice;
   "pricing.price_list": PricingPriceList;
+  "pricing.read_checked_price": PricingReadCheckedPrice;
+  "quality.failing_row": QualityFailingRow;
+  "quality.hold": QualityHold;
+  "quality.read_held": QualityReadHeld;
+  "quality.result": QualityResult;
+  "quality.rule": QualityRule;
+  "quality.run": QualityRun;
   "recalls.recall": RecallsRecall;
   "recalls.recall_batch": RecallsRecallBatch;
   "reference.country": ReferenceCountry;
@@ -2924,6 +3191,8 @@ export interface DB {
   "sales.line": SalesLine;
   "sales.prescription": SalesPrescription;
   "sales.print": SalesPrint;
+  "sales.read_checked_line": SalesReadCheckedLine;
+  "sales.read_checked_sale": SalesReadCheckedSale;
   "sales.read_sale": SalesReadSale;
   "sales.read_status": SalesReadStatus;
   "sales.sale": SalesSale;

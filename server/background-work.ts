@@ -11,6 +11,7 @@ import { type Mailer, type Postbox, sendMailJob } from './messaging/index.ts'
 import { addMissingTenders, type Providers, settleAuthorizationJob } from './payments/index.ts'
 import type { Job } from './platform/jobs.ts'
 import { makePartitionsJob } from './platform/partitions.ts'
+import { qualityJobs } from './quality/index.ts'
 import { refreshAlertsJob } from './replenishment/index.ts'
 import { catchUpReports } from './reports/index.ts'
 import type { Settings } from './settings/index.ts'
@@ -48,6 +49,7 @@ export function createJobs(parts: {
     addMissingUnits({ allTenants, writeAudit }),
     addMissingTenders({ allTenants, writeAudit }),
     settleAuthorizationJob({ providers, writeAudit }),
+    ...qualityJobs({ settings, allTenants, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
     workOnImport(workshop),
     resumeImports(importing),

@@ -71,6 +71,7 @@ import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
+import { failingRowsDaysSetting, forgetPartyOfQuality, qualityConstraints, qualityOperations } from './quality/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
@@ -187,6 +188,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...overviewOperations,
     ...importOperations({ ...options.workshop, settings: options.settings }),
     ...reportOperations(options),
+    ...qualityOperations(),
   ] as const
   const known = permissionsOf(operations)
   return operations
@@ -197,6 +199,7 @@ async function forget(context: CommandContext, partyId: string): Promise<void> {
   await forgetCustomerOfTickets(context, partyId)
   await forgetCustomerOfSales(context, partyId)
   await forgetCustomerOfSync(context, partyId)
+  await forgetPartyOfQuality(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */
@@ -246,6 +249,7 @@ export const declaredSettings: readonly Setting[] = [
   pinSessionHoursSetting,
   verifierHoursSetting,
   fileDaysSetting,
+  failingRowsDaysSetting,
 ]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
@@ -296,5 +300,6 @@ export const constraints: ReadonlyMap<string, RefusalKind> = new Map(
     ...syncConstraints,
     ...paymentConstraints,
     ...importConstraints,
+    ...qualityConstraints,
   }),
 )

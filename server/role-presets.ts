@@ -170,6 +170,10 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
   'reports.read-stock': ['manager', 'pharmacist', 'operator', 'accountant', 'auditor', 'viewer'],
   'reports.read-cash': ['manager', 'accountant', 'auditor'],
   'reports.manage-saved': ['manager', 'accountant'],
+  'quality.read': ['manager', 'accountant', 'auditor'],
+  'quality.manage-rules': ['manager'],
+  'quality.write-sql': [],
+  'quality.run': ['manager', 'auditor'],
 
   'settings.view-settings': ['manager', 'auditor'],
   'settings.manage-settings': ['manager'],

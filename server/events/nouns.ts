@@ -34,6 +34,9 @@ export const nouns = {
   'payments.authorization': branch('payments.view-payments'),
   'payments.tender': any('payments.view-tenders'),
   'pricing.price': any('pricing.view-prices'),
+  // Of the whole tenant, as its certificates.
+  'quality.rule': entity('quality.read'),
+  'quality.run': entity('quality.read'),
   'recalls.recall': any('recalls.view-recalls'),
   'registers.device': branch('registers.view-devices'),
   'registers.register': branch('registers.view-registers'),
@@ -101,6 +104,8 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   price: ['pricing.price'],
   price_list: ['pricing.price'],
   product: ['catalog.product'],
+  quality_rule: ['quality.rule'],
+  quality_run: ['quality.run'],
   quarantine: ofReservation,
   rate: ['fx.rate'],
   recall: ['recalls.recall'],

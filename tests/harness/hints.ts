@@ -8,6 +8,7 @@ import { labelHints } from './labels.ts'
 import { paymentHints } from './payment-hints.ts'
 import { pngOf } from './pictures.ts'
 import { withClient } from './postgres.ts'
+import { qualityHints } from './quality.ts'
 import { replenishmentHints } from './replenishment-hints.ts'
 import { reportHints } from './report-hints.ts'
 import { reservationHints } from './reservation-hints.ts'
@@ -42,6 +43,7 @@ export function createHints(server: TestServer, owner: TestOwner): Hints {
     ...paymentHints(owner),
     ...assortmentHints(owner),
     ...historyHints(owner),
+    ...qualityHints(owner),
     ...auditHints,
     ...reportHints,
   }

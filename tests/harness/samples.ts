@@ -10,6 +10,7 @@ import { createHints, entityWithoutBooks, freshId, type Hints } from './hints.ts
 import { historyMakers } from './history.ts'
 import { importSamples } from './import-hints.ts'
 import { paymentMakers } from './payment-hints.ts'
+import { qualityMakers } from './quality.ts'
 import { alertOf } from './replenishment-hints.ts'
 import { reportMakers } from './report-hints.ts'
 import { hire, signUpPerson, type TestOwner, type TestServer } from './server.ts'
@@ -165,6 +166,7 @@ function createMakers(server: TestServer, owner: TestOwner): Makers {
     ...paymentMakers(server, owner),
     ...historyMakers(owner),
     ...reportMakers(owner),
+    ...qualityMakers(server, owner),
     'settings.get-setting': () => replyTo(owner),
     'settings.list-versions': () => replyTo(owner),
     'settings.set-setting': () => replyTo(owner),

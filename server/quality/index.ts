@@ -1,0 +1,8 @@
+export { type CandidateRow, checkRows, type KnownValues } from './check-rows.ts'
+export { constraints as qualityConstraints } from './contract.ts'
+export type { DatasetName } from './datasets.ts'
+export { qualityJobs } from './jobs.ts'
+export { qualityOperations } from './operations.ts'
+export { forgetParty as forgetPartyOfQuality } from './run-queries.ts'
+export { runAfterImport } from './run-rules.ts'
+export { failingRowsDaysSetting } from './settings.ts'
