@@ -16,7 +16,7 @@ import { now } from '../server/platform/time.ts'
 import { readDocuments, readParties, traceBatches } from '../server/recalls/index.ts'
 import { type Catalogue, fillCatalogue } from './catalogue.ts'
 import { fillShelf } from './fill.ts'
-import { measure, quantileOf, type Sample, type Subject } from './measure.ts'
+import { measure, quantileOf, type Sample, type Subject, wantedOf } from './measure.ts'
 import type { Shelf } from './shelf.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
@@ -39,7 +39,10 @@ export const stockBenchmark: Benchmark = {
   async run(stage, options) {
     const { seconds, note } = options
     const yardsticks = await openTpcb(stage, options)
-    const { shops } = await openShops(await stage.startServer(), { tenants: tenants + 3, sessions: 1 })
+    const { shops } = await openShops(await stage.startServer(), {
+      tenants: wantedOf(tenants, options) + 3,
+      sessions: 1,
+    })
     const [archive, searched, served, ...sellers] = shops
     // A short run fills less.
     const part = Math.min(1, seconds / 10)
@@ -61,7 +64,7 @@ export const stockBenchmark: Benchmark = {
     const databases = openDatabases(urlsOf(stage.appUrl()), parseConfig({}), () => {})
     try {
       const recording = lists.flatMap((list) =>
-        [1, tenants].map((count) => recorder(stage, ask, shelves.slice(0, count), { list, tally })),
+        [1, sellers.length].map((count) => recorder(stage, ask, shelves.slice(0, count), { list, tally })),
       )
       const reading = [
         ...searchers(databases, searched!.tenantId, catalogue, products),
