@@ -14,8 +14,6 @@ const hashing = 'hashing the same bytes'
 
 /** How fast the audit chain is written, and how fast a million entries of it are verified. */
 export const auditBenchmark: Benchmark = {
-  name: 'audit',
-  summary: 'entries through audit.record, and the verification of up to a million of them',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const { shops } = await openShops(await stage.startServer(), {

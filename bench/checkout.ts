@@ -16,8 +16,6 @@ const basketsPerSecond = 2_000
 
 /** How fast is sold: by commands of the product in the process of the clients, and through the whole of it. */
 export const checkoutBenchmark: Benchmark = {
-  name: 'checkout',
-  summary: 'sales of three lines for cash, by 1 to 256 clients, in process and over HTTP',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()

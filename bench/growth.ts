@@ -13,9 +13,6 @@ const number = new Intl.NumberFormat('en')
 
 /** How fast a shop sells that has sold much, against one that has not, and how much room a sale takes. */
 export const growthBenchmark: Benchmark = {
-  name: 'growth',
-  summary: 'the checkout after 10,000, 100,000 and 1,000,000 sales, and how many bytes each takes',
-  sales: 1_000_000,
   async run(stage, options) {
     const { sales, note } = options
     const yardsticks = await openTpcb(stage, options)

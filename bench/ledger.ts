@@ -13,8 +13,6 @@ const accountsEach = 1_000
 
 /** How fast journals of two lines are recorded: alone and in batches, in one tenant and in many, on one account and many. */
 export const ledgerBenchmark: Benchmark = {
-  name: 'ledger',
-  summary: 'journals of two entries through ledger.record, in batches of 1, 10 and 100',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()

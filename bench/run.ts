@@ -1,32 +1,10 @@
 import { parseArgs } from 'node:util'
-import { auditBenchmark } from './audit.ts'
-import { cashBenchmark } from './cash.ts'
-import { checkoutBenchmark } from './checkout.ts'
-import { growthBenchmark } from './growth.ts'
-import { identityBenchmark } from './identity.ts'
-import { ledgerBenchmark } from './ledger.ts'
+import { benchmarks, type Listed } from './benchmarks.ts'
 import { printJson, printTable } from './report.ts'
-import { requestBenchmark } from './request.ts'
-import { type Benchmark, Stage } from './stage.ts'
-import { stockBenchmark } from './stock.ts'
-import { tillBenchmark } from './till.ts'
-import { usersBenchmark } from './users.ts'
-
-const benchmarks: readonly Benchmark[] = [
-  requestBenchmark,
-  ledgerBenchmark,
-  auditBenchmark,
-  identityBenchmark,
-  stockBenchmark,
-  cashBenchmark,
-  checkoutBenchmark,
-  growthBenchmark,
-  usersBenchmark,
-  tillBenchmark,
-]
+import type { Stage } from './stage.ts'
 
 interface Arguments {
-  benchmark: Benchmark
+  benchmark: Listed
   json: boolean
   seconds: number
   sales: number
@@ -42,12 +20,14 @@ else {
 }
 
 async function run({ benchmark, json, seconds, sales }: Arguments): Promise<void> {
+  const { Stage } = await import('./stage.ts')
   const stage = new Stage()
   closeOnSignals(stage)
   try {
+    const { run: measured } = await benchmark.open()
     await stage.open()
     const note = (line: string) => process.stderr.write(`${line}\n`)
-    const results = await benchmark.run(stage, { seconds, sales, note })
+    const results = await measured(stage, { seconds, sales, note })
     await stage.close()
     printTable(results)
     if (json) printJson(benchmark.name, results)

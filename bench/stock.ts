@@ -34,8 +34,6 @@ const linesOfList = 10_000
 
 /** How fast stock is moved, goods are found, batches are traced, and a long list is served from what expires first. */
 export const stockBenchmark: Benchmark = {
-  name: 'stock',
-  summary: 'movements through inventory.record, search in 100,000 products, traces in a million movements, FEFO',
   async run(stage, options) {
     const { seconds, note } = options
     const yardsticks = await openTpcb(stage, options)
