@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Client } from 'pg'
 import { verifyChain } from '../server/audit/index.ts'
 import type { AuditLoop, AuditSample } from './audit-loop.ts'
-import { measure, type Subject } from './measure.ts'
+import { measure, type Subject, wantedOf } from './measure.ts'
 import type { Result } from './report.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
@@ -14,18 +14,19 @@ const hashing = 'hashing the same bytes'
 
 /** How fast the audit chain is written, and how fast a million entries of it are verified. */
 export const auditBenchmark: Benchmark = {
-  name: 'audit',
-  summary: 'entries through audit.record, and the verification of up to a million of them',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
-    const { shops } = await openShops(await stage.startServer(), { tenants: tenants + 1, sessions: 1 })
+    const { shops } = await openShops(await stage.startServer(), {
+      tenants: wantedOf(tenants, options) + 1,
+      sessions: 1,
+    })
     const [archive, ...written] = shops.map((shop) => shop.tenantId)
     const entries = Math.min(mostEntries, Math.ceil(options.seconds * 100_000))
     options.note(`Writing a chain of ${entries} entries …`)
     const ask = stage.start<AuditLoop, AuditSample>('audit-loop.ts')
     await fillChain(stage, ask, archive!, entries)
     const writing = ([1, 10, 100] as const).flatMap((batch) =>
-      [1, tenants].map((count) => writer(stage, ask, written.slice(0, count), batch)),
+      [1, written.length].map((count) => writer(stage, ask, written.slice(0, count), batch)),
     )
     const reader = new Client({ connectionString: stage.appUrl() })
     await reader.connect()

@@ -12,8 +12,6 @@ type Client = ReturnType<typeof createClient<Operations>>
 
 /** How long whoever counts a drawer waits: for reports of a session of 5,000 sales, and for its end. */
 export const cashBenchmark: Benchmark = {
-  name: 'cash',
-  summary: 'reports of a session of 5,000 sales, and closing it',
   async run(stage, options) {
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants: 1, sessions: 1 })

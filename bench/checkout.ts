@@ -2,7 +2,7 @@ import type { CheckoutLoop, CheckoutSample } from './checkout-loop.ts'
 import { basketOf, type Counter } from './counter.ts'
 import { assertSold, fillSales, openCounter } from './fill.ts'
 import type { Load, LoadAnswer, LoadRequest } from './load.ts'
-import { measure, type Subject } from './measure.ts'
+import { measure, type Subject, wantedOf } from './measure.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark } from './stage.ts'
 import { openTpcb, tpcb } from './tpcb.ts'
@@ -16,18 +16,21 @@ const basketsPerSecond = 2_000
 
 /** How fast is sold: by commands of the product in the process of the clients, and through the whole of it. */
 export const checkoutBenchmark: Benchmark = {
-  name: 'checkout',
-  summary: 'sales of three lines for cash, by 1 to 256 clients, in process and over HTTP',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     // A run too short for figures is one of some rows.
-    const counts = options.seconds < 1 ? [64] : clientCounts
-    const { shops, cookies } = await openShops(url, { tenants, sessions: Math.max(...counts) })
+    const counts = options.seconds < 1 ? [wantedOf(64, options)] : clientCounts
+    const { shops, cookies } = await openShops(url, {
+      tenants: wantedOf(tenants, options),
+      sessions: Math.max(...counts),
+    })
     options.note('Opening tills …')
     const counters: Counter[] = []
     for (const [at, shop] of shops.entries())
-      counters.push(await openCounter(stage, url, { shop, cookie: cookies[0]!, tills: at === 0 ? 64 : 4 }))
+      counters.push(
+        await openCounter(stage, url, { shop, cookie: cookies[0]!, tills: wantedOf(at === 0 ? 64 : 4, options) }),
+      )
     const [first, ...others] = counters
     // A short run fills less.
     const part = Math.min(1, options.seconds / 10)

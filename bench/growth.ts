@@ -1,7 +1,7 @@
 import { inProcess } from './checkout.ts'
 import type { CheckoutLoop, CheckoutSample } from './checkout-loop.ts'
 import { assertSold, fillSales, openCounter } from './fill.ts'
-import { measure, type Subject } from './measure.ts'
+import { measure, type Subject, wantedOf } from './measure.ts'
 import type { Result } from './report.ts'
 import { openShops } from './shops.ts'
 import type { Benchmark, Stage } from './stage.ts'
@@ -13,15 +13,16 @@ const number = new Intl.NumberFormat('en')
 
 /** How fast a shop sells that has sold much, against one that has not, and how much room a sale takes. */
 export const growthBenchmark: Benchmark = {
-  name: 'growth',
-  summary: 'the checkout after 10,000, 100,000 and 1,000,000 sales, and how many bytes each takes',
-  sales: 1_000_000,
   async run(stage, options) {
     const { sales, note } = options
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants: 1, sessions: 1 })
-    const counter = await openCounter(stage, url, { shop: shops[0]!, cookie: cookies[0]!, tills })
+    const counter = await openCounter(stage, url, {
+      shop: shops[0]!,
+      cookie: cookies[0]!,
+      tills: wantedOf(tills, options),
+    })
     // What is copied has nobody connected to it.
     await stage.stopServer()
     const steps = [Math.round(sales / 100), Math.round(sales / 10), sales]

@@ -12,8 +12,6 @@ const accounts = 20
 
 /** What sign-ins, which hash passwords, cost those who are at work. */
 export const identityBenchmark: Benchmark = {
-  name: 'identity',
-  summary: 'an authenticated read alone, and while 20 sign-ins a second run',
   async run(stage, options) {
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants: 1, sessions: readers })

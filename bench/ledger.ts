@@ -1,6 +1,6 @@
 import type { Books, LedgerLoop, LedgerSample } from './ledger-loop.ts'
 import type { Load, LoadAnswer, LoadRequest } from './load.ts'
-import { measure, type Subject } from './measure.ts'
+import { measure, type Subject, wantedOf } from './measure.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
 import { openTpcb, tpcb } from './tpcb.ts'
@@ -13,19 +13,20 @@ const accountsEach = 1_000
 
 /** How fast journals of two lines are recorded: alone and in batches, in one tenant and in many, on one account and many. */
 export const ledgerBenchmark: Benchmark = {
-  name: 'ledger',
-  summary: 'journals of two entries through ledger.record, in batches of 1, 10 and 100',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()
-    const { shops, cookies } = await openShops(url, { tenants, sessions: clientsOfAll })
+    const { shops, cookies } = await openShops(url, {
+      tenants: wantedOf(tenants, options),
+      sessions: wantedOf(clientsOfAll, options),
+    })
     const books: Books[] = []
     for (const shop of shops) books.push(await openAccounts(stage, shop.tenantId))
     const tally = { journals: 0, cutOff: 0 }
     const ask = stage.start<LedgerLoop, LedgerSample>('ledger-loop.ts')
     const journals = (where: Where) => subject(stage, ask, books, tally, where)
     const plain = batches.flatMap((batch) =>
-      [1, tenants].flatMap((count) => [true, false].map((hot) => journals({ batch, count, hot, sealed: false }))),
+      [1, books.length].flatMap((count) => [true, false].map((hot) => journals({ batch, count, hot, sealed: false }))),
     )
     const sealed = batches.map((batch) => journals({ batch, count: 1, hot: false, sealed: true }))
     const load = stage.start<Load, LoadAnswer>('load.ts')

@@ -16,8 +16,14 @@ export interface Subject {
   readonly against?: Readonly<Record<string, string>>
 }
 
-/** A run that is shorter, in seconds, has no figures to speak of: one round, to see its rows. */
+/** A run that is shorter, in seconds, has no figures to speak of: one round with a few of everything, to see its rows. */
 const shortest = 0.2
+const few = 3
+
+/** How many of something are made for a run: all of them, or a few when it is too short for figures. */
+export function wantedOf(all: number, { seconds }: { seconds: number }): number {
+  return seconds < shortest ? Math.min(few, all) : all
+}
 
 /**
  * Measures the subjects in turn, three rounds of them after one that only warms up, so that a busy minute of the

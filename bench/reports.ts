@@ -78,9 +78,6 @@ const subjects: readonly Subject[] = [
 
 /** How long each report of a year takes, and whether it says what a naive sum of the documents does. */
 export const reportsBenchmark: Benchmark = {
-  name: 'reports',
-  summary: 'each report of a year of 1,000,000 sales, with those of the last minute not in the rollups yet',
-  sales: 1_000_000,
   async run(stage, { sales, seconds, note }) {
     const url = await stage.startServer()
     const { shops, cookies } = await openShops(url, { tenants: 1, sessions: 1 })

@@ -9,8 +9,6 @@ const clientCounts = [32, 64] as const
 
 /** How fast a request is from end to end: one that reads a row, and one that writes one. */
 export const requestBenchmark: Benchmark = {
-  name: 'request',
-  summary: 'an authenticated one-row query and a one-row command over HTTP',
   async run(stage, options) {
     const yardsticks = await openTpcb(stage, options)
     const url = await stage.startServer()

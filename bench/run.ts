@@ -1,34 +1,10 @@
 import { parseArgs } from 'node:util'
-import { auditBenchmark } from './audit.ts'
-import { cashBenchmark } from './cash.ts'
-import { checkoutBenchmark } from './checkout.ts'
-import { growthBenchmark } from './growth.ts'
-import { identityBenchmark } from './identity.ts'
-import { ledgerBenchmark } from './ledger.ts'
+import { benchmarks, type Listed } from './benchmarks.ts'
 import { printJson, printTable } from './report.ts'
-import { reportsBenchmark } from './reports.ts'
-import { requestBenchmark } from './request.ts'
-import { type Benchmark, Stage } from './stage.ts'
-import { stockBenchmark } from './stock.ts'
-import { tillBenchmark } from './till.ts'
-import { usersBenchmark } from './users.ts'
-
-const benchmarks: readonly Benchmark[] = [
-  requestBenchmark,
-  ledgerBenchmark,
-  auditBenchmark,
-  identityBenchmark,
-  stockBenchmark,
-  cashBenchmark,
-  checkoutBenchmark,
-  growthBenchmark,
-  usersBenchmark,
-  tillBenchmark,
-  reportsBenchmark,
-]
+import type { Stage } from './stage.ts'
 
 interface Arguments {
-  benchmark: Benchmark
+  benchmark: Listed
   json: boolean
   seconds: number
   sales: number
@@ -44,12 +20,14 @@ else {
 }
 
 async function run({ benchmark, json, seconds, sales }: Arguments): Promise<void> {
+  const { Stage } = await import('./stage.ts')
   const stage = new Stage()
   closeOnSignals(stage)
   try {
+    const { run: measured } = await benchmark.open()
     await stage.open()
     const note = (line: string) => process.stderr.write(`${line}\n`)
-    const results = await benchmark.run(stage, { seconds, sales, note })
+    const results = await measured(stage, { seconds, sales, note })
     await stage.close()
     printTable(results)
     if (json) printJson(benchmark.name, results)
@@ -96,6 +74,6 @@ function usage(): string {
     `${names}\n` +
     '  --json       also prints one JSON object, as the last line\n' +
     '  --seconds N  how long each row is measured, its rounds together; 10 unless told (60 of users), fractions allowed\n' +
-    '  --sales N    of growth and reports: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
+    '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
   )
 }

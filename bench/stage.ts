@@ -11,12 +11,6 @@ import { loadSecrets } from '../server/platform/secrets.ts'
 import type { Result } from './report.ts'
 
 export interface Benchmark {
-  readonly name: string
-  readonly summary: string
-  /** How long each row is measured unless told; 10 seconds where it does not say. */
-  readonly seconds?: number
-  /** How many sales it fills a shop with at most unless told; it cannot be told where it does not say. */
-  readonly sales?: number
   /** `seconds` bounds each row; `note` tells how far it is. */
   run(stage: Stage, options: { seconds: number; sales: number; note: (line: string) => void }): Promise<Result[]>
 }

@@ -16,7 +16,7 @@ import { now } from '../server/platform/time.ts'
 import { readDocuments, readParties, traceBatches } from '../server/recalls/index.ts'
 import { type Catalogue, fillCatalogue } from './catalogue.ts'
 import { fillShelf } from './fill.ts'
-import { measure, quantileOf, type Sample, type Subject } from './measure.ts'
+import { measure, quantileOf, type Sample, type Subject, wantedOf } from './measure.ts'
 import type { Shelf } from './shelf.ts'
 import { openShops } from './shops.ts'
 import type { Ask, Benchmark, Stage } from './stage.ts'
@@ -34,12 +34,13 @@ const linesOfList = 10_000
 
 /** How fast stock is moved, goods are found, batches are traced, and a long list is served from what expires first. */
 export const stockBenchmark: Benchmark = {
-  name: 'stock',
-  summary: 'movements through inventory.record, search in 100,000 products, traces in a million movements, FEFO',
   async run(stage, options) {
     const { seconds, note } = options
     const yardsticks = await openTpcb(stage, options)
-    const { shops } = await openShops(await stage.startServer(), { tenants: tenants + 3, sessions: 1 })
+    const { shops } = await openShops(await stage.startServer(), {
+      tenants: wantedOf(tenants, options) + 3,
+      sessions: 1,
+    })
     const [archive, searched, served, ...sellers] = shops
     // A short run fills less.
     const part = Math.min(1, seconds / 10)
@@ -61,7 +62,7 @@ export const stockBenchmark: Benchmark = {
     const databases = openDatabases(urlsOf(stage.appUrl()), parseConfig({}), () => {})
     try {
       const recording = lists.flatMap((list) =>
-        [1, tenants].map((count) => recorder(stage, ask, shelves.slice(0, count), { list, tally })),
+        [1, sellers.length].map((count) => recorder(stage, ask, shelves.slice(0, count), { list, tally })),
       )
       const reading = [
         ...searchers(databases, searched!.tenantId, catalogue, products),

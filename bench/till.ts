@@ -32,8 +32,6 @@ interface Device {
 
 /** How long whoever is at a till in a browser waits for it, and what it loads. */
 export const tillBenchmark: Benchmark = {
-  name: 'till',
-  summary: 'the till in a browser: adding a line with 1,000 and with 50,000 products, its first load, its start',
   async run(stage, { seconds, note }) {
     // A short run has fewer products.
     const share = Math.min(1, seconds / 10)

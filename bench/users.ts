@@ -17,9 +17,6 @@ const plain = { reference: null, ratio: null }
 
 /** How long those at work wait for one server process, and how much memory it takes. */
 export const usersBenchmark: Benchmark = {
-  name: 'users',
-  summary: '2,000 signed-in users who search, look up stock, sell and read balances, with time to think',
-  seconds: 60,
   async run(stage, { seconds, note }) {
     // A short run has fewer.
     const users = Math.min(mostUsers, Math.ceil(seconds * (mostUsers / 10)))

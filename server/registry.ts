@@ -1,45 +1,23 @@
 import { assortmentOperations } from './assortment/index.ts'
 import { auditOperations, checkpointOperations, type Sealing } from './audit/index.ts'
-import {
-  blindCountSetting,
-  cashConstraints,
-  cashOperations,
-  isInSession,
-  payOutLimitSetting,
-  readSession,
-  varianceThresholdSetting,
-} from './cash/index.ts'
-import { cashierOperations, pinSessionHoursSetting, verifierHoursSetting, verifierSealer } from './cashiers/index.ts'
+import { cashConstraints, cashOperations, isInSession, readSession } from './cash/index.ts'
+import { cashierOperations, verifierSealer } from './cashiers/index.ts'
 import {
   addUsualUnits,
   catalogConstraints,
   groundOperations,
-  inStoreCodesSetting,
   productOperations,
   scanOperations,
   variantOperations,
 } from './catalog/index.ts'
 import { channelConstraints, channelOperations } from './channels/index.ts'
-import {
-  countConstraints,
-  countOperations,
-  freezeHoursSetting,
-  tolerancePercentSetting,
-  toleranceValueSetting,
-} from './counts/index.ts'
-import { fxOperations, maxAgeSetting } from './fx/index.ts'
+import { countConstraints, countOperations } from './counts/index.ts'
+import { fxOperations } from './fx/index.ts'
 import { historyOperations } from './history/index.ts'
-import {
-  hashPassword,
-  identityOperations,
-  type People,
-  sessionDaysSetting,
-  tillSessionDaysSetting,
-  verifyPassword,
-} from './identity/index.ts'
+import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
 import { importTargets } from './import-targets/index.ts'
-import { fileDaysSetting, importConstraints, importOperations, type Target, type Workshop } from './imports/index.ts'
+import { importConstraints, importOperations, type Target, type Workshop } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -48,51 +26,33 @@ import {
   inventoryConstraints,
   inventoryOperations,
   quarantineOperations,
-  reservationDaysSetting,
   reservationOperations,
 } from './inventory/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
-import { fromSetting, type Mailer, replyToSetting, smtpUrlSetting } from './messaging/index.ts'
+import type { Mailer } from './messaging/index.ts'
 import { overviewOperations } from './overview/index.ts'
 import { partyConstraints, partyOperations } from './parties/index.ts'
 import {
   addUsualTenders,
   authorizationOperations,
-  cashRoundingModeSetting,
-  cashStepSetting,
   type Providers,
   paymentConstraints,
   paymentOperations,
-  providerTimeoutSetting,
 } from './payments/index.ts'
 import type { Databases } from './platform/database.ts'
 import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
-import { failingRowsDaysSetting, forgetPartyOfQuality, qualityConstraints, qualityOperations } from './quality/index.ts'
+import { forgetPartyOfQuality, qualityConstraints, qualityOperations } from './quality/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
-import {
-  demandWindowSetting,
-  expiryHorizonsSetting,
-  replenishmentConstraints,
-  replenishmentOperations,
-} from './replenishment/index.ts'
+import { replenishmentConstraints, replenishmentOperations } from './replenishment/index.ts'
 import { reportOperations } from './reports/index.ts'
-import {
-  clockToleranceSetting,
-  discountLimitSetting,
-  forgetCustomerOfSales,
-  overrideLimitSetting,
-  saleReads,
-  salesConstraints,
-  salesOfSession,
-  salesOperations,
-} from './sales/index.ts'
-import { type Setting, type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
+import { forgetCustomerOfSales, saleReads, salesConstraints, salesOfSession, salesOperations } from './sales/index.ts'
+import { type Settings, settingCommands, settingConstraints, settingQueries } from './settings/index.ts'
 import {
   certificateOf,
   forgetCustomerOfSync,
@@ -101,7 +61,7 @@ import {
   syncConstraints,
   syncOperations,
 } from './sync/index.ts'
-import { addClassesOf, pricesIncludeTaxSetting, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
+import { addClassesOf, taxConstraints, taxOperations, taxReference } from './tax/index.ts'
 import {
   type EntityMade,
   findBranch,
@@ -113,7 +73,7 @@ import {
 import { forgetCustomerOfTickets, ticketOperations } from './tickets/index.ts'
 import { tillPermissions } from './till-permissions.ts'
 import { isOnTheWay, transferConstraints, transferOperations } from './transfers/index.ts'
-import { baseCurrencySetting, valuationOperations } from './valuation/index.ts'
+import { valuationOperations } from './valuation/index.ts'
 
 /** Every operation of the product by name, as the typed client sees them. */
 export type Operations = OperationMap<ReturnType<typeof createOperations>>
@@ -219,38 +179,6 @@ export function permissionsOf(operations: readonly Operation[]): ReadonlySet<str
     ]),
   )
 }
-
-/** Everything that can be set. */
-export const declaredSettings: readonly Setting[] = [
-  smtpUrlSetting,
-  fromSetting,
-  replyToSetting,
-  sessionDaysSetting,
-  tillSessionDaysSetting,
-  maxAgeSetting,
-  pricesIncludeTaxSetting,
-  inStoreCodesSetting,
-  reservationDaysSetting,
-  demandWindowSetting,
-  expiryHorizonsSetting,
-  baseCurrencySetting,
-  tolerancePercentSetting,
-  toleranceValueSetting,
-  freezeHoursSetting,
-  varianceThresholdSetting,
-  payOutLimitSetting,
-  blindCountSetting,
-  cashStepSetting,
-  cashRoundingModeSetting,
-  providerTimeoutSetting,
-  discountLimitSetting,
-  overrideLimitSetting,
-  clockToleranceSetting,
-  pinSessionHoursSetting,
-  verifierHoursSetting,
-  fileDaysSetting,
-  failingRowsDaysSetting,
-]
 
 /** Every column that holds sealed values; their place is table, column, tenant and the id of the row. */
 export const sealedColumns: readonly SealedColumn[] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { declaredSettings } from '../server/registry.ts'
+import { declaredSettings } from '../server/declared-settings.ts'
 import { takesOf } from '../server/settings/index.ts'
 import { features } from '../server/tenants/features.ts'
 import { featureWords } from '../web/settings/feature-words.ts'

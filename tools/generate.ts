@@ -4,7 +4,7 @@ import { moduleMapFiles } from './check/module-map.ts'
 import { referenceFiles } from './reference.ts'
 import { withMigratedDatabase } from './schema/database.ts'
 import { databaseTypes } from './schema/types.ts'
-import { schemaDump } from './schema.ts'
+import { schemaTexts } from './schema.ts'
 
 /** Makes files: path from the root → content. */
 export type Generator = () => Promise<Map<string, string>>
@@ -13,7 +13,7 @@ export type Generator = () => Promise<Map<string, string>>
 const generators: Generator[] = [databaseFiles, moduleMapFiles, referenceFiles]
 
 /** Folders that hold nothing but generated files: whatever else lies there is left over. */
-const generatedFolders = ['docs/reference']
+const generatedFolders = ['docs/reference', 'db/schema']
 
 const root = join(import.meta.dirname, '..')
 
@@ -36,7 +36,7 @@ async function databaseFiles(): Promise<Map<string, string>> {
   return withMigratedDatabase(
     async (url) =>
       new Map([
-        ['db/schema.sql', await schemaDump(url)],
+        ...[...(await schemaTexts(url))].map(([name, text]) => [`db/schema/${name}.sql`, text] as const),
         ['db/types.ts', await databaseTypes(url)],
       ]),
   )

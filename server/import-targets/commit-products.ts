@@ -3,10 +3,9 @@ import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, type RefusalKind, refusal } from '../platform/refusal.ts'
 import { createFirstPrices, createPrice } from '../pricing/index.ts'
-import { barcodeKeyOf } from './barcode-key.ts'
 import { openStock, refuseOpened } from './open-stock.ts'
 import { findKnownProducts, type KnownProduct } from './product-queries.ts'
-import { type ProductRow, productKey } from './product-row.ts'
+import { barcodeKeyOf, type ProductRow, productKey } from './product-row.ts'
 import { type ProductWorld, pathKey, pathOf } from './product-world.ts'
 
 const barcodeElsewhere = refusal('barcode_taken', 409, 'Another product has this barcode')

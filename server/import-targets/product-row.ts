@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { createProductInput } from '../catalog/index.ts'
+import { createProductInput, readBarcode } from '../catalog/index.ts'
 import { receiveStockInput } from '../inventory/index.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { day, exact, id, line } from '../platform/schema.ts'
 import { createPriceInput } from '../pricing/index.ts'
-import { barcodeKeyOf } from './barcode-key.ts'
 
 const product = createProductInput.shape
 const variant = product.variants.unwrap().element.shape
@@ -54,4 +53,14 @@ export function productKey({ sku, barcodes, name }: Pick<ProductRow, 'sku' | 'ba
 /** Whether a row brings opening stock. */
 export function bringsStock({ quantity }: Pick<ProductRow, 'quantity'>): boolean {
   return quantity !== undefined && /[1-9]/.test(quantity)
+}
+
+/** The key by which a barcode is looked up, or what is wrong with it. */
+export function barcodeKeyOf(code: string): { key: string } | Refusal {
+  try {
+    return readBarcode(code)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
 }

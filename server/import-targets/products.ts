@@ -1,11 +1,17 @@
 import { fitsDecimals, type HoldsStock } from '../catalog/index.ts'
 import type { Fault, Target } from '../imports/index.ts'
 import { Refusal } from '../platform/refusal.ts'
-import { barcodeKeyOf } from './barcode-key.ts'
 import { commitProducts } from './commit-products.ts'
 import { productFields, productOptions } from './product-fields.ts'
 import { findProductDependents } from './product-queries.ts'
-import { bringsStock, type ProductRow, productKey, productOptionValues, productRow } from './product-row.ts'
+import {
+  barcodeKeyOf,
+  bringsStock,
+  type ProductRow,
+  productKey,
+  productOptionValues,
+  productRow,
+} from './product-row.ts'
 import { type Named, openProductWorld, type ProductWorld, pathOf } from './product-world.ts'
 import { undoProducts } from './undo-products.ts'
 

@@ -2,7 +2,7 @@ import { type Fault, optionInvalid } from '../imports/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { momentIn } from '../sheets/index.ts'
-import { barcodeKeyOf } from './barcode-key.ts'
+import { barcodeKeyOf } from './product-row.ts'
 import { findBuyers, findSold, readSaleGround } from './sale-queries.ts'
 import { kindOf, type SaleOptions, type SaleRow, saleOptionValues } from './sale-row.ts'
 

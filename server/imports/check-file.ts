@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JobContext } from '../platform/jobs.ts'
+import { money, toMinorText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
 import { watchDocuments } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld } from './judge-rows.ts'
 import { insertErrors, type NewError } from './row-queries.ts'
-import { meanOf, percentOf } from './scores.ts'
 import { endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 const errorsAtOnce = 500
@@ -93,4 +93,21 @@ function scoresOf({ rows, failed, filled }: Tally, fields: number) {
   const completeness_score = percentOf(filled, rows * fields)
   const accuracy_score = percentOf(rows - failed, rows)
   return { completeness_score, accuracy_score, data_quality_score: meanOf(completeness_score, accuracy_score) }
+}
+
+/** How much of a whole a part is, in percent with two decimals; nothing of nothing is 0. */
+export function percentOf(part: number, whole: number): string {
+  return whole === 0
+    ? '0.00'
+    : toMinorText(
+        money(`${part}`)
+          .times(100)
+          .dividedBy(money(`${whole}`)),
+        2,
+      )
+}
+
+/** The mean of two scores in percent. */
+export function meanOf(one: string, other: string): string {
+  return toMinorText(money(one).plus(money(other)).dividedBy(2), 2)
 }

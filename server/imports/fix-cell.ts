@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
+import { meanOf, percentOf } from './check-file.ts'
 import { columnUnknown, type fixCellInput, importOver, rowNotFound } from './contract.ts'
 import { findKept } from './files.ts'
 import { lockImport } from './imports.ts'
@@ -8,7 +9,6 @@ import { errorsOf, judgeRow } from './judge-rows.ts'
 import { updateImport } from './queries.ts'
 import { readOneRow } from './read-rows.ts'
 import { insertErrors, listErrors, putFix, readFixes, resolveErrors } from './row-queries.ts'
-import { meanOf, percentOf } from './scores.ts'
 import { targetOf, type Workshop } from './work.ts'
 
 const mostOfRow = 200

@@ -1,13 +1,8 @@
-import pdfmake from 'pdfmake'
 import type { Content } from 'pdfmake/interfaces.js'
 import { a4, type LabelSize } from './sizes.ts'
 
 /** PDF measures in points, of which an inch has 72. */
 const points = 72 / 25.4
-
-/** Nothing is read from the network or the disk, whatever a label says. */
-pdfmake.setUrlAccessPolicy(() => false)
-pdfmake.setLocalAccessPolicy(() => false)
 
 /**
  * A PDF of labels: each kind is a picture that is kept once and printed as often as asked for. On sheets they go row by row from
@@ -38,6 +33,15 @@ export async function writePdf(
   })
   const page = sheet ? a4 : size
   const pageSize = { width: page.width * points, height: page.height * points }
+  const pdfmake = await loadPdfmake()
   const pdf = await pdfmake.createPdf({ pageSize, pageMargins: 0, images, content }).getBuffer()
   return { pdf, pages: Math.ceil((start + names.length) / perPage) }
+}
+
+/** Loaded when the first labels are printed: it takes a tenth of a start. Nothing is read from the network or the disk, whatever a label says. */
+async function loadPdfmake() {
+  const { default: pdfmake } = await import('pdfmake')
+  pdfmake.setUrlAccessPolicy(() => false)
+  pdfmake.setLocalAccessPolicy(() => false)
+  return pdfmake
 }

@@ -72,5 +72,5 @@ async function openRoute({ smtpUrl, dataDir }: Postbox) {
   const url = await smtpUrl()
   return url === undefined
     ? { sends: false, deliver: fileDelivery(dataDir, now) }
-    : { sends: true, deliver: smtpDelivery(url) }
+    : { sends: true, deliver: await smtpDelivery(url) }
 }

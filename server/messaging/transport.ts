@@ -1,7 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import { isLoopback } from '../platform/config.ts'
 
 export interface Message {
@@ -31,7 +30,9 @@ const connectMs = 10_000
 const answerMs = 30_000
 
 /** Delivers by SMTP. A repeated message has the same Message-ID, by which mail servers know it again. */
-export function smtpDelivery(smtpUrl: string): Deliver {
+export async function smtpDelivery(smtpUrl: string): Promise<Deliver> {
+  // Loaded when there is somebody to hand mails to: it takes a tenth of a start.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     ...connectionOf(smtpUrl),
     connectionTimeout: connectMs,

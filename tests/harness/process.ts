@@ -9,6 +9,8 @@ import { withClient } from './postgres.ts'
 import { until } from './until.ts'
 
 const root = join(import.meta.dirname, '../..')
+/** A start makes much that lasts: with room for it the collector copies it once, a seventh less of a start. */
+const node = [process.execPath, '--min-semi-space-size=32', '--max-semi-space-size=64']
 
 /** A program of the test. */
 export interface Launched {
@@ -100,7 +102,8 @@ export async function runCli(
   env: Record<string, string>,
   input = '',
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, ['server/cli.ts', ...args], {
+  const [command = '', ...options] = node
+  const child = spawn(command, [...options, 'server/cli.ts', ...args], {
     cwd: root,
     env: environment(env),
     stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -113,7 +116,7 @@ export async function runCli(
 
 /** Starts `node server/main.ts` without waiting for it to serve. */
 export function launchServer(env: Record<string, string>, account: { uid?: number; gid?: number } = {}): Launched {
-  return launch([process.execPath, 'server/main.ts'], { env: { PORT: '0', LOG_LEVEL: 'warn', ...env }, ...account })
+  return launch([...node, 'server/main.ts'], { env: { PORT: '0', LOG_LEVEL: 'warn', ...env }, ...account })
 }
 
 /** Starts a server process and waits until it serves. Fails with what it printed when it ends instead. */

@@ -1,6 +1,6 @@
 // Where in the repository a path lies. Every rule names its files with these.
 
-const GENERATED = /^(db\/types\.ts|db\/schema\.sql|docs\/reference\/|package-lock\.json$)/
+const GENERATED = /^(db\/types\.ts|db\/schema\/|docs\/reference\/|package-lock\.json$)/
 const CODE = /\.(ts|tsx|mts|mjs|js)$/
 
 /** Written by `npm run generate` or npm, not by hand. */

@@ -1,4 +1,4 @@
-// What db/schema.sql is made of: each query answers statements with their place in the dump. They run with an empty
+// What db/schema is made of: each query answers statements with their place in the dump. They run with an empty
 // search_path, so that every name the catalogue prints is qualified.
 
 /** Sorts by schema, rank (schema, types, sequences, tables, views, functions, rest), object, part and name. */

@@ -1,0 +1,1365 @@
+-- Written by npm run generate from the catalogue of a migrated database, to be read and compared: it need not restore.
+-- By table, with everything that belongs to it. Owners are named where they differ from the schema's,
+-- grants except the owner's own; partitions are left out, since they come and go with the date.
+
+CREATE SCHEMA inventory AUTHORIZATION comptoir_owner;
+GRANT USAGE ON SCHEMA inventory TO comptoir_app;
+GRANT USAGE ON SCHEMA inventory TO comptoir_jobs;
+GRANT USAGE ON SCHEMA inventory TO comptoir_read;
+
+CREATE TABLE inventory.batch (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  number text NOT NULL,
+  manufactured_on date,
+  expires_on date,
+  supplier_id uuid,
+  unit_cost numeric(19,6),
+  is_blocked boolean DEFAULT false NOT NULL,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  number_in_capitals text COLLATE "C" GENERATED ALWAYS AS (upper(number)) STORED NOT NULL,
+  CONSTRAINT batch_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT batch_number_key UNIQUE (tenant_id, variant_id, number),
+  CONSTRAINT batch_cost_not_negative CHECK (unit_cost >= 0::numeric),
+  CONSTRAINT batch_expires_after_manufacture CHECK (expires_on >= manufactured_on),
+  CONSTRAINT batch_supplier_id_fkey FOREIGN KEY (tenant_id, supplier_id) REFERENCES parties.party(tenant_id, id),
+  CONSTRAINT batch_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+);
+COMMENT ON TABLE inventory.batch IS 'class: tenant. What was made together of a variant. expires_on is the last day on which it may be sold; is_blocked is what the last row of inventory.batch_block says.';
+CREATE INDEX batch_expires_on ON inventory.batch USING btree (tenant_id, expires_on, id);
+CREATE INDEX batch_number ON inventory.batch USING btree (tenant_id, number COLLATE "C");
+CREATE INDEX batch_number_in_capitals ON inventory.batch USING btree (tenant_id, number_in_capitals);
+CREATE INDEX batch_supplier_id ON inventory.batch USING btree (tenant_id, supplier_id);
+ALTER TABLE inventory.batch ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.batch FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.batch TO comptoir_app;
+GRANT SELECT ON TABLE inventory.batch TO comptoir_read;
+GRANT INSERT (tenant_id, id, variant_id, number, manufactured_on, expires_on, supplier_id, unit_cost), UPDATE (number, manufactured_on, expires_on, supplier_id, version, updated_at) ON TABLE inventory.batch TO comptoir_app;
+
+CREATE TABLE inventory.batch_block (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  batch_id uuid NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  reason text NOT NULL,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT batch_block_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT batch_block_number_key UNIQUE (tenant_id, batch_id, number),
+  CONSTRAINT batch_block_action_known CHECK (action = ANY (ARRAY['block'::text, 'release'::text])),
+  CONSTRAINT batch_block_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id)
+);
+COMMENT ON TABLE inventory.batch_block IS 'class: tenant, append-only. Who blocked or released a batch, when and why.';
+ALTER TABLE inventory.batch_block ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.batch_block FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.batch_block FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.batch_block TO comptoir_app;
+GRANT SELECT ON TABLE inventory.batch_block TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.batch_block FROM comptoir_owner;
+
+CREATE TABLE inventory.cost (
+  tenant_id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  quantity numeric(19,6) DEFAULT 0 NOT NULL,
+  value numeric(19,4) DEFAULT 0 NOT NULL,
+  last_cost numeric(19,6) DEFAULT 0 NOT NULL,
+  version bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  frozen_by uuid,
+  frozen_until timestamp with time zone,
+  CONSTRAINT cost_pkey PRIMARY KEY (tenant_id, branch_id, variant_id),
+  CONSTRAINT cost_frozen_until_a_time CHECK ((frozen_by IS NULL) = (frozen_until IS NULL)),
+  CONSTRAINT cost_of_nothing_is_nothing CHECK (quantity <> 0::numeric OR value = 0::numeric),
+  CONSTRAINT cost_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT cost_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+) WITH (fillfactor=70);
+COMMENT ON TABLE inventory.cost IS 'class: tenant. What a branch has of a variant in all batches and what that is worth in the currency of its legal entity; last_cost is what is sold below zero is valued at. Until frozen_until nothing of it moves but what the document frozen_by posts, and what has left already.';
+CREATE INDEX cost_frozen_by ON inventory.cost USING btree (tenant_id, frozen_by) WHERE frozen_by IS NOT NULL;
+CREATE INDEX cost_variant_id ON inventory.cost USING btree (tenant_id, variant_id);
+ALTER TABLE inventory.cost ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.cost FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.cost TO comptoir_app;
+GRANT SELECT ON TABLE inventory.cost TO comptoir_read;
+
+CREATE TABLE inventory.level (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  place uuid GENERATED ALWAYS AS (COALESCE(batch_id, variant_id)) STORED NOT NULL,
+  on_hand numeric(19,6) DEFAULT 0 NOT NULL,
+  reserved numeric(19,6) DEFAULT 0 NOT NULL,
+  available numeric(19,6) GENERATED ALWAYS AS ((on_hand - reserved)) STORED NOT NULL,
+  version bigint DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  is_stocked boolean GENERATED ALWAYS AS (on_hand > 0::numeric) STORED NOT NULL,
+  CONSTRAINT level_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT level_place_key UNIQUE (tenant_id, branch_id, variant_id, place),
+  CONSTRAINT level_reserved_not_negative CHECK (reserved >= 0::numeric),
+  CONSTRAINT level_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES inventory.batch(tenant_id, id),
+  CONSTRAINT level_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id),
+  CONSTRAINT level_variant_id_fkey FOREIGN KEY (tenant_id, variant_id) REFERENCES catalog.variant(tenant_id, id)
+) WITH (fillfactor=70);
+COMMENT ON TABLE inventory.level IS 'class: tenant. What lies in a branch of a variant in one batch, or in none; version counts its movements. place is the batch, or the variant where there is none, so that a key can hold it.';
+CREATE INDEX level_batch_id ON inventory.level USING btree (tenant_id, batch_id);
+CREATE INDEX level_stocked_batch ON inventory.level USING btree (tenant_id, branch_id, batch_id) WHERE is_stocked AND batch_id IS NOT NULL;
+CREATE INDEX level_variant_id ON inventory.level USING btree (tenant_id, variant_id);
+ALTER TABLE inventory.level ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.level FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.level TO comptoir_app;
+GRANT SELECT ON TABLE inventory.level TO comptoir_read;
+
+CREATE TABLE inventory.movement (
+  tenant_id uuid NOT NULL,
+  level_id uuid NOT NULL,
+  level_version bigint NOT NULL,
+  posting_id uuid NOT NULL,
+  line integer NOT NULL,
+  branch_id uuid NOT NULL,
+  variant_id uuid NOT NULL,
+  batch_id uuid,
+  quantity numeric(19,6) NOT NULL,
+  previous_quantity numeric(19,6) NOT NULL,
+  running_quantity numeric(19,6) NOT NULL,
+  unit_cost numeric(19,6) NOT NULL,
+  value numeric(19,4) NOT NULL,
+  effective_on date NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT movement_pkey PRIMARY KEY (tenant_id, level_id, level_version, recorded_at),
+  CONSTRAINT movement_quantity_not_zero CHECK (quantity <> 0::numeric),
+  CONSTRAINT movement_quantity_runs CHECK (running_quantity = (previous_quantity + quantity))
+) PARTITION BY RANGE (recorded_at);
+COMMENT ON TABLE inventory.movement IS 'class: tenant, append-only. What came or went. level_version counts the movements of its level in the order they were recorded; value is what the stock gained. No foreign keys, as in the ledger: docs/decisions/0015.';
+CREATE INDEX movement_batch_id ON ONLY inventory.movement USING btree (tenant_id, batch_id, recorded_at);
+CREATE INDEX movement_branch_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, recorded_at);
+CREATE INDEX movement_posting_id ON ONLY inventory.movement USING btree (tenant_id, posting_id);
+CREATE INDEX movement_recorded_at ON ONLY inventory.movement USING btree (tenant_id, variant_id, recorded_at);
+CREATE INDEX movement_variant_id ON ONLY inventory.movement USING btree (tenant_id, branch_id, variant_id, effective_on);
+ALTER TABLE inventory.movement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.movement FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.movement FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.movement TO comptoir_app;
+GRANT SELECT ON TABLE inventory.movement TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.movement FROM comptoir_owner;
+
+CREATE TABLE inventory.posting (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  document_number text,
+  document_on date NOT NULL,
+  party_id uuid,
+  reason text,
+  note text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT posting_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT posting_kind_known CHECK (kind = ANY (ARRAY['receipt'::text, 'sale'::text, 'return'::text, 'adjustment'::text, 'write_off'::text, 'count'::text, 'dispatch'::text, 'arrival'::text, 'supplier_return'::text, 'production'::text])),
+  CONSTRAINT posting_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES parties.party(tenant_id, id)
+);
+COMMENT ON TABLE inventory.posting IS 'class: tenant, append-only. Movements that were recorded together, and the document they stand for. Its id is what makes a repetition a repetition: the table of movements is partitioned and cannot.';
+CREATE INDEX posting_document_id ON inventory.posting USING btree (tenant_id, document_id);
+CREATE INDEX posting_party_id ON inventory.posting USING btree (tenant_id, party_id);
+ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.posting FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.posting FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.posting TO comptoir_app;
+GRANT SELECT ON TABLE inventory.posting TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.posting FROM comptoir_owner;
+
+CREATE TABLE inventory.reservation (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  branch_id uuid NOT NULL,
+  kind text NOT NULL,
+  document_type text NOT NULL,
+  document_id uuid NOT NULL,
+  reason text,
+  note text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT reservation_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT reservation_kind_known CHECK (kind = ANY (ARRAY['order'::text, 'quarantine'::text])),
+  CONSTRAINT reservation_reason_of_quarantine CHECK ((kind = 'quarantine'::text) = (reason IS NOT NULL)),
+  CONSTRAINT reservation_branch_id_fkey FOREIGN KEY (tenant_id, branch_id) REFERENCES tenants.branch(tenant_id, id)
+);
+COMMENT ON TABLE inventory.reservation IS 'class: tenant, append-only. For which document stock is kept, or why it is in quarantine. What is kept, and until when, stands in its lines.';
+CREATE INDEX reservation_branch_id ON inventory.reservation USING btree (tenant_id, branch_id, kind, id);
+CREATE INDEX reservation_document_id ON inventory.reservation USING btree (tenant_id, document_id);
+ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.reservation FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.reservation TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.reservation FROM comptoir_owner;
+
+CREATE TABLE inventory.reservation_event (
+  tenant_id uuid NOT NULL,
+  reservation_id uuid NOT NULL,
+  line integer NOT NULL,
+  number integer NOT NULL,
+  action text NOT NULL,
+  quantity numeric(19,6),
+  expires_at timestamp with time zone,
+  note text,
+  actor_id uuid,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT reservation_event_pkey PRIMARY KEY (tenant_id, reservation_id, line, number),
+  CONSTRAINT reservation_event_action_known CHECK (action = ANY (ARRAY['release'::text, 'consume'::text, 'expire'::text, 'block'::text, 'extend'::text])),
+  CONSTRAINT reservation_event_says_what CHECK ((action = 'extend'::text) = (expires_at IS NOT NULL) AND (action = 'extend'::text) = (quantity IS NULL)),
+  CONSTRAINT reservation_event_line_fkey FOREIGN KEY (tenant_id, reservation_id, line) REFERENCES inventory.reservation_line(tenant_id, reservation_id, line)
+);
+COMMENT ON TABLE inventory.reservation_event IS 'class: tenant, append-only. What became of a line of a reservation. number is the version of the line that it made.';
+ALTER TABLE inventory.reservation_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation_event FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON inventory.reservation_event FOR EACH ROW EXECUTE FUNCTION platform.refuse_change();
+GRANT SELECT ON TABLE inventory.reservation_event TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation_event TO comptoir_read;
+REVOKE TRUNCATE ON TABLE inventory.reservation_event FROM comptoir_owner;
+
+CREATE TABLE inventory.reservation_line (
+  tenant_id uuid NOT NULL,
+  reservation_id uuid NOT NULL,
+  line integer NOT NULL,
+  item integer NOT NULL,
+  level_id uuid NOT NULL,
+  quantity numeric(19,6) NOT NULL,
+  open numeric(19,6) NOT NULL,
+  is_open boolean GENERATED ALWAYS AS (open > 0::numeric) STORED NOT NULL,
+  expires_at timestamp with time zone,
+  version integer DEFAULT 1 NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT reservation_line_pkey PRIMARY KEY (tenant_id, reservation_id, line),
+  CONSTRAINT reservation_line_open_within_quantity CHECK (quantity > 0::numeric AND open >= 0::numeric AND open <= quantity),
+  CONSTRAINT reservation_line_level_id_fkey FOREIGN KEY (tenant_id, level_id) REFERENCES inventory.level(tenant_id, id),
+  CONSTRAINT reservation_line_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES inventory.reservation(tenant_id, id)
+);
+COMMENT ON TABLE inventory.reservation_line IS 'class: tenant. What a reservation keeps of one level, and what of it is still kept; the open lines of a level add up to what is reserved there. item is which of the lines that were asked for it serves. Without expires_at it is in quarantine.';
+CREATE INDEX reservation_line_level_id ON inventory.reservation_line USING btree (tenant_id, level_id, is_open);
+CREATE INDEX reservation_line_open ON inventory.reservation_line USING btree (tenant_id, expires_at) WHERE is_open;
+ALTER TABLE inventory.reservation_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON inventory.reservation_line FOR ALL TO PUBLIC
+  USING (tenant_id = platform.current_tenant())
+  WITH CHECK (tenant_id = platform.current_tenant());
+GRANT SELECT ON TABLE inventory.reservation_line TO comptoir_app;
+GRANT SELECT ON TABLE inventory.reservation_line TO comptoir_read;
+
+CREATE VIEW inventory.read_batch_movement WITH (security_invoker=true) AS
+ SELECT m.tenant_id,
+    m.batch_id,
+    m.recorded_at,
+    m.posting_id,
+    m.line,
+    m.branch_id,
+    m.variant_id,
+    m.quantity,
+    m.effective_on,
+    p.kind,
+    p.document_type,
+    p.document_id,
+    p.document_number,
+    p.party_id
+   FROM inventory.movement m
+     JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id
+  WHERE m.batch_id IS NOT NULL;
+COMMENT ON VIEW inventory.read_batch_movement IS 'Published for recalls: what moved of a batch, and the document it moved for.';
+GRANT SELECT ON TABLE inventory.read_batch_movement TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_batch_movement TO comptoir_read;
+
+CREATE VIEW inventory.read_batch_stock WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.id AS level_id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    l.on_hand,
+    l.available,
+    b.number,
+    b.expires_on,
+    b.is_blocked
+   FROM inventory.level l
+     LEFT JOIN inventory.batch b ON b.tenant_id = l.tenant_id AND b.id = l.batch_id;
+COMMENT ON VIEW inventory.read_batch_stock IS 'Published: what a branch has of a variant in one batch, or in none.';
+GRANT SELECT ON TABLE inventory.read_batch_stock TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_batch_stock TO comptoir_read;
+
+CREATE VIEW inventory.read_checked_batch WITH (security_invoker=true) AS
+ SELECT b.tenant_id,
+    b.id::text AS key,
+    concat_ws(' '::text, v.label, b.number) AS label,
+    b.id,
+    b.variant_id,
+    b.number,
+    v.is_expiry_tracked,
+    b.manufactured_on,
+    b.expires_on,
+    b.supplier_id,
+    b.unit_cost,
+    b.is_blocked,
+    ( SELECT COALESCE(sum(l.on_hand), 0::numeric) AS "coalesce"
+           FROM inventory.level l
+          WHERE l.tenant_id = b.tenant_id AND l.batch_id = b.id) AS on_hand,
+    b.created_at
+   FROM inventory.batch b
+     JOIN catalog.read_checked_variant v ON v.tenant_id = b.tenant_id AND v.id = b.variant_id;
+COMMENT ON VIEW inventory.read_checked_batch IS 'Published: what rules of quality judge of a batch.';
+GRANT SELECT ON TABLE inventory.read_checked_batch TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_checked_batch TO comptoir_read;
+
+CREATE VIEW inventory.read_checked_level WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.id::text AS key,
+    concat_ws(' '::text, v.label, b.number) AS label,
+    l.id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    b.number AS batch_number,
+    b.expires_on,
+    v.is_expiry_tracked,
+    l.on_hand,
+    l.reserved,
+        CASE
+            WHEN c.quantity <> 0::numeric THEN round(c.value / c.quantity, 6)
+            ELSE NULL::numeric
+        END AS unit_cost,
+    l.updated_at
+   FROM inventory.level l
+     JOIN catalog.read_checked_variant v ON v.tenant_id = l.tenant_id AND v.id = l.variant_id
+     LEFT JOIN inventory.batch b ON b.tenant_id = l.tenant_id AND b.id = l.batch_id
+     LEFT JOIN inventory.cost c ON c.tenant_id = l.tenant_id AND c.branch_id = l.branch_id AND c.variant_id = l.variant_id;
+COMMENT ON VIEW inventory.read_checked_level IS 'Published: what rules of quality judge of stock in a place.';
+GRANT SELECT ON TABLE inventory.read_checked_level TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_checked_level TO comptoir_read;
+
+CREATE VIEW inventory.read_cost WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    branch_id,
+    variant_id,
+    quantity,
+    value
+   FROM inventory.cost c
+  WHERE version > 0;
+COMMENT ON VIEW inventory.read_cost IS 'Published: of which variants a branch ever had stock, and what it is worth, in the order of the key of inventory.cost.';
+GRANT SELECT ON TABLE inventory.read_cost TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_cost TO comptoir_read;
+
+CREATE VIEW inventory.read_movement WITH (security_invoker=true) AS
+ SELECT m.tenant_id,
+    m.branch_id,
+    m.variant_id,
+    m.batch_id,
+    m.level_id,
+    p.kind,
+    m.quantity,
+    m.value,
+    m.effective_on,
+    m.recorded_at
+   FROM inventory.movement m
+     LEFT JOIN inventory.posting p ON p.tenant_id = m.tenant_id AND p.id = m.posting_id;
+COMMENT ON VIEW inventory.read_movement IS 'Published: what came and went, on which day it counts, and why. Who does not ask why does not read the posting. effective_on is at most a day after recorded_at.';
+GRANT SELECT ON TABLE inventory.read_movement TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_movement TO comptoir_read;
+
+CREATE VIEW inventory.read_place WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    l.place,
+    b.number AS batch_number,
+    b.expires_on,
+    l.on_hand,
+    l.reserved,
+    l.version,
+    c.last_cost
+   FROM inventory.level l
+     LEFT JOIN inventory.batch b ON b.tenant_id = l.tenant_id AND b.id = l.batch_id
+     LEFT JOIN inventory.cost c ON c.tenant_id = l.tenant_id AND c.branch_id = l.branch_id AND c.variant_id = l.variant_id;
+COMMENT ON VIEW inventory.read_place IS 'Published for counts: what lies in a branch of a variant in one batch, or in none, how many movements made it so, and what one is worth.';
+GRANT SELECT ON TABLE inventory.read_place TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_place TO comptoir_read;
+
+CREATE VIEW inventory.read_stock WITH (security_invoker=true) AS
+ SELECT c.tenant_id,
+    c.branch_id,
+    c.variant_id,
+    c.quantity AS on_hand,
+    l.reserved,
+    c.quantity - l.reserved AS available,
+    c.created_at
+   FROM inventory.cost c
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(l_1.reserved), 0::numeric) AS reserved
+           FROM inventory.level l_1
+          WHERE l_1.tenant_id = c.tenant_id AND l_1.branch_id = c.branch_id AND l_1.variant_id = c.variant_id) l
+  WHERE c.version > 0;
+COMMENT ON VIEW inventory.read_stock IS 'Published: what a branch has of a variant in all batches. Its key is that of inventory.cost.';
+GRANT SELECT ON TABLE inventory.read_stock TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_stock TO comptoir_read;
+
+CREATE VIEW inventory.read_stocked_batch WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.branch_id,
+    l.variant_id,
+    l.batch_id,
+    l.on_hand,
+    b.expires_on
+   FROM inventory.level l
+     CROSS JOIN LATERAL ( SELECT b_1.expires_on
+           FROM inventory.batch b_1
+          WHERE b_1.tenant_id = l.tenant_id AND b_1.id = l.batch_id
+         OFFSET 0) b
+  WHERE l.is_stocked AND l.batch_id IS NOT NULL;
+COMMENT ON VIEW inventory.read_stocked_batch IS 'Published: batches of which there is something in a branch.';
+GRANT SELECT ON TABLE inventory.read_stocked_batch TO comptoir_app;
+GRANT SELECT ON TABLE inventory.read_stocked_batch TO comptoir_read;
+
+CREATE OR REPLACE FUNCTION inventory."freeze"(p_tenant uuid, p_keys jsonb, p_by uuid, p_until timestamp with time zone)
+ RETURNS TABLE(branch_id uuid, variant_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  ORDER BY k.branch_id, k.variant_id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+
+  RETURN QUERY
+  SELECT c.branch_id, c.variant_id
+  FROM inventory.cost c
+  JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant AND c.frozen_by <> p_by AND c.frozen_until > v_now
+  ORDER BY c.branch_id, c.variant_id;
+  IF FOUND THEN RETURN; END IF;
+
+  UPDATE inventory.cost c SET frozen_by = p_by, frozen_until = p_until, updated_at = v_now
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+  WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+END
+$function$;
+COMMENT ON FUNCTION inventory."freeze"(uuid,jsonb,uuid,timestamp with time zone) IS 'The only way stock is frozen.';
+GRANT EXECUTE ON FUNCTION inventory."freeze"(uuid,jsonb,uuid,timestamp with time zone) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.block_batches(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(number integer, code text, freed jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_ids uuid[];
+  v_change record;
+  v_is_blocked boolean;
+  v_number integer;
+  v_freed jsonb;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  v_ids := array(SELECT (c.value ->> 'batch_id')::uuid FROM jsonb_array_elements(p_changes) c);
+  PERFORM inventory.hold_batches(p_tenant, v_ids);
+  FOR v_change IN
+    SELECT c.* FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (id uuid, batch_id uuid, action text, reason text, actor_id uuid))
+                    WITH ORDINALITY AS c (id, batch_id, action, reason, actor_id, position)
+    ORDER BY c.position
+  LOOP
+    SELECT b.is_blocked INTO v_is_blocked FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
+    IF NOT FOUND THEN
+      RETURN QUERY SELECT NULL::integer, 'batch_not_found', NULL::jsonb;
+    ELSIF v_is_blocked = (v_change.action = 'block') THEN
+      RETURN QUERY SELECT NULL::integer, CASE WHEN v_is_blocked THEN 'already_blocked' ELSE 'not_blocked' END, NULL::jsonb;
+    ELSE
+      SELECT coalesce(max(o.number), 0) + 1 INTO v_number FROM inventory.batch_block o WHERE o.tenant_id = p_tenant AND o.batch_id = v_change.batch_id;
+      INSERT INTO inventory.batch_block (tenant_id, id, batch_id, number, action, reason, actor_id, recorded_at)
+      VALUES (p_tenant, v_change.id, v_change.batch_id, v_number, v_change.action, v_change.reason, v_change.actor_id, transaction_timestamp());
+      UPDATE inventory.batch b SET is_blocked = v_change.action = 'block', version = b.version + 1, updated_at = transaction_timestamp()
+      WHERE b.tenant_id = p_tenant AND b.id = v_change.batch_id;
+      SELECT coalesce(jsonb_agg(jsonb_build_object('reservation_id', r.id, 'branch_id', r.branch_id, 'document_type', r.document_type,
+               'document_id', r.document_id, 'line', e.line, 'quantity', trim_scale(e.quantity)::text) ORDER BY r.id, e.line), '[]')
+      INTO v_freed
+      FROM inventory.end_stale_reservations(p_tenant, array(
+             SELECT l.id FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = v_change.batch_id)) e
+      JOIN inventory.reservation r ON r.tenant_id = p_tenant AND r.id = e.reservation_id
+      WHERE e.action = 'block';
+      RETURN QUERY SELECT v_number, NULL::text, v_freed;
+    END IF;
+  END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION inventory.block_batches(uuid,jsonb) IS 'The only way batches are blocked and released.';
+GRANT EXECUTE ON FUNCTION inventory.block_batches(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.end_reservations(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(code text, line integer, open numeric, freed jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a change
+  v_reservations uuid[];
+  v_actions text[];
+  v_notes text[];
+  v_actors uuid[];
+  v_wanted jsonb[];
+  v_known boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a part: what a change wants of a line
+  v_changes integer[];
+  v_part_lines integer[];
+  v_quantities numeric[];
+  v_place_of integer[];
+  v_taken numeric[];
+  v_numbers integer[];
+  -- one element a place: a line of a reservation
+  v_levels uuid[];
+  v_open numeric[];
+  v_versions integer[];
+  -- of the change and part at hand
+  v_part integer := 1;
+  v_first integer;
+  v_done integer;
+  v_place integer;
+  v_code text;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(c.reservation_id ORDER BY c.position), array_agg(c.action ORDER BY c.position), array_agg(c.note ORDER BY c.position),
+         array_agg(c.actor_id ORDER BY c.position), array_agg(c.lines ORDER BY c.position),
+         array_agg(EXISTS (SELECT FROM inventory.reservation r WHERE r.tenant_id = p_tenant AND r.id = c.reservation_id) ORDER BY c.position)
+  INTO v_reservations, v_actions, v_notes, v_actors, v_wanted, v_known
+  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid, action text, note text, actor_id uuid, lines jsonb))
+       WITH ORDINALITY AS c (reservation_id, action, note, actor_id, lines, position);
+  IF v_reservations IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(p.change), array_agg(p.line), array_agg(p.quantity), array_agg(p.place)
+  INTO v_changes, v_part_lines, v_quantities, v_place_of
+  FROM (
+    SELECT c.position AS change, p.line, p.quantity, dense_rank() OVER (ORDER BY c.reservation_id, p.line) AS place
+    FROM unnest(v_reservations, v_wanted) WITH ORDINALITY AS c (reservation_id, lines, position), LATERAL (
+      SELECT w.line, w.quantity, w.at
+      FROM ROWS FROM (jsonb_to_recordset(c.lines) AS (line integer, quantity numeric)) WITH ORDINALITY AS w (line, quantity, at)
+      UNION ALL
+      SELECT r.line, NULL, r.line FROM inventory.reservation_line r
+      WHERE c.lines IS NULL AND r.tenant_id = p_tenant AND r.reservation_id = c.reservation_id) p
+    ORDER BY c.position, p.at) p;
+
+  -- What it is about, locked, without what is over.
+  SELECT array_agg(r.level_id ORDER BY k.place) INTO v_levels
+  FROM (SELECT DISTINCT p.place, v_reservations[p.change] AS reservation_id, p.line FROM unnest(v_place_of, v_changes, v_part_lines) AS p (place, change, line)) k
+  LEFT JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = k.reservation_id AND r.line = k.line;
+  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.id = ANY (v_levels)
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_levels, NULL));
+  SELECT array_agg(r.open ORDER BY k.place), array_agg(r.version ORDER BY k.place) INTO v_open, v_versions
+  FROM (SELECT DISTINCT p.place, v_reservations[p.change] AS reservation_id, p.line FROM unnest(v_place_of, v_changes, v_part_lines) AS p (place, change, line)) k
+  LEFT JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = k.reservation_id AND r.line = k.line;
+
+  -- One change after the other: the first thing that is wrong with it, or its parts applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_reservations)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_reservations)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_reservations)]);
+  v_taken := array_fill(0::numeric, ARRAY[coalesce(cardinality(v_changes), 0)]);
+  v_numbers := array_fill(NULL::integer, ARRAY[coalesce(cardinality(v_changes), 0)]);
+  FOR i IN 1 .. cardinality(v_reservations) LOOP
+    v_first := v_part;
+    WHILE v_changes[v_part] = i LOOP
+      v_part := v_part + 1;
+    END LOOP;
+    v_code := CASE WHEN NOT v_known[i] THEN 'reservation_not_found' END;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_part LOOP
+      v_place := v_place_of[v_done];
+      v_code := CASE
+        WHEN v_open[v_place] IS NULL THEN 'reservation_line_not_found'
+        WHEN v_quantities[v_done] <= 0 THEN 'quantity_zero'
+        WHEN v_quantities[v_done] <> round(v_quantities[v_done], 6) THEN 'wrong_precision'
+        WHEN v_open[v_place] = 0 AND v_wanted[i] IS NOT NULL THEN 'reservation_over'
+        WHEN v_quantities[v_done] > v_open[v_place] THEN 'more_than_reserved'
+      END;
+      IF v_code IS NOT NULL THEN
+        v_lines[i] := v_part_lines[v_done];
+        v_left[i] := trim_scale(v_open[v_place]);
+        EXIT;
+      END IF;
+      v_taken[v_done] := coalesce(v_quantities[v_done], v_open[v_place]);
+      IF v_taken[v_done] > 0 THEN
+        v_open[v_place] := v_open[v_place] - v_taken[v_done];
+        v_versions[v_place] := v_versions[v_place] + 1;
+        v_numbers[v_done] := v_versions[v_place];
+      END IF;
+      v_done := v_done + 1;
+    END LOOP;
+    IF v_code IS NULL AND NOT EXISTS (SELECT FROM unnest(v_taken[v_first:v_part - 1]) AS t (quantity) WHERE t.quantity > 0) THEN
+      v_code := 'reservation_over';
+    END IF;
+
+    v_codes[i] := v_code;
+    IF v_code IS NOT NULL THEN
+      FOR k IN v_first .. v_done - 1 LOOP
+        IF v_taken[k] > 0 THEN
+          v_open[v_place_of[k]] := v_open[v_place_of[k]] + v_taken[k];
+          v_versions[v_place_of[k]] := v_versions[v_place_of[k]] - 1;
+          v_taken[k] := 0;
+        END IF;
+      END LOOP;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  WITH touched AS MATERIALIZED (
+    SELECT p.place, min(v_reservations[p.change]::text)::uuid AS reservation_id, min(p.line) AS line, sum(p.taken) AS taken
+    FROM unnest(v_place_of, v_changes, v_part_lines, v_taken) AS p (place, change, line, taken)
+    WHERE p.taken > 0
+    GROUP BY p.place
+  ), changed AS (
+    UPDATE inventory.reservation_line r SET open = v_open[t.place], version = v_versions[t.place], updated_at = v_now
+    FROM touched t WHERE r.tenant_id = p_tenant AND r.reservation_id = t.reservation_id AND r.line = t.line
+  )
+  UPDATE inventory.level l SET reserved = l.reserved - s.taken, updated_at = v_now
+  FROM (SELECT v_levels[t.place] AS id, sum(t.taken) AS taken FROM touched t GROUP BY 1) s
+  WHERE l.tenant_id = p_tenant AND l.id = s.id;
+
+  INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, note, actor_id, recorded_at)
+  SELECT p_tenant, v_reservations[p.change], p.line, p.number, v_actions[p.change], p.taken, v_notes[p.change], v_actors[p.change], v_now
+  FROM unnest(v_changes, v_part_lines, v_numbers, v_taken) AS p (change, line, number, taken)
+  WHERE p.taken > 0;
+
+  RETURN QUERY
+  SELECT c.code, c.line, c.open,
+         (SELECT jsonb_agg(jsonb_build_object('line', p.line, 'item', r.item, 'branch_id', l.branch_id, 'variant_id', l.variant_id, 'batch_id', l.batch_id,
+                   'quantity', trim_scale(p.taken)::text) ORDER BY p.position)
+          FROM unnest(v_changes, v_part_lines, v_place_of, v_taken) WITH ORDINALITY AS p (change, line, place, taken, position)
+          JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = v_levels[p.place]
+          JOIN inventory.reservation_line r ON r.tenant_id = p_tenant AND r.reservation_id = v_reservations[p.change] AND r.line = p.line
+          WHERE p.change = c.position AND p.taken > 0)
+  FROM unnest(v_codes, v_lines, v_left) WITH ORDINALITY AS c (code, line, open, position)
+  ORDER BY c.position;
+END
+$function$;
+COMMENT ON FUNCTION inventory.end_reservations(uuid,jsonb) IS 'The only way what is kept is released, or taken by the document it was kept for.';
+GRANT EXECUTE ON FUNCTION inventory.end_reservations(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.end_stale_reservations(p_tenant uuid, p_levels uuid[])
+ RETURNS TABLE(reservation_id uuid, line integer, quantity numeric, action text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  RETURN QUERY
+  WITH stale AS MATERIALIZED (
+    SELECT r.reservation_id, r.line, r.level_id, r.open, CASE WHEN r.expires_at > v_now AND t.is_blocked THEN 'block' ELSE 'expire' END AS action
+    FROM inventory.reservation_line r
+    JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = r.level_id
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = l.branch_id
+    LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = l.batch_id
+    WHERE r.tenant_id = p_tenant AND r.level_id = ANY (p_levels) AND r.is_open AND r.expires_at IS NOT NULL
+      AND (r.expires_at <= v_now OR t.is_blocked OR t.expires_on < (v_now AT TIME ZONE b.time_zone)::date)
+  ), ended AS (
+    UPDATE inventory.reservation_line r SET open = 0, version = r.version + 1, updated_at = v_now
+    FROM stale s WHERE r.tenant_id = p_tenant AND r.reservation_id = s.reservation_id AND r.line = s.line
+    RETURNING r.reservation_id, r.line, r.version
+  ), freed AS (
+    UPDATE inventory.level l SET reserved = l.reserved - s.open, updated_at = v_now
+    FROM (SELECT s.level_id, sum(s.open) AS open FROM stale s GROUP BY s.level_id) s
+    WHERE l.tenant_id = p_tenant AND l.id = s.level_id
+  ), noted AS (
+    INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, quantity, recorded_at)
+    SELECT p_tenant, s.reservation_id, s.line, e.version, s.action, s.open, v_now
+    FROM stale s JOIN ended e ON e.reservation_id = s.reservation_id AND e.line = s.line
+  )
+  SELECT s.reservation_id, s.line, s.open, s.action FROM stale s ORDER BY s.reservation_id, s.line;
+END
+$function$;
+COMMENT ON FUNCTION inventory.end_stale_reservations(uuid,uuid[]) IS 'Ends what must not be kept any longer; for the functions that hold stock.';
+
+CREATE OR REPLACE FUNCTION inventory.expire_reservations(p_tenant uuid)
+ RETURNS TABLE(reservation_id uuid, line integer, quantity numeric, action text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_levels uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(l.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l
+    WHERE l.tenant_id = p_tenant AND l.id IN (
+      SELECT r.level_id FROM inventory.reservation_line r
+      JOIN inventory.level o ON o.tenant_id = p_tenant AND o.id = r.level_id
+      JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = o.branch_id
+      LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = o.batch_id
+      WHERE r.tenant_id = p_tenant AND r.is_open AND r.expires_at IS NOT NULL
+        AND (r.expires_at <= v_now OR t.expires_on < (v_now AT TIME ZONE b.time_zone)::date))
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE SKIP LOCKED) l;
+  RETURN QUERY SELECT s.reservation_id, s.line, s.quantity, s.action FROM inventory.end_stale_reservations(p_tenant, v_levels) s;
+END
+$function$;
+COMMENT ON FUNCTION inventory.expire_reservations(uuid) IS 'Ends the reservations of a tenant whose time is over.';
+GRANT EXECUTE ON FUNCTION inventory.expire_reservations(uuid) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.extend_reservations(p_tenant uuid, p_changes jsonb)
+ RETURNS TABLE(code text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  v_levels uuid[];
+  v_extended uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  SELECT array_agg(l.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l
+    WHERE l.tenant_id = p_tenant AND l.id IN (
+      SELECT r.level_id FROM inventory.reservation_line r JOIN jsonb_to_recordset(p_changes) AS c (reservation_id uuid) ON r.reservation_id = c.reservation_id
+      WHERE r.tenant_id = p_tenant)
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE) l;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
+
+  WITH changed AS (
+    UPDATE inventory.reservation_line r
+    SET expires_at = least(c.expires_at, (t.expires_on + 1)::timestamp AT TIME ZONE b.time_zone), version = r.version + 1, updated_at = v_now
+    FROM jsonb_to_recordset(p_changes) AS c (reservation_id uuid, expires_at timestamptz),
+         inventory.level l LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = l.batch_id
+           JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = l.branch_id
+    WHERE r.tenant_id = p_tenant AND r.reservation_id = c.reservation_id AND r.is_open AND r.expires_at IS NOT NULL
+      AND l.tenant_id = p_tenant AND l.id = r.level_id
+    RETURNING r.reservation_id, r.line, r.version, r.expires_at
+  ), noted AS (
+    INSERT INTO inventory.reservation_event (tenant_id, reservation_id, line, number, action, expires_at, actor_id, recorded_at)
+    SELECT p_tenant, e.reservation_id, e.line, e.version, 'extend', e.expires_at, c.actor_id, v_now
+    FROM changed e JOIN jsonb_to_recordset(p_changes) AS c (reservation_id uuid, actor_id uuid) ON c.reservation_id = e.reservation_id
+  )
+  SELECT array_agg(DISTINCT e.reservation_id) INTO v_extended FROM changed e;
+
+  RETURN QUERY
+  SELECT CASE WHEN c.reservation_id = ANY (v_extended) THEN NULL
+              WHEN EXISTS (SELECT FROM inventory.reservation r WHERE r.tenant_id = p_tenant AND r.id = c.reservation_id) THEN 'reservation_over'
+              ELSE 'reservation_not_found' END
+  FROM ROWS FROM (jsonb_to_recordset(p_changes) AS (reservation_id uuid)) WITH ORDINALITY AS c (reservation_id, position)
+  ORDER BY c.position;
+END
+$function$;
+COMMENT ON FUNCTION inventory.extend_reservations(uuid,jsonb) IS 'The only way the end of a reservation is moved.';
+GRANT EXECUTE ON FUNCTION inventory.extend_reservations(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
+ RETURNS TABLE(branch_id uuid, variant_id uuid, quantity numeric, value numeric, last_cost numeric, levels jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  v_levels uuid[];
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  -- What nobody had yet is held as nothing, so that whoever has it first at the same time waits, and weighs on what is there by then.
+  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+  SELECT DISTINCT p_tenant, b.id, v.id
+  FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
+  JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = k.branch_id
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
+  WHERE NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
+  ORDER BY b.id, v.id
+  ON CONFLICT DO NOTHING;
+  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  SELECT array_agg(h.id) INTO v_levels
+  FROM (
+    SELECT l.id FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+                          ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
+    WHERE l.tenant_id = p_tenant
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) h;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
+  RETURN QUERY
+  SELECT k.branch_id, k.variant_id, coalesce(c.quantity, 0), coalesce(c.value, 0), coalesce(c.last_cost, 0),
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
+                   'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
+          FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
+          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND (l.on_hand <> 0 OR l.reserved <> 0))
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
+  LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  ORDER BY k.branch_id, k.variant_id;
+END
+$function$;
+COMMENT ON FUNCTION inventory.hold(uuid,jsonb) IS 'Holds the stock of variants until the end of the transaction.';
+GRANT EXECUTE ON FUNCTION inventory.hold(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.hold_batches(p_tenant uuid, p_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.level l WHERE l.tenant_id = p_tenant AND l.batch_id = ANY (p_ids)
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE;
+  PERFORM FROM inventory.batch b WHERE b.tenant_id = p_tenant AND b.id = ANY (p_ids) ORDER BY b.id FOR NO KEY UPDATE;
+END
+$function$;
+COMMENT ON FUNCTION inventory.hold_batches(uuid,uuid[]) IS 'Holds batches and all that lies of them until the end of the transaction.';
+GRANT EXECUTE ON FUNCTION inventory.hold_batches(uuid,uuid[]) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.make_partitions(p_from date, p_until date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  CALL platform.make_partitions('inventory.movement', p_from, p_until);
+END
+$function$;
+COMMENT ON FUNCTION inventory.make_partitions(date,date) IS 'Keeps the partitions of the movements ahead of the calendar; run by a job and by migrate.';
+GRANT EXECUTE ON FUNCTION inventory.make_partitions(date,date) TO comptoir_jobs;
+
+CREATE OR REPLACE FUNCTION inventory.record(p_tenant uuid, p_postings jsonb)
+ RETURNS TABLE(code text, line integer, available numeric)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  c_most_movements CONSTANT integer := 10000;
+  c_beyond_quantities CONSTANT numeric := 1e13;
+  c_beyond_values CONSTANT numeric := 1e15;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a posting
+  v_ids uuid[];
+  v_kinds text[];
+  v_types text[];
+  v_documents uuid[];
+  v_numbers text[];
+  v_document_days date[];
+  v_parties uuid[];
+  v_notes text[];
+  v_reasons text[];
+  v_actors uuid[];
+  v_movements jsonb[];
+  v_same integer[];
+  v_exists boolean[];
+  v_taken boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a movement
+  v_postings integer[];
+  v_branches uuid[];
+  v_variants uuid[];
+  v_batches uuid[];
+  v_quantities numeric[];
+  v_values numeric[];
+  v_unit_costs numeric[];
+  v_last_costs numeric[];
+  v_may boolean[];
+  v_is_sold boolean[];
+  v_days date[];
+  v_faults text[];
+  v_level_of integer[];
+  v_cost_of integer[];
+  v_starts numeric[];
+  v_versions bigint[];
+  v_known_before numeric[];
+  -- one element a level
+  v_level_ids uuid[];
+  v_is_new boolean[];
+  v_on_hand numeric[];
+  v_reserved numeric[];
+  v_level_versions bigint[];
+  -- one element a cost
+  v_cost_is_new boolean[];
+  v_cost_quantities numeric[];
+  v_cost_values numeric[];
+  v_costs_known numeric[];
+  v_frozen_by uuid[];
+  v_held_levels integer;
+  v_held_costs integer;
+  -- of the posting and movement at hand
+  v_movement integer := 1;
+  v_first integer;
+  v_done integer;
+  v_level integer;
+  v_cost integer;
+  v_code text;
+  v_line integer;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(p.id), array_agg(p.kind), array_agg(p.document_type), array_agg(p.document_id), array_agg(p.document_number), array_agg(p.document_on),
+         array_agg(p.party_id), array_agg(p.reason), array_agg(p.note), array_agg(p.actor_id), array_agg(p.movements), array_agg(p.same),
+         array_agg(EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = p_tenant AND o.id = p.id))
+  INTO v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_movements, v_same, v_exists
+  FROM (
+    SELECT p.*, min(p.position) OVER (PARTITION BY p.id) AS same
+    FROM ROWS FROM (jsonb_to_recordset(p_postings) AS (
+           id uuid, kind text, document_type text, document_id uuid, document_number text, document_on date, party_id uuid, reason text, note text,
+           actor_id uuid, movements jsonb))
+         WITH ORDINALITY AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, movements, position)
+    ORDER BY p.position) p;
+  IF v_ids IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(m.posting), array_agg(m.branch_id), array_agg(m.variant_id), array_agg(m.batch_id), array_agg(m.quantity),
+         array_agg(m.value), array_agg(m.unit_cost), array_agg(m.last_cost), array_agg(coalesce(m.may_go_below_zero OR m.is_already_sold, false)),
+         array_agg(coalesce(m.is_already_sold, false)), array_agg(m.effective_on), array_agg(m.level), array_agg(m.cost)
+  INTO v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_may, v_is_sold, v_days, v_level_of, v_cost_of
+  FROM (
+    SELECT p.position AS posting, m.*,
+           dense_rank() OVER (ORDER BY m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id)) AS level,
+           dense_rank() OVER (ORDER BY m.branch_id, m.variant_id) AS cost
+    FROM unnest(v_movements) WITH ORDINALITY AS p (movements, position),
+         ROWS FROM (jsonb_to_recordset(p.movements) AS (
+           branch_id uuid, variant_id uuid, batch_id uuid, quantity numeric, value numeric, unit_cost numeric, last_cost numeric,
+           may_go_below_zero boolean, is_already_sold boolean, effective_on date))
+         WITH ORDINALITY AS m (branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, may_go_below_zero, is_already_sold, effective_on, line)
+    ORDER BY p.position, m.line) m;
+
+  -- What it is about, locked. A level that is not there yet is one with nothing in it.
+  PERFORM FROM inventory.cost c
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id FROM unnest(v_branches, v_variants) AS m (branch_id, variant_id)) k
+    ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+  WHERE c.tenant_id = p_tenant
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
+  GET DIAGNOSTICS v_held_costs = ROW_COUNT;
+  PERFORM FROM inventory.level l
+  JOIN (SELECT DISTINCT m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
+        FROM unnest(v_branches, v_variants, v_batches) AS m (branch_id, variant_id, batch_id)) k
+    ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
+  WHERE l.tenant_id = p_tenant
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  GET DIAGNOSTICS v_held_levels = ROW_COUNT;
+
+  SELECT array_agg(coalesce(l.id, gen_random_uuid()) ORDER BY k.level), array_agg(l.id IS NULL ORDER BY k.level), array_agg(coalesce(l.on_hand, 0) ORDER BY k.level),
+         array_agg(coalesce(l.reserved, 0) ORDER BY k.level), array_agg(coalesce(l.version, 0) ORDER BY k.level)
+  INTO v_level_ids, v_is_new, v_on_hand, v_reserved, v_level_versions
+  FROM (SELECT DISTINCT m.level, m.branch_id, m.variant_id, coalesce(m.batch_id, m.variant_id) AS place
+        FROM unnest(v_level_of, v_branches, v_variants, v_batches) AS m (level, branch_id, variant_id, batch_id)) k
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  SELECT array_agg(c.branch_id IS NULL ORDER BY k.cost), array_agg(coalesce(c.quantity, 0) ORDER BY k.cost), array_agg(coalesce(c.value, 0) ORDER BY k.cost),
+         array_agg(coalesce(c.last_cost, 0) ORDER BY k.cost), array_agg(CASE WHEN c.frozen_until > v_now THEN c.frozen_by END ORDER BY k.cost)
+  INTO v_cost_is_new, v_cost_quantities, v_cost_values, v_costs_known, v_frozen_by
+  FROM (SELECT DISTINCT m.cost, m.branch_id, m.variant_id FROM unnest(v_cost_of, v_branches, v_variants) AS m (cost, branch_id, variant_id)) k
+  LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id;
+  IF cardinality(array_positions(v_is_new, false)) > v_held_levels OR cardinality(array_positions(v_cost_is_new, false)) > v_held_costs THEN
+    -- Made by another transaction since they were locked, and so read without a lock: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  -- What is wrong with a movement whatever lies there. Read after the locks: who blocks a batch locks its levels.
+  SELECT array_agg(CASE
+           WHEN m.quantity IS NULL OR m.quantity = 0 THEN 'quantity_zero'
+           WHEN m.quantity <> round(m.quantity, 6) OR m.value <> round(m.value, 4) THEN 'wrong_precision'
+           WHEN b.id IS NULL THEN 'branch_not_found'
+           WHEN v.id IS NULL THEN 'variant_not_found'
+           WHEN m.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
+           WHEN m.value IS NULL OR m.unit_cost IS NULL OR m.last_cost IS NULL THEN 'cost_missing'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.is_blocked THEN 'batch_blocked'
+           WHEN m.quantity < 0 AND v_kinds[m.posting] = 'sale' AND NOT m.is_sold AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+         END ORDER BY m.position),
+         array_agg(coalesce(m.effective_on, (v_now AT TIME ZONE b.time_zone)::date) ORDER BY m.position)
+  INTO v_faults, v_days
+  FROM unnest(v_postings, v_branches, v_variants, v_batches, v_quantities, v_values, v_unit_costs, v_last_costs, v_is_sold, v_days)
+       WITH ORDINALITY AS m (posting, branch_id, variant_id, batch_id, quantity, value, unit_cost, last_cost, is_sold, effective_on, position)
+  LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = m.branch_id AND b.deleted_at IS NULL
+  LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = m.variant_id
+  LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = m.batch_id AND t.variant_id = m.variant_id;
+
+  -- One posting after the other: the first thing that is wrong with it, or its movements applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_ids)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_ids)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_ids)]);
+  v_taken := array_fill(false, ARRAY[cardinality(v_ids)]);
+  v_starts := array_fill(NULL::numeric, ARRAY[coalesce(cardinality(v_postings), 0)]);
+  v_versions := array_fill(NULL::bigint, ARRAY[coalesce(cardinality(v_postings), 0)]);
+  v_known_before := v_starts;
+  FOR i IN 1 .. cardinality(v_ids) LOOP
+    v_first := v_movement;
+    WHILE v_postings[v_movement] = i LOOP
+      v_movement := v_movement + 1;
+    END LOOP;
+    v_code := CASE
+      WHEN v_exists[i] OR v_taken[v_same[i]] THEN 'already_exists'
+      WHEN v_movement = v_first THEN 'too_few_movements'
+      WHEN v_movement - v_first > c_most_movements THEN 'too_many_movements'
+    END;
+    v_line := NULL;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_movement LOOP
+      v_line := v_done - v_first + 1;
+      v_code := v_faults[v_done];
+      EXIT WHEN v_code IS NOT NULL;
+      v_level := v_level_of[v_done];
+      v_cost := v_cost_of[v_done];
+      v_code := CASE WHEN v_frozen_by[v_cost] <> v_documents[i] AND NOT v_is_sold[v_done] THEN 'stock_frozen' END;
+      EXIT WHEN v_code IS NOT NULL;
+      v_starts[v_done] := v_on_hand[v_level];
+      v_known_before[v_done] := v_costs_known[v_cost];
+      v_on_hand[v_level] := v_on_hand[v_level] + v_quantities[v_done];
+      v_level_versions[v_level] := v_level_versions[v_level] + 1;
+      v_versions[v_done] := v_level_versions[v_level];
+      v_cost_quantities[v_cost] := v_cost_quantities[v_cost] + v_quantities[v_done];
+      v_cost_values[v_cost] := v_cost_values[v_cost] + v_values[v_done];
+      v_costs_known[v_cost] := v_last_costs[v_done];
+      v_code := CASE
+        WHEN v_quantities[v_done] < 0 AND NOT v_may[v_done] AND v_on_hand[v_level] < v_reserved[v_level] THEN 'insufficient_stock'
+        WHEN abs(v_on_hand[v_level]) >= c_beyond_quantities OR abs(v_cost_quantities[v_cost]) >= c_beyond_quantities
+             OR abs(v_cost_values[v_cost]) >= c_beyond_values OR v_last_costs[v_done] >= c_beyond_quantities THEN 'stock_out_of_range'
+        WHEN v_cost_quantities[v_cost] = 0 AND v_cost_values[v_cost] <> 0 THEN 'cost_out_of_step'
+      END;
+      v_done := v_done + 1;
+    END LOOP;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + 1;
+      v_taken[v_same[i]] := true;
+    ELSE
+      FOR k IN REVERSE v_done - 1 .. v_first LOOP
+        v_on_hand[v_level_of[k]] := v_starts[k];
+        v_level_versions[v_level_of[k]] := v_level_versions[v_level_of[k]] - 1;
+        v_cost_quantities[v_cost_of[k]] := v_cost_quantities[v_cost_of[k]] - v_quantities[k];
+        v_cost_values[v_cost_of[k]] := v_cost_values[v_cost_of[k]] - v_values[k];
+        v_costs_known[v_cost_of[k]] := v_known_before[k];
+      END LOOP;
+      v_codes[i] := v_code;
+      v_lines[i] := v_line;
+      IF v_code = 'insufficient_stock' THEN
+        v_left[i] := trim_scale(greatest(v_on_hand[v_level] - v_reserved[v_level], 0));
+      END IF;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO inventory.posting (tenant_id, id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, p.id, p.kind, p.document_type, p.document_id, p.document_number, p.document_on, p.party_id, p.reason, p.note, p.actor_id, v_now
+  FROM unnest(v_ids, v_kinds, v_types, v_documents, v_numbers, v_document_days, v_parties, v_reasons, v_notes, v_actors, v_codes)
+       AS p (id, kind, document_type, document_id, document_number, document_on, party_id, reason, note, actor_id, code)
+  WHERE p.code IS NULL
+  ORDER BY p.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction recorded one of these ids meanwhile, on other stock: the next try sees it.
+    RAISE EXCEPTION 'a posting was recorded twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  WITH touched AS MATERIALIZED (
+    SELECT DISTINCT ON (m.level) m.level, m.branch_id, m.variant_id, m.batch_id
+    FROM unnest(v_level_of, v_postings, v_branches, v_variants, v_batches) AS m (level, posting, branch_id, variant_id, batch_id)
+    WHERE v_codes[m.posting] IS NULL
+    ORDER BY m.level
+  ), changed AS (
+    UPDATE inventory.level l SET on_hand = v_on_hand[t.level], version = v_level_versions[t.level], updated_at = v_now
+    FROM touched t WHERE l.tenant_id = p_tenant AND l.id = v_level_ids[t.level] AND NOT v_is_new[t.level]
+    RETURNING 1
+  ), made AS (
+    INSERT INTO inventory.level (tenant_id, id, branch_id, variant_id, batch_id, on_hand, version)
+    SELECT p_tenant, v_level_ids[t.level], t.branch_id, t.variant_id, t.batch_id, v_on_hand[t.level], v_level_versions[t.level]
+    FROM touched t WHERE v_is_new[t.level]
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM touched) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM made) INTO v_count;
+  IF v_count > 0 THEN
+    -- Another transaction made the same level meanwhile: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  WITH touched AS MATERIALIZED (
+    SELECT m.cost, m.branch_id, m.variant_id, count(*) AS movements
+    FROM unnest(v_cost_of, v_postings, v_branches, v_variants) AS m (cost, posting, branch_id, variant_id)
+    WHERE v_codes[m.posting] IS NULL
+    GROUP BY m.cost, m.branch_id, m.variant_id
+    ORDER BY m.cost
+  ), changed AS (
+    UPDATE inventory.cost c SET quantity = v_cost_quantities[t.cost], value = v_cost_values[t.cost], last_cost = v_costs_known[t.cost],
+                                version = c.version + t.movements, updated_at = v_now
+    FROM touched t WHERE c.tenant_id = p_tenant AND c.branch_id = t.branch_id AND c.variant_id = t.variant_id AND NOT v_cost_is_new[t.cost]
+    RETURNING 1
+  ), made AS (
+    INSERT INTO inventory.cost (tenant_id, branch_id, variant_id, quantity, value, last_cost, version)
+    SELECT p_tenant, t.branch_id, t.variant_id, v_cost_quantities[t.cost], v_cost_values[t.cost], v_costs_known[t.cost], t.movements
+    FROM touched t WHERE v_cost_is_new[t.cost]
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM touched) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM made) INTO v_count;
+  IF v_count > 0 THEN
+    RAISE EXCEPTION 'stock was valued twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  INSERT INTO inventory.movement (tenant_id, level_id, level_version, posting_id, line, branch_id, variant_id, batch_id, quantity,
+                                  previous_quantity, running_quantity, unit_cost, value, effective_on, recorded_at)
+  SELECT p_tenant, v_level_ids[m.level], m.version, v_ids[m.posting], m.position - min(m.position) OVER (PARTITION BY m.posting) + 1, m.branch_id, m.variant_id,
+         m.batch_id, m.quantity, m.start, m.start + m.quantity, m.unit_cost, m.value, m.effective_on, v_now
+  FROM unnest(v_postings, v_level_of, v_versions, v_branches, v_variants, v_batches, v_quantities, v_starts, v_unit_costs, v_values, v_days)
+       WITH ORDINALITY AS m (posting, level, version, branch_id, variant_id, batch_id, quantity, start, unit_cost, value, effective_on, position)
+  WHERE v_codes[m.posting] IS NULL;
+
+  RETURN QUERY SELECT r.code, r.line, r.available FROM unnest(v_codes, v_lines, v_left) AS r (code, line, available);
+END
+$function$;
+COMMENT ON FUNCTION inventory.record(uuid,jsonb) IS 'The only writer of postings, movements, stock and what it is worth.';
+GRANT EXECUTE ON FUNCTION inventory.record(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.reserve(p_tenant uuid, p_reservations jsonb)
+ RETURNS TABLE(code text, line integer, available numeric)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  c_most_lines CONSTANT integer := 10000;
+  v_now CONSTANT timestamptz := transaction_timestamp();
+  -- one element a reservation
+  v_ids uuid[];
+  v_branches uuid[];
+  v_kinds text[];
+  v_expiries timestamptz[];
+  v_is_at_hand boolean[];
+  v_wanted jsonb[];
+  v_same integer[];
+  v_exists boolean[];
+  v_taken boolean[];
+  v_codes text[];
+  v_lines integer[];
+  v_left numeric[];
+  -- one element a line
+  v_reservations integer[];
+  v_items integer[];
+  v_variants uuid[];
+  v_batches uuid[];
+  v_quantities numeric[];
+  v_faults text[];
+  v_line_expiries timestamptz[];
+  v_level_of integer[];
+  -- one element a level
+  v_level_ids uuid[];
+  v_on_hand numeric[];
+  v_reserved numeric[];
+  -- of the reservation and line at hand
+  v_line integer := 1;
+  v_first integer;
+  v_done integer;
+  v_level integer;
+  v_code text;
+  v_accepted integer := 0;
+  v_count integer;
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  -- What is asked for.
+  SELECT array_agg(r.id), array_agg(r.branch_id), array_agg(r.kind), array_agg(r.expires_at), array_agg(coalesce(r.is_at_hand, false)),
+         array_agg(r.lines), array_agg(r.same),
+         array_agg(EXISTS (SELECT FROM inventory.reservation o WHERE o.tenant_id = p_tenant AND o.id = r.id))
+  INTO v_ids, v_branches, v_kinds, v_expiries, v_is_at_hand, v_wanted, v_same, v_exists
+  FROM (
+    SELECT r.*, min(r.position) OVER (PARTITION BY r.id) AS same
+    FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
+           id uuid, branch_id uuid, kind text, expires_at timestamptz, is_at_hand boolean, lines jsonb))
+         WITH ORDINALITY AS r (id, branch_id, kind, expires_at, is_at_hand, lines, position)
+    ORDER BY r.position) r;
+  IF v_ids IS NULL THEN RETURN; END IF;
+
+  SELECT array_agg(w.reservation), array_agg(w.item), array_agg(w.variant_id), array_agg(w.batch_id), array_agg(w.quantity), array_agg(w.level)
+  INTO v_reservations, v_items, v_variants, v_batches, v_quantities, v_level_of
+  FROM (
+    SELECT r.position AS reservation, w.*, dense_rank() OVER (ORDER BY r.branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id)) AS level
+    FROM unnest(v_branches, v_wanted) WITH ORDINALITY AS r (branch_id, lines, position),
+         ROWS FROM (jsonb_to_recordset(r.lines) AS (item integer, variant_id uuid, batch_id uuid, quantity numeric))
+         WITH ORDINALITY AS w (item, variant_id, batch_id, quantity, line)
+    ORDER BY r.position, w.line) w;
+
+  -- What it is about, locked, without what is over.
+  PERFORM FROM inventory.level l
+  JOIN (SELECT DISTINCT v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
+        FROM unnest(v_reservations, v_variants, v_batches) AS w (reservation, variant_id, batch_id)) k
+    ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place
+  WHERE l.tenant_id = p_tenant
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  SELECT array_agg(l.id ORDER BY k.level) INTO v_level_ids
+  FROM (SELECT DISTINCT w.level, v_branches[w.reservation] AS branch_id, w.variant_id, coalesce(w.batch_id, w.variant_id) AS place
+        FROM unnest(v_level_of, v_reservations, v_variants, v_batches) AS w (level, reservation, variant_id, batch_id)) k
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND l.place = k.place;
+  IF cardinality(array_remove(v_level_ids, NULL)) > v_count THEN
+    -- Made by another transaction since the others were locked: the next try finds and locks it.
+    RAISE EXCEPTION 'stock was made meanwhile' USING ERRCODE = 'serialization_failure';
+  END IF;
+  PERFORM FROM inventory.end_stale_reservations(p_tenant, array_remove(v_level_ids, NULL));
+  SELECT array_agg(coalesce(l.on_hand, 0) ORDER BY k.position), array_agg(coalesce(l.reserved, 0) ORDER BY k.position)
+  INTO v_on_hand, v_reserved
+  FROM unnest(v_level_ids) WITH ORDINALITY AS k (id, position)
+  LEFT JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = k.id;
+
+  -- What is wrong with a line however much lies there. Read after the locks: who blocks a batch locks its levels.
+  SELECT array_agg(CASE
+           WHEN coalesce(w.quantity, 0) <= 0 THEN 'quantity_zero'
+           WHEN w.quantity <> round(w.quantity, 6) THEN 'wrong_precision'
+           WHEN b.id IS NULL THEN 'branch_not_found'
+           WHEN v.id IS NULL THEN 'variant_not_found'
+           WHEN w.batch_id IS NOT NULL AND t.id IS NULL THEN 'batch_not_found'
+           WHEN v_kinds[w.reservation] = 'order' AND t.is_blocked THEN 'batch_blocked'
+           WHEN v_kinds[w.reservation] = 'order' AND t.expires_on < (v_now AT TIME ZONE b.time_zone)::date THEN 'batch_expired'
+         END ORDER BY w.position),
+         array_agg(CASE v_kinds[w.reservation] WHEN 'order' THEN
+           least(v_expiries[w.reservation], (t.expires_on + 1)::timestamp AT TIME ZONE b.time_zone) END ORDER BY w.position)
+  INTO v_faults, v_line_expiries
+  FROM unnest(v_reservations, v_variants, v_batches, v_quantities) WITH ORDINALITY AS w (reservation, variant_id, batch_id, quantity, position)
+  LEFT JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = v_branches[w.reservation] AND b.deleted_at IS NULL
+  LEFT JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = w.variant_id
+  LEFT JOIN inventory.batch t ON t.tenant_id = p_tenant AND t.id = w.batch_id AND t.variant_id = w.variant_id;
+
+  -- One reservation after the other: the first thing that is wrong with it, or its lines applied.
+  v_codes := array_fill(NULL::text, ARRAY[cardinality(v_ids)]);
+  v_lines := array_fill(NULL::integer, ARRAY[cardinality(v_ids)]);
+  v_left := array_fill(NULL::numeric, ARRAY[cardinality(v_ids)]);
+  v_taken := array_fill(false, ARRAY[cardinality(v_ids)]);
+  FOR i IN 1 .. cardinality(v_ids) LOOP
+    v_first := v_line;
+    WHILE v_reservations[v_line] = i LOOP
+      v_line := v_line + 1;
+    END LOOP;
+    v_code := CASE
+      WHEN v_exists[i] OR v_taken[v_same[i]] THEN 'already_exists'
+      WHEN v_kinds[i] = 'order' AND v_expiries[i] IS NULL THEN 'expiry_missing'
+      WHEN v_line = v_first THEN 'too_few_lines'
+      WHEN v_line - v_first > c_most_lines THEN 'too_many_lines'
+    END;
+    v_done := v_first;
+    WHILE v_code IS NULL AND v_done < v_line LOOP
+      v_level := v_level_of[v_done];
+      v_code := v_faults[v_done];
+      IF v_code IS NULL AND v_on_hand[v_level] - v_reserved[v_level] < v_quantities[v_done]
+         AND (NOT v_is_at_hand[i] OR v_level_ids[v_level] IS NULL) THEN
+        v_code := 'insufficient_stock';
+      END IF;
+      EXIT WHEN v_code IS NOT NULL;
+      v_reserved[v_level] := v_reserved[v_level] + v_quantities[v_done];
+      v_done := v_done + 1;
+    END LOOP;
+
+    IF v_code IS NULL THEN
+      v_accepted := v_accepted + 1;
+      v_taken[v_same[i]] := true;
+    ELSE
+      FOR k IN v_first .. v_done - 1 LOOP
+        v_reserved[v_level_of[k]] := v_reserved[v_level_of[k]] - v_quantities[k];
+      END LOOP;
+      v_codes[i] := v_code;
+      IF v_done < v_line THEN
+        v_lines[i] := v_done - v_first + 1;
+      END IF;
+      IF v_code = 'insufficient_stock' THEN
+        v_left[i] := trim_scale(greatest(v_on_hand[v_level] - v_reserved[v_level], 0));
+      END IF;
+    END IF;
+  END LOOP;
+
+  -- What is written.
+  INSERT INTO inventory.reservation (tenant_id, id, branch_id, kind, document_type, document_id, reason, note, actor_id, recorded_at)
+  SELECT p_tenant, r.id, r.branch_id, r.kind, r.document_type, r.document_id, r.reason, r.note, r.actor_id, v_now
+  FROM ROWS FROM (jsonb_to_recordset(p_reservations) AS (
+         id uuid, branch_id uuid, kind text, document_type text, document_id uuid, reason text, note text, actor_id uuid))
+       WITH ORDINALITY AS r (id, branch_id, kind, document_type, document_id, reason, note, actor_id, position)
+  WHERE v_codes[r.position] IS NULL
+  ORDER BY r.id
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  IF v_count < v_accepted THEN
+    -- Another transaction made one of these ids meanwhile, of other stock: the next try sees it.
+    RAISE EXCEPTION 'a reservation was made twice at once' USING ERRCODE = 'serialization_failure';
+  END IF;
+
+  INSERT INTO inventory.reservation_line (tenant_id, reservation_id, line, item, level_id, quantity, open, expires_at)
+  SELECT p_tenant, v_ids[w.reservation], row_number() OVER (PARTITION BY w.reservation ORDER BY w.position), w.item, v_level_ids[w.level],
+         w.quantity, w.quantity, w.expires_at
+  FROM unnest(v_reservations, v_items, v_level_of, v_quantities, v_line_expiries)
+       WITH ORDINALITY AS w (reservation, item, level, quantity, expires_at, position)
+  WHERE v_codes[w.reservation] IS NULL;
+
+  UPDATE inventory.level l SET reserved = v_reserved[k.level], updated_at = v_now
+  FROM (SELECT DISTINCT w.level FROM unnest(v_level_of, v_reservations) AS w (level, reservation) WHERE v_codes[w.reservation] IS NULL) k
+  WHERE l.tenant_id = p_tenant AND l.id = v_level_ids[k.level];
+
+  RETURN QUERY SELECT r.code, r.line, r.available FROM unnest(v_codes, v_lines, v_left) AS r (code, line, available);
+END
+$function$;
+COMMENT ON FUNCTION inventory.reserve(uuid,jsonb) IS 'The only way stock is kept for an order or put into quarantine.';
+GRANT EXECUTE ON FUNCTION inventory.reserve(uuid,jsonb) TO comptoir_app;
+
+CREATE OR REPLACE FUNCTION inventory.unfreeze(p_tenant uuid, p_by uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  PERFORM FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE;
+  PERFORM FROM inventory.level l JOIN inventory.cost c ON c.branch_id = l.branch_id AND c.variant_id = l.variant_id
+  WHERE l.tenant_id = p_tenant AND c.tenant_id = p_tenant AND c.frozen_by = p_by
+  ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l;
+  UPDATE inventory.cost c SET frozen_by = NULL, frozen_until = NULL, updated_at = transaction_timestamp()
+  WHERE c.tenant_id = p_tenant AND c.frozen_by = p_by;
+END
+$function$;
+COMMENT ON FUNCTION inventory.unfreeze(uuid,uuid) IS 'The only way a freeze ends before its time.';
+GRANT EXECUTE ON FUNCTION inventory.unfreeze(uuid,uuid) TO comptoir_app;
