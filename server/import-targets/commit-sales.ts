@@ -59,8 +59,9 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
   const { options, products, unitId } = world
   const missing = new Map<string, { draft: Draft; name: string }>()
   for (const draft of drafts)
-    for (const { sku, name } of draft.rows) {
-      if (sku === undefined || products.has(sku)) continue
+    for (const row of draft.rows) {
+      const { sku, name } = row
+      if (sku === undefined || products.has(sku) || kindOf(row, options) === 'adjustment') continue
       const known = missing.get(sku)
       if (!known) missing.set(sku, { draft, name: name ?? sku })
       else if (known.name === sku && name !== undefined) missing.set(sku, { draft: known.draft, name })

@@ -37,10 +37,14 @@ export async function runImport({ client }: Pick<Known, 'client'>, id: string, c
 
 /** Waits until nothing works on an import any more. */
 function ended({ client }: Pick<Known, 'client'>, id: string) {
-  return until('the import has ended', async () => {
-    const found = await client.call('imports.get-import', { id })
-    return ['checking', 'trying', 'committing', 'undoing'].includes(found.status) ? undefined : found
-  })
+  return until(
+    'the import has ended',
+    async () => {
+      const found = await client.call('imports.get-import', { id })
+      return ['checking', 'trying', 'committing', 'undoing'].includes(found.status) ? undefined : found
+    },
+    110,
+  )
 }
 
 /** Maps, checks and commits a file; answers with the import as it is then. */

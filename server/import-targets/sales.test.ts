@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
+import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { money, roundToMinorUnit, toText } from '../platform/money.ts'
+
+let server: TestServer
+let jobs: { stop(): Promise<void> }
+beforeAll(async () => {
+  server = await startTestServer()
+  jobs = await server.product.startJobs()
+})
+afterAll(async () => {
+  await jobs.stop()
+  await server.close()
+})
+
+const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID'
+const service_codes = 'POST,DOT,M,BANK CHARGES,AMAZONFEE'
+const lettered = { credit_prefix: 'C', adjustment_prefix: 'A', service_codes }
+
+async function openShop() {
+  const owner = await signUpOwner(server)
+  const options = { branch_id: owner.branchId, tax_class_id: await taxClassOf(owner), ledger: 'at_its_date' }
+  return { owner, options }
+}
+
+const make = { unknown_products: 'make', unknown_customers: 'make' }
+
+const documentsOf = async ({ client }: TestOwner) => (await client.call('history.list-documents', { limit: 200 })).items
+const booksOf = async ({ client, entityId: entity_id }: TestOwner) => {
+  const { items } = await client.call('ledger.get-trial-balance', { entity_id, limit: 200 })
+  return Object.fromEntries(
+    items.filter((one) => /[1-9]/.test(one.closing_balance)).map((one) => [one.code, one.closing_balance]),
+  )
+}
+const errorsOf = async ({ client }: TestOwner, id: string) =>
+  (await client.call('imports.list-errors', { id, is_resolved: false })).items.map(({ row_number, code }) => [
+    row_number,
+    code,
+  ])
+
+interface Line {
+  readonly InvoiceNo: string
+  readonly StockCode: string
+  readonly Quantity: string
+  readonly UnitPrice: string
+  readonly CustomerID: string
+}
+
+describe('two weeks of a wholesaler of gifts', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../examples/uk-gift-wholesaler/invoices.csv'), 'utf8')
+  const lines = parse<Line>(text, { columns: true })
+  const exactOf = ({ Quantity, UnitPrice }: Line) => money(Quantity).times(money(UnitPrice))
+  const sum = (amounts: readonly ReturnType<typeof money>[]) =>
+    toText(amounts.reduce((all, one) => all.plus(one), money('0')))
+  const invoices = Map.groupBy(lines, (line) => line.InvoiceNo)
+
+  test('come in with every figure of the file, in documents and books, and go out again as if they had never been', async () => {
+    const { owner, options } = await openShop()
+    const before = await booksOf(owner)
+    const committed = await importText(server, owner, {
+      target: 'sales',
+      text,
+      options: { ...options, ...make, ...lettered },
+    })
+    expect(committed).toMatchObject({ status: 'committed', created_rows: lines.length, failed_rows: 0, fault: null })
+    const found = await withClient(server.database.superuserUrl, async (client) => {
+      const { rows } = await client.query(
+        `SELECT (SELECT count(*)::int FROM history.line WHERE tenant_id = $1) AS lines,
+           (SELECT sum(exact_amount)::text FROM history.line WHERE tenant_id = $1) AS exact,
+           (SELECT sum(total)::text FROM history.line WHERE tenant_id = $1) AS rounded,
+           (SELECT count(*)::int FROM history.document WHERE tenant_id = $1) AS documents,
+           (SELECT count(*)::int FROM history.document WHERE tenant_id = $1 AND kind = 'credit') AS credits,
+           (SELECT count(*)::int FROM history.document WHERE tenant_id = $1 AND customer_id IS NULL) AS unnamed,
+           (SELECT trim_scale(balance)::text FROM ledger.account WHERE tenant_id = $1 AND purpose = 'history_clearing') AS booked,
+           (SELECT count(*)::int FROM catalog.variant WHERE tenant_id = $1) AS products,
+           (SELECT count(*)::int FROM parties.party WHERE tenant_id = $1) AS customers`,
+        [owner.tenantId],
+      )
+      return rows[0]
+    })
+    const numbers = [...invoices.keys()]
+    expect(found).toEqual({
+      lines: lines.length,
+      exact: expect.stringMatching(new RegExp(`^${sum(lines.map(exactOf)).replace('.', '\\.')}0*$`)),
+      rounded: expect.stringMatching(
+        new RegExp(`^${sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))).replace('.', '\\.')}0*$`),
+      ),
+      booked: sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))),
+      documents: numbers.length,
+      credits: numbers.filter((number) => number.startsWith('C')).length,
+      unnamed: [...invoices.values()].filter(([first]) => first?.CustomerID === '').length,
+      products: new Set(lines.map((line) => line.StockCode)).size,
+      customers: new Set(lines.map((line) => line.CustomerID).filter((code) => code !== '')).size,
+    })
+    const undone = await runImport(owner, committed.id, 'imports.undo-import')
+    expect(undone).toMatchObject({ status: 'undone', fault: null })
+    expect(await booksOf(owner)).toEqual(before)
+    const left = await owner.client.call('catalog.list-products', { limit: 1 })
+    expect(left.items).toEqual([])
+  })
+})
+
+const shop = [
+  header,
+  '1,A1,Soap,2,2026-02-03 10:30:00,3.125,7',
+  '1,a1,Soap in small letters,1,2026-02-03 10:30:00,1.00,7',
+  '2,A1,Soap,1,2026-02-03 11:00:00,3.125,',
+  '1,POST,POSTAGE,1,2026-02-03 10:31:00,4.95,7',
+  'C3,A1,Soap,-1,2026-02-04 09:00:00,3.125,7',
+  'A4,B,Adjust bad debt,1,2026-02-04 10:00:00,-20.00,',
+  '5,A1,lost,-3,2026-02-05 10:00:00,0,',
+].join('\n')
+
+test('rows with one number are one document, wherever they stand, and its letters say of what kind', async () => {
+  const { owner, options } = await openShop()
+  const done = await importText(server, owner, {
+    target: 'sales',
+    text: shop,
+    options: { ...options, ...make, ...lettered },
+  })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 7, failed_rows: 0 })
+  const documents = (await documentsOf(owner)).map(({ number, kind, total, line_count }) => [
+    number,
+    kind,
+    total,
+    line_count,
+  ])
+  expect(documents.toSorted()).toEqual([
+    ['1', 'sale', '12.20', 3],
+    ['2', 'sale', '3.13', 1],
+    ['5', 'sale', '0.00', 1],
+    ['A4', 'adjustment', '-20.00', 1],
+    ['C3', 'credit', '-3.13', 1],
+  ])
+  const { items } = await owner.client.call('catalog.list-products', { limit: 50 })
+  expect(items.map(({ name, kind }) => [name, kind]).toSorted()).toEqual([
+    ['POSTAGE', 'service'],
+    ['Soap in small letters', 'stocked'],
+    ['Soap', 'stocked'],
+  ])
+  expect((await owner.client.call('inventory.list-levels', { limit: 10, include_empty: false })).items).toEqual([])
+})
+
+test.each([
+  ['goods that are not there', { unknown_customers: 'make' }, [[2, 'product_unknown']]],
+  ['customers who are not there', { unknown_products: 'make' }, [[2, 'customer_unknown']]],
+  ['neither, where both are made', make, []],
+])('a check names %s', async (_, unknown, errors) => {
+  const { owner, options } = await openShop()
+  const { id, version } = await beginImport(server, owner, {
+    target: 'sales',
+    text: `${header}\n1,A1,Soap,2,2026-02-03 10:30:00,3,7\n`,
+  })
+  await owner.client.call('imports.map-import', { id, version, options: { ...options, ...unknown } })
+  await runImport(owner, id, 'imports.check-import')
+  expect(await errorsOf(owner, id)).toEqual(errors)
+})
+
+test('of a document with a wrong row nothing goes in, and the others do', async () => {
+  const { owner, options } = await openShop()
+  await makeProduct(owner, { name: 'Soap', variants: [{ sku: 'A1' }] })
+  const text = [header, '1,A1,Soap,2,2026-02-03,3,', '1,A1,Soap,two,2026-02-03,3,', '2,A1,Soap,1,2026-02-03,3,'].join(
+    '\n',
+  )
+  const done = await importText(server, owner, { target: 'sales', text, options })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 2 })
+  expect((await documentsOf(owner)).map(({ number }) => number)).toEqual(['2'])
+  expect(await errorsOf(owner, done.id)).toEqual([
+    [2, 'document_incomplete'],
+    [3, expect.any(String)],
+  ])
+})
+
+test('a dry run tells what would be made, once each, and what it does to the books', async () => {
+  const { owner, options } = await openShop()
+  const { id, version } = await beginImport(server, owner, { target: 'sales', text: shop })
+  await owner.client.call('imports.map-import', { id, version, options: { ...options, ...make, ...lettered } })
+  await runImport(owner, id, 'imports.check-import')
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect(tried).toMatchObject({
+    status: 'tried',
+    preview: { created_rows: 7, made: { history_document: 5, product: 3, party: 1 } },
+  })
+  expect(tried.preview?.ledger.map(({ amount }) => money(amount).toNumber())).toContain(-7.8)
+  expect(await documentsOf(owner)).toEqual([])
+})
+
+test('what came in is kept in by a refund of it that came otherwise', async () => {
+  const { owner, options } = await openShop()
+  const text = `${header}\n1,A1,Soap,2,2026-02-03 10:30:00,3,\n`
+  const { id } = await importText(server, owner, { target: 'sales', text, options: { ...options, ...make } })
+  const [sale] = await documentsOf(owner)
+  const { items } = await owner.client.call('history.list-lines', { id: sale?.id ?? '', limit: 10 })
+  await owner.client.call('history.record-documents', {
+    ledger: 'none',
+    documents: [
+      {
+        kind: 'refund',
+        source: 'import',
+        number: 'R1',
+        branch_id: owner.branchId,
+        original_id: sale?.id,
+        effective_on: '2026-02-04',
+        lines: [{ variant_id: items[0]?.variant_id ?? '', quantity: '-1', unit_price: '3' }],
+      },
+    ],
+  })
+  await expect(runImport(owner, id, 'imports.undo-import')).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked' },
+  })
+})
