@@ -70,8 +70,7 @@ export function contractOf(names: readonly [string, ...string[]]) {
         .string()
         .regex(/^[a-z][a-z_]{0,39}$/)
         .meta({ description: 'The name of its column.' }),
-      limit: pageInput.limit,
-      cursor: opaque.optional(),
+      ...pageInput,
     }),
     export: z.strictObject({
       ...asked,

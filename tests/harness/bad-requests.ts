@@ -46,7 +46,8 @@ const badAmounts = [
 
 const inBody = ({ place }: Field) => place === 'body'
 const isText = (field: Field) => inBody(field) && field.type === 'string'
-const isPlainText = (field: Field) => isText(field) && !field.secret
+/** A cursor is no text: it has rows of its own. */
+const isPlainText = (field: Field) => isText(field) && !field.secret && field.name !== 'cursor'
 const isId = ({ format }: Field) => format === 'uuid'
 
 const takesKey = ({ operation }: Subject) => operation.kind === 'command' && !operation.outside
