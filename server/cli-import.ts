@@ -36,7 +36,8 @@ const several = { type: 'string', multiple: true } as const
 /** `comptoir import`: brings a file in by the operations that the app uses. Exit code 1 when rows were rejected. */
 export const importCommand: CliCommand = {
   synopsis: 'import FILE --target T [--dry-run] [--map C=F]…',
-  summary: 'Import products, customers, suppliers, fx-rates or tax-rates; --set O=V, --decimal, --dates, --mode.',
+  summary:
+    'Import products, customers, suppliers, sales, fx-rates or tax-rates; --set O=V, --decimal, --dates, --mode.',
   options: {
     ...remote,
     target: text,
