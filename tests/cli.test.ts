@@ -82,7 +82,7 @@ test('help names every command, and npx finds the command in a clone', async () 
   expect(code).toBe(0)
   const names = Array.from(output.matchAll(/^comptoir (\S+)/gm), ([, name]) => name)
   const expected =
-    'help migrate load-reference import-fx create-owner reset-second-factor verify audit integrity settings encryption jobs login logout operations call'
+    'help migrate load-reference import-fx create-owner reset-second-factor verify audit integrity settings encryption jobs login logout operations import call'
   expect(names.join(' ')).toBe(expected)
   const clone = join(directory.path, 'clone')
   await cloneCheckout(clone)
@@ -303,7 +303,7 @@ describe('verify', () => {
     const unproved = '\\d+ entries, no checkpoint yet'
     expect(output).toMatch(
       new RegExp(
-        `^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\nintact: ${books()}\nintact: ${stock()}\n$`,
+        `^intact: chain of 0{8}-.+, ${unproved}\nintact: chain of ${tenant}, ${unproved}\nintact: ${books()}\nintact: ${stock()}\nintact: rollups of ${tenant}\n$`,
       ),
     )
     expect(await comptoir(['verify', '--tenant', absent])).toMatchObject({
@@ -352,7 +352,7 @@ describe('verify', () => {
         const found = typeof finding === 'string' ? finding : finding()
         expect({ code, output }).toEqual({
           code: 1,
-          output: `broken: chain of ${tenant} ${found}\nintact: ${books()}\nintact: ${stock()}\n`,
+          output: `broken: chain of ${tenant} ${found}\nintact: ${books()}\nintact: ${stock()}\nintact: rollups of ${tenant}\n`,
         })
       }),
     )
@@ -373,7 +373,7 @@ describe('verify', () => {
       code: 1,
       output: expect.stringMatching(
         new RegExp(
-          `^intact: chain of ${tenant}, .+\nbroken: books of ${tenant}, account ${account.id}: its balance is 7\\.0000 after 0 entries, they say .+\nintact: ${stock()}\n$`,
+          `^intact: chain of ${tenant}, .+\nbroken: books of ${tenant}, account ${account.id}: its balance is 7\\.0000 after 0 entries, they say .+\nintact: ${stock()}\nintact: rollups of ${tenant}\n$`,
         ),
       ),
     })
@@ -405,7 +405,7 @@ describe('audit', () => {
     )
     const verified = await comptoir(['verify', '--tenant', tenant])
     expect(verified.output).toBe(
-      `intact: chain of ${tenant}, ${last} entries, proved up to entry ${last} by 1 of its checkpoints\nintact: books of ${tenant}, 0 journals, 0 entries\nintact: stock of ${tenant}, 0 costs, 0 movements\n`,
+      `intact: chain of ${tenant}, ${last} entries, proved up to entry ${last} by 1 of its checkpoints\nintact: books of ${tenant}, 0 journals, 0 entries\nintact: stock of ${tenant}, 0 costs, 0 movements\nintact: rollups of ${tenant}\n`,
     )
     await asSuperuser(dataDir, (client) =>
       whileBroken(client, rewriting(tenant, last - 1, `replace(body, 'Second', 'Hidden')`), async () => {
