@@ -942,6 +942,9 @@ export interface ImportsFix {
   row_number: number;
   tenant_id: string;
   updated_at: Generated<Date>;
+  /**
+   * personal
+   */
   value: string;
   version: Generated<number>;
 }
@@ -973,6 +976,9 @@ export interface ImportsImport {
   expires_at: Date;
   failed_rows: Generated<number>;
   fault: string | null;
+  /**
+   * personal
+   */
   file_name: string;
   first_import_id: string | null;
   format: Json;

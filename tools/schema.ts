@@ -9,7 +9,7 @@ const HEADER = `-- Written by npm run generate from the catalogue of a migrated 
 
 /** All schemas of ours as one text, to be compared. */
 export async function schemaDump(connectionString: string): Promise<string> {
-  return [...(await schemaTexts(connectionString)).values()].join('\n')
+  return HEADER + [...(await schemaTexts(connectionString)).values()].map((text) => text.slice(HEADER.length)).join('')
 }
 
 /**
@@ -27,7 +27,9 @@ export async function schemaTexts(connectionString: string): Promise<Map<string,
     const bySchema = Map.groupBy(statements, ({ schema }) => schema)
     // An empty public schema is every database's.
     const ours = [...bySchema].filter(([name, of]) => name !== 'public' || of.some(({ rank }) => rank > 0))
-    return new Map(ours.toSorted(([a], [b]) => order(a, b)).map(([name, of]) => [name, render(of)]))
+    return new Map(
+      ours.toSorted(([a], [b]) => order(a, b)).map(([name, of]) => [name === '' ? 'database' : name, render(of)]),
+    )
   } finally {
     await client.end()
   }

@@ -98,6 +98,7 @@ CREATE TABLE imports.import (
 );
 COMMENT ON TABLE imports.import IS
   'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
+COMMENT ON COLUMN imports.import.file_name IS 'personal';
 CREATE INDEX import_sha256 ON imports.import (tenant_id, sha256);
 CREATE INDEX import_template_id ON imports.import (tenant_id, template_id);
 CREATE INDEX import_first_import_id ON imports.import (tenant_id, first_import_id);
@@ -146,6 +147,8 @@ CREATE TABLE imports.fix (
 );
 COMMENT ON TABLE imports.fix IS
   'class: tenant. What stands in a cell in place of what the file says; emptied when the file is purged.';
+
+COMMENT ON COLUMN imports.fix.value IS 'personal';
 
 CREATE TABLE imports.provenance (
   tenant_id uuid NOT NULL,

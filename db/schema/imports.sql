@@ -71,6 +71,7 @@ CREATE TABLE imports.fix (
   CONSTRAINT fix_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES imports.import(tenant_id, id)
 );
 COMMENT ON TABLE imports.fix IS 'class: tenant. What stands in a cell in place of what the file says; emptied when the file is purged.';
+COMMENT ON COLUMN imports.fix.value IS 'personal';
 ALTER TABLE imports.fix ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON imports.fix FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -152,6 +153,7 @@ CREATE TABLE imports.import (
   CONSTRAINT import_template_id_fkey FOREIGN KEY (tenant_id, template_id) REFERENCES imports.template(tenant_id, id)
 );
 COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
+COMMENT ON COLUMN imports.import.file_name IS 'personal';
 CREATE INDEX import_at_work ON imports.import USING btree (tenant_id, worked_at) WHERE status = ANY (ARRAY['checking'::text, 'trying'::text, 'committing'::text, 'undoing'::text]);
 CREATE INDEX import_employee_id ON imports.import USING btree (tenant_id, employee_id);
 CREATE INDEX import_expires_at ON imports.import USING btree (tenant_id, expires_at) WHERE expired_at IS NULL;

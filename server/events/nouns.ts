@@ -20,6 +20,7 @@ export const nouns = {
   'channels.channel': any('channels.view-channels'),
   'counts.count': branch('counts.view-counts'),
   'fx.rate': any('fx.view-rates'),
+  'history.document': branch('history.view-documents'),
   'images.image': any('images.view-images'),
   'imports.import': any('imports.read'),
   // Of the whole tenant: an entry that names no legal entity is told to nobody who is confined.
@@ -87,6 +88,7 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   employee: ['tenants.employee'],
   entity: ['tenants.tenant', 'tenants.branch'],
   exchange: ofSale,
+  history_document: ['history.document'],
   image: ['images.image', 'catalog.product'],
   import: ['imports.import'],
   import_template: ['imports.import'],

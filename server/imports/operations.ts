@@ -86,6 +86,9 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
       refusals: [
         contract.targetNotFound,
         contract.fileNotFound,
+        // Of the upload.
+        contract.fileTooLarge,
+        contract.fileIncomplete,
         platformRefusals.alreadyExists,
         settingInvalid,
         ...sheetRefusals,
@@ -148,7 +151,14 @@ function runs(shop: Workshop) {
       route: 'POST /v1/imports/:id/checks',
       summary: 'Judge every row of the file, in the background.',
       input: contract.byVersion,
-      refusals: [...common, contract.fieldMissing, contract.conventionMissing],
+      // Of the last two an import tells as its fault.
+      refusals: [
+        ...common,
+        contract.fieldMissing,
+        contract.conventionMissing,
+        contract.documentsScattered,
+        contract.tooManyErrors,
+      ],
       handle: (context, input) => checkImport(context, shop, input),
     }),
     command({

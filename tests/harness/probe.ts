@@ -97,7 +97,7 @@ const countThings = query({
 
 export const probeOperations = [createThing, createSlowThing, countThings] as const
 
-/** Closes the gate in front of the probe's commands while `work` runs; tells how many sessions stand at it. */
+/** Closes the gate in front of the probe's commands while `work` runs; tells how many sessions wait at it, or for one that does. */
 export async function whileGateClosed(
   superuserUrl: string,
   work: (waiting: () => Promise<number>) => Promise<void>,
@@ -106,7 +106,7 @@ export async function whileGateClosed(
     await client.query("SELECT pg_advisory_lock(hashtext('probe gate'))")
     await work(async () => {
       const { rows } = await client.query(
-        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = 'advisory'`,
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event IN ('advisory', 'transactionid')`,
       )
       return rows[0].waiting
     })

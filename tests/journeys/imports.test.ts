@@ -66,7 +66,7 @@ test('what is personal of those who are imported stays out of the audit chain', 
   const { items } = await owner.client.call('audit.list-entries', { limit: 200 })
   const imported = items.filter(({ event }) => event.startsWith('imports.'))
   expect(imported.map(({ resource_type }) => resource_type)).toContain('party_address')
-  expect(JSON.stringify(imported)).not.toMatch(/Amina|Alaoui|Atlas|Rabat|amina@|522/)
+  expect(JSON.stringify(imported)).not.toMatch(/Amina|Alaoui|Atlas|Rabat|amina@|522 27 31/)
 })
 
 test('suppliers come in with their terms, and go out again', async () => {
