@@ -57,7 +57,7 @@ export async function findBySku({ client, tenantId }: Scope, sku: string): Promi
            JOIN catalog.product p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
            JOIN catalog.unit u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
            WHERE v.tenant_id = $1 AND v.sku_key = upper($2 COLLATE "C") COLLATE "default" AND v.deleted_at IS NULL
-           ORDER BY v.sku = $2 DESC, v.id LIMIT 1`,
+           ORDER BY v.sku = $2 DESC, v.sku COLLATE "C" LIMIT 1`,
     values: [tenantId, sku],
   })
   return rows[0]

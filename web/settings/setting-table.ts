@@ -72,6 +72,11 @@ export const settingWords: Readonly<Record<string, SettingWords>> = {
     help: ['Combien de jours après sa dernière utilisation une caisse reste connectée ; une connexion en cours suit à sa prochaine utilisation.', 'كم يومًا بعد آخر استخدام تبقى نقطة البيع مسجلة الدخول؛ والجلسة القائمة تتبعه عند استخدامها التالي.'],
     takes: ['un nombre entier de 1 à 365', 'عدد صحيح من 1 إلى 365'],
   },
+  'imports.file-days': {
+    name: ['Days that imported files are kept', 'Conservation des fichiers importés (jours)', 'أيام حفظ الملفات المستوردة'],
+    help: ['Pendant combien de jours un fichier importé est conservé, avec ce qu’il dit des personnes ; un import peut être annulé aussi longtemps.', 'كم يومًا يُحفظ الملف المستورد بما يقوله عن الأشخاص؛ ويمكن التراجع عن الاستيراد طوال هذه المدة.'],
+    takes: ['un nombre de jours de 1 à 3650', 'عدد أيام من 1 إلى 3650'],
+  },
   'inventory.reservation-days': {
     name: ['Days goods are reserved', 'Durée des réservations (jours)', 'أيام حجز البضائع'],
     help: ['Combien de jours au plus des articles sont réservés pour une commande, et la durée quand rien d’autre n’est dit.', 'كم يومًا على الأكثر تُحجز البضائع لطلب ما، وهي المدة حين لا يُحدد غيرها.'],
@@ -106,6 +111,11 @@ export const settingWords: Readonly<Record<string, SettingWords>> = {
     name: ['Seconds to wait for a card terminal', 'Attente du prestataire de paiement (secondes)', 'ثواني انتظار مزود الدفع'],
     help: ['Un prestataire de paiement qui ne répond pas dans ce délai est interrogé plus tard sur l’issue.', 'مزود الدفع الذي لا يجيب خلال هذه المدة يُسأل لاحقًا عما آلت إليه العملية.'],
     takes: ['un nombre entier de 1 à 50', 'عدد صحيح من 1 إلى 50'],
+  },
+  'quality.failing-rows-days': {
+    name: ['Days that failing rows are kept', 'Conservation des lignes en défaut (jours)', 'أيام حفظ الأسطر المعيبة'],
+    help: ['Pendant combien de jours les lignes en défaut d’un contrôle sont conservées avec leurs valeurs ; ses nombres restent.', 'كم يومًا تُحفظ الأسطر المعيبة في الفحص بقيمها؛ وتبقى أعداده.'],
+    takes: ['un nombre entier de 1 à 730', 'عدد صحيح من 1 إلى 730'],
   },
   'replenishment.demand-window-days': {
     name: ['Days of demand measured', 'Période de demande mesurée (jours)', 'أيام قياس الطلب'],

@@ -1,7 +1,9 @@
 import { aToC } from './a-c.ts'
 import { dToL } from './d-l.ts'
+import { ofFiles } from './files.ts'
 import { mToP } from './m-p.ts'
 import { qToS } from './q-s.ts'
+import { ofQuality } from './quality.ts'
 import type { RefusalWords } from './refusal-words.ts'
 import { tToZ } from './t-z.ts'
 
@@ -14,4 +16,6 @@ export const refusalWords: RefusalWords = {
   ...mToP,
   ...qToS,
   ...tToZ,
+  ...ofFiles,
+  ...ofQuality,
 }

@@ -1,0 +1,52 @@
+import type { RefusalWords } from './refusal-words.ts'
+
+/** Of files of rows, and of imports of them. */
+export const ofFiles: RefusalWords = {
+  archive_too_large: ['Le fichier décompressé dépasse la taille admise.', 'حجم الملف بعد فك الضغط يتجاوز المسموح.'],
+  archive_unreadable: ['Le fichier compressé est tronqué ou abîmé.', 'الملف المضغوط مبتور أو تالف.'],
+  encoding_mixed: ['Le texte du fichier mêle plusieurs encodages.', 'نص الملف بأكثر من ترميز.'],
+  file_changed: ['Le fichier a changé pendant sa lecture.', 'تغيّر الملف أثناء قراءته.'],
+  file_empty: ['Le fichier est vide.', 'الملف فارغ.'],
+  header_only: [
+    'Le fichier a des en-têtes de colonnes, mais aucune ligne en dessous.',
+    'في الملف رؤوس أعمدة وليس تحتها أي سطر.',
+  ],
+  import_at_work: ['L’import est en cours : attendez, ou arrêtez-le.', 'الاستيراد جارٍ: انتظر أو أوقفه.'],
+  import_column_unknown: ['Le fichier n’a pas cette colonne.', 'لا يوجد هذا العمود في الملف.'],
+  import_convention_missing: [
+    'Dites comment sont écrits les nombres ou les dates.',
+    'حدّد كيف تُكتب الأرقام أو التواريخ.',
+  ],
+  import_documents_scattered: [
+    'Les lignes d’un document doivent se suivre : triez le fichier par numéro de document.',
+    'يجب أن تتوالى أسطر المستند: رتّب الملف حسب رقم المستند.',
+  ],
+  import_expired: ['Le fichier a été effacé.', 'حُذف الملف.'],
+  import_field_missing: ['Un champ nécessaire n’a pas de colonne.', 'حقل لازم ليس له عمود.'],
+  import_field_unknown: ['Ce champ n’existe pas.', 'لا يوجد هذا الحقل.'],
+  import_file_incomplete: ['L’envoi s’est interrompu ; rien n’en est conservé.', 'انقطع الرفع؛ لم يُحفظ منه شيء.'],
+  import_file_not_found: ['Ce fichier n’existe pas : envoyez-le d’abord.', 'لا يوجد هذا الملف: ارفعه أولًا.'],
+  import_file_too_large: ['Un fichier fait au plus 1 Gio.', 'حجم الملف 1 غيغابايت على الأكثر.'],
+  import_idle: ['Rien n’est en cours qui puisse être arrêté.', 'لا شيء جارٍ يمكن إيقافه.'],
+  import_not_checked: ['Vérifiez d’abord le fichier.', 'افحص الملف أولًا.'],
+  import_not_clean: [
+    'Tout ou rien : il faut d’abord un essai sans erreur.',
+    'الكل أو لا شيء: يلزم أولًا تجربة بلا أخطاء.',
+  ],
+  import_option_invalid: ['Une option manque ou est erronée.', 'خيار ناقص أو خاطئ.'],
+  import_over: ['Cet import n’admet plus cette action.', 'لم يعد هذا الاستيراد يقبل هذا الإجراء.'],
+  import_repeated: ['Ce fichier a déjà été importé.', 'استُورد هذا الملف من قبل.'],
+  import_row_not_found: ['Le fichier n’a pas cette ligne.', 'لا يوجد هذا السطر في الملف.'],
+  import_target_not_found: ['Rien de ce nom ne peut être importé.', 'لا يوجد ما يُستورد بهذا الاسم.'],
+  import_too_many_errors: ['Il y a trop d’erreurs pour continuer.', 'الأخطاء أكثر من أن يُتابَع معها.'],
+  import_undo_blocked: ['Autre chose dépend de ce qui a été importé.', 'هناك ما يعتمد على ما استُورد.'],
+  import_undo_impossible: ['Ce que cet import a enregistré reste acquis.', 'ما سجّله هذا الاستيراد يبقى.'],
+  nul_bytes: ['Le fichier contient des octets qu’aucun texte ne contient.', 'في الملف بايتات لا توجد في أي نص.'],
+  quote_unclosed: ['Un guillemet ouvre une cellule et n’est jamais refermé.', 'علامة اقتباس تفتح خلية ولا تُغلق.'],
+  row_too_long: ['Une ligne est plus longue que ce qui est admis.', 'سطر أطول من المسموح.'],
+  sheet_kind_unknown: ['Le fichier n’est ni du texte ni un classeur (.xlsx).', 'الملف ليس نصًا ولا مصنفًا ‎(.xlsx)‎.'],
+  sheet_not_found: ['Le classeur n’a pas cette feuille.', 'لا توجد هذه الورقة في المصنف.'],
+  sheet_unreadable: ['Le classeur est abîmé, ou n’en est pas un.', 'المصنف تالف أو ليس مصنفًا.'],
+  too_many_columns: ['Une ligne a plus de cellules que ce qui est admis.', 'في سطر خلايا أكثر من المسموح.'],
+  too_many_rows: ['Une feuille a au plus 1 048 576 lignes.', 'في ورقة المصنف 1,048,576 سطرًا على الأكثر.'],
+}
