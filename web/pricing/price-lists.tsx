@@ -89,25 +89,25 @@ function useUsualCurrency(): string {
 function CreateList({ close }: { close: () => void }) {
   const t = usePricingWords()
   const common = useCommonWords()
-  const currency = useUsualCurrency()
   return (
     <Modal opened onClose={close} title={t('newList')} closeButtonProps={{ 'aria-label': common('close') }}>
-      <Form key={currency} currency={currency} close={close} />
+      <Form close={close} />
     </Modal>
   )
 }
 
-function Form({ currency, close }: { currency: string; close: () => void }) {
+function Form({ close }: { close: () => void }) {
   const t = usePricingWords()
   const common = useCommonWords()
   const navigate = useNavigate()
+  const usual = useUsualCurrency()
   const { data } = useRead('reference.list-currencies', {}, { staleTime: 3_600_000 })
   const sending = useCommandForm('pricing.create-price-list', {
-    values: { code: '', name: '', currency, tax: 'included', branch_id: '', channel_id: '', customer_group_id: '' },
-    input: ({ code, name, currency: code3, tax, ...place }) => ({
+    values: { code: '', name: '', currency: '', tax: 'included', branch_id: '', channel_id: '', customer_group_id: '' },
+    input: ({ code, name, currency, tax, ...place }) => ({
       code,
       name,
-      currency: code3,
+      currency: currency || usual,
       includes_tax: tax === 'included',
       ...Object.fromEntries(Object.entries(place).filter(([, id]) => id)),
     }),
@@ -132,6 +132,7 @@ function Form({ currency, close }: { currency: string; close: () => void }) {
           allowDeselect={false}
           data={currencies.map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))}
           {...form.getInputProps('currency')}
+          value={form.values.currency || usual || null}
         />
         <Radio.Group label={t('tax')} {...form.getInputProps('tax')}>
           <Stack gap="xs" mt={4}>
