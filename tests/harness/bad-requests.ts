@@ -140,7 +140,7 @@ export const rows: readonly Row[] = [
     '413 body_too_large',
     (s) => {
       const most = s.operation.kind === 'command' ? (s.operation.mostBytes ?? 1_048_576) : 1_048_576
-      return send(JSON.stringify('x'.repeat(most)), Buffer.alloc(3 * most, ' '))(s)
+      return send(JSON.stringify('x'.repeat(most)), Buffer.alloc(most + 1, ' '))(s)
     },
   ],
   [
