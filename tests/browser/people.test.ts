@@ -97,8 +97,11 @@ test('somebody is suspended, resumed and removed; a PIN that anybody tries is re
   await page.getByRole('button', { name: 'Suspend' }).waitFor()
   expect(await status()).toBe('active')
   await page.getByRole('button', { name: 'Remove' }).click()
+  // The list stands before the place has ended.
+  const removed = page.waitForResponse((response) => response.request().method() === 'DELETE')
   await inDialog('Remove')
   await page.getByRole('heading', { name: 'People', exact: true }).waitFor()
+  await removed
   await page.getByRole('cell', { name: 'Karim the second' }).waitFor({ state: 'detached' })
   await expect(status()).rejects.toMatchObject({ problem: { status: 404 } })
   expect(page.complaints).toEqual([])
