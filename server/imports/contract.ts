@@ -153,6 +153,15 @@ export const importShown = z.object({
   data_quality_score: score.meta({ description: 'The mean of both.' }),
   preview,
   fault: z.string().nullable().meta({ description: 'Why the last run came to no end.' }),
+  fault_code: z
+    .string()
+    .nullable()
+    .meta({
+      description: 'The code of the refusal that ended it; internal where nobody foresaw it: it can be begun again.',
+    }),
+  longest_hold_ms: count
+    .nullable()
+    .meta({ description: 'How long the batch of the last run that took longest may have kept others waiting.' }),
   check_ms: count.nullable(),
   dry_run_ms: count.nullable(),
   commit_ms: count.nullable(),
@@ -269,6 +278,11 @@ export const documentsScattered = refusal(
   'The rows of a document have to follow one another: sort the file by the number of the document',
 )
 export const tooManyErrors = refusal('import_too_many_errors', 422, 'There are too many errors to go on')
+
+export const rowFailed = refusal('import_row_failed', 409, 'A row failed, so that nothing of the file stays')
+export const importStopped = refusal('import_stopped', 409, 'It was stopped')
+/** What an import that was begun tells as its fault. */
+export const faults = [rowFailed, importStopped] as const
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = { import_file_key: importRepeated } as const

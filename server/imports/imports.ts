@@ -122,6 +122,7 @@ export async function mapImport(
     template_id,
     status: 'mapping',
     fault: null,
+    fault_code: null,
   })
   const changed = await readImport(context, shop, id)
   announce(context, changed)

@@ -53,6 +53,8 @@ const importColumns = [
   'i.data_quality_score',
   sql<Preview | null>`i.preview`.as('preview'),
   'i.fault',
+  'i.fault_code',
+  'i.longest_hold_ms',
   'i.check_ms',
   'i.dry_run_ms',
   'i.commit_ms',
