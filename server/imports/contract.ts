@@ -153,12 +153,9 @@ export const importShown = z.object({
   data_quality_score: score.meta({ description: 'The mean of both.' }),
   preview,
   fault: z.string().nullable().meta({ description: 'Why the last run came to no end.' }),
-  fault_code: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'The code of the refusal that ended it; internal where nobody foresaw it: it can be begun again.',
-    }),
+  fault_code: z.string().nullable().meta({
+    description: 'The code of the refusal that ended it; internal where nobody foresaw it: it can be begun again.',
+  }),
   longest_hold_ms: count
     .nullable()
     .meta({ description: 'How long the batch of the last run that took longest may have kept others waiting.' }),

@@ -68,7 +68,10 @@ test('a file that comes slowly is taken, long after another body would have been
   expect(upload.isCut()).toBe(false)
   upload.write(line.repeat(10_000 - lines))
   const { status, body } = await upload.answer()
-  expect({ status, kept: JSON.parse(body ?? '') }).toMatchObject({ status: '201', kept: { bytes: 10_000 * line.length } })
+  expect({ status, kept: JSON.parse(body ?? '') }).toMatchObject({
+    status: '201',
+    kept: { bytes: 10_000 * line.length },
+  })
 })
 
 test('a file of which nothing comes any more is cut off, and nothing of it is kept', async () => {
