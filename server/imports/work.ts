@@ -181,21 +181,68 @@ interface BatchSize {
 const fewest = 1
 const most = 2_000
 const atFirst = 4
+/** What rows may take of a batch that takes long without any. */
+const leastShareMs = 10
+/** How much of what was seen before counts beside what was seen last. */
+const keeps = 0.95
+const keepsAfterLong = 0.4
+/** So often a batch is half as large, to tell what rows take from what each batch takes beside them. */
+const lookEvery = 4
 
 /**
- * Begins small and grows at most by half from batch to batch, or by a row where half is less; one that took too long is followed
- * by a smaller one at once. What each batch costs beside its rows does not keep small ones small.
+ * Begins small and grows at most by half from batch to batch. What a row takes, and what a batch takes beside its rows, is told
+ * from the sizes and times of the last batches by least squares; a batch aims at a time, or at twice what it takes without rows
+ * where that is more, and at no more than twice its aim. After one that took longer than that the next is half as large.
  */
 export function batchSize(aimMs: number): BatchSize {
+  const mostMs = 2 * aimMs
   let rows = atFirst
+  let batches = 0
+  let sums = { weight: 0, rows: 0, ms: 0, squares: 0, products: 0 }
   return {
     get rows() {
-      return rows
+      if (batches % lookEvery !== lookEvery - 1) return rows
+      return rows === 1 ? 2 : Math.ceil(rows / 2)
     },
     note(done, ms) {
-      const fitting = Math.floor((done * aimMs) / Math.max(ms, 1))
-      const next = ms <= aimMs ? Math.max(fitting, done + 1) : fitting
-      rows = Math.min(most, Math.max(fewest, Math.min(next, Math.ceil(rows * 1.5))))
+      batches += 1
+      // The first one also pays for plans and connections.
+      if (batches === 1) return
+      const isLong = ms > mostMs
+      sums = plusBatch(sums, done, Math.min(ms, 3 * mostMs), isLong ? keepsAfterLong : keeps)
+      const { each, beside } = costsOf(sums)
+      const share = Math.max(leastShareMs, Math.min(mostMs, Math.max(aimMs, 2 * beside)) - beside)
+      const next = Math.min(Math.floor(share / each), isLong && each * done > leastShareMs ? Math.ceil(done / 2) : most)
+      rows = Math.max(fewest, Math.min(most, next, Math.ceil(rows * 1.5)))
     },
   }
+}
+
+interface Sums {
+  readonly weight: number
+  readonly rows: number
+  readonly ms: number
+  readonly squares: number
+  readonly products: number
+}
+
+function plusBatch(sums: Sums, rows: number, ms: number, kept: number): Sums {
+  return {
+    weight: sums.weight * kept + 1,
+    rows: sums.rows * kept + rows,
+    ms: sums.ms * kept + ms,
+    squares: sums.squares * kept + rows * rows,
+    products: sums.products * kept + rows * ms,
+  }
+}
+
+/** What a row takes, and what a batch takes beside its rows, in milliseconds. */
+function costsOf({ weight, rows, ms, squares, products }: Sums): { each: number; beside: number } {
+  const [meanRows, meanMs] = [rows / weight, Math.max(ms / weight, 0.01)]
+  const spread = squares / weight - meanRows ** 2
+  const whole = meanMs / meanRows
+  // Sizes that are all the same tell nothing: half of the time is then taken to be beside the rows.
+  const slope = spread > (meanRows / 10) ** 2 ? (products / weight - meanRows * meanMs) / spread : whole / 2
+  const each = Math.min(whole, Math.max(slope, whole / 20))
+  return { each, beside: meanMs - each * meanRows }
 }
