@@ -189,6 +189,10 @@ export const importInFull = importShown.extend({
   suggestions: z
     .array(z.object({ field: z.string(), column: z.string(), confidence: z.number() }))
     .meta({ description: 'Which columns seem to be which fields, with a confidence from 0 to 1.' }),
+  notes: z.array(z.object({ code: z.string(), of: z.array(z.string()) })).meta({
+    description:
+      'What to know of the file: headers_repeated, headers_blank, cells_merged, formulas, other_sheets, each with which.',
+  }),
   questions: z
     .array(z.object({ column: z.string(), ask: z.enum(['decimal', 'date_order']) }))
     .meta({ description: 'What may be read both ways and must be said before it is checked.' }),
