@@ -976,6 +976,7 @@ export interface ImportsImport {
   expires_at: Date;
   failed_rows: Generated<number>;
   fault: string | null;
+  fault_code: string | null;
   /**
    * personal
    */
@@ -983,6 +984,10 @@ export interface ImportsImport {
   first_import_id: string | null;
   format: Json;
   id: string;
+  /**
+   * How long the transaction of the last run took that took longest: nobody waited longer for what a batch had locked.
+   */
+  longest_hold_ms: number | null;
   looks: Json;
   mapping: Json;
   mode: string;

@@ -24,6 +24,7 @@ interface Shown {
   readonly remaining_seconds: number | null
   readonly first_import_id: string | null
   readonly fault: string | null
+  readonly fault_code: string | null
 }
 
 type Server = ReturnType<typeof connectTo>
@@ -136,12 +137,12 @@ function progressOf({ status, processed_rows, total_rows, rows_per_second, remai
 }
 
 async function outcomeOf(server: Server, ended: Shown): Promise<number> {
-  const { id, status, created_rows, updated_rows, skipped_rows, failed_rows, fault } = ended
+  const { id, status, created_rows, updated_rows, skipped_rows, failed_rows, fault, fault_code } = ended
   if (failed_rows > 0) await printErrors(server, ended)
   const would = status === 'tried' ? 'would be ' : ''
   const counts = `${created_rows} ${would}created, ${updated_rows} ${would}updated, ${skipped_rows} skipped, ${failed_rows} rejected`
   print(`Import ${id}, ${status}: ${counts}.`)
-  if (fault !== null) print(fault)
+  if (fault !== null) print(`${fault} (${fault_code})`)
   return failed_rows > 0 || fault !== null ? 1 : 0
 }
 

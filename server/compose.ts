@@ -176,8 +176,8 @@ function composePeople(parts: Omit<Parameters<typeof createPeople>[0], 'auth'>) 
   return createPeople({ ...parts, auth: createAuth(parts) })
 }
 
-function limitsOf({ trustProxy, rateLimitPerMinute, signInLimitPerMinute, metricsToken }: Config) {
-  return { trustProxy, rateLimitPerMinute, signInLimitPerMinute, metricsToken }
+function limitsOf({ trustProxy, rateLimitPerMinute, signInLimitPerMinute, bodyTimeoutMs, metricsToken }: Config) {
+  return { trustProxy, rateLimitPerMinute, signInLimitPerMinute, bodyTimeoutMs, metricsToken }
 }
 
 /** What the database lacks to serve; undefined when it lacks nothing. */

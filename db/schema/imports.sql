@@ -144,7 +144,10 @@ CREATE TABLE imports.import (
   version integer DEFAULT 1 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  fault_code text,
+  longest_hold_ms integer,
   CONSTRAINT import_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT import_fault_has_a_code CHECK ((fault IS NULL) = (fault_code IS NULL)),
   CONSTRAINT import_mode_known CHECK (mode = ANY (ARRAY['all_or_nothing'::text, 'good_rows'::text])),
   CONSTRAINT import_status_known CHECK (status = ANY (ARRAY['mapping'::text, 'checking'::text, 'checked'::text, 'trying'::text, 'tried'::text, 'committing'::text, 'committed'::text, 'undoing'::text, 'undone'::text, 'stopped'::text, 'failed'::text, 'repeated'::text])),
   CONSTRAINT import_employee_id_fkey FOREIGN KEY (tenant_id, employee_id) REFERENCES tenants.employee(tenant_id, id),
@@ -154,6 +157,7 @@ CREATE TABLE imports.import (
 );
 COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
 COMMENT ON COLUMN imports.import.file_name IS 'personal';
+COMMENT ON COLUMN imports.import.longest_hold_ms IS 'How long the transaction of the last run took that took longest: nobody waited longer for what a batch had locked.';
 CREATE INDEX import_at_work ON imports.import USING btree (tenant_id, worked_at) WHERE status = ANY (ARRAY['checking'::text, 'trying'::text, 'committing'::text, 'undoing'::text]);
 CREATE INDEX import_employee_id ON imports.import USING btree (tenant_id, employee_id);
 CREATE INDEX import_expires_at ON imports.import USING btree (tenant_id, expires_at) WHERE expired_at IS NULL;

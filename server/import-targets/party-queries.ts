@@ -84,7 +84,9 @@ export async function findPartyDependents(
                  OR EXISTS (SELECT FROM history.read_document d
                             WHERE d.tenant_id = $1 AND d.customer_id = b.id AND d.import_id IS DISTINCT FROM $2))
              UNION SELECT b.id, 'in_use' FROM brought b WHERE b.is_new AND (
-               EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = $1 AND o.party_id = b.id)
+               EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = $1 AND o.party_id = b.id AND NOT EXISTS (
+                 SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
+                 WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = $2 OR r.id IS NOT NULL)))
                OR EXISTS (SELECT FROM inventory.batch h WHERE h.tenant_id = $1 AND h.supplier_id = b.id)
                OR EXISTS (SELECT FROM tickets.ticket t WHERE t.tenant_id = $1 AND t.customer_id = b.id))
              UNION SELECT b.id, 'changed' FROM brought b JOIN parties.party p ON p.tenant_id = $1 AND p.id = b.id

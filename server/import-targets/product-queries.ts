@@ -108,14 +108,17 @@ export async function findKnownProducts(
   return rows
 }
 
-/** Whether anything moved at a level but by an import, or by one that was taken back. */
+/** Whether anything moved at a level but by an import or its documents, or by what was taken back. */
 const movedOtherwise = (importId: '$2' | '$3') => `EXISTS (
              SELECT FROM inventory.movement m
              JOIN inventory.posting o ON o.tenant_id = $1 AND o.id = m.posting_id
              WHERE m.tenant_id = $1 AND m.level_id = l.id AND o.document_type <> '${undoDocument}' AND NOT EXISTS (
                SELECT FROM imports.provenance p JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
                WHERE p.tenant_id = $1 AND p.resource_id = m.posting_id AND p.resource = 'posting'
-                 AND (p.import_id = ${importId} OR i.status = 'undone')))`
+                 AND (p.import_id = ${importId} OR i.status = 'undone'))
+             AND NOT EXISTS (
+               SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
+               WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = ${importId} OR r.id IS NOT NULL)))`
 
 /** Of these places, those where something moved that did not come by this import: there is no opening stock any more. */
 export async function findOpened(

@@ -98,3 +98,21 @@ export async function findRefundsElsewhere(
   })
   return rows
 }
+
+/** Documents of an import that are in the books on a day that was closed since: numbers, at most so many. */
+export async function findClosedDocuments(
+  { client, tenantId }: Scope,
+  importId: string,
+  most: number,
+): Promise<Dependent[]> {
+  const { rows } = await client.query<Dependent>({
+    name: 'imports-closed-documents',
+    text: `SELECT d.number AS name, 'period_closed' AS reason
+           FROM history.document d JOIN ledger.book b ON b.tenant_id = $1 AND b.id = d.entity_id
+           WHERE d.tenant_id = $1 AND d.import_id = $2 AND d.effective_on <= b.closed_through AND (d.journal_id IS NOT NULL OR d.is_stock_moved)
+             AND NOT EXISTS (SELECT FROM history.reversal r WHERE r.tenant_id = $1 AND r.document_id = d.id)
+           ORDER BY name LIMIT $3`,
+    values: [tenantId, importId, most],
+  })
+  return rows
+}

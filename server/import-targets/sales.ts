@@ -8,7 +8,7 @@ import { commitSales } from './commit-sales.ts'
 import { findPartyDependents } from './party-queries.ts'
 import { findProductDependents } from './product-queries.ts'
 import { saleFields, saleOptions } from './sale-fields.ts'
-import { findRefundsElsewhere } from './sale-queries.ts'
+import { findClosedDocuments, findRefundsElsewhere } from './sale-queries.ts'
 import { type SaleRow, saleOptionValues, saleRow } from './sale-row.ts'
 import { judgeSale, lookUpSold, openSaleWorld, type SaleWorld } from './sale-world.ts'
 import { undoParties } from './undo-parties.ts'
@@ -42,6 +42,7 @@ export function saleTarget(parts: { holdsStock: HoldsStock; settings: Settings }
     async dependents(context, importId, most) {
       const found = [
         await findRefundsElsewhere(context, importId, most),
+        await findClosedDocuments(context, importId, most),
         await findProductDependents(context, importId, most),
         await findPartyDependents(context, importId, most),
       ]

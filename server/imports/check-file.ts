@@ -69,6 +69,8 @@ export const noCounts = {
   skipped_rows: 0,
   cursor_row: 0,
   fault: null,
+  fault_code: null,
+  longest_hold_ms: null,
 } as const
 
 interface Tally {

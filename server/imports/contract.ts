@@ -153,6 +153,12 @@ export const importShown = z.object({
   data_quality_score: score.meta({ description: 'The mean of both.' }),
   preview,
   fault: z.string().nullable().meta({ description: 'Why the last run came to no end.' }),
+  fault_code: z.string().nullable().meta({
+    description: 'The code of the refusal that ended it; internal where nobody foresaw it: it can be begun again.',
+  }),
+  longest_hold_ms: count
+    .nullable()
+    .meta({ description: 'How long the batch of the last run that took longest may have kept others waiting.' }),
   check_ms: count.nullable(),
   dry_run_ms: count.nullable(),
   commit_ms: count.nullable(),
@@ -183,6 +189,10 @@ export const importInFull = importShown.extend({
   suggestions: z
     .array(z.object({ field: z.string(), column: z.string(), confidence: z.number() }))
     .meta({ description: 'Which columns seem to be which fields, with a confidence from 0 to 1.' }),
+  notes: z.array(z.object({ code: z.string(), of: z.array(z.string()) })).meta({
+    description:
+      'What to know of the file: headers_repeated, headers_blank, cells_merged, formulas, other_sheets, each with which.',
+  }),
   questions: z
     .array(z.object({ column: z.string(), ask: z.enum(['decimal', 'date_order']) }))
     .meta({ description: 'What may be read both ways and must be said before it is checked.' }),
@@ -269,6 +279,11 @@ export const documentsScattered = refusal(
   'The rows of a document have to follow one another: sort the file by the number of the document',
 )
 export const tooManyErrors = refusal('import_too_many_errors', 422, 'There are too many errors to go on')
+
+export const rowFailed = refusal('import_row_failed', 409, 'A row failed, so that nothing of the file stays')
+export const importStopped = refusal('import_stopped', 409, 'It was stopped')
+/** What an import that was begun tells as its fault. */
+export const faults = [rowFailed, importStopped] as const
 
 /** Constraint names of this module's tables and the refusals they stand for. */
 export const constraints = { import_file_key: importRepeated } as const

@@ -5,9 +5,9 @@ import { inReadTransaction } from '../platform/database.ts'
 import { holds } from '../platform/execute.ts'
 import { assertSameSite, type Credentials, credentialsOf } from '../platform/http-request.ts'
 import type { Caller } from '../platform/operation.ts'
-import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { id } from '../platform/schema.ts'
-import { importExpired, mostBytes, permissions } from './contract.ts'
+import { fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
 import { findKept, keepStream } from './files.ts'
 import { findImport } from './queries.ts'
 import { rejectedFile } from './rejected-file.ts'
@@ -36,7 +36,14 @@ export function addImportFiles(app: FastifyInstance, server: FileServer): void {
         const { tenantId } = await assertMay(server, request, permissions.run)
         const body = request.body as Readable | undefined
         if (!body) refuse(platformRefusals.malformedBody, 'The body is the file')
-        const kept = await keepStream({ directory: server.directory, tenantId, mostBytes }, body)
+        if (Number.parseInt(request.headers['content-length'] ?? '0', 10) > mostBytes) refuse(fileTooLarge)
+        request.takesItsTime = true
+        const kept = await keepStream({ directory: server.directory, tenantId, mostBytes }, body).catch((error) => {
+          // Whoever sent it may be gone, and nobody else is told.
+          if (error instanceof Refusal && !request.raw.complete)
+            request.log.warn({ tenantId, code: error.kind.code }, 'an upload was not kept')
+          throw error
+        })
         return reply.code(201).header('cache-control', 'no-store').send(kept)
       },
     )

@@ -56,6 +56,11 @@ export async function keepStream(
   }
 }
 
+/** Where a file is, or would be. */
+export function pathOf({ directory, tenantId, sha256 }: Place): string {
+  return join(directory, tenantId, sha256)
+}
+
 /** The path of a file, and its size. Refuses with `import_file_not_found`. */
 export async function findKept(place: Place): Promise<{ path: string; bytes: number }> {
   const path = pathOf(place)
@@ -84,10 +89,6 @@ export async function keptBefore({ directory, tenantId }: Omit<Place, 'sha256'>,
 /** Where a file is kept, for people: under the data directory. */
 export function storedPath(tenantId: string, sha256: string): string {
   return join('imports', tenantId, sha256)
-}
-
-function pathOf({ directory, tenantId, sha256 }: Place): string {
-  return join(directory, tenantId, sha256)
 }
 
 async function sync(path: string): Promise<void> {

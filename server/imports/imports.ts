@@ -122,6 +122,7 @@ export async function mapImport(
     template_id,
     status: 'mapping',
     fault: null,
+    fault_code: null,
   })
   const changed = await readImport(context, shop, id)
   announce(context, changed)
@@ -144,6 +145,7 @@ export async function readImport(context: QueryContext, { targets }: Pick<Worksh
     })),
     format: { kind, encoding, delimiter, sheet, header_row },
     suggestions: [...found.looks.suggestions],
+    notes: (found.looks.notes ?? []).map(({ code, of }) => ({ code, of: [...of] })),
     questions: questionsOf(targetOf(targets, found.target), found),
   }
 }
@@ -210,13 +212,13 @@ export function announce(
 const numberKinds: readonly Field['kind'][] = ['amount', 'quantity', 'integer']
 
 async function look(path: string, target: Target, options: Parameters<typeof detectSheet>[1]) {
-  const { format, samples, looks } = await detectSheet(path, options)
+  const { format, samples, looks, notes } = await detectSheet(path, options)
   const fields = target.fields.map(({ name, kind, synonyms }) => ({
     name,
     kind: kind === 'list' ? ('code' as const) : kind,
     synonyms,
   }))
-  const kept: Looks = { columns: looks, suggestions: matchColumns(format.columns, samples, fields) }
+  const kept: Looks = { columns: looks, suggestions: matchColumns(format.columns, samples, fields), notes }
   return { format, looks: kept }
 }
 

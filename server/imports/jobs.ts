@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { systemEntry } from '../platform/audit-entry.ts'
-import type { Databases } from '../platform/database.ts'
+import { type Databases, refusalOfDatabase } from '../platform/database.ts'
 import { addJobs, type Job, type JobContext, job, queuedJob } from '../platform/jobs.ts'
-import { Refusal } from '../platform/refusal.ts'
+import { traceOf } from '../platform/log.ts'
+import { platformRefusals, Refusal } from '../platform/refusal.ts'
 import { later, now } from '../platform/time.ts'
 import { checkFile } from './check-file.ts'
 import { commitRows, RowFailed } from './commit-rows.ts'
-import { keptBefore, removeKept } from './files.ts'
+import { rowFailed } from './contract.ts'
+import { findKept, keptBefore, removeKept } from './files.ts'
 import { expireImports, purgeFiles } from './purge-queries.ts'
 import { findAbandoned, findImport, notedFiles } from './queries.ts'
 import { workJob } from './run-import.ts'
@@ -87,11 +89,18 @@ async function workOn(
   const work = await openWork(shop, context, which)
   if (!work) return
   try {
+    // What comes out again needs its file no more.
+    if (work.import.status !== 'undoing')
+      await findKept({ directory: shop.directory, tenantId: work.tenantId, sha256: work.import.sha256 })
     await workByStatus(work, context)
   } catch (error) {
     if (error instanceof WorkTaken) return
-    if (!(error instanceof Refusal) && !(error instanceof RowFailed)) throw error
-    const goesBack = await stop(work, error)
+    // A database that is busy or away comes back: the job is tried again, and goes on where it was.
+    if (refusalOfDatabase(error) && !context.lastAttempt) throw error
+    const fault = faultOf(error)
+    if (fault.code === platformRefusals.internal.code)
+      context.log.error({ importId: work.import.id, err: traceOf(error) }, 'an import came to no end')
+    const goesBack = await stop(work, fault)
     if (goesBack) await workOn(shop, context, which)
   }
 }
@@ -110,18 +119,30 @@ async function workByStatus(work: Work, context: JobContext): Promise<void> {
   }
 }
 
+interface Ending {
+  readonly code: string
+  readonly message: string
+}
+
+/** Why a run ends, for people. Of what nobody foresaw the log knows more; its own words may quote what rows say. */
+function faultOf(error: unknown): Ending {
+  if (error instanceof RowFailed) return { code: rowFailed.code, message: error.message }
+  if (error instanceof Refusal) return { code: error.kind.code, message: error.message }
+  const message = 'Something went wrong that nobody foresaw: the log of the server says more. It can be begun again'
+  return { code: platformRefusals.internal.code, message }
+}
+
 /** Ends a run that cannot go on. Answers whether what is in has to be taken back now. */
-function stop(work: Work, error: Error): Promise<boolean> {
+function stop(work: Work, { code, message }: Ending): Promise<boolean> {
   return work.transaction(async (tx) => {
     const { id, status, mode } = work.import
     const held = await findImport({ ...tx, tenantId: work.tenantId }, id, true)
     if (held?.status !== status) return false
-    const fault = error.message.slice(0, 2_000)
     const goesBack = status === 'committing' && mode === 'all_or_nothing'
     const isIn = status === 'committing' || status === 'undoing'
     const ended = isIn ? 'stopped' : 'failed'
     const next = goesBack ? 'undoing' : ended
-    await endRun(work, tx, 'imports.stop-import', { status: next, fault })
+    await endRun(work, tx, 'imports.stop-import', { status: next, fault: message.slice(0, 2_000), fault_code: code })
     return goesBack
   })
 }

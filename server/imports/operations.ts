@@ -177,7 +177,7 @@ function runs(shop: Workshop) {
       route: 'POST /v1/imports/:id/commits',
       summary: 'Commit the rows, in the background; one that was stopped goes on where it was.',
       input: contract.byVersion,
-      refusals: [...common, ...allowed, contract.importNotClean, contract.importRepeated],
+      refusals: [...common, ...allowed, contract.importNotClean, contract.importRepeated, ...contract.faults],
       handle: (context, input) => commitImport(context, shop, input),
     }),
     command({

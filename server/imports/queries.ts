@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
-import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat } from '../sheets/index.ts'
+import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat, SheetNote } from '../sheets/index.ts'
 import type { modes, Status } from './contract.ts'
 
 const now = sql<Date>`transaction_timestamp()`
@@ -53,6 +53,8 @@ const importColumns = [
   'i.data_quality_score',
   sql<Preview | null>`i.preview`.as('preview'),
   'i.fault',
+  'i.fault_code',
+  'i.longest_hold_ms',
   'i.check_ms',
   'i.dry_run_ms',
   'i.commit_ms',
@@ -73,6 +75,7 @@ const importColumns = [
 export interface Looks {
   readonly columns: readonly ColumnLook[]
   readonly suggestions: readonly ColumnMatch[]
+  readonly notes?: readonly SheetNote[]
 }
 
 /** An import as it is kept, with the size of its file. */

@@ -57,16 +57,18 @@ function readTargetRow(reading: Reading, columns: readonly Column[], row: SheetR
   const texts: Record<string, string> = {}
   const values: Record<string, unknown> = {}
   const faults: Fault[] = layoutFaults(row, fixes, columns)
+  // What a cell holds that is wrong already is not judged once more.
+  const isBroken = (name: string) => faults.some(({ field, kind }) => kind === 'layout' && field === name)
   for (const { field, index, name } of columns) {
     const text = (fixes?.get(name) ?? row.cells[index] ?? '').trim()
     texts[field.name] = text
-    if (text === '') continue
+    if (text === '' || isBroken(field.name)) continue
     const read = readField(field, text, reading.conventions)
     if ('value' in read) values[field.name] = read.value
-    else faults.push(malformed(field, read))
+    else faults.push(malformed(field, read, reading.conventions))
   }
   for (const field of reading.target.fields)
-    if (field.is_required && (texts[field.name] ?? '') === '')
+    if (field.is_required && (texts[field.name] ?? '') === '' && !isBroken(field.name))
       faults.push({ field: field.name, kind: 'missing', code: 'missing', message: 'It is needed' })
   if (faults.length > 0) return { number: row.number, row: undefined, faults, texts }
   return judged(reading.target, { number: row.number, values, texts })
@@ -123,9 +125,16 @@ function readField({ kind }: Field, text: string, conventions: Conventions): Rea
   return { value: values }
 }
 
-function malformed(field: Field, { fault, suggested }: { fault: string; suggested: string | null }): Fault {
+function malformed(
+  field: Field,
+  { fault, suggested }: { fault: string; suggested: string | null },
+  { decimal }: Conventions,
+): Fault {
   const message = faultMessages[fault] ?? `It is no ${nouns[field.kind]}`
-  return { field: field.name, kind: 'malformed', code: fault, message, suggestion: suggested ?? undefined }
+  // Written as the file writes numbers, so that it can be put into the cell as it is.
+  const isNumber = numbers.has(field.kind) && decimal === ','
+  const suggestion = (isNumber ? suggested?.replace('.', ',') : suggested) ?? undefined
+  return { field: field.name, kind: 'malformed', code: fault, message, suggestion }
 }
 
 const faultMessages: Readonly<Record<string, string>> = {

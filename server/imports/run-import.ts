@@ -12,6 +12,7 @@ import {
   importNotChecked,
   importNotClean,
   importOver,
+  importStopped,
 } from './contract.ts'
 import { announce, lockImport, questionsOf, readImport } from './imports.ts'
 import { findFirstImport, findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
@@ -20,6 +21,8 @@ import { targetOf, type Workshop } from './work.ts'
 
 /** The job that works on imports. */
 export const workJob = { name: 'imports.work' }
+
+const unfaulted = { fault: null, fault_code: null }
 
 type Versioned = z.output<typeof byVersion>
 
@@ -65,7 +68,7 @@ export async function commitImport(context: CommandContext, shop: Workshop, { id
     announce(context, repeated)
     return repeated
   }
-  const fresh = goesOn ? { fault: null } : { ...noCounts, run: old.run + 1, commit_ms: null }
+  const fresh = goesOn ? unfaulted : { ...noCounts, run: old.run + 1, commit_ms: null }
   return begin(context, shop, old, { status: 'committing', ...fresh })
 }
 
@@ -76,7 +79,12 @@ export async function stopImport(context: CommandContext, shop: Workshop, { id }
   else if (old.status === 'trying') await updateImport(context, id, { status: 'checked' })
   else if (old.status !== 'committing') refuse(importIdle)
   else if (old.mode === 'good_rows') await updateImport(context, id, { status: 'stopped' })
-  else return begin(context, shop, old, { status: 'undoing', fault: 'It was stopped' })
+  else
+    return begin(context, shop, old, {
+      status: 'undoing',
+      fault: importStopped.title,
+      fault_code: importStopped.code,
+    })
   const stopped = await readImport(context, shop, id)
   announce(context, stopped)
   return stopped
@@ -90,7 +98,7 @@ export async function undoImport(context: CommandContext, shop: Workshop, { id, 
   const target = targetOf(shop.targets, old.target)
   assertAllowed(context, shop, old)
   await assertUndoable(context, target, id)
-  return begin(context, shop, old, { status: 'undoing', fault: null })
+  return begin(context, shop, old, { status: 'undoing', ...unfaulted, longest_hold_ms: null })
 }
 
 /** What an import does somebody may do who may do it by hand. */

@@ -78,7 +78,7 @@ export interface Former {
 /** Something that depends on what an import brought, by its name. */
 export interface Dependent {
   readonly name: string
-  readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use' | 'refunded'
+  readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use' | 'refunded' | 'period_closed'
 }
 
 /**

@@ -31,6 +31,7 @@ const words = {
   changed: 'it was changed since',
   in_use: 'it is in use',
   refunded: 'it takes back some of it',
+  period_closed: 'the books of its day are closed',
 } as const
 
 /**

@@ -6,7 +6,7 @@ import type { Change, Command, CommandContext, Employee } from '../platform/oper
 import { type RefusalKind, refusalOfConstraint, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { byId, importShown, type Status, targetNotFound } from './contract.ts'
-import { findKept } from './files.ts'
+import { pathOf } from './files.ts'
 import { findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
 import type { Reading } from './read-rows.ts'
 import { readFixes } from './row-queries.ts'
@@ -30,6 +30,8 @@ export interface Work {
   readonly fields: ReadonlySet<string>
   readonly reading: Reading
   readonly caller: Employee
+  /** How long the transaction of this run took that took longest, in milliseconds. */
+  readonly longestHoldMs: number
   /** Runs work in one transaction, again where a second try mends it. It holds nothing but what the work locks. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** What the commands did that ran in a transaction: it goes into the chain and the queue. */
@@ -44,7 +46,7 @@ interface Done {
 /** Somebody stopped the work, changed the import, or is at work on it as well: it is left as it is. */
 export class WorkTaken extends Error {}
 
-/** Reads what work on an import needs; undefined when there is nothing to do. Refuses with `import_file_not_found`. */
+/** Reads what work on an import needs; undefined when there is nothing to do. Its file may be gone. */
 export async function openWork(
   shop: Workshop,
   { inTenant, environment }: Pick<JobContext, 'inTenant' | 'environment'>,
@@ -58,8 +60,9 @@ export async function openWork(
   if (!found) return undefined
   const { row, fixes } = found
   const target = targetOf(shop.targets, row.target)
-  const { path } = await findKept({ directory: shop.directory, tenantId, sha256: row.sha256 })
   const { format, mapping, conventions, sha256 } = row
+  const path = pathOf({ directory: shop.directory, tenantId, sha256 })
+  let longestHoldMs = row.longest_hold_ms ?? 0
   return {
     tenantId,
     import: row,
@@ -67,13 +70,24 @@ export async function openWork(
     fields: new Set(Object.keys(mapping)),
     reading: { path, format, target, mapping, conventions, fixes, sha256 },
     caller: callerOf(tenantId, row),
-    transaction: (work) =>
-      withRetries(
-        () => inTenant(tenantId, work),
+    get longestHoldMs() {
+      return longestHoldMs
+    },
+    async transaction(work) {
+      let began = 0
+      const done = await withRetries(
+        () =>
+          inTenant(tenantId, (tx) => {
+            began = performance.now()
+            return work(tx)
+          }),
         () => {},
       ).catch((error: unknown) => {
         throw refusalOfConstraint(error, shop.constraints) ?? error
-      }),
+      })
+      longestHoldMs = Math.max(longestHoldMs, Math.ceil(performance.now() - began))
+      return done
+    },
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
       const entries = auditEntries(
@@ -123,19 +137,20 @@ export async function holdImport(
 
 /** Notes how far a run is; nobody needs to be told for it to go on. */
 export function noteProgress(work: Work, tx: Transaction, values: ImportValues): Promise<void> {
-  return updateImport({ ...tx, tenantId: work.tenantId }, work.import.id, { ...values, worked_at: now() }, false)
+  const noted = { longest_hold_ms: work.longestHoldMs, ...values, worked_at: now() }
+  return updateImport({ ...tx, tenantId: work.tenantId }, work.import.id, noted, false)
 }
 
 /** Ends a run, with an entry in the chain by which browsers hear of it. */
 export async function endRun(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
   const scope = { ...tx, tenantId: work.tenantId }
-  await updateImport(scope, work.import.id, { ...values, worked_at: now() })
-  const { status, failed_rows, created_rows, updated_rows, skipped_rows } =
+  await updateImport(scope, work.import.id, { longest_hold_ms: work.longestHoldMs, ...values, worked_at: now() })
+  const { status, fault_code, failed_rows, created_rows, updated_rows, skipped_rows } =
     (await findImport(scope, work.import.id)) ?? {}
   const change = {
     resource: 'import',
     id: work.import.id,
-    new: { status, failed_rows, created_rows, updated_rows, skipped_rows },
+    new: { status, fault_code, failed_rows, created_rows, updated_rows, skipped_rows },
   }
   await work.seal(tx, event, { changes: [change], jobs: [] })
 }
@@ -165,18 +180,69 @@ interface BatchSize {
 
 const fewest = 1
 const most = 2_000
-const atFirst = 10
+const atFirst = 4
+/** What rows may take of a batch that takes long without any. */
+const leastShareMs = 10
+/** How much of what was seen before counts beside what was seen last. */
+const keeps = 0.95
+const keepsAfterLong = 0.4
+/** So often a batch is half as large, to tell what rows take from what each batch takes beside them. */
+const lookEvery = 4
 
-/** Begins small and grows at most by half from batch to batch; one that took too long is followed by a smaller one at once. */
+/**
+ * Begins small and grows at most by half from batch to batch. What a row takes, and what a batch takes beside its rows, is told
+ * from the sizes and times of the last batches by least squares; a batch aims at a time, or at twice what it takes without rows
+ * where that is more, and at no more than twice its aim. After one that took longer than that the next is half as large.
+ */
 export function batchSize(aimMs: number): BatchSize {
+  const mostMs = 2 * aimMs
   let rows = atFirst
+  let batches = 0
+  let sums = { weight: 0, rows: 0, ms: 0, squares: 0, products: 0 }
   return {
     get rows() {
-      return rows
+      if (batches % lookEvery !== lookEvery - 1) return rows
+      return rows === 1 ? 2 : Math.ceil(rows / 2)
     },
     note(done, ms) {
-      const fitting = Math.floor((done * aimMs) / Math.max(ms, 1))
-      rows = Math.min(most, Math.max(fewest, Math.min(fitting, Math.ceil(rows * 1.5))))
+      batches += 1
+      // The first one also pays for plans and connections.
+      if (batches === 1) return
+      const isLong = ms > mostMs
+      sums = plusBatch(sums, done, Math.min(ms, 3 * mostMs), isLong ? keepsAfterLong : keeps)
+      const { each, beside } = costsOf(sums)
+      const share = Math.max(leastShareMs, Math.min(mostMs, Math.max(aimMs, 2 * beside)) - beside)
+      const next = Math.min(Math.floor(share / each), isLong && each * done > leastShareMs ? Math.ceil(done / 2) : most)
+      rows = Math.max(fewest, Math.min(most, next, Math.ceil(rows * 1.5)))
     },
   }
+}
+
+interface Sums {
+  readonly weight: number
+  readonly rows: number
+  readonly ms: number
+  readonly squares: number
+  readonly products: number
+}
+
+function plusBatch(sums: Sums, rows: number, ms: number, kept: number): Sums {
+  return {
+    weight: sums.weight * kept + 1,
+    rows: sums.rows * kept + rows,
+    ms: sums.ms * kept + ms,
+    squares: sums.squares * kept + rows * rows,
+    products: sums.products * kept + rows * ms,
+  }
+}
+
+/** What a row takes, and what a batch takes beside its rows, in milliseconds. */
+function costsOf({ weight, rows, ms, squares, products }: Sums): { each: number; beside: number } {
+  const [meanRows, meanMs] = [rows / weight, Math.max(ms / weight, 0.01)]
+  const spread = squares / weight - meanRows ** 2
+  const whole = meanMs / meanRows
+  // Sizes that are all the same tell nothing: half of the time is then taken to be beside the rows.
+  const slope = spread > (meanRows / 10) ** 2 ? (products / weight - meanRows * meanMs) / spread : whole / 2
+  const each = Math.min(whole, Math.max(slope, whole / 20))
+  return { each, beside: meanMs - each * meanRows }
 }

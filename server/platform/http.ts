@@ -19,6 +19,7 @@ import {
   assertSameSite,
   type Credentials,
   credentialsOf,
+  cutSlowBody,
   deviceCookie,
   deviceTokenOf,
   idempotencyKeyOf,
@@ -47,6 +48,8 @@ export interface HttpOptions {
   trustProxy: boolean | string[]
   rateLimitPerMinute: number
   signInLimitPerMinute: number
+  /** How long a body may take to come. */
+  bodyTimeoutMs: number
   metricsToken: string | undefined
   metrics: Metrics
   log: Log
@@ -65,6 +68,8 @@ declare module 'fastify' {
     caller: Caller
     /** All of it was there before its caller was looked up. */
     isWhole: boolean
+    /** Its body may take as long as something of it comes. */
+    takesItsTime: boolean
   }
   interface FastifyContextConfig {
     operation?: string
@@ -82,7 +87,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     rewriteUrl: (request) => routableUrl(request.url ?? '/'),
     // As long as the longest request line, so that no parameter is refused before it is read.
     routerOptions: { maxParamLength: 16_384 },
-    requestTimeout: 60_000,
+    // Bodies have a limit of their own, for a file takes longer; heads have that of Node, a minute.
+    requestTimeout: 0,
     forceCloseConnections: 'idle',
     // Requests that come while it closes are refused by `isServing`, with a problem.
     return503OnClosing: false,
@@ -96,6 +102,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   )
   app.decorateRequest('caller')
   app.decorateRequest('isWhole', false)
+  app.decorateRequest('takesItsTime', false)
+  app.addHook('onRequest', async (request) => cutSlowBody(request, options.bodyTimeoutMs))
 
   const secure = options.publicUrl.startsWith('https:')
   await app.register(helmet, {

@@ -3,6 +3,7 @@ import { decimalSignsOf, hasSign } from './read-number.ts'
 import type { ColumnLook, DateOrder, DecimalSign } from './sheet.ts'
 
 const mostSamples = 10
+const mostOfSample = 200
 const dayPart = /^\s*(\S.*?\S)(?:T|,?\s+)\d{1,2}:\d{2}.*$/
 
 /** How a column looks, by its cells, of a workbook with their types. */
@@ -21,7 +22,7 @@ export function lookAt(
     date_order: kinds.has('date') ? 'ymd' : dateOrderOf(filled),
     is_float_code: filled.length > 0 && filled.every((cell) => /^\s*\d+\.0\s*$/.test(cell)),
     cell_type: kinds.size > 1 ? 'mixed' : only,
-    samples: [...new Set(filled)].slice(0, mostSamples),
+    samples: [...new Set(filled.map((cell) => cell.slice(0, mostOfSample)))].slice(0, mostSamples),
   }
 }
 

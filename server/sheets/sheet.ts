@@ -72,7 +72,7 @@ export interface ColumnLook {
   readonly is_float_code: boolean
   /** What the cells of a workbook are by their type; null in a file of text, and where the column is empty. */
   readonly cell_type: 'text' | 'number' | 'date' | 'boolean' | 'mixed' | null
-  /** The first different ones, at most ten. */
+  /** The beginnings of the first different ones, at most ten. */
   readonly samples: readonly string[]
 }
 

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { taxClassOf } from '../../tests/harness/catalog.ts'
+import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
+import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+
+let server: TestServer
+let jobs: { stop(): Promise<void> }
+beforeAll(async () => {
+  server = await startTestServer()
+  jobs = await server.product.startJobs()
+})
+afterAll(async () => {
+  await jobs.stop()
+  await server.close()
+})
+
+const header = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID'
+const file = (...rows: string[]) => [header, ...rows].join('\n')
+
+async function openShop() {
+  const owner = await signUpOwner(server)
+  const place = { branch_id: owner.branchId, tax_class_id: await taxClassOf(owner), ledger: 'at_its_date' }
+  const make = { unknown_products: 'make', unknown_customers: 'make' }
+  const letters = { credit_prefix: 'C', adjustment_prefix: 'A', service_codes: 'POST,DOT,M,BANK CHARGES,AMAZONFEE' }
+  return { owner, options: { ...place, ...make, ...letters } }
+}
+
+const documentsOf = async ({ client }: TestOwner) => {
+  const { items } = await client.call('history.list-documents', { limit: 50 })
+  return new Map(items.map((one) => [one.number, one]))
+}
+const linesOf = async ({ client }: TestOwner, id = '') =>
+  (await client.call('history.list-lines', { id, limit: 50 })).items
+const errorsOf = async ({ client }: TestOwner, id: string) =>
+  (await client.call('imports.list-errors', { id })).items.map(({ row_number, code }) => [row_number, code])
+const booksOf = async ({ client, entityId: entity_id }: TestOwner) => {
+  const { items } = await client.call('ledger.get-trial-balance', { entity_id, limit: 200 })
+  return items.flatMap((one) => (/[1-9]/.test(one.closing_balance) ? [[one.code, one.closing_balance]] : []))
+}
+
+test('rows below zero at price 0 on an ordinary invoice are lost stock, and a return is what comes on a credit', async () => {
+  const { owner, options } = await openShop()
+  const text = file(
+    '1,A1,Soap,5,2026-02-03 10:00:00,2.25,7',
+    '1,A1,damaged,-2,2026-02-03 10:00:00,0,7',
+    '2,A1,lost,-3,2026-02-04 10:00:00,0.0,',
+    'C3,A1,Soap,-1,2026-02-05 10:00:00,2.25,7',
+    'C4,A1,free gift back,-1,2026-02-05 10:00:00,0,7',
+  )
+  expect(await importText(server, owner, { target: 'sales', text, options })).toMatchObject({
+    created_rows: 5,
+    failed_rows: 0,
+  })
+  const documents = await documentsOf(owner)
+  const roles = async (number: string) =>
+    (await linesOf(owner, documents.get(number)?.id)).map(({ role, quantity }) => [role, quantity])
+  expect(await roles('1')).toEqual([
+    ['sold', '5'],
+    ['stock_adjustment', '-2'],
+  ])
+  expect(await roles('2')).toEqual([['stock_adjustment', '-3']])
+  expect(await roles('C3')).toEqual([['returned', '-1']])
+  expect(await roles('C4')).toEqual([['returned', '-1']])
+  expect([...documents.values()].map(({ number, kind }) => [number, kind]).toSorted()).toEqual([
+    ['1', 'sale'],
+    ['2', 'sale'],
+    ['C3', 'credit'],
+    ['C4', 'credit'],
+  ])
+})
+
+test('of an invoice with several times the first and the last are kept, in whatever order its rows stand', async () => {
+  const { owner, options } = await openShop()
+  const text = file(
+    '1,A1,Soap,1,2026-02-03 10:31:00,1,',
+    '1,B1,Tea,1,2026-02-03 10:29:00,1,',
+    '1,C1,Cup,1,2026-02-03 10:30:00,1,',
+    '2,A1,Soap,1,2026-02-03 11:00:00,1,',
+  )
+  expect(await importText(server, owner, { target: 'sales', text, options })).toMatchObject({ created_rows: 4 })
+  const documents = await documentsOf(owner)
+  const timesOf = async (number: string) => {
+    const { made_at, last_made_at } = await owner.client.call('history.get-document', {
+      id: documents.get(number)?.id ?? '',
+    })
+    return [made_at, last_made_at]
+  }
+  // Paris is an hour ahead then.
+  expect(await timesOf('1')).toEqual(['2026-02-03T09:29:00.000Z', '2026-02-03T09:31:00.000Z'])
+  expect(await timesOf('2')).toEqual(['2026-02-03T10:00:00.000Z', null])
+})
+
+test('codes that differ in case alone are of two goods, and codes of services have no stock, whatever moves', async () => {
+  const { owner, options } = await openShop()
+  const codes = ['15056bl', '15056BL', 'POST', 'DOT', 'M', 'BANK CHARGES', 'AMAZONFEE', 'm']
+  const text = file(...codes.map((code, at) => `1,${code},Name ${at},2,2026-02-03 10:00:00,1,`))
+  const moving = { ...options, stock: 'move' }
+  expect(await importText(server, owner, { target: 'sales', text, options: moving })).toMatchObject({ created_rows: 8 })
+  const { items } = await owner.client.call('catalog.list-products', { limit: 50 })
+  const kinds = new Map(items.map(({ name, kind }) => [name, kind]))
+  expect(codes.map((code, at) => [code, kinds.get(`Name ${at}`)])).toEqual([
+    ['15056bl', 'stocked'],
+    ['15056BL', 'stocked'],
+    ...['POST', 'DOT', 'M', 'BANK CHARGES', 'AMAZONFEE'].map((code) => [code, 'service']),
+    ['m', 'stocked'],
+  ])
+  const { items: levels } = await owner.client.call('inventory.list-levels', { limit: 50, include_empty: false })
+  expect(levels.map(({ on_hand }) => on_hand)).toEqual(['-2', '-2', '-2'])
+})
+
+test('documents whose number begins with the letter of adjustments are bad debts: no goods, no revenue, no customer needed', async () => {
+  const { owner, options } = await openShop()
+  const text = file('A1,B,Adjust bad debt,1,2026-02-03 10:00:00,-11062.06,', '2,A1,Soap,1,2026-02-03 10:00:00,2,')
+  expect(await importText(server, owner, { target: 'sales', text, options })).toMatchObject({ created_rows: 2 })
+  const documents = await documentsOf(owner)
+  expect(documents.get('A1')).toMatchObject({ kind: 'adjustment', total: '-11062.06', net_revenue: '0.00' })
+  const { items } = await owner.client.call('catalog.list-products', { limit: 50 })
+  expect(items.map(({ name }) => name)).toEqual(['Soap'])
+})
+
+test('closed months refuse what would be posted in them, row by row, and take what posts to no books', async () => {
+  const { owner, options } = await openShop()
+  await owner.client.call('ledger.close-period', { id: owner.entityId, month: '2026-01' })
+  const rows = [
+    '1,A1,Soap,1,2026-01-31 10:00:00,2,',
+    '1,A1,Soap,1,2026-01-31 10:00:00,3,',
+    '2,A1,Soap,1,2026-02-01 10:00:00,2,',
+  ]
+  const done = await importText(server, owner, { target: 'sales', text: file(...rows), options })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 2, fault: null })
+  expect(await errorsOf(owner, done.id)).toEqual([
+    [2, 'period_closed'],
+    [3, 'period_closed'],
+  ])
+  expect([...(await documentsOf(owner)).keys()]).toEqual(['2'])
+  const text = file(...rows.slice(0, 2))
+  const unposted = await importText(server, owner, { target: 'sales', text, options: { ...options, ledger: 'none' } })
+  expect(unposted).toMatchObject({ created_rows: 2, failed_rows: 0 })
+})
+
+test('all or nothing: a month that is closed refuses the whole file before anything goes in', async () => {
+  const { owner, options } = await openShop()
+  await owner.client.call('ledger.close-period', { id: owner.entityId, month: '2026-01' })
+  const text = file('1,A1,Soap,1,2026-02-01 10:00:00,2,', '2,A1,Soap,1,2026-01-31 10:00:00,2,')
+  const { id, version } = await beginImport(server, owner, { target: 'sales', text, mode: 'all_or_nothing' })
+  await owner.client.call('imports.map-import', { id, version, options })
+  await runImport(owner, id, 'imports.check-import')
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect(tried).toMatchObject({ status: 'tried', failed_rows: 1 })
+  const commit = owner.client.call('imports.commit-import', { id, version: tried.version })
+  await expect(commit).rejects.toMatchObject({ problem: { code: 'import_not_clean' } })
+  expect((await documentsOf(owner)).size).toBe(0)
+})
+
+test('an import whose month was closed since is not taken back, by number, and nothing is changed', async () => {
+  const { owner, options } = await openShop()
+  const text = file('1,A1,Soap,1,2026-01-31 10:00:00,2,', '2,A1,Soap,1,2026-02-01 10:00:00,2,')
+  const done = await importText(server, owner, { target: 'sales', text, options })
+  const before = await booksOf(owner)
+  await owner.client.call('ledger.close-period', { id: owner.entityId, month: '2026-01' })
+  const undo = owner.client.call('imports.undo-import', { id: done.id, version: done.version })
+  await expect(undo).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ path: '1', code: 'period_closed' }] },
+  })
+  expect(await booksOf(owner)).toEqual(before)
+  expect([...(await documentsOf(owner)).keys()].toSorted()).toEqual(['1', '2'])
+})
+
+test('scores are the share of cells that say something, and of rows without an error', async () => {
+  const { owner, options } = await openShop()
+  const text =
+    'InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice\n1,A1,1,2026-02-03,2\n2,A1,two,2026-02-03,2\n3,,1,2026-02-03,2\n'
+  const { id, version } = await beginImport(server, owner, { target: 'sales', text })
+  await owner.client.call('imports.map-import', { id, version, options })
+  // 14 of 15 cells; one of three rows.
+  expect(await runImport(owner, id, 'imports.check-import')).toMatchObject({
+    ...{ completeness_score: '93.33', accuracy_score: '33.33', data_quality_score: '63.33' },
+  })
+})
