@@ -1,7 +1,7 @@
 import { createProducts } from '../catalog/index.ts'
 import { type GivenDocument, type RecordedDocument, recordDocuments } from '../history/index.ts'
 import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
-import { createParty, setRole } from '../parties/index.ts'
+import { createParties } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
@@ -96,14 +96,29 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
 
 async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
   if (world.options.unknown_customers !== 'make') return
+  const missing = new Map<string, Draft>()
   for (const draft of drafts)
-    for (const { customer: code } of draft.rows) {
-      if (code === undefined || world.customers.has(code)) continue
-      const { id, version } = await createParty(context, { kind: 'person', name: code, roles: ['customer'] })
-      await setRole(context, { id, role: 'customer', version: 1, code })
-      world.customers.set(code, id)
-      draft.made.push({ resource: 'party', id, what: 'created', version_after: version, name: `party ${code}` })
+    for (const { customer: code } of draft.rows)
+      if (code !== undefined && !world.customers.has(code) && !missing.has(code)) missing.set(code, draft)
+  if (missing.size === 0) return
+  const parties = [...missing.keys()].map((code) => ({
+    kind: 'person' as const,
+    name: code,
+    role: 'customer' as const,
+    terms: { code },
+    addresses: [],
+    tax_numbers: [],
+  }))
+  const made = await createParties(context, parties)
+  for (const [at, [code, draft]] of [...missing].entries()) {
+    const one = made[at]
+    if (one instanceof Refusal) {
+      for (const of of drafts) if (of.rows.some(({ customer }) => customer === code)) of.refused = one
+    } else if (one) {
+      world.customers.set(code, one.id)
+      draft.made.push({ resource: 'party', id: one.id, what: 'created', version_after: 1, name: `party ${code}` })
     }
+  }
 }
 
 /** The ids of the sales that are given back of, by number: those that there are, and those before it among these. */
