@@ -194,6 +194,8 @@ function watchMemory(stage: Stage) {
       await pause(askMs, undefined, { signal: ending.signal }).catch(() => {})
     }
   })()
+  // Where the server ends before it is asked, the import says so.
+  watching.catch(() => {})
   return {
     async stop(): Promise<number> {
       ending.abort()

@@ -1,3 +1,4 @@
+import { together } from '../platform/database.ts'
 import type { Role } from './contract.ts'
 import type { PartyValues, Scope } from './queries.ts'
 import type { Terms } from './role-queries.ts'
@@ -92,16 +93,14 @@ interface Stamped {
  */
 export async function insertParties(scope: Pick<Scope, 'client' | 'tenantId'>, rows: Rows) {
   const insert = insertInto(scope)
-  const parties = await insert(partyRows, rows.parties, ({ email }) => email ?? '')
-  const roles = await insert(roleRows, rows.roles, ({ role, code }) => `${role} ${code}`)
-  const addresses = await insert(addressRows, rows.addresses, ({ id }) => id)
-  const taxNumbers = await insert(taxNumberRows, rows.taxNumbers, (one) => `${one.country} ${one.scheme} ${one.number}`)
-  if (rows.terms.length > 0)
-    await scope.client.query({
-      name: 'parties-index-terms',
-      text: 'SELECT parties.index_terms($1, $2)',
-      values: [scope.tenantId, JSON.stringify(rows.terms)],
-    })
+  // They travel together, in this order.
+  const [parties, roles, addresses, taxNumbers] = await together([
+    insert(partyRows, rows.parties, ({ email }) => email ?? ''),
+    insert(roleRows, rows.roles, ({ role, code }) => `${role} ${code}`),
+    insert(addressRows, rows.addresses, ({ id }) => id),
+    insert(taxNumberRows, rows.taxNumbers, (one) => `${one.country} ${one.scheme} ${one.number}`),
+    insertTerms(scope, rows.terms),
+  ] as const)
   return { parties, roles, addresses, taxNumbers }
 }
 
@@ -137,6 +136,15 @@ const taxNumberRows = {
   text: `INSERT INTO parties.tax_number (tenant_id, id, party_id, country, scheme, number)
          SELECT $1, n.* FROM jsonb_to_recordset($2) AS n (id uuid, party_id uuid, country text, scheme text, number text)
          RETURNING id, party_id, country, scheme, number, ${stamps}`,
+}
+
+async function insertTerms({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'>, terms: Rows['terms']) {
+  if (terms.length === 0) return
+  await client.query({
+    name: 'parties-index-terms',
+    text: 'SELECT parties.index_terms($1, $2)',
+    values: [tenantId, JSON.stringify(terms)],
+  })
 }
 
 interface Statement {
