@@ -8,6 +8,8 @@ export interface Listed {
   readonly seconds?: number
   /** How many sales it fills a shop with at most unless told; it cannot be told where it does not say. */
   readonly sales?: number
+  /** Whether it takes a file of its user. */
+  readonly readsFile?: true
   open(): Promise<Benchmark>
 }
 
@@ -69,5 +71,12 @@ export const benchmarks: readonly Listed[] = [
     summary: 'each report of a year of 1,000,000 sales, with those of the last minute not in the rollups yet',
     sales: 1_000_000,
     open: async () => (await import('./reports.ts')).reportsBenchmark,
+  },
+  {
+    name: 'import',
+    summary: 'lines of 16,000 invoices through validation, dry run and commit, and the memory they take',
+    sales: 16_000,
+    readsFile: true,
+    open: async () => (await import('./import.ts')).importBenchmark,
   },
 ]

@@ -8,6 +8,7 @@ interface Arguments {
   json: boolean
   seconds: number
   sales: number
+  file: string | undefined
 }
 
 const usualSeconds = 10
@@ -19,7 +20,7 @@ else {
   process.exitCode = 2
 }
 
-async function run({ benchmark, json, seconds, sales }: Arguments): Promise<void> {
+async function run({ benchmark, json, seconds, sales, file }: Arguments): Promise<void> {
   const { Stage } = await import('./stage.ts')
   const stage = new Stage()
   closeOnSignals(stage)
@@ -27,7 +28,7 @@ async function run({ benchmark, json, seconds, sales }: Arguments): Promise<void
     const { run: measured } = await benchmark.open()
     await stage.open()
     const note = (line: string) => process.stderr.write(`${line}\n`)
-    const results = await measured(stage, { seconds, sales, note })
+    const results = await measured(stage, { seconds, sales, file, note })
     await stage.close()
     printTable(results)
     if (json) printJson(benchmark.name, results)
@@ -52,15 +53,21 @@ function parseArguments(given: string[]): Arguments | undefined {
     const { positionals, values } = parseArgs({
       args: given,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' }, sales: { type: 'string' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        seconds: { type: 'string' },
+        sales: { type: 'string' },
+        file: { type: 'string' },
+      },
     })
     const benchmark = benchmarks.find(({ name }) => name === positionals[0])
     if (!benchmark || positionals.length !== 1) return undefined
     const seconds = Number(values.seconds ?? benchmark.seconds ?? usualSeconds)
     const sales = Number(values.sales ?? benchmark.sales ?? fewestSales)
     const isFilled = values.sales === undefined || benchmark.sales !== undefined
-    return seconds > 0 && seconds <= 3600 && isFilled && Number.isSafeInteger(sales) && sales >= fewestSales
-      ? { benchmark, json: values.json, seconds, sales }
+    const isRead = values.file === undefined || benchmark.readsFile === true
+    return seconds > 0 && seconds <= 3600 && isFilled && isRead && Number.isSafeInteger(sales) && sales >= fewestSales
+      ? { benchmark, json: values.json, seconds, sales, file: values.file }
       : undefined
   } catch {
     return undefined
@@ -70,10 +77,12 @@ function parseArguments(given: string[]): Arguments | undefined {
 function usage(): string {
   const names = benchmarks.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}\n`).join('')
   return (
-    'Usage: npm run bench -- <benchmark> [--json] [--seconds N] [--sales N]\n\n' +
+    'Usage: npm run bench -- <benchmark> [--json] [--seconds N] [--sales N] [--file PATH]\n\n' +
     `${names}\n` +
     '  --json       also prints one JSON object, as the last line\n' +
     '  --seconds N  how long each row is measured, its rounds together; 10 unless told (60 of users), fractions allowed\n' +
-    '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least\n'
+    '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least;\n' +
+    '               of import: how many invoices of twenty lines are made up; 16,000 unless told\n' +
+    '  --file PATH  of import: a file with the columns of Online Retail, gzipped or not, in place of lines that are made up\n'
   )
 }

@@ -11,8 +11,11 @@ import { loadSecrets } from '../server/platform/secrets.ts'
 import type { Result } from './report.ts'
 
 export interface Benchmark {
-  /** `seconds` bounds each row; `note` tells how far it is. */
-  run(stage: Stage, options: { seconds: number; sales: number; note: (line: string) => void }): Promise<Result[]>
+  /** `seconds` bounds each row; `file` is one of the user's; `note` tells how far it is. */
+  run(
+    stage: Stage,
+    options: { seconds: number; sales: number; file: string | undefined; note: (line: string) => void },
+  ): Promise<Result[]>
 }
 
 /** Puts a question to a process and gives its answer; one at a time. */

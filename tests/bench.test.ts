@@ -61,6 +61,7 @@ describe('a short run of a benchmark', () => {
     ['growth --sales 100', 'in process, 1 tenant, 64 clients, after 100 sales vs the first', 'sales/s'],
     ['users', '20 users, checkout p99', 'ms'],
     ['reports --sales 100', 'sales-by-month p95', 'ms'],
+    ['import --sales 100', 'commit, stock, books, chain and provenance', 'lines/s'],
     ['till', 'line p95, 500 products vs the bound', 'ms'],
   ])('of %s prints its rows too', { timeout: 240_000 }, async (line, row, unit) => {
     const [name = '', ...more] = line.split(' ')
@@ -90,7 +91,7 @@ describe('a short run of a benchmark', () => {
 
   test.for([
     ...['', 'reqest', 'request ledger', 'request --second 1', 'request --seconds 0', 'request --seconds ten'],
-    ...['request --sales 100', 'growth --sales 99', 'growth --sales many'],
+    ...['request --sales 100', 'growth --sales 99', 'growth --sales many', 'reports --file lines.csv'],
   ])('refuses the command line "%s" and shows how to write it', async (line) => {
     const bench = await startBench(...line.split(' ').filter((word) => word !== ''))
     expect(await bench.ended).toBe(2)

@@ -331,6 +331,28 @@ COMMENT ON VIEW catalog.read_variant IS 'Published for reports about goods: prod
 GRANT SELECT ON TABLE catalog.read_variant TO comptoir_app;
 GRANT SELECT ON TABLE catalog.read_variant TO comptoir_read;
 
+CREATE OR REPLACE FUNCTION catalog.index_new_terms(p_tenant uuid, p_variants jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+
+  INSERT INTO catalog.term (tenant_id, term, rank, variant_id)
+  SELECT p_tenant, term.value, p.search_rank, v.id
+  FROM jsonb_to_recordset(p_variants) AS given (variant_id uuid, terms jsonb)
+  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = given.variant_id
+  JOIN catalog.product p ON p.tenant_id = p_tenant AND p.id = v.product_id
+  CROSS JOIN LATERAL jsonb_array_elements_text(given.terms) AS term (value)
+  ORDER BY term.value, p.search_rank, v.id
+  ON CONFLICT DO NOTHING;
+END
+$function$;
+COMMENT ON FUNCTION catalog.index_new_terms(uuid,jsonb) IS 'The writer of terms of variants that were just made.';
+GRANT EXECUTE ON FUNCTION catalog.index_new_terms(uuid,jsonb) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION catalog.index_terms(p_tenant uuid, p_variants jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -355,5 +377,5 @@ BEGIN
   ON CONFLICT DO NOTHING;
 END
 $function$;
-COMMENT ON FUNCTION catalog.index_terms(uuid,jsonb) IS 'The only writer of terms.';
+COMMENT ON FUNCTION catalog.index_terms(uuid,jsonb) IS 'The writer of terms.';
 GRANT EXECUTE ON FUNCTION catalog.index_terms(uuid,jsonb) TO comptoir_app;

@@ -349,6 +349,24 @@ $function$;
 COMMENT ON FUNCTION parties.decide(uuid,jsonb) IS 'The only way vendors and retailers are approved, rejected and suspended.';
 GRANT EXECUTE ON FUNCTION parties.decide(uuid,jsonb) TO comptoir_app;
 
+CREATE OR REPLACE FUNCTION parties.index_terms(p_tenant uuid, p_parties jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM platform.assert_tenant(p_tenant);
+  INSERT INTO parties.term (tenant_id, party_id, term)
+  SELECT p_tenant, given.party_id, term.value
+  FROM jsonb_to_recordset(p_parties) AS given (party_id uuid, terms jsonb)
+  CROSS JOIN LATERAL jsonb_array_elements_text(given.terms) AS term (value)
+  ON CONFLICT DO NOTHING;
+END
+$function$;
+COMMENT ON FUNCTION parties.index_terms(uuid,jsonb) IS 'Writes the terms that many new parties are searched by.';
+GRANT EXECUTE ON FUNCTION parties.index_terms(uuid,jsonb) TO comptoir_app;
+
 CREATE OR REPLACE FUNCTION parties.keep_anonymous()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -374,5 +392,5 @@ BEGIN
   ON CONFLICT DO NOTHING;
 END
 $function$;
-COMMENT ON FUNCTION parties.put_terms(uuid,uuid,text[]) IS 'The only writer of the terms that parties are searched by.';
+COMMENT ON FUNCTION parties.put_terms(uuid,uuid,text[]) IS 'Writes the terms that a party is searched by.';
 GRANT EXECUTE ON FUNCTION parties.put_terms(uuid,uuid,text[]) TO comptoir_app;

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { together } from '../platform/database.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { classNotFound, findClasses } from '../tax/index.ts'
@@ -12,7 +13,7 @@ import {
 } from './contract.ts'
 import { insertProducts, readTaken, type Taken } from './many-product-queries.ts'
 import { type createProductInput, type createProductsInput, productInFull, variant } from './product-contract.ts'
-import { indexTerms } from './product-queries.ts'
+import { indexNewTerms } from './product-queries.ts'
 import { draftProduct, type ProductDraft } from './products.ts'
 import { lockCategoriesOf } from './queries.ts'
 import { termsOfVariant } from './terms.ts'
@@ -21,20 +22,22 @@ import { findUnits } from './variant-queries.ts'
 
 /**
  * Makes many products, each right or refused by itself, in the order of the list: the second of two with the same SKU is
- * refused. When somebody else takes a SKU or a barcode of it at the same moment, all of it is judged again.
+ * refused. Without `areFindable` no search finds them, which is for a transaction that is rolled back. When somebody else takes a SKU or a barcode of it at the same moment, all of it is judged again.
  */
-export async function createProducts(context: CommandContext, { products }: z.output<typeof createProductsInput>) {
+export async function createProducts(
+  context: CommandContext,
+  { products }: z.output<typeof createProductsInput>,
+  { areFindable = true }: { areFindable?: boolean } = {},
+) {
   const drafts = products.map((input) => attempt(() => draftProduct(context, input)))
   const world = await readWorld(context, products, drafts)
   const judged = drafts.map((draft) => (draft instanceof Refusal ? draft : attempt(() => take(world, draft))))
   const made = judged.filter((one): one is ProductDraft => !(one instanceof Refusal))
-  await insertProducts(context, made).catch(runAgainIfTaken)
-  await indexTerms(
-    context,
-    made.flatMap(({ row, variants, barcodes }) =>
-      variants.map((one) => ({ variant_id: one.id, terms: termsOfVariant(row, one, barcodes) })),
-    ),
+  const terms = (areFindable ? made : []).flatMap(({ row, variants, barcodes }) =>
+    variants.map((one) => ({ variant_id: one.id, terms: termsOfVariant(row, one, barcodes) })),
   )
+  // They travel together, in this order.
+  await together([insertProducts(context, made), indexNewTerms(context, terms)] as const).catch(runAgainIfTaken)
   for (const { row, variants } of made) {
     context.changed({ resource: 'product', id: row.id, new: { ...row, variants }, schema: productInFull })
     for (const one of variants) context.changed({ resource: 'variant', id: one.id, new: { ...one }, schema: variant })

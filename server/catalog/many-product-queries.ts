@@ -1,3 +1,4 @@
+import { together } from '../platform/database.ts'
 import type { ProductDraft } from './products.ts'
 import type { Scope } from './queries.ts'
 
@@ -29,9 +30,9 @@ export async function insertProducts(
   { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
   drafts: readonly ProductDraft[],
 ): Promise<void> {
-  const insert = (name: string, text: string, rows: readonly object[]) =>
-    client.query({ name: `catalog-insert-${name}`, text, values: [tenantId, JSON.stringify(rows)] })
-  await Promise.all([
+  const insert = async (name: string, text: string, rows: readonly object[]) =>
+    rows.length > 0 && client.query({ name: `catalog-insert-${name}`, text, values: [tenantId, JSON.stringify(rows)] })
+  await together([
     insert(
       'products',
       `INSERT INTO catalog.product (tenant_id, id, kind, name, description, labels, unit_id, tax_class_id, category_id, hsn_code,

@@ -158,3 +158,16 @@ export async function indexTerms(
     values: [tenantId, JSON.stringify(variants)],
   })
 }
+
+/** Gives variants that were just made their terms. */
+export async function indexNewTerms(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  variants: readonly { variant_id: string; terms: readonly string[] }[],
+): Promise<void> {
+  if (variants.length === 0) return
+  await client.query({
+    name: 'catalog-index-new-terms',
+    text: 'SELECT catalog.index_new_terms($1, $2)',
+    values: [tenantId, JSON.stringify(variants)],
+  })
+}

@@ -4,6 +4,7 @@ import { readRates } from '../fx/index.ts'
 import { holdStock, type StockWorld, stockWorld } from '../inventory/index.ts'
 import { holdBooksOpen } from '../ledger/index.ts'
 import { findParties } from '../parties/index.ts'
+import { together } from '../platform/database.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { findCurrency } from '../reference/index.ts'
 import type { Settings } from '../settings/index.ts'
@@ -66,10 +67,13 @@ export async function readWorld(
   ])
   const days = documents.flatMap((one) => daysAsked(one, places.get(one.branch_id)))
   const rateOn = days.length > 0 ? await readRates(context, options.settings, { days }) : unasked
-  const shelves = options.stock === 'move' ? await holdGoods(context, documents, goods) : undefined
   const entityIds = distinct([...places.values()].map(({ entity_id }) => entity_id))
   const isPosted = options.ledger !== 'none' || options.stock !== 'none'
-  const closedThrough = isPosted ? await holdBooksOpen(context, entityIds) : new Map<string, string | null>()
+  // They travel together, in this order: stock is held before books.
+  const [shelves, closedThrough] = await together([
+    options.stock === 'move' ? holdGoods(context, documents, goods) : undefined,
+    isPosted ? holdBooksOpen(context, entityIds) : new Map<string, string | null>(),
+  ] as const)
   return {
     ledger: options.ledger,
     places,

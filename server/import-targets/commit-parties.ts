@@ -1,17 +1,19 @@
-import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
+import type { RowOutcome, TargetRow } from '../imports/index.ts'
 import {
   addAddress,
   addTaxNumber,
   changeParty,
-  createParty,
+  createParties,
+  type NewParty,
   partyAddress,
   partyTaxNumber,
   setRole,
 } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext } from '../platform/operation.ts'
+import { Refusal } from '../platform/refusal.ts'
 import type { PartyOptions, PartyRow } from './parties.ts'
-import { findKnownParties, findParty, type KnownParty } from './party-queries.ts'
+import { findKnownParties, type KnownParty } from './party-queries.ts'
 
 export type PartyRole = 'customer' | 'supplier'
 
@@ -20,7 +22,10 @@ interface Manner {
   readonly options: PartyOptions
 }
 
-/** Makes and changes parties, one after the other; what is refused is thrown, and ends the batch. */
+/**
+ * Makes and changes parties in the order of their rows: new ones that follow one another in lists, others one by one. What is refused
+ * of a change is thrown, and ends the batch.
+ */
 export async function commitParties(
   context: CommandContext,
   manner: Manner,
@@ -33,13 +38,24 @@ export async function commitParties(
   const byCode = new Map(found.map((one) => [one.role?.code ?? null, one]))
   const byEmail = new Map(found.map((one) => [one.email, one]))
   const outcomes: RowOutcome[] = []
+  let fresh: PartyRow[] = []
+  const makeFresh = async () => {
+    if (fresh.length > 0) outcomes.push(...(await makeParties(context, manner, fresh)))
+    fresh = []
+  }
   for (const { values } of rows) {
     const holder = values.email === undefined ? undefined : byEmail.get(values.email)
     // Whoever has this address and another code is somebody else: that is refused when they are made.
     const isThem = values.code === undefined || (holder?.role?.code ?? null) === null
     const known = (values.code === undefined ? undefined : byCode.get(values.code)) ?? (isThem ? holder : undefined)
-    outcomes.push(await commitParty(withSchemas(context), manner, { row: values, known }))
+    if (known === undefined) {
+      fresh.push(values)
+      continue
+    }
+    await makeFresh()
+    outcomes.push(await changeKnown(withSchemas(context), manner, { row: values, known }))
   }
+  await makeFresh()
   return outcomes
 }
 
@@ -58,26 +74,58 @@ export function withSchemas(context: CommandContext): CommandContext {
   }
 }
 
-async function commitParty(
+async function makeParties(
   context: CommandContext,
   { as, options }: Manner,
-  { row, known }: { row: PartyRow; known: KnownParty | undefined },
-): Promise<RowOutcome> {
-  const name = `party ${row.code ?? row.email ?? row.name}`
-  const old: Record<string, unknown> = {}
-  const party = known ? await change(context, known, row, old) : await make(context, as, row)
-  const hasTerms = await setTerms(context, as, { id: party.id, row, known, old })
-  const hasDetails = await addDetails(context, options, { id: party.id, row, known })
-  const isChanged = Object.keys(old).length > 0 || hasTerms || hasDetails
-  const found = isChanged ? 'updated' : 'skipped'
-  const what = known === undefined ? 'created' : found
-  const made: Made = { resource: 'party', id: party.id, what, version_after: party.version, old, name }
-  return { what, made: [made] }
+  rows: readonly PartyRow[],
+): Promise<RowOutcome[]> {
+  const made = await createParties(
+    context,
+    rows.map((row) => newPartyOf(as, options, row)),
+  )
+  return made.map((one, at): RowOutcome => {
+    if (one instanceof Refusal) return one
+    const row = rows[at]
+    const name = `party ${row?.code ?? row?.email ?? row?.name}`
+    return { what: 'created', made: [{ resource: 'party', id: one.id, what: 'created', version_after: 1, name }] }
+  })
 }
 
-async function make(context: CommandContext, as: PartyRole, row: PartyRow) {
+function newPartyOf(as: PartyRole, options: PartyOptions, row: PartyRow): NewParty {
   const { kind = as === 'customer' ? 'person' : 'organisation', name, email, phone, note } = row
-  return createParty(context, { kind, name, ...definedOf({ email, phone, note }), roles: [as] })
+  const { street, city, postal_code, tax_number } = row
+  const country = row.country ?? options.country ?? ''
+  const place = definedOf({ street, city, postal_code })
+  const scheme = options.tax_scheme ?? 'VAT'
+  return {
+    kind,
+    name,
+    ...definedOf({ email, phone, note }),
+    role: as,
+    terms: termsOf(row),
+    addresses: Object.keys(place).length > 0 ? [{ purpose: 'billing', country, ...place }] : [],
+    tax_numbers: tax_number === undefined ? [] : [{ country, scheme, number: tax_number }],
+  }
+}
+
+function termsOf({ code, payment_days, payment_terms, currency, lead_time_days, minimum_order }: PartyRow) {
+  return definedOf({ code, payment_days, payment_terms, currency, lead_time_days, minimum_order })
+}
+
+/** A row of somebody who is there. */
+interface Known {
+  readonly row: PartyRow
+  readonly known: KnownParty
+}
+
+async function changeKnown(context: CommandContext, manner: Manner, { row, known }: Known): Promise<RowOutcome> {
+  const old: Record<string, unknown> = {}
+  const party = await change(context, known, row, old)
+  const hasTerms = await setTerms(context, manner.as, { row, known, old })
+  const hasDetails = await addDetails(context, manner.options, { row, known })
+  const what = Object.keys(old).length > 0 || hasTerms || hasDetails ? 'updated' : 'skipped'
+  const name = `party ${row.code ?? row.email ?? row.name}`
+  return { what, made: [{ resource: 'party', id: party.id, what, version_after: party.version, old, name }] }
 }
 
 async function change(context: CommandContext, known: KnownParty, row: PartyRow, old: Record<string, unknown>) {
@@ -92,35 +140,35 @@ async function change(context: CommandContext, known: KnownParty, row: PartyRow,
 async function setTerms(
   context: CommandContext,
   as: PartyRole,
-  { id, row, known, old }: { id: string; row: PartyRow; known: KnownParty | undefined; old: Record<string, unknown> },
+  { row, known, old }: Known & { old: Record<string, unknown> },
 ): Promise<boolean> {
-  const { code, payment_days, payment_terms, currency, lead_time_days, minimum_order } = row
-  const said = definedOf({ code, payment_days, payment_terms, currency, lead_time_days, minimum_order })
-  const role = known ? known.role : (await findParty(context, as, id))?.role
+  const said = termsOf(row)
+  const { id, role } = known
   const names = (Object.keys(said) as (keyof typeof said)[]).filter((one) => said[one] !== role?.[one])
   if (names.length === 0 && role) return false
-  if (known && role) old.terms = Object.fromEntries(names.map((one) => [one, role[one]]))
+  if (role) old.terms = Object.fromEntries(names.map((one) => [one, role[one]]))
   await setRole(context, { id, role: as, version: role?.version ?? 0, ...said })
-  return known !== undefined
+  return true
 }
 
-async function addDetails(
-  context: CommandContext,
-  options: PartyOptions,
-  { id, row, known }: { id: string; row: PartyRow; known: KnownParty | undefined },
-): Promise<boolean> {
+async function addDetails(context: CommandContext, options: PartyOptions, { row, known }: Known): Promise<boolean> {
   const { street, city, postal_code, tax_number } = row
   const country = row.country ?? options.country ?? ''
   const has = (one: { street: string | null; city: string | null; postal_code: string | null }) =>
     one.street === (street ?? null) && one.city === (city ?? null) && one.postal_code === (postal_code ?? null)
   const isPlaced = [street, city, postal_code].some((part) => part !== undefined)
-  const addsAddress = isPlaced && !known?.addresses.some(has)
+  const addsAddress = isPlaced && !known.addresses.some(has)
   if (addsAddress) {
     const place = definedOf({ street, city, postal_code })
-    await addAddress(context, { party_id: id, purpose: 'billing', country, ...place })
+    await addAddress(context, { party_id: known.id, purpose: 'billing', country, ...place })
   }
-  const addsNumber = tax_number !== undefined && !known?.tax_numbers.includes(tax_number)
+  const addsNumber = tax_number !== undefined && !known.tax_numbers.includes(tax_number)
   if (addsNumber)
-    await addTaxNumber(context, { party_id: id, country, scheme: options.tax_scheme ?? 'VAT', number: tax_number })
+    await addTaxNumber(context, {
+      party_id: known.id,
+      country,
+      scheme: options.tax_scheme ?? 'VAT',
+      number: tax_number,
+    })
   return addsAddress || addsNumber
 }

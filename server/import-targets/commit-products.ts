@@ -124,7 +124,9 @@ async function makeCategories(context: CommandContext, world: ProductWorld, grou
 async function makeNew(context: CommandContext, world: ProductWorld, groups: readonly Group[]): Promise<void> {
   const fresh = sound(groups).filter(({ known }) => known === undefined)
   if (fresh.length === 0) return
-  const { items } = await createProducts(context, { products: fresh.map((group) => inputOf(world, group)) })
+  const products = fresh.map((group) => inputOf(world, group))
+  // What is rolled back is not searched for.
+  const { items } = await createProducts(context, { products }, { areFindable: !world.isTried })
   for (const [at, group] of fresh.entries()) {
     const answer = items[at]
     if (answer?.refused) {

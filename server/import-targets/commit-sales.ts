@@ -1,7 +1,7 @@
 import { createProducts } from '../catalog/index.ts'
 import { type GivenDocument, type RecordedDocument, recordDocuments } from '../history/index.ts'
 import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
-import { createParty, setRole } from '../parties/index.ts'
+import { createParties } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
 import { money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
@@ -19,6 +19,8 @@ interface Draft {
   readonly rows: readonly SaleRow[]
   readonly id: string
   readonly made: Made[]
+  /** Whether it gives back of a sale that an earlier batch of a dry run took, and that was rolled back. */
+  isOfCarried: boolean
   refused: Refusal | undefined
 }
 
@@ -33,13 +35,19 @@ export async function commitSales(
   rows: readonly TargetRow<SaleRow>[],
 ): Promise<RowOutcome[]> {
   const drafts = [...Map.groupBy(rows, ({ values }) => values.number)].map(([number, of]): Draft => {
-    return { number, rows: of.map(({ values }) => values), id: context.newId(), made: [], refused: undefined }
+    return {
+      number,
+      rows: of.map(({ values }) => values),
+      id: context.newId(),
+      made: [],
+      isOfCarried: false,
+      refused: undefined,
+    }
   })
-  await lookUpSold(
-    context,
-    world,
-    rows.map(({ values }) => values),
-  )
+  await lookUpSold(context, world, {
+    skus: rows.map(({ values }) => values.sku),
+    buyers: rows.map(({ values }) => values.customer),
+  })
   await makeProducts(context, world, drafts)
   await makeCustomers(context, world, drafts)
   const originals = await originalsOf(context, world, drafts)
@@ -51,6 +59,7 @@ export async function commitSales(
     { settings, ledger, stock, importId: world.importId },
   )
   const states = new Map(right.map((draft, at) => [draft, recorded[at]]))
+  carry(world, states)
   const outcomes = new Map(drafts.map((draft) => [draft.number, outcomesOf(draft, states.get(draft))]))
   return rows.map(({ values }) => outcomes.get(values.number)?.shift() ?? { what: 'skipped', made: [] })
 }
@@ -79,7 +88,8 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
     is_sellable: true,
     variants: [{ sku, options: [], barcodes: [] }],
   }))
-  const { items } = await createProducts(context, { products: inputs })
+  // What is rolled back is not searched for.
+  const { items } = await createProducts(context, { products: inputs }, { areFindable: world.carried === undefined })
   for (const [at, [sku, { draft }]] of [...missing].entries()) {
     const answer = items[at]
     const variantId = answer?.variant_ids[0]
@@ -96,14 +106,29 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
 
 async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
   if (world.options.unknown_customers !== 'make') return
+  const missing = new Map<string, Draft>()
   for (const draft of drafts)
-    for (const { customer: code } of draft.rows) {
-      if (code === undefined || world.customers.has(code)) continue
-      const { id, version } = await createParty(context, { kind: 'person', name: code, roles: ['customer'] })
-      await setRole(context, { id, role: 'customer', version: 1, code })
-      world.customers.set(code, id)
-      draft.made.push({ resource: 'party', id, what: 'created', version_after: version, name: `party ${code}` })
+    for (const { customer: code } of draft.rows)
+      if (code !== undefined && !world.customers.has(code) && !missing.has(code)) missing.set(code, draft)
+  if (missing.size === 0) return
+  const parties = [...missing.keys()].map((code) => ({
+    kind: 'person' as const,
+    name: code,
+    role: 'customer' as const,
+    terms: { code },
+    addresses: [],
+    tax_numbers: [],
+  }))
+  const made = await createParties(context, parties)
+  for (const [at, [code, draft]] of [...missing].entries()) {
+    const one = made[at]
+    if (one instanceof Refusal) {
+      for (const of of drafts) if (of.rows.some(({ customer }) => customer === code)) of.refused = one
+    } else if (one) {
+      world.customers.set(code, one.id)
+      draft.made.push({ resource: 'party', id: one.id, what: 'created', version_after: 1, name: `party ${code}` })
     }
+  }
 }
 
 /** The ids of the sales that are given back of, by number: those that there are, and those before it among these. */
@@ -115,20 +140,33 @@ async function originalsOf(context: CommandContext, world: SaleWorld, drafts: re
     if (rows[0] && kindOf(rows[0], world.options) === 'sale') originals.set(number, originals.get(number) ?? id)
   for (const draft of drafts) {
     const original = draft.rows[0]?.original
-    if (original !== undefined && !originals.has(original)) draft.refused = new Refusal(originalUnknown)
+    if (original === undefined || originals.has(original)) continue
+    if (world.carried?.has(original)) draft.isOfCarried = true
+    else draft.refused = new Refusal(originalUnknown)
   }
   return originals
+}
+
+/** Where rows may name sales, a dry run remembers them: those of earlier batches are rolled back when later rows name them. */
+function carry(
+  { carried, options, namesOriginals }: SaleWorld,
+  states: ReadonlyMap<Draft, RecordedDocument | Refusal | undefined>,
+) {
+  if (!carried || !namesOriginals) return
+  for (const [{ number, rows }, state] of states)
+    if (rows[0] && kindOf(rows[0], options) === 'sale' && !(state instanceof Refusal)) carried.add(number)
 }
 
 function documentOf(
   world: SaleWorld,
   originals: ReadonlyMap<string, string>,
-  { id, number, rows }: Draft,
+  { id, number, rows, isOfCarried }: Draft,
 ): GivenDocument {
   const { options, timeZone, customers, channels } = world
   const [first] = rows
   if (!first) throw new Error('a document has a row')
-  const kind = kindOf(first, options)
+  // What gives back of no known sale does the same to stock and books as what gives back of one.
+  const kind = isOfCarried ? 'credit' : kindOf(first, options)
   const moments = rows.flatMap(({ made_at }) => momentOf(timeZone, made_at) ?? []).toSorted()
   const [made_at, last_made_at] = [moments[0], moments.at(-1)]
   return {

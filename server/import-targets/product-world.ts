@@ -1,4 +1,4 @@
-import { optionInvalid } from '../imports/index.ts'
+import { type Imported, optionInvalid } from '../imports/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { dayIn } from '../platform/time.ts'
@@ -23,6 +23,8 @@ export interface ProductWorld {
   /** Null where rows have no prices. */
   readonly priceListId: string | null
   readonly unitId: string | undefined
+  /** Whether all of it is rolled back: a dry run. */
+  readonly isTried: boolean
 }
 
 /** Things by what people call them. */
@@ -36,7 +38,7 @@ export interface Named {
 export async function openProductWorld(
   context: QueryContext,
   options: ProductOptions,
-  { id: importId, fields }: { readonly id: string; readonly fields: ReadonlySet<string> },
+  { id: importId, fields, carried }: Imported,
 ): Promise<ProductWorld> {
   const tenant = await findTenant(context)
   const today = dayIn(tenant?.time_zone ?? 'UTC', context.now)
@@ -59,6 +61,7 @@ export async function openProductWorld(
     categories: pathsOf(ground.categories),
     priceListId: fields.has('price') ? priceListOf(ground, options) : null,
     unitId: options.unit_id ?? ground.units.find(({ code }) => code === 'piece')?.id,
+    isTried: carried !== undefined,
   }
 }
 

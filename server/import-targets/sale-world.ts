@@ -1,4 +1,4 @@
-import { type Fault, optionInvalid } from '../imports/index.ts'
+import { type Fault, type Imported, optionInvalid } from '../imports/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { momentIn } from '../sheets/index.ts'
@@ -16,13 +16,16 @@ export interface SaleWorld {
   /** Goods and customers by their codes, those that rows named so far; others are not there. */
   readonly products: Map<string, string>
   readonly customers: Map<string, string>
+  /** Of a dry run: the numbers of sales that earlier batches took. */
+  readonly carried: Set<string> | undefined
+  readonly namesOriginals: boolean
 }
 
 /** Refuses with `import_option_invalid` what an option names that is not there. */
 export async function openSaleWorld(
   context: QueryContext,
   given: Readonly<Record<string, unknown>>,
-  { id: importId }: { readonly id: string },
+  { id: importId, carried, fields }: Imported,
 ): Promise<SaleWorld> {
   const parsed = saleOptionValues.safeParse(given)
   const options = parsed.data ?? refuse(optionInvalid, 'branch_id: say which branch sold')
@@ -41,27 +44,43 @@ export async function openSaleWorld(
     channels: new Map(ground.channels.map(({ code, id }) => [code, id])),
     products: new Map(),
     customers: new Map(),
+    carried,
+    namesOriginals: fields.has('original'),
   }
 }
 
-/** Finds the goods and customers that rows name. */
-export async function lookUpSold(context: QueryContext, world: SaleWorld, rows: readonly SaleRow[]): Promise<void> {
-  const { products, customers, options } = world
-  const skus = unknownOf(
-    rows.map(({ sku }) => sku),
-    products,
-  )
-  const codes = options.unknown_customers === 'leave_out' && customers.size > 0 ? [] : rows.map((one) => one.customer)
-  const buyers = unknownOf(codes, customers)
-  if (skus.length > 0) {
-    const asked = skus.map((code) => {
-      const read = barcodeKeyOf(code)
-      return { code, key: read instanceof Refusal ? null : read.key }
-    })
-    for (const { code, variant_id } of await findSold(context, asked)) products.set(code, variant_id)
-  }
-  if (buyers.length > 0)
-    for (const { code, party_id } of await findBuyers(context, buyers)) customers.set(code, party_id)
+/** Finds what rows are judged by: goods and customers that rows name, where their absence is a fault. */
+export function lookUpJudged(context: QueryContext, world: SaleWorld, rows: readonly SaleRow[]): Promise<void> {
+  const { unknown_products, unknown_customers } = world.options
+  return lookUpSold(context, world, {
+    skus: unknown_products === 'refuse' ? rows.map(({ sku }) => sku) : [],
+    buyers: unknown_customers === 'refuse' ? rows.map(({ customer }) => customer) : [],
+  })
+}
+
+/** Whether anything of rows is looked up before they are judged. */
+export function isLookedUp({ options }: SaleWorld): boolean {
+  return options.unknown_products === 'refuse' || options.unknown_customers === 'refuse'
+}
+
+/** Finds the goods and customers with these codes. */
+export async function lookUpSold(
+  context: QueryContext,
+  { products, customers }: SaleWorld,
+  codes: Readonly<Record<'skus' | 'buyers', readonly (string | undefined)[]>>,
+): Promise<void> {
+  const skus = unknownOf(codes.skus, products)
+  const buyers = unknownOf(codes.buyers, customers)
+  const asked = skus.map((code) => {
+    const read = barcodeKeyOf(code)
+    return { code, key: read instanceof Refusal ? null : read.key }
+  })
+  const [sold, known] = await Promise.all([
+    asked.length > 0 ? findSold(context, asked) : [],
+    buyers.length > 0 ? findBuyers(context, buyers) : [],
+  ])
+  for (const { code, variant_id } of sold) products.set(code, variant_id)
+  for (const { code, party_id } of known) customers.set(code, party_id)
 }
 
 function unknownOf(codes: readonly (string | undefined)[], known: ReadonlyMap<string, string>): string[] {
@@ -74,7 +93,7 @@ export function judgeSale({ options, products, customers, channels, timeZone }: 
   const say = (field: string, kind: Fault['kind'], code: string, message: string) =>
     faults.push({ field, kind, code, message })
   const isOfGoods = kindOf(row, options) !== 'adjustment'
-  if (momentOf(timeZone, row.made_at) === undefined)
+  if (isSkipped(timeZone, row.made_at))
     say('made_at', 'invalid', 'moment_skipped', 'The clocks of the branch skipped this time')
   if (isOfGoods && row.sku === undefined) say('sku', 'missing', 'missing', 'Say what was sold')
   if (isOfGoods && row.sku !== undefined && options.unknown_products === 'refuse' && !products.has(row.sku))
@@ -84,6 +103,15 @@ export function judgeSale({ options, products, customers, channels, timeZone }: 
   if (row.channel !== undefined && !channels.has(row.channel))
     say('channel', 'reference', 'channel_unknown', 'There is no channel of this name')
   return faults
+}
+
+// The lines of an invoice have its time, one after the other.
+let lastTime: { readonly timeZone: string; readonly text: string; readonly isSkipped: boolean } | undefined
+
+function isSkipped(timeZone: string, text: string): boolean {
+  if (lastTime?.text !== text || lastTime.timeZone !== timeZone)
+    lastTime = { timeZone, text, isSkipped: momentOf(timeZone, text) === undefined }
+  return lastTime.isSkipped
 }
 
 /** A moment, of what may be a time on clocks of the branch. */

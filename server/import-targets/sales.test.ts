@@ -191,6 +191,23 @@ test('a dry run tells what would be made, once each, and what it does to the boo
   expect(await documentsOf(owner)).toEqual([])
 })
 
+test('a dry run knows of each batch what earlier ones took, though it was rolled back', async () => {
+  const { owner, options } = await openShop()
+  // The first batch has ten rows.
+  const sales = Array.from({ length: 30 }, (_, at) => `${at},A${at % 3},Soap,2,2026-02-03 10:30:00,3,${at % 2},`)
+  const refunds = ['R1,A0,Soap,-1,2026-02-04 10:30:00,3,0,0', 'R2,A0,Soap,-1,2026-02-04 10:30:00,3,0,99']
+  const text = [`${header},Original invoice`, ...sales, ...refunds, ''].join('\n')
+  const { id, version } = await beginImport(server, owner, { target: 'sales', text })
+  await owner.client.call('imports.map-import', { id, version, options: { ...options, ...make, stock: 'move' } })
+  await runImport(owner, id, 'imports.check-import')
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect(tried.preview?.made).toEqual({ history_document: 31, product: 3, party: 2 })
+  expect(tried.preview?.stock.map(({ quantity }) => Number(quantity))).toEqual([-59])
+  expect(await errorsOf(owner, id)).toEqual([[33, 'original_unknown']])
+  const committed = await runImport(owner, id, 'imports.commit-import')
+  expect(committed).toMatchObject({ created_rows: tried.created_rows, failed_rows: tried.failed_rows })
+})
+
 test('what came in is kept in by a refund of it that came otherwise', async () => {
   const { owner, options } = await openShop()
   const text = `${header}\n1,A1,Soap,2,2026-02-03 10:30:00,3,\n`

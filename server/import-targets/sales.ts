@@ -10,7 +10,7 @@ import { findProductDependents } from './product-queries.ts'
 import { saleFields, saleOptions } from './sale-fields.ts'
 import { findClosedDocuments, findRefundsElsewhere } from './sale-queries.ts'
 import { type SaleRow, saleOptionValues, saleRow } from './sale-row.ts'
-import { judgeSale, lookUpSold, openSaleWorld, type SaleWorld } from './sale-world.ts'
+import { isLookedUp, judgeSale, lookUpJudged, openSaleWorld, type SaleWorld } from './sale-world.ts'
 import { undoParties } from './undo-parties.ts'
 import { undoProducts } from './undo-products.ts'
 
@@ -31,8 +31,9 @@ export function saleTarget(parts: { holdsStock: HoldsStock; settings: Settings }
     // Two lines of an invoice may say the same.
     keyOf: () => undefined,
     open: openSaleWorld,
+    isLookedUp,
     lookUp: (context, world, rows) =>
-      lookUpSold(
+      lookUpJudged(
         context,
         world,
         rows.map(({ values }) => values),

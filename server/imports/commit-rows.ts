@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { together } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
@@ -13,7 +14,7 @@ import { updateTemplate } from './template-queries.ts'
 import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
-const aimMs = 45
+const aimMs = 70
 /** Between two batches whoever waits goes first. */
 const restMs = 2
 
@@ -89,9 +90,11 @@ async function commitTogether(run: Run, groups: readonly RowGroup[]): Promise<vo
   const sound = rows.flatMap(({ row }) => row ?? [])
   const cursor = endOf(groups.at(-1)) ?? run.cursor
   const counts = await work.transaction(async (tx) => {
-    await holdImport(work, tx, { status: 'committing', run: run.run, cursor: run.cursor })
     const context = commandContext(work, tx)
-    const opened = sound.length === 0 ? undefined : await openHere(work, context)
+    const [, opened] = await together([
+      holdImport(work, tx, { status: 'committing', run: run.run, cursor: run.cursor }),
+      sound.length === 0 ? undefined : openHere(work, context),
+    ] as const)
     const outcomes = sound.length === 0 ? [] : await work.target.commit(context, opened, sound)
     refuseAlone(groups, outcomes)
     const settled = settle(rows, outcomes)
@@ -99,14 +102,15 @@ async function commitTogether(run: Run, groups: readonly RowGroup[]): Promise<vo
       throw new RowFailed(failureOf(settled.failed[0]))
     const next = add(run.counts, rows.length, settled)
     const scope = { ...tx, tenantId: work.tenantId }
-    await insertErrors(
-      scope,
-      settled.failed.flatMap((row) => errorsOf(work.import, run.run, row)),
-    )
-    await recordProvenance(scope, work.import.id, settled.made)
-    await noteProgress(work, tx, { ...next, cursor_row: cursor })
     context.changed({ resource: 'import', id: work.import.id, new: { cursor_row: cursor, ...next } })
-    await work.seal(tx, 'imports.commit-import', context.done)
+    const errors = settled.failed.flatMap((row) => errorsOf(work.import, run.run, row))
+    // They travel together: while one is under way the locks of the tenant are held.
+    await together([
+      insertErrors(scope, errors),
+      recordProvenance(scope, work.import.id, settled.made),
+      noteProgress(work, tx, { ...next, cursor_row: cursor }),
+      work.seal(tx, 'imports.commit-import', context.done),
+    ])
     return next
   })
   run.counts = counts
@@ -114,8 +118,12 @@ async function commitTogether(run: Run, groups: readonly RowGroup[]): Promise<vo
 }
 
 /** What a batch judges by is read anew in its transaction: what others changed since counts. */
-export function openHere(work: Work, context: Parameters<Work['target']['open']>[0]): Promise<unknown> {
-  return work.target.open(context, work.import.options, { id: work.import.id, fields: work.fields })
+export function openHere(
+  work: Work,
+  context: Parameters<Work['target']['open']>[0],
+  carried?: Set<string>,
+): Promise<unknown> {
+  return work.target.open(context, work.import.options, { id: work.import.id, fields: work.fields, carried })
 }
 
 /** Which rows failed, by themselves or with another module, and what the others became. */

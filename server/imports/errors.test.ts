@@ -121,7 +121,8 @@ test('a dry run leaves no trace: no row, no number, no entry but that it was mad
       await client.call('audit.list-entries', { limit: 200 }),
     ]
     const events = entries.map(({ event }) => event).filter((event) => !event.startsWith('imports.'))
-    return { products: products.length, events }
+    // Entries of the run itself push the oldest out of the page.
+    return { products: products.length, events: events.slice(0, 20) }
   }
   const before = await traces()
   const tried = await runImport(owner, id, 'imports.try-import')

@@ -3,5 +3,16 @@ export { addImportFiles } from './file-routes.ts'
 export { purgeImports, resumeAbandonedImports, resumeImports, workOnImport } from './jobs.ts'
 export { importOperations } from './operations.ts'
 export { fileDaysSetting } from './settings.ts'
-export type { Dependent, Fault, Field, Former, Made, Option, RowOutcome, Target, TargetRow } from './target.ts'
+export type {
+  Dependent,
+  Fault,
+  Field,
+  Former,
+  Imported,
+  Made,
+  Option,
+  RowOutcome,
+  Target,
+  TargetRow,
+} from './target.ts'
 export type { Workshop } from './work.ts'

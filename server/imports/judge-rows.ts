@@ -25,9 +25,10 @@ export type Seen = Map<number, number>
 export async function* judgeFile(work: Work, world: unknown, pool: pg.Pool): AsyncIterable<readonly JudgedRow[]> {
   const { target } = work
   const seen: Seen = new Map()
+  const isLookedUp = target.lookUp !== undefined && (target.isLookedUp?.(world) ?? true)
   for await (const chunk of readTargetRows(work.reading)) {
-    const rows = chunk.flatMap(({ row }) => row ?? [])
-    if (target.lookUp && rows.length > 0)
+    const rows = isLookedUp ? chunk.flatMap(({ row }) => row ?? []) : []
+    if (rows.length > 0)
       await inTenantOf(work, pool, (context) => target.lookUp?.(context, world, rows) ?? Promise.resolve())
     yield chunk.map((read) => judgeRow(target, world, read, seen))
   }

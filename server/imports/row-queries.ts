@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { together } from '../platform/database.ts'
 import type { ErrorKind, outcomes } from './contract.ts'
 import type { Preview, Scope } from './queries.ts'
 import type { Former, Made } from './target.ts'
@@ -235,7 +236,7 @@ export async function sumsOfPostings(
   { client, tenantId }: Scope,
   postingIds: readonly string[],
 ): Promise<Pick<Preview, 'stock' | 'ledger'>> {
-  const stock = await client.query<Preview['stock'][number]>({
+  const stockOf = client.query<Preview['stock'][number]>({
     name: 'imports-stock-of-postings',
     text: `SELECT branch_id, sum(quantity)::text AS quantity, sum(value)::text AS value FROM inventory.movement
            WHERE tenant_id = $1 AND posting_id IN (
@@ -243,12 +244,13 @@ export async function sumsOfPostings(
            GROUP BY branch_id ORDER BY branch_id`,
     values: [tenantId, postingIds],
   })
-  const ledger = await client.query<Preview['ledger'][number]>({
+  const ledgerOf = client.query<Preview['ledger'][number]>({
     name: 'imports-ledger-of-postings',
     text: `SELECT a.id AS account_id, a.code, a.name, sum(e.amount)::text AS amount
            FROM ledger.entry e JOIN ledger.account a ON a.tenant_id = $1 AND a.id = e.account_id
            WHERE e.tenant_id = $1 AND e.journal_id = ANY ($2::uuid[]) GROUP BY a.id, a.code, a.name ORDER BY a.code, a.id`,
     values: [tenantId, postingIds],
   })
+  const [stock, ledger] = await together([stockOf, ledgerOf] as const)
   return { stock: stock.rows, ledger: ledger.rows }
 }

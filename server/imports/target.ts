@@ -81,6 +81,17 @@ export interface Dependent {
   readonly reason: 'stock_moved' | 'reserved' | 'sold' | 'changed' | 'in_use' | 'refunded' | 'period_closed'
 }
 
+/** The import that a world is opened for. */
+export interface Imported {
+  readonly id: string
+  readonly fields: ReadonlySet<string>
+  /**
+   * Of a dry run only: names of what its earlier batches took, which were rolled back, for later rows that name it. A target keeps there
+   * what cannot be made again from the rows at hand.
+   */
+  readonly carried?: Set<string> | undefined
+}
+
 /**
  * What rows of files can become: one object, all that the rest of this module knows of it. `World` is what judging and
  * committing rows needs to know of the tenant; it is opened for each batch, in its transaction.
@@ -101,13 +112,11 @@ export interface Target<Row = any, World = any> {
   /** Names what a row is of; a second one of the same name in a file is a duplicate. */
   keyOf(row: Row): string | undefined
   /** Reads what rows are judged by. Throws the refusal of an option that does not fit. */
-  open(
-    context: QueryContext,
-    options: Values,
-    imported: { readonly id: string; readonly fields: ReadonlySet<string> },
-  ): Promise<World>
+  open(context: QueryContext, options: Values, imported: Imported): Promise<World>
   /** Adds to the world what these rows name, before they are judged. */
   readonly lookUp?: (context: QueryContext, world: World, rows: readonly TargetRow<Row>[]) => Promise<void>
+  /** False where a world has nothing to be looked up: rows are then judged without a word to the database. */
+  readonly isLookedUp?: (world: World) => boolean
   /** What is wrong with a row, by the world alone. */
   judge(world: World, row: Row): readonly Fault[]
   /**

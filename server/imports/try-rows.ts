@@ -13,7 +13,7 @@ import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
 import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
-const aimMs = 45
+const aimMs = 70
 const restMs = 2
 const noteEveryMs = 500
 
@@ -23,6 +23,8 @@ interface Trial {
   counts: typeof nothingYet
   /** What was made so far: what a later batch makes again, because this one was rolled back, is the same thing. */
   readonly carried: Set<string>
+  /** What the target remembers of batches that were rolled back. */
+  readonly remembered: Set<string>
   readonly made: Map<string, number>
   readonly stock: Map<string, Preview['stock'][number]>
   readonly ledger: Map<string, Preview['ledger'][number]>
@@ -88,6 +90,7 @@ function begin(work: Work): Promise<Trial> {
       run,
       counts: nothingYet,
       carried: new Set(),
+      remembered: new Set(),
       made: new Map(),
       stock: new Map(),
       ledger: new Map(),
@@ -119,7 +122,7 @@ async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<v
     await work
       .transaction(async (tx) => {
         const context = commandContext(work, tx)
-        const outcomes = await work.target.commit(context, await openHere(work, context), sound)
+        const outcomes = await work.target.commit(context, await openHere(work, context, trial.remembered), sound)
         refuseAlone(groups, outcomes)
         const settled = settle(rows, outcomes)
         const postings = settled.made.filter(({ resource }) => posts.has(resource)).map(({ id }) => id)

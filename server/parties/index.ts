@@ -9,6 +9,7 @@ export {
   setRoleInput,
   taxNumber as partyTaxNumber,
 } from './contract.ts'
+export { createParties, type NewParty } from './create-parties.ts'
 export { addAddress, addTaxNumber } from './details.ts'
 export { findGroup } from './group-queries.ts'
 export { partyOperations } from './operations.ts'

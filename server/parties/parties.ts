@@ -172,7 +172,8 @@ interface Names {
   readonly last_name: string | null
 }
 
-function nameOf(names: Names): string {
+/** What a party is called: its name, or a first and a last one. Refuses with `party_name_missing`. */
+export function nameOf(names: Names): string {
   const name = names.name ?? composed(names)
   return name === '' ? refuse(partyNameMissing) : name
 }

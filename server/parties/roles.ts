@@ -86,15 +86,21 @@ function roleIn<R extends { role: string; ended_at: Date | null }>(roles: readon
 }
 
 async function assertTerms(context: CommandContext, role: Role, terms: Terms): Promise<void> {
-  const { currency = null, minimum_order = null, group_id = null } = terms
+  const { currency = null, group_id = null } = terms
   if (group_id !== null) await assertGroup(context, group_id, 'share')
+  assertTermsFit(role, terms)
+  if (currency !== null) await assertCurrency(context, currency)
+}
+
+/** Refuses terms that a party in such a role does not have: `party_role_field_unused`, `party_currency_missing`. */
+export function assertTermsFit(role: Role, terms: Terms): void {
+  const { currency = null, minimum_order = null } = terms
   const isOf = (value: unknown, holders: readonly Role[]) =>
     value === undefined || value === null || holders.includes(role)
   if (!isOf(terms.group_id, buyers)) refuse(roleFieldUnused, 'Customers and retailers are in groups')
   if (!isOf(terms.lead_time_days, sellers)) refuse(roleFieldUnused, 'Suppliers and vendors have a lead time')
   if (!isOf(terms.minimum_order, sellers)) refuse(roleFieldUnused, 'Suppliers and vendors have a minimum order')
   if (minimum_order !== null && currency === null) refuse(currencyMissing)
-  if (currency !== null) await assertCurrency(context, currency)
 }
 
 async function finish(context: CommandContext, old: { id: string }) {

@@ -265,3 +265,19 @@ function statementName(text: string): string | undefined {
   statementNames.set(text, name)
   return name
 }
+
+/** What PostgreSQL says of a statement behind one that failed. */
+const inFailedTransaction = '25P02'
+
+/**
+ * Waits for statements that were sent together. Throws what the first that failed by itself failed with: those behind it fail only
+ * because of it.
+ */
+export async function together<T extends readonly unknown[]>(
+  works: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const done = await Promise.allSettled(works)
+  const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (failed.length > 0) throw failed.find(({ code }) => code !== inFailedTransaction) ?? failed[0]
+  return done.map((one) => (one as PromiseFulfilledResult<unknown>).value) as never
+}
