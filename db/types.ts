@@ -2059,6 +2059,7 @@ export interface ReportsChange {
   fact_id: string | null;
   recorded_at: Date | null;
   seq: string | null;
+  takes_back: boolean | null;
   tenant_id: string | null;
 }
 
@@ -2090,6 +2091,7 @@ export interface ReportsCustomerFact {
   branch_id: string | null;
   currency: string | null;
   customer_id: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   first_at: Date | null;
@@ -2104,49 +2106,66 @@ export interface ReportsCustomerFact {
 
 export interface ReportsDocument {
   branch_id: string | null;
-  cost: string | null;
   currency: string | null;
   customer_id: string | null;
+  day: string | null;
   id: string | null;
   kind: string | null;
   made_at: Date | null;
-  net: string | null;
   number: string | null;
   source: string | null;
+  stands: boolean | null;
+  tenant_id: string | null;
+}
+
+export interface ReportsFact {
+  branch_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  day: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  net: string | null;
+  sign: number | null;
+  source: string | null;
+  stands: boolean | null;
   tax: string | null;
   tenant_id: string | null;
   total: string | null;
+  uncosted_net: string | null;
 }
 
 export interface ReportsGoods {
   branch_id: string;
+  cost: string;
   created_at: Generated<Date>;
   currency: string;
   day: string;
-  returned_cost: string;
-  returned_net: string;
-  returned_quantity: string;
-  sold_cost: string;
-  sold_net: string;
-  sold_quantity: string;
+  lines: number;
+  net: string;
+  quantity: string;
   span: string;
   tenant_id: string;
+  uncosted_net: string;
   variant_id: string;
 }
 
 export interface ReportsGoodsFact {
   branch_id: string | null;
+  cost: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
+  lines: number | null;
   made_at: Date | null;
-  returned_cost: string | null;
-  returned_net: string | null;
-  returned_quantity: string | null;
-  sold_cost: string | null;
-  sold_net: string | null;
-  sold_quantity: string | null;
+  net: string | null;
+  quantity: string | null;
   tenant_id: string | null;
+  uncosted_net: string | null;
   variant_id: string | null;
 }
 
@@ -2156,6 +2175,7 @@ export interface ReportsLine {
   line: number | null;
   net: string | null;
   quantity: string | null;
+  stands: boolean | null;
   tax: string | null;
   taxes: Json | null;
   tenant_id: string | null;
@@ -2184,6 +2204,7 @@ export interface ReportsTaking {
   currency: string;
   day: string;
   given_back: string;
+  payments: number;
   received: string;
   tenant_id: string;
   tender_id: string;
@@ -2193,20 +2214,24 @@ export interface ReportsTakingFact {
   branch_id: string | null;
   corrected: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   given_back: string | null;
   is_correction: boolean | null;
   made_at: Date | null;
   payment_id: string | null;
+  payments: number | null;
   received: string | null;
   recorded_at: Date | null;
+  source: string | null;
   tenant_id: string | null;
   tender_id: string | null;
 }
 
 export interface ReportsTax {
   branch_id: string;
+  charges: number;
   created_at: Generated<Date>;
   currency: string;
   day: string;
@@ -2222,7 +2247,9 @@ export interface ReportsTax {
 
 export interface ReportsTaxFact {
   branch_id: string | null;
+  charges: number | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   jurisdiction_code: string | null;
@@ -2237,6 +2264,8 @@ export interface ReportsTaxFact {
 }
 
 export interface ReportsTrade {
+  adjusted: string;
+  adjustments: string;
   branch_id: string;
   cost: string;
   created_at: Generated<Date>;
@@ -2251,12 +2280,16 @@ export interface ReportsTrade {
   sold: string;
   tax: string;
   tenant_id: string;
+  uncosted_net: string;
 }
 
 export interface ReportsTradeFact {
+  adjusted: string | null;
+  adjustments: number | null;
   branch_id: string | null;
   cost: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   exchanged: string | null;
   exchanges: number | null;
@@ -2269,6 +2302,7 @@ export interface ReportsTradeFact {
   sold: string | null;
   tax: string | null;
   tenant_id: string | null;
+  uncosted_net: string | null;
 }
 
 export interface SalesLine {
@@ -3184,6 +3218,7 @@ export interface DB {
   "reports.customer": ReportsCustomer;
   "reports.customer_fact": ReportsCustomerFact;
   "reports.document": ReportsDocument;
+  "reports.fact": ReportsFact;
   "reports.goods": ReportsGoods;
   "reports.goods_fact": ReportsGoodsFact;
   "reports.line": ReportsLine;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
+import { catchUpReports, runReport } from '../../tests/harness/reports.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 
@@ -59,10 +60,58 @@ describe('two weeks of a wholesaler of gifts', () => {
   const sum = (amounts: readonly ReturnType<typeof money>[]) =>
     toText(amounts.reduce((all, one) => all.plus(one), money('0')))
   const invoices = Map.groupBy(lines, (line) => line.InvoiceNo)
+  const days = { from: '2010-01-01', until: '2011-12-31' }
+  const inPennies = (of: readonly Line[]) => sum(of.map((line) => roundToMinorUnit(exactOf(line), 2)))
+  const isLost = ({ InvoiceNo, Quantity, UnitPrice }: Line) =>
+    !InvoiceNo.startsWith('C') && Quantity.startsWith('-') && money(UnitPrice).isZero()
+
+  /** Rows of every report of what was sold, with what they come to; of nothing where there is nothing. */
+  async function reportsOf({ client }: TestOwner) {
+    const names = ['sales-by-month', 'gross-margin', 'gross-margin-by-day', 'best-sellers', 'tax-summary', 'takings']
+    const asked = names.map((name) => runReport(client, name, days))
+    const told = await Promise.all([...asked, runReport(client, 'customer-value')])
+    return told.map(({ report, rows, totals }) => ({ report, rows: rows.map(({ cells }) => cells), totals }))
+  }
+
+  /** Every report says what the file does: what is no adjustment of the books is revenue, and what was lost is no sale. */
+  async function expectReported(owner: TestOwner, when: string) {
+    const trade = lines.filter(({ InvoiceNo }) => !InvoiceNo.startsWith('A'))
+    const goods = trade.filter((line) => !isLost(line))
+    const sales = new Set(goods.map(({ InvoiceNo }) => InvoiceNo))
+    const revenue = inPennies(trade)
+    const counted = { revenue, with_adjustments: inPennies(lines) }
+    const named = inPennies(trade.filter(({ CustomerID }) => CustomerID !== ''))
+    const wanted = {
+      'sales-by-month': { ...counted, refunds: `${[...sales].filter((number) => number.startsWith('C')).length}` },
+      'gross-margin': {
+        revenue,
+        uncosted: revenue,
+        margin: '0',
+        quantity: sum(goods.map((line) => money(line.Quantity))),
+      },
+      'gross-margin-by-day': { revenue, uncosted: revenue, cost: '0' },
+      'best-sellers': { revenue },
+      ...{
+        'tax-summary': { base: revenue, tax: '0' },
+        takings: { total: revenue },
+        'customer-value': { revenue: named },
+      },
+    }
+    const told = await reportsOf(owner)
+    for (const { report, totals } of told)
+      for (const [figure, amount] of Object.entries(wanted[report as keyof typeof wanted]))
+        expect(toText(money(totals?.[0]?.cells[figure] ?? 'NaN')), `${when}: ${figure} of ${report}`).toBe(amount)
+    const [month] = (await runReport(owner.client, 'sales-by-month', days)).rows
+    const first = { report: 'sales-by-month', parameters: days, key: month?.key ?? '', limit: 200 }
+    const { items } = await owner.client.call('reports.drill-figure', { ...first, figure: 'refunded' })
+    expect(items).toContainEqual(expect.objectContaining({ source: 'history', kind: 'refund' }))
+    expect(sum(items.map(({ amount }) => money(amount)))).toBe(toText(money(month?.cells.refunded ?? '')))
+  }
 
   test('come in with every figure of the file, in documents and books, and go out again as if they had never been', async () => {
     const { owner, options } = await openShop()
-    const before = await booksOf(owner)
+    const before = [await booksOf(owner), await reportsOf(owner)]
+    await catchUpReports(server)
     const committed = await importText(server, owner, {
       target: 'sales',
       text,
@@ -88,19 +137,23 @@ describe('two weeks of a wholesaler of gifts', () => {
     expect(found).toEqual({
       lines: lines.length,
       exact: expect.stringMatching(new RegExp(`^${sum(lines.map(exactOf)).replace('.', '\\.')}0*$`)),
-      rounded: expect.stringMatching(
-        new RegExp(`^${sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))).replace('.', '\\.')}0*$`),
-      ),
-      booked: sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))),
+      rounded: expect.stringMatching(new RegExp(`^${inPennies(lines).replace('.', '\\.')}0*$`)),
+      booked: inPennies(lines),
       documents: numbers.length,
       credits: numbers.filter((number) => number.startsWith('C')).length,
       unnamed: [...invoices.values()].filter(([first]) => first?.CustomerID === '').length,
       products: new Set(lines.map((line) => line.StockCode)).size,
       customers: new Set(lines.map((line) => line.CustomerID).filter((code) => code !== '')).size,
     })
+    for (const when of ['not in the rollups yet', 'in the rollups']) {
+      await expectReported(owner, when)
+      await catchUpReports(server)
+    }
     const undone = await runImport(owner, committed.id, 'imports.undo-import')
     expect(undone).toMatchObject({ status: 'undone', fault: null })
-    expect(await booksOf(owner)).toEqual(before)
+    expect([await booksOf(owner), await reportsOf(owner)]).toEqual(before)
+    await catchUpReports(server)
+    expect(await reportsOf(owner)).toEqual(before[1])
     const left = await owner.client.call('catalog.list-products', { limit: 1 })
     expect(left.items).toEqual([])
   })
