@@ -602,6 +602,55 @@ export interface HistoryLine {
   variant_id: string | null;
 }
 
+export interface HistoryReadCheckedDocument {
+  branch_id: string | null;
+  channel_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  data_quality_score: string | null;
+  effective_on: string | null;
+  id: string | null;
+  import_id: string | null;
+  is_validated: boolean | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  line_count: number | null;
+  made_at: Date | null;
+  net: string | null;
+  net_profit: string | null;
+  number: string | null;
+  source: string | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
+}
+
+export interface HistoryReadCheckedLine {
+  branch_id: string | null;
+  cost: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  happened_at: Date | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  line: number | null;
+  name: string | null;
+  net: string | null;
+  quantity: string | null;
+  role: string | null;
+  sku: string | null;
+  tax: string | null;
+  tax_rate: string | null;
+  tenant_id: string | null;
+  total: string | null;
+  unit_price: string | null;
+  variant_id: string | null;
+}
+
 export interface HistoryReadDocument {
   adjustment: string | null;
   base_currency: string | null;
@@ -1018,6 +1067,18 @@ export interface ImportsProvenance {
   tenant_id: string;
   version_after: number | null;
   what: string;
+}
+
+export interface ImportsReadCheckedRow {
+  committed_at: Date | null;
+  error_code: string | null;
+  import_id: string | null;
+  key: string | null;
+  label: string | null;
+  outcome: string | null;
+  row_number: number | null;
+  target: string | null;
+  tenant_id: string | null;
 }
 
 export interface ImportsTemplate {
@@ -1797,6 +1858,22 @@ export interface QualityHold {
   since: Date;
   tenant_id: string;
   updated_at: Generated<Date>;
+}
+
+export interface QualityReadDemand {
+  branch_id: string | null;
+  channel_id: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  line: number | null;
+  made_at: Date | null;
+  net: string | null;
+  quantity: string | null;
+  source: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
 }
 
 export interface QualityReadHeld {
@@ -3119,6 +3196,8 @@ export interface DB {
   "fx.rate": FxRate;
   "history.document": HistoryDocument;
   "history.line": HistoryLine;
+  "history.read_checked_document": HistoryReadCheckedDocument;
+  "history.read_checked_line": HistoryReadCheckedLine;
   "history.read_document": HistoryReadDocument;
   "history.read_line": HistoryReadLine;
   "history.reversal": HistoryReversal;
@@ -3142,6 +3221,7 @@ export interface DB {
   "imports.former": ImportsFormer;
   "imports.import": ImportsImport;
   "imports.provenance": ImportsProvenance;
+  "imports.read_checked_row": ImportsReadCheckedRow;
   "imports.template": ImportsTemplate;
   "integrity.certificate": IntegrityCertificate;
   "inventory.batch": InventoryBatch;
@@ -3195,6 +3275,7 @@ export interface DB {
   "pricing.read_checked_price": PricingReadCheckedPrice;
   "quality.failing_row": QualityFailingRow;
   "quality.hold": QualityHold;
+  "quality.read_demand": QualityReadDemand;
   "quality.read_held": QualityReadHeld;
   "quality.result": QualityResult;
   "quality.rule": QualityRule;

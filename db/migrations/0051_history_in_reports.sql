@@ -167,8 +167,56 @@ COMMENT ON VIEW reports.taking_fact IS 'What a payment adds to reports.taking, a
 
 GRANT SELECT ON ALL TABLES IN SCHEMA reports TO comptoir_app, comptoir_read;
 
+-- Rules about what came in: documents of earlier sales, their lines, and the rows of files.
+CREATE VIEW history.read_checked_document WITH (security_invoker = true) AS
+  SELECT d.tenant_id, d.document_id::text AS key, d.number AS label, d.document_id AS id, d.source, d.number, d.kind, d.branch_id, d.customer_id,
+         d.channel_id, d.currency, d.net_revenue AS net, d.tax, d.total, d.cost_of_goods AS cost, d.net_profit, d.line_count, d.data_quality_score,
+         d.is_validated, d.import_id, d.effective_on, d.made_at
+  FROM history.read_document d;
+COMMENT ON VIEW history.read_checked_document IS 'Published: what rules of quality judge of a document of earlier sales that was not taken back.';
+
+CREATE VIEW history.read_checked_line WITH (security_invoker = true) AS
+  SELECT l.tenant_id, l.document_id || ':' || l.line AS key, l.name AS label, l.document_id, l.line, l.kind, l.role, l.branch_id, l.customer_id,
+         l.variant_id, l.name, l.sku, l.quantity, l.unit_price, l.tax_rate, l.net, l.tax, l.total, l.cost, l.effective_on,
+         (l.effective_on + time '10:00') AT TIME ZONE 'UTC' AS happened_at
+  FROM history.read_line l;
+COMMENT ON VIEW history.read_checked_line IS 'Published: what rules of quality judge of a line of such a document.';
+
+CREATE VIEW imports.read_checked_row WITH (security_invoker = true) AS
+  SELECT i.tenant_id, i.id || ':' || r.row_number AS key, i.target || ' ' || r.row_number AS label, i.id AS import_id, i.target, r.row_number, r.outcome,
+         r.error_code, i.committed_at
+  FROM imports.import i
+  CROSS JOIN LATERAL (
+    SELECT p.row_number, CASE min(array_position('{created,updated,skipped}', p.what)) WHEN 1 THEN 'created' WHEN 2 THEN 'updated' ELSE 'skipped' END AS outcome,
+           NULL::text AS error_code
+    FROM imports.provenance p WHERE p.tenant_id = i.tenant_id AND p.import_id = i.id GROUP BY p.row_number
+    UNION ALL
+    SELECT e.row_number, 'rejected', min(e.code)
+    FROM imports.error e WHERE e.tenant_id = i.tenant_id AND e.import_id = i.id AND e.run = i.run AND NOT e.is_resolved GROUP BY e.row_number) r
+  WHERE i.status IN ('committed', 'stopped');
+COMMENT ON VIEW imports.read_checked_row IS 'Published: what rules of quality judge of a row of a file that came in: what became of it, and why it was rejected.';
+
+CREATE VIEW quality.read_demand WITH (security_invoker = true) AS
+  SELECT l.tenant_id, 'sales'::text AS source, l.sale_id AS document_id, l.line, s.branch_id, s.customer_id, s.channel_id, l.variant_id, l.quantity, l.net,
+         s.currency, s.effective_on, s.made_at
+  FROM sales.line l JOIN sales.sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
+  WHERE NOT EXISTS (
+    SELECT FROM quality.read_held h WHERE h.tenant_id = l.tenant_id
+      AND (h.dataset = 'sales_lines' AND h.key IN ('*', l.sale_id || ':' || l.line) OR h.dataset = 'sales' AND h.key IN ('*', l.sale_id::text)))
+  UNION ALL
+  SELECT l.tenant_id, 'history'::text AS source, l.document_id, l.line, l.branch_id, l.customer_id, l.channel_id, l.variant_id, l.quantity, l.net, l.currency,
+         l.effective_on, l.made_at
+  FROM history.read_line l
+  WHERE l.role IN ('sold', 'returned') AND NOT EXISTS (
+    SELECT FROM quality.read_held h WHERE h.tenant_id = l.tenant_id
+      AND (h.dataset = 'earlier_lines' AND h.key IN ('*', l.document_id || ':' || l.line) OR h.dataset = 'earlier_documents' AND h.key IN ('*', l.document_id::text)));
+COMMENT ON VIEW quality.read_demand IS 'Published for forecasts: what was sold, here or earlier, and what came back below zero, a line each, without what rules of severity FAIL hold.';
+
+GRANT SELECT ON history.read_checked_document, history.read_checked_line, imports.read_checked_row, quality.read_demand TO comptoir_app, comptoir_read;
+
 -- Down Migration
 
+DROP VIEW quality.read_demand, imports.read_checked_row, history.read_checked_line, history.read_checked_document;
 DROP VIEW reports.taking_fact, reports.customer_fact, reports.tax_fact, reports.goods_fact, reports.trade_fact, reports.change, reports.fact, reports.line, reports.document;
 DROP TABLE reports.goods;
 -- All sums are made anew: reports read documents until then.

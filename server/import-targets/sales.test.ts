@@ -7,6 +7,8 @@ import { beginImport, importText, runImport } from '../../tests/harness/imports.
 import { withClient } from '../../tests/harness/postgres.ts'
 import { catchUpReports, runReport } from '../../tests/harness/reports.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { until } from '../../tests/harness/until.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 
 let server: TestServer
@@ -267,4 +269,61 @@ test('what came in is kept in by a refund of it that came otherwise', async () =
   await expect(runImport(owner, id, 'imports.undo-import')).rejects.toMatchObject({
     problem: { code: 'import_undo_blocked' },
   })
+})
+
+test('an import has the rules judged of what it brought, and what fails stays out of forecasts until it is right or gone', async () => {
+  const { owner, options } = await openShop()
+  const { client, tenantId } = owner
+  const rule = (dataset: 'earlier_lines' | 'earlier_documents' | 'import_rows', config: object, severity = 'FAIL') =>
+    client.call('quality.create-rule', {
+      ...{ dataset, rule_key: `k${uuidv7()}`, name: 'Of an import', severity, config },
+    } as never)
+  const many = await rule('earlier_lines', { kind: 'range', column: 'quantity', at_most: '5' })
+  const dear = await rule('earlier_documents', { kind: 'range', column: 'total', at_most: '50' })
+  const rejected = await rule('import_rows', { kind: 'pattern', column: 'outcome', pattern: 'ed$', when: [] }, 'WARN')
+  const lost = await rule('import_rows', { kind: 'not_null', column: 'error_code', when: [] })
+  const text = [
+    header,
+    '1,A1,Soap,2,2026-02-03,3,',
+    '1,A1,Soap,9,2026-02-03,3,',
+    '2,B1,Lamp,1,2026-02-03,99,',
+    '3,A1,Soap,-1,2026-02-04,3,',
+    '4,A1,Soap,two,2026-02-04,3,',
+  ].join('\n')
+  const { id } = await importText(server, owner, {
+    target: 'sales',
+    text,
+    options: { ...options, ...make, ...lettered },
+  })
+  const heldBy = async ({ id: rule_id }: { id: string }) =>
+    (await client.call('quality.list-held', { rule_id })).items.map(({ key }) => key).toSorted()
+  const judged = (count: number) =>
+    until('the rules were judged', async () => {
+      const { items } = await client.call('quality.list-runs', { limit: 50 })
+      const done = items.filter(({ status, started_by }) => status === 'done' && started_by === 'import')
+      return done.length === count ? done : undefined
+    })
+  await judged(3)
+  const documents = await documentsOf(owner)
+  const idOf = (wanted: string) => documents.find(({ number }) => number === wanted)?.id ?? ''
+  expect(await heldBy(many)).toEqual([`${idOf('1')}:2`])
+  expect(await heldBy(dear)).toEqual([idOf('2')])
+  expect(await heldBy(lost)).toEqual([2, 3, 4].map((row) => `${id}:${row}`))
+  expect(await heldBy(rejected)).toEqual([])
+  const demand = () =>
+    withClient(server.database.roleUrls.read, async (reader) => {
+      await reader.query('BEGIN')
+      await reader.query('SELECT platform.set_tenant($1)', [tenantId])
+      const { rows } = await reader.query(
+        'SELECT document_id, line, trim_scale(quantity)::text AS quantity FROM quality.read_demand WHERE tenant_id = $1',
+        [tenantId],
+      )
+      await reader.query('ROLLBACK')
+      return rows
+    })
+  expect(await demand()).toEqual([{ document_id: idOf('1'), line: 1, quantity: '2' }])
+  await runImport(owner, id, 'imports.undo-import')
+  await judged(6)
+  expect([await heldBy(many), await heldBy(dear), await heldBy(lost)]).toEqual([[], [], []])
+  expect(await demand()).toEqual([])
 })

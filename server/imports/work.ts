@@ -18,6 +18,8 @@ export interface Workshop {
   readonly directory: string
   readonly targets: readonly Target[]
   readonly writeAudit: AuditWriter
+  /** Has the rules of quality judged that are about these datasets, once the transaction has committed. */
+  judge(context: CommandContext, datasets: readonly string[]): Promise<void>
   /** Constraint name → refusal, of every module. */
   readonly constraints: ReadonlyMap<string, RefusalKind>
 }
@@ -32,6 +34,8 @@ export interface Work {
   readonly caller: Employee
   /** Runs work in one transaction, again where a second try mends it. It holds nothing but what the work locks. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Has the quality of what the rows became judged after a run. */
+  judge(context: CommandContext): Promise<void>
   /** What the commands did that ran in a transaction: it goes into the chain and the queue. */
   seal(tx: Transaction, event: string, done: Done): Promise<void>
 }
@@ -74,6 +78,7 @@ export async function openWork(
       ).catch((error: unknown) => {
         throw refusalOfConstraint(error, shop.constraints) ?? error
       }),
+    judge: (context) => shop.judge(context, [...target.datasets, 'import_rows']),
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
       const entries = auditEntries(
@@ -126,8 +131,21 @@ export function noteProgress(work: Work, tx: Transaction, values: ImportValues):
   return updateImport({ ...tx, tenantId: work.tenantId }, work.import.id, { ...values, worked_at: now() }, false)
 }
 
+/** Ends a run that changed things, and has their quality judged. */
+export async function endChange(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
+  const context = commandContext(work, tx)
+  await work.judge(context)
+  await endRun(work, tx, event, values, context.done.jobs)
+}
+
 /** Ends a run, with an entry in the chain by which browsers hear of it. */
-export async function endRun(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
+export async function endRun(
+  work: Work,
+  tx: Transaction,
+  event: string,
+  values: ImportValues,
+  jobs: readonly QueuedJob[] = [],
+): Promise<void> {
   const scope = { ...tx, tenantId: work.tenantId }
   await updateImport(scope, work.import.id, { ...values, worked_at: now() })
   const { status, failed_rows, created_rows, updated_rows, skipped_rows } =
@@ -137,7 +155,7 @@ export async function endRun(work: Work, tx: Transaction, event: string, values:
     id: work.import.id,
     new: { status, failed_rows, created_rows, updated_rows, skipped_rows },
   }
-  await work.seal(tx, event, { changes: [change], jobs: [] })
+  await work.seal(tx, event, { changes: [change], jobs })
 }
 
 function callerOf(tenantId: string, { user_id, employee_id, id }: ImportRow): Employee {
