@@ -602,6 +602,55 @@ export interface HistoryLine {
   variant_id: string | null;
 }
 
+export interface HistoryReadCheckedDocument {
+  branch_id: string | null;
+  channel_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  data_quality_score: string | null;
+  effective_on: string | null;
+  id: string | null;
+  import_id: string | null;
+  is_validated: boolean | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  line_count: number | null;
+  made_at: Date | null;
+  net: string | null;
+  net_profit: string | null;
+  number: string | null;
+  source: string | null;
+  tax: string | null;
+  tenant_id: string | null;
+  total: string | null;
+}
+
+export interface HistoryReadCheckedLine {
+  branch_id: string | null;
+  cost: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  happened_at: Date | null;
+  key: string | null;
+  kind: string | null;
+  label: string | null;
+  line: number | null;
+  name: string | null;
+  net: string | null;
+  quantity: string | null;
+  role: string | null;
+  sku: string | null;
+  tax: string | null;
+  tax_rate: string | null;
+  tenant_id: string | null;
+  total: string | null;
+  unit_price: string | null;
+  variant_id: string | null;
+}
+
 export interface HistoryReadDocument {
   adjustment: string | null;
   base_currency: string | null;
@@ -1023,6 +1072,18 @@ export interface ImportsProvenance {
   tenant_id: string;
   version_after: number | null;
   what: string;
+}
+
+export interface ImportsReadCheckedRow {
+  committed_at: Date | null;
+  error_code: string | null;
+  import_id: string | null;
+  key: string | null;
+  label: string | null;
+  outcome: string | null;
+  row_number: number | null;
+  target: string | null;
+  tenant_id: string | null;
 }
 
 export interface ImportsTemplate {
@@ -1804,6 +1865,22 @@ export interface QualityHold {
   updated_at: Generated<Date>;
 }
 
+export interface QualityReadDemand {
+  branch_id: string | null;
+  channel_id: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  line: number | null;
+  made_at: Date | null;
+  net: string | null;
+  quantity: string | null;
+  source: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface QualityReadHeld {
   dataset: string | null;
   key: string | null;
@@ -2064,6 +2141,7 @@ export interface ReportsChange {
   fact_id: string | null;
   recorded_at: Date | null;
   seq: string | null;
+  takes_back: boolean | null;
   tenant_id: string | null;
 }
 
@@ -2095,6 +2173,7 @@ export interface ReportsCustomerFact {
   branch_id: string | null;
   currency: string | null;
   customer_id: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   first_at: Date | null;
@@ -2109,49 +2188,66 @@ export interface ReportsCustomerFact {
 
 export interface ReportsDocument {
   branch_id: string | null;
-  cost: string | null;
   currency: string | null;
   customer_id: string | null;
+  day: string | null;
   id: string | null;
   kind: string | null;
   made_at: Date | null;
-  net: string | null;
   number: string | null;
   source: string | null;
+  stands: boolean | null;
+  tenant_id: string | null;
+}
+
+export interface ReportsFact {
+  branch_id: string | null;
+  cost: string | null;
+  currency: string | null;
+  customer_id: string | null;
+  day: string | null;
+  document_id: string | null;
+  fact_id: string | null;
+  kind: string | null;
+  made_at: Date | null;
+  net: string | null;
+  sign: number | null;
+  source: string | null;
+  stands: boolean | null;
   tax: string | null;
   tenant_id: string | null;
   total: string | null;
+  uncosted_net: string | null;
 }
 
 export interface ReportsGoods {
   branch_id: string;
+  cost: string;
   created_at: Generated<Date>;
   currency: string;
   day: string;
-  returned_cost: string;
-  returned_net: string;
-  returned_quantity: string;
-  sold_cost: string;
-  sold_net: string;
-  sold_quantity: string;
+  lines: number;
+  net: string;
+  quantity: string;
   span: string;
   tenant_id: string;
+  uncosted_net: string;
   variant_id: string;
 }
 
 export interface ReportsGoodsFact {
   branch_id: string | null;
+  cost: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
+  lines: number | null;
   made_at: Date | null;
-  returned_cost: string | null;
-  returned_net: string | null;
-  returned_quantity: string | null;
-  sold_cost: string | null;
-  sold_net: string | null;
-  sold_quantity: string | null;
+  net: string | null;
+  quantity: string | null;
   tenant_id: string | null;
+  uncosted_net: string | null;
   variant_id: string | null;
 }
 
@@ -2161,6 +2257,7 @@ export interface ReportsLine {
   line: number | null;
   net: string | null;
   quantity: string | null;
+  stands: boolean | null;
   tax: string | null;
   taxes: Json | null;
   tenant_id: string | null;
@@ -2189,6 +2286,7 @@ export interface ReportsTaking {
   currency: string;
   day: string;
   given_back: string;
+  payments: number;
   received: string;
   tenant_id: string;
   tender_id: string;
@@ -2198,20 +2296,24 @@ export interface ReportsTakingFact {
   branch_id: string | null;
   corrected: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   given_back: string | null;
   is_correction: boolean | null;
   made_at: Date | null;
   payment_id: string | null;
+  payments: number | null;
   received: string | null;
   recorded_at: Date | null;
+  source: string | null;
   tenant_id: string | null;
   tender_id: string | null;
 }
 
 export interface ReportsTax {
   branch_id: string;
+  charges: number;
   created_at: Generated<Date>;
   currency: string;
   day: string;
@@ -2227,7 +2329,9 @@ export interface ReportsTax {
 
 export interface ReportsTaxFact {
   branch_id: string | null;
+  charges: number | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   fact_id: string | null;
   jurisdiction_code: string | null;
@@ -2242,6 +2346,8 @@ export interface ReportsTaxFact {
 }
 
 export interface ReportsTrade {
+  adjusted: string;
+  adjustments: string;
   branch_id: string;
   cost: string;
   created_at: Generated<Date>;
@@ -2256,12 +2362,16 @@ export interface ReportsTrade {
   sold: string;
   tax: string;
   tenant_id: string;
+  uncosted_net: string;
 }
 
 export interface ReportsTradeFact {
+  adjusted: string | null;
+  adjustments: number | null;
   branch_id: string | null;
   cost: string | null;
   currency: string | null;
+  day: string | null;
   document_id: string | null;
   exchanged: string | null;
   exchanges: number | null;
@@ -2274,6 +2384,7 @@ export interface ReportsTradeFact {
   sold: string | null;
   tax: string | null;
   tenant_id: string | null;
+  uncosted_net: string | null;
 }
 
 export interface SalesLine {
@@ -3090,6 +3201,8 @@ export interface DB {
   "fx.rate": FxRate;
   "history.document": HistoryDocument;
   "history.line": HistoryLine;
+  "history.read_checked_document": HistoryReadCheckedDocument;
+  "history.read_checked_line": HistoryReadCheckedLine;
   "history.read_document": HistoryReadDocument;
   "history.read_line": HistoryReadLine;
   "history.reversal": HistoryReversal;
@@ -3113,6 +3226,7 @@ export interface DB {
   "imports.former": ImportsFormer;
   "imports.import": ImportsImport;
   "imports.provenance": ImportsProvenance;
+  "imports.read_checked_row": ImportsReadCheckedRow;
   "imports.template": ImportsTemplate;
   "integrity.certificate": IntegrityCertificate;
   "inventory.batch": InventoryBatch;
@@ -3166,6 +3280,7 @@ export interface DB {
   "pricing.read_checked_price": PricingReadCheckedPrice;
   "quality.failing_row": QualityFailingRow;
   "quality.hold": QualityHold;
+  "quality.read_demand": QualityReadDemand;
   "quality.read_held": QualityReadHeld;
   "quality.result": QualityResult;
   "quality.rule": QualityRule;
@@ -3189,6 +3304,7 @@ export interface DB {
   "reports.customer": ReportsCustomer;
   "reports.customer_fact": ReportsCustomerFact;
   "reports.document": ReportsDocument;
+  "reports.fact": ReportsFact;
   "reports.goods": ReportsGoods;
   "reports.goods_fact": ReportsGoodsFact;
   "reports.line": ReportsLine;

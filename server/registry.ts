@@ -45,7 +45,13 @@ import type { SealedColumn } from './platform/encryption.ts'
 import type { CommandContext, Operation, OperationMap, QueryContext } from './platform/operation.ts'
 import type { RefusalKind } from './platform/refusal.ts'
 import { hasPriceLists, pricingConstraints, pricingOperations } from './pricing/index.ts'
-import { forgetPartyOfQuality, qualityConstraints, qualityOperations } from './quality/index.ts'
+import {
+  type DatasetName,
+  forgetPartyOfQuality,
+  qualityConstraints,
+  qualityOperations,
+  runAfterImport,
+} from './quality/index.ts'
 import { assertNotRecalled, recallConstraints, recallOperations } from './recalls/index.ts'
 import { countryLists, type ReferenceLoader, referenceOperations } from './reference/index.ts'
 import { deviceConstraints, deviceOperations, registerConstraints, registerOperations } from './registers/index.ts'
@@ -197,6 +203,11 @@ export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ..
 /** What files can be imported as. */
 export function targetsOfImports(settings: Settings): readonly Target[] {
   return importTargets({ holdsStock: isInStock, settings })
+}
+
+/** Has the rules judged that are about what an import changed. */
+export async function judgeImported(context: CommandContext, datasets: readonly string[]): Promise<void> {
+  for (const dataset of datasets) await runAfterImport(context, dataset as DatasetName)
 }
 
 /** Whether anything of one of these variants lies somewhere or is on its way. */

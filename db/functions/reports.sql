@@ -70,45 +70,49 @@ BEGIN
   WITH zone AS MATERIALIZED (
     SELECT c.branch_id, c.time_zone FROM reports.calendar c WHERE c.tenant_id = p_tenant
   ), trade AS (
-    INSERT INTO reports.trade AS r (tenant_id, branch_id, day, currency, sales, refunds, exchanges, sold, refunded, exchanged, net, tax, cost)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.currency, sum(f.sales), sum(f.refunds), sum(f.exchanges),
-           sum(f.sold), sum(f.refunded), sum(f.exchanged), sum(f.net), sum(f.tax), sum(f.cost)
+    INSERT INTO reports.trade AS r (tenant_id, branch_id, day, currency, sales, refunds, exchanges, sold, refunded, exchanged, net, tax, cost,
+      uncosted_net, adjustments, adjusted)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.currency, sum(f.sales), sum(f.refunds), sum(f.exchanges),
+           sum(f.sold), sum(f.refunded), sum(f.exchanged), sum(f.net), sum(f.tax), sum(f.cost), sum(f.uncosted_net), sum(f.adjustments),
+           sum(f.adjusted)
     FROM reports.trade_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.currency
+    GROUP BY f.branch_id, told_on, f.currency
+    -- Of what is made anew nothing stays that was taken back; of what is added it may be what takes off.
+    HAVING p_facts IS NOT NULL OR sum(f.sales) + sum(f.refunds) + sum(f.exchanges) + sum(f.adjustments) <> 0
     ON CONFLICT (tenant_id, branch_id, day, currency) DO UPDATE SET
       sales = r.sales + excluded.sales, refunds = r.refunds + excluded.refunds, exchanges = r.exchanges + excluded.exchanges,
       sold = r.sold + excluded.sold, refunded = r.refunded + excluded.refunded, exchanged = r.exchanged + excluded.exchanged,
-      net = r.net + excluded.net, tax = r.tax + excluded.tax, cost = r.cost + excluded.cost
+      net = r.net + excluded.net, tax = r.tax + excluded.tax, cost = r.cost + excluded.cost, uncosted_net = r.uncosted_net + excluded.uncosted_net,
+      adjustments = r.adjustments + excluded.adjustments, adjusted = r.adjusted + excluded.adjusted
   ), goods_of_day AS MATERIALIZED (
-    SELECT f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.variant_id, f.currency,
-           sum(f.sold_quantity) AS sold_quantity, sum(f.returned_quantity) AS returned_quantity, sum(f.sold_net) AS sold_net,
-           sum(f.returned_net) AS returned_net, sum(f.sold_cost) AS sold_cost, sum(f.returned_cost) AS returned_cost
+    SELECT f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.variant_id, f.currency, sum(f.lines) AS lines,
+           sum(f.quantity) AS quantity, sum(f.net) AS net, sum(f.cost) AS cost, sum(f.uncosted_net) AS uncosted_net
     FROM reports.goods_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.variant_id, f.currency
+    GROUP BY f.branch_id, told_on, f.variant_id, f.currency
   ), goods AS (
-    INSERT INTO reports.goods AS r (tenant_id, span, branch_id, day, variant_id, currency, sold_quantity, returned_quantity, sold_net, returned_net,
-      sold_cost, returned_cost)
-    SELECT p_tenant, s.span, g.branch_id, s.day, g.variant_id, g.currency, sum(g.sold_quantity), sum(g.returned_quantity), sum(g.sold_net),
-           sum(g.returned_net), sum(g.sold_cost), sum(g.returned_cost)
-    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.day), ('month', date_trunc('month', g.day)::date)) AS s (span, day)
+    INSERT INTO reports.goods AS r (tenant_id, span, branch_id, day, variant_id, currency, lines, quantity, net, cost, uncosted_net)
+    SELECT p_tenant, s.span, g.branch_id, s.day, g.variant_id, g.currency, sum(g.lines), sum(g.quantity), sum(g.net), sum(g.cost), sum(g.uncosted_net)
+    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.told_on), ('month', date_trunc('month', g.told_on)::date)) AS s (span, day)
     GROUP BY s.span, g.branch_id, s.day, g.variant_id, g.currency
+    HAVING p_facts IS NOT NULL OR sum(g.lines) <> 0
     -- Rows that are read together lie together: a year of months in some hundred pages, not one for each.
     ORDER BY s.span, g.branch_id, s.day, g.variant_id, g.currency
     ON CONFLICT (tenant_id, span, branch_id, day, variant_id, currency) DO UPDATE SET
-      sold_quantity = r.sold_quantity + excluded.sold_quantity, returned_quantity = r.returned_quantity + excluded.returned_quantity,
-      sold_net = r.sold_net + excluded.sold_net, returned_net = r.returned_net + excluded.returned_net,
-      sold_cost = r.sold_cost + excluded.sold_cost, returned_cost = r.returned_cost + excluded.returned_cost
+      lines = r.lines + excluded.lines, quantity = r.quantity + excluded.quantity, net = r.net + excluded.net, cost = r.cost + excluded.cost,
+      uncosted_net = r.uncosted_net + excluded.uncosted_net
   ), tax AS (
-    INSERT INTO reports.tax AS r (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate, sold_base, sold_tax, returned_base, returned_tax)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.currency, f.jurisdiction_code, f.name, f.rate,
-           sum(f.sold_base), sum(f.sold_tax), sum(f.returned_base), sum(f.returned_tax)
+    INSERT INTO reports.tax AS r (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate, charges, sold_base, sold_tax, returned_base,
+      returned_tax)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.currency, f.jurisdiction_code, f.name, f.rate,
+           sum(f.charges), sum(f.sold_base), sum(f.sold_tax), sum(f.returned_base), sum(f.returned_tax)
     FROM reports.tax_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.currency, f.jurisdiction_code, f.name, f.rate
+    GROUP BY f.branch_id, told_on, f.currency, f.jurisdiction_code, f.name, f.rate
+    HAVING p_facts IS NOT NULL OR sum(f.charges) <> 0
     ON CONFLICT (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate) DO UPDATE SET
-      sold_base = r.sold_base + excluded.sold_base, sold_tax = r.sold_tax + excluded.sold_tax,
+      charges = r.charges + excluded.charges, sold_base = r.sold_base + excluded.sold_base, sold_tax = r.sold_tax + excluded.sold_tax,
       returned_base = r.returned_base + excluded.returned_base, returned_tax = r.returned_tax + excluded.returned_tax
   ), customer AS (
     INSERT INTO reports.customer AS r (tenant_id, branch_id, customer_id, currency, sales, returns, sold, returned, first_at, last_at)
@@ -116,37 +120,69 @@ BEGIN
     FROM reports.customer_fact f
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
     GROUP BY f.branch_id, f.customer_id, f.currency
+    HAVING p_facts IS NOT NULL OR sum(f.sales) + sum(f.returns) <> 0
     ON CONFLICT (tenant_id, branch_id, customer_id, currency) DO UPDATE SET
       sales = r.sales + excluded.sales, returns = r.returns + excluded.returns, sold = r.sold + excluded.sold,
       returned = r.returned + excluded.returned, first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
   ), taking AS (
-    INSERT INTO reports.taking AS r (tenant_id, branch_id, day, tender_id, currency, received, given_back, corrected)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.tender_id, f.currency, sum(f.received), sum(f.given_back),
-           sum(f.corrected)
+    INSERT INTO reports.taking AS r (tenant_id, branch_id, day, tender_id, currency, payments, received, given_back, corrected)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.tender_id, f.currency, sum(f.payments),
+           sum(f.received), sum(f.given_back), sum(f.corrected)
     FROM reports.taking_fact f JOIN zone z ON z.branch_id = f.branch_id
-    WHERE f.tenant_id = p_tenant AND (p_facts IS NULL
-      OR f.document_id = ANY (p_facts) AND NOT f.is_correction OR f.payment_id = ANY (p_facts) AND f.is_correction)
-    GROUP BY f.branch_id, day, f.tender_id, f.currency
+    WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.source = 'history' AND f.fact_id = ANY (p_facts)
+      OR f.source = 'sales' AND (f.document_id = ANY (p_facts) AND NOT f.is_correction OR f.payment_id = ANY (p_facts) AND f.is_correction))
+    GROUP BY f.branch_id, told_on, f.tender_id, f.currency
+    HAVING p_facts IS NOT NULL OR sum(f.payments) <> 0
     ON CONFLICT (tenant_id, branch_id, day, tender_id, currency) DO UPDATE SET
-      received = r.received + excluded.received, given_back = r.given_back + excluded.given_back, corrected = r.corrected + excluded.corrected
+      payments = r.payments + excluded.payments, received = r.received + excluded.received, given_back = r.given_back + excluded.given_back, corrected = r.corrected + excluded.corrected
   )
   UPDATE reports.cursor c
   SET seq = coalesce(p_until, (SELECT h.seq FROM audit.head h WHERE h.tenant_id = p_tenant), 0), read_at = v_now, is_whole = true,
       version = c.version + 1, updated_at = v_now
   WHERE c.tenant_id = p_tenant;
+  IF EXISTS (SELECT FROM history.reversal r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_facts)) THEN
+    PERFORM reports.clear_taken_back(p_tenant, p_facts, p_until);
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION reports.add_facts(uuid, uuid[], bigint) IS 'Adds facts to the rollups; only reports.catch_up knows which are not in them.';
 
--- Says that documents went, or changed: reports read documents from then on, until the rollups are made anew. For those who take
--- back what they recorded, in the same transaction.
-CREATE OR REPLACE FUNCTION reports.upset(p_tenant uuid) RETURNS void
+-- Leaves of what was taken back what there would be if it had never come: no row of nothing, and of customers the first and the last
+-- sale that stands. Entries after p_until are not in the rollups yet, and are not looked at.
+CREATE OR REPLACE FUNCTION reports.clear_taken_back(p_tenant uuid, p_facts uuid[], p_until bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_branches uuid[];
+  v_days date[];
+  v_customers uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  UPDATE reports.cursor c SET is_whole = false, version = c.version + 1, updated_at = transaction_timestamp() WHERE c.tenant_id = p_tenant AND c.is_whole;
+  SELECT array_agg(DISTINCT d.branch_id), array_agg(DISTINCT s.day), array_agg(DISTINCT d.customer_id) INTO v_branches, v_days, v_customers
+  FROM history.reversal r
+  JOIN history.document d ON d.tenant_id = p_tenant AND d.id = r.document_id
+  CROSS JOIN LATERAL (VALUES (d.effective_on), (date_trunc('month', d.effective_on)::date)) AS s (day)
+  WHERE r.tenant_id = p_tenant AND r.id = ANY (p_facts);
+
+  DELETE FROM reports.trade t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.sales = 0 AND t.refunds = 0 AND t.exchanges = 0
+    AND t.adjustments = 0;
+  DELETE FROM reports.goods t
+  WHERE t.tenant_id = p_tenant AND t.span IN ('day', 'month') AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.lines = 0;
+  DELETE FROM reports.tax t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.charges = 0;
+  DELETE FROM reports.taking t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.payments = 0;
+  DELETE FROM reports.customer t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.customer_id = ANY (v_customers) AND t.sales = 0 AND t.returns = 0;
+  UPDATE reports.customer t SET first_at = told.first_at, last_at = told.last_at
+  FROM (
+    SELECT f.branch_id, f.customer_id, f.currency, min(f.first_at) AS first_at, max(f.last_at) AS last_at
+    FROM reports.customer_fact f
+    WHERE f.tenant_id = p_tenant AND f.customer_id = ANY (v_customers) AND NOT EXISTS (
+      SELECT FROM reports.change c WHERE c.tenant_id = p_tenant AND c.seq > p_until AND c.recorded_at > transaction_timestamp() - interval '1 day' AND c.fact_id = f.fact_id)
+    GROUP BY f.branch_id, f.customer_id, f.currency) told
+  WHERE t.tenant_id = p_tenant AND t.branch_id = told.branch_id AND t.customer_id = told.customer_id AND t.currency = told.currency;
 END
 $$;
-COMMENT ON FUNCTION reports.upset(uuid) IS 'For who takes documents back.';
-GRANT EXECUTE ON FUNCTION reports.upset(uuid) TO comptoir_app;
+COMMENT ON FUNCTION reports.clear_taken_back(uuid, uuid[], bigint) IS 'For reports.add_facts, after it added what takes documents back.';

@@ -151,6 +151,61 @@ GRANT SELECT ON TABLE history.reversal TO comptoir_app;
 GRANT SELECT ON TABLE history.reversal TO comptoir_read;
 REVOKE TRUNCATE ON TABLE history.reversal FROM comptoir_owner;
 
+CREATE VIEW history.read_checked_document WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    document_id::text AS key,
+    number AS label,
+    document_id AS id,
+    source,
+    number,
+    kind,
+    branch_id,
+    customer_id,
+    channel_id,
+    currency,
+    net_revenue AS net,
+    tax,
+    total,
+    cost_of_goods AS cost,
+    net_profit,
+    line_count,
+    data_quality_score,
+    is_validated,
+    import_id,
+    effective_on,
+    made_at
+   FROM history.read_document d;
+COMMENT ON VIEW history.read_checked_document IS 'Published: what rules of quality judge of a document of earlier sales that was not taken back.';
+GRANT SELECT ON TABLE history.read_checked_document TO comptoir_app;
+GRANT SELECT ON TABLE history.read_checked_document TO comptoir_read;
+
+CREATE VIEW history.read_checked_line WITH (security_invoker=true) AS
+ SELECT tenant_id,
+    (document_id || ':'::text) || line AS key,
+    name AS label,
+    document_id,
+    line,
+    kind,
+    role,
+    branch_id,
+    customer_id,
+    variant_id,
+    name,
+    sku,
+    quantity,
+    unit_price,
+    tax_rate,
+    net,
+    tax,
+    total,
+    cost,
+    effective_on,
+    ((effective_on + '10:00:00'::time without time zone) AT TIME ZONE 'UTC'::text) AS happened_at
+   FROM history.read_line l;
+COMMENT ON VIEW history.read_checked_line IS 'Published: what rules of quality judge of a line of such a document.';
+GRANT SELECT ON TABLE history.read_checked_line TO comptoir_app;
+GRANT SELECT ON TABLE history.read_checked_line TO comptoir_read;
+
 CREATE VIEW history.read_document WITH (security_invoker=true) AS
  SELECT tenant_id,
     id AS document_id,

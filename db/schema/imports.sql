@@ -226,6 +226,39 @@ GRANT INSERT, SELECT ON TABLE imports.template TO comptoir_app;
 GRANT SELECT ON TABLE imports.template TO comptoir_read;
 GRANT UPDATE (name, mapping, conventions, options, used_count, succeeded_count, version, updated_at, deleted_at) ON TABLE imports.template TO comptoir_app;
 
+CREATE VIEW imports.read_checked_row WITH (security_invoker=true) AS
+ SELECT i.tenant_id,
+    (i.id || ':'::text) || r.row_number AS key,
+    (i.target || ' '::text) || r.row_number AS label,
+    i.id AS import_id,
+    i.target,
+    r.row_number,
+    r.outcome,
+    r.error_code,
+    i.committed_at
+   FROM imports.import i
+     CROSS JOIN LATERAL ( SELECT p.row_number,
+                CASE min(array_position('{created,updated,skipped}'::text[], p.what))
+                    WHEN 1 THEN 'created'::text
+                    WHEN 2 THEN 'updated'::text
+                    ELSE 'skipped'::text
+                END AS outcome,
+            NULL::text AS error_code
+           FROM imports.provenance p
+          WHERE p.tenant_id = i.tenant_id AND p.import_id = i.id
+          GROUP BY p.row_number
+        UNION ALL
+         SELECT e.row_number,
+            'rejected'::text,
+            min(e.code) AS min
+           FROM imports.error e
+          WHERE e.tenant_id = i.tenant_id AND e.import_id = i.id AND e.run = i.run AND NOT e.is_resolved
+          GROUP BY e.row_number) r
+  WHERE i.status = ANY (ARRAY['committed'::text, 'stopped'::text]);
+COMMENT ON VIEW imports.read_checked_row IS 'Published: what rules of quality judge of a row of a file that came in: what became of it, and why it was rejected.';
+GRANT SELECT ON TABLE imports.read_checked_row TO comptoir_app;
+GRANT SELECT ON TABLE imports.read_checked_row TO comptoir_read;
+
 CREATE OR REPLACE FUNCTION imports.record(p_tenant uuid, p_import uuid, p_rows jsonb)
  RETURNS void
  LANGUAGE plpgsql

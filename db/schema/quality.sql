@@ -155,6 +155,47 @@ GRANT SELECT ON TABLE quality.run TO comptoir_app;
 GRANT SELECT ON TABLE quality.run TO comptoir_read;
 GRANT INSERT (tenant_id, id, started_by, requested_by, dataset, rule_ids, status, rules_total) ON TABLE quality.run TO comptoir_app;
 
+CREATE VIEW quality.read_demand WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    'sales'::text AS source,
+    l.sale_id AS document_id,
+    l.line,
+    s.branch_id,
+    s.customer_id,
+    s.channel_id,
+    l.variant_id,
+    l.quantity,
+    l.net,
+    s.currency,
+    s.effective_on,
+    s.made_at
+   FROM sales.line l
+     JOIN sales.sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
+  WHERE NOT (EXISTS ( SELECT
+           FROM quality.read_held h
+          WHERE h.tenant_id = l.tenant_id AND (h.dataset = 'sales_lines'::text AND (h.key = ANY (ARRAY['*'::text, (l.sale_id || ':'::text) || l.line])) OR h.dataset = 'sales'::text AND (h.key = ANY (ARRAY['*'::text, l.sale_id::text])))))
+UNION ALL
+ SELECT l.tenant_id,
+    'history'::text AS source,
+    l.document_id,
+    l.line,
+    l.branch_id,
+    l.customer_id,
+    l.channel_id,
+    l.variant_id,
+    l.quantity,
+    l.net,
+    l.currency,
+    l.effective_on,
+    l.made_at
+   FROM history.read_line l
+  WHERE (l.role = ANY (ARRAY['sold'::text, 'returned'::text])) AND NOT (EXISTS ( SELECT
+           FROM quality.read_held h
+          WHERE h.tenant_id = l.tenant_id AND (h.dataset = 'earlier_lines'::text AND (h.key = ANY (ARRAY['*'::text, (l.document_id || ':'::text) || l.line])) OR h.dataset = 'earlier_documents'::text AND (h.key = ANY (ARRAY['*'::text, l.document_id::text])))));
+COMMENT ON VIEW quality.read_demand IS 'Published for forecasts: what was sold, here or earlier, and what came back below zero, a line each, without what rules of severity FAIL hold.';
+GRANT SELECT ON TABLE quality.read_demand TO comptoir_app;
+GRANT SELECT ON TABLE quality.read_demand TO comptoir_read;
+
 CREATE VIEW quality.read_held WITH (security_invoker=true) AS
  SELECT tenant_id,
     dataset,

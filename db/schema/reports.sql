@@ -69,18 +69,17 @@ CREATE TABLE reports.goods (
   day date NOT NULL,
   variant_id uuid NOT NULL,
   currency text NOT NULL,
-  sold_quantity numeric(24,6) NOT NULL,
-  returned_quantity numeric(24,6) NOT NULL,
-  sold_net numeric(24,4) NOT NULL,
-  returned_net numeric(24,4) NOT NULL,
-  sold_cost numeric(24,4) NOT NULL,
-  returned_cost numeric(24,4) NOT NULL,
+  lines integer NOT NULL,
+  quantity numeric(24,6) NOT NULL,
+  net numeric(24,4) NOT NULL,
+  cost numeric(24,4) NOT NULL,
+  uncosted_net numeric(24,4) NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   CONSTRAINT goods_pkey PRIMARY KEY (tenant_id, span, branch_id, day, variant_id, currency),
   CONSTRAINT goods_month_by_its_first_day CHECK (span = 'day'::text OR EXTRACT(day FROM day) = 1::numeric),
   CONSTRAINT goods_span_known CHECK (span = ANY (ARRAY['day'::text, 'month'::text]))
 );
-COMMENT ON TABLE reports.goods IS 'class: tenant. What was sold of a variant in a branch on a day, and once more in a month, by its first day: a year is read from its months.';
+COMMENT ON TABLE reports.goods IS 'class: tenant. What was sold of a variant in a branch on a day less what came back, in how many lines, and once more in a month, by its first day: a year is read from its months. uncosted_net is revenue of which the cost is not known.';
 ALTER TABLE reports.goods ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON reports.goods FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -124,6 +123,7 @@ CREATE TABLE reports.taking (
   given_back numeric(24,4) NOT NULL,
   corrected numeric(24,4) NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  payments integer NOT NULL,
   CONSTRAINT taking_pkey PRIMARY KEY (tenant_id, branch_id, day, tender_id, currency)
 );
 COMMENT ON TABLE reports.taking IS 'class: tenant. What a branch took on a day with a tender, what it gave back, and what was put right later.';
@@ -147,6 +147,7 @@ CREATE TABLE reports.tax (
   returned_base numeric(24,4) NOT NULL,
   returned_tax numeric(24,4) NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  charges integer NOT NULL,
   CONSTRAINT tax_pkey PRIMARY KEY (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate)
 );
 COMMENT ON TABLE reports.tax IS 'class: tenant. What was taxed on a day in a branch at which rate; goods without a tax have an empty name.';
@@ -172,6 +173,9 @@ CREATE TABLE reports.trade (
   tax numeric(24,4) NOT NULL,
   cost numeric(24,4) NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  adjustments bigint NOT NULL,
+  adjusted numeric(24,4) NOT NULL,
+  uncosted_net numeric(24,4) NOT NULL,
   CONSTRAINT trade_pkey PRIMARY KEY (tenant_id, branch_id, day, currency)
 );
 COMMENT ON TABLE reports.trade IS 'class: tenant. Documents of a day in a branch: how many of each kind, and what they come to.';
@@ -189,35 +193,64 @@ CREATE VIEW reports.change WITH (security_invoker=true) AS
         CASE
             WHEN e.resource_type = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text]) THEN e.resource_id::uuid
             ELSE NULL::uuid
-        END AS fact_id
+        END AS fact_id,
+    false AS takes_back
    FROM audit.entry e
   WHERE (e.resource_type = ANY (ARRAY['sale'::text, 'refund'::text, 'exchange'::text])) AND e.severity = 'info'::text
 UNION ALL
  SELECT e.tenant_id,
     e.seq,
     e.recorded_at,
-    p.id AS fact_id
+    p.id AS fact_id,
+    false AS takes_back
    FROM audit.entry e
      JOIN payments.payment p ON p.tenant_id = e.tenant_id AND p.recorded_at = e.recorded_at AND p.document_type = 'correction'::text AND p.session_id =
         CASE
             WHEN e.resource_type = 'cash_session'::text THEN e.resource_id::uuid
             ELSE NULL::uuid
         END
-  WHERE e.resource_type = 'cash_session'::text;
+  WHERE e.resource_type = 'cash_session'::text
+UNION ALL
+ SELECT e.tenant_id,
+    e.seq,
+    e.recorded_at,
+    d.id AS fact_id,
+    false AS takes_back
+   FROM audit.entry e
+     JOIN history.document d ON d.tenant_id = e.tenant_id AND d.recorded_at = e.recorded_at AND d.id =
+        CASE
+            WHEN e.resource_type = 'history_document'::text THEN e.resource_id::uuid
+            ELSE NULL::uuid
+        END
+  WHERE e.resource_type = 'history_document'::text
+UNION ALL
+ SELECT e.tenant_id,
+    e.seq,
+    e.recorded_at,
+    r.id AS fact_id,
+    true AS takes_back
+   FROM audit.entry e
+     JOIN history.reversal r ON r.tenant_id = e.tenant_id AND r.recorded_at = e.recorded_at AND r.document_id =
+        CASE
+            WHEN e.resource_type = 'history_document'::text THEN e.resource_id::uuid
+            ELSE NULL::uuid
+        END
+  WHERE e.resource_type = 'history_document'::text;
 COMMENT ON VIEW reports.change IS 'Which facts came with which entry of the audit chain.';
 GRANT SELECT ON TABLE reports.change TO comptoir_app;
 GRANT SELECT ON TABLE reports.change TO comptoir_read;
 
 CREATE VIEW reports.customer_fact WITH (security_invoker=true) AS
  SELECT tenant_id,
-    id AS fact_id,
-    id AS document_id,
+    fact_id,
+    document_id,
     branch_id,
     made_at,
+    day,
     currency,
     customer_id,
-    (kind = 'sale'::text)::integer AS sales,
-    (kind <> 'sale'::text)::integer AS returns,
+    sign * (kind = 'sale'::text)::integer AS sales,
+    sign * (kind <> 'sale'::text)::integer AS returns,
         CASE
             WHEN kind = 'sale'::text THEN total
             ELSE 0::numeric
@@ -227,151 +260,275 @@ CREATE VIEW reports.customer_fact WITH (security_invoker=true) AS
             ELSE total
         END AS returned,
         CASE
-            WHEN kind = 'sale'::text THEN made_at
+            WHEN kind = 'sale'::text AND stands THEN made_at
             ELSE NULL::timestamp with time zone
         END AS first_at,
         CASE
-            WHEN kind = 'sale'::text THEN made_at
+            WHEN kind = 'sale'::text AND stands THEN made_at
             ELSE NULL::timestamp with time zone
         END AS last_at
-   FROM reports.document d
-  WHERE customer_id IS NOT NULL;
+   FROM reports.fact d
+  WHERE customer_id IS NOT NULL AND kind <> 'adjustment'::text;
 COMMENT ON VIEW reports.customer_fact IS 'What a document adds to reports.customer.';
 GRANT SELECT ON TABLE reports.customer_fact TO comptoir_app;
 GRANT SELECT ON TABLE reports.customer_fact TO comptoir_read;
 
 CREATE VIEW reports.document WITH (security_invoker=true) AS
- SELECT tenant_id,
+ SELECT s.tenant_id,
     'sales'::text AS source,
-    id,
-    kind,
-    number,
-    branch_id,
-    customer_id,
-    currency,
-    net,
-    tax,
-    total,
-    cost,
-    made_at
-   FROM sales.sale s;
-COMMENT ON VIEW reports.document IS 'What was sold and given back: kind is sale, refund or exchange, and amounts that go back are below zero.';
+    s.id,
+    s.kind,
+    s.number,
+    s.branch_id,
+    s.customer_id,
+    s.currency,
+    s.made_at,
+    NULL::date AS day,
+    true AS stands
+   FROM sales.sale s
+UNION ALL
+ SELECT d.tenant_id,
+    'history'::text AS source,
+    d.id,
+        CASE d.kind
+            WHEN 'credit'::text THEN 'refund'::text
+            ELSE d.kind
+        END AS kind,
+    d.number,
+    d.branch_id,
+    d.customer_id,
+    d.currency,
+    COALESCE(d.made_at, ((d.effective_on + '10:00:00'::time without time zone) AT TIME ZONE 'UTC'::text)) AS made_at,
+    d.effective_on AS day,
+    NOT (EXISTS ( SELECT
+           FROM history.reversal r
+          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id)) AND (d.kind = 'adjustment'::text OR (EXISTS ( SELECT
+           FROM history.line l
+          WHERE l.tenant_id = d.tenant_id AND l.document_id = d.id AND (l.role = ANY (ARRAY['sold'::text, 'returned'::text]))))) AS stands
+   FROM history.document d;
+COMMENT ON VIEW reports.document IS 'What was sold and given back: kind is sale, refund, exchange, or adjustment, which is no revenue. A document of goods that were lost, and nothing else, does not stand. day is that of the calendar of a shop where it is known, and otherwise that of made_at; ten o''clock in Greenwich is on the same day nearly everywhere.';
 GRANT SELECT ON TABLE reports.document TO comptoir_app;
 GRANT SELECT ON TABLE reports.document TO comptoir_read;
 
+CREATE VIEW reports.fact WITH (security_invoker=true) AS
+ SELECT s.tenant_id,
+    'sales'::text AS source,
+    s.id AS fact_id,
+    s.id AS document_id,
+    1 AS sign,
+    s.kind,
+    s.branch_id,
+    s.customer_id,
+    s.currency,
+    s.net,
+    s.tax,
+    s.total,
+    s.cost,
+    0::numeric AS uncosted_net,
+    s.made_at,
+    NULL::date AS day,
+    true AS stands
+   FROM sales.sale s
+UNION ALL
+ SELECT d.tenant_id,
+    'history'::text AS source,
+    f.id AS fact_id,
+    d.id AS document_id,
+    f.sign,
+        CASE d.kind
+            WHEN 'credit'::text THEN 'refund'::text
+            ELSE d.kind
+        END AS kind,
+    d.branch_id,
+    d.customer_id,
+    d.currency,
+    f.sign::numeric * d.net_revenue AS net,
+    f.sign::numeric * d.tax AS tax,
+    f.sign::numeric * d.total AS total,
+    f.sign::numeric *
+        CASE
+            WHEN d.cost_of_goods IS NOT NULL THEN d.cost_of_goods
+            ELSE ( SELECT COALESCE(sum(l.cost), 0::numeric) AS "coalesce"
+               FROM history.line l
+              WHERE l.tenant_id = d.tenant_id AND l.document_id = d.id AND (l.role = ANY (ARRAY['sold'::text, 'returned'::text])))
+        END AS cost,
+    f.sign::numeric *
+        CASE
+            WHEN d.cost_of_goods IS NOT NULL THEN 0::numeric
+            ELSE ( SELECT COALESCE(sum(l.net), 0::numeric) AS "coalesce"
+               FROM history.line l
+              WHERE l.tenant_id = d.tenant_id AND l.document_id = d.id AND (l.role = ANY (ARRAY['sold'::text, 'returned'::text])) AND l.cost IS NULL)
+        END AS uncosted_net,
+    COALESCE(d.made_at, ((d.effective_on + '10:00:00'::time without time zone) AT TIME ZONE 'UTC'::text)) AS made_at,
+    d.effective_on AS day,
+    NOT (EXISTS ( SELECT
+           FROM history.reversal r
+          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id)) AS stands
+   FROM ( SELECT o.tenant_id,
+            o.id,
+            o.id AS document_id,
+            1 AS sign
+           FROM history.document o
+        UNION ALL
+         SELECT r.tenant_id,
+            r.id,
+            r.document_id,
+            '-1'::integer AS sign
+           FROM history.reversal r) f
+     JOIN history.document d ON d.tenant_id = f.tenant_id AND d.id = f.document_id
+  WHERE d.kind = 'adjustment'::text OR (EXISTS ( SELECT
+           FROM history.line l
+          WHERE l.tenant_id = d.tenant_id AND l.document_id = d.id AND (l.role = ANY (ARRAY['sold'::text, 'returned'::text]))));
+COMMENT ON VIEW reports.fact IS 'What documents add to sums, and what taking one back takes off; amounts that go back are below zero. uncosted_net is revenue of which the cost is not known.';
+GRANT SELECT ON TABLE reports.fact TO comptoir_app;
+GRANT SELECT ON TABLE reports.fact TO comptoir_read;
+
 CREATE VIEW reports.goods_fact WITH (security_invoker=true) AS
  SELECT d.tenant_id,
-    d.id AS fact_id,
-    d.id AS document_id,
+    d.fact_id,
+    d.document_id,
     d.branch_id,
     d.made_at,
+    d.day,
     d.currency,
     l.variant_id,
+    d.sign AS lines,
+    d.sign::numeric * l.quantity AS quantity,
+    d.sign::numeric * l.net AS net,
+    d.sign::numeric * COALESCE(l.cost, 0::numeric) AS cost,
         CASE
-            WHEN l.quantity > 0::numeric THEN l.quantity
+            WHEN l.cost IS NULL THEN d.sign::numeric * l.net
             ELSE 0::numeric
-        END AS sold_quantity,
-        CASE
-            WHEN l.quantity > 0::numeric THEN 0::numeric
-            ELSE l.quantity
-        END AS returned_quantity,
-        CASE
-            WHEN l.quantity > 0::numeric THEN l.net
-            ELSE 0::numeric
-        END AS sold_net,
-        CASE
-            WHEN l.quantity > 0::numeric THEN 0::numeric
-            ELSE l.net
-        END AS returned_net,
-        CASE
-            WHEN l.quantity > 0::numeric THEN l.cost
-            ELSE 0::numeric
-        END AS sold_cost,
-        CASE
-            WHEN l.quantity > 0::numeric THEN 0::numeric
-            ELSE l.cost
-        END AS returned_cost
-   FROM reports.document d
-     JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id;
-COMMENT ON VIEW reports.goods_fact IS 'What a line adds to reports.goods.';
+        END AS uncosted_net
+   FROM reports.fact d
+     JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.document_id
+  WHERE l.stands;
+COMMENT ON VIEW reports.goods_fact IS 'What a line adds to reports.goods; what came back is below zero.';
 GRANT SELECT ON TABLE reports.goods_fact TO comptoir_app;
 GRANT SELECT ON TABLE reports.goods_fact TO comptoir_read;
 
 CREATE VIEW reports.line WITH (security_invoker=true) AS
- SELECT tenant_id,
-    sale_id AS document_id,
-    line,
-    variant_id,
-    quantity,
-    net,
-    tax,
-    total,
-    cost,
-    taxes
-   FROM sales.line l;
-COMMENT ON VIEW reports.line IS 'The lines of documents; quantity is below zero for what comes back.';
+ SELECT l.tenant_id,
+    l.sale_id AS document_id,
+    l.line,
+    l.variant_id,
+    l.quantity,
+    l.net,
+    l.tax,
+    l.total,
+    l.cost,
+    l.taxes,
+    true AS stands
+   FROM sales.line l
+UNION ALL
+ SELECT l.tenant_id,
+    l.document_id,
+    l.line,
+    l.variant_id,
+    l.quantity,
+    l.net,
+    l.tax,
+    l.total,
+    l.cost,
+        CASE
+            WHEN l.tax_rate IS NULL THEN '[]'::jsonb
+            ELSE jsonb_build_array(jsonb_build_object('jurisdiction_code', '', 'name', '', 'rate', l.tax_rate, 'base', l.net, 'tax', l.tax))
+        END AS taxes,
+    l.role = ANY (ARRAY['sold'::text, 'returned'::text]) AS stands
+   FROM history.line l;
+COMMENT ON VIEW reports.line IS 'The lines of documents; quantity is below zero for what comes back. cost is null where nobody knows. Of earlier sales the rate of a tax is known, and not its name.';
 GRANT SELECT ON TABLE reports.line TO comptoir_app;
 GRANT SELECT ON TABLE reports.line TO comptoir_read;
 
 CREATE VIEW reports.taking_fact WITH (security_invoker=true) AS
- SELECT tenant_id,
+ SELECT p.tenant_id,
+    'sales'::text AS source,
         CASE
-            WHEN document_type = 'correction'::text THEN id
-            ELSE document_id
+            WHEN p.document_type = 'correction'::text THEN p.id
+            ELSE p.document_id
         END AS fact_id,
-    document_id,
-    id AS payment_id,
-    document_type = 'correction'::text AS is_correction,
-    branch_id,
-    made_at,
-    recorded_at,
-    currency,
-    tender_id,
+    p.document_id,
+    p.id AS payment_id,
+    p.document_type = 'correction'::text AS is_correction,
+    p.branch_id,
+    p.made_at,
+    NULL::date AS day,
+    p.recorded_at,
+    p.currency,
+    p.tender_id,
+    1 AS payments,
         CASE
-            WHEN (kind = ANY (ARRAY['payment'::text, 'change'::text])) AND document_type <> 'correction'::text THEN amount
+            WHEN (p.kind = ANY (ARRAY['payment'::text, 'change'::text])) AND p.document_type <> 'correction'::text THEN p.amount
             ELSE 0::numeric
         END AS received,
         CASE
-            WHEN kind = 'refund'::text AND document_type <> 'correction'::text THEN amount
+            WHEN p.kind = 'refund'::text AND p.document_type <> 'correction'::text THEN p.amount
             ELSE 0::numeric
         END AS given_back,
         CASE
-            WHEN kind = 'reversal'::text OR document_type = 'correction'::text THEN amount
+            WHEN p.kind = 'reversal'::text OR p.document_type = 'correction'::text THEN p.amount
             ELSE 0::numeric
         END AS corrected
-   FROM payments.read_payment p;
-COMMENT ON VIEW reports.taking_fact IS 'What a payment adds to reports.taking.';
+   FROM payments.read_payment p
+UNION ALL
+ SELECT d.tenant_id,
+    d.source,
+    d.fact_id,
+    d.document_id,
+    d.fact_id AS payment_id,
+    false AS is_correction,
+    d.branch_id,
+    d.made_at,
+    d.day,
+    NULL::timestamp with time zone AS recorded_at,
+    d.currency,
+    '00000000-0000-0000-0000-000000000000'::uuid AS tender_id,
+    d.sign AS payments,
+        CASE
+            WHEN d.kind = 'sale'::text THEN d.total
+            ELSE 0::numeric
+        END AS received,
+        CASE
+            WHEN d.kind = 'sale'::text THEN 0::numeric
+            ELSE d.total
+        END AS given_back,
+    0 AS corrected
+   FROM reports.fact d
+  WHERE d.source = 'history'::text AND d.kind <> 'adjustment'::text;
+COMMENT ON VIEW reports.taking_fact IS 'What a payment adds to reports.taking, and a document of earlier sales, whose tender is the nil id.';
 GRANT SELECT ON TABLE reports.taking_fact TO comptoir_app;
 GRANT SELECT ON TABLE reports.taking_fact TO comptoir_read;
 
 CREATE VIEW reports.tax_fact WITH (security_invoker=true) AS
  SELECT d.tenant_id,
-    d.id AS fact_id,
-    d.id AS document_id,
+    d.fact_id,
+    d.document_id,
     d.branch_id,
     d.made_at,
+    d.day,
     d.currency,
     t.jurisdiction_code,
     t.name,
     t.rate,
+    d.sign AS charges,
         CASE
-            WHEN l.quantity > 0::numeric THEN t.base
+            WHEN l.quantity > 0::numeric THEN d.sign::numeric * t.base
             ELSE 0::numeric
         END AS sold_base,
         CASE
-            WHEN l.quantity > 0::numeric THEN t.tax
+            WHEN l.quantity > 0::numeric THEN d.sign::numeric * t.tax
             ELSE 0::numeric
         END AS sold_tax,
         CASE
             WHEN l.quantity > 0::numeric THEN 0::numeric
-            ELSE t.base
+            ELSE d.sign::numeric * t.base
         END AS returned_base,
         CASE
             WHEN l.quantity > 0::numeric THEN 0::numeric
-            ELSE t.tax
+            ELSE d.sign::numeric * t.tax
         END AS returned_tax
-   FROM reports.document d
-     JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
+   FROM reports.fact d
+     JOIN reports.line l ON l.tenant_id = d.tenant_id AND l.document_id = d.document_id
      CROSS JOIN LATERAL ( SELECT c.value ->> 'jurisdiction_code'::text AS jurisdiction_code,
             c.value ->> 'name'::text AS name,
             trim_scale((c.value ->> 'rate'::text)::numeric)::text AS rate,
@@ -384,21 +541,24 @@ CREATE VIEW reports.tax_fact WITH (security_invoker=true) AS
             '0'::text,
             l.net,
             l.tax
-          WHERE l.taxes = '[]'::jsonb) t;
-COMMENT ON VIEW reports.tax_fact IS 'What a tax of a line adds to reports.tax; the name is empty where there was none.';
+          WHERE l.taxes = '[]'::jsonb) t
+  WHERE l.stands;
+COMMENT ON VIEW reports.tax_fact IS 'What a tax of a line adds to reports.tax; the name is empty where there was none, or where only its rate is known.';
 GRANT SELECT ON TABLE reports.tax_fact TO comptoir_app;
 GRANT SELECT ON TABLE reports.tax_fact TO comptoir_read;
 
 CREATE VIEW reports.trade_fact WITH (security_invoker=true) AS
  SELECT tenant_id,
-    id AS fact_id,
-    id AS document_id,
+    fact_id,
+    document_id,
     branch_id,
     made_at,
+    day,
     currency,
-    (kind = 'sale'::text)::integer AS sales,
-    (kind = 'refund'::text)::integer AS refunds,
-    (kind = 'exchange'::text)::integer AS exchanges,
+    sign * (kind = 'sale'::text)::integer AS sales,
+    sign * (kind = 'refund'::text)::integer AS refunds,
+    sign * (kind = 'exchange'::text)::integer AS exchanges,
+    sign * (kind = 'adjustment'::text)::integer AS adjustments,
         CASE
             WHEN kind = 'sale'::text THEN total
             ELSE 0::numeric
@@ -411,10 +571,15 @@ CREATE VIEW reports.trade_fact WITH (security_invoker=true) AS
             WHEN kind = 'exchange'::text THEN total
             ELSE 0::numeric
         END AS exchanged,
+        CASE
+            WHEN kind = 'adjustment'::text THEN total
+            ELSE 0::numeric
+        END AS adjusted,
     net,
     tax,
-    cost
-   FROM reports.document d;
+    cost,
+    uncosted_net
+   FROM reports.fact d;
 COMMENT ON VIEW reports.trade_fact IS 'What a document adds to reports.trade.';
 GRANT SELECT ON TABLE reports.trade_fact TO comptoir_app;
 GRANT SELECT ON TABLE reports.trade_fact TO comptoir_read;
@@ -436,45 +601,49 @@ BEGIN
   WITH zone AS MATERIALIZED (
     SELECT c.branch_id, c.time_zone FROM reports.calendar c WHERE c.tenant_id = p_tenant
   ), trade AS (
-    INSERT INTO reports.trade AS r (tenant_id, branch_id, day, currency, sales, refunds, exchanges, sold, refunded, exchanged, net, tax, cost)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.currency, sum(f.sales), sum(f.refunds), sum(f.exchanges),
-           sum(f.sold), sum(f.refunded), sum(f.exchanged), sum(f.net), sum(f.tax), sum(f.cost)
+    INSERT INTO reports.trade AS r (tenant_id, branch_id, day, currency, sales, refunds, exchanges, sold, refunded, exchanged, net, tax, cost,
+      uncosted_net, adjustments, adjusted)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.currency, sum(f.sales), sum(f.refunds), sum(f.exchanges),
+           sum(f.sold), sum(f.refunded), sum(f.exchanged), sum(f.net), sum(f.tax), sum(f.cost), sum(f.uncosted_net), sum(f.adjustments),
+           sum(f.adjusted)
     FROM reports.trade_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.currency
+    GROUP BY f.branch_id, told_on, f.currency
+    -- Of what is made anew nothing stays that was taken back; of what is added it may be what takes off.
+    HAVING p_facts IS NOT NULL OR sum(f.sales) + sum(f.refunds) + sum(f.exchanges) + sum(f.adjustments) <> 0
     ON CONFLICT (tenant_id, branch_id, day, currency) DO UPDATE SET
       sales = r.sales + excluded.sales, refunds = r.refunds + excluded.refunds, exchanges = r.exchanges + excluded.exchanges,
       sold = r.sold + excluded.sold, refunded = r.refunded + excluded.refunded, exchanged = r.exchanged + excluded.exchanged,
-      net = r.net + excluded.net, tax = r.tax + excluded.tax, cost = r.cost + excluded.cost
+      net = r.net + excluded.net, tax = r.tax + excluded.tax, cost = r.cost + excluded.cost, uncosted_net = r.uncosted_net + excluded.uncosted_net,
+      adjustments = r.adjustments + excluded.adjustments, adjusted = r.adjusted + excluded.adjusted
   ), goods_of_day AS MATERIALIZED (
-    SELECT f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.variant_id, f.currency,
-           sum(f.sold_quantity) AS sold_quantity, sum(f.returned_quantity) AS returned_quantity, sum(f.sold_net) AS sold_net,
-           sum(f.returned_net) AS returned_net, sum(f.sold_cost) AS sold_cost, sum(f.returned_cost) AS returned_cost
+    SELECT f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.variant_id, f.currency, sum(f.lines) AS lines,
+           sum(f.quantity) AS quantity, sum(f.net) AS net, sum(f.cost) AS cost, sum(f.uncosted_net) AS uncosted_net
     FROM reports.goods_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.variant_id, f.currency
+    GROUP BY f.branch_id, told_on, f.variant_id, f.currency
   ), goods AS (
-    INSERT INTO reports.goods AS r (tenant_id, span, branch_id, day, variant_id, currency, sold_quantity, returned_quantity, sold_net, returned_net,
-      sold_cost, returned_cost)
-    SELECT p_tenant, s.span, g.branch_id, s.day, g.variant_id, g.currency, sum(g.sold_quantity), sum(g.returned_quantity), sum(g.sold_net),
-           sum(g.returned_net), sum(g.sold_cost), sum(g.returned_cost)
-    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.day), ('month', date_trunc('month', g.day)::date)) AS s (span, day)
+    INSERT INTO reports.goods AS r (tenant_id, span, branch_id, day, variant_id, currency, lines, quantity, net, cost, uncosted_net)
+    SELECT p_tenant, s.span, g.branch_id, s.day, g.variant_id, g.currency, sum(g.lines), sum(g.quantity), sum(g.net), sum(g.cost), sum(g.uncosted_net)
+    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.told_on), ('month', date_trunc('month', g.told_on)::date)) AS s (span, day)
     GROUP BY s.span, g.branch_id, s.day, g.variant_id, g.currency
+    HAVING p_facts IS NOT NULL OR sum(g.lines) <> 0
     -- Rows that are read together lie together: a year of months in some hundred pages, not one for each.
     ORDER BY s.span, g.branch_id, s.day, g.variant_id, g.currency
     ON CONFLICT (tenant_id, span, branch_id, day, variant_id, currency) DO UPDATE SET
-      sold_quantity = r.sold_quantity + excluded.sold_quantity, returned_quantity = r.returned_quantity + excluded.returned_quantity,
-      sold_net = r.sold_net + excluded.sold_net, returned_net = r.returned_net + excluded.returned_net,
-      sold_cost = r.sold_cost + excluded.sold_cost, returned_cost = r.returned_cost + excluded.returned_cost
+      lines = r.lines + excluded.lines, quantity = r.quantity + excluded.quantity, net = r.net + excluded.net, cost = r.cost + excluded.cost,
+      uncosted_net = r.uncosted_net + excluded.uncosted_net
   ), tax AS (
-    INSERT INTO reports.tax AS r (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate, sold_base, sold_tax, returned_base, returned_tax)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.currency, f.jurisdiction_code, f.name, f.rate,
-           sum(f.sold_base), sum(f.sold_tax), sum(f.returned_base), sum(f.returned_tax)
+    INSERT INTO reports.tax AS r (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate, charges, sold_base, sold_tax, returned_base,
+      returned_tax)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.currency, f.jurisdiction_code, f.name, f.rate,
+           sum(f.charges), sum(f.sold_base), sum(f.sold_tax), sum(f.returned_base), sum(f.returned_tax)
     FROM reports.tax_fact f JOIN zone z ON z.branch_id = f.branch_id
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
-    GROUP BY f.branch_id, day, f.currency, f.jurisdiction_code, f.name, f.rate
+    GROUP BY f.branch_id, told_on, f.currency, f.jurisdiction_code, f.name, f.rate
+    HAVING p_facts IS NOT NULL OR sum(f.charges) <> 0
     ON CONFLICT (tenant_id, branch_id, day, currency, jurisdiction_code, name, rate) DO UPDATE SET
-      sold_base = r.sold_base + excluded.sold_base, sold_tax = r.sold_tax + excluded.sold_tax,
+      charges = r.charges + excluded.charges, sold_base = r.sold_base + excluded.sold_base, sold_tax = r.sold_tax + excluded.sold_tax,
       returned_base = r.returned_base + excluded.returned_base, returned_tax = r.returned_tax + excluded.returned_tax
   ), customer AS (
     INSERT INTO reports.customer AS r (tenant_id, branch_id, customer_id, currency, sales, returns, sold, returned, first_at, last_at)
@@ -482,24 +651,29 @@ BEGIN
     FROM reports.customer_fact f
     WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.fact_id = ANY (p_facts))
     GROUP BY f.branch_id, f.customer_id, f.currency
+    HAVING p_facts IS NOT NULL OR sum(f.sales) + sum(f.returns) <> 0
     ON CONFLICT (tenant_id, branch_id, customer_id, currency) DO UPDATE SET
       sales = r.sales + excluded.sales, returns = r.returns + excluded.returns, sold = r.sold + excluded.sold,
       returned = r.returned + excluded.returned, first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
   ), taking AS (
-    INSERT INTO reports.taking AS r (tenant_id, branch_id, day, tender_id, currency, received, given_back, corrected)
-    SELECT p_tenant, f.branch_id, (f.made_at AT TIME ZONE z.time_zone)::date AS day, f.tender_id, f.currency, sum(f.received), sum(f.given_back),
-           sum(f.corrected)
+    INSERT INTO reports.taking AS r (tenant_id, branch_id, day, tender_id, currency, payments, received, given_back, corrected)
+    SELECT p_tenant, f.branch_id, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on, f.tender_id, f.currency, sum(f.payments),
+           sum(f.received), sum(f.given_back), sum(f.corrected)
     FROM reports.taking_fact f JOIN zone z ON z.branch_id = f.branch_id
-    WHERE f.tenant_id = p_tenant AND (p_facts IS NULL
-      OR f.document_id = ANY (p_facts) AND NOT f.is_correction OR f.payment_id = ANY (p_facts) AND f.is_correction)
-    GROUP BY f.branch_id, day, f.tender_id, f.currency
+    WHERE f.tenant_id = p_tenant AND (p_facts IS NULL OR f.source = 'history' AND f.fact_id = ANY (p_facts)
+      OR f.source = 'sales' AND (f.document_id = ANY (p_facts) AND NOT f.is_correction OR f.payment_id = ANY (p_facts) AND f.is_correction))
+    GROUP BY f.branch_id, told_on, f.tender_id, f.currency
+    HAVING p_facts IS NOT NULL OR sum(f.payments) <> 0
     ON CONFLICT (tenant_id, branch_id, day, tender_id, currency) DO UPDATE SET
-      received = r.received + excluded.received, given_back = r.given_back + excluded.given_back, corrected = r.corrected + excluded.corrected
+      payments = r.payments + excluded.payments, received = r.received + excluded.received, given_back = r.given_back + excluded.given_back, corrected = r.corrected + excluded.corrected
   )
   UPDATE reports.cursor c
   SET seq = coalesce(p_until, (SELECT h.seq FROM audit.head h WHERE h.tenant_id = p_tenant), 0), read_at = v_now, is_whole = true,
       version = c.version + 1, updated_at = v_now
   WHERE c.tenant_id = p_tenant;
+  IF EXISTS (SELECT FROM history.reversal r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_facts)) THEN
+    PERFORM reports.clear_taken_back(p_tenant, p_facts, p_until);
+  END IF;
 END
 $function$;
 COMMENT ON FUNCTION reports.add_facts(uuid,uuid[],bigint) IS 'Adds facts to the rollups; only reports.catch_up knows which are not in them.';
@@ -559,16 +733,43 @@ $function$;
 COMMENT ON FUNCTION reports.catch_up(uuid,bigint) IS 'The only writer of rollups, but for what it calls.';
 GRANT EXECUTE ON FUNCTION reports.catch_up(uuid,bigint) TO comptoir_app;
 
-CREATE OR REPLACE FUNCTION reports.upset(p_tenant uuid)
+CREATE OR REPLACE FUNCTION reports.clear_taken_back(p_tenant uuid, p_facts uuid[], p_until bigint)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+  v_branches uuid[];
+  v_days date[];
+  v_customers uuid[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  UPDATE reports.cursor c SET is_whole = false, version = c.version + 1, updated_at = transaction_timestamp() WHERE c.tenant_id = p_tenant AND c.is_whole;
+  SELECT array_agg(DISTINCT d.branch_id), array_agg(DISTINCT s.day), array_agg(DISTINCT d.customer_id) INTO v_branches, v_days, v_customers
+  FROM history.reversal r
+  JOIN history.document d ON d.tenant_id = p_tenant AND d.id = r.document_id
+  CROSS JOIN LATERAL (VALUES (d.effective_on), (date_trunc('month', d.effective_on)::date)) AS s (day)
+  WHERE r.tenant_id = p_tenant AND r.id = ANY (p_facts);
+
+  DELETE FROM reports.trade t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.sales = 0 AND t.refunds = 0 AND t.exchanges = 0
+    AND t.adjustments = 0;
+  DELETE FROM reports.goods t
+  WHERE t.tenant_id = p_tenant AND t.span IN ('day', 'month') AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.lines = 0;
+  DELETE FROM reports.tax t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.charges = 0;
+  DELETE FROM reports.taking t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.payments = 0;
+  DELETE FROM reports.customer t
+  WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.customer_id = ANY (v_customers) AND t.sales = 0 AND t.returns = 0;
+  UPDATE reports.customer t SET first_at = told.first_at, last_at = told.last_at
+  FROM (
+    SELECT f.branch_id, f.customer_id, f.currency, min(f.first_at) AS first_at, max(f.last_at) AS last_at
+    FROM reports.customer_fact f
+    WHERE f.tenant_id = p_tenant AND f.customer_id = ANY (v_customers) AND NOT EXISTS (
+      SELECT FROM reports.change c WHERE c.tenant_id = p_tenant AND c.seq > p_until AND c.recorded_at > transaction_timestamp() - interval '1 day' AND c.fact_id = f.fact_id)
+    GROUP BY f.branch_id, f.customer_id, f.currency) told
+  WHERE t.tenant_id = p_tenant AND t.branch_id = told.branch_id AND t.customer_id = told.customer_id AND t.currency = told.currency;
 END
 $function$;
-COMMENT ON FUNCTION reports.upset(uuid) IS 'For who takes documents back.';
-GRANT EXECUTE ON FUNCTION reports.upset(uuid) TO comptoir_app;
+COMMENT ON FUNCTION reports.clear_taken_back(uuid,uuid[],bigint) IS 'For reports.add_facts, after it added what takes documents back.';

@@ -60,6 +60,7 @@ const fields: readonly Field[] = [
 export const fxRateTarget: Target<RateRow, RateOptions> = {
   name: 'fx-rates',
   title: 'Exchange rates',
+  datasets: [],
   fields,
   options: [{ name: 'source', kind: 'text', description: 'Where the rates are from, such as Bank Al-Maghrib.' }],
   optionValues,

@@ -44,12 +44,25 @@ export type PartyOptions = z.output<typeof optionValues>
 const terms = ['code', 'payment_days', 'payment_terms', 'currency', 'lead_time_days', 'minimum_order'] as const
 
 /** Customers; who is there, by their code or e-mail address, is changed where the row says something else. */
-export const customerTarget = partyTarget('customer', { name: 'customers', title: 'Customers', fields: customerFields })
+export const customerTarget = partyTarget('customer', {
+  name: 'customers',
+  title: 'Customers',
+  datasets: ['customers'],
+  fields: customerFields,
+})
 
 /** Suppliers; as customers, with what was agreed with them. */
-export const supplierTarget = partyTarget('supplier', { name: 'suppliers', title: 'Suppliers', fields: supplierFields })
+export const supplierTarget = partyTarget('supplier', {
+  name: 'suppliers',
+  title: 'Suppliers',
+  datasets: ['suppliers'],
+  fields: supplierFields,
+})
 
-function partyTarget(as: PartyRole, named: Pick<Target, 'name' | 'title' | 'fields'>): Target<PartyRow, PartyOptions> {
+function partyTarget(
+  as: PartyRole,
+  named: Pick<Target, 'name' | 'title' | 'datasets' | 'fields'>,
+): Target<PartyRow, PartyOptions> {
   return {
     ...named,
     options: partyOptions,

@@ -25,6 +25,7 @@ export function productTarget(parts: { holdsStock: HoldsStock }): Target<Product
   return {
     name: 'products',
     title: 'Products',
+    datasets: ['products', 'variants', 'prices', 'batches', 'stock_levels'],
     fields: productFields,
     options: productOptions,
     optionValues: productOptionValues,

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
+import { catchUpReports, runReport } from '../../tests/harness/reports.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { until } from '../../tests/harness/until.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
 import { money, roundToMinorUnit, toText } from '../platform/money.ts'
 
 let server: TestServer
@@ -59,10 +62,58 @@ describe('two weeks of a wholesaler of gifts', () => {
   const sum = (amounts: readonly ReturnType<typeof money>[]) =>
     toText(amounts.reduce((all, one) => all.plus(one), money('0')))
   const invoices = Map.groupBy(lines, (line) => line.InvoiceNo)
+  const days = { from: '2010-01-01', until: '2011-12-31' }
+  const inPennies = (of: readonly Line[]) => sum(of.map((line) => roundToMinorUnit(exactOf(line), 2)))
+  const isLost = ({ InvoiceNo, Quantity, UnitPrice }: Line) =>
+    !InvoiceNo.startsWith('C') && Quantity.startsWith('-') && money(UnitPrice).isZero()
+
+  /** Rows of every report of what was sold, with what they come to; of nothing where there is nothing. */
+  async function reportsOf({ client }: TestOwner) {
+    const names = ['sales-by-month', 'gross-margin', 'gross-margin-by-day', 'best-sellers', 'tax-summary', 'takings']
+    const asked = names.map((name) => runReport(client, name, days))
+    const told = await Promise.all([...asked, runReport(client, 'customer-value')])
+    return told.map(({ report, rows, totals }) => ({ report, rows: rows.map(({ cells }) => cells), totals }))
+  }
+
+  /** Every report says what the file does: what is no adjustment of the books is revenue, and what was lost is no sale. */
+  async function expectReported(owner: TestOwner, when: string) {
+    const trade = lines.filter(({ InvoiceNo }) => !InvoiceNo.startsWith('A'))
+    const goods = trade.filter((line) => !isLost(line))
+    const sales = new Set(goods.map(({ InvoiceNo }) => InvoiceNo))
+    const revenue = inPennies(trade)
+    const counted = { revenue, with_adjustments: inPennies(lines) }
+    const named = inPennies(trade.filter(({ CustomerID }) => CustomerID !== ''))
+    const wanted = {
+      'sales-by-month': { ...counted, refunds: `${[...sales].filter((number) => number.startsWith('C')).length}` },
+      'gross-margin': {
+        revenue,
+        uncosted: revenue,
+        margin: '0',
+        quantity: sum(goods.map((line) => money(line.Quantity))),
+      },
+      'gross-margin-by-day': { revenue, uncosted: revenue, cost: '0' },
+      'best-sellers': { revenue },
+      ...{
+        'tax-summary': { base: revenue, tax: '0' },
+        takings: { total: revenue },
+        'customer-value': { revenue: named },
+      },
+    }
+    const told = await reportsOf(owner)
+    for (const { report, totals } of told)
+      for (const [figure, amount] of Object.entries(wanted[report as keyof typeof wanted]))
+        expect(toText(money(totals?.[0]?.cells[figure] ?? 'NaN')), `${when}: ${figure} of ${report}`).toBe(amount)
+    const [month] = (await runReport(owner.client, 'sales-by-month', days)).rows
+    const first = { report: 'sales-by-month', parameters: days, key: month?.key ?? '', limit: 200 }
+    const { items } = await owner.client.call('reports.drill-figure', { ...first, figure: 'refunded' })
+    expect(items).toContainEqual(expect.objectContaining({ source: 'history', kind: 'refund' }))
+    expect(sum(items.map(({ amount }) => money(amount)))).toBe(toText(money(month?.cells.refunded ?? '')))
+  }
 
   test('come in with every figure of the file, in documents and books, and go out again as if they had never been', async () => {
     const { owner, options } = await openShop()
-    const before = await booksOf(owner)
+    const before = [await booksOf(owner), await reportsOf(owner)]
+    await catchUpReports(server)
     const committed = await importText(server, owner, {
       target: 'sales',
       text,
@@ -88,19 +139,23 @@ describe('two weeks of a wholesaler of gifts', () => {
     expect(found).toEqual({
       lines: lines.length,
       exact: expect.stringMatching(new RegExp(`^${sum(lines.map(exactOf)).replace('.', '\\.')}0*$`)),
-      rounded: expect.stringMatching(
-        new RegExp(`^${sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))).replace('.', '\\.')}0*$`),
-      ),
-      booked: sum(lines.map((line) => roundToMinorUnit(exactOf(line), 2))),
+      rounded: expect.stringMatching(new RegExp(`^${inPennies(lines).replace('.', '\\.')}0*$`)),
+      booked: inPennies(lines),
       documents: numbers.length,
       credits: numbers.filter((number) => number.startsWith('C')).length,
       unnamed: [...invoices.values()].filter(([first]) => first?.CustomerID === '').length,
       products: new Set(lines.map((line) => line.StockCode)).size,
       customers: new Set(lines.map((line) => line.CustomerID).filter((code) => code !== '')).size,
     })
+    for (const when of ['not in the rollups yet', 'in the rollups']) {
+      await expectReported(owner, when)
+      await catchUpReports(server)
+    }
     const undone = await runImport(owner, committed.id, 'imports.undo-import')
     expect(undone).toMatchObject({ status: 'undone', fault: null })
-    expect(await booksOf(owner)).toEqual(before)
+    expect([await booksOf(owner), await reportsOf(owner)]).toEqual(before)
+    await catchUpReports(server)
+    expect(await reportsOf(owner)).toEqual(before[1])
     const left = await owner.client.call('catalog.list-products', { limit: 1 })
     expect(left.items).toEqual([])
   })
@@ -231,4 +286,61 @@ test('what came in is kept in by a refund of it that came otherwise', async () =
   await expect(runImport(owner, id, 'imports.undo-import')).rejects.toMatchObject({
     problem: { code: 'import_undo_blocked' },
   })
+})
+
+test('an import has the rules judged of what it brought, and what fails stays out of forecasts until it is right or gone', async () => {
+  const { owner, options } = await openShop()
+  const { client, tenantId } = owner
+  const rule = (dataset: 'earlier_lines' | 'earlier_documents' | 'import_rows', config: object, severity = 'FAIL') =>
+    client.call('quality.create-rule', {
+      ...{ dataset, rule_key: `k${uuidv7()}`, name: 'Of an import', severity, config },
+    } as never)
+  const many = await rule('earlier_lines', { kind: 'range', column: 'quantity', at_most: '5' })
+  const dear = await rule('earlier_documents', { kind: 'range', column: 'total', at_most: '50' })
+  const rejected = await rule('import_rows', { kind: 'pattern', column: 'outcome', pattern: 'ed$', when: [] }, 'WARN')
+  const lost = await rule('import_rows', { kind: 'not_null', column: 'error_code', when: [] })
+  const text = [
+    header,
+    '1,A1,Soap,2,2026-02-03,3,',
+    '1,A1,Soap,9,2026-02-03,3,',
+    '2,B1,Lamp,1,2026-02-03,99,',
+    '3,A1,Soap,-1,2026-02-04,3,',
+    '4,A1,Soap,two,2026-02-04,3,',
+  ].join('\n')
+  const { id } = await importText(server, owner, {
+    target: 'sales',
+    text,
+    options: { ...options, ...make, ...lettered },
+  })
+  const heldBy = async ({ id: rule_id }: { id: string }) =>
+    (await client.call('quality.list-held', { rule_id })).items.map(({ key }) => key).toSorted()
+  const judged = (count: number) =>
+    until('the rules were judged', async () => {
+      const { items } = await client.call('quality.list-runs', { limit: 50 })
+      const done = items.filter(({ status, started_by }) => status === 'done' && started_by === 'import')
+      return done.length === count ? done : undefined
+    })
+  await judged(3)
+  const documents = await documentsOf(owner)
+  const idOf = (wanted: string) => documents.find(({ number }) => number === wanted)?.id ?? ''
+  expect(await heldBy(many)).toEqual([`${idOf('1')}:2`])
+  expect(await heldBy(dear)).toEqual([idOf('2')])
+  expect(await heldBy(lost)).toEqual([2, 3, 4].map((row) => `${id}:${row}`))
+  expect(await heldBy(rejected)).toEqual([])
+  const demand = () =>
+    withClient(server.database.roleUrls.read, async (reader) => {
+      await reader.query('BEGIN')
+      await reader.query('SELECT platform.set_tenant($1)', [tenantId])
+      const { rows } = await reader.query(
+        'SELECT document_id, line, trim_scale(quantity)::text AS quantity FROM quality.read_demand WHERE tenant_id = $1',
+        [tenantId],
+      )
+      await reader.query('ROLLBACK')
+      return rows
+    })
+  expect(await demand()).toEqual([{ document_id: idOf('1'), line: 1, quantity: '2' }])
+  await runImport(owner, id, 'imports.undo-import')
+  await judged(6)
+  expect([await heldBy(many), await heldBy(dear), await heldBy(lost)]).toEqual([[], [], []])
+  expect(await demand()).toEqual([])
 })

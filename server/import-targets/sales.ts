@@ -22,6 +22,7 @@ export function saleTarget(parts: { holdsStock: HoldsStock; settings: Settings }
   return {
     name: 'sales',
     title: 'Sales history',
+    datasets: ['earlier_documents', 'earlier_lines', 'products', 'variants', 'customers'],
     fields: saleFields,
     options: saleOptions,
     optionValues: saleOptionValues,

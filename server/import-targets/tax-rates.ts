@@ -79,6 +79,7 @@ const fields: readonly Field[] = [
 export const taxRateTarget: Target<RateRow, World> = {
   name: 'tax-rates',
   title: 'Tax rates',
+  datasets: [],
   fields,
   options: [],
   optionValues: z.strictObject({}),

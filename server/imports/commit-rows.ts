@@ -11,7 +11,7 @@ import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { updateTemplate } from './template-queries.ts'
-import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
 const aimMs = 70
@@ -64,7 +64,7 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
     const succeeded = current.counts.failed_rows === 0 ? 1 : 0
     if (template_id !== null)
       await updateTemplate({ ...tx, tenantId: work.tenantId }, template_id, { used: 1, succeeded })
-    await endRun(work, tx, 'imports.commit-import', {
+    await endChange(work, tx, 'imports.commit-import', {
       status: 'committed',
       total_rows: current.counts.processed_rows,
       commit_ms: (commit_ms ?? 0) + Math.trunc(performance.now() - began),

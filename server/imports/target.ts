@@ -109,6 +109,8 @@ export interface Target<Row = any, World = any> {
   permissions(fields: ReadonlySet<string>): readonly string[]
   /** The field that says of which document a row is: its rows are taken or refused together. */
   readonly documentField?: string
+  /** The datasets of quality that rows of it are in; their rules are judged when an import was committed or undone. */
+  readonly datasets: readonly string[]
   /** Names what a row is of; a second one of the same name in a file is a duplicate. */
   keyOf(row: Row): string | undefined
   /** Reads what rows are judged by. Throws the refusal of an option that does not fit. */

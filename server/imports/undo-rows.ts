@@ -5,7 +5,7 @@ import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { formersBefore } from './row-queries.ts'
 import type { Target } from './target.ts'
-import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
 
 const aimMs = 45
 const restMs = 2
@@ -54,7 +54,7 @@ export async function undoRows(work: Work): Promise<void> {
     const { fault } = await holdImport(work, tx, { status: 'undoing', run })
     // What all had to be right for, and was not, has failed; it was not undone by anybody.
     const status = fault === null ? 'undone' : 'failed'
-    await endRun(work, tx, 'imports.undo-import', { status, undone_at: now(), cursor_row: 0 })
+    await endChange(work, tx, 'imports.undo-import', { status, undone_at: now(), cursor_row: 0 })
   })
 }
 

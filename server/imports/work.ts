@@ -18,6 +18,8 @@ export interface Workshop {
   readonly directory: string
   readonly targets: readonly Target[]
   readonly writeAudit: AuditWriter
+  /** Has the rules of quality judged that are about these datasets, once the transaction has committed. */
+  judge(context: CommandContext, datasets: readonly string[]): Promise<void>
   /** Constraint name → refusal, of every module. */
   readonly constraints: ReadonlyMap<string, RefusalKind>
 }
@@ -34,6 +36,8 @@ export interface Work {
   readonly longestHoldMs: number
   /** Runs work in one transaction, again where a second try mends it. It holds nothing but what the work locks. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Has the quality of what the rows became judged after a run. */
+  judge(context: CommandContext): Promise<void>
   /** What the commands did that ran in a transaction: it goes into the chain and the queue. */
   seal(tx: Transaction, event: string, done: Done): Promise<void>
 }
@@ -88,6 +92,7 @@ export async function openWork(
       longestHoldMs = Math.max(longestHoldMs, Math.ceil(performance.now() - began))
       return done
     },
+    judge: (context) => shop.judge(context, [...target.datasets, 'import_rows']),
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
       const entries = auditEntries(
@@ -141,8 +146,21 @@ export function noteProgress(work: Work, tx: Transaction, values: ImportValues):
   return updateImport({ ...tx, tenantId: work.tenantId }, work.import.id, noted, false)
 }
 
+/** Ends a run that changed things, and has their quality judged. */
+export async function endChange(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
+  const context = commandContext(work, tx)
+  await work.judge(context)
+  await endRun(work, tx, event, values, context.done.jobs)
+}
+
 /** Ends a run, with an entry in the chain by which browsers hear of it. */
-export async function endRun(work: Work, tx: Transaction, event: string, values: ImportValues): Promise<void> {
+export async function endRun(
+  work: Work,
+  tx: Transaction,
+  event: string,
+  values: ImportValues,
+  jobs: readonly QueuedJob[] = [],
+): Promise<void> {
   const scope = { ...tx, tenantId: work.tenantId }
   await updateImport(scope, work.import.id, { longest_hold_ms: work.longestHoldMs, ...values, worked_at: now() })
   const { status, fault_code, failed_rows, created_rows, updated_rows, skipped_rows } =
@@ -152,7 +170,7 @@ export async function endRun(work: Work, tx: Transaction, event: string, values:
     id: work.import.id,
     new: { status, fault_code, failed_rows, created_rows, updated_rows, skipped_rows },
   }
-  await work.seal(tx, event, { changes: [change], jobs: [] })
+  await work.seal(tx, event, { changes: [change], jobs })
 }
 
 function callerOf(tenantId: string, { user_id, employee_id, id }: ImportRow): Employee {

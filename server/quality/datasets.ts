@@ -202,6 +202,35 @@ const salesLines: Dataset = {
   },
 }
 
+const earlierDocuments: Dataset = {
+  name: 'earlier_documents',
+  view: 'history.read_checked_document',
+  time: 'made_at',
+  columns: {
+    ...{ id, source: text, number: text, kind: text, branch_id: id, customer_id: id, channel_id: id, currency: text },
+    ...{ net: number, tax: number, total: number, cost: number, net_profit: number, line_count: number },
+    ...{ data_quality_score: number, is_validated: boolean, import_id: id, effective_on: day, made_at: time },
+  },
+}
+
+const earlierLines: Dataset = {
+  name: 'earlier_lines',
+  view: 'history.read_checked_line',
+  time: 'happened_at',
+  columns: {
+    ...{ document_id: id, line: number, kind: text, role: text, branch_id: id, customer_id: id, variant_id: id },
+    ...{ name: text, sku: text, quantity: number, unit_price: number, tax_rate: number, net: number, tax: number },
+    ...{ total: number, cost: number, effective_on: day, happened_at: time },
+  },
+}
+
+const importRows: Dataset = {
+  name: 'import_rows',
+  view: 'imports.read_checked_row',
+  time: 'committed_at',
+  columns: { import_id: id, target: text, row_number: number, outcome: text, error_code: text, committed_at: time },
+}
+
 /** Every dataset, in the order in which they are shown. */
 export const datasets: readonly Dataset[] = [
   products,
@@ -213,6 +242,9 @@ export const datasets: readonly Dataset[] = [
   stockLevels,
   sales,
   salesLines,
+  earlierDocuments,
+  earlierLines,
+  importRows,
 ]
 
 export const datasetNames = [
@@ -225,6 +257,9 @@ export const datasetNames = [
   'stock_levels',
   'sales',
   'sales_lines',
+  'earlier_documents',
+  'earlier_lines',
+  'import_rows',
 ] as const
 export type DatasetName = (typeof datasetNames)[number]
 

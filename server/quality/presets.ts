@@ -137,4 +137,30 @@ export const presetRules: readonly Preset[] = [
       when: [],
     },
   },
+  {
+    dataset: 'earlier_lines',
+    rule_key: 'earlier-prices-not-negative',
+    name: 'Nothing was sold below zero earlier',
+    severity: 'FAIL',
+    config: {
+      kind: 'range',
+      column: 'unit_price',
+      at_least: '0',
+      when: [{ column: 'role', is: 'not_equal', value: 'adjustment' }],
+    },
+  },
+  {
+    dataset: 'import_rows',
+    rule_key: 'imported-rows-are-in',
+    name: 'No row of a file was rejected lately',
+    severity: 'WARN',
+    config: {
+      kind: 'pattern',
+      column: 'outcome',
+      pattern: '^(created|updated|skipped)$',
+      ignores_case: false,
+      within_days: 31,
+      when: [],
+    },
+  },
 ]

@@ -129,7 +129,14 @@ export const documents = z.object({
       id,
       kind: z
         .string()
-        .meta({ description: 'sale, refund, exchange, correction of a payment, cash_session, batch or stock.' }),
+
+        .meta({
+          description: 'sale, refund, exchange, adjustment, correction of a payment, cash_session, batch or stock.',
+        }),
+      source: z
+        .string()
+        .nullable()
+        .meta({ description: 'Which operations know the document: sales, or history for an earlier one; else null.' }),
       number: z.string().nullable(),
       name: z.string().nullable(),
       branch_id: id,

@@ -37,15 +37,15 @@ export async function readDocuments(
   const amount = textOf(of, (column) => `x.${column}`)
   const isTaking = name === 'taking'
   const ofDocuments = `
-    SELECT f.id, f.id AS key, f.kind, f.number, f.branch_id, f.made_at, ${dayOfFact} AS day, s.amount
+    SELECT f.id, f.id AS key, f.kind, f.source, f.number, f.branch_id, f.made_at, ${dayOfFact} AS day, s.amount
     FROM reports.document f JOIN ${zone} ON z.id = f.branch_id
     CROSS JOIN LATERAL (
       SELECT sum(${amount}) AS amount FROM reports.${name}_fact x
       WHERE x.tenant_id = $1 AND x.document_id = f.id ${isTaking ? 'AND NOT x.is_correction' : ''} ${whereOf(where, bind)}) s
-    WHERE f.tenant_id = $1 ${days} ${narrowed(where, bind)} ${after} AND s.amount <> 0
+    WHERE f.tenant_id = $1 AND f.stands ${days} ${narrowed(where, bind)} ${after} AND s.amount <> 0
     ORDER BY f.made_at, f.id LIMIT ${limit}`
   const ofCorrections = () => `
-    SELECT f.document_id AS id, f.id AS key, 'correction' AS kind, d.number, f.branch_id, f.made_at, ${dayOfFact} AS day, f.amount
+    SELECT f.document_id AS id, f.id AS key, 'correction' AS kind, d.source, d.number, f.branch_id, f.made_at, ${dayOfFact} AS day, f.amount
     FROM (SELECT x.*, x.payment_id AS id, ${amount} AS amount FROM reports.taking_fact x
           WHERE x.tenant_id = $1 AND x.is_correction ${recordedWithin(period, bind)} ${whereOf(where, bind)}) f
     JOIN ${zone} ON z.id = f.branch_id
@@ -57,8 +57,8 @@ export async function readDocuments(
     text: `SELECT t.*, t.made_at::text AS at FROM (${text}) t ORDER BY t.made_at, t.key LIMIT ${limit}`,
     values,
   })
-  return rows.map(({ id, key, kind, number, branch_id, day, amount: part, at }) => ({
-    ...{ id, kind, number, name: null, branch_id, day, amount: part, at: [at, key] },
+  return rows.map(({ id, key, kind, source, number, branch_id, day, amount: part, at }) => ({
+    ...{ id, kind, source, number, name: null, branch_id, day, amount: part, at: [at, key] },
   }))
 }
 

@@ -12,21 +12,19 @@ export const grossMargin = [
   marginReport({
     name: 'gross-margin',
     title: 'Gross margin',
-    summary: 'Revenue without tax, cost, and what is left, by product or category. What came back is taken off.',
+    summary:
+      'Revenue without tax, cost, and what is left, by product or category. What came back is taken off, and the margin is of goods whose cost is known.',
     by: ['product', 'category'],
     rollup: 'goods',
-    revenue: { plus: ['sold_net', 'returned_net'] },
-    cost: { plus: ['sold_cost', 'returned_cost'] },
-    quantity: { plus: ['sold_quantity', 'returned_quantity'] },
+    quantity: { plus: ['quantity'] },
   }),
   marginReport({
     name: 'gross-margin-by-day',
     title: 'Gross margin by day and branch',
-    summary: 'Revenue without tax, cost, and what is left, by day or branch. What came back is taken off.',
+    summary:
+      'Revenue without tax, cost, and what is left, by day or branch. What came back is taken off, and the margin is of goods whose cost is known.',
     by: ['day', 'branch'],
     rollup: 'trade',
-    revenue: { plus: ['net'] },
-    cost: { plus: ['cost'] },
     quantity: null,
   }),
 ] as const
@@ -37,11 +35,9 @@ function marginReport(given: {
   summary: string
   by: readonly [keyof typeof groups, keyof typeof groups]
   rollup: 'goods' | 'trade'
-  revenue: Formula
-  cost: Formula
   quantity: Formula | null
 }) {
-  const { by, rollup, revenue, cost, quantity, ...head } = given
+  const { by, rollup, quantity, ...head } = given
   const isOfGoods = by.includes('product')
   const ofGoods: SummedColumn[] = [
     { name: 'product', label: 'Product', kind: 'text' },
@@ -63,13 +59,20 @@ function marginReport(given: {
       ...(isOfGoods ? ofGoods : ofTime),
       { name: 'currency', label: 'Currency', kind: 'text' },
       ...(quantity ? [{ name: 'quantity', label: 'Quantity', kind: 'quantity', of: quantity } as const] : []),
-      { name: 'revenue', label: 'Revenue without tax', kind: 'money', of: revenue },
-      { name: 'cost', label: 'Cost', kind: 'money', of: cost, needs: needed.costs },
+      { name: 'revenue', label: 'Revenue without tax', kind: 'money', of: { plus: ['net'] } },
+      {
+        name: 'uncosted',
+        label: 'Revenue of unknown cost',
+        kind: 'money',
+        of: { plus: ['uncosted_net'] },
+        needs: needed.costs,
+      },
+      { name: 'cost', label: 'Cost', kind: 'money', of: { plus: ['cost'] }, needs: needed.costs },
       {
         name: 'margin',
         label: 'Gross margin',
         kind: 'money',
-        of: { plus: revenue.plus, minus: cost.plus },
+        of: { plus: ['net'], minus: ['uncosted_net', 'cost'] },
         needs: needed.costs,
       },
       { name: 'margin_percent', label: 'Margin, %', kind: 'percent', needs: needed.costs },
@@ -90,7 +93,8 @@ function marginReport(given: {
         const texts = isOfGoods
           ? { product: one?.name ?? null, sku: one?.sku ?? null, category }
           : { day: at.day ?? null, branch: branches.get(at.branch_id ?? '') ?? null }
-        return { ...texts, margin_percent: percentOf(figures.margin, figures.revenue) }
+        const { revenue, uncosted, margin } = figures
+        return { ...texts, margin_percent: percentOf(margin, revenue && uncosted && revenue.minus(uncosted)) }
       }
     },
   })

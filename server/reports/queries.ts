@@ -26,7 +26,11 @@ export async function readPlaces({ client, tenantId }: Scope, ids: readonly stri
 }
 
 /** How far the rollups have come: facts that are not in them yet, or null where all are to be read from documents. */
-export type Rollups = { readonly lateFacts: readonly string[] } | null
+export type Rollups = {
+  readonly lateFacts: readonly string[]
+  /** Whether some of these take documents back. */
+  readonly takesBack: boolean
+} | null
 
 // Beyond so many entries what is late is no less than all there is.
 const mostLate = 200_000
@@ -35,14 +39,15 @@ const mostLate = 200_000
 export async function readRollups({ client, tenantId }: Scope): Promise<Rollups> {
   const { rows } = await client.query({
     name: 'reports-read-rollups',
-    text: `SELECT array(
-             SELECT DISTINCT f.fact_id FROM reports.change f
-             WHERE f.tenant_id = $1 AND f.seq > c.seq AND f.recorded_at > c.read_at - interval '1 day') AS late
+    text: `SELECT l.late, l.takes_back
            FROM reports.cursor c JOIN audit.head h ON h.tenant_id = $1
+           CROSS JOIN LATERAL (
+             SELECT coalesce(array_agg(DISTINCT f.fact_id), '{}') AS late, coalesce(bool_or(f.takes_back), false) AS takes_back FROM reports.change f
+             WHERE f.tenant_id = $1 AND f.seq > c.seq AND f.recorded_at > c.read_at - interval '1 day') l
            WHERE c.tenant_id = $1 AND c.is_whole AND h.seq - c.seq < $2`,
     values: [tenantId, mostLate],
   })
-  return rows[0] ? { lateFacts: rows[0].late } : null
+  return rows[0] ? { lateFacts: rows[0].late, takesBack: rows[0].takes_back } : null
 }
 
 /** The decimals of currencies. */

@@ -42,6 +42,8 @@ export interface Ground {
 export interface DocumentRow {
   readonly id: string
   readonly kind: string
+  /** Whose document it is, where there are several of the kind: sales or history. */
+  readonly source?: string
   readonly number: string | null
   readonly name: string | null
   readonly branch_id: string

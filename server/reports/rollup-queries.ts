@@ -12,6 +12,8 @@ interface Rollup {
   readonly keys: readonly Part[]
   /** Its columns, and how those of several facts become one. */
   readonly sums: Readonly<Record<string, 'sum' | 'min' | 'max'>>
+  /** What tells how many things a row is of: it is none where they come to nothing, for all of them were taken back. */
+  readonly counts: readonly string[]
   /** Of what it has rows: of days, of days and once more of months, or of all time. */
   readonly spans: 'days' | 'days and months' | 'none'
 }
@@ -22,25 +24,49 @@ const summed = (...names: string[]) => Object.fromEntries(names.map((name) => [n
 export const rollups = {
   trade: {
     keys: [],
-    sums: summed('sales', 'refunds', 'exchanges', 'sold', 'refunded', 'exchanged', 'net', 'tax', 'cost'),
+    sums: summed(
+      ...[
+        'sales',
+        'refunds',
+        'exchanges',
+        'sold',
+        'refunded',
+        'exchanged',
+        'adjustments',
+        'adjusted',
+        'net',
+        'tax',
+        'cost',
+        'uncosted_net',
+      ],
+    ),
+    counts: ['sales', 'refunds', 'exchanges', 'adjustments'],
     spans: 'days',
   },
   goods: {
     keys: ['variant_id'],
-    sums: summed('sold_quantity', 'returned_quantity', 'sold_net', 'returned_net', 'sold_cost', 'returned_cost'),
+    sums: summed('lines', 'quantity', 'net', 'cost', 'uncosted_net'),
+    counts: ['lines'],
     spans: 'days and months',
   },
   tax: {
     keys: ['jurisdiction_code', 'name', 'rate'],
-    sums: summed('sold_base', 'sold_tax', 'returned_base', 'returned_tax'),
+    sums: summed('charges', 'sold_base', 'sold_tax', 'returned_base', 'returned_tax'),
+    counts: ['charges'],
     spans: 'days',
   },
   customer: {
     keys: ['customer_id'],
     sums: { ...summed('sales', 'returns', 'sold', 'returned'), first_at: 'min', last_at: 'max' },
+    counts: ['sales', 'returns'],
     spans: 'none',
   },
-  taking: { keys: ['tender_id'], sums: summed('received', 'given_back', 'corrected'), spans: 'days' },
+  taking: {
+    keys: ['tender_id'],
+    sums: summed('payments', 'received', 'given_back', 'corrected'),
+    counts: ['payments'],
+    spans: 'days',
+  },
 } as const satisfies Record<string, Rollup>
 
 export type RollupName = keyof typeof rollups
@@ -54,12 +80,13 @@ export function bindingTo(values: unknown[]): Bind {
 }
 
 /** The day of a fact in the calendar of its branch, where both are joined. */
-export const dayOfFact = '(f.made_at AT TIME ZONE z.zone)::date'
+export const dayOfFact = 'coalesce(f.day, (f.made_at AT TIME ZONE z.zone)::date)'
 
-/** That a fact was made on these days of its calendar, which begin and end within a day of midnight UTC. */
+/** That a fact is of these days: those it was told to be of, or of its calendar, which begin and end within a day of midnight UTC. */
 export function within({ from, until }: Period, bind: Bind): string {
   const [first, last] = [bind(from, 'date'), bind(until, 'date')]
-  return `f.made_at >= (${first} - 1)::timestamp AT TIME ZONE 'UTC' AND f.made_at < (${last} + 2)::timestamp AT TIME ZONE 'UTC'
+  return `(f.day BETWEEN ${first} AND ${last} OR f.day IS NULL
+            AND f.made_at >= (${first} - 1)::timestamp AT TIME ZONE 'UTC' AND f.made_at < (${last} + 2)::timestamp AT TIME ZONE 'UTC')
           AND ${dayOfFact} BETWEEN ${first} AND ${last}`
 }
 
@@ -94,7 +121,7 @@ export async function readSums(
 ): Promise<SummedRow[]> {
   const values: unknown[] = [tenantId]
   const bind = bindingTo(values)
-  const { sums }: Rollup = rollups[name]
+  const { sums, counts }: Rollup = rollups[name]
   const columns = Object.keys(sums)
   const summedUp = columns.map((column) => `${sums[column]}(${column}) AS ${column}`)
   const numbers = groups.map((_, at) => at + 1).join(', ')
@@ -113,7 +140,7 @@ export async function readSums(
   const { rows } = await client.query({
     text: `WITH cell AS (${cellsOf(name, asked, bind).join(' UNION ALL ')})
            ${groups.includes('category_id') ? ofCategories : sumsOf(parts, 'cell')}
-           ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
+           ${anyOf(counts)} ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
     values,
   })
   const [amounts, times] = [columns.filter((one) => sums[one] === 'sum'), columns.filter((one) => sums[one] !== 'sum')]
@@ -124,8 +151,15 @@ export async function readSums(
   }))
 }
 
+/** That not all of a row was taken back. */
+function anyOf(counts: readonly string[]): string {
+  return `HAVING ${counts.map((one) => `sum(${one})`).join(' + ')} <> 0`
+}
+
 /** What is summed: rows of the rollup for what it holds, facts for what it does not. */
-function cellsOf(name: RollupName, { places, period, rollups: reached }: Asked, bind: Bind): string[] {
+function cellsOf(name: RollupName, { places, period, rollups: asFar }: Asked, bind: Bind): string[] {
+  // The first and the last of a customer cannot be taken off.
+  const reached = name === 'customer' && asFar?.takesBack ? null : asFar
   const ids = bind(
     places.map(({ id }) => id),
     'uuid[]',
@@ -156,7 +190,8 @@ function cellsOf(name: RollupName, { places, period, rollups: reached }: Asked, 
 
 function amongOf(name: RollupName, facts: string): string {
   if (name !== 'taking') return `f.fact_id = ANY (${facts})`
-  return `(f.document_id = ANY (${facts}) AND NOT f.is_correction OR f.payment_id = ANY (${facts}) AND f.is_correction)`
+  return `(f.source = 'history' AND f.fact_id = ANY (${facts}) OR f.source = 'sales'
+           AND (f.document_id = ANY (${facts}) AND NOT f.is_correction OR f.payment_id = ANY (${facts}) AND f.is_correction))`
 }
 
 interface Span extends Period {
@@ -192,7 +227,7 @@ function monthAfter(day: string): string {
  */
 export async function findFault({ client, tenantId }: Scope): Promise<string | undefined> {
   for (const name of Object.keys(rollups) as RollupName[]) {
-    const { keys, sums, spans }: Rollup = rollups[name]
+    const { keys, sums, counts, spans }: Rollup = rollups[name]
     const own = [
       'branch_id',
       'currency',
@@ -203,21 +238,28 @@ export async function findFault({ client, tenantId }: Scope): Promise<string | u
     const columns = Object.keys(sums)
     const spanned =
       spans === 'days and months'
-        ? `CROSS JOIN LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date)) AS s (span, day)`
+        ? `CROSS JOIN LATERAL (VALUES ('day', f.told_on), ('month', date_trunc('month', f.told_on)::date)) AS s (span, day)`
         : ''
+    const from = (one: string) => {
+      if (!['day', 'span'].includes(one)) return `f.${one}`
+      return spanned ? `s.${one}` : 'f.told_on AS day'
+    }
+    const times = columns.filter((one) => sums[one] !== 'sum')
+    const amounts = columns.filter((one) => sums[one] === 'sum')
+    const areOther = (names: readonly string[]) =>
+      `(${names.map((one) => `w.${one}`).join(', ')}) IS DISTINCT FROM (${names.map((one) => `h.${one}`).join(', ')})`
     const { rows } = await client.query({
       text: `WITH whole AS (SELECT seq FROM reports.cursor WHERE tenant_id = $1 AND is_whole),
              late AS (SELECT c.fact_id FROM reports.change c, whole w WHERE c.tenant_id = $1 AND c.seq > w.seq),
-             fact AS (SELECT f.*, (f.made_at AT TIME ZONE z.time_zone)::date AS day
+             fact AS (SELECT f.*, coalesce(f.day, (f.made_at AT TIME ZONE z.time_zone)::date) AS told_on
                       FROM reports.${name}_fact f JOIN reports.calendar z ON z.tenant_id = $1 AND z.branch_id = f.branch_id
                       WHERE f.tenant_id = $1 AND f.fact_id NOT IN (SELECT fact_id FROM late)),
-             wanted AS (SELECT ${own.map((one) => (spanned && ['day', 'span'].includes(one) ? `s.${one}` : `f.${one}`)).join(', ')},
-                               ${columns.map((one) => `${sums[one]}(f.${one}) AS ${one}`).join(', ')}
-                        FROM fact f ${spanned} GROUP BY ${own.map((_, at) => at + 1).join(', ')}),
+             wanted AS (SELECT ${own.map(from).join(', ')}, ${columns.map((one) => `${sums[one]}(f.${one}) AS ${one}`).join(', ')}
+                        FROM fact f ${spanned} GROUP BY ${own.map((_, at) => at + 1).join(', ')} ${anyOf(counts)}),
              held AS (SELECT ${[...own, ...columns].join(', ')} FROM reports.${name} WHERE tenant_id = $1)
              SELECT concat_ws(' ', ${own.join(', ')}) AS at FROM wanted w FULL JOIN held h USING (${own.join(', ')})
-             WHERE EXISTS (SELECT FROM whole)
-               AND (${columns.map((one) => `w.${one}`).join(', ')}) IS DISTINCT FROM (${columns.map((one) => `h.${one}`).join(', ')})
+             WHERE EXISTS (SELECT FROM whole) AND (${areOther(amounts)}
+               ${times.length === 0 ? '' : `OR NOT EXISTS (SELECT FROM late) AND ${areOther(times)}`})
              LIMIT 1`,
       values: [tenantId],
     })

@@ -83,7 +83,14 @@ export async function drillFigure(
     page: { limit: asked.limit + 1, after },
   })
   const page = toPage(rows, asked.limit, ({ at }) => [...at])
-  return { ...page, items: page.items.map(({ at: _, amount, ...row }) => ({ ...row, amount: toText(money(amount)) })) }
+  return {
+    ...page,
+    items: page.items.map(({ at: _, amount, source = null, ...row }) => ({
+      ...row,
+      source,
+      amount: toText(money(amount)),
+    })),
+  }
 }
 
 /** All rows of a report for a file, as many as a file takes. */

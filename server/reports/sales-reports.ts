@@ -34,6 +34,13 @@ export const salesByMonth = sumsReport({
     { name: 'net', label: 'Revenue without tax', kind: 'money', of: { plus: ['net'] } },
     { name: 'tax', label: 'Tax', kind: 'money', of: { plus: ['tax'] } },
     { name: 'average', label: 'Average sale', kind: 'money' },
+    { name: 'adjusted', label: 'Adjustments, no revenue', kind: 'money', of: { plus: ['adjusted'] } },
+    {
+      name: 'with_adjustments',
+      label: 'Total with adjustments',
+      kind: 'money',
+      of: { plus: ['net', 'tax', 'adjusted'] },
+    },
   ],
   async describe({ places }) {
     const names = new Map(places.map(({ id, name }) => [id, name]))
@@ -86,7 +93,7 @@ export const taxSummary = sumsReport({
   name: 'tax-summary',
   title: 'Tax by rate',
   summary:
-    'What each rate was raised on and what it came to, of sales and of what came back. What bears no tax has no name.',
+    'What each rate was raised on and what it came to, of sales and of what came back. What bears no tax has no name, and neither has that of earlier sales.',
   permission: permissions.readSales,
   parameters: z.strictObject({ ...ofPeriod('last_month'), ...ofBranch }),
   rollup: 'tax',
@@ -108,7 +115,7 @@ export const taxSummary = sumsReport({
     return ({ at }) => ({
       jurisdiction: at.jurisdiction_code || null,
       tax_name: at.name || null,
-      rate: at.name ? toText(money(at.rate ?? '0')) : null,
+      rate: at.name || at.rate !== '0' ? toText(money(at.rate ?? '0')) : null,
     })
   },
 })

@@ -106,7 +106,8 @@ const shapes: Readonly<Record<Group, z.ZodType<string | null>>> = {
   currency: z.string().max(10),
   category_id: id.nullable(),
   variant_id: id,
-  tender_id: id,
+  // That of earlier sales is the nil id: nobody knows it.
+  tender_id: z.uuid(),
   customer_id: id,
   jurisdiction_code: z.string().max(100),
   name: z.string().max(200),

@@ -10,7 +10,7 @@ const numeric: readonly ReportColumn['kind'][] = ['money', 'quantity', 'count', 
 export const isNumeric = ({ kind }: Pick<ReportColumn, 'kind'>) => numeric.includes(kind)
 
 /** What seldom happens is left out where it did not. */
-const seldom: readonly string[] = ['exchanges', 'exchanged', 'corrected', 'reserved']
+const seldom: readonly string[] = ['exchanges', 'exchanged', 'corrected', 'reserved', 'adjusted', 'uncosted']
 
 type Of = Pick<Result, 'report' | 'rows' | 'columns'>
 
@@ -24,6 +24,7 @@ export function shownColumns({ columns, rows }: Of): ReportColumn[] {
   const isOfOneCurrency = currenciesOf(rows).length < 2
   return columns.filter(({ name }) => {
     if (name === 'currency') return !isOfOneCurrency
+    if (name === 'with_adjustments') return rows.some(({ cells }) => /[1-9]/.test(cells.adjusted ?? ''))
     return rows.some(({ cells }) => cells[name] !== null && (!seldom.includes(name) || /[1-9]/.test(cells[name] ?? '')))
   })
 }
@@ -42,7 +43,8 @@ export function useCellText(report: string) {
     say([`column/${report}/${name}`, `column/${name}`], label)
   const textOf = ({ name, kind }: ReportColumn, { cells }: Pick<Row, 'cells'>): string => {
     const text = cells[name] ?? null
-    if (text === null) return isNumeric({ kind }) ? '' : say([`none/${name}`], '')
+    if (text === null)
+      return isNumeric({ kind }) ? '' : say([...(cells.rate ? [`none/${name}/rated`] : []), `none/${name}`], '')
     if (isNumeric({ kind })) return figureText(kind, text, cells.currency ?? null)
     if (kind === 'day') return day(text)
     if (kind === 'month') return month(text)

@@ -69,7 +69,7 @@ function useColumns(kind: Drilled['column']['kind'], currency: string | null): C
   const common = useCommonWords()
   const say = useSay()
   const { isOne, branchName } = useBranchOf()
-  const kindOf = (one: Document) => say([`document/${one.kind}`], one.kind)
+  const kindOf = (one: Document) => say([`document/${one.source}/${one.kind}`, `document/${one.kind}`], one.kind)
   const branch: Column<Document> = {
     head: common('branch'),
     cell: ({ branch_id }) => branchName(branch_id),
@@ -109,7 +109,8 @@ function DocumentName({ of, kind }: { of: Document; kind: string }) {
   )
 }
 
-function placeOf({ kind, id }: Document): readonly [to?: string, operation?: OperationName] {
+function placeOf({ kind, source, id }: Document): readonly [to?: string, operation?: OperationName] {
+  if (source === 'history') return []
   if (['sale', 'refund', 'exchange', 'correction'].includes(kind)) return [`/sales/${id}`, 'sales.get-sale']
   if (kind === 'cash_session') return [`/cash/${id}`, 'cash.get-session']
   if (kind === 'batch') return [`/stock/batches/${id}`, 'inventory.list-batches']

@@ -49,6 +49,9 @@ defineWords(noun, {
   'column/given_back': ['Given back', 'Rendu', 'المردود'],
   'column/corrected': ['Corrected', 'Corrigé', 'المصحح'],
   'column/total': ['Total', 'Total', 'الإجمالي'],
+  'column/adjusted': ['Adjustments, no revenue', 'Ajustements hors CA', 'تسويات خارج الإيراد'],
+  'column/with_adjustments': ['Total with adjustments', 'Total avec ajustements', 'الإجمالي مع التسويات'],
+  'column/uncosted': ['Revenue of unknown cost', 'CA au coût inconnu', 'إيراد مجهول التكلفة'],
   'column/product': ['Product', 'Produit', 'المنتج'],
   'column/sku': ['SKU', 'Référence', 'رمز الصنف'],
   'column/category': ['Category', 'Catégorie', 'الفئة'],
@@ -98,6 +101,8 @@ defineWords(noun, {
   'value/source/computed': ['Computed', 'Calculé', 'محسوب'],
   'none/category': ['Without category', 'Sans catégorie', 'بلا فئة'],
   'none/tax_name': ['No tax', 'Sans taxe', 'بلا ضريبة'],
+  'none/tender': ['Not known: earlier sales', 'Inconnu : ventes antérieures', 'غير معروفة: مبيعات سابقة'],
+  'none/tax_name/rated': ['Name not known', 'Nom inconnu', 'اسم غير معروف'],
   'none/customer': ['Name not shown', 'Nom masqué', 'الاسم محجوب'],
   'none/cashier': ['Automatic', 'Automatique', 'تلقائي'],
 
@@ -130,6 +135,9 @@ defineWords(noun, {
 
   'document/sale': ['Sale', 'Vente', 'بيع'],
   'document/refund': ['Refund', 'Remboursement', 'استرداد'],
+  'document/history/sale': ['Earlier sale', 'Vente antérieure', 'بيع سابق'],
+  'document/history/refund': ['Earlier return', 'Retour antérieur', 'مرتجع سابق'],
+  'document/adjustment': ['Adjustment', 'Ajustement', 'تسوية'],
   'document/exchange': ['Exchange', 'Échange', 'استبدال'],
   'document/correction': ['Corrected payment', 'Paiement corrigé', 'دفعة مصححة'],
   'document/cash_session': ['Cash session', 'Session de caisse', 'جلسة الصندوق'],
