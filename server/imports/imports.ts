@@ -18,7 +18,7 @@ import {
   optionInvalid,
   permissions,
 } from './contract.ts'
-import { findKept, storedPath } from './files.ts'
+import { fileDaysSetting, findKept, storedPath } from './files.ts'
 import {
   type Conventions,
   findFirstImport,
@@ -29,7 +29,6 @@ import {
   putFile,
   updateImport,
 } from './queries.ts'
-import { fileDaysSetting } from './settings.ts'
 import type { Field, Target } from './target.ts'
 import { findTemplate, putTemplate } from './template-queries.ts'
 import { targetOf, type Workshop } from './work.ts'
@@ -85,7 +84,7 @@ export async function createImport(
   return made
 }
 
-/** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again. */
+/** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again, unless only its name or mode is another. */
 export async function mapImport(
   context: CommandContext,
   shop: Workshop,
@@ -95,6 +94,7 @@ export async function mapImport(
   if (!mappable.includes(old.status)) refuse(importOver)
   const target = targetOf(shop.targets, old.target)
   const { name, mode, options } = given
+  const isReadAnew = [given.mapping, given.conventions, options, given.format].some((one) => one !== undefined)
   const reread = given.format && (await rereadFile(context, shop, old, definedOf(given.format)))
   const format = reread?.format ?? old.format
   const mapping = given.mapping ?? keptColumns(old.mapping, format)
@@ -120,8 +120,7 @@ export async function mapImport(
     ...reread,
     signature: signatureOf(format),
     template_id,
-    status: 'mapping',
-    fault: null,
+    ...(isReadAnew ? ({ status: 'mapping', fault: null } as const) : {}),
   })
   const changed = await readImport(context, shop, id)
   announce(context, changed)

@@ -1,7 +1,7 @@
 export { constraints as importConstraints, optionInvalid } from './contract.ts'
 export { addImportFiles } from './file-routes.ts'
+export { fileDaysSetting } from './files.ts'
 export { purgeImports, resumeAbandonedImports, resumeImports, workOnImport } from './jobs.ts'
 export { importOperations } from './operations.ts'
-export { fileDaysSetting } from './settings.ts'
 export type { Dependent, Fault, Field, Former, Made, Option, RowOutcome, Target, TargetRow } from './target.ts'
 export type { Workshop } from './work.ts'

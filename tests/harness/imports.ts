@@ -32,11 +32,11 @@ type Command = 'imports.check-import' | 'imports.try-import' | 'imports.commit-i
 export async function runImport({ client }: Pick<Known, 'client'>, id: string, command: Command) {
   const { version } = await client.call('imports.get-import', { id })
   await client.call(command, { id, version })
-  return ended({ client }, id)
+  return settled({ client }, id)
 }
 
 /** Waits until nothing works on an import any more. */
-function ended({ client }: Pick<Known, 'client'>, id: string) {
+export function settled({ client }: Pick<Known, 'client'>, id: string) {
   return until(
     'the import has ended',
     async () => {
