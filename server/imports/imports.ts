@@ -150,7 +150,9 @@ export async function readImport(context: QueryContext, { targets }: Pick<Worksh
 /** An import as lists show it, with its progress. */
 export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: ImportRow) {
   const { looks, signature, scattered, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
-  const { total_rows, processed_rows, status } = row
+  const { total_rows, status } = row
+  // An undo goes from the last row to the first.
+  const processed_rows = status === 'undoing' ? Math.max(0, row.processed_rows - cursor_row) : row.processed_rows
   const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
   const rate = seconds > 0.2 ? Math.trunc(processed_rows / seconds) : null
   const isOver = !atWork.includes(status)

@@ -32,7 +32,7 @@ const tones = { created: 'good', updated: 'info', skipped: 'plain' } as const
 export function Became({ of }: { of: Import }) {
   const t = useWords()
   const words = useImportWords()
-  const { madeOf } = useImportNames()
+  const { thingOf } = useImportNames()
   return (
     <Stack gap="sm">
       <Title order={2} size="h4">
@@ -49,7 +49,7 @@ export function Became({ of }: { of: Import }) {
             cell: ({ row_number }) => quantity(String(row_number)),
             text: ({ row_number }) => String(row_number),
           },
-          { head: t('kind'), cell: (one) => madeOf(one.resource), text: (one) => madeOf(one.resource) },
+          { head: t('kind'), cell: (one) => thingOf(one.resource), text: (one) => thingOf(one.resource) },
           { head: t('name'), cell: (one) => <Thing of={one} /> },
           {
             head: t('became'),

@@ -81,7 +81,13 @@ function Asked({ column, children }: { column: string | undefined; children: Rea
   const t = useWords()
   if (column === undefined) return children
   return (
-    <Alert color="yellow" icon={<IconHelp size={18} />} title={t('asked', { column })} variant="outline">
+    <Alert
+      color="yellow"
+      icon={<IconHelp size={18} />}
+      title={t('asked', { column })}
+      variant="light"
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
       {children}
     </Alert>
   )
@@ -103,7 +109,7 @@ function Means({
   const [first] = found ?? []
   if (!first) return null
   return (
-    <Text size="xs" c="dimmed" component="span">
+    <Text size="xs" c="var(--mantine-color-text)" component="span">
       {t('means', { text: `\u2068${first.text}\u2069`, value: `\u2068${first.value}\u2069` })}
     </Text>
   )
@@ -111,7 +117,9 @@ function Means({
 
 function numberOf(text: string, decimal: '.' | ','): string | undefined {
   const digits = text.replace(decimal === '.' ? /[,\s]/g : /[.\s]/g, '').replace(',', '.')
-  return /^-?\d+(\.\d+)?$/.test(digits) ? quantity(digits) : undefined
+  // Of a thousand its digits alone: the comma that may divide them is what is asked about.
+  if (/^-?\d+$/.test(digits)) return digits
+  return /^-?\d+\.\d+$/.test(digits) ? quantity(digits) : undefined
 }
 
 function dayOf(text: string, order: 'ymd' | 'dmy' | 'mdy'): string | undefined {

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Paper, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Box, Button, Group, Paper, Select, Stack, Table, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
 import { problemOf, useCommand } from '../api.ts'
@@ -10,6 +10,7 @@ import { useWholeList } from '../ui/whole-list.ts'
 import { defineWords } from '../ui/words.ts'
 import { useImportNames } from './field-words.ts'
 import { isNeeded, OptionFields, useDefaults } from './option-fields.tsx'
+import { Samples } from './samples.tsx'
 import { type Import, type Target, useGo, useRun } from './use-import.ts'
 import { useImportWords } from './words.ts'
 
@@ -20,7 +21,6 @@ const useWords = defineWords('import-columns', {
   goesTo: ['Goes to', 'Devient', 'يصبح'],
   goesToOf: ['{{column}} goes to', '{{column}} devient', '{{column}} يصبح'],
   leftOut: ['Left out', 'Laissée de côté', 'متروك'],
-  samples: ['In the file', 'Dans le fichier', 'في الملف'],
   sure: ['Recognised', 'Reconnue', 'معروف'],
   likely: ['Likely', 'Probable', 'مرجّح'],
   lacking: ['Needed, and no column has it: {{fields}}', 'Nécessaire, sans colonne : {{fields}}', 'مطلوب وليس له عمود: {{fields}}'],
@@ -145,13 +145,13 @@ function Mapping({ of, target, columns, onChange }: MappingProps) {
           {t('says')} <HowRead of={of} />
         </Text>
       </Stack>
-      <Table.ScrollContainer minWidth={620}>
+      <Table.ScrollContainer minWidth={320}>
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words('column')}</Table.Th>
-              <Table.Th>{t('samples')}</Table.Th>
-              <Table.Th w={260}>{t('goesTo')}</Table.Th>
+              <Table.Th visibleFrom="sm">{words('samples')}</Table.Th>
+              <Table.Th>{t('goesTo')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -159,12 +159,15 @@ function Mapping({ of, target, columns, onChange }: MappingProps) {
               <Table.Tr key={name}>
                 <Table.Td fw={600}>
                   <bdi>{name}</bdi>
+                  <Box hiddenFrom="sm" fw={400}>
+                    <Samples values={samples.slice(0, 2)} />
+                  </Box>
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Samples values={samples.slice(0, 3)} />
                 </Table.Td>
                 <Table.Td>
-                  <Group gap="xs" wrap="nowrap">
+                  <Group gap={4}>
                     <Select
                       aria-label={t('goesToOf', { column: name })}
                       placeholder={t('leftOut')}
@@ -173,8 +176,7 @@ function Mapping({ of, target, columns, onChange }: MappingProps) {
                       data={data}
                       value={columns[name] ?? null}
                       onChange={(field) => choose(name, field)}
-                      flex={1}
-                      miw={170}
+                      w={180}
                     />
                     <Confidence of={of} column={name} field={columns[name]} />
                   </Group>
@@ -188,25 +190,13 @@ function Mapping({ of, target, columns, onChange }: MappingProps) {
   )
 }
 
-function Samples({ values }: { values: readonly string[] }) {
-  return (
-    <span className="import-samples">
-      {values.map((value) => (
-        <bdi key={value} title={value}>
-          {value}
-        </bdi>
-      ))}
-    </span>
-  )
-}
-
 /** How sure it is that a column is what it seems to be; of what somebody chose nothing is said. */
 function Confidence({ of, column, field }: { of: Import; column: string; field: string | undefined }) {
   const t = useWords()
   const found = of.suggestions.find((one) => one.column === column && one.field === field)
   const isSure = (found?.confidence ?? 0) >= sureFrom
   return (
-    <Text component="span" size="xs" miw={76}>
+    <Text component="span" size="xs" miw={96}>
       {found ? <Tag tone={isSure ? 'good' : 'soon'}>{t(isSure ? 'sure' : 'likely')}</Tag> : null}
     </Text>
   )
@@ -220,7 +210,7 @@ function HowRead({ of }: { of: Import }) {
   const said = [kind.toUpperCase(), encoding?.toUpperCase(), sign, sheet].filter(Boolean).join(' · ')
   return (
     <>
-      {t('read', { kind: `\u2068${said}\u2069` })}{' '}
+      {t('read', { kind: `\u2066${said}\u2069` })}{' '}
       <Anchor component="button" type="button" size="sm" onClick={() => go('file')}>
         {t('change')}
       </Anchor>
@@ -254,8 +244,10 @@ function Remembered({ of }: { of: Import }) {
     <Alert variant="default" p="xs">
       <Group justify="space-between">
         <Text size="sm">
-          {t('remembered', { name })}{' '}
-          {success_rate === null ? null : t('success', { rate: percent(success_rate), count: used_count })}
+          {t('remembered', { name: `\u2068${name}\u2069` })}{' '}
+          {success_rate === null
+            ? null
+            : t('success', { rate: `\u2066${percent(success_rate)}\u2069`, count: used_count })}
         </Text>
         {may('imports.remove-template') ? (
           <Button variant="subtle" size="compact-sm" onClick={() => remove.mutate({ id, version })}>

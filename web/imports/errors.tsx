@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Stack, Text, Title, UnstyledButton } from '@mantine/core'
+import { Box, Button, Group, Paper, Stack, Text, Title, UnstyledButton } from '@mantine/core'
 import { IconDownload, IconWand } from '@tabler/icons-react'
 import { type Output, useCommand, useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
@@ -18,8 +18,10 @@ import { useImportWords } from './words.ts'
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-errors', {
   title: ['What is wrong', 'Ce qui ne va pas', 'ما الخطأ'],
+  leftOut: ['What stayed out', 'Ce qui est resté de côté', 'ما بقي خارجًا'],
   wrong: ['What is wrong', 'Problème', 'الخطأ'],
   suggested: ['Suggested', 'Proposition', 'المقترح'],
+  kindOf: ['{{name}}: {{says}}', '{{name}} : {{says}}', '{{name}}: {{says}}'],
   kinds: ['Show only', 'N’afficher que', 'عرض فقط'],
   takeAll: ['Take all {{count}} suggestions', 'Prendre les {{count}} propositions', 'قبول كل المقترحات ({{count}})'],
   takeAllOf: ['Take all suggestions: {{column}}', 'Prendre toutes les propositions : {{column}}', 'قبول كل المقترحات: {{column}}'],
@@ -39,20 +41,21 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
   const t = useWords()
   const may = useMay()
   const isFixable = may('imports.fix-cell') && fixable.includes(of.status)
+  const isLeftOut = !fixable.includes(of.status)
   const { filters } = useFilters(['wrong'])
   const { data: counts } = useRead('imports.count-errors', { id: of.id })
   const columns = useColumns(of, isFixable, counts?.items ?? [])
   return (
     <Stack gap="sm">
       <Group justify="space-between" align="flex-end">
-        <div>
+        <Box flex="1 1 20rem" miw={0}>
           <Title order={2} size="h4">
-            {t('title')}
+            {t(isLeftOut ? 'leftOut' : 'title')}
           </Title>
           <Text size="sm" c="dimmed">
             {about} {isFixable ? t('keys') : null}
           </Text>
-        </div>
+        </Box>
         <Rejected of={of} />
       </Group>
       <Counts of={of} counts={counts?.items ?? []} isFixable={isFixable} />
@@ -86,7 +89,14 @@ function useColumns(of: Import, isFixable: boolean, counts: readonly Count[]) {
     },
     {
       head: words('column'),
-      cell: ({ column }: ImportError) => (column === null ? <Text size="sm">{t('whole')}</Text> : <bdi>{column}</bdi>),
+      cell: (error: ImportError) => (
+        <>
+          <bdi>{error.column ?? t('whole')}</bdi>
+          <Text size="xs" c="dimmed" hiddenFrom="sm" maw={140} style={{ whiteSpace: 'normal' }}>
+            {say(error).said}
+          </Text>
+        </>
+      ),
       text: ({ column }: ImportError) => column,
     },
     {
@@ -155,16 +165,10 @@ function Counts({ of, counts, isFixable }: { of: Import; counts: readonly Count[
         const isShown = filters.wrong === one.code
         const name = one.field === null ? t('whole') : fieldOf(of.target, one.field)
         return (
-          <Group
-            key={`${one.code} ${one.column}`}
-            justify="space-between"
-            gap="xs"
-            wrap="nowrap"
-            className="import-count"
-          >
+          <Group key={`${one.code} ${one.column}`} justify="space-between" gap="xs" className="import-count">
             <UnstyledButton aria-pressed={isShown} onClick={() => set({ wrong: isShown ? null : one.code })}>
               <Text size="sm" component="span">
-                <b className="amount">{quantity(String(one.rows))}</b> · {name}: {say(one)}
+                <b className="amount">{quantity(String(one.rows))}</b> · {t('kindOf', { name, says: say(one) })}
               </Text>
             </UnstyledButton>
             {isFixable && one.suggestions > 1 && one.column !== null ? (

@@ -121,10 +121,18 @@ defineWords(noun, {
   'made/category': ['Categories', 'Catégories', 'الفئات'],
   'made/barcode': ['Barcodes', 'Codes-barres', 'رموز الباركود'],
   'made/price': ['Prices', 'Prix', 'الأسعار'],
-  'made/posting': ['Stock postings', 'Entrées de stock', 'قيود المخزون'],
   'made/party': ['Customers and suppliers', 'Clients et fournisseurs', 'العملاء والموردون'],
   'made/history_document': ['Documents', 'Pièces', 'المستندات'],
   'made/rate': ['Exchange rates', 'Taux de change', 'أسعار الصرف'],
+  'thing/product': ['Product', 'Produit', 'منتج'],
+  'thing/category': ['Category', 'Catégorie', 'فئة'],
+  'thing/barcode': ['Barcode', 'Code-barres', 'باركود'],
+  'thing/price': ['Price', 'Prix', 'سعر'],
+  'thing/posting': ['Stock posting', 'Entrée de stock', 'قيد مخزون'],
+  'thing/party': ['Customer or supplier', 'Client ou fournisseur', 'عميل أو مورد'],
+  'thing/history_document': ['Document', 'Pièce', 'مستند'],
+  'thing/rate': ['Exchange rate', 'Taux de change', 'سعر صرف'],
+  'thing/tax_rate': ['Tax rate', 'Taux de taxe', 'نسبة ضريبة'],
   'made/tax_rate': ['Tax rates', 'Taux de taxe', 'نسب الضرائب'],
 })
 
@@ -145,6 +153,7 @@ export function useImportNames() {
     optionOf: (target: string, option: string) => say([`option/${target}/${option}`, `option/${option}`], option),
     helpOf: (target: string, option: string) => say([`help/${target}/${option}`, `help/${option}`], ''),
     choiceOf: (option: string, choice: string) => say([`choice/${option}/${choice}`, `choice/${choice}`], choice),
+    thingOf: (resource: string) => say([`thing/${resource}`], resource),
     madeOf: (resource: string) => say([`made/${resource}`], resource),
   }
 }

@@ -18,13 +18,14 @@ import { useCommand } from '../api.ts'
 import { told } from '../ui/told.tsx'
 import { defineWords } from '../ui/words.ts'
 import { BothWays } from './both-ways.tsx'
+import { Samples } from './samples.tsx'
 import { type Import, useGo } from './use-import.ts'
 import { useImportWords } from './words.ts'
 
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-file', {
   how: ['How the file is read', 'Comment le fichier est lu', 'كيف يُقرأ الملف'],
-  says: ['This was found out by itself. Correct it where the sample below looks wrong.', 'Ceci a été détecté. Corrigez si l’aperçu ci-dessous semble faux.', 'اكتُشف هذا تلقائيًا. صحّحه إن بدت العيّنة أدناه خاطئة.'],
+  says: ['This was found out by itself. Correct it where the values below look wrong.', 'Ceci a été détecté. Corrigez si les valeurs ci-dessous semblent fausses.', 'اكتُشف هذا تلقائيًا. صحّحه إن بدت القيم أدناه خاطئة.'],
   encoding: ['Encoding', 'Encodage', 'الترميز'],
   delimiter: ['Columns are divided by', 'Séparateur de colonnes', 'فاصل الأعمدة'],
   ',': ['Comma ,', 'Virgule ,', 'فاصلة ,'],
@@ -35,7 +36,6 @@ const useWords = defineWords('import-file', {
   sheet: ['Sheet', 'Feuille', 'الورقة'],
   header: ['Row with the names of the columns', 'Ligne des noms de colonnes', 'صف أسماء الأعمدة'],
   noHeader: ['No row names the columns', 'Aucune ligne ne nomme les colonnes', 'لا صف يسمّي الأعمدة'],
-  sample: ['Sample', 'Aperçu', 'عيّنة'],
   readSo: ['Read it so', 'Lire ainsi', 'اقرأه هكذا'],
 })
 
@@ -82,7 +82,7 @@ export function FileStep({ of }: { of: Import }) {
           <BothWays of={of} conventions={conventions} set={(more) => setConventions({ ...conventions, ...more })} />
         </Stack>
       </Paper>
-      <Samples of={of} />
+      <Columns of={of} />
       {map.error ? (
         <Alert color="red" role="alert">
           {told(map.error)}
@@ -149,36 +149,30 @@ function FormatFields({ format, set }: { format: Format; set: (more: Partial<For
   )
 }
 
-function Samples({ of: { columns } }: { of: Import }) {
-  const t = useWords()
-  const most = Math.min(3, Math.max(0, ...columns.map(({ samples }) => samples.length)))
+function Columns({ of: { columns } }: { of: Import }) {
+  const words = useImportWords()
   return (
     <Paper withBorder>
-      <Title order={2} size="h4" p="md" pb="xs">
-        {t('sample')}
-      </Title>
-      <Table.ScrollContainer minWidth={Math.max(320, columns.length * 130)}>
-        <Table style={{ whiteSpace: 'nowrap' }}>
-          <Table.Thead>
-            <Table.Tr>
-              {columns.map(({ name }) => (
-                <Table.Th key={name}>{name}</Table.Th>
-              ))}
+      <Table verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{words('column')}</Table.Th>
+            <Table.Th>{words('samples')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {columns.map(({ name, samples }) => (
+            <Table.Tr key={name}>
+              <Table.Td fw={600}>
+                <bdi>{name}</bdi>
+              </Table.Td>
+              <Table.Td>
+                <Samples values={samples.slice(0, 4)} />
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {[0, 1, 2].slice(0, most).map((row) => (
-              <Table.Tr key={row}>
-                {columns.map(({ name, samples }) => (
-                  <Table.Td key={name}>
-                    <bdi>{samples[row]}</bdi>
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Paper>
   )
 }

@@ -55,7 +55,7 @@ export function FixCell({ of, error, onAlike }: FixProps) {
       <TextInput
         data-fix
         size="xs"
-        w={200}
+        w={{ base: 130, sm: 200 }}
         aria-label={t('cell', named)}
         value={text}
         dir="auto"

@@ -193,7 +193,7 @@ function Sending({ file, share, onStop }: { file: File; share: number; onStop: (
   return (
     <Stack gap="xs" role="status">
       <Group justify="space-between">
-        <Text size="sm">{t(isSent ? 'reading' : 'sending', { name: file.name })}</Text>
+        <Text size="sm">{t(isSent ? 'reading' : 'sending', { name: `\u2068${file.name}\u2069` })}</Text>
         <Text size="sm" className="amount">
           {isSent ? null : percent(String(part))}
         </Text>

@@ -3,7 +3,7 @@ import { IconPlayerStop } from '@tabler/icons-react'
 import { useCommand } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { confirm } from '../ui/confirm.tsx'
-import { quantity } from '../ui/format.ts'
+import { percent, quantity } from '../ui/format.ts'
 import { tell } from '../ui/tell.tsx'
 import type { Import } from './use-import.ts'
 import { useImportWords } from './words.ts'
@@ -14,13 +14,14 @@ export function RunProgress({ of }: { of: Import }) {
   const { total_rows, processed_rows } = of
   const done = quantity(String(processed_rows))
   const isMeasured = total_rows !== null && total_rows > 0
+  const rows = isMeasured ? t('rowsOf', { done, total: quantity(String(total_rows)) }) : t('rowsSoFar', { done })
   return (
     <Paper withBorder p="md">
       <Stack gap="sm">
         <Group justify="space-between">
           <Text fw={600}>{t(`state-${of.status}`)}</Text>
           <Text className="amount" size="sm" aria-live="polite">
-            {isMeasured ? t('rowsOf', { done, total: quantity(String(total_rows)) }) : t('rowsSoFar', { done })}
+            {of.status === 'undoing' ? percent(String(of.progress_percent)) : rows}
           </Text>
         </Group>
         <Progress

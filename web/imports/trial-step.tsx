@@ -60,8 +60,8 @@ export function TrialStep({ of, target }: { of: Import; target: Target }) {
       </SimpleGrid>
       <StockIn preview={of.preview} />
       <Accounts preview={of.preview} />
-      {of.failed_rows > 0 ? <Errors of={of} /> : null}
       <Commit of={of} preview={of.preview} />
+      {of.failed_rows > 0 ? <Errors of={of} /> : null}
     </Stack>
   )
 }
@@ -88,7 +88,8 @@ function Rows({ of }: { of: Preview }) {
 function Made({ preview }: { preview: Preview }) {
   const t = useWords()
   const { madeOf } = useImportNames()
-  const all = Object.entries(preview.made)
+  // Of stock it says more what comes in than in how many postings.
+  const all = Object.entries(preview.made).filter(([resource]) => resource !== 'posting')
   if (all.length === 0) return null
   return (
     <Paper withBorder p="md">
@@ -161,7 +162,7 @@ function Accounts({ preview: { ledger } }: { preview: Preview }) {
       {ledger.map(({ account_id, code, name, amount }) => (
         <Table.Tr key={account_id}>
           <Table.Td>
-            <span className="code">{code}</span> {name}
+            <span className="code">{code}</span> <bdi>{name}</bdi>
           </Table.Td>
           <Table.Td className="amount">{quantity(amount, 2)}</Table.Td>
         </Table.Tr>

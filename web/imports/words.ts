@@ -57,6 +57,7 @@ export const useImportWords = defineWords('imports', {
   row: ['Row', 'Ligne', 'الصف'],
   column: ['Column', 'Colonne', 'العمود'],
   value: ['Value', 'Valeur', 'القيمة'],
+  samples: ['In the file', 'Dans le fichier', 'في الملف'],
   goOn: ['Go on', 'Continuer', 'متابعة'],
   created: ['Created', 'Créées', 'جديدة'],
   updated: ['Changed', 'Modifiées', 'معدَّلة'],
