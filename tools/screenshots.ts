@@ -86,11 +86,29 @@ async function visit(place: Place): Promise<void> {
     await takeAt(page, `${place.url}/cash/${sessions.escalatedId}`, 'reconciliation')
     await takeAt(page, `${place.url}/stock/batches`, 'stock-by-expiry')
     await takeAt(page, `${place.url}/integrity/${certificateId}`, 'integrity-certificate')
+    await takeAt(page, `${place.url}/reports/gross-margin`, 'report')
+    await importCatalogue(page, place)
+    await take(page, 'import')
     await sellAtTill(page, place)
     await take(page, 'till')
   } finally {
     await browser.close()
   }
+}
+
+/** Has a file of products checked, some rows of which are wrong. */
+async function importCatalogue(page: BrowserPage, { url }: Place): Promise<void> {
+  const rows = Array.from({ length: 240 }, (_, at) => {
+    const tax = at % 40 === 5 ? 'standart' : 'standard'
+    const price = at === 18 ? 'on request' : `${18 + (at % 9)}.50`
+    return `CARE-${at + 1},${at === 31 ? '' : `Hand cream no. ${at + 1}`},${tax},${price},Care > Hands`
+  })
+  const buffer = Buffer.from(['SKU,Name,Tax class,Price,Category', ...rows].join('\n'))
+  await page.goto(`${url}/imports/new`)
+  const files = page.locator('input[type=file]')
+  await files.setInputFiles({ name: 'Care products.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Check the rows' }).click()
+  await page.getByRole('textbox', { name: 'Row 7, Tax class' }).fill('standard')
 }
 
 /** Makes the browser a till, and puts a basket into it. */

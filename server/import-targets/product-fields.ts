@@ -107,9 +107,15 @@ export const productFields: readonly Field[] = [
 
 /** What is asked beside the columns of products. */
 export const productOptions: readonly Option[] = [
-  { name: 'tax_class_id', kind: 'id', description: 'The tax class of products whose row names none.' },
+  {
+    ...{ name: 'tax_class_id', kind: 'id', description: 'The tax class of products whose row names none.' },
+    needed: { without: 'tax_class' },
+  },
   { name: 'unit_id', kind: 'id', description: 'The unit of products whose row names none; the piece unless given.' },
-  { name: 'branch_id', kind: 'id', description: 'Where opening stock lies whose row names no branch.' },
+  {
+    ...{ name: 'branch_id', kind: 'id', description: 'Where opening stock lies whose row names no branch.' },
+    needed: { with: 'quantity', without: 'branch' },
+  },
   { name: 'price_list_id', kind: 'id', description: 'Where prices go; the list for all places unless given.' },
   { name: 'opened_on', kind: 'day', description: 'The day of the opening stock; today unless given.' },
 ]

@@ -120,7 +120,7 @@ export const saleFields: readonly Field[] = [
 
 /** What is asked beside the columns. */
 export const saleOptions: readonly Option[] = [
-  { name: 'branch_id', kind: 'id', description: 'The branch that sold.' },
+  { name: 'branch_id', kind: 'id', description: 'The branch that sold.', needed: {} },
   {
     name: 'source',
     kind: 'text',

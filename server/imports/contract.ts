@@ -101,10 +101,23 @@ export const fixCellInput = z.strictObject({
   column: paragraph(500),
   value: paragraph(10_000).nullable().meta({ personal: true, description: 'Null empties the cell.' }),
 })
+export const fixAlikeInput = z.strictObject({
+  id,
+  version,
+  column: paragraph(500),
+  code: line(60),
+  original_value: paragraph(500)
+    .optional()
+    .meta({ personal: true, description: 'What stands in the cells; any text unless given.' }),
+  value: paragraph(10_000)
+    .nullable()
+    .optional()
+    .meta({ personal: true, description: 'Null empties the cells; without it each gets what is suggested for it.' }),
+})
 export const listErrorsInput = z.strictObject({
   id,
   row_number: rowNumber.optional(),
-  code: z.string().max(60).optional(),
+  code: line(60).optional(),
   is_resolved: z.boolean().optional(),
   ...pageInput,
 })
@@ -209,6 +222,18 @@ export const importError = z.object({
   suggested_value: z.string().nullable().meta(personal),
   is_resolved: z.boolean(),
 })
+export const errorCounts = z.object({
+  items: z.array(
+    z.object({
+      column: z.string().nullable(),
+      field: z.string().nullable(),
+      kind: z.enum(errorKinds),
+      code: z.string(),
+      rows: count,
+      suggestions: count.meta({ description: 'For how many of them a value is suggested.' }),
+    }),
+  ),
+})
 export const errorsOfRow = z.object({ items: z.array(importError) })
 export const provenance = z.object({
   id,
@@ -246,6 +271,7 @@ export const targetsShown = z.object({
           name: z.string(),
           kind: z.string(),
           choices: z.array(z.string()).optional(),
+          needed: z.object({ with: z.string().optional(), without: z.string().optional() }).optional(),
           description: z.string(),
         }),
       ),

@@ -4,9 +4,20 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { refuse } from '../platform/refusal.ts'
+import { defineSetting } from '../settings/index.ts'
 import { fileIncomplete, fileNotFound, fileTooLarge } from './contract.ts'
+
+/** How long files of imports are kept. */
+export const fileDaysSetting = defineSetting({
+  name: 'imports.file-days',
+  type: z.int().min(1).max(3_650).meta({ description: 'a number of days from 1 to 3650' }),
+  default: 90,
+  help: 'How many days an imported file is kept, with what it says of people; an import can be undone as long.',
+  scopes: ['platform', 'tenant'],
+})
 
 /** Where a file is kept: under the directory, in the folder of its tenant, by the hash of what is in it. */
 export interface Place {

@@ -2,13 +2,14 @@ import type { z } from 'zod'
 import type { CommandContext } from '../platform/operation.ts'
 import { refuse } from '../platform/refusal.ts'
 import { meanOf, percentOf } from './check-file.ts'
-import { columnUnknown, type fixCellInput, importOver, rowNotFound } from './contract.ts'
+import { columnUnknown, type fixAlikeInput, type fixCellInput, importOver, rowNotFound } from './contract.ts'
 import { findKept } from './files.ts'
 import { lockImport } from './imports.ts'
 import { errorsOf, judgeRow } from './judge-rows.ts'
 import { updateImport } from './queries.ts'
 import { readOneRow } from './read-rows.ts'
-import { insertErrors, listErrors, putFix, readFixes, resolveErrors } from './row-queries.ts'
+import { insertErrors, listErrors, putFix, putFixesAlike, readFixes, resolveErrors } from './row-queries.ts'
+import { checkImport } from './run-import.ts'
 import { targetOf, type Workshop } from './work.ts'
 
 const mostOfRow = 200
@@ -48,4 +49,26 @@ export async function fixCell(
   await updateImport(context, id, { status, failed_rows, accuracy_score, data_quality_score })
   context.changed({ resource: 'import', id, new: { row_number, column } })
   return listErrors(context, { id, run, row_number, is_resolved: false, limit: mostOfRow }, undefined)
+}
+
+/**
+ * Puts a value in the place of all cells of a column that are wrong in one way, or what is suggested for each, and has every row
+ * judged anew. Refuses with `import_row_not_found` where no cell is wrong so.
+ */
+export async function fixAlike(
+  context: CommandContext,
+  shop: Workshop,
+  { id, version, column, code, original_value, value }: z.output<typeof fixAlikeInput>,
+) {
+  const { status, format, run } = await lockImport(context, id, version)
+  if (!['checked', 'tried'].includes(status)) refuse(importOver)
+  if (!format.columns.includes(column)) refuse(columnUnknown)
+  const rows = await putFixesAlike(context, {
+    ...{ import_id: id, run, column, code },
+    original_value: original_value ?? null,
+    value: value === null ? '' : (value ?? null),
+  })
+  if (rows === 0) refuse(rowNotFound, 'No cell of the column is wrong in this way')
+  context.changed({ resource: 'import', id, new: { column, code, rows } })
+  return checkImport(context, shop, { id, version })
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
-import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
+import { beginImport, importText, runImport, untilEnded } from '../../tests/harness/imports.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 
 let server: TestServer
@@ -153,4 +153,42 @@ test('rows that say nothing new are skipped, others change what is there, and an
   expect(await owner.client.call('catalog.get-product', { id })).toMatchObject({ name: 'Old name' })
   const price = owner.client.call('pricing.get-price', { variant_id: variant.id, branch_id: owner.branchId })
   await expect(price).rejects.toMatchObject({ problem: { code: 'price_unknown' } })
+})
+
+test('errors are counted by what is wrong, and cells that are wrong alike are put right at once and judged anew', async () => {
+  const { client } = owner
+  const rows = [
+    'AL-1,One,standart',
+    'AL-2,Two,standart',
+    'AL-3,Three,zero rated goods',
+    'AL-4,Four,reducd',
+    'AL-5,,standart',
+  ]
+  const begun = await beginImport(server, owner, { text: ['SKU,Name,Tax', ...rows].join('\n') })
+  const { id } = begun
+  await client.call('imports.map-import', { id, version: begun.version, options })
+  const checked = await runImport(owner, id, 'imports.check-import')
+  const counts = async () => (await client.call('imports.count-errors', { id })).items
+  const wrong = { column: 'Tax', field: 'tax_class', kind: 'reference', code: 'tax_class_unknown' }
+  const nameless = { column: 'Name', field: 'name', kind: 'missing', code: 'missing', rows: 1, suggestions: 0 }
+  expect(await counts()).toEqual([{ ...wrong, rows: 4, suggestions: 3 }, nameless])
+  const alike = { id, version: checked.version, column: 'Tax', code: 'tax_class_unknown' }
+  const fix = async (more: { original_value?: string; value?: string | null }) => {
+    await client.call('imports.fix-alike', {
+      ...alike,
+      version: (await client.call('imports.get-import', { id })).version,
+      ...more,
+    })
+    return untilEnded(owner, id)
+  }
+  expect(await fix({ original_value: 'zero rated goods', value: 'standard' })).toMatchObject({
+    status: 'checked',
+    failed_rows: 4,
+  })
+  expect(await counts()).toEqual([{ ...wrong, rows: 3, suggestions: 3 }, nameless])
+  expect(await fix({})).toMatchObject({ status: 'checked', failed_rows: 1 })
+  await expect(fix({})).rejects.toMatchObject({ problem: { code: 'import_row_not_found' } })
+  const { version } = await client.call('imports.get-import', { id })
+  const renamed = await client.call('imports.map-import', { id, version, mode: 'all_or_nothing' })
+  expect(renamed).toMatchObject({ status: 'checked', mode: 'all_or_nothing' })
 })

@@ -18,7 +18,7 @@ import {
   optionInvalid,
   permissions,
 } from './contract.ts'
-import { findKept, storedPath } from './files.ts'
+import { fileDaysSetting, findKept, storedPath } from './files.ts'
 import {
   type Conventions,
   findFirstImport,
@@ -29,7 +29,6 @@ import {
   putFile,
   updateImport,
 } from './queries.ts'
-import { fileDaysSetting } from './settings.ts'
 import type { Field, Target } from './target.ts'
 import { findTemplate, putTemplate } from './template-queries.ts'
 import { targetOf, type Workshop } from './work.ts'
@@ -85,7 +84,7 @@ export async function createImport(
   return made
 }
 
-/** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again. */
+/** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again, unless only its name or mode is another. */
 export async function mapImport(
   context: CommandContext,
   shop: Workshop,
@@ -95,6 +94,7 @@ export async function mapImport(
   if (!mappable.includes(old.status)) refuse(importOver)
   const target = targetOf(shop.targets, old.target)
   const { name, mode, options } = given
+  const isReadAnew = [given.mapping, given.conventions, options, given.format].some((one) => one !== undefined)
   const reread = given.format && (await rereadFile(context, shop, old, definedOf(given.format)))
   const format = reread?.format ?? old.format
   const mapping = given.mapping ?? keptColumns(old.mapping, format)
@@ -120,9 +120,7 @@ export async function mapImport(
     ...reread,
     signature: signatureOf(format),
     template_id,
-    status: 'mapping',
-    fault: null,
-    fault_code: null,
+    ...(isReadAnew ? ({ status: 'mapping', fault: null, fault_code: null } as const) : {}),
   })
   const changed = await readImport(context, shop, id)
   announce(context, changed)
@@ -153,7 +151,9 @@ export async function readImport(context: QueryContext, { targets }: Pick<Worksh
 /** An import as lists show it, with its progress. */
 export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: ImportRow) {
   const { looks, signature, scattered, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
-  const { total_rows, processed_rows, status } = row
+  const { total_rows, status } = row
+  // An undo goes from the last row to the first.
+  const processed_rows = status === 'undoing' ? Math.max(0, row.processed_rows - cursor_row) : row.processed_rows
   const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
   const rate = seconds > 0.2 ? Math.trunc(processed_rows / seconds) : null
   const isOver = !atWork.includes(status)

@@ -1,27 +1,24 @@
 import { z } from 'zod'
-import { holds } from '../platform/execute.ts'
-import { command, type QueryContext, query } from '../platform/operation.ts'
+import { command, query } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { type Settings, settingInvalid } from '../settings/index.ts'
 import { sheetRefusals } from '../sheets/index.ts'
 import { percentOf } from './check-file.ts'
 import * as contract from './contract.ts'
-import { fixCell } from './fix-cell.ts'
 import { asImport, createImport, mapImport, readImport } from './imports.ts'
-import { findImport, listImports } from './queries.ts'
-import { listErrors, listProvenance } from './row-queries.ts'
+import { listImports } from './queries.ts'
+import { rowOperations } from './row-operations.ts'
 import { checkImport, commitImport, stopImport, tryImport, undoImport } from './run-import.ts'
 import { listTemplates, lockTemplate, updateTemplate } from './template-queries.ts'
 import type { Workshop } from './work.ts'
 
 const { permissions } = contract
 const idCursor = z.tuple([z.uuid()])
-const rowCursor = z.tuple([z.int(), z.uuid()])
 
 /** Imports of files, from the upload to the undo. The file itself comes and goes beside them: `addImportFiles`. */
 export function importOperations(shop: Workshop & { readonly settings: Settings }) {
-  return [...reads(shop), ...rowReads, ...preparations(shop), ...runs(shop), ...templates] as const
+  return [...reads(shop), ...preparations(shop), ...rowOperations(shop), ...runs(shop), ...templates] as const
 }
 
 function reads(shop: Workshop) {
@@ -116,27 +113,6 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
       ],
       handle: (context, input) => mapImport(context, shop, input),
     }),
-    command({
-      name: 'imports.fix-cell',
-      route: 'POST /v1/imports/:id/fixes',
-      summary: 'Put a value in the place of a cell and judge its row anew; answers with what is wrong with it now.',
-      permission: permissions.run,
-      extraPermissions: [permissions.readFiles],
-      reach: 'tenant',
-      input: contract.fixCellInput,
-      output: contract.errorsOfRow,
-      refusals: [
-        contract.importAtWork,
-        contract.importOver,
-        contract.importExpired,
-        contract.columnUnknown,
-        contract.rowNotFound,
-        contract.fileNotFound,
-        contract.optionInvalid,
-        ...sheetRefusals,
-      ],
-      handle: async (context, input) => ({ items: veiled(context, await fixCell(context, shop, input)) }),
-    }),
   ] as const
 }
 
@@ -203,52 +179,6 @@ function runs(shop: Workshop) {
   ] as const
 }
 
-const rowReads = [
-  query({
-    name: 'imports.list-errors',
-    route: 'GET /v1/imports/:id/errors',
-    summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
-    permission: permissions.view,
-    extraPermissions: [permissions.readFiles],
-    reach: 'tenant',
-    input: contract.listErrorsInput,
-    output: page(contract.importError),
-    async handle(context, { cursor, ...filter }) {
-      const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
-      const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
-      return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
-    },
-  }),
-  query({
-    name: 'imports.list-provenance',
-    route: 'GET /v1/imports/:id/provenance',
-    summary: 'What the rows of an import became, in their order.',
-    permission: permissions.view,
-    reach: 'tenant',
-    input: contract.listProvenanceInput,
-    output: page(contract.provenance),
-    async handle(context, { id: import_id, cursor, limit }) {
-      if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
-      const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
-      return toPage(rows, limit, (row) => [row.row_number, row.id])
-    },
-  }),
-  query({
-    name: 'imports.trace-thing',
-    route: 'GET /v1/imported-things/:id',
-    summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
-    permission: permissions.view,
-    reach: 'tenant',
-    input: contract.listProvenanceInput,
-    output: page(contract.provenance),
-    async handle(context, { id: resource_id, cursor, limit }) {
-      const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
-      if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
-      return toPage(rows, limit, (row) => [row.row_number, row.id])
-    },
-  }),
-] as const
-
 const templates = [
   query({
     name: 'imports.list-templates',
@@ -286,13 +216,4 @@ function asTemplate({ signature, ...row }: Awaited<ReturnType<typeof listTemplat
   const { used_count, succeeded_count, mapping, options, conventions } = row
   const success_rate = used_count === 0 ? null : percentOf(succeeded_count, used_count)
   return { ...row, mapping: { ...mapping }, options: { ...options }, conventions: { ...conventions }, success_rate }
-}
-
-/** Errors as the caller may see them: what stands in cells is for those who may read files. */
-function veiled<E extends { original_value: string | null; suggested_value: string | null }>(
-  { caller }: Pick<QueryContext, 'caller'>,
-  errors: readonly E[],
-): E[] {
-  if (holds(caller.permissions, permissions.readFiles)) return [...errors]
-  return errors.map((error) => ({ ...error, original_value: null, suggested_value: null }))
 }

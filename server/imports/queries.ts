@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
 import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat, SheetNote } from '../sheets/index.ts'
 import type { modes, Status } from './contract.ts'
+import type { Former } from './target.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 const atWork = ['checking', 'trying', 'committing', 'undoing'] as const
@@ -240,4 +241,23 @@ export async function notedFiles({ client, tenantId }: Scope, hashes: readonly s
     values: [tenantId, hashes],
   })
   return rows.map(({ sha256 }) => sha256)
+}
+
+/** What the last rows before one became, whole rows, at most about so many things, the last first. */
+export async function formersBefore(
+  { client, tenantId }: Scope,
+  { id, before, most }: { id: string; before: number; most: number },
+): Promise<Former[]> {
+  const { rows } = await client.query<Former>({
+    name: 'imports-formers-before',
+    text: `SELECT p.row_number, p.resource, p.resource_id, p.what, p.version_after, f.old_values AS old
+           FROM imports.provenance p
+           LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id
+           WHERE p.tenant_id = $1 AND p.import_id = $2 AND p.row_number < $3 AND p.row_number >= coalesce((
+             SELECT row_number FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND row_number < $3
+             ORDER BY row_number DESC, id DESC OFFSET $4 - 1 LIMIT 1), 0)
+           ORDER BY p.row_number DESC, p.id DESC`,
+    values: [tenantId, id, before, most],
+  })
+  return rows
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { together } from '../platform/database.ts'
 import type { ErrorKind, outcomes } from './contract.ts'
 import type { Preview, Scope } from './queries.ts'
-import type { Former, Made } from './target.ts'
+import type { Made } from './target.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
@@ -78,6 +78,32 @@ export function listErrors(
     .execute()
 }
 
+/** In which ways the rows of a run are wrong, and how many in each, the most frequent first. */
+export function countErrors({ db, tenantId }: Scope, { id, run }: Pick<ErrorFilter, 'id' | 'run'>) {
+  return db
+    .selectFrom('imports.error')
+    .select([
+      'column_name as column',
+      'field',
+      sql<ErrorKind>`kind`.as('kind'),
+      'code',
+      sql<number>`count(DISTINCT row_number)::integer`.as('rows'),
+      sql<number>`count(suggested_value)::integer`.as('suggestions'),
+    ])
+    .where('tenant_id', '=', tenantId)
+    .where('import_id', '=', id)
+    .where('run', '=', run)
+    .where('is_resolved', '=', false)
+    .groupBy(['column_name', 'field', 'kind', 'code'])
+    .orderBy('rows', 'desc')
+    .orderBy('code')
+    .orderBy('field')
+    .limit(mostCounted)
+    .execute()
+}
+
+const mostCounted = 100
+
 /** Says of the errors of a row that they are resolved; answers whether there were any that were not. */
 export async function resolveErrors(
   { db, tenantId }: Scope,
@@ -123,6 +149,36 @@ export async function putFix(
            DO UPDATE SET value = excluded.value, version = f.version + 1, updated_at = excluded.updated_at`,
     values: [tenantId, fix.import_id, fix.row_number, fix.column, fix.value],
   })
+}
+
+/**
+ * Puts a value in the place of all cells of a column that a run found wrong in one way, or without a value what is suggested for
+ * each; answers in how many rows.
+ */
+export async function putFixesAlike(
+  { client, tenantId }: Scope,
+  fix: {
+    import_id: string
+    run: number
+    column: string
+    code: string
+    original_value: string | null
+    value: string | null
+  },
+): Promise<number> {
+  const { rowCount } = await client.query({
+    name: 'imports-put-fixes-alike',
+    text: `INSERT INTO imports.fix AS f (tenant_id, import_id, row_number, column_name, value)
+           SELECT DISTINCT ON (e.row_number) $1::uuid, $2::uuid, e.row_number, e.column_name, coalesce($7::text, e.suggested_value)
+           FROM imports.error e
+           WHERE e.tenant_id = $1 AND e.import_id = $2 AND e.run = $3 AND e.column_name = $4 AND e.code = $5 AND NOT e.is_resolved
+             AND ($6::text IS NULL OR e.original_value = $6) AND coalesce($7::text, e.suggested_value) IS NOT NULL
+           ORDER BY e.row_number, e.id
+           ON CONFLICT (tenant_id, import_id, row_number, column_name)
+           DO UPDATE SET value = excluded.value, version = f.version + 1, updated_at = excluded.updated_at`,
+    values: [tenantId, fix.import_id, fix.run, fix.column, fix.code, fix.original_value, fix.value],
+  })
+  return rowCount ?? 0
 }
 
 /** The cells of an import that were put right, by row. */
@@ -210,25 +266,6 @@ export function listProvenance(
     .$if(after !== undefined && import_id === undefined, (qb) => qb.where('p.id', '<', after?.[1] ?? ''))
     .limit(limit + 1)
     .execute()
-}
-
-/** What the last rows before one became, whole rows, at most about so many things, the last first. */
-export async function formersBefore(
-  { client, tenantId }: Scope,
-  { id, before, most }: { id: string; before: number; most: number },
-): Promise<Former[]> {
-  const { rows } = await client.query<Former>({
-    name: 'imports-formers-before',
-    text: `SELECT p.row_number, p.resource, p.resource_id, p.what, p.version_after, f.old_values AS old
-           FROM imports.provenance p
-           LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id
-           WHERE p.tenant_id = $1 AND p.import_id = $2 AND p.row_number < $3 AND p.row_number >= coalesce((
-             SELECT row_number FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND row_number < $3
-             ORDER BY row_number DESC, id DESC OFFSET $4 - 1 LIMIT 1), 0)
-           ORDER BY p.row_number DESC, p.id DESC`,
-    values: [tenantId, id, before, most],
-  })
-  return rows
 }
 
 /** What postings of stock, and their journals, come to: by branch, and by account. Read in the transaction that made them. */

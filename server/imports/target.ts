@@ -31,6 +31,8 @@ export interface Option {
   readonly kind: 'id' | 'day' | 'text' | 'boolean' | 'choice'
   readonly choices?: readonly string[]
   readonly description: string
+  /** When it has to be said: always, or while the one field has a column, or the other has none. */
+  readonly needed?: { readonly with?: string; readonly without?: string }
 }
 
 /** The values of a row by field, as the schema of the target leaves them. */

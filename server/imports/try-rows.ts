@@ -143,8 +143,10 @@ async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<v
     trial.stock.set(one.branch_id, { branch_id: one.branch_id, ...sum })
   }
   for (const one of sums.ledger) {
-    const amount = plus(trial.ledger.get(one.account_id)?.amount ?? '0', one.amount)
-    trial.ledger.set(one.account_id, { ...one, amount })
+    // An account that a batch opens is another one in the next.
+    const key = `${one.code}\u0000${one.name}`
+    const amount = plus(trial.ledger.get(key)?.amount ?? '0', one.amount)
+    trial.ledger.set(key, { ...one, amount })
   }
 }
 

@@ -3,7 +3,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
-import { formersBefore } from './row-queries.ts'
+import { formersBefore } from './queries.ts'
 import type { Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
 

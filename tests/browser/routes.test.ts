@@ -3,12 +3,14 @@ import { type FilledPharmacy, fillPharmacy } from '../../tools/fill-pharmacy.ts'
 import { type BrowserPage, expectAccessible, looksRight, openBrowser, showIn, signIn } from '../harness/browser.ts'
 import { employ } from '../harness/counts.ts'
 import { offlineSale, openOfflineTill } from '../harness/devices.ts'
+import { beginImport } from '../harness/imports.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
 import { ownRoutes, shellRoutes } from '../harness/web-routes.ts'
 
 let server: TestServer
 let owner: TestOwner
 let filled: FilledPharmacy
+let importId: string
 let browser: Awaited<ReturnType<typeof openBrowser>>
 
 beforeAll(async () => {
@@ -18,6 +20,8 @@ beforeAll(async () => {
   const { client } = await employ(server, owner, 'cashier')
   filled = await fillPharmacy({ owner: owner.client, cashier: client, branchId, entityId })
   await sellOffline()
+  const text = 'SKU,Name,Price\nTEA-1,Mint tea,"1,250"\n'
+  importId = (await beginImport(server, owner, { text })).id
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -47,6 +51,7 @@ const idOf: Readonly<Record<string, () => string | undefined>> = {
   '/transfers/$id': () => filled.transferId,
   '/counts/$id': () => filled.countId,
   '/recalls/$id': () => filled.recallId,
+  '/imports/$id': () => importId,
   '/integrity/$id': () => filled.certificateId,
   '/reports/$report': () => 'gross-margin',
   '/people/roles/$id': () => filled.roleId,

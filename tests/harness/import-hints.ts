@@ -7,15 +7,15 @@ import type { TestOwner, TestServer } from './server.ts'
 /** What samples of the operations of imports are made of: files, and imports in the state that each asks for. */
 export function importSamples(server: TestServer, owner: TestOwner) {
   const { client, tenantId } = owner
-  const uploaded = async () => {
-    const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},A thing\n`)
+  const uploaded = async (name = 'A thing') => {
+    const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
     return ((await answer.json()) as { sha256: string }).sha256
   }
   const target = () => 'products'
-  const mapped = async () => {
+  const mapped = async (name?: string) => {
     const { id, version } = await client.call('imports.create-import', {
       target: 'products',
-      sha256: await uploaded(),
+      sha256: await uploaded(name),
       file_name: 'things.csv',
     })
     return client.call('imports.map-import', { id, version, options: { tax_class_id: await taxClassOf(owner) } })
@@ -26,11 +26,11 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     await server.product.runJob(job, { tenant_id: tenantId, import_id })
     return client.call('imports.get-import', { id: import_id })
   }
-  const checking = async () => {
-    const { id, version } = await mapped()
+  const checking = async (name?: string) => {
+    const { id, version } = await mapped(name)
     return client.call('imports.check-import', { id, version })
   }
-  const checked = async () => work((await checking()).id)
+  const checked = async (name?: string) => work((await checking(name)).id)
   const committed = async () => {
     const { id, version } = await checked()
     await client.call('imports.commit-import', { id, version })
@@ -51,21 +51,26 @@ export function importSamples(server: TestServer, owner: TestOwner) {
       'imports.create-import target': target,
       'imports.list-imports target': target,
       'imports.list-templates target': target,
-      'imports.create-import sha256': uploaded,
+      'imports.create-import sha256': () => uploaded(),
       'imports.map-import mapping': () => ({ name: 'Name', sku: 'SKU' }),
       'imports.map-import conventions': () => ({ decimal: '.' }),
       'imports.map-import options': async () => ({ tax_class_id: await taxClassOf(owner) }),
       'imports.map-import format': () => ({ delimiter: ',' }),
       'imports.fix-cell row_number': () => 2,
       'imports.fix-cell column': () => 'Name',
+      'imports.fix-alike column': () => 'Name',
+      'imports.fix-alike code': () => 'missing',
+      'imports.fix-alike value': () => 'A thing',
     },
     makers: {
-      'imports.map-import': made(mapped),
-      'imports.check-import': made(mapped),
-      'imports.try-import': made(checked),
-      'imports.commit-import': made(checked),
-      'imports.fix-cell': made(checked),
-      'imports.stop-import': made(checking),
+      'imports.map-import': made(() => mapped()),
+      'imports.check-import': made(() => mapped()),
+      'imports.try-import': made(() => checked()),
+      'imports.commit-import': made(() => checked()),
+      'imports.fix-cell': made(() => checked()),
+      // A row without a name.
+      'imports.fix-alike': made(() => checked('')),
+      'imports.stop-import': made(() => checking()),
       'imports.undo-import': made(committed),
       'imports.remove-template': made(template),
       'imports.trace-thing': made(thing),

@@ -57,7 +57,7 @@ defineWords('problems', {
   invalid_input: ['Check the fields that are marked.', 'Vérifiez les champs signalés.', 'تحقق من الحقول المحددة.'],
 })
 
-interface Said {
+export interface Said {
   readonly said: string
   /** What only the server tells, such as a name or an amount; it is English. */
   readonly detail?: string
@@ -116,7 +116,8 @@ export function sayFields(error: unknown): Record<string, Said> {
   return Object.fromEntries(errors.map(({ path, code, message }) => [path, sayField(code, message, title)]))
 }
 
-function sayField(code: string, message: string, title: string): Said {
+/** What one field is refused for; the title of the refusal adds nothing to its words. */
+export function sayField(code: string, message: string, title = ''): Said {
   if (isSaid(code)) {
     const said = translate('problems', code)
     const tellsMore = message !== said && message.replace(/^line \d+: /, '') !== title

@@ -1,8 +1,6 @@
 import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { sayFields, sayProblem } from './problem.ts'
-
-type Said = ReturnType<typeof sayProblem>
+import { type Said, sayFields, sayProblem } from './problem.ts'
 
 /** What a person is told of an error: in their language, and beneath it what only the server tells, in English. */
 export function told(error: unknown): ReactNode {
@@ -31,7 +29,8 @@ export function toldWhole(error: unknown, isShown: (path: string) => boolean = (
   )
 }
 
-function Told({ said, detail }: Said) {
+/** What is told, and beneath it what only the server tells. */
+export function Told({ said, detail }: Said) {
   return (
     <>
       <Text component="span" inherit display="block">

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { holds } from '../platform/execute.ts'
+import { command, type QueryContext, query } from '../platform/operation.ts'
+import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { page, readCursor, toPage } from '../platform/schema.ts'
+import { sheetRefusals } from '../sheets/index.ts'
+import * as contract from './contract.ts'
+import { fixAlike, fixCell } from './fix-cell.ts'
+import { findImport } from './queries.ts'
+import { countErrors, listErrors, listProvenance } from './row-queries.ts'
+import type { Workshop } from './work.ts'
+
+const { permissions } = contract
+const rowCursor = z.tuple([z.int(), z.uuid()])
+
+/** What is wrong with the rows of an import and how it is put right, and what rows became. */
+export function rowOperations(shop: Workshop) {
+  return [...rowReads, ...fixes(shop)] as const
+}
+
+const rowReads = [
+  query({
+    name: 'imports.list-errors',
+    route: 'GET /v1/imports/:id/errors',
+    summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
+    permission: permissions.view,
+    extraPermissions: [permissions.readFiles],
+    reach: 'tenant',
+    input: contract.listErrorsInput,
+    output: page(contract.importError),
+    async handle(context, { cursor, ...filter }) {
+      const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
+      const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
+      return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
+    },
+  }),
+  query({
+    name: 'imports.count-errors',
+    route: 'GET /v1/imports/:id/error-counts',
+    summary: 'How many rows are wrong in which way, by the last run over the file, the most frequent first.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.byId,
+    output: contract.errorCounts,
+    async handle(context, { id }) {
+      const { run } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
+      return { items: await countErrors(context, { id, run }) }
+    },
+  }),
+  query({
+    name: 'imports.list-provenance',
+    route: 'GET /v1/imports/:id/provenance',
+    summary: 'What the rows of an import became, in their order.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.listProvenanceInput,
+    output: page(contract.provenance),
+    async handle(context, { id: import_id, cursor, limit }) {
+      if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
+      const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
+      return toPage(rows, limit, (row) => [row.row_number, row.id])
+    },
+  }),
+  query({
+    name: 'imports.trace-thing',
+    route: 'GET /v1/imported-things/:id',
+    summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
+    permission: permissions.view,
+    reach: 'tenant',
+    input: contract.listProvenanceInput,
+    output: page(contract.provenance),
+    async handle(context, { id: resource_id, cursor, limit }) {
+      const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
+      if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
+      return toPage(rows, limit, (row) => [row.row_number, row.id])
+    },
+  }),
+] as const
+
+function fixes(shop: Workshop) {
+  return [
+    command({
+      name: 'imports.fix-cell',
+      route: 'POST /v1/imports/:id/fixes',
+      summary: 'Put a value in the place of a cell and judge its row anew; answers with what is wrong with it now.',
+      permission: permissions.run,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: contract.fixCellInput,
+      output: contract.errorsOfRow,
+      refusals: [
+        contract.importAtWork,
+        contract.importOver,
+        contract.importExpired,
+        contract.columnUnknown,
+        contract.rowNotFound,
+        contract.fileNotFound,
+        contract.optionInvalid,
+        ...sheetRefusals,
+      ],
+      handle: async (context, input) => ({ items: veiled(context, await fixCell(context, shop, input)) }),
+    }),
+    command({
+      name: 'imports.fix-alike',
+      route: 'POST /v1/imports/:id/fixes-alike',
+      summary:
+        'Put a value, or what is suggested for each, in the place of all cells of a column that are wrong in one way, and have every row judged anew, in the background.',
+      permission: permissions.run,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: contract.fixAlikeInput,
+      output: contract.importInFull,
+      refusals: [
+        contract.importAtWork,
+        contract.importOver,
+        contract.importExpired,
+        contract.columnUnknown,
+        contract.rowNotFound,
+        contract.fieldMissing,
+        contract.conventionMissing,
+      ],
+      handle: (context, input) => fixAlike(context, shop, input),
+    }),
+  ] as const
+}
+
+/** Errors as the caller may see them: what stands in cells is for those who may read files. */
+function veiled<E extends { original_value: string | null; suggested_value: string | null }>(
+  { caller }: Pick<QueryContext, 'caller'>,
+  errors: readonly E[],
+): E[] {
+  if (holds(caller.permissions, permissions.readFiles)) return [...errors]
+  return errors.map((error) => ({ ...error, original_value: null, suggested_value: null }))
+}
