@@ -109,6 +109,7 @@ export async function compose(options: ComposeOptions) {
     operations,
     jobs,
     sealing,
+    importDirectory,
     execute,
     http,
     metrics,
