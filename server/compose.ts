@@ -110,6 +110,7 @@ export async function compose(options: ComposeOptions) {
     operations,
     jobs,
     sealing,
+    importDirectory,
     execute,
     http,
     metrics,

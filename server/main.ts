@@ -1,5 +1,5 @@
 import { compose } from './compose.ts'
-import { type DemoSignIn, isDemo, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
+import { fillDemo, greeting, isDemo, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
 import { explain } from './platform/explain.ts'
 import { drain } from './platform/http.ts'
@@ -22,7 +22,7 @@ async function serve(config: Config): Promise<void> {
   if (stopping) return
   const { urls, authSecret, signingKeys } = installation
   const hasDemo = installation.embedded && config.localOnly && config.signUpOpen
-  if (hasDemo) await planDemo(installation, config.dataDir)
+  if (hasDemo) await planDemo(installation, config)
   if (stopping) return
   const paymentSimulator = config.paymentSimulator ?? (hasDemo && isDemo(config.dataDir))
   const product = await compose({ config: { ...config, paymentSimulator }, urls, authSecret, signingKeys, log })
@@ -55,12 +55,9 @@ async function serve(config: Config): Promise<void> {
   product.state.wait = undefined
   const url = config.publicUrl ?? (isLoopback(config.host) ? `http://localhost:${new URL(address).port}` : address)
   process.stdout.write(greeting(url, demo))
-}
-
-function greeting(url: string, demo: DemoSignIn | undefined): string {
-  const signIn = demo ? [`Demo sign-in: ${demo.email} with the password ${demo.password}`] : []
-  const lines = [`Comptoir serves on ${url}`, ...signIn, 'Press Ctrl-C to stop.']
-  return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
+  if (!demo || config.demo !== 'filled') return
+  const filling = fillDemo({ product, isStopping: () => stopping }, config.dataDir)
+  stops.push(() => filling)
 }
 
 function settled<T>(promise: Promise<T>): Promise<T | undefined> {

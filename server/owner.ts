@@ -31,7 +31,7 @@ interface Person {
 export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwner): Promise<{ tenantId: string }> {
   const person = checkInput(operationOf(product, 'identity.sign-up'), owner) as Person
   checkInput(operationOf(product, 'tenants.create-tenant'), tenant)
-  const caller = callerOf(await makePerson(product, person))
+  const caller = personOf(await makePerson(product, person))
   const run = async (name: string, input: unknown) =>
     (await product.execute({ operation: operationOf(product, name), input, caller })).body
   const { items } = (await run('tenants.list-tenants', {})) as { items: { id: string; legal_name: string }[] }
@@ -41,10 +41,16 @@ export async function makeOwnerOf(product: Product, { tenant, ...owner }: NewOwn
   return { tenantId: id }
 }
 
-/** Sign-up says nothing of an account that exists; a stranger may have made it, and must not be given a tenant. */
-async function makePerson(product: Product, person: Person): Promise<string> {
+/**
+ * The id of a person, whose account is made unless there is one. Throws `OperatorError` for another password: sign-up says nothing of an
+ * account that exists; a stranger may have made it, and must not be given a tenant.
+ */
+export async function makePerson(product: Product, person: Person): Promise<string> {
   const { people } = product
-  await product.execute({ operation: operationOf(product, 'identity.sign-up'), input: person, caller: callerOf(null) })
+  const known = await people.checkPassword(person)
+  // Whose account it is would be written a letter.
+  if (known !== undefined) return known
+  await product.execute({ operation: operationOf(product, 'identity.sign-up'), input: person, caller: personOf(null) })
   const userId = await people.checkPassword(person)
   if (userId !== undefined) return userId
   throw new OperatorError(
@@ -52,12 +58,14 @@ async function makePerson(product: Product, person: Person): Promise<string> {
   )
 }
 
-function callerOf(userId: string | null): Caller {
+/** The caller of a person who works nowhere yet; null is a stranger. */
+export function personOf(userId: string | null): Caller {
   const nothing = { sessionId: null, apiKeyId: null, deviceId: null, tenantId: null, employeeId: null }
   return { requestId: uuidv7(), userId, ...nothing, permissions: new Set(), scope: null, features: new Set() }
 }
 
-function operationOf({ operations }: Product, name: string): Operation {
+/** The operation of a name. */
+export function operationOf({ operations }: Product, name: string): Operation {
   const operation = operations.find((one) => one.name === name)
   if (!operation) throw new Error(`there is no operation ${name}`)
   return operation

@@ -124,7 +124,7 @@ describe('npm start in a fresh clone', () => {
     const first = npmStart()
     const server = await untilServing(first)
     expect(server.output()).toMatch(
-      /\n {2}Comptoir serves on http:\/\/localhost:\d+\n {2}Demo sign-in: \S+@\S+ with the password \S{16,}\n {2}Press Ctrl-C to stop\.\n/,
+      /\n {2}Comptoir serves on http:\/\/localhost:\d+\n {2}Demo sign-in: \S+@\S+ with the password \S{16,} \(Pharmacie du Port\)\n {2}Press Ctrl-C to stop\.\n/,
     )
     expect(await statusOf(server.url, '/readyz')).toBe(200)
     await openBranch(server, 'KEPT')
@@ -213,7 +213,7 @@ describe('a signal', () => {
     expect(launched.output()).not.toMatch(/serves on|\n\s+at /)
     await expectStopped(dataDir)
     const server = await startIn(dataDir)
-    expect(await branchNames(server)).toEqual(['Pharmacie du Port'])
+    expect(await branchNames(server)).toEqual(['Agdal'])
     await server.end('SIGINT')
     await expectStopped(dataDir)
   })
@@ -333,7 +333,7 @@ test('a normal user starts and stops it, and owns all its files', async () => {
   const dataDir = await newDirectory()
   await chown(dataDir, normalUser.uid, normalUser.gid)
   const server = await untilServing(launchAsNormalUser(dataDir))
-  expect(await branchNames(server)).toEqual(['Pharmacie du Port'])
+  expect(await branchNames(server)).toEqual(['Agdal'])
   expect(await server.end('SIGINT')).toBe(0)
   await expectStopped(dataDir)
   for (const name of await readdir(dataDir)) expect((await stat(join(dataDir, name))).uid, name).toBe(normalUser.uid)

@@ -3,30 +3,31 @@ import { join } from 'node:path'
 import { createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
 import { type BrowserPage, openBrowser, signIn } from '../tests/harness/browser.ts'
-import { startServerProcess, temporaryDirectory } from '../tests/harness/process.ts'
+import { type ServerProcess, startServerProcess, temporaryDirectory } from '../tests/harness/process.ts'
 import { until } from '../tests/harness/until.ts'
 import { buildWeb } from './build-web.ts'
-import { type FilledPharmacy, fillPharmacy } from './fill-pharmacy.ts'
 
 const folder = join(import.meta.dirname, '..', 'docs', 'images')
 const mostBytes = 300_000
+const mostSeconds = 300
 
 interface Place {
   readonly url: string
   readonly owner: { readonly email: string; readonly password: string }
-  readonly filled: FilledPharmacy
+  readonly sessionId: string
+  readonly certificateId: string
+  readonly barcodes: readonly string[]
 }
 
-/** Takes the pictures of README.md: of a pharmacy that was filled for them and is removed again. */
+/** Takes the pictures of README.md: of the pharmacy of a demo that is removed again. */
 async function takePictures(): Promise<void> {
   await buildWeb()
   const directory = await temporaryDirectory()
   try {
-    const server = await startServerProcess({ DATA_DIR: directory.path })
+    const server = await startServerProcess({ DATA_DIR: directory.path, DEMO: 'filled' })
     try {
       if (!server.demo) throw new Error('an empty folder begins with the demo')
-      const filled = await fill(server.url, server.demo, directory.path)
-      await visit({ url: server.url, owner: server.demo, filled })
+      await visit(await look(server, server.demo))
     } finally {
       await server.end('SIGTERM')
     }
@@ -35,42 +36,21 @@ async function takePictures(): Promise<void> {
   }
 }
 
-async function fill(url: string, demo: Place['owner'], dataDir: string): Promise<FilledPharmacy> {
-  const owner = await signedIn(url, demo)
-  const { call } = owner
-  const { employee, tenant } = await call('tenants.get-workplace', {})
-  await call('tenants.update-employee', {
-    id: employee.id,
-    version: await versionOf(call, employee.id),
-    display_name: 'Amina Tazi',
-  })
+/** Waits until the demo is filled, and finds in it what the pictures are of. */
+async function look({ url, output }: ServerProcess, owner: Place['owner']): Promise<Place> {
+  await until('the demo is filled', () => (output().match(/ is filled\./g) ?? []).length === 2, mostSeconds)
+  const { headers } = await createClient<Operations>({ url }).request('identity.sign-in', owner)
+  const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const { call } = createClient<Operations>({ url, headers: { cookie } })
   await call('tenants.set-till-pin', { pin: '4071' })
-  const { items: branches } = await call('tenants.list-branches', {})
-  for (const { id, version } of branches) await call('tenants.update-branch', { id, version, name: 'Old Port' })
-  const { items: entities } = await call('tenants.list-entities', {})
-  const { items: roles } = await call('tenants.list-roles', { limit: 200 })
-  const place = { email: 'leila@example.org', display_name: 'Leïla Bennani' }
-  const role_ids = roles.filter(({ name }) => name === 'cashier').map(({ id }) => id)
-  await call('tenants.add-employee', { ...place, role_ids })
-  const token = await until('the invitation is written', async () => {
-    const mails = await readFile(join(dataDir, 'mail.log'), 'utf8').catch(() => '')
-    return /\/invitation#(\S+)/.exec(mails)?.[1]
-  })
-  const person = { email: place.email, password: 'correct horse battery' }
-  await createClient<Operations>({ url }).call('identity.sign-up', { ...person, name: place.display_name })
-  await (await signedIn(url, person)).call('tenants.accept-invitation', { token })
-  const cashier = await signedIn(url, person, { 'comptoir-tenant': tenant.id })
-  return fillPharmacy({ owner, cashier, branchId: branches[0]?.id ?? '', entityId: entities[0]?.id ?? '' })
-}
-
-async function versionOf(call: ReturnType<typeof createClient<Operations>>['call'], id: string): Promise<number> {
-  return (await call('tenants.get-employee', { id })).version
-}
-
-async function signedIn(url: string, person: Place['owner'], headers: Record<string, string> = {}) {
-  const { headers: answered } = await createClient<Operations>({ url }).request('identity.sign-in', person)
-  const cookie = answered.getSetCookie()[0]?.split(';')[0] ?? ''
-  return createClient<Operations>({ url, headers: { ...headers, cookie } })
+  const { items: sessions } = await call('cash.list-sessions', { reconciliation: 'escalated' })
+  const { items: certificates } = await call('integrity.list-certificates', {})
+  const goods = await readFile(
+    join(import.meta.dirname, '..', 'examples', 'moroccan-pharmacy', 'parapharmacy.csv'),
+    'utf8',
+  )
+  const barcodes = [...goods.matchAll(/^P\d+;(\d{13});/gm)].map((match) => match[1] ?? '')
+  return { url, owner, sessionId: sessions[0]?.id ?? '', certificateId: certificates[0]?.id ?? '', barcodes }
 }
 
 async function visit(place: Place): Promise<void> {
@@ -82,10 +62,9 @@ async function visit(place: Place): Promise<void> {
     await page.addInitScript(() => {
       navigator.storage.persisted = async () => true
     })
-    const { sessions, certificateId } = place.filled
-    await takeAt(page, `${place.url}/cash/${sessions.escalatedId}`, 'reconciliation')
+    await takeAt(page, `${place.url}/cash/${place.sessionId}`, 'reconciliation')
     await takeAt(page, `${place.url}/stock/batches`, 'stock-by-expiry')
-    await takeAt(page, `${place.url}/integrity/${certificateId}`, 'integrity-certificate')
+    await takeAt(page, `${place.url}/integrity/${place.certificateId}`, 'integrity-certificate')
     await takeAt(page, `${place.url}/reports/gross-margin`, 'report')
     await importCatalogue(page, place)
     await take(page, 'import')
@@ -112,7 +91,7 @@ async function importCatalogue(page: BrowserPage, { url }: Place): Promise<void>
 }
 
 /** Makes the browser a till, and puts a basket into it. */
-async function sellAtTill(page: BrowserPage, { url, filled }: Place): Promise<void> {
+async function sellAtTill(page: BrowserPage, { url, barcodes }: Place): Promise<void> {
   await page.goto(`${url}/till`)
   await page.getByRole('button', { name: 'Set up' }).click()
   await page.getByRole('button', { name: /^Go on as/ }).click()
@@ -123,8 +102,8 @@ async function sellAtTill(page: BrowserPage, { url, filled }: Place): Promise<vo
     await page.getByRole('button', { name: 'Open' }).click()
   }
   await search.waitFor()
-  for (const index of [0, 10, 7, 15, 7]) {
-    await page.keyboard.type(filled.range[index]?.barcode ?? '')
+  for (const index of [0, 3, 7, 8, 7]) {
+    await page.keyboard.type(barcodes[index] ?? '')
     await page.keyboard.press('Enter')
   }
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { refuse } from '../platform/refusal.ts'
 import { defineSetting } from '../settings/index.ts'
-import { fileIncomplete, fileNotFound, fileTooLarge } from './contract.ts'
+import { fileIncomplete, fileNotFound, fileTooLarge, mostBytes } from './contract.ts'
 
 /** How long files of imports are kept. */
 export const fileDaysSetting = defineSetting({
@@ -33,7 +33,7 @@ const unfinished = '.part'
  * at all. Refuses what is longer than `mostBytes`, empty, or breaks off.
  */
 export async function keepStream(
-  { directory, tenantId, mostBytes }: Omit<Place, 'sha256'> & { mostBytes: number },
+  { directory, tenantId, mostBytes: most }: Omit<Place, 'sha256'> & { mostBytes: number },
   source: Readable,
 ): Promise<{ sha256: string; bytes: number }> {
   const folder = join(directory, tenantId)
@@ -44,7 +44,7 @@ export async function keepStream(
   const measured = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       bytes += chunk.length
-      if (bytes > mostBytes) refuse(fileTooLarge)
+      if (bytes > most) refuse(fileTooLarge)
       hash.update(chunk)
       yield chunk
     }
@@ -70,6 +70,14 @@ export async function keepStream(
 /** Where a file is, or would be. */
 export function pathOf({ directory, tenantId, sha256 }: Place): string {
   return join(directory, tenantId, sha256)
+}
+
+/** Keeps a file that is on this machine already, unless it is kept: one that is being read stays as it is. Answers with its hash. */
+export async function keepImportFile(place: Omit<Place, 'sha256'>, body: Buffer): Promise<string> {
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  const kept = await stat(pathOf({ ...place, sha256 })).catch(undefinedIfAbsent)
+  if (!kept) await keepStream({ ...place, mostBytes }, Readable.from([body]))
+  return sha256
 }
 
 /** The path of a file, and its size. Refuses with `import_file_not_found`. */

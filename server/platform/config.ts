@@ -58,6 +58,7 @@ const environment = z.object({
     })
     .default('https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml'),
   PAYMENT_SIMULATOR: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
+  DEMO: z.enum(['filled', 'empty', 'off']).default('filled'),
   SIGN_UP: z.enum(['open', 'closed']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must be at least 32 characters' }).optional(),
   AUDIT_SIGNING_KEY: keyList.optional(),
@@ -125,6 +126,7 @@ export function parseConfig(variables: Record<string, string | undefined>) {
     signUpOpen: env.SIGN_UP === undefined ? isLocalOnly(env) : env.SIGN_UP === 'open',
     ecbRatesUrl: env.ECB_RATES_URL === 'none' ? undefined : env.ECB_RATES_URL,
     paymentSimulator: env.PAYMENT_SIMULATOR === undefined ? undefined : env.PAYMENT_SIMULATOR === 'true',
+    demo: env.DEMO,
     authSecret: env.AUTH_SECRET,
     auditSigningKeys: env.AUDIT_SIGNING_KEY?.split(','),
     encryptionKeys: env.ENCRYPTION_KEY?.split(','),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type FilledPharmacy, fillPharmacy } from '../../tools/fill-pharmacy.ts'
+import { hireCashier } from '../../server/demo-cashier.ts'
+import { type FilledPharmacy, fillPharmacy } from '../../server/demo-pharmacy.ts'
+import { now } from '../../server/platform/time.ts'
 import { type BrowserPage, expectAccessible, looksRight, openBrowser, showIn, signIn } from '../harness/browser.ts'
-import { employ } from '../harness/counts.ts'
 import { offlineSale, openOfflineTill } from '../harness/devices.ts'
 import { beginImport } from '../harness/imports.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
@@ -11,14 +12,14 @@ let server: TestServer
 let owner: TestOwner
 let filled: FilledPharmacy
 let importId: string
+let jobs: { stop(): Promise<void> }
 let browser: Awaited<ReturnType<typeof openBrowser>>
 
 beforeAll(async () => {
   server = await startTestServer()
+  jobs = await server.product.startJobs()
   owner = await signUpOwner(server, { time_zone: 'Africa/Casablanca', country: 'MA', currency: 'MAD' })
-  const { branchId, entityId } = owner
-  const { client } = await employ(server, owner, 'cashier')
-  filled = await fillPharmacy({ owner: owner.client, cashier: client, branchId, entityId })
+  filled = await fill()
   await sellOffline()
   const text = 'SKU,Name,Price\nTEA-1,Mint tea,"1,250"\n'
   importId = (await beginImport(server, owner, { text })).id
@@ -26,8 +27,30 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser.close()
+  await jobs.stop()
   await server.close()
 })
+
+/** The pharmacy of the demo, with fewer goods. */
+async function fill(): Promise<FilledPharmacy> {
+  const { client, branchId, entityId, userId, tenantId, employeeId } = owner
+  const branch = await client.call('tenants.get-branch', { id: branchId })
+  await client.call('tenants.update-branch', { id: branchId, version: branch.version, name: 'Agdal' })
+  const { items } = await client.call('tenants.list-features', {})
+  const features = items.filter(({ is_on }) => is_on).map(({ name }) => name)
+  const worker = { userId, tenantId, employeeId, permissions: ['*'], features }
+  const maker = { product: server.product, isStopping: () => false }
+  const person = { email: 'leila@example.org', name: 'Leïla Bennani', password: 'correct horse battery' }
+  const kept = new Map<string, string>()
+  return fillPharmacy(maker, {
+    ...{ owner: worker, cashier: await hireCashier(maker, worker, person), entityId, branchId },
+    ...{
+      plannedAt: now(),
+      medicines: 120,
+      credentials: { read: (id) => kept.get(id), keep: (id, one) => kept.set(id, one) },
+    },
+  })
+}
 
 /** A sale at another price than the server's, and one whose text was changed on its way. */
 async function sellOffline(): Promise<void> {
