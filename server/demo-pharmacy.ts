@@ -143,7 +143,7 @@ async function importAll(maker: Maker, { owner, branchId, plannedAt, medicines: 
   await of(`${folder}/sales.csv`, {
     ...{ target: 'sales', name: 'Ventes de l’ancienne caisse', conventions: { decimal: ',', date_order: 'dmy' } },
     options: { branch_id: branchId, source: 'Ancienne caisse', ledger: 'at_its_date' },
-    rewrite: (text) => moveDays(text, today),
+    rewrite: (text) => moveDays(firstOf(text, most), today),
     mapping: {
       ...{ number: 'Ticket', made_at: 'Date', sku: 'Code article', name: 'Désignation', quantity: 'Quantité' },
       ...{ unit_price: 'Prix unitaire', tax_rate: 'Taux TVA', unit_cost: 'Coût unitaire', customer: 'Client' },
@@ -152,11 +152,14 @@ async function importAll(maker: Maker, { owner, branchId, plannedAt, medicines: 
   })
 }
 
-/** The head and the lines of the first so many medicines; what is no medicine stays. */
+/** The text without lines of medicines beyond the first so many. */
 function firstOf(text: string, most: number): string {
-  const [head, ...lines] = text.trimEnd().split('\n')
-  const last = `M${`${most}`.padStart(4, '0')}`
-  return [head, ...lines.filter((line) => line.slice(0, last.length) <= last || !line.startsWith('M'))].join('\n')
+  const last = `${most}`.padStart(4, '0')
+  const codeOf = (line: string) => /^(?:[TR]\d+;[^;]*;)?M(\d{4});/.exec(line)?.[1] ?? '0000'
+  return text
+    .split('\n')
+    .filter((line) => codeOf(line) <= last)
+    .join('\n')
 }
 
 const dates = /\b(\d\d)\/(\d\d)\/(\d{4})\b/g
@@ -181,12 +184,13 @@ export function moveDays(text: string, today: string): string {
 
 /** Months since the year 0, of a text that begins with YYYY-MM. */
 function monthsOf(day: string): number {
-  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1
+  const month = new Date(`${day.slice(0, 7)}-01`)
+  return month.getUTCFullYear() * 12 + month.getUTCMonth()
 }
 
 /** Goods of which a week of sales leaves enough. */
 function inPlenty(goods: readonly Goods[]): Goods[] {
-  return goods.filter(({ opening }) => opening >= 16)
+  return goods.filter(({ opening }) => opening.greaterThanOrEqualTo(16))
 }
 
 /** The clinic buys at the prices of its group. */
