@@ -56,7 +56,10 @@ export async function fillPharmacy(maker: Maker, shop: PharmacyToFill) {
   const sold = [...inPlenty(medicines).slice(0, mostSold), ...care]
   const plenty = inPlenty(await goodsOf(call, `${folder}/stock-hassan.csv`, places.secondBranchId))
   const soldAtHassan = sold.filter(({ sku }) => plenty.some((one) => one.sku === sku))
-  const away = { maker, owner, cashier, until: plannedAt, customerIds, credentials: shop.credentials }
+  // Prices begin on the day on which they came in, which a start at midnight makes another one.
+  const { items: prices } = await call('pricing.list-prices', { variant_id: sold[0]?.variant_id, limit: 1 })
+  const until = new Date(prices[0]?.created_at ?? plannedAt)
+  const away = { maker, owner, cashier, until, customerIds, credentials: shop.credentials }
   await together([
     sellOffline({ ...away, counter: { ...places.agdal, receipts: 12, goods: sold, variance: '-5.50' } }),
     sellOffline({ ...away, counter: { ...places.hassan, receipts: 8, goods: soldAtHassan, variance: '2' } }),
@@ -67,11 +70,11 @@ export async function fillPharmacy(maker: Maker, shop: PharmacyToFill) {
   })
   const at = { branchId, secondBranchId: places.secondBranchId, supplierId, range, today }
   const stockroom = await keepStock(call, at)
-  const prices = await priceForGroup(call, at)
-  await joinGroup(maker, owner, prices.groupId)
+  const group = await priceForGroup(call, at)
+  await joinGroup(maker, owner, group.groupId)
   const office = await runOffice(call, { branchId, plannedAt })
   const ids = { registerId: places.registerId, secondBranchId: places.secondBranchId, supplierId, customerId }
-  return { range, ...ids, ...shift, ...stockroom, ...prices, ...office }
+  return { range, ...ids, ...shift, ...stockroom, ...group, ...office }
 }
 
 /** A second branch, registers in both, and money in their safes. */
