@@ -77,8 +77,7 @@ export async function compose(options: ComposeOptions) {
   const declaring = { signUpOpen, sealing, mailer, settings, ...places, providers, isInvited: invited }
   const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]
-  const background = createJobs({ ...declaring, people, postbox, ecbRatesUrl })
-  const jobs = [...background, ...(more?.jobs ?? [])]
+  const jobs = [...createJobs({ ...declaring, people, postbox, ecbRatesUrl }), ...(more?.jobs ?? [])]
   watchDatabases(metrics, databases)
   watchChains(metrics, databases)
   watchCertificates(metrics, databases)

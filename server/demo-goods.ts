@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Call } from './demo-calls.ts'
 import { exampleFolder } from './demo-import.ts'
+import { type Money, money } from './platform/money.ts'
 
 /** Goods of a file of the demo, with what is needed to sell them. */
 export interface Goods {
@@ -14,7 +15,7 @@ export interface Goods {
   readonly price: string
   readonly cost: string
   /** What the file says lay there at first. */
-  readonly opening: number
+  readonly opening: Money
   readonly tax_class_id: string
 }
 
@@ -41,7 +42,7 @@ export async function goodsOf(call: Call, path: string, branchId: string): Promi
     return {
       ...{ product_id, variant_id, tax_class_id, name, sku: row.Code, barcode: row['Code-barres'] },
       ...{ price: withPoint(row.PPV ?? row['Prix de vente']), cost: withPoint(row["Prix d'achat"]) },
-      opening: Number(row.Quantité),
+      opening: money(row.Quantité),
     }
   })
 }

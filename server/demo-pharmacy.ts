@@ -56,7 +56,10 @@ export async function fillPharmacy(maker: Maker, shop: PharmacyToFill) {
   const sold = [...inPlenty(medicines).slice(0, mostSold), ...care]
   const plenty = inPlenty(await goodsOf(call, `${folder}/stock-hassan.csv`, places.secondBranchId))
   const soldAtHassan = sold.filter(({ sku }) => plenty.some((one) => one.sku === sku))
-  const away = { maker, owner, cashier, until: plannedAt, customerIds, credentials: shop.credentials }
+  // Prices begin on the day on which they came in, which a start at midnight makes another one.
+  const { items: prices } = await call('pricing.list-prices', { variant_id: sold[0]?.variant_id, limit: 1 })
+  const until = new Date(prices[0]?.created_at ?? plannedAt)
+  const away = { maker, owner, cashier, until, customerIds, credentials: shop.credentials }
   await together([
     sellOffline({ ...away, counter: { ...places.agdal, receipts: 12, goods: sold, variance: '-5.50' } }),
     sellOffline({ ...away, counter: { ...places.hassan, receipts: 8, goods: soldAtHassan, variance: '2' } }),
@@ -67,11 +70,11 @@ export async function fillPharmacy(maker: Maker, shop: PharmacyToFill) {
   })
   const at = { branchId, secondBranchId: places.secondBranchId, supplierId, range, today }
   const stockroom = await keepStock(call, at)
-  const prices = await priceForGroup(call, at)
-  await joinGroup(maker, owner, prices.groupId)
+  const group = await priceForGroup(call, at)
+  await joinGroup(maker, owner, group.groupId)
   const office = await runOffice(call, { branchId, plannedAt })
   const ids = { registerId: places.registerId, secondBranchId: places.secondBranchId, supplierId, customerId }
-  return { range, ...ids, ...shift, ...stockroom, ...prices, ...office }
+  return { range, ...ids, ...shift, ...stockroom, ...group, ...office }
 }
 
 /** A second branch, registers in both, and money in their safes. */
@@ -143,7 +146,7 @@ async function importAll(maker: Maker, { owner, branchId, plannedAt, medicines: 
   await of(`${folder}/sales.csv`, {
     ...{ target: 'sales', name: 'Ventes de l’ancienne caisse', conventions: { decimal: ',', date_order: 'dmy' } },
     options: { branch_id: branchId, source: 'Ancienne caisse', ledger: 'at_its_date' },
-    rewrite: (text) => moveDays(text, today),
+    rewrite: (text) => moveDays(firstOf(text, most), today),
     mapping: {
       ...{ number: 'Ticket', made_at: 'Date', sku: 'Code article', name: 'Désignation', quantity: 'Quantité' },
       ...{ unit_price: 'Prix unitaire', tax_rate: 'Taux TVA', unit_cost: 'Coût unitaire', customer: 'Client' },
@@ -152,11 +155,14 @@ async function importAll(maker: Maker, { owner, branchId, plannedAt, medicines: 
   })
 }
 
-/** The head and the lines of the first so many medicines; what is no medicine stays. */
+/** The text without lines of medicines beyond the first so many. */
 function firstOf(text: string, most: number): string {
-  const [head, ...lines] = text.trimEnd().split('\n')
-  const last = `M${`${most}`.padStart(4, '0')}`
-  return [head, ...lines.filter((line) => line.slice(0, last.length) <= last || !line.startsWith('M'))].join('\n')
+  const last = `${most}`.padStart(4, '0')
+  const codeOf = (line: string) => /^(?:[TR]\d+;[^;]*;)?M(\d{4});/.exec(line)?.[1] ?? '0000'
+  return text
+    .split('\n')
+    .filter((line) => codeOf(line) <= last)
+    .join('\n')
 }
 
 const dates = /\b(\d\d)\/(\d\d)\/(\d{4})\b/g
@@ -181,12 +187,13 @@ export function moveDays(text: string, today: string): string {
 
 /** Months since the year 0, of a text that begins with YYYY-MM. */
 function monthsOf(day: string): number {
-  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1
+  const month = new Date(`${day.slice(0, 7)}-01`)
+  return month.getUTCFullYear() * 12 + month.getUTCMonth()
 }
 
 /** Goods of which a week of sales leaves enough. */
 function inPlenty(goods: readonly Goods[]): Goods[] {
-  return goods.filter(({ opening }) => opening >= 16)
+  return goods.filter(({ opening }) => opening.greaterThanOrEqualTo(16))
 }
 
 /** The clinic buys at the prices of its group. */

@@ -46,19 +46,19 @@ export async function workShift({ owner, cashier, registerId, range, customerId 
   }
 
   const first = await open(owner)
-  const morning = await sellAll(owner, first, [[0, 14], [2]])
+  const morning = await sellAll(owner, first, [[0, 16], [2]])
   const byCard = await sellAll(owner, first, [[9, 12]], card)
   await count(owner, first, { cash: float.plus(morning).minus(2), card: byCard })
 
   const short = await open(cashier)
   const sale = await sell(cashier, short, [0, 4, 11])
-  const noon = await sellAll(cashier, short, [[9], [1, 14], [15, 16], [0, 11], [3], [6, 8], [18, 5]])
+  const noon = await sellAll(cashier, short, [[9], [1, 16], [17, 19], [0, 11], [3], [6, 8], [18, 5]])
   const noonByCard = await sellAll(
     cashier,
     short,
     [
       [2, 5],
-      [17, 13],
+      [19, 13],
     ],
     card,
   )
@@ -76,7 +76,7 @@ export async function workShift({ owner, cashier, registerId, range, customerId 
   })
 
   const running = await open(cashier)
-  await sellAll(cashier, running, [[6, 14], [0], [9, 10]])
+  await sellAll(cashier, running, [[6, 16], [0], [9, 10]])
   const sessions = { escalatedId: short.id, closedId: first.id, openId: running.id }
   return { saleId: sale.id, cashTenderId: cash, sessions }
 }

@@ -35,8 +35,8 @@ export async function keepStock(call: Call, { branchId, secondBranchId, supplier
     lines: [7, 12, 13].map((index) => ({ variant_id: variant(index), quantity: '6' })),
   })
   const sent = await call('transfers.dispatch-transfer', { id: planned.id, version: planned.version })
-  const stocktake = await call('counts.create-count', { branch_id, variant_ids: [variant(14), variant(15)] })
-  await call('counts.enter-lines', { id: stocktake.id, lines: [{ variant_id: variant(14), quantity: '41' }] })
+  const stocktake = await call('counts.create-count', { branch_id, variant_ids: [variant(16), variant(17)] })
+  await call('counts.enter-lines', { id: stocktake.id, lines: [{ variant_id: variant(16), quantity: '78' }] })
   const recall = await call('recalls.open-recall', {
     ...{ severity: 'class_2', reason: 'Défaut du flacon', supplier_id: supplierId, lot_numbers: ['E3102'] },
   })
@@ -48,7 +48,7 @@ export async function keepStock(call: Call, { branchId, secondBranchId, supplier
   })
   for (const [index, reorder_point] of [
     [13, '60'],
-    [16, '60'],
+    [14, '12'],
     [18, '40'],
     [4, '20'],
   ] as const)
@@ -66,7 +66,7 @@ export async function priceForGroup(call: Call, { range, today }: Pick<Place, 'r
   const list = await call('pricing.create-price-list', {
     ...{ code: 'COLL', name: 'Collectivités', currency: 'MAD', includes_tax: true, customer_group_id: group.id },
   })
-  const [boxes, plasters] = [range[18], range[15]]
+  const [boxes, plasters] = [range[19], range[16]]
   for (const [goods, unit_price] of [
     [boxes, '39.00'],
     [plasters, '11.00'],

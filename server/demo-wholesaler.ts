@@ -139,7 +139,7 @@ async function sellToday(call: Call, branch_id: string): Promise<void> {
 /** When to reorder, what has to be true of the data, and reports of the days that the invoices are of. */
 async function makeRules(call: Call, { branchId: branch_id, today }: { branchId: string; today: string }) {
   const { items: levels } = await call('inventory.list-levels', { branch_id, limit: 200 })
-  const few = levels.toSorted((one, other) => Number(one.on_hand) - Number(other.on_hand)).slice(0, 6)
+  const few = levels.toSorted((one, other) => money(one.on_hand).comparedTo(other.on_hand)).slice(0, 6)
   const supplier = await call('parties.create-party', {
     ...{ kind: 'organisation', name: 'Pennine Giftware', email: 'orders@pennine.example.com', roles: ['supplier'] },
   })

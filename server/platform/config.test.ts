@@ -52,6 +52,7 @@ const wrong: [variable: string, values: string[], complaint: string][] = [
   ['PAYMENT_SIMULATOR', ['yes', '1', 'TRUE'], 'must be true or false'],
   ['ECB_RATES_URL', ['off', 'ecb.europa.eu', 'file:///rates.xml'], 'must be none, or an http or https address'],
   ['SIGN_UP', ['yes', 'OPEN'], 'expected one of'],
+  ['DEMO', ['on', 'FILLED'], 'expected one of'],
   ['AUTH_SECRET', ['a'.repeat(31)], 'must be at least 32 characters'],
   [
     'AUDIT_SIGNING_KEY',
@@ -129,6 +130,7 @@ describe('an empty environment', () => {
       host: '127.0.0.1',
       port: 4000,
       publicUrl: undefined,
+      demo: 'filled',
       dataDir: resolve('.data'),
       trustProxy: false,
       rateLimitPerMinute: 1_200,

@@ -46,7 +46,7 @@ async function fill(): Promise<FilledPharmacy> {
     ...{ owner: worker, cashier: await hireCashier(maker, worker, person), entityId, branchId },
     ...{
       plannedAt: now(),
-      medicines: 120,
+      medicines: 30,
       credentials: { read: (id) => kept.get(id), keep: (id, one) => kept.set(id, one) },
     },
   })
