@@ -12,7 +12,7 @@ import { findAbandoned, findImport, notedFiles } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
-import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
+import { endRun, openWork, type Work, type Workshop, WorkTaken, withTightHeap } from './work.ts'
 
 const dayMs = 86_400_000
 /** Whoever works on an import says so more often. */
@@ -87,7 +87,7 @@ async function workOn(
   const work = await openWork(shop, context, which)
   if (!work) return
   try {
-    await workByStatus(work, context)
+    await withTightHeap(() => workByStatus(work, context))
   } catch (error) {
     if (error instanceof WorkTaken) return
     if (!(error instanceof Refusal) && !(error instanceof RowFailed)) throw error
