@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type AuditWriter, auditEntries } from '../platform/audit-entry.ts'
 import { type Transaction, withRetries } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
@@ -188,10 +189,14 @@ let atWork = 0
 
 /**
  * Runs work with a heap that is kept small: rows become garbage a little too late to be cheap, and V8 would let the heap double
- * before it collects them.
+ * before it collects them. It sets its limit when it collects, so it does once when the work begins.
  */
 export async function withTightHeap<T>(work: () => Promise<T>): Promise<T> {
-  if (atWork++ === 0) setFlagsFromString(`--heap-growing-percent=${tightPercent}`)
+  if (atWork++ === 0) {
+    setFlagsFromString(`--heap-growing-percent=${tightPercent}`)
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+  }
   try {
     return await work()
   } finally {
