@@ -192,10 +192,11 @@ async function findGoods({ client, tenantId }: Pick<Scope, 'client' | 'tenantId'
                   jsonb_build_object('id', u.id, 'code', u.code, 'dimension', u.dimension, 'size', u.size::text, 'decimals', u.decimals) AS unit,
                   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'quantity', k.quantity::text) ORDER BY k.id), '[]')
                    FROM catalog.pack k WHERE k.tenant_id = $1 AND k.variant_id = v.id AND k.deleted_at IS NULL) AS packs
-           FROM catalog.variant v
-           JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
-           JOIN catalog.unit u ON u.tenant_id = $1 AND u.id = p.unit_id
-           WHERE v.tenant_id = $1 AND v.id = ANY ($2::uuid[])`,
+           -- One after the other by their keys, also where PostgreSQL has no statistics yet and would join all goods with all others.
+           FROM (SELECT DISTINCT id FROM unnest($2::uuid[]) AS w (id)) w
+           CROSS JOIN LATERAL (SELECT * FROM catalog.variant v WHERE v.tenant_id = $1 AND v.id = w.id OFFSET 0) v
+           CROSS JOIN LATERAL (SELECT * FROM catalog.product p WHERE p.tenant_id = $1 AND p.id = v.product_id OFFSET 0) p
+           CROSS JOIN LATERAL (SELECT * FROM catalog.unit u WHERE u.tenant_id = $1 AND u.id = p.unit_id OFFSET 0) u`,
     values: [tenantId, ids],
   })
   return rows as Omit<Goods, 'units'>[]

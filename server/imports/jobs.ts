@@ -14,7 +14,7 @@ import { findAbandoned, findImport, notedFiles } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
-import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
+import { endRun, openWork, type Work, type Workshop, WorkTaken, withTightHeap } from './work.ts'
 
 const dayMs = 86_400_000
 /** Whoever works on an import says so more often. */
@@ -92,7 +92,7 @@ async function workOn(
     // What comes out again needs its file no more.
     if (work.import.status !== 'undoing')
       await findKept({ directory: shop.directory, tenantId: work.tenantId, sha256: work.import.sha256 })
-    await workByStatus(work, context)
+    await withTightHeap(() => workByStatus(work, context))
   } catch (error) {
     if (error instanceof WorkTaken) return
     // A database that is busy or away comes back: the job is tried again, and goes on where it was.
