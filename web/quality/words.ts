@@ -68,7 +68,7 @@ export const useQualityWords = defineWords(noun, {
   checked: ['Rows checked', 'Lignes contrôlées', 'الصفوف المفحوصة'],
   wrongRows: ['Wrong rows', 'Lignes fausses', 'صفوف خاطئة'],
   runOf: ['Check of {{time}}', 'Contrôle du {{time}}', 'فحص {{time}}'],
-  right: ['Rules that hold', 'Règles respectées', 'قواعد محققة'],
+  right: ['Rules that are right', 'Règles respectées', 'قواعد محققة'],
   warned: ['Rules that warn', 'Règles qui avertissent', 'قواعد منبِّهة'],
   held: ['Rules that hold rows', 'Règles qui écartent', 'قواعد تعلّق صفوفًا'],
   unjudged: ['Not judged', 'Non évaluées', 'لم تُقيَّم'],
