@@ -13,6 +13,7 @@ let owner: TestOwner
 let filled: FilledPharmacy
 let importId: string
 let jobs: { stop(): Promise<void> }
+let runId: string
 let browser: Awaited<ReturnType<typeof openBrowser>>
 
 beforeAll(async () => {
@@ -22,6 +23,8 @@ beforeAll(async () => {
   filled = await fill()
   await sellOffline()
   const text = 'SKU,Name,Price\nTEA-1,Mint tea,"1,250"\n'
+  await owner.client.call('quality.add-presets', {})
+  runId = (await owner.client.call('quality.run-rules', {})).id
   importId = (await beginImport(server, owner, { text })).id
   browser = await openBrowser()
 })
@@ -75,6 +78,7 @@ const idOf: Readonly<Record<string, () => string | undefined>> = {
   '/counts/$id': () => filled.countId,
   '/recalls/$id': () => filled.recallId,
   '/imports/$id': () => importId,
+  '/quality/runs/$id': () => runId,
   '/integrity/$id': () => filled.certificateId,
   '/reports/$report': () => 'gross-margin',
   '/people/roles/$id': () => filled.roleId,

@@ -11,7 +11,6 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
     return ((await answer.json()) as { sha256: string }).sha256
   }
-  const target = () => 'products'
   const mapped = async (name?: string) => {
     const { id, version } = await client.call('imports.create-import', {
       target: 'products',
@@ -45,12 +44,11 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     const { items } = await client.call('imports.list-provenance', { id: (await committed()).id })
     return { id: items[0]?.resource_id }
   }
-  const made = (make: () => Promise<unknown>) => async () => (await make()) as Input
   return {
     hints: {
-      'imports.create-import target': target,
-      'imports.list-imports target': target,
-      'imports.list-templates target': target,
+      'imports.create-import target': products,
+      'imports.list-imports target': products,
+      'imports.list-templates target': products,
       'imports.create-import sha256': () => uploaded(),
       'imports.map-import mapping': () => ({ name: 'Name', sku: 'SKU' }),
       'imports.map-import conventions': () => ({ decimal: '.' }),
@@ -77,3 +75,6 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     },
   }
 }
+
+const products = () => 'products'
+const made = (make: () => Promise<unknown>) => async () => (await make()) as Input

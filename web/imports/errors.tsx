@@ -24,7 +24,6 @@ const useWords = defineWords('import-errors', {
   kindOf: ['{{name}}: {{says}}', '{{name}} : {{says}}', '{{name}}: {{says}}'],
   kinds: ['Show only', 'N’afficher que', 'عرض فقط'],
   takeAll: ['Take all {{count}} suggestions', 'Prendre les {{count}} propositions', 'قبول كل المقترحات ({{count}})'],
-  takeAllOf: ['Take all suggestions: {{column}}', 'Prendre toutes les propositions : {{column}}', 'قبول كل المقترحات: {{column}}'],
   download: ['Download the rejected rows', 'Télécharger les lignes rejetées', 'تنزيل الصفوف المرفوضة'],
   keys: ['Enter saves and goes to the next one, Esc puts back what was there.', 'Entrée enregistre et passe à la suivante, Échap rétablit la valeur.', 'Enter يحفظ وينتقل إلى التالي، وEsc يعيد القيمة السابقة.'],
   whole: ['the whole row', 'toute la ligne', 'الصف كله'],
@@ -176,7 +175,7 @@ function Counts({ of, counts, isFixable }: { of: Import; counts: readonly Count[
                 variant="light"
                 size="compact-sm"
                 leftSection={<IconWand size={14} />}
-                aria-label={t('takeAllOf', { column: one.column })}
+                aria-label={t('kindOf', { name: t('takeAll', { count: one.suggestions }), says: one.column })}
                 loading={alike.isSending}
                 onClick={() => alike.takeAll(one)}
               >
