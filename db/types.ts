@@ -1033,9 +1033,6 @@ export interface ImportsImport {
   first_import_id: string | null;
   format: Json;
   id: string;
-  /**
-   * How long the transaction of the last run took that took longest: nobody waited longer for what a batch had locked.
-   */
   longest_hold_ms: number | null;
   looks: Json;
   mapping: Json;

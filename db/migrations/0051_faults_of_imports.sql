@@ -1,12 +1,11 @@
 -- Up Migration
 
--- Why a run of an import came to no end, by a code, and how long its batches kept others waiting.
+-- Why a run of an import came to no end, by a code, and how long the transaction of it took that took longest: nobody waited
+-- longer for what a batch had locked.
 
 ALTER TABLE imports.import
   ADD COLUMN fault_code text,
   ADD COLUMN longest_hold_ms integer;
-COMMENT ON COLUMN imports.import.longest_hold_ms IS
-  'How long the transaction of the last run took that took longest: nobody waited longer for what a batch had locked.';
 UPDATE imports.import SET fault_code = 'internal' WHERE fault IS NOT NULL;
 ALTER TABLE imports.import ADD CONSTRAINT import_fault_has_a_code CHECK ((fault IS NULL) = (fault_code IS NULL));
 

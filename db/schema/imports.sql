@@ -157,7 +157,6 @@ CREATE TABLE imports.import (
 );
 COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
 COMMENT ON COLUMN imports.import.file_name IS 'personal';
-COMMENT ON COLUMN imports.import.longest_hold_ms IS 'How long the transaction of the last run took that took longest: nobody waited longer for what a batch had locked.';
 CREATE INDEX import_at_work ON imports.import USING btree (tenant_id, worked_at) WHERE status = ANY (ARRAY['checking'::text, 'trying'::text, 'committing'::text, 'undoing'::text]);
 CREATE INDEX import_employee_id ON imports.import USING btree (tenant_id, employee_id);
 CREATE INDEX import_expires_at ON imports.import USING btree (tenant_id, expires_at) WHERE expired_at IS NULL;

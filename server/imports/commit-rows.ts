@@ -14,7 +14,7 @@ import { updateTemplate } from './template-queries.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
 
 /** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
-const aimMs = 70
+const aimMs = 45
 /** Between two batches whoever waits goes first. */
 const restMs = 2
 

@@ -11,6 +11,8 @@ export const permissions = {
 
 /** The largest file that is taken, in bytes. */
 export const mostBytes = 1024 ** 3
+/** What a request says of the length of its body. */
+export const contentLength = z.coerce.number().int().min(0)
 /** A run over a file stops at so many errors: it is the mapping that is wrong. */
 export const mostErrors = 50_000
 

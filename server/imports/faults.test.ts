@@ -7,13 +7,16 @@ import { beginImport, runImport, untilEnded } from '../../tests/harness/imports.
 import { withClient } from '../../tests/harness/postgres.ts'
 import { runCli } from '../../tests/harness/process.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { inTransaction } from '../platform/database.ts'
+import type { JobContext } from '../platform/jobs.ts'
+import { now } from '../platform/time.ts'
 
 let server: TestServer
 let owner: TestOwner
 let jobs: { stop(): Promise<void> }
 let options: Record<string, string>
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ env: { LOCK_TIMEOUT_MS: '500' } })
   owner = await signUpOwner(server)
   jobs = await server.product.startJobs()
   options = { tax_class_id: await taxClassOf(owner), branch_id: owner.branchId }
@@ -149,6 +152,46 @@ test('a file that is gone or is another one ends a run, and what came of it can 
     status: 'failed',
     fault_code: 'import_file_not_found',
   })
+})
+
+test('who waits too long for what somebody else holds is told so after some tries, and goes on later', async () => {
+  const id = await begin(articles('BUSY'))
+  await runImport(owner, id, 'imports.check-import')
+  const stopped = await withClient(server.database.superuserUrl, async (client) => {
+    await client.query('BEGIN; LOCK TABLE catalog.product IN SHARE ROW EXCLUSIVE MODE')
+    const ended = await runImport(owner, id, 'imports.commit-import')
+    await client.query('ROLLBACK')
+    return ended
+  })
+  expect(stopped).toMatchObject({ status: 'stopped', fault_code: 'busy', created_rows: 0 })
+  expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ status: 'committed', created_rows: 40 })
+})
+
+test('a database that goes away is waited for: the job is tried again, and goes on where it was', async () => {
+  const id = await begin(articles('AWAY'))
+  await runImport(owner, id, 'imports.check-import')
+  await jobs.stop()
+  const { version } = await owner.client.call('imports.get-import', { id })
+  await owner.client.call('imports.commit-import', { id, version })
+  const { databases, log } = server.product
+  let transactions = 0
+  const context: JobContext = {
+    ...{ databases, log, environment: 'test', lastAttempt: false, now: now() },
+    inTenant: (tenantId, work) =>
+      inTransaction(databases.app, tenantId, async (tx) => {
+        transactions += 1
+        if (transactions === 4) await tx.client.query('SELECT pg_terminate_backend(pg_backend_pid())')
+        return work(tx)
+      }),
+  }
+  const job = server.product.jobs.find(({ name }) => name === 'imports.work')
+  const payload = { tenant_id: owner.tenantId, import_id: id }
+  await expect(job?.handle(context, payload)).rejects.toThrow()
+  const left = await owner.client.call('imports.get-import', { id })
+  expect(left).toMatchObject({ status: 'committing', fault: null })
+  expect(left.created_rows).toBeGreaterThan(0)
+  jobs = await server.product.startJobs()
+  expect(await untilEnded(owner, id)).toMatchObject({ status: 'committed', created_rows: 40, fault: null })
 })
 
 test('the command line says the code, and ends with 1', async () => {

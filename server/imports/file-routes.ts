@@ -7,7 +7,7 @@ import { assertSameSite, type Credentials, credentialsOf } from '../platform/htt
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { id } from '../platform/schema.ts'
-import { fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
+import { contentLength, fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
 import { findKept, keepStream } from './files.ts'
 import { findImport } from './queries.ts'
 import { rejectedFile } from './rejected-file.ts'
@@ -36,7 +36,8 @@ export function addImportFiles(app: FastifyInstance, server: FileServer): void {
         const { tenantId } = await assertMay(server, request, permissions.run)
         const body = request.body as Readable | undefined
         if (!body) refuse(platformRefusals.malformedBody, 'The body is the file')
-        if (Number.parseInt(request.headers['content-length'] ?? '0', 10) > mostBytes) refuse(fileTooLarge)
+        const { data: length = 0 } = contentLength.safeParse(request.headers['content-length'])
+        if (length > mostBytes) refuse(fileTooLarge)
         request.takesItsTime = true
         const kept = await keepStream({ directory: server.directory, tenantId, mostBytes }, body).catch((error) => {
           // Whoever sent it may be gone, and nobody else is told.

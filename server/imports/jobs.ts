@@ -20,6 +20,8 @@ const dayMs = 86_400_000
 /** Whoever works on an import says so more often. */
 const silentMs = 20_000
 const expiredAtOnce = 20
+/** How often work that waited too long for locks, or took too long, is begun anew at once. */
+const mostTries = 5
 
 interface Parts extends Workshop {
   readonly allTenants: (pool: Databases['jobs']) => Promise<string[]>
@@ -85,6 +87,7 @@ async function workOn(
   shop: Workshop,
   context: JobContext,
   which: { tenantId: string; importId: string },
+  tries = 1,
 ): Promise<void> {
   const work = await openWork(shop, context, which)
   if (!work) return
@@ -95,9 +98,12 @@ async function workOn(
     await withTightHeap(() => workByStatus(work, context))
   } catch (error) {
     if (error instanceof WorkTaken) return
-    // A database that is busy or away comes back: the job is tried again, and goes on where it was.
-    if (refusalOfDatabase(error) && !context.lastAttempt) throw error
-    const fault = faultOf(error)
+    const passing = refusalOfDatabase(error)
+    // A database that is away comes back: the job is tried again, and goes on where it was.
+    if (passing?.kind === platformRefusals.unavailable && !context.lastAttempt) throw error
+    if (passing && passing.kind !== platformRefusals.unavailable && tries < mostTries)
+      return workOn(shop, context, which, tries + 1)
+    const fault = faultOf(passing ?? error)
     if (fault.code === platformRefusals.internal.code)
       context.log.error({ importId: work.import.id, err: traceOf(error) }, 'an import came to no end')
     const goesBack = await stop(work, fault)

@@ -13,7 +13,7 @@ import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
 import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
 
-const aimMs = 70
+const aimMs = 45
 const restMs = 2
 const noteEveryMs = 500
 

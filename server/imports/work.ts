@@ -231,8 +231,9 @@ export function batchSize(aimMs: number): BatchSize {
       const isLong = ms > mostMs
       sums = plusBatch(sums, done, Math.min(ms, 3 * mostMs), isLong ? keepsAfterLong : keeps)
       const { each, beside } = costsOf(sums)
-      const share = Math.max(leastShareMs, Math.min(mostMs, Math.max(aimMs, 2 * beside)) - beside)
-      const next = Math.min(Math.floor(share / each), isLong && each * done > leastShareMs ? Math.ceil(done / 2) : most)
+      const least = Math.max(leastShareMs, beside / 8)
+      const share = Math.max(least, Math.min(mostMs, Math.max(aimMs, 2 * beside)) - beside)
+      const next = Math.min(Math.floor(share / each), isLong && each * done > least ? Math.ceil(done / 2) : most)
       rows = Math.max(fewest, Math.min(most, next, Math.ceil(rows * 1.5)))
     },
   }

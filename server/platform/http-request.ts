@@ -12,6 +12,13 @@ export interface Credentials {
   readonly tenantId?: string
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its body may take as long as something of it comes. */
+    takesItsTime: boolean
+  }
+}
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const token = /^[\x21-\x7e]{1,1000}$/
 

@@ -68,8 +68,6 @@ declare module 'fastify' {
     caller: Caller
     /** All of it was there before its caller was looked up. */
     isWhole: boolean
-    /** Its body may take as long as something of it comes. */
-    takesItsTime: boolean
   }
   interface FastifyContextConfig {
     operation?: string
