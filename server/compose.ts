@@ -33,7 +33,7 @@ import type { Operation } from './platform/operation.ts'
 import type { RoleKind } from './platform/roles.ts'
 import type { SigningKey } from './platform/signing-keys.ts'
 import { withDevices } from './registers/index.ts'
-import { constraints, createOperations, judgeImported, targetsOfImports } from './registry.ts'
+import { constraints, createOperations, importParts } from './registry.ts'
 import { createSettings, type Setting, type Settings, settingFaults, watchSettings } from './settings/index.ts'
 import { createAuthenticate, isHidden, isInvited } from './tenants/index.ts'
 import { tillPermissions } from './till-permissions.ts'
@@ -70,8 +70,7 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
   const importDirectory = join(config.dataDir, 'imports')
-  const targets = targetsOfImports(settings)
-  const workshop = { directory: importDirectory, targets, judge: judgeImported, writeAudit, constraints }
+  const workshop = { directory: importDirectory, ...importParts(settings), writeAudit, constraints }
   const providers = composeProviders(config, { secret, app: () => http })
   const places = { publicUrl, imageDirectory, workshop }
   const declaring = { signUpOpen, sealing, mailer, settings, ...places, providers, isInvited: invited }

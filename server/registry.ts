@@ -17,7 +17,7 @@ import { historyOperations } from './history/index.ts'
 import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
 import { importTargets } from './import-targets/index.ts'
-import { importConstraints, importOperations, type Target, type Workshop } from './imports/index.ts'
+import { importConstraints, importOperations, type Workshop } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -200,13 +200,13 @@ export const sealedColumns: readonly SealedColumn[] = [
 /** The files of reference data, in the order in which they are loaded: what a row names stands above it. */
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
 
-/** What files can be imported as. */
-export function targetsOfImports(settings: Settings): readonly Target[] {
-  return importTargets({ holdsStock: isInStock, settings })
+/** What files can be imported as, and who judges the quality of what came in. */
+export function importParts(settings: Settings): Pick<Workshop, 'targets' | 'judge'> {
+  return { targets: importTargets({ holdsStock: isInStock, settings }), judge: judgeImported }
 }
 
 /** Has the rules judged that are about what an import changed. */
-export async function judgeImported(context: CommandContext, datasets: readonly string[]): Promise<void> {
+async function judgeImported(context: CommandContext, datasets: readonly string[]): Promise<void> {
   for (const dataset of datasets) await runAfterImport(context, dataset as DatasetName)
 }
 

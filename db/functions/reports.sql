@@ -94,10 +94,11 @@ BEGIN
   ), goods AS (
     INSERT INTO reports.goods AS r (tenant_id, span, branch_id, day, variant_id, currency, lines, quantity, net, cost, uncosted_net)
     SELECT p_tenant, s.span, g.branch_id, s.day, g.variant_id, g.currency, sum(g.lines), sum(g.quantity), sum(g.net), sum(g.cost), sum(g.uncosted_net)
-    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.told_on), ('month', date_trunc('month', g.told_on)::date)) AS s (span, day)
+    FROM goods_of_day g CROSS JOIN LATERAL (VALUES ('day', g.told_on), ('month', date_trunc('month', g.told_on)::date),
+      ('year', date_trunc('year', g.told_on)::date)) AS s (span, day)
     GROUP BY s.span, g.branch_id, s.day, g.variant_id, g.currency
     HAVING p_facts IS NOT NULL OR sum(g.lines) <> 0
-    -- Rows that are read together lie together: a year of months in some hundred pages, not one for each.
+    -- Rows that are read together lie together: months and years in some hundred pages, not one for each.
     ORDER BY s.span, g.branch_id, s.day, g.variant_id, g.currency
     ON CONFLICT (tenant_id, span, branch_id, day, variant_id, currency) DO UPDATE SET
       lines = r.lines + excluded.lines, quantity = r.quantity + excluded.quantity, net = r.net + excluded.net, cost = r.cost + excluded.cost,
@@ -161,14 +162,14 @@ BEGIN
   SELECT array_agg(DISTINCT d.branch_id), array_agg(DISTINCT s.day), array_agg(DISTINCT d.customer_id) INTO v_branches, v_days, v_customers
   FROM history.reversal r
   JOIN history.document d ON d.tenant_id = p_tenant AND d.id = r.document_id
-  CROSS JOIN LATERAL (VALUES (d.effective_on), (date_trunc('month', d.effective_on)::date)) AS s (day)
+  CROSS JOIN LATERAL (VALUES (d.effective_on), (date_trunc('month', d.effective_on)::date), (date_trunc('year', d.effective_on)::date)) AS s (day)
   WHERE r.tenant_id = p_tenant AND r.id = ANY (p_facts);
 
   DELETE FROM reports.trade t
   WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.sales = 0 AND t.refunds = 0 AND t.exchanges = 0
     AND t.adjustments = 0;
   DELETE FROM reports.goods t
-  WHERE t.tenant_id = p_tenant AND t.span IN ('day', 'month') AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.lines = 0;
+  WHERE t.tenant_id = p_tenant AND t.span IN ('day', 'month', 'year') AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.lines = 0;
   DELETE FROM reports.tax t
   WHERE t.tenant_id = p_tenant AND t.branch_id = ANY (v_branches) AND t.day = ANY (v_days) AND t.charges = 0;
   DELETE FROM reports.taking t

@@ -29,10 +29,11 @@ CREATE TABLE reports.goods (
   uncosted_net numeric(24, 4) NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT goods_pkey PRIMARY KEY (tenant_id, span, branch_id, day, variant_id, currency),
-  CONSTRAINT goods_span_known CHECK (span IN ('day', 'month')),
-  CONSTRAINT goods_month_by_its_first_day CHECK (span = 'day' OR extract(day FROM day) = 1)
+  CONSTRAINT goods_span_known CHECK (span IN ('day', 'month', 'year')),
+  CONSTRAINT goods_month_by_its_first_day CHECK (span = 'day' OR extract(day FROM day) = 1),
+  CONSTRAINT goods_year_by_its_first_day CHECK (span <> 'year' OR extract(month FROM day) = 1)
 );
-COMMENT ON TABLE reports.goods IS 'class: tenant. What was sold of a variant in a branch on a day less what came back, in how many lines, and once more in a month, by its first day: a year is read from its months. uncosted_net is revenue of which the cost is not known.';
+COMMENT ON TABLE reports.goods IS 'class: tenant. What was sold of a variant in a branch on a day less what came back, in how many lines, once more in a month and once more in a year, by their first days: a period is read from whole ones, and what is too much is taken off. uncosted_net is revenue of which the cost is not known.';
 CALL platform.isolate('reports.goods');
 
 -- The documents that reports are about. Another source of such documents is one more SELECT in this view and in each of those that

@@ -60,61 +60,75 @@ export const bestSellers: Report = {
   async run(ground, given, most) {
     const asked = given as z.output<typeof parameters>
     if (asked.a_percent >= asked.b_percent) refuse(boundsCrossed)
-    const [rows, held] = [await sold.run(ground, given, most), await readHeldGoods(ground.context, ground.places)]
-    const goods = await readGoods(ground.context, [...rows, ...held].map(variantOf))
+    const [rows, held] = [await sold.run(ground, given, mostSold), await readHeldGoods(ground.context, ground.places)]
     const onHand = new Map(held.map(({ key, on_hand }) => [key.join(), on_hand]))
     const write = await amountsIn(
       ground,
       held.map(({ key }) => key[1]),
     )
     const known = new Set(rows.map(({ key }) => key.join()))
-    const slow = held.flatMap(({ key }): Row[] => {
-      const [, currency] = key
-      const cells = { class: 'slow', currency, quantity: '0', revenue: write(money('0'), currency) }
-      return known.has(key.join()) ? [] : [{ key, cells }]
+    const slow = held
+      .filter(({ key }) => !known.has(key.join()))
+      .map(({ key }): Row => {
+        const [, currency] = key
+        return { key, cells: { class: 'slow', currency, quantity: '0', revenue: write(money('0'), currency) } }
+      })
+    const shown = [
+      ...(asked.show === 'slow' ? [] : classed(rows, asked)),
+      ...(asked.show === 'sold' ? [] : slow.map((row) => () => row)),
+    ].slice(0, most + 1)
+    const all = shown.map((row) => row())
+    const goods = await readGoods(ground.context, all.map(variantOf))
+    return all.map((row) => {
+      const one = goods.get(variantOf(row))
+      const stock = onHand.get(row.key.join())
+      const texts = { product: one?.name ?? null, sku: one?.sku ?? null, on_hand: stock ? toText(money(stock)) : '0' }
+      return { key: row.key, cells: { ...row.cells, ...texts } }
     })
-    return [...(asked.show === 'slow' ? [] : classed(rows, asked)), ...(asked.show === 'sold' ? [] : slow)].map(
-      (row) => {
-        const one = goods.get(variantOf(row))
-        const stock = onHand.get(row.key.join())
-        const texts = { product: one?.name ?? null, sku: one?.sku ?? null, on_hand: stock ? toText(money(stock)) : '0' }
-        return { key: row.key, cells: { ...row.cells, ...texts } }
-      },
-    )
   },
 }
+
+/** Shares are of all goods that were sold. */
+const mostSold = 10_000_000
 
 function variantOf({ key: [variantId] }: Pick<Row, 'key'>): string {
   return variantId ?? ''
 }
 
-/** Rows of each currency, the greatest first, with rank, share and class. A class takes whatever begins within its share. */
-function classed(rows: readonly Row[], { by, a_percent, b_percent }: z.output<typeof parameters>): Row[] {
+/**
+ * Rows of each currency, the greatest first, each to be told with rank, share and class. A class takes whatever begins within its
+ * share.
+ */
+function classed(rows: readonly Row[], { by, a_percent, b_percent }: z.output<typeof parameters>): (() => Row)[] {
   const zero = money('0')
   const sizeOf = (row: Row) => money(row.cells[by] ?? '0')
   const ofCurrencies = [...Map.groupBy(rows, ({ cells }) => cells.currency)].toSorted(([a], [b]) =>
     (a ?? '') < (b ?? '') ? -1 : 1,
   )
   return ofCurrencies.flatMap(([, own]) => {
-    const sorted = own.toSorted((a, b) => sizeOf(b).comparedTo(sizeOf(a)) || (variantOf(a) < variantOf(b) ? -1 : 1))
+    const sized = own.map((row) => ({ row, size: sizeOf(row) }))
+    const sorted = sized.toSorted((a, b) => b.size.comparedTo(a.size) || (variantOf(a.row) < variantOf(b.row) ? -1 : 1))
     // What came back more than it was sold takes nothing off the shares of the others.
-    const whole = own.map(sizeOf).reduce((sum, one) => (one.greaterThan(0) ? sum.plus(one) : sum), zero)
-    let before = zero
-    return sorted.map((row, index) => {
-      const size = sizeOf(row)
-      const percentBefore = whole.isZero() ? whole : before.times(100).dividedBy(whole)
-      const isWithin = (bound: number) => size.greaterThan(0) && percentBefore.lessThan(bound)
-      const classes = [...(isWithin(a_percent) ? ['A'] : []), ...(isWithin(b_percent) ? ['B'] : []), 'C']
-      before = size.greaterThan(0) ? before.plus(size) : before
-      return {
-        key: row.key,
-        cells: {
-          ...row.cells,
-          rank: `${index + 1}`,
-          class: classes[0] ?? null,
-          share_percent: percentOf(size, whole),
-          cumulative_percent: percentOf(before, whole),
-        },
+    const whole = sized.reduce((sum, { size }) => (size.greaterThan(0) ? sum.plus(size) : sum), zero)
+    let soFar = zero
+    return sorted.map(({ row, size }, index) => {
+      const before = soFar
+      if (size.greaterThan(0)) soFar = soFar.plus(size)
+      const after = soFar
+      return () => {
+        const percentBefore = whole.isZero() ? whole : before.times(100).dividedBy(whole)
+        const isWithin = (bound: number) => size.greaterThan(0) && percentBefore.lessThan(bound)
+        const classes = [...(isWithin(a_percent) ? ['A'] : []), ...(isWithin(b_percent) ? ['B'] : []), 'C']
+        return {
+          key: row.key,
+          cells: {
+            ...row.cells,
+            rank: `${index + 1}`,
+            class: classes[0] ?? null,
+            share_percent: percentOf(size, whole),
+            cumulative_percent: percentOf(after, whole),
+          },
+        }
       }
     })
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, name, pageInput, time, version } from '../platform/schema.ts'
+import { id, locale, name, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   readSales: 'reports.read-sales',
@@ -76,6 +76,9 @@ export function contractOf(names: readonly [string, ...string[]]) {
       ...asked,
       format: z.enum(['csv', 'xlsx']).default('csv'),
       separator: z.enum([',', ';', '\t']).default(',').meta({ description: 'Between the fields of a line of CSV.' }),
+      locale: locale.optional().meta({
+        description: 'Whose language columns are named in: that of the caller, else of the tenant, unless given.',
+      }),
     }),
     save: z.strictObject({ id: id.optional(), ...asked, name: name(100), is_shared: z.boolean().default(false) }),
     change: z.strictObject({
@@ -117,9 +120,12 @@ export const result = z.object({
   columns: z.array(column),
   rows: z.array(z.object({ key: z.string(), cells })),
   totals: z
-    .array(z.object({ currency: z.string().nullable(), cells }))
+    .array(z.object({ currency: z.string().nullable(), unit: z.string().nullable(), cells }))
     .nullable()
-    .meta({ description: 'The sum of each figure, by currency; null where there are more rows.' }),
+    .meta({
+      description:
+        'The sum of each figure, by currency, and by unit where rows say theirs; null where there are more rows.',
+    }),
   is_truncated: z.boolean().meta({ description: 'True where there are more rows than these.' }),
 })
 

@@ -1,7 +1,7 @@
 import { type Money, money } from '../platform/money.ts'
-import { daysAfter } from '../platform/time.ts'
 import type { Place, Rollups, Scope } from './queries.ts'
 import type { Formula, Period } from './report.ts'
+import { spansOf } from './spans.ts'
 
 /** What rows are told apart by. */
 export type Group = Part | 'month' | 'day' | 'branch_id' | 'currency' | 'category_id'
@@ -14,8 +14,8 @@ interface Rollup {
   readonly sums: Readonly<Record<string, 'sum' | 'min' | 'max'>>
   /** What tells how many things a row is of: it is none where they come to nothing, for all of them were taken back. */
   readonly counts: readonly string[]
-  /** Of what it has rows: of days, of days and once more of months, or of all time. */
-  readonly spans: 'days' | 'days and months' | 'none'
+  /** Of what it has rows: of days, of days and once more of months and of years, or of all time. */
+  readonly spans: 'days' | 'days, months and years' | 'none'
 }
 
 const summed = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 'sum' as const]))
@@ -47,7 +47,7 @@ export const rollups = {
     keys: ['variant_id'],
     sums: summed('lines', 'quantity', 'net', 'cost', 'uncosted_net'),
     counts: ['lines'],
-    spans: 'days and months',
+    spans: 'days, months and years',
   },
   tax: {
     keys: ['jurisdiction_code', 'name', 'rate'],
@@ -111,13 +111,13 @@ export interface SummedRow {
 }
 
 /**
- * The sums of a rollup by groups and in their order, exact to this moment: what it holds and what came since; with `greatest`
- * so many of them, by what they come to.
+ * The sums of a rollup by groups, so many of them, exact to this moment: what it holds and what came since. They come in the order
+ * of the groups, or by what `greatest` says.
  */
 export async function readSums(
   { client, tenantId }: Scope,
   name: RollupName,
-  { groups, greatest, ...asked }: Asked & { groups: readonly Group[]; greatest?: { of: Formula; most: number } },
+  { groups, greatest, most, ...asked }: Asked & { groups: readonly Group[]; greatest?: Formula; most: number },
 ): Promise<SummedRow[]> {
   const values: unknown[] = [tenantId]
   const bind = bindingTo(values)
@@ -125,7 +125,7 @@ export async function readSums(
   const columns = Object.keys(sums)
   const summedUp = columns.map((column) => `${sums[column]}(${column}) AS ${column}`)
   const numbers = groups.map((_, at) => at + 1).join(', ')
-  const order = greatest ? `${textOf(greatest.of, (column) => `sum(${column})`)} DESC, ${numbers}` : numbers
+  const order = greatest ? `${textOf(greatest, (column) => `sum(${column})`)} DESC, ${numbers}` : numbers
   // Goods are summed up before it is asked of which category they are.
   const parts = groups.map((group) => {
     if (group === 'month') return "to_char(day, 'YYYY-MM') AS month"
@@ -140,7 +140,7 @@ export async function readSums(
   const { rows } = await client.query({
     text: `WITH cell AS (${cellsOf(name, asked, bind).join(' UNION ALL ')})
            ${groups.includes('category_id') ? ofCategories : sumsOf(parts, 'cell')}
-           ${anyOf(counts)} ORDER BY ${order} ${greatest ? `LIMIT ${bind(greatest.most, 'bigint')}` : ''}`,
+           ${anyOf(counts)} ORDER BY ${order} LIMIT ${bind(most, 'bigint')}`,
     values,
   })
   const [amounts, times] = [columns.filter((one) => sums[one] === 'sum'), columns.filter((one) => sums[one] !== 'sum')]
@@ -164,18 +164,21 @@ function cellsOf(name: RollupName, { places, period, rollups: asFar }: Asked, bi
     places.map(({ id }) => id),
     'uuid[]',
   )
-  const { keys, sums }: Rollup = rollups[name]
-  const columnsOf = (of: string, day: string) =>
-    [...['branch_id', 'currency', ...keys, ...Object.keys(sums)].map((one) => `${of}.${one}`), `${day} AS day`].join(
-      ', ',
-    )
-  const held = `SELECT ${columnsOf('r', period === null ? 'NULL::date' : 'r.day')} FROM reports.${name} r
-                WHERE r.tenant_id = $1 AND r.branch_id = ANY (${ids})`
-  const spans = reached === null ? [] : spansOf(name, period)
-  const cells = spans.map(({ span, from, until }) => {
-    const ofSpan = span === null ? '' : `AND r.span = ${bind(span, 'text')}`
-    return `${held} ${ofSpan} ${period === null ? '' : `AND r.day BETWEEN ${bind(from, 'date')} AND ${bind(until, 'date')}`}`
-  })
+  const { keys, sums, spans }: Rollup = rollups[name]
+  const columnsOf = (of: string, day: string, sign = 1) => {
+    const amounts = Object.keys(sums).map((one) => (sign === 1 ? `${of}.${one}` : `-${of}.${one} AS ${one}`))
+    return [...['branch_id', 'currency', ...keys].map((one) => `${of}.${one}`), ...amounts, `${day} AS day`].join(', ')
+  }
+  const held = (more: string, sign = 1) => `
+    SELECT ${columnsOf('r', period === null ? 'NULL::date' : 'r.day', sign)} FROM reports.${name} r
+    WHERE r.tenant_id = $1 AND r.branch_id = ANY (${ids}) ${more}`
+  const on = ({ from, until }: Period) => `AND r.day BETWEEN ${bind(from, 'date')} AND ${bind(until, 'date')}`
+  const heldCells = () => {
+    if (period === null) return [held('')]
+    if (spans !== 'days, months and years') return [held(on(period))]
+    return spansOf(period).map((one) => held(`AND r.span = ${bind(one.unit, 'text')} ${on(one)}`, one.sign))
+  }
+  const cells = reached === null ? [] : heldCells()
   if (reached?.lateFacts.length === 0) return cells
   const zones = bind(
     places.map(({ time_zone }) => time_zone),
@@ -194,33 +197,6 @@ function amongOf(name: RollupName, facts: string): string {
            AND (f.document_id = ANY (${facts}) AND NOT f.is_correction OR f.payment_id = ANY (${facts}) AND f.is_correction))`
 }
 
-interface Span extends Period {
-  readonly span: 'day' | 'month' | null
-}
-
-/** Whole months are read as such, the days before and after them one by one. */
-function spansOf(name: RollupName, period: Period | null): Span[] {
-  const { from, until } = period ?? { from: '', until: '' }
-  if (rollups[name].spans !== 'days and months') return [{ span: null, from, until }]
-  const first = from.endsWith('-01') ? from : monthAfter(from)
-  const end = monthOf(daysAfter(until, 1))
-  if (first >= end) return [{ span: 'day', from, until }]
-  const spans: Span[] = [
-    { span: 'day', from, until: daysAfter(first, -1) },
-    { span: 'month', from: first, until: daysAfter(end, -1) },
-    { span: 'day', from: end, until },
-  ]
-  return spans.filter((one) => one.from <= one.until)
-}
-
-function monthOf(day: string): string {
-  return `${day.slice(0, 8)}01`
-}
-
-function monthAfter(day: string): string {
-  return monthOf(daysAfter(monthOf(day), 31))
-}
-
 /**
  * The first rollup of the tenant in which some row is not what the documents come to that the cursor has passed, with what
  * tells the row apart; undefined where all are, and where they are to be made anew.
@@ -233,12 +209,13 @@ export async function findFault({ client, tenantId }: Scope): Promise<string | u
       'currency',
       ...keys,
       ...(spans === 'none' ? [] : ['day']),
-      ...(spans === 'days and months' ? ['span'] : []),
+      ...(spans === 'days, months and years' ? ['span'] : []),
     ]
     const columns = Object.keys(sums)
     const spanned =
-      spans === 'days and months'
-        ? `CROSS JOIN LATERAL (VALUES ('day', f.told_on), ('month', date_trunc('month', f.told_on)::date)) AS s (span, day)`
+      spans === 'days, months and years'
+        ? `CROSS JOIN LATERAL (VALUES ('day', f.told_on), ('month', date_trunc('month', f.told_on)::date),
+            ('year', date_trunc('year', f.told_on)::date)) AS s (span, day)`
         : ''
     const from = (one: string) => {
       if (!['day', 'span'].includes(one)) return `f.${one}`

@@ -125,11 +125,13 @@ function asColumn({ name, label, kind, is_figure = false }: Column) {
   return { name, label, kind, is_figure }
 }
 
-/** What figures come to in all rows of a currency; null for those that the caller may not see. */
+/** What figures come to in all rows of a currency and, where rows say theirs, of a unit; null for those that the caller may not see. */
 function totalsOf(columns: readonly Column[], rows: readonly Row[]) {
   const figures = columns.filter(({ is_figure }) => is_figure)
-  return [...Map.groupBy(rows, ({ cells }) => cells.currency ?? null)].map(([currency, own]) => ({
-    currency,
+  const alike = Map.groupBy(rows, ({ cells }) => JSON.stringify([cells.currency ?? null, cells.unit ?? null]))
+  return [...alike.values()].map((own) => ({
+    currency: own[0]?.cells.currency ?? null,
+    unit: own[0]?.cells.unit ?? null,
     cells: Object.fromEntries(figures.map(({ name }) => [name, sumOf(own.map(({ cells }) => cells[name] ?? null))])),
   }))
 }

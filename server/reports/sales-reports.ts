@@ -101,7 +101,7 @@ export const taxSummary = sumsReport({
   period: periodOf,
   columns: [
     { name: 'jurisdiction', label: 'Jurisdiction', kind: 'text' },
-    { name: 'tax_name', label: 'Tax', kind: 'text' },
+    { name: 'tax_name', label: 'Tax name', kind: 'text' },
     { name: 'rate', label: 'Rate', kind: 'percent' },
     { name: 'currency', label: 'Currency', kind: 'text' },
     { name: 'sold_base', label: 'Sold, base', kind: 'money', of: { plus: ['sold_base'] } },

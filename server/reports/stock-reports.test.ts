@@ -65,6 +65,29 @@ test('stock is low at its reorder point, the most specific that is set, and not 
   )
 })
 
+test('quantities of goods in different units are never added up', async () => {
+  owner = await signUpOwner(server)
+  const { client } = owner
+  const { items } = await client.call('catalog.list-units', { limit: 200 })
+  const [pieces = '', kilos = ''] = items.map(({ code }) => code)
+  for (const [unit, stock] of [
+    [pieces, '3'],
+    [pieces, '1'],
+    [kilos, '2'],
+  ] as const) {
+    const variant_id = await makeGoods(owner, { name: `In ${unit}`, stock, unit })
+    await client.call('replenishment.create-policy', { variant_id, valid_from: '2026-01-01', reorder_point: '5' })
+  }
+  const { totals } = await runReport(client, 'low-stock')
+  const told = totals?.map(({ currency, unit, cells }) => [currency, unit, cells.on_hand])
+  expect(told?.toSorted()).toEqual(
+    [
+      [null, pieces, '4'],
+      [null, kilos, '2'],
+    ].toSorted(),
+  )
+})
+
 test('stock that nobody sets a point for any more is low at the one of the last alerts', async () => {
   owner = await signUpOwner(server)
   const { client } = owner

@@ -63,7 +63,8 @@ export function sumsReport<P extends z.ZodObject>(definition: SumsReport<P>): Re
         ...ground,
         period: period(parameters, ground.today),
         groups: by,
-        ...(greatest && { greatest: { of: greatest, most: most + 1 } }),
+        most: most + 1,
+        ...(greatest && { greatest }),
       })
       const currencyAt = by.indexOf('currency')
       const write = await amountsIn(

@@ -27,6 +27,7 @@ import {
   updateTenant,
 } from './queries.ts'
 import { createPresetRoles } from './roles.ts'
+import { preferredLocale } from './staff-queries.ts'
 
 /** Changes the tenant's own data. Another business type brings the ready-made roles that the tenant lacks. */
 export async function changeTenant(
@@ -99,6 +100,12 @@ export async function readBranch(
 export async function zoneOf(context: QueryContext, branchId: string | undefined): Promise<string> {
   if (branchId !== undefined) return (await readBranch(context, branchId)).time_zone
   return (await findTenant(context))?.time_zone ?? 'UTC'
+}
+
+/** The locale that the caller reads: the one they prefer, or else that of the tenant. */
+export async function localeOf(context: QueryContext): Promise<string> {
+  const preferred = await preferredLocale(context, context.caller.employeeId)
+  return preferred ?? (await findTenant(context))?.locale ?? 'en'
 }
 
 /** Changes a branch. Its code and entity stay: documents were numbered and booked under them. */

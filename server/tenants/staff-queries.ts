@@ -52,6 +52,17 @@ export function liesWithin(part: Part | null) {
       AND (s.branch_id = any(${part.branchIds}::uuid[])) IS NOT TRUE))`
 }
 
+/** The locale that an employee prefers; null where they said none. */
+export async function preferredLocale({ db, tenantId }: Scope, employeeId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('tenants.employee')
+    .select('preferred_locale')
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', employeeId)
+    .executeTakeFirst()
+  return row?.preferred_locale ?? null
+}
+
 /** What employees are called today, those who have left, too. */
 export async function namesOfEmployees(
   { db, tenantId }: Scope,

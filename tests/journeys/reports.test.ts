@@ -161,6 +161,22 @@ test('a file holds the rows of the report, and no text in it is a formula', asyn
   ])
 })
 
+test('a file names its columns in the language that was asked for, else of whoever asks, else of the tenant', async () => {
+  const headOf = async ({ client }: Pick<TestOwner, 'client'>, more: { locale?: string } = {}) => {
+    const { content } = await client.call('reports.export-report', { report: 'low-stock', ...more })
+    return Buffer.from(content, 'base64')
+      .toString()
+      .split(/[\ufeff,]/)[1]
+  }
+  expect(await headOf(owner)).toBe('Branch')
+  expect(await headOf(owner, { locale: 'fr-MA' })).toBe('Point de vente')
+  const { version } = await owner.client.call('tenants.get-employee', { id: owner.employeeId })
+  const changed = { id: owner.employeeId, version, preferred_locale: 'ar-MA' }
+  await owner.client.call('tenants.update-employee', changed)
+  expect(await headOf(owner)).toBe('الفرع')
+  expect(await headOf(owner, { locale: 'en-GB' })).toBe('Branch')
+})
+
 test('a workbook holds the same rows, numbers as numbers and days as days', async () => {
   const asked = { report: 'takings', parameters: {} } as const
   const { content, file_name } = await owner.client.call('reports.export-report', { ...asked, format: 'xlsx' })

@@ -48,6 +48,9 @@ export const useQualityWords = defineWords(noun, {
   stock_levels: ['Stock levels', 'Niveaux de stock', 'مستويات المخزون'],
   sales: ['Sales', 'Ventes', 'المبيعات'],
   sales_lines: ['Lines of sales', 'Lignes de vente', 'أسطر المبيعات'],
+  earlier_documents: ['Earlier sales', 'Ventes antérieures', 'المبيعات السابقة'],
+  earlier_lines: ['Lines of earlier sales', 'Lignes de ventes antérieures', 'أسطر المبيعات السابقة'],
+  import_rows: ['Rows of imported files', 'Lignes des fichiers importés', 'صفوف الملفات المستوردة'],
 
   not_null: ['is filled', 'est renseigné', 'غير فارغ'],
   range: ['is within bounds', 'reste dans les bornes', 'ضمن الحدود'],

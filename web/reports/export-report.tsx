@@ -3,10 +3,9 @@ import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { call } from '../api.ts'
 import { useCommonWords } from '../ui/common-words.ts'
-import { csvOf, download } from '../ui/csv.ts'
+import { download } from '../ui/csv.ts'
 import { tell, tellDone } from '../ui/tell.tsx'
 import { words } from '../ui/words.ts'
-import { useCellText } from './cells.ts'
 import type { Given } from './parameters.ts'
 import type { Description } from './use-reports.ts'
 import { useReportWords } from './words.ts'
@@ -17,16 +16,14 @@ type Format = 'csv' | 'xlsx'
 export function ExportReport({ description, given }: { description: Description; given: Given }) {
   const t = useReportWords()
   const common = useCommonWords()
-  const { labelOf } = useCellText(description.name)
   const [writing, setWriting] = useState<Format>()
   const write = async (format: Format) => {
     setWriting(format)
     try {
-      const file = await call('reports.export-report', { report: description.name, parameters: given, format })
+      const asked = { report: description.name, parameters: given, format, locale: words.language }
+      const file = await call('reports.export-report', asked)
       const bytes = Uint8Array.from(atob(file.content), (letter) => letter.charCodeAt(0))
-      const [heads = ''] = csvOf([description.columns.map(labelOf)]).split('\r\n')
-      const content = format === 'csv' ? withHeads(bytes, heads) : bytes
-      download(file.file_name, new Blob([content], { type: file.media_type }))
+      download(file.file_name, new Blob([bytes], { type: file.media_type }))
       if (file.is_truncated) tellDone(t('fileTruncated'))
     } catch (error) {
       tell(error)
@@ -51,11 +48,4 @@ export function ExportReport({ description, given }: { description: Description;
       {button('xlsx', t('xlsx'))}
     </Button.Group>
   )
-}
-
-/** The first line of the file names the columns in English; here they are named as on the page. */
-function withHeads(bytes: Uint8Array<ArrayBuffer>, heads: string): string | Uint8Array<ArrayBuffer> {
-  if (words.language === 'en') return bytes
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  return heads + text.slice(text.indexOf('\r\n'))
 }

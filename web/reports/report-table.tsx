@@ -165,22 +165,21 @@ function Cell(props: { report: string; column: ReportColumn; row: Row; onDrill: 
   )
 }
 
-/** What the figures come to, a row for each currency. */
+/** What the figures come to, a row for each currency and unit. */
 function Totals({ columns, result: { totals } }: { columns: readonly ReportColumn[]; result: Result }) {
   const t = useReportWords()
-  // Pieces and litres have no sum.
-  const isOfUnits = columns.some(({ name }) => name === 'unit')
-  if (!totals || totals.length === 0 || isOfUnits) return null
-  const textOf = ({ name, kind }: ReportColumn, at: number, { currency, cells }: (typeof totals)[number]) => {
+  if (!totals || totals.length === 0) return null
+  const textOf = ({ name, kind }: ReportColumn, at: number, { currency, unit, cells }: (typeof totals)[number]) => {
     if (at === 0) return t('total')
     if (name === 'currency') return currency
+    if (name === 'unit') return unit
     const text = cells[name] ?? null
     return text === null ? '' : figureText(kind, text, currency)
   }
   return (
     <Table.Tfoot>
       {totals.map((total) => (
-        <Table.Tr key={total.currency}>
+        <Table.Tr key={`${total.currency} ${total.unit}`}>
           {columns.map((column, at) => (
             <Table.Td key={column.name} fw={650} className={isNumeric(column) ? 'amount' : ''}>
               {textOf(column, at, total)}
