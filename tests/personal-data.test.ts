@@ -97,6 +97,8 @@ async function useEverything(): Promise<void> {
   for (const operation of server.product.operations) {
     const input = await sampler.inputOf(operation)
     fillMarked(inputSchemaOf(operation), input)
+    // No cell says what nobody put there.
+    if (operation.name === 'imports.fix-alike') input.original_value = undefined
     // Whether a value is a secret is for its setting to say.
     if (operation.name === 'settings.set-setting')
       Object.assign(input, { name: token.name, version: 0, value: mark('token') })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { refusal } from '../platform/refusal.ts'
-import { id, line, pageInput, paragraph, time, version } from '../platform/schema.ts'
+import { id, line, pageInput, time, version } from '../platform/schema.ts'
 
 export const permissions = {
   view: 'imports.read',
@@ -67,7 +67,6 @@ const format = z
     header_row: z.int().min(1).max(1_000_000).nullable().optional(),
   })
   .meta({ description: 'Where it was detected wrongly.' })
-const rowNumber = z.int().min(1).max(2_147_483_647)
 
 export const byId = z.strictObject({ id })
 export const byVersion = z.strictObject({ id, version })
@@ -97,33 +96,6 @@ export const mapImportInput = z.strictObject({
   format: format.optional(),
   mode: mode.optional(),
 })
-export const fixCellInput = z.strictObject({
-  id,
-  row_number: rowNumber,
-  column: paragraph(500),
-  value: paragraph(10_000).nullable().meta({ personal: true, description: 'Null empties the cell.' }),
-})
-export const fixAlikeInput = z.strictObject({
-  id,
-  version,
-  column: paragraph(500),
-  code: line(60),
-  original_value: paragraph(500)
-    .optional()
-    .meta({ personal: true, description: 'What stands in the cells; any text unless given.' }),
-  value: paragraph(10_000)
-    .nullable()
-    .optional()
-    .meta({ personal: true, description: 'Null empties the cells; without it each gets what is suggested for it.' }),
-})
-export const listErrorsInput = z.strictObject({
-  id,
-  row_number: rowNumber.optional(),
-  code: line(60).optional(),
-  is_resolved: z.boolean().optional(),
-  ...pageInput,
-})
-export const listProvenanceInput = z.strictObject({ id, ...pageInput })
 export const listTemplatesInput = z.strictObject({ target: targetName.optional(), ...pageInput })
 
 const count = z.int()
@@ -211,42 +183,6 @@ export const importInFull = importShown.extend({
   questions: z
     .array(z.object({ column: z.string(), ask: z.enum(['decimal', 'date_order']) }))
     .meta({ description: 'What may be read both ways and must be said before it is checked.' }),
-})
-export const importError = z.object({
-  id,
-  row_number: count,
-  column: z.string().nullable(),
-  field: z.string().nullable(),
-  kind: z.enum(errorKinds),
-  code: z.string(),
-  message: z.string(),
-  original_value: z.string().nullable().meta(personal).meta({ description: 'Null for those who may not read files.' }),
-  suggested_value: z.string().nullable().meta(personal),
-  is_resolved: z.boolean(),
-})
-export const errorCounts = z.object({
-  items: z.array(
-    z.object({
-      column: z.string().nullable(),
-      field: z.string().nullable(),
-      kind: z.enum(errorKinds),
-      code: z.string(),
-      rows: count,
-      suggestions: count.meta({ description: 'For how many of them a value is suggested.' }),
-    }),
-  ),
-})
-export const errorsOfRow = z.object({ items: z.array(importError) })
-export const provenance = z.object({
-  id,
-  import_id: id,
-  import_name: z.string(),
-  sha256: z.string(),
-  row_number: count,
-  resource: z.string(),
-  resource_id: id,
-  what: z.enum(outcomes),
-  created_at: time,
 })
 export const template = z.object({
   id,

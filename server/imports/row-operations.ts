@@ -7,6 +7,7 @@ import { sheetRefusals } from '../sheets/index.ts'
 import * as contract from './contract.ts'
 import { fixAlike, fixCell } from './fix-cell.ts'
 import { findImport } from './queries.ts'
+import * as rows from './row-contract.ts'
 import { countErrors, listErrors, listProvenance } from './row-queries.ts'
 import type { Workshop } from './work.ts'
 
@@ -26,8 +27,8 @@ const rowReads = [
     permission: permissions.view,
     extraPermissions: [permissions.readFiles],
     reach: 'tenant',
-    input: contract.listErrorsInput,
-    output: page(contract.importError),
+    input: rows.listErrorsInput,
+    output: page(rows.importError),
     async handle(context, { cursor, ...filter }) {
       const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
       const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
@@ -41,7 +42,7 @@ const rowReads = [
     permission: permissions.view,
     reach: 'tenant',
     input: contract.byId,
-    output: contract.errorCounts,
+    output: rows.errorCounts,
     async handle(context, { id }) {
       const { run } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
       return { items: await countErrors(context, { id, run }) }
@@ -53,8 +54,8 @@ const rowReads = [
     summary: 'What the rows of an import became, in their order.',
     permission: permissions.view,
     reach: 'tenant',
-    input: contract.listProvenanceInput,
-    output: page(contract.provenance),
+    input: rows.listProvenanceInput,
+    output: page(rows.provenance),
     async handle(context, { id: import_id, cursor, limit }) {
       if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
       const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
@@ -67,8 +68,8 @@ const rowReads = [
     summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
     permission: permissions.view,
     reach: 'tenant',
-    input: contract.listProvenanceInput,
-    output: page(contract.provenance),
+    input: rows.listProvenanceInput,
+    output: page(rows.provenance),
     async handle(context, { id: resource_id, cursor, limit }) {
       const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
       if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
@@ -86,8 +87,8 @@ function fixes(shop: Workshop) {
       permission: permissions.run,
       extraPermissions: [permissions.readFiles],
       reach: 'tenant',
-      input: contract.fixCellInput,
-      output: contract.errorsOfRow,
+      input: rows.fixCellInput,
+      output: rows.errorsOfRow,
       refusals: [
         contract.importAtWork,
         contract.importOver,
@@ -108,7 +109,7 @@ function fixes(shop: Workshop) {
       permission: permissions.run,
       extraPermissions: [permissions.readFiles],
       reach: 'tenant',
-      input: contract.fixAlikeInput,
+      input: rows.fixAlikeInput,
       output: contract.importInFull,
       refusals: [
         contract.importAtWork,

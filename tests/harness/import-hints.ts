@@ -58,6 +58,7 @@ export function importSamples(server: TestServer, owner: TestOwner) {
       'imports.fix-cell column': () => 'Name',
       'imports.fix-alike column': () => 'Name',
       'imports.fix-alike code': () => 'missing',
+      'imports.fix-alike original_value': () => undefined,
       'imports.fix-alike value': () => 'A thing',
     },
     makers: {
