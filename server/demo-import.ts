@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { z } from 'zod'
 import { type Call, callerOf, callsOf, freeCallsOf, type Maker, type Worker } from './demo-calls.ts'
-import { keepImportFile } from './imports/index.ts'
+import { keepStream } from './imports/index.ts'
 import type { Operations } from './registry.ts'
 
 /** Where the files of the demo stand. */
@@ -28,8 +29,9 @@ export interface ExampleFile extends Pick<Mapping, 'mapping' | 'options' | 'conv
  */
 export async function importExample(maker: Maker, worker: Worker, file: ExampleFile): Promise<void> {
   const text = await readFile(join(exampleFolder, file.path), 'utf8')
-  const place = { directory: maker.product.importDirectory, tenantId: worker.tenantId }
-  const sha256 = await keepImportFile(place, Buffer.from(file.rewrite?.(text) ?? text))
+  const body = Buffer.from(file.rewrite?.(text) ?? text)
+  const place = { directory: maker.product.importDirectory, tenantId: worker.tenantId, mostBytes: body.length }
+  const { sha256 } = await keepStream(place, Readable.from([body]))
   const call = callsOf(maker, callerOf(worker), `import ${file.path}`)
   const file_name = file.path.slice(file.path.lastIndexOf('/') + 1)
   const { id } = await call('imports.create-import', { target: file.target, sha256, file_name, name: file.name })

@@ -8,9 +8,8 @@ import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { id } from '../platform/schema.ts'
 import { contentLength, fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
-import { findKept, keepStream } from './files.ts'
+import { findKept, keepStream, rejectedFile } from './files.ts'
 import { findImport } from './queries.ts'
-import { rejectedFile } from './rejected-file.ts'
 
 interface FileServer {
   readonly pool: pg.Pool

@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type pg from 'pg'
 import { z } from 'zod'
+import { inReadTransaction } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { refuse } from '../platform/refusal.ts'
 import { defineSetting } from '../settings/index.ts'
-import { fileIncomplete, fileNotFound, fileTooLarge, mostBytes } from './contract.ts'
+import { readRows, writeSheet } from '../sheets/index.ts'
+import { fileIncomplete, fileNotFound, fileTooLarge } from './contract.ts'
+import type { ImportRow } from './queries.ts'
+import { readFixes, rejectedRows } from './row-queries.ts'
 
 /** How long files of imports are kept. */
 export const fileDaysSetting = defineSetting({
@@ -27,13 +32,15 @@ export interface Place {
 }
 
 const unfinished = '.part'
+const rowsAtOnce = 1_000
 
 /**
  * Keeps what a stream brings, without ever holding all of it. The file is there whole, on the disk, when this returns, or not
- * at all. Refuses what is longer than `mostBytes`, empty, or breaks off.
+ * at all; one that is there already stays as it is, for it may be being read. Refuses what is longer than `mostBytes`, empty, or
+ * breaks off.
  */
 export async function keepStream(
-  { directory, tenantId, mostBytes: most }: Omit<Place, 'sha256'> & { mostBytes: number },
+  { directory, tenantId, mostBytes }: Omit<Place, 'sha256'> & { mostBytes: number },
   source: Readable,
 ): Promise<{ sha256: string; bytes: number }> {
   const folder = join(directory, tenantId)
@@ -44,7 +51,7 @@ export async function keepStream(
   const measured = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       bytes += chunk.length
-      if (bytes > most) refuse(fileTooLarge)
+      if (bytes > mostBytes) refuse(fileTooLarge)
       hash.update(chunk)
       yield chunk
     }
@@ -58,8 +65,11 @@ export async function keepStream(
     )
     if (bytes === 0) refuse(fileIncomplete, 'The file is empty')
     const sha256 = hash.digest('hex')
-    await rename(draft, pathOf({ directory, tenantId, sha256 }))
-    for (const path of [folder, directory]) await sync(path)
+    const path = pathOf({ directory, tenantId, sha256 })
+    const kept = await stat(path).catch(undefinedIfAbsent)
+    if (kept?.size === bytes) await rm(draft)
+    else await rename(draft, path)
+    for (const one of [folder, directory]) await sync(one)
     return { sha256, bytes }
   } catch (error) {
     await rm(draft, { force: true })
@@ -70,14 +80,6 @@ export async function keepStream(
 /** Where a file is, or would be. */
 export function pathOf({ directory, tenantId, sha256 }: Place): string {
   return join(directory, tenantId, sha256)
-}
-
-/** Keeps a file that is on this machine already, unless it is kept: one that is being read stays as it is. Answers with its hash. */
-export async function keepImportFile(place: Omit<Place, 'sha256'>, body: Buffer): Promise<string> {
-  const sha256 = createHash('sha256').update(body).digest('hex')
-  const kept = await stat(pathOf({ ...place, sha256 })).catch(undefinedIfAbsent)
-  if (!kept) await keepStream({ ...place, mostBytes }, Readable.from([body]))
-  return sha256
 }
 
 /** The path of a file, and its size. Refuses with `import_file_not_found`. */
@@ -108,6 +110,65 @@ export async function keptBefore({ directory, tenantId }: Omit<Place, 'sha256'>,
 /** Where a file is kept, for people: under the data directory. */
 export function storedPath(tenantId: string, sha256: string): string {
   return join('imports', tenantId, sha256)
+}
+
+interface Rejected {
+  readonly pool: pg.Pool
+  readonly tenantId: string
+  readonly found: Pick<ImportRow, 'id' | 'run' | 'format'>
+  readonly path: string
+}
+
+/**
+ * The rows that have an error by the last run, as they stand in the file and with the cells that were put right, under the same
+ * header line: mended, they can be imported as a file of their own.
+ */
+export function rejectedFile(parts: Rejected): { stream: Readable; type: string; extension: string } {
+  const { format } = parts.found
+  const columns = format.columns.map((name) => ({ name }))
+  if (format.kind === 'xlsx') {
+    const stream = writeSheet({ kind: 'xlsx', columns }, rejectedCells(parts))
+    return { stream, type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', extension: 'xlsx' }
+  }
+  const head = format.header_row === null ? null : columns
+  const { delimiter, quote, encoding } = format
+  const stream = writeSheet(
+    { kind: 'csv', columns: head, format: { delimiter, quote: quote ?? '"', encoding }, isVerbatim: true },
+    rejectedCells(parts),
+  )
+  return { stream, type: 'text/csv', extension: 'csv' }
+}
+
+async function* rejectedCells({ pool, tenantId, found, path }: Rejected) {
+  const read = <T>(work: (scope: Parameters<typeof rejectedRows>[0]) => Promise<T>) =>
+    inReadTransaction(pool, tenantId, (tx) => work({ ...tx, tenantId }))
+  const fixes = await read((scope) => readFixes(scope, found.id))
+  const { columns } = found.format
+  let wanted: number[] = []
+  let after = 0
+  const more = async () => {
+    const rows = await read((scope) => rejectedRows(scope, { id: found.id, run: found.run, after, most: rowsAtOnce }))
+    wanted = rows.map(({ row_number }) => row_number)
+    after = wanted.at(-1) ?? after
+  }
+  await more()
+  for await (const chunk of readRows(path, found.format)) {
+    const rejected: string[][] = []
+    for (const { number, cells } of chunk) {
+      while (wanted[0] !== undefined && wanted[0] < number) wanted.shift()
+      if (wanted.length === 0) await more()
+      if (wanted.length === 0) break
+      if (wanted[0] !== number) continue
+      wanted.shift()
+      const fixed = fixes.get(number)
+      rejected.push(fixed ? columns.map((name, at) => fixed.get(name) ?? cells[at] ?? '') : [...cells])
+    }
+    if (rejected.length > 0) yield rejected
+    if (wanted.length === 0) {
+      await more()
+      if (wanted.length === 0) return
+    }
+  }
 }
 
 async function sync(path: string): Promise<void> {

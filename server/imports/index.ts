@@ -1,6 +1,6 @@
 export { constraints as importConstraints, optionInvalid } from './contract.ts'
 export { addImportFiles } from './file-routes.ts'
-export { fileDaysSetting, keepImportFile } from './files.ts'
+export { fileDaysSetting, keepStream } from './files.ts'
 export { purgeImports, resumeAbandonedImports, resumeImports, workOnImport } from './jobs.ts'
 export { importOperations } from './operations.ts'
 export type {

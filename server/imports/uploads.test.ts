@@ -98,6 +98,19 @@ test('whoever disconnects half way leaves neither a file nor a row, and the same
   expect(await again.answer()).toMatchObject({ status: '201' })
 })
 
+test('a file that is sent again stays the one that it was, for whoever reads it', async () => {
+  const text = 'SKU,Name\nTWICE-1,Twice\n'
+  const send = async () => {
+    const upload = beginUpload(text.length)
+    upload.write(text)
+    const { sha256 } = JSON.parse((await upload.answer()).body ?? '')
+    const { ino, mtimeNs } = await stat(join(folder(), sha256), { bigint: true })
+    return { ino, mtimeNs, files: await kept() }
+  }
+  const first = await send()
+  expect(await send()).toEqual(first)
+})
+
 test.each([
   ['more than a gigabyte, as it says itself', 2 * 1024 ** 3, 413, 'import_file_too_large'],
   ['nothing', 0, 400, 'import_file_incomplete'],

@@ -67,7 +67,6 @@ export function importSamples(server: TestServer, owner: TestOwner) {
       'imports.try-import': made(() => checked()),
       'imports.commit-import': made(() => checked()),
       'imports.fix-cell': made(() => checked()),
-      // A row without a name.
       'imports.fix-alike': made(() => checked('')),
       'imports.stop-import': made(() => checking()),
       'imports.undo-import': made(committed),
