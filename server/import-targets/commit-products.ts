@@ -206,8 +206,8 @@ function differences(world: ProductWorld, known: KnownProduct, row: ProductRow) 
   const names = (Object.keys(said) as (keyof typeof said)[]).filter(
     (name) => said[name] !== undefined && said[name] !== known[name],
   )
-  const pick = <T extends object>(from: T) =>
-    Object.fromEntries(names.map((name) => [name, from[name as unknown as keyof T]]))
+  const pick = (from: Partial<Record<keyof typeof said, unknown>>) =>
+    Object.fromEntries(names.map((name) => [name, from[name]]))
   return { values: pick(said) as Partial<typeof said>, old: pick(known) }
 }
 
