@@ -12,15 +12,16 @@ let server: TestServer
 let owner: TestOwner
 let filled: FilledPharmacy
 let importId: string
-let jobs: { stop(): Promise<void> }
 let runId: string
 let browser: Awaited<ReturnType<typeof openBrowser>>
 
 beforeAll(async () => {
   server = await startTestServer()
-  jobs = await server.product.startJobs()
   owner = await signUpOwner(server, { time_zone: 'Africa/Casablanca', country: 'MA', currency: 'MAD' })
+  // Imports of what fills it are jobs; after them invitations are to wait where the tests read them.
+  const jobs = await server.product.startJobs()
   filled = await fill()
+  await jobs.stop()
   await sellOffline()
   const text = 'SKU,Name,Price\nTEA-1,Mint tea,"1,250"\n'
   await owner.client.call('quality.add-presets', {})
@@ -30,7 +31,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser.close()
-  await jobs.stop()
   await server.close()
 })
 
