@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Operation, routeOf } from './operation.ts'
@@ -50,6 +51,8 @@ export function cutSlowBody(request: FastifyRequest, timeoutMs: number): void {
   const { raw, server } = request
   const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers
   if (raw.complete || (length === undefined && encoding === undefined)) return
+  // What was injected came whole, and is never closed.
+  if (!(raw.socket instanceof Socket)) return
   let read = raw.socket.bytesRead
   const timer = setInterval(() => {
     const isAlive = raw.complete || (request.takesItsTime && raw.socket.bytesRead > read)
