@@ -21,7 +21,8 @@ type BenchClient = ReturnType<typeof createClient<Operations>>
 
 /**
  * How many lines of invoices a second are judged, tried and committed, with goods and customers that are made on the way, beside
- * PostgreSQL that takes the same lines into a table without keys; and how much more memory the server has meanwhile.
+ * PostgreSQL that takes the same lines into a table without keys; how long the longest batch of a commit kept others waiting; and how
+ * much more memory the server has meanwhile.
  */
 export const importBenchmark: Benchmark = {
   async run(stage, { sales, file, note }) {
@@ -45,7 +46,7 @@ export const importBenchmark: Benchmark = {
         const measured = await importLines({ client, url, cookie: cookies[0]!, shop, path, moves, note })
         if (measured.lines !== copied.lines)
           throw new Error(`${measured.lines} lines were imported, ${copied.lines} copied`)
-        results.push(...measured.results.map((one) => compared(one, copied.perSecond)))
+        results.push(...measured.rates.map((one) => compared(one, copied.perSecond)), measured.longestHold)
         await assertImported(stage, shop, copied.lines)
       }
       const most = await memory.stop()
@@ -102,7 +103,7 @@ interface Bringing {
   note(line: string): void
 }
 
-async function importLines(bringing: Bringing): Promise<{ lines: number; results: Result[] }> {
+async function importLines(bringing: Bringing): Promise<{ lines: number; rates: Result[]; longestHold: Result }> {
   const { client, shop, moves, note } = bringing
   const sha256 = await upload(bringing)
   const { items: classes } = await client.call('tax.list-classes', {})
@@ -132,7 +133,7 @@ async function importLines(bringing: Bringing): Promise<{ lines: number; results
   note('Committing …')
   const committed = await run(client, tried, 'imports.commit-import')
   if (committed.failed_rows > 0) throw new Error(`${committed.failed_rows} lines were refused`)
-  const row = (name: string, ms: number | null): Result => ({
+  const rate = (name: string, ms: number | null): Result => ({
     name,
     value: lines / ((ms || 1) / 1_000),
     unit: 'lines/s',
@@ -140,11 +141,17 @@ async function importLines(bringing: Bringing): Promise<{ lines: number; results
   })
   return {
     lines,
-    results: [
-      row(`validate, ${what}`, checked.check_ms),
-      row(`dry run, ${what}`, tried.dry_run_ms),
-      row(`commit, ${what}`, committed.commit_ms),
+    rates: [
+      rate(`validate, ${what}`, checked.check_ms),
+      rate(`dry run, ${what}`, tried.dry_run_ms),
+      rate(`commit, ${what}`, committed.commit_ms),
     ],
+    longestHold: {
+      name: `longest batch of the commit, ${what}`,
+      value: committed.longest_hold_ms ?? 0,
+      unit: 'ms',
+      ...plain,
+    },
   }
 }
 
@@ -165,6 +172,7 @@ type Shown = Awaited<ReturnType<BenchClient['call']>> & {
   check_ms: number | null
   dry_run_ms: number | null
   commit_ms: number | null
+  longest_hold_ms: number | null
 }
 
 async function run(

@@ -35,7 +35,7 @@ const quick = fc.record({
 test('whatever rows cost, no batch takes 100 ms, and its time is used', () => {
   fc.assert(
     fc.property(quick, (costs) => {
-      const batches = run(batchSize(45), 80, costs)
+      const batches = run(batchSize(), 80, costs)
       for (const { ms } of batches) expect(ms).toBeLessThan(100)
       const { rows, ms } = batches.slice(-3).reduce((a, b) => (a.rows > b.rows ? a : b))
       // One row more would be too long, all the time there is is used, or there are as many rows as may be.
@@ -52,7 +52,7 @@ test('a batch that takes long without any row is no reason to take one row at a 
   })
   fc.assert(
     fc.property(slow, (costs) => {
-      const batches = run(batchSize(45), 80, costs)
+      const batches = run(batchSize(), 80, costs)
       for (const { ms } of batches) expect(ms).toBeLessThan(100)
       const last = batches.slice(-3).map(({ rows }) => rows * costs.each)
       expect(Math.max(...last)).toBeGreaterThan(4)
@@ -66,7 +66,7 @@ test('where rows begin to cost more, few batches are too long, and then none', (
   fc.assert(
     fc.property(times, ([{ beside, each }, factor]) => {
       fc.pre(beside * factor < 60 && 2 * each * factor < 30)
-      const size = batchSize(45)
+      const size = batchSize()
       run(size, 80, { beside, each })
       const after = run(size, 40, { beside: beside * factor, each: each * factor })
       expect(after.filter(({ ms }) => ms >= 100).length).toBeLessThanOrEqual(10)

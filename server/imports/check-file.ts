@@ -6,10 +6,9 @@ import { mostErrors, tooManyErrors } from './contract.ts'
 import { watchDocuments } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, judgeFile, readWorld } from './judge-rows.ts'
 import { insertErrors, type NewError } from './row-queries.ts'
-import { endRun, holdImport, noteProgress, type Work } from './work.ts'
+import { endRun, holdImport, noteEveryMs, noteProgress, type Work } from './work.ts'
 
 const errorsAtOnce = 500
-const noteEveryMs = 500
 
 /**
  * Judges every row of a file and keeps what is wrong. Completeness is the share of cells that say something, of the rows and the

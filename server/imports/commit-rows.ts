@@ -4,19 +4,19 @@ import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
-import { noCounts } from './check-file.ts'
 import { endOf, gatherRows, inParts, type RowGroup, refuseAlone } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, readWorld, refusedRow } from './judge-rows.ts'
 import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { updateTemplate } from './template-queries.ts'
-import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, restMs, type Work } from './work.ts'
 
-/** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
-const aimMs = 45
-/** Between two batches whoever waits goes first. */
-const restMs = 2
+/** Counters of a run. */
+export type Counts = Pick<
+  ImportRow,
+  'processed_rows' | 'failed_rows' | 'created_rows' | 'updated_rows' | 'skipped_rows'
+>
 
 /** A row of an import failed that is in whole or not at all. */
 export class RowFailed extends Error {}
@@ -26,7 +26,7 @@ interface Run {
   readonly run: number
   /** The last row of the last batch. */
   cursor: number
-  counts: Pick<ImportRow, 'processed_rows' | 'failed_rows' | 'created_rows' | 'updated_rows' | 'skipped_rows'>
+  counts: Counts
 }
 
 /**
@@ -38,7 +38,7 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
   const began = performance.now()
   const world = await readWorld(work, databases.app)
   const current = await beginOrGoOn(work)
-  const size = batchSize(aimMs)
+  const size = batchSize()
   let batch: RowGroup[] = []
   let rows = 0
   const commit = async () => {
@@ -146,10 +146,10 @@ export function settle(rows: readonly JudgedRow[], outcomes: readonly RowOutcome
 
 /** Counts after some more rows. */
 export function add(
-  counts: Run['counts'],
+  counts: Counts,
   rows: number,
   { failed, whats }: Pick<ReturnType<typeof settle>, 'failed' | 'whats'>,
-): Run['counts'] {
+): Counts {
   const many = (what: string) => whats.filter((one) => one.what === what).length
   return {
     processed_rows: counts.processed_rows + rows,
@@ -159,9 +159,6 @@ export function add(
     skipped_rows: counts.skipped_rows + many('skipped'),
   }
 }
-
-/** Counters of a run before its first row. */
-export const nothingYet: Run['counts'] = noCounts
 
 function failureOf(row: JudgedRow | undefined): string {
   return `Row ${row?.number}: ${row?.faults[0]?.message ?? 'it was refused'}`

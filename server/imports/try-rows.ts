@@ -4,23 +4,19 @@ import { money, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { noCounts } from './check-file.ts'
-import { add, nothingYet, openHere, settle } from './commit-rows.ts'
+import { add, type Counts, openHere, settle } from './commit-rows.ts'
 import { mostErrors, tooManyErrors } from './contract.ts'
 import { gatherRows, inParts, type RowGroup, refuseAlone } from './gather-rows.ts'
 import { errorsOf, type JudgedRow, readWorld } from './judge-rows.ts'
 import type { Preview } from './queries.ts'
 import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
-import { batchSize, commandContext, endRun, holdImport, noteProgress, type Work } from './work.ts'
-
-const aimMs = 45
-const restMs = 2
-const noteEveryMs = 500
+import { batchSize, commandContext, endRun, holdImport, noteEveryMs, noteProgress, restMs, type Work } from './work.ts'
 
 interface Trial {
   readonly work: Work
   readonly run: number
-  counts: typeof nothingYet
+  counts: Counts
   /** What was made so far: what a later batch makes again, because this one was rolled back, is the same thing. */
   readonly carried: Set<string>
   /** What the target remembers of batches that were rolled back. */
@@ -42,7 +38,7 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
   const began = performance.now()
   const world = await readWorld(work, databases.app)
   const trial = await begin(work)
-  const size = batchSize(aimMs)
+  const size = batchSize()
   let batch: RowGroup[] = []
   let rows = 0
   let noted = performance.now()
@@ -88,7 +84,7 @@ function begin(work: Work): Promise<Trial> {
     return {
       work,
       run,
-      counts: nothingYet,
+      counts: noCounts,
       carried: new Set(),
       remembered: new Set(),
       made: new Map(),
@@ -171,7 +167,7 @@ function tally({ carried, made }: Trial, { resource, what, name }: Made): void {
   made.set(resource, (made.get(resource) ?? 0) + 1)
 }
 
-function previewOf({ made, stock, ledger }: Trial, counts: Omit<typeof nothingYet, 'processed_rows'>): Preview {
+function previewOf({ made, stock, ledger }: Trial, counts: Omit<Counts, 'processed_rows'>): Preview {
   const { created_rows, updated_rows, skipped_rows, failed_rows } = counts
   return {
     created_rows,

@@ -5,10 +5,8 @@ import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { formersBefore } from './queries.ts'
 import type { Target } from './target.ts'
-import { batchSize, commandContext, endChange, holdImport, noteProgress, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, restMs, type Work } from './work.ts'
 
-const aimMs = 45
-const restMs = 2
 const mostNamed = 20
 
 /** Refuses with `import_undo_blocked`, which names what depends on an import, and with `import_undo_impossible`. */
@@ -39,7 +37,7 @@ const words = {
  * came to depend on a row meanwhile it ends there: what is before it is in, and can be undone later.
  */
 export async function undoRows(work: Work): Promise<void> {
-  const size = batchSize(aimMs)
+  const size = batchSize()
   const { run } = work.import
   let before = work.import.cursor_row + 1
   for (let isLeft = true; isLeft; ) {

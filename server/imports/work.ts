@@ -191,6 +191,11 @@ function callerOf(tenantId: string, { user_id, employee_id, id }: ImportRow): Em
   }
 }
 
+/** How often a check and a dry run note how far they are. */
+export const noteEveryMs = 500
+/** Between two batches whoever waits goes first. */
+export const restMs = 2
+
 /** How many rows go into a batch, so that it holds its locks about as long as it may. */
 interface BatchSize {
   readonly rows: number
@@ -198,6 +203,9 @@ interface BatchSize {
   note(rows: number, ms: number): void
 }
 
+/** Locks of the tenant are held so long by a batch, and less than 100 ms where one is slower than those before. */
+const aimMs = 45
+const mostMs = 2 * aimMs
 const fewest = 1
 const most = 2_000
 const atFirst = 4
@@ -214,8 +222,7 @@ const lookEvery = 4
  * from the sizes and times of the last batches by least squares; a batch aims at a time, or at twice what it takes without rows
  * where that is more, and at no more than twice its aim. After one that took longer than that the next is half as large.
  */
-export function batchSize(aimMs: number): BatchSize {
-  const mostMs = 2 * aimMs
+export function batchSize(): BatchSize {
   let rows = atFirst
   let batches = 0
   let sums = { weight: 0, rows: 0, ms: 0, squares: 0, products: 0 }

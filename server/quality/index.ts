@@ -1,4 +1,3 @@
-export { type CandidateRow, checkRows, type KnownValues } from './check-rows.ts'
 export { constraints as qualityConstraints } from './contract.ts'
 export type { DatasetName } from './datasets.ts'
 export { qualityJobs } from './jobs.ts'
