@@ -31,6 +31,8 @@ type Server = ReturnType<typeof connectTo>
 
 const askMs = 500
 const mostErrors = 20
+/** How what was asked for ends. */
+const wanted: readonly string[] = ['tried', 'committed', 'repeated']
 const modes: Readonly<Record<string, string>> = { 'good-rows': 'good_rows', 'all-or-nothing': 'all_or_nothing' }
 const several = { type: 'string', multiple: true } as const
 
@@ -62,11 +64,12 @@ export const importCommand: CliCommand = {
     if (begun.status === 'repeated') return repeated(begun)
     const mapped = await map(server, begun, values)
     const checked = await run(server, mapped, 'imports.check-import')
+    if (checked.status !== 'checked') return outcomeOf(server, checked)
     if (checked.failed_rows > 0) await printErrors(server, checked)
     const isDry = values['dry-run'] === true
     if (!isDry && mode === 'good_rows') return outcomeOf(server, await run(server, checked, 'imports.commit-import'))
     const tried = await run(server, checked, 'imports.try-import')
-    if (isDry || tried.failed_rows > 0) return outcomeOf(server, tried)
+    if (isDry || tried.status !== 'tried' || tried.failed_rows > 0) return outcomeOf(server, tried)
     return outcomeOf(server, await run(server, tried, 'imports.commit-import'))
   },
 }
@@ -143,7 +146,7 @@ async function outcomeOf(server: Server, ended: Shown): Promise<number> {
   const counts = `${created_rows} ${would}created, ${updated_rows} ${would}updated, ${skipped_rows} skipped, ${failed_rows} rejected`
   print(`Import ${id}, ${status}: ${counts}.`)
   if (fault !== null) print(`${fault} (${fault_code})`)
-  return failed_rows > 0 || fault !== null ? 1 : 0
+  return failed_rows > 0 || fault !== null || !wanted.includes(status) ? 1 : 0
 }
 
 async function printErrors(server: Server, { id, failed_rows }: Shown): Promise<void> {

@@ -68,7 +68,7 @@ function partyTarget(
     options: partyOptions,
     optionValues,
     row: partyRow,
-    permissions: (fields) => [
+    permissions: ({ fields }) => [
       'parties.manage-parties',
       ...(terms.some((one) => fields.has(one)) ? ['parties.manage-terms'] : []),
     ],

@@ -30,7 +30,7 @@ export function productTarget(parts: { holdsStock: HoldsStock }): Target<Product
     options: productOptions,
     optionValues: productOptionValues,
     row: productRow,
-    permissions: (fields) => [
+    permissions: ({ fields }) => [
       'catalog.manage-products',
       ...(fields.has('price') ? ['pricing.manage-prices'] : []),
       ...(fields.has('quantity') ? ['inventory.receive-stock'] : []),

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
-import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import {
+  clientIn,
+  hire,
+  signUpOwner,
+  signUpPerson,
+  startTestServer,
+  type TestOwner,
+  type TestServer,
+} from '../../tests/harness/server.ts'
 
 let server: TestServer
 let jobs: { stop(): Promise<void> }
@@ -176,4 +184,49 @@ test('scores are the share of cells that say something, and of rows without an e
   expect(await runImport(owner, id, 'imports.check-import')).toMatchObject({
     ...{ completeness_score: '93.33', accuracy_score: '33.33', data_quality_score: '63.33' },
   })
+})
+
+test('sales are brought in and taken back by who may do so by hand, with the goods and customers that they make', async () => {
+  const { owner, options } = await openShop()
+  const person = await signUpPerson(server)
+  const importer = { ...person, tenantId: owner.tenantId, client: clientIn(server, person, owner.tenantId) }
+  const needed = [
+    'history.record-documents',
+    'catalog.manage-products',
+    'parties.manage-parties',
+    'parties.manage-terms',
+    'history.reverse-documents',
+  ]
+  const { id: roleId, ...role } = await owner.client.call('tenants.create-role', {
+    name: 'Importer',
+    permissions: ['imports.read', 'imports.run', 'imports.undo'],
+  })
+  let { version } = role
+  // The invitation is read out of the queue, from which jobs would send it.
+  await jobs.stop()
+  await hire(server, owner, person, [roleId])
+  jobs = await server.product.startJobs()
+  const grant = async (granted: readonly string[]) => {
+    const permissions = ['imports.read', 'imports.run', 'imports.undo', ...granted]
+    version = (await owner.client.call('tenants.update-role', { id: roleId, version, permissions })).version
+  }
+  const text = file('1,A1,Soap,1,2026-01-31 10:00:00,2,7')
+  const begun = await beginImport(server, importer, { target: 'sales', text })
+  await importer.client.call('imports.map-import', { id: begun.id, version: begun.version, options })
+  await runImport(importer, begun.id, 'imports.check-import')
+  const lacks = (permission: string | undefined) => ({
+    problem: { code: 'forbidden', detail: expect.stringContaining(`${permission}`) },
+  })
+  for (const [at, permission] of needed.slice(0, 4).entries()) {
+    await grant(needed.slice(0, at))
+    await expect(runImport(importer, begun.id, 'imports.try-import')).rejects.toMatchObject(lacks(permission))
+    await expect(runImport(importer, begun.id, 'imports.commit-import')).rejects.toMatchObject(lacks(permission))
+  }
+  await grant(needed.slice(0, 4))
+  const done = await runImport(importer, begun.id, 'imports.commit-import')
+  expect(done).toMatchObject({ status: 'committed', created_rows: 1, failed_rows: 0 })
+  await expect(runImport(importer, begun.id, 'imports.undo-import')).rejects.toMatchObject(lacks(needed[4]))
+  expect((await documentsOf(owner)).size).toBe(1)
+  await grant(needed)
+  expect(await runImport(importer, begun.id, 'imports.undo-import')).toMatchObject({ status: 'undone' })
 })

@@ -28,7 +28,12 @@ export function saleTarget(parts: { holdsStock: HoldsStock; settings: Settings }
     optionValues: saleOptionValues,
     row: saleRow,
     documentField: 'number',
-    permissions: () => ['history.record-documents'],
+    // The customers that are made have a code, which is one of their terms.
+    permissions: ({ act, options }) => [
+      act === 'undo' ? 'history.reverse-documents' : 'history.record-documents',
+      ...(options.unknown_products === 'make' ? ['catalog.manage-products'] : []),
+      ...(options.unknown_customers === 'make' ? ['parties.manage-parties', 'parties.manage-terms'] : []),
+    ],
     // Two lines of an invoice may say the same.
     keyOf: () => undefined,
     open: openSaleWorld,

@@ -115,6 +115,7 @@ export const taxRateTarget: Target<RateRow, World> = {
     return outcomes
   },
   dependents: findRateDependents,
+  mayStay: true,
   async undo(context, formers) {
     for (const { resource_id: id, what } of formers) {
       const version = what === 'created' ? await versionOfTaxRate(context, id) : undefined

@@ -150,7 +150,7 @@ export const importShown = z.object({
   dry_run_ms: count.nullable(),
   commit_ms: count.nullable(),
   committed_at: time.nullable(),
-  undone_at: time.nullable(),
+  undone_at: time.nullable().meta({ description: 'When rows of it were last taken back.' }),
   expires_at: time.meta({ description: 'When the file and all values of it are purged; no undo after that.' }),
   employee_id: id,
   ...stamps,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
+import { withClient } from '../../tests/harness/postgres.ts'
 import {
   clientIn,
   hire,
@@ -107,6 +108,24 @@ test('all or nothing begins only after a dry run without errors, and takes back 
   await expect(client.call('catalog.scan', { text: 'ALL-0' })).rejects.toMatchObject({
     problem: { code: 'barcode_unknown' },
   })
+})
+
+test.each([
+  ['fx-rates', 'Date,From,To,Rate\n2026-01-05,EUR,MAD,10.75\n'],
+  ['tax-rates', 'Country,Class,Tax,Rate,From\nFR,standard,TVA 2090,21.5,2090-06-01\n'],
+])('all or nothing is refused where what rows make may stay: %s', async (target, text) => {
+  const refused = { problem: { code: 'import_undo_impossible' } }
+  const mode = 'all_or_nothing'
+  await expect(beginImport(server, owner, { target, text, mode })).rejects.toMatchObject(refused)
+  const { id, version } = await beginImport(server, owner, { target, text })
+  await expect(owner.client.call('imports.map-import', { id, version, mode })).rejects.toMatchObject(refused)
+  // One that was begun so before this was refused.
+  await runImport(owner, id, 'imports.check-import')
+  await withClient(server.database.superuserUrl, (client) =>
+    client.query('UPDATE imports.import SET mode = $2 WHERE id = $1', [id, mode]),
+  )
+  expect(await runImport(owner, id, 'imports.try-import')).toMatchObject({ status: 'tried', failed_rows: 0 })
+  await expect(runImport(owner, id, 'imports.commit-import')).rejects.toMatchObject(refused)
 })
 
 test('a dry run leaves no trace: no row, no number, no entry but that it was made', async () => {

@@ -96,6 +96,36 @@ test('a commit that it ends keeps what is in, and goes on with the rest when it 
   expect([await isThere('GO-0'), await isThere('GO-39')]).toEqual([false, false])
 })
 
+test('the pace of what goes on is that of all its rows, in all the time that was worked on it', async () => {
+  const id = await begin(articles('PACE'))
+  await runImport(owner, id, 'imports.check-import')
+  await failing('catalog.product', 'INSERT', `NEW.name = 'PACE 39'`, () =>
+    runImport(owner, id, 'imports.commit-import'),
+  )
+  await sql(`UPDATE imports.import SET began_at = now() - interval '50 s', worked_at = now() - interval '30 s'
+    WHERE id = '${id}'`)
+  const done = await runImport(owner, id, 'imports.commit-import')
+  // 40 rows in 20 seconds and a little more; not those 20 between which nobody worked on it, nor the moment since.
+  expect(done).toMatchObject({ status: 'committed', processed_rows: 40, rows_per_second: 1 })
+})
+
+test('after an undo that took rows back and ended half way only the undo goes on; one that took none leaves all as it was', async () => {
+  const id = await begin(articles('BACK'))
+  await runImport(owner, id, 'imports.check-import')
+  await runImport(owner, id, 'imports.commit-import')
+  const undo = (name: string) =>
+    failing('catalog.product', 'UPDATE', `NEW.name = '${name}'`, () => runImport(owner, id, 'imports.undo-import'))
+  expect(await undo('BACK 39')).toMatchObject({ status: 'stopped', undone_at: null })
+  expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ status: 'committed', created_rows: 40 })
+  const stopped = await undo('BACK 3')
+  expect(stopped).toMatchObject({ status: 'stopped', created_rows: 40, ...unforeseen })
+  expect([await isThere('BACK-0'), await isThere('BACK-39')]).toEqual([true, false])
+  const commit = owner.client.call('imports.commit-import', { id, version: stopped.version })
+  await expect(commit).rejects.toMatchObject({ problem: { code: 'import_over' } })
+  expect(await runImport(owner, id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault_code: null })
+  expect([await isThere('BACK-0'), await isThere('BACK-39')]).toEqual([false, false])
+})
+
 test('all or nothing: whatever fails in a late batch, nothing of the batches before it stays', async () => {
   const before = await stockOf()
   const id = await begin(articles('ALL'), 'all_or_nothing')
@@ -194,16 +224,20 @@ test('a database that goes away is waited for: the job is tried again, and goes 
   expect(await untilEnded(owner, id)).toMatchObject({ status: 'committed', created_rows: 40, fault: null })
 })
 
-test('the command line says the code, and ends with 1', async () => {
+const cliCases = [
+  ['a check', 'imports.error', 'CLI-1,', []],
+  ['a dry run', 'catalog.product', 'CLI-2,Two', ['--mode', 'all-or-nothing']],
+  ['a commit', 'catalog.product', 'CLI-3,Three', []],
+] as const
+test.each(cliCases)('the command line says the code that ended %s, and ends with 1', async (_, table, row, more) => {
   const expires_at = '2036-01-01T00:00:00Z'
   const key = await owner.client.call('tenants.create-api-key', { name: 'Imports', permissions: ['*'], expires_at })
   const file = join(server.dataDir, 'one.csv')
-  await writeFile(file, 'SKU,Name\nCLI-1,One\n')
+  await writeFile(file, `SKU,Name\n${row}\n`)
   const set = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-  const args = ['import', file, '--target', 'products', ...set, '--url', server.url, '--api-key', key.secret ?? '']
-  const ended = await failing('catalog.product', 'INSERT', 'true', () =>
-    runCli(args, { XDG_CONFIG_HOME: server.dataDir }),
-  )
+  const access = ['--url', server.url, '--api-key', key.secret ?? '']
+  const args = ['import', file, '--target', 'products', ...set, ...more, ...access]
+  const ended = await failing(table, 'INSERT', 'true', () => runCli(args, { XDG_CONFIG_HOME: server.dataDir }))
   expect(ended).toMatchObject({ code: 1, output: expect.stringContaining('(internal)') })
   expect(ended.output).not.toContain(secret)
 })

@@ -17,6 +17,7 @@ import {
   type mapImportInput,
   optionInvalid,
   permissions,
+  undoImpossible,
 } from './contract.ts'
 import { fileDaysSetting, findKept, storedPath } from './files.ts'
 import {
@@ -48,6 +49,7 @@ export async function createImport(
   { id = context.newId(), name, mode, ...input }: z.output<typeof createImportInput>,
 ) {
   const target = targetOf(shop.targets, input.target)
+  assertMode(target, mode)
   const { tenantId, caller } = context
   const { path, bytes } = await findKept({ directory: shop.directory, tenantId, sha256: input.sha256 })
   const first = await findFirstImport(context, input)
@@ -94,6 +96,7 @@ export async function mapImport(
   if (!mappable.includes(old.status)) refuse(importOver)
   const target = targetOf(shop.targets, old.target)
   const { name, mode, options } = given
+  if (mode !== undefined) assertMode(target, mode)
   const isReadAnew = [given.mapping, given.conventions, options, given.format].some((one) => one !== undefined)
   const reread = given.format && (await rereadFile(context, shop, old, definedOf(given.format)))
   const format = reread?.format ?? old.format
@@ -152,13 +155,16 @@ export async function readImport(context: QueryContext, { targets }: Pick<Worksh
 export function asImport({ tenantId }: Pick<QueryContext, 'tenantId'>, row: ImportRow) {
   const { looks, signature, scattered, cursor_row, began_at, worked_at, undone_at, expired_at, user_id, ...shown } = row
   const { total_rows, status } = row
-  // An undo goes from the last row to the first.
-  const processed_rows = status === 'undoing' ? Math.max(0, row.processed_rows - cursor_row) : row.processed_rows
+  // An undo goes from the last row that was done to the first. Rows are numbered from the header line on.
+  const isBack = status === 'undoing'
+  const before = Math.max(0, cursor_row - (row.format.header_row ?? 0))
+  const done = isBack ? Math.max(0, row.processed_rows - before) : row.processed_rows
+  const all = isBack ? row.processed_rows : total_rows
   const seconds = began_at && worked_at ? (worked_at.getTime() - began_at.getTime()) / 1_000 : 0
-  const rate = seconds > 0.2 ? Math.trunc(processed_rows / seconds) : null
+  const rate = seconds > 0.2 ? Math.trunc(done / seconds) : null
   const isOver = !atWork.includes(status)
-  const left = isOver || total_rows === null ? null : Math.max(0, total_rows - processed_rows)
-  const part = total_rows ? Math.min(100, Math.floor((processed_rows / total_rows) * 100)) : 0
+  const left = isOver || all === null ? null : Math.max(0, all - done)
+  const part = all ? Math.min(100, Math.floor((done / all) * 100)) : 0
   return {
     ...shown,
     mapping: { ...row.mapping },
@@ -179,6 +185,12 @@ export async function lockImport(context: CommandContext, id: string, version?: 
   if (old.expired_at !== null) refuse(importExpired)
   if (atWork.includes(old.status)) refuse(importAtWork)
   return old
+}
+
+/** Refuses with `import_undo_impossible` all or nothing where what rows make may stay. */
+export function assertMode({ undo, mayStay, title }: Target, mode: ImportRow['mode']): void {
+  if (mode === 'all_or_nothing' && (!undo || mayStay))
+    refuse(undoImpossible, `${title}: not by all or nothing, as what is recorded may stay`)
 }
 
 interface Question {

@@ -148,7 +148,10 @@ function stop(work: Work, { code, message }: Ending): Promise<boolean> {
     const isIn = status === 'committing' || status === 'undoing'
     const ended = isIn ? 'stopped' : 'failed'
     const next = goesBack ? 'undoing' : ended
-    await endRun(work, tx, 'imports.stop-import', { status: next, fault: message.slice(0, 2_000), fault_code: code })
+    await endRun(work, tx, 'imports.stop-import', {
+      ...{ status: next, fault: message.slice(0, 2_000), fault_code: code },
+      ...(goesBack ? { began_at: now() } : {}),
+    })
     return goesBack
   })
 }

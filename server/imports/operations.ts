@@ -82,6 +82,7 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
       output: contract.importInFull,
       refusals: [
         contract.targetNotFound,
+        contract.undoImpossible,
         contract.fileNotFound,
         // Of the upload.
         contract.fileTooLarge,
@@ -105,6 +106,7 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
         contract.importAtWork,
         contract.importOver,
         contract.importExpired,
+        contract.undoImpossible,
         contract.fieldUnknown,
         contract.columnUnknown,
         contract.optionInvalid,
@@ -153,7 +155,14 @@ function runs(shop: Workshop) {
       route: 'POST /v1/imports/:id/commits',
       summary: 'Commit the rows, in the background; one that was stopped goes on where it was.',
       input: contract.byVersion,
-      refusals: [...common, ...allowed, contract.importNotClean, contract.importRepeated, ...contract.faults],
+      refusals: [
+        ...common,
+        ...allowed,
+        contract.importNotClean,
+        contract.importRepeated,
+        contract.undoImpossible,
+        ...contract.faults,
+      ],
       handle: (context, input) => commitImport(context, shop, input),
     }),
     command({

@@ -95,6 +95,10 @@ test('whenever the server dies during a commit, it goes on after the last batch:
   await owner.client.call('imports.undo-import', { id, version: done.version })
   for (let death = 0; (await get(id)).status === 'undoing'; death++) {
     await work(id, { lives: 2 + (death % 2), commits: death % 2 === 0 })
+    const left = (await productsOf()).length
+    const progress_percent = Math.floor(((60 - left) / 60) * 100)
+    const now = await get(id)
+    if (now.status === 'undoing') expect(now).toMatchObject({ progress_percent })
     expect(death).toBeLessThan(200)
   }
   expect(await get(id)).toMatchObject({ status: 'undone', fault: null })

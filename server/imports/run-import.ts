@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { holds } from '../platform/execute.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
+import { later } from '../platform/time.ts'
 import { noCounts } from './check-file.ts'
 import {
   type byVersion,
@@ -14,8 +15,9 @@ import {
   importOver,
   importStopped,
 } from './contract.ts'
-import { announce, lockImport, questionsOf, readImport } from './imports.ts'
+import { announce, assertMode, lockImport, questionsOf, readImport } from './imports.ts'
 import { findFirstImport, findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
+import type { Planned } from './target.ts'
 import { assertUndoable } from './undo-rows.ts'
 import { targetOf, type Workshop } from './work.ts'
 
@@ -46,21 +48,23 @@ export async function checkImport(context: CommandContext, shop: Workshop, { id,
 export async function tryImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
   const old = await lockImport(context, id, version)
   if (!['checked', 'tried'].includes(old.status)) refuse(importNotChecked)
-  assertAllowed(context, shop, old)
+  assertAllowed(context, shop, old, 'commit')
   return begin(context, shop, old, { status: 'trying', ...noCounts, preview: null })
 }
 
 /**
  * Has the rows committed in the background. All or nothing needs a dry run without errors first. A run that was stopped goes on
- * where it was. Of a file that came in meanwhile by another import it is only noted where.
+ * where it was, unless rows of it were taken back since: then only the undo does. Of a file that came in meanwhile by another import it is only noted where.
  */
 export async function commitImport(context: CommandContext, shop: Workshop, { id, version }: Versioned) {
   const old = await lockImport(context, id, version)
   const goesOn = old.status === 'stopped'
+  if (goesOn && old.undone_at !== null) refuse(importOver)
   if (!goesOn && !['checked', 'tried'].includes(old.status)) refuse(importNotChecked)
   const isClean = old.status === 'tried' && old.failed_rows === 0
   if (old.mode === 'all_or_nothing' && !isClean && !goesOn) refuse(importNotClean)
-  assertAllowed(context, shop, old)
+  assertMode(targetOf(shop.targets, old.target), old.mode)
+  assertAllowed(context, shop, old, 'commit')
   const first = await findFirstImport(context, old)
   if (first !== undefined && first !== id) {
     await updateImport(context, id, { status: 'repeated', first_import_id: first })
@@ -68,7 +72,8 @@ export async function commitImport(context: CommandContext, shop: Workshop, { id
     announce(context, repeated)
     return repeated
   }
-  const fresh = goesOn ? unfaulted : { ...noCounts, run: old.run + 1, commit_ms: null }
+  if (goesOn) return goOn(context, shop, old, { status: 'committing', ...unfaulted })
+  const fresh = { ...noCounts, run: old.run + 1, commit_ms: null, undone_at: null }
   return begin(context, shop, old, { status: 'committing', ...fresh })
 }
 
@@ -96,21 +101,34 @@ export async function undoImport(context: CommandContext, shop: Workshop, { id, 
   if (!['committed', 'stopped'].includes(old.status)) refuse(importOver)
   if (old.expires_at <= context.now) refuse(importExpired)
   const target = targetOf(shop.targets, old.target)
-  assertAllowed(context, shop, old)
+  assertAllowed(context, shop, old, 'undo')
   await assertUndoable(context, target, id)
+  const goesOn = old.status === 'stopped' && old.undone_at !== null
+  if (goesOn) return goOn(context, shop, old, { status: 'undoing', ...unfaulted })
   return begin(context, shop, old, { status: 'undoing', ...unfaulted, longest_hold_ms: null })
 }
 
 /** What an import does somebody may do who may do it by hand. */
-function assertAllowed({ caller }: CommandContext, shop: Workshop, { target, mapping }: ImportRow): void {
-  const needed = targetOf(shop.targets, target).permissions(new Set(Object.keys(mapping)))
+function assertAllowed(
+  { caller }: CommandContext,
+  shop: Workshop,
+  { target, mapping, options }: ImportRow,
+  act: Planned['act'],
+): void {
+  const needed = targetOf(shop.targets, target).permissions({ act, fields: new Set(Object.keys(mapping)), options })
   const lacking = needed.find((permission) => !holds(caller.permissions, permission))
   if (lacking !== undefined) refuse(platformRefusals.forbidden, `This needs the permission ${lacking}`)
 }
 
+/** Goes on with a run that was stopped. It began as long ago as was worked on it, so that its pace is that of all its rows. */
+function goOn(context: CommandContext, shop: Workshop, old: ImportRow, values: ImportValues) {
+  const workedMs = old.began_at && old.worked_at ? old.worked_at.getTime() - old.began_at.getTime() : 0
+  return begin(context, shop, old, { ...values, began_at: later(context.now, -workedMs) })
+}
+
 async function begin(context: CommandContext, shop: Workshop, { id }: ImportRow, values: ImportValues) {
   const { employeeId: employee_id, userId: user_id, tenantId: tenant_id } = context.caller
-  await updateImport(context, id, { ...values, began_at: context.now, worked_at: context.now, employee_id, user_id })
+  await updateImport(context, id, { began_at: context.now, ...values, worked_at: context.now, employee_id, user_id })
   context.enqueue(workJob, { tenant_id, import_id: id })
   const begun = await readImport(context, shop, id)
   announce(context, begun)

@@ -94,6 +94,13 @@ export interface Imported {
   readonly carried?: Set<string> | undefined
 }
 
+/** What somebody is about to do with an import, by the fields that are mapped and the options. A dry run is a commit. */
+export interface Planned {
+  readonly act: 'commit' | 'undo'
+  readonly fields: ReadonlySet<string>
+  readonly options: Values
+}
+
 /**
  * What rows of files can become: one object, all that the rest of this module knows of it. `World` is what judging and
  * committing rows needs to know of the tenant; it is opened for each batch, in its transaction.
@@ -107,8 +114,8 @@ export interface Target<Row = any, World = any> {
   readonly optionValues: z.ZodType
   /** The schemas of the API for the same fields. */
   readonly row: z.ZodType<Row>
-  /** What the caller must hold, by the fields that are mapped. */
-  permissions(fields: ReadonlySet<string>): readonly string[]
+  /** What the caller must hold for what is to be done. */
+  permissions(planned: Planned): readonly string[]
   /** The field that says of which document a row is: its rows are taken or refused together. */
   readonly documentField?: string
   /** The datasets of quality that rows of it are in; their rules are judged when an import was committed or undone. */
@@ -132,4 +139,6 @@ export interface Target<Row = any, World = any> {
   readonly dependents?: (context: QueryContext, importId: string, most: number) => Promise<readonly Dependent[]>
   /** Takes back what rows made, the last first. */
   readonly undo?: (context: CommandContext, formers: readonly Former[]) => Promise<void>
+  /** What rows made may have come into force at once, and stays then: all or nothing is not for it. */
+  readonly mayStay?: true
 }

@@ -69,7 +69,7 @@ function undoBatch(
     if (first === undefined) return undefined
     const context = commandContext(work, tx)
     await work.target.undo?.(context, formers)
-    await noteProgress(work, tx, { cursor_row: first - 1 })
+    await noteProgress(work, tx, { cursor_row: first - 1, undone_at: now() })
     context.changed({ resource: 'import', id, new: { cursor_row: first - 1 } })
     await work.seal(tx, 'imports.undo-import', context.done)
     return first

@@ -51,7 +51,9 @@ export function DoneStep({ of, target }: { of: Import; target: Target }) {
             {t('by', { name: nameOf(of.employee_id), time: at(of.committed_at) })}
           </Text>
         )}
-        {of.undone_at === null ? null : <Text size="sm">{t('undoneOn', { time: at(of.undone_at) })}</Text>}
+        {of.undone_at === null || of.status === 'stopped' ? null : (
+          <Text size="sm">{t('undoneOn', { time: at(of.undone_at) })}</Text>
+        )}
       </Group>
       <Rows of={of} />
       <Ends of={of} target={target} />
@@ -102,7 +104,7 @@ function Ends({ of, target }: { of: Import; target: Target }) {
           {of.stored_path === null ? null : words('removedOn', { day: until })}
         </Text>
         <Group>
-          {of.status === 'stopped' && may('imports.commit-import') ? (
+          {of.status === 'stopped' && of.undone_at === null && may('imports.commit-import') ? (
             <Button
               leftSection={<IconPlayerPlay size={16} />}
               loading={commit.isSending}
