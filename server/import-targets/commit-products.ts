@@ -7,6 +7,7 @@ import { openStock, refuseOpened } from './open-stock.ts'
 import { findKnownProducts, type KnownProduct } from './product-queries.ts'
 import { barcodeKeyOf, type ProductRow, productKey } from './product-row.ts'
 import { type ProductWorld, pathKey, pathOf } from './product-world.ts'
+import { packBarcode } from './sale-world.ts'
 
 const barcodeElsewhere = refusal('barcode_taken', 409, 'Another product has this barcode')
 const kindStays = refusal('product_kind_stays', 409, 'What kind of thing a product is stays as it is')
@@ -87,8 +88,16 @@ async function findKnown(context: CommandContext, world: ProductWorld, groups: r
         : bySku.get(first.sku)
     group.variantId = group.known?.variant_id
     if (bearers.some((one) => one.variant_id !== group.known?.variant_id)) group.refused = new Refusal(barcodeElsewhere)
+    else if (first.sku === undefined && isOfPack(group)) group.refused = new Refusal(packBarcode)
     else if (group.known) group.refused = staysOf(world, group.known, first)
   }
+}
+
+/** Whether a product is named by barcodes of packs alone: what its row says of one is then of how many nobody knows. */
+function isOfPack({ known, barcodes }: Group): boolean {
+  const keys = new Set(barcodes.map(keyOf))
+  const borne = known?.barcodes.filter(({ key }) => keys.has(key)) ?? []
+  return borne.length > 0 && borne.every(({ is_pack }) => is_pack)
 }
 
 function isByName({ sku, barcodes }: ProductRow): boolean {
@@ -231,7 +240,8 @@ async function setPrices(context: CommandContext, world: ProductWorld, groups: r
     if (old === null) continue
     const input = { price_list_id: priceListId, variant_id, unit_price: price, min_quantity: '0', valid_from: today }
     const one = await createPrice(context, { ...input, replaces: true })
-    const before = { price_list_id: priceListId, variant_id, unit_price: old }
+    const valid_through = group.known?.price_through ?? null
+    const before = { price_list_id: priceListId, variant_id, unit_price: old, valid_through }
     group.made.push({
       resource: 'price',
       id: one.id,

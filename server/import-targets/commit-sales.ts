@@ -3,20 +3,25 @@ import { type GivenDocument, type RecordedDocument, recordDocuments } from '../h
 import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
 import { createParties } from '../parties/index.ts'
 import { definedOf } from '../platform/defined.ts'
-import { money, toText } from '../platform/money.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal, type RefusalKind, refusal as refusalKind } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
 import { findOriginals } from './sale-queries.ts'
-import { kindOf, type SaleRow } from './sale-row.ts'
-import { lookUpSold, momentOf, type SaleWorld } from './sale-world.ts'
+import { headOf, kindOf, type SaleHead, type SaleOptions, type SaleRow } from './sale-row.ts'
+import { lookUpSold, momentOf, packBarcode, type SaleWorld } from './sale-world.ts'
 
 const originalUnknown = refusalKind('original_unknown', 422, 'There is no sale of this number to give back of')
+const documentContradicted = refusalKind(
+  'document_contradicted',
+  422,
+  'Rows of one document say different things of it',
+)
 
 /** The rows of a document, with what they had to make first. */
 interface Draft {
   readonly number: string
   readonly rows: readonly SaleRow[]
+  readonly head: SaleHead
   readonly id: string
   readonly made: Made[]
   /** Whether it gives back of a sale that an earlier batch of a dry run took, and that was rolled back. */
@@ -34,20 +39,18 @@ export async function commitSales(
   world: SaleWorld,
   rows: readonly TargetRow<SaleRow>[],
 ): Promise<RowOutcome[]> {
-  const drafts = [...Map.groupBy(rows, ({ values }) => values.number)].map(([number, of]): Draft => {
-    return {
+  const drafts = [...Map.groupBy(rows, ({ values }) => values.number)].map(([number, of]) =>
+    draftOf(
+      context,
       number,
-      rows: of.map(({ values }) => values),
-      id: context.newId(),
-      made: [],
-      isOfCarried: false,
-      refused: undefined,
-    }
-  })
+      of.map(({ values }) => values),
+    ),
+  )
   await lookUpSold(context, world, {
     skus: rows.map(({ values }) => values.sku),
     buyers: rows.map(({ values }) => values.customer),
   })
+  refusePacks(world, drafts)
   await makeProducts(context, world, drafts)
   await makeCustomers(context, world, drafts)
   const originals = await originalsOf(context, world, drafts)
@@ -64,10 +67,33 @@ export async function commitSales(
   return rows.map(({ values }) => outcomes.get(values.number)?.shift() ?? { what: 'skipped', made: [] })
 }
 
+/** Rows that contradict each other are of no document: nothing is made for it. */
+function draftOf(context: CommandContext, number: string, rows: readonly SaleRow[]): Draft {
+  const { head, contradicted } = headOf(rows)
+  const detail = `${documentContradicted.title}: ${contradicted.join(', ')}`
+  const refused = contradicted.length > 0 ? new Refusal(documentContradicted, detail) : undefined
+  return { number, rows, head, id: context.newId(), made: [], isOfCarried: false, refused }
+}
+
+function refusePacks({ packs, options }: SaleWorld, drafts: readonly Draft[]): void {
+  for (const draft of drafts)
+    if (draft.rows.some((row) => packs.has(row.sku ?? '') && kindOf(row, options) !== 'adjustment'))
+      draft.refused ??= new Refusal(packBarcode)
+}
+
+/** The drafts that nothing was wrong with so far. */
+function sound(drafts: readonly Draft[]): Draft[] {
+  return drafts.filter(({ refused }) => refused === undefined)
+}
+
+function kindOfDraft({ number, head }: Draft, options: SaleOptions) {
+  return kindOf({ number, original: head.original }, options)
+}
+
 async function makeProducts(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
   const { options, products, unitId } = world
   const missing = new Map<string, { draft: Draft; name: string }>()
-  for (const draft of drafts)
+  for (const draft of sound(drafts))
     for (const row of draft.rows) {
       const { sku, name } = row
       if (sku === undefined || products.has(sku) || kindOf(row, options) === 'adjustment') continue
@@ -99,7 +125,7 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
     } else {
       const { code = 'product_refused', title = 'The goods were refused' } = answer?.refused ?? {}
       const kind: RefusalKind = { code, title, status: 409 }
-      for (const one of drafts) if (one.rows.some((row) => row.sku === sku)) one.refused = new Refusal(kind)
+      for (const one of drafts) if (one.rows.some((row) => row.sku === sku)) one.refused ??= new Refusal(kind)
     }
   }
 }
@@ -107,9 +133,10 @@ async function makeProducts(context: CommandContext, world: SaleWorld, drafts: r
 async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]): Promise<void> {
   if (world.options.unknown_customers !== 'make') return
   const missing = new Map<string, Draft>()
-  for (const draft of drafts)
-    for (const { customer: code } of draft.rows)
-      if (code !== undefined && !world.customers.has(code) && !missing.has(code)) missing.set(code, draft)
+  for (const draft of sound(drafts)) {
+    const { customer: code } = draft.head
+    if (code !== undefined && !world.customers.has(code) && !missing.has(code)) missing.set(code, draft)
+  }
   if (missing.size === 0) return
   const parties = [...missing.keys()].map((code) => ({
     kind: 'person' as const,
@@ -123,7 +150,7 @@ async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: 
   for (const [at, [code, draft]] of [...missing].entries()) {
     const one = made[at]
     if (one instanceof Refusal) {
-      for (const of of drafts) if (of.rows.some(({ customer }) => customer === code)) of.refused = one
+      for (const of of drafts) if (of.head.customer === code) of.refused ??= one
     } else if (one) {
       world.customers.set(code, one.id)
       draft.made.push({ resource: 'party', id: one.id, what: 'created', version_after: 1, name: `party ${code}` })
@@ -133,13 +160,14 @@ async function makeCustomers(context: CommandContext, world: SaleWorld, drafts: 
 
 /** The ids of the sales that are given back of, by number: those that there are, and those before it among these. */
 async function originalsOf(context: CommandContext, world: SaleWorld, drafts: readonly Draft[]) {
-  const numbers = drafts.flatMap(({ rows }) => rows[0]?.original ?? [])
+  const numbers = drafts.flatMap(({ head }) => head.original ?? [])
   const found = await findOriginals(context, world.options.source, numbers)
   const originals = new Map(found.map(({ number, document_id }) => [number, document_id]))
-  for (const { number, id, rows } of drafts)
-    if (rows[0] && kindOf(rows[0], world.options) === 'sale') originals.set(number, originals.get(number) ?? id)
-  for (const draft of drafts) {
-    const original = draft.rows[0]?.original
+  for (const draft of sound(drafts))
+    if (kindOfDraft(draft, world.options) === 'sale')
+      originals.set(draft.number, originals.get(draft.number) ?? draft.id)
+  for (const draft of sound(drafts)) {
+    const { original } = draft.head
     if (original === undefined || originals.has(original)) continue
     if (world.carried?.has(original)) draft.isOfCarried = true
     else draft.refused = new Refusal(originalUnknown)
@@ -153,20 +181,16 @@ function carry(
   states: ReadonlyMap<Draft, RecordedDocument | Refusal | undefined>,
 ) {
   if (!carried || !namesOriginals) return
-  for (const [{ number, rows }, state] of states)
-    if (rows[0] && kindOf(rows[0], options) === 'sale' && !(state instanceof Refusal)) carried.add(number)
+  for (const [draft, state] of states)
+    if (kindOfDraft(draft, options) === 'sale' && !(state instanceof Refusal)) carried.add(draft.number)
 }
 
-function documentOf(
-  world: SaleWorld,
-  originals: ReadonlyMap<string, string>,
-  { id, number, rows, isOfCarried }: Draft,
-): GivenDocument {
+function documentOf(world: SaleWorld, originals: ReadonlyMap<string, string>, draft: Draft): GivenDocument {
   const { options, timeZone, customers, channels } = world
-  const [first] = rows
-  if (!first) throw new Error('a document has a row')
+  const { id, number, rows, head, isOfCarried } = draft
+  const { original, customer, channel, is_validated = false, ...said } = head
   // What gives back of no known sale does the same to stock and books as what gives back of one.
-  const kind = isOfCarried ? 'credit' : kindOf(first, options)
+  const kind = isOfCarried ? 'credit' : kindOfDraft(draft, options)
   const moments = rows.flatMap(({ made_at }) => momentOf(timeZone, made_at) ?? []).toSorted()
   const [made_at, last_made_at] = [moments[0], moments.at(-1)]
   return {
@@ -176,16 +200,14 @@ function documentOf(
     number,
     branch_id: options.branch_id,
     is_price_with_tax: options.is_price_with_tax,
-    is_validated: false,
+    is_validated,
+    ...said,
     ...definedOf({
       made_at,
       last_made_at: last_made_at === made_at ? undefined : last_made_at,
-      customer_id: firstOf(rows, ({ customer }) => customers.get(customer ?? '')),
-      channel_id: firstOf(rows, ({ channel }) => channels.get(channel ?? '')),
-      currency: firstOf(rows, ({ currency }) => currency),
-      original_id: kind === 'refund' ? originals.get(first.original ?? '') : undefined,
-      platform_fees: sumOf(rows, ({ platform_fees }) => platform_fees),
-      shipping_cost: sumOf(rows, ({ shipping_cost }) => shipping_cost),
+      customer_id: customers.get(customer ?? ''),
+      channel_id: channels.get(channel ?? ''),
+      original_id: kind === 'refund' ? originals.get(original ?? '') : undefined,
     }),
     lines: rows.map((row) => lineOf(world, row, kind)),
   }
@@ -201,15 +223,6 @@ function lineOf({ products }: SaleWorld, row: SaleRow, kind: GivenDocument['kind
     ...printed,
     ...definedOf({ variant_id: products.get(sku ?? ''), discount, tax_rate, tax, unit_cost }),
   }
-}
-
-function firstOf<T>(rows: readonly SaleRow[], value: (row: SaleRow) => T | undefined): T | undefined {
-  return rows.map(value).find((one) => one !== undefined)
-}
-
-function sumOf(rows: readonly SaleRow[], value: (row: SaleRow) => string | undefined): string | undefined {
-  const amounts = rows.flatMap((row) => value(row) ?? [])
-  return amounts.length === 0 ? undefined : toText(amounts.reduce((sum, one) => sum.plus(one), money('0')))
 }
 
 /** One outcome a row; what had to be made for the document is of its first row. */

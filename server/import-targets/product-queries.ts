@@ -76,8 +76,10 @@ export interface KnownProduct {
   readonly kind: string
   readonly is_expiry_tracked: boolean
   readonly is_prescription_only: boolean
-  readonly barcodes: readonly { key: string; code: string }[]
+  readonly barcodes: readonly { key: string; code: string; is_pack: boolean }[]
   readonly price: string | null
+  /** The last day of that price; null where it has none, or there is no price. */
+  readonly price_through: string | null
 }
 
 /** The products with these SKUs, keys of barcodes, or, without a SKU, names; with their prices on a list on a day. */
@@ -90,13 +92,15 @@ export async function findKnownProducts(
     name: 'imports-known-products',
     text: `SELECT p.id AS product_id, v.id AS variant_id, p.version, v.sku, p.name, p.description, p.category_id, p.tax_class_id, p.unit_id, p.kind,
              p.is_expiry_tracked, p.is_prescription_only,
-             (SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.key, 'code', b.code)), '[]') FROM catalog.barcode b
+             (SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.key, 'code', b.code, 'is_pack', b.pack_id IS NOT NULL)), '[]') FROM catalog.barcode b
               WHERE b.tenant_id = $1 AND b.variant_id = v.id AND b.deleted_at IS NULL) AS barcodes,
-             (SELECT trim_scale(r.unit_price)::text FROM pricing.price r
-              WHERE r.tenant_id = $1 AND r.price_list_id = $5 AND r.variant_id = v.id AND r.min_quantity = 0 AND r.valid @> $6::date
-                AND r.withdrawn_at IS NULL) AS price
+             r.price, r.price_through
            FROM catalog.variant v
            JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
+           LEFT JOIN LATERAL (
+             SELECT trim_scale(r.unit_price)::text AS price, (upper(r.valid) - 1)::text AS price_through FROM pricing.price r
+             WHERE r.tenant_id = $1 AND r.price_list_id = $5 AND r.variant_id = v.id AND r.min_quantity = 0 AND r.valid @> $6::date
+               AND r.withdrawn_at IS NULL) AS r ON true
            WHERE v.tenant_id = $1 AND v.deleted_at IS NULL AND v.id IN (
              SELECT id FROM catalog.variant WHERE tenant_id = $1 AND sku = ANY ($2::text[]) AND deleted_at IS NULL
              UNION ALL SELECT variant_id FROM catalog.barcode WHERE tenant_id = $1 AND key = ANY ($3::text[]) AND deleted_at IS NULL

@@ -18,6 +18,8 @@ const field = (
   synonyms: { en: list(en), fr: list(fr), ar: list(ar) },
 })
 
+const ofDocument = ' Of the document: rows that give it say the same, and it counts once.'
+
 /** The columns of a file of invoice lines. */
 export const saleFields: readonly Field[] = [
   field(
@@ -86,35 +88,66 @@ export const saleFields: readonly Field[] = [
     'coût unitaire, coût, prix d’achat, prix de revient',
     'التكلفة, سعر الشراء',
   ]),
-  field('customer', 'code', 'The code of the customer; none where nobody knows who bought.', [
+  field('customer', 'code', `The code of the customer; none where nobody knows who bought.${ofDocument}`, [
     'customer id, customer, customer code, customer number, client id, account',
     'client, code client, numéro client, n° client, id client',
     'العميل, رمز العميل, رقم العميل',
   ]),
-  field('original', 'code', 'Of what came back: the number of the sale.', [
+  field('original', 'code', `Of what came back: the number of the sale.${ofDocument}`, [
     'original invoice, refund of, original number, credit of',
     'facture d’origine, avoir sur',
     'الفاتورة الأصلية',
   ]),
-  field('channel', 'code', 'The name of the channel that sold it.', [
+  field('channel', 'code', `The name of the channel that sold it.${ofDocument}`, [
     'channel, sales channel, platform, marketplace',
     'canal, canal de vente, plateforme',
     'القناة, قناة البيع',
   ]),
-  field('currency', 'code', 'ISO 4217; that of the legal entity unless given.', [
+  field('currency', 'code', `ISO 4217; that of the legal entity unless given.${ofDocument}`, [
     'currency, currency code',
     'devise, monnaie',
     'العملة',
   ]),
-  field('platform_fees', 'amount', 'What the channel kept of the document.', [
+  field(
+    'fx_rate',
+    'amount',
+    `What one of the currency was worth in that of the legal entity; the rate of the day unless given.${ofDocument}`,
+    ['exchange rate, fx rate, conversion rate', 'taux de change, cours de change', 'سعر الصرف'],
+  ),
+  field('platform_fees', 'amount', `What the channel kept of the whole document.${ofDocument}`, [
     'platform fees, fees, commission, channel fees',
     'frais de plateforme, commission, frais',
     'رسوم المنصة, العمولة',
   ]),
-  field('shipping_cost', 'amount', 'What sending the document cost the shop.', [
+  field('shipping_cost', 'amount', `What sending the whole document cost the shop.${ofDocument}`, [
     'shipping cost, shipping, postage, freight',
     'frais de port, frais d’expédition, livraison',
     'تكلفة الشحن, الشحن',
+  ]),
+  field('data_quality_score', 'percentage', `How far the document is to be trusted, from 0 to 100.${ofDocument}`, [
+    'data quality score, quality score, data quality',
+    'score de qualité, qualité des données',
+    'درجة الجودة, جودة البيانات',
+  ]),
+  field('is_validated', 'boolean', `Whether somebody has validated the document.${ofDocument}`, [
+    'validated, is validated, verified',
+    'validé, validée, vérifié',
+    'تم التحقق, معتمد',
+  ]),
+  field(
+    'validation_notes',
+    'text',
+    `What was said when it was validated; stays for ever: no names of persons.${ofDocument}`,
+    [
+      'validation notes, validation note, validation comment',
+      'notes de validation, commentaire de validation',
+      'ملاحظات التحقق',
+    ],
+  ),
+  field('note', 'text', `Stays for ever: no names of persons.${ofDocument}`, [
+    'notes, note, comment, comments, remarks',
+    'notes, note, remarque, commentaire, observations',
+    'ملاحظات, ملاحظة, تعليق',
   ]),
 ]
 

@@ -33,19 +33,19 @@ export async function readSaleGround(
   return { branch: branch ?? undefined, class_id: class_id ?? undefined, unit_id: unit_id ?? undefined, channels }
 }
 
-/** The goods with these SKUs, or, where no SKU is so, with these keys of barcodes. */
+/** The goods with these SKUs, or, where no SKU is so, with these keys of barcodes; `is_pack` where a barcode is of a pack. */
 export async function findSold(
   { client, tenantId }: Scope,
   codes: readonly { readonly code: string; readonly key: string | null }[],
-): Promise<{ code: string; variant_id: string }[]> {
+): Promise<{ code: string; variant_id: string; is_pack: boolean }[]> {
   const { rows } = await client.query({
     name: 'imports-find-sold',
-    text: `SELECT DISTINCT ON (w.code) w.code, f.variant_id
+    text: `SELECT DISTINCT ON (w.code) w.code, f.variant_id, f.is_pack
            FROM unnest($2::text[], $3::text[]) AS w (code, key)
            CROSS JOIN LATERAL (
-             SELECT v.id AS variant_id, 1 AS rank FROM catalog.variant v WHERE v.tenant_id = $1 AND v.sku = w.code AND v.deleted_at IS NULL
+             SELECT v.id AS variant_id, false AS is_pack, 1 AS rank FROM catalog.variant v WHERE v.tenant_id = $1 AND v.sku = w.code AND v.deleted_at IS NULL
              UNION ALL
-             SELECT b.variant_id, 2 FROM catalog.barcode b WHERE b.tenant_id = $1 AND b.key = w.key AND b.deleted_at IS NULL) AS f
+             SELECT b.variant_id, b.pack_id IS NOT NULL, 2 FROM catalog.barcode b WHERE b.tenant_id = $1 AND b.key = w.key AND b.deleted_at IS NULL) AS f
            ORDER BY w.code, f.rank`,
     values: [tenantId, codes.map(({ code }) => code), codes.map(({ key }) => key)],
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { givenDocument } from '../history/index.ts'
+import { money } from '../platform/money.ts'
 import { id, line } from '../platform/schema.ts'
 
 const document = givenDocument.shape
@@ -44,10 +45,43 @@ export const saleRow = z.strictObject({
   original: document.number.optional(),
   channel: line(60).optional(),
   currency: document.currency,
+  fx_rate: document.fx_rate,
   platform_fees: document.platform_fees,
   shipping_cost: document.shipping_cost,
+  data_quality_score: document.data_quality_score,
+  is_validated: z.boolean().optional(),
+  validation_notes: document.validation_notes,
+  note: document.note,
 })
 export type SaleRow = z.output<typeof saleRow>
+
+const headFields = [
+  ...(['original', 'customer', 'channel', 'currency', 'fx_rate', 'platform_fees', 'shipping_cost'] as const),
+  ...(['data_quality_score', 'is_validated', 'validation_notes', 'note'] as const),
+] as const
+const figures: ReadonlySet<string> = new Set(['fx_rate', 'platform_fees', 'shipping_cost', 'data_quality_score'])
+
+/** What rows say of their whole document. */
+export type SaleHead = Pick<SaleRow, (typeof headFields)[number]>
+
+/**
+ * What the rows of a document say of it as a whole, each thing once however many rows repeat it; an empty cell says nothing.
+ * `contradicted` names the fields of which they say different things: 5 and 5.00 are the same.
+ */
+export function headOf(rows: readonly SaleRow[]): {
+  readonly head: SaleHead
+  readonly contradicted: readonly string[]
+} {
+  const contradicted: string[] = []
+  const said = headFields.flatMap((field) => {
+    const [first, ...others] = rows.flatMap((row) => row[field] ?? [])
+    if (first === undefined) return []
+    if (others.some((one) => one !== first && !(figures.has(field) && money(`${one}`).equals(money(`${first}`)))))
+      contradicted.push(field)
+    return [[field, first] as const]
+  })
+  return { head: Object.fromEntries(said) as SaleHead, contradicted }
+}
 
 /** What a document is, by its number: a credit, an adjustment of the books, or a sale. */
 export function kindOf(row: Pick<SaleRow, 'number' | 'original'>, options: SaleOptions) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { taxClassOf } from '../../tests/harness/catalog.ts'
+import { freshEan, makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport } from '../../tests/harness/imports.ts'
 import {
   clientIn,
@@ -10,6 +10,7 @@ import {
   type TestOwner,
   type TestServer,
 } from '../../tests/harness/server.ts'
+import { money } from '../platform/money.ts'
 
 let server: TestServer
 let jobs: { stop(): Promise<void> }
@@ -97,6 +98,99 @@ test('of an invoice with several times the first and the last are kept, in whate
   expect(await timesOf('1')).toEqual(['2026-02-03T09:29:00.000Z', '2026-02-03T09:31:00.000Z'])
   expect(await timesOf('2')).toEqual(['2026-02-03T10:00:00.000Z', null])
 })
+
+const wide = `${header},Channel,Currency,Exchange rate,Fees,Shipping,Original invoice,Quality score,Validated,Validation notes,Notes`
+/** A row of the wide file; cells of the whole document by column, nothing where they are not given. */
+const wideRow = (number: string, quantity: string, said: Readonly<Record<string, string>>, customer = '7') =>
+  [number, 'A1', 'Soap', quantity, '2026-02-03 10:00:00', '10', customer]
+    .concat(
+      wide
+        .split(',')
+        .slice(7)
+        .map((column) => said[column] ?? ''),
+    )
+    .join(',')
+
+test('what rows say of their document counts once, however many rows repeat it', async () => {
+  const { owner, options } = await openShop()
+  const shop = await owner.client.call('channels.create-channel', { name: 'Web', type: 'marketplace' })
+  const said = {
+    ...{ Channel: 'Web', Currency: 'GBP', 'Exchange rate': '1.165', Fees: '1.50', Shipping: '4.20' },
+    ...{ 'Quality score': '87.5', Validated: 'yes', 'Validation notes': 'Seen', Notes: 'By post' },
+  }
+  const rows = [
+    wideRow('1', '1', said),
+    wideRow('1', '2', { ...said, Fees: '1.5', Shipping: '4.2' }),
+    wideRow('1', '1', {}, ''),
+    wideRow('2', '1', {}),
+    wideRow('3', '-1', { Currency: 'GBP', 'Exchange rate': '1.165' }),
+    wideRow('3', '-1', { Currency: 'GBP', 'Original invoice': '1' }),
+  ]
+  const done = await importText(server, owner, { target: 'sales', text: [wide, ...rows].join('\n'), options })
+  expect(done).toMatchObject({ status: 'committed', created_rows: 6, failed_rows: 0 })
+  const documents = await documentsOf(owner)
+  const told = (number: string) => owner.client.call('history.get-document', { id: documents.get(number)?.id ?? '' })
+  expect(await told('1')).toMatchObject({
+    ...{ kind: 'sale', channel_id: shop.id, currency: 'GBP', fx_rate: '1.165', platform_fees: '1.50' },
+    ...{ shipping_cost: '4.20', is_validated: true, validation_notes: 'Seen', note: 'By post' },
+  })
+  expect(money((await told('1')).data_quality_score ?? 'NaN').toNumber()).toBe(87.5)
+  expect(await told('2')).toMatchObject({ channel_id: null, currency: 'EUR', is_validated: false, note: null })
+  expect(await told('3')).toMatchObject({ kind: 'refund', original_id: documents.get('1')?.id })
+})
+
+test.each([
+  ['Currency', 'EUR', 'GBP'],
+  ['Channel', 'Web', 'Shop'],
+  ['Fees', '1.50', '2.00'],
+  ['Shipping', '4.20', '0'],
+  ['Exchange rate', '1', '1.1'],
+  ['Original invoice', '8', '9'],
+  ['Validated', 'yes', 'no'],
+])(
+  'a document whose rows contradict each other in %s is refused whole, and nothing is made for it',
+  async (column, one, other) => {
+    const { owner, options } = await openShop()
+    for (const name of ['Web', 'Shop'])
+      await owner.client.call('channels.create-channel', { name, type: 'marketplace' })
+    const rows = [wideRow('1', '1', { [column]: one }), wideRow('1', '1', { [column]: other })]
+    const done = await importText(server, owner, { target: 'sales', text: [wide, ...rows].join('\n'), options })
+    expect(done).toMatchObject({ created_rows: 0, failed_rows: 2 })
+    expect(await errorsOf(owner, done.id)).toEqual([
+      [2, 'document_contradicted'],
+      [3, 'document_contradicted'],
+    ])
+    expect((await documentsOf(owner)).size).toBe(0)
+    expect((await owner.client.call('catalog.list-products', { limit: 1 })).items).toEqual([])
+  },
+)
+
+test('a document of two customers is refused, and the next one is taken', async () => {
+  const { owner, options } = await openShop()
+  const when = '2026-02-03 10:00:00'
+  const text = file(`1,A1,Soap,1,${when},2,7`, `1,A1,Soap,1,${when},2,8`, `2,A1,Soap,1,${when},2,9`)
+  const done = await importText(server, owner, { target: 'sales', text, options })
+  expect(done).toMatchObject({ created_rows: 1, failed_rows: 2 })
+  expect([...(await documentsOf(owner)).keys()]).toEqual(['2'])
+})
+
+test.each(['refuse', 'make'])(
+  'lines under the barcode of a pack are refused, where unknown goods are to %s',
+  async (unknown_products) => {
+    const { owner, options } = await openShop()
+    const { client } = owner
+    const [single, box] = [freshEan(), freshEan()]
+    const { variant } = await makeProduct(owner, { name: 'Tea', variants: [{ sku: 'TEA', barcodes: [single] }] })
+    const pack = await client.call('catalog.add-pack', { variant_id: variant.id, name: 'Box', quantity: '12' })
+    await client.call('catalog.add-barcode', { variant_id: variant.id, pack_id: pack.id, code: box })
+    const text = file(`1,${box},Tea,1,2026-02-03 10:00:00,24,`, `2,${single},Tea,1,2026-02-03 10:00:00,2,`)
+    const done = await importText(server, owner, { target: 'sales', text, options: { ...options, unknown_products } })
+    expect(done).toMatchObject({ created_rows: 1, failed_rows: 1 })
+    expect(await errorsOf(owner, done.id)).toEqual([[2, 'pack_barcode']])
+    expect([...(await documentsOf(owner)).keys()]).toEqual(['2'])
+    expect((await client.call('catalog.list-products', { limit: 10 })).items.length).toBe(1)
+  },
+)
 
 test('codes that differ in case alone are of two goods, and codes of services have no stock, whatever moves', async () => {
   const { owner, options } = await openShop()

@@ -1,10 +1,17 @@
 import { type Fault, type Imported, optionInvalid } from '../imports/index.ts'
 import type { QueryContext } from '../platform/operation.ts'
-import { Refusal, refuse } from '../platform/refusal.ts'
+import { Refusal, refusal, refuse } from '../platform/refusal.ts'
 import { momentIn } from '../sheets/index.ts'
 import { barcodeKeyOf } from './product-row.ts'
 import { findBuyers, findSold, readSaleGround } from './sale-queries.ts'
 import { kindOf, type SaleOptions, type SaleRow, saleOptionValues } from './sale-row.ts'
+
+/** Of a file that counts single ones: what a pack holds is not what a row says. */
+export const packBarcode = refusal(
+  'pack_barcode',
+  422,
+  'This is the barcode of a pack: name the single one, and its quantity and price',
+)
 
 /** What rows of sales are judged by and committed with. */
 export interface SaleWorld {
@@ -16,6 +23,8 @@ export interface SaleWorld {
   /** Goods and customers by their codes, those that rows named so far; others are not there. */
   readonly products: Map<string, string>
   readonly customers: Map<string, string>
+  /** Codes that are barcodes of packs. */
+  readonly packs: Set<string>
   /** Of a dry run: the numbers of sales that earlier batches took. */
   readonly carried: Set<string> | undefined
   readonly namesOriginals: boolean
@@ -44,6 +53,7 @@ export async function openSaleWorld(
     channels: new Map(ground.channels.map(({ code, id }) => [code, id])),
     products: new Map(),
     customers: new Map(),
+    packs: new Set(),
     carried,
     namesOriginals: fields.has('original'),
   }
@@ -66,7 +76,7 @@ export function isLookedUp({ options }: SaleWorld): boolean {
 /** Finds the goods and customers with these codes. */
 export async function lookUpSold(
   context: QueryContext,
-  { products, customers }: SaleWorld,
+  { products, customers, packs }: SaleWorld,
   codes: Readonly<Record<'skus' | 'buyers', readonly (string | undefined)[]>>,
 ): Promise<void> {
   const skus = unknownOf(codes.skus, products)
@@ -79,7 +89,9 @@ export async function lookUpSold(
     asked.length > 0 ? findSold(context, asked) : [],
     buyers.length > 0 ? findBuyers(context, buyers) : [],
   ])
-  for (const { code, variant_id } of sold) products.set(code, variant_id)
+  for (const { code, variant_id, is_pack } of sold)
+    if (is_pack) packs.add(code)
+    else products.set(code, variant_id)
   for (const { code, party_id } of known) customers.set(code, party_id)
 }
 
@@ -88,7 +100,10 @@ function unknownOf(codes: readonly (string | undefined)[], known: ReadonlyMap<st
 }
 
 /** What is wrong with a row of sales, by what was looked up. */
-export function judgeSale({ options, products, customers, channels, timeZone }: SaleWorld, row: SaleRow): Fault[] {
+export function judgeSale(
+  { options, products, customers, packs, channels, timeZone }: SaleWorld,
+  row: SaleRow,
+): Fault[] {
   const faults: Fault[] = []
   const say = (field: string, kind: Fault['kind'], code: string, message: string) =>
     faults.push({ field, kind, code, message })
@@ -96,7 +111,8 @@ export function judgeSale({ options, products, customers, channels, timeZone }: 
   if (isSkipped(timeZone, row.made_at))
     say('made_at', 'invalid', 'moment_skipped', 'The clocks of the branch skipped this time')
   if (isOfGoods && row.sku === undefined) say('sku', 'missing', 'missing', 'Say what was sold')
-  if (isOfGoods && row.sku !== undefined && options.unknown_products === 'refuse' && !products.has(row.sku))
+  if (isOfGoods && packs.has(row.sku ?? '')) say('sku', 'reference', packBarcode.code, packBarcode.title)
+  else if (isOfGoods && row.sku !== undefined && options.unknown_products === 'refuse' && !products.has(row.sku))
     say('sku', 'reference', 'product_unknown', 'There are no goods with this code')
   if (row.customer !== undefined && options.unknown_customers === 'refuse' && !customers.has(row.customer))
     say('customer', 'reference', 'customer_unknown', 'There is no customer with this code')

@@ -248,7 +248,7 @@ test('a dry run tells what would be made, once each, and what it does to the boo
 
 test('a dry run knows of each batch what earlier ones took, though it was rolled back', async () => {
   const { owner, options } = await openShop()
-  // The first batch has ten rows.
+  // The first batch has four rows.
   const sales = Array.from({ length: 30 }, (_, at) => `${at},A${at % 3},Soap,2,2026-02-03 10:30:00,3,${at % 2},`)
   const refunds = ['R1,A0,Soap,-1,2026-02-04 10:30:00,3,0,0', 'R2,A0,Soap,-1,2026-02-04 10:30:00,3,0,99']
   const text = [`${header},Original invoice`, ...sales, ...refunds, ''].join('\n')

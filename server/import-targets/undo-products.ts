@@ -53,8 +53,15 @@ async function undoAll(context: CommandContext, holdsStock: HoldsStock, formers:
 async function undoPrice(context: CommandContext, { resource_id, old }: Former): Promise<void> {
   const taken = await takeBackPrice(context, resource_id)
   if (!taken || !old) return
-  const { price_list_id, variant_id, unit_price } = old as Record<string, string>
-  const input = { price_list_id: price_list_id ?? '', variant_id: variant_id ?? '', unit_price: unit_price ?? '0' }
+  const { price_list_id, variant_id, unit_price, valid_through } = old as Record<string, string | null>
+  // Its last day may have gone by meanwhile.
+  if (valid_through && valid_through < taken.today) return
+  const input = {
+    price_list_id: price_list_id ?? '',
+    variant_id: variant_id ?? '',
+    unit_price: unit_price ?? '0',
+    ...(valid_through ? { valid_through } : {}),
+  }
   await createPrice(context, { ...input, min_quantity: '0', valid_from: taken.today, replaces: true })
 }
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
+import { freshEan, makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport, untilEnded } from '../../tests/harness/imports.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { dayIn } from '../platform/time.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -153,6 +154,57 @@ test('rows that say nothing new are skipped, others change what is there, and an
   expect(await owner.client.call('catalog.get-product', { id })).toMatchObject({ name: 'Old name' })
   const price = owner.client.call('pricing.get-price', { variant_id: variant.id, branch_id: owner.branchId })
   await expect(price).rejects.toMatchObject({ problem: { code: 'price_unknown' } })
+})
+
+test('a price that an import replaced comes back with its last day, whatever day that is', async () => {
+  const { client } = owner
+  const { items: lists } = await client.call('pricing.list-price-lists', { limit: 10 })
+  const price_list_id = lists[0]?.id ?? ''
+  const today = dayIn('Europe/Paris', new Date())
+  const goods = [
+    { sku: 'END-1', valid_through: '2099-12-31' },
+    { sku: 'END-2', valid_through: undefined },
+  ]
+  const made = []
+  for (const { sku, valid_through } of goods) {
+    const { variant } = await makeProduct(owner, { name: sku, variants: [{ sku }] })
+    const begins = { price_list_id, variant_id: variant.id, unit_price: '5', min_quantity: '0', valid_from: today }
+    await client.call('pricing.create-price', {
+      ...begins,
+      ...(valid_through ? { valid_through } : {}),
+      replaces: false,
+    })
+    made.push(variant.id)
+  }
+  const done = await importText(server, owner, { text: 'SKU,Name,Price\nEND-1,END-1,3\nEND-2,END-2,3\n', options })
+  expect(done).toMatchObject({ status: 'committed', updated_rows: 2, failed_rows: 0 })
+  expect(await runImport(owner, done.id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault: null })
+  const left = made.map(async (variant_id) => {
+    const { items } = await client.call('pricing.list-prices', { variant_id, limit: 10 })
+    return items
+      .filter(({ withdrawn_at }) => withdrawn_at === null)
+      .map(({ unit_price, valid_through }) => [unit_price, valid_through])
+  })
+  expect(await Promise.all(left)).toEqual([[['5', '2099-12-31']], [['5', null]]])
+})
+
+test('rows under the barcode of a pack alone are refused, and bring in nothing counted in packs', async () => {
+  const { client } = owner
+  const [single, box] = [freshEan(), freshEan()]
+  const { variant } = await makeProduct(owner, { name: 'Tea', variants: [{ sku: 'PACK-1', barcodes: [single] }] })
+  const pack = await client.call('catalog.add-pack', { variant_id: variant.id, name: 'Box', quantity: '12' })
+  await client.call('catalog.add-barcode', { variant_id: variant.id, pack_id: pack.id, code: box })
+  const head = 'Name,Barcode,Qty,Unit cost'
+  const refused = await importText(server, owner, { text: `${head}\nTea by twelves,${box},10,24\n`, options })
+  expect(refused).toMatchObject({ created_rows: 0, updated_rows: 0, failed_rows: 1 })
+  const { items } = await client.call('imports.list-errors', { id: refused.id })
+  expect(items.map(({ code }) => code)).toEqual(['pack_barcode'])
+  expect(await client.call('catalog.scan', { text: box })).toMatchObject({ name: 'Tea', quantity: '12' })
+  const taken = await importText(server, owner, { text: `${head}\nTea,${single} ${box},10,2\n`, options })
+  expect(taken).toMatchObject({ updated_rows: 1, failed_rows: 0 })
+  const levels = await client.call('inventory.list-levels', { limit: 200, include_empty: false })
+  const own = levels.items.filter(({ variant_id }) => variant_id === variant.id)
+  expect(own.map(({ on_hand }) => on_hand)).toEqual(['10'])
 })
 
 test('errors are counted by what is wrong, and cells that are wrong alike are put right at once and judged anew', async () => {
