@@ -28,7 +28,7 @@ test('a server that is killed while the provider is at work finds out what becam
   const tender = { code: 'terminal', name: 'Terminal', kind: 'card', provider: 'simulator' } as const
   const { id: tender_id } = await client().call('payments.create-tender', tender)
   const { items } = await client().call('tenants.list-branches', {})
-  await setHere(client(), 'payments.provider-timeout-seconds', 2)
+  await setHere(client(), 'payments.provider-timeout-seconds', 5)
   const id = crypto.randomUUID()
   // Approved, and the answer is lost: the server waits for it when it is killed.
   const asked = { id, tender_id, branch_id: items[0]?.id ?? '', amount: '20.02', currency: 'MAD' }
