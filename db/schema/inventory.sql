@@ -798,40 +798,81 @@ CREATE OR REPLACE FUNCTION inventory.hold(p_tenant uuid, p_keys jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
+  -- one element a key that was asked for, in order
+  v_asked_branches uuid[];
+  v_asked_variants uuid[];
+  -- one element a cost
+  v_branches uuid[];
+  v_variants uuid[];
+  v_quantities numeric[];
+  v_values numeric[];
+  v_last_costs numeric[];
+  -- one element a level
   v_levels uuid[];
+  v_costs integer[];
+  v_places uuid[];
+  v_batches uuid[];
+  v_on_hand numeric[];
+  v_reserved numeric[];
 BEGIN
   PERFORM platform.assert_tenant(p_tenant);
-  -- What nobody had yet is held as nothing, so that whoever has it first at the same time waits, and weighs on what is there by then.
-  INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
-  SELECT DISTINCT p_tenant, b.id, v.id
-  FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)
-  JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = k.branch_id
-  JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
-  WHERE NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
-  ORDER BY b.id, v.id
-  ON CONFLICT DO NOTHING;
-  PERFORM FROM inventory.cost c JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-               ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  WHERE c.tenant_id = p_tenant
-  ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c;
-  SELECT array_agg(h.id) INTO v_levels
+  SELECT array_agg(k.branch_id), array_agg(k.variant_id) INTO v_asked_branches, v_asked_variants
+  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid) ORDER BY 1, 2) k;
+  IF v_asked_branches IS NULL THEN RETURN; END IF;
+
+  FOR i IN 1 .. 2 LOOP
+    SELECT array_agg(c.branch_id), array_agg(c.variant_id), array_agg(c.quantity), array_agg(c.value), array_agg(c.last_cost)
+    INTO v_branches, v_variants, v_quantities, v_values, v_last_costs
+    FROM (
+      SELECT c.* FROM unnest(v_asked_branches, v_asked_variants) AS k (branch_id, variant_id)
+      JOIN inventory.cost c ON c.branch_id = k.branch_id AND c.variant_id = k.variant_id
+      WHERE c.tenant_id = p_tenant
+      ORDER BY c.branch_id, c.variant_id FOR NO KEY UPDATE OF c) c;
+    EXIT WHEN i = 2 OR cardinality(v_branches) = cardinality(v_asked_branches);
+    -- What nobody had yet is held as nothing, so that whoever has it first at the same time waits, and weighs on what is there by then.
+    INSERT INTO inventory.cost (tenant_id, branch_id, variant_id)
+    SELECT p_tenant, b.id, v.id
+    FROM unnest(v_asked_branches, v_asked_variants) AS k (branch_id, variant_id)
+    JOIN tenants.branch b ON b.tenant_id = p_tenant AND b.id = k.branch_id
+    JOIN catalog.variant v ON v.tenant_id = p_tenant AND v.id = k.variant_id
+    WHERE NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
+    ORDER BY b.id, v.id
+    ON CONFLICT DO NOTHING;
+  END LOOP;
+
+  SELECT array_agg(l.id), array_agg(l.cost), array_agg(l.place), array_agg(l.batch_id), array_agg(l.on_hand), array_agg(l.reserved)
+  INTO v_levels, v_costs, v_places, v_batches, v_on_hand, v_reserved
   FROM (
-    SELECT l.id FROM inventory.level l JOIN (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-                          ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
+    SELECT l.*, k.cost FROM unnest(v_branches, v_variants) WITH ORDINALITY AS k (branch_id, variant_id, cost)
+    JOIN inventory.level l ON l.branch_id = k.branch_id AND l.variant_id = k.variant_id
     WHERE l.tenant_id = p_tenant
-    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) h;
+    ORDER BY l.branch_id, l.variant_id, l.place FOR NO KEY UPDATE OF l) l;
   PERFORM FROM inventory.end_stale_reservations(p_tenant, v_levels);
+  IF FOUND THEN
+    SELECT array_agg(l.reserved ORDER BY h.position) INTO v_reserved
+    FROM unnest(v_levels) WITH ORDINALITY AS h (id, position) JOIN inventory.level l ON l.tenant_id = p_tenant AND l.id = h.id;
+  END IF;
+
   RETURN QUERY
-  SELECT k.branch_id, k.variant_id, coalesce(c.quantity, 0), coalesce(c.value, 0), coalesce(c.last_cost, 0),
-         (SELECT coalesce(jsonb_agg(jsonb_build_object('batch_id', l.batch_id, 'on_hand', l.on_hand::text, 'available', l.available::text,
-                   'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY l.place), '[]')
-          FROM inventory.level l LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = l.batch_id
-          WHERE l.tenant_id = p_tenant AND l.branch_id = k.branch_id AND l.variant_id = k.variant_id AND (l.on_hand <> 0 OR l.reserved <> 0))
-  FROM (SELECT DISTINCT k.branch_id, k.variant_id FROM jsonb_to_recordset(p_keys) AS k (branch_id uuid, variant_id uuid)) k
-  LEFT JOIN inventory.cost c ON c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id
-  ORDER BY k.branch_id, k.variant_id;
+  SELECT v_branches[k.cost], v_variants[k.cost], v_quantities[k.cost], v_values[k.cost], v_last_costs[k.cost], k.levels
+  FROM (
+    SELECT e.cost, coalesce(jsonb_agg(jsonb_build_object('batch_id', e.batch_id, 'on_hand', e.on_hand::text, 'available', (e.on_hand - e.reserved)::text,
+             'expires_on', b.expires_on, 'is_blocked', coalesce(b.is_blocked, false)) ORDER BY e.place) FILTER (WHERE e.on_hand <> 0 OR e.reserved <> 0), '[]') AS levels
+    FROM (
+      SELECT c.cost, NULL::uuid AS place, NULL::uuid AS batch_id, NULL::numeric AS on_hand, NULL::numeric AS reserved FROM generate_subscripts(v_branches, 1) AS c (cost)
+      UNION ALL
+      SELECT l.* FROM unnest(v_costs, v_places, v_batches, v_on_hand, v_reserved) AS l) e
+    LEFT JOIN inventory.batch b ON b.tenant_id = p_tenant AND b.id = e.batch_id
+    GROUP BY e.cost) k
+  UNION ALL
+  -- Of what there is not there is nothing.
+  SELECT k.branch_id, k.variant_id, 0, 0, 0, '[]'
+  FROM unnest(v_asked_branches, v_asked_variants) AS k (branch_id, variant_id)
+  WHERE cardinality(v_branches) IS DISTINCT FROM cardinality(v_asked_branches)
+    AND NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id);
 END
 $function$;
 COMMENT ON FUNCTION inventory.hold(uuid,jsonb) IS 'Holds the stock of variants until the end of the transaction.';

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as giveWay } from 'node:timers/promises'
 import { together } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import type { JobContext } from '../platform/jobs.ts'
@@ -10,7 +10,7 @@ import type { ImportRow } from './queries.ts'
 import { insertErrors, recordProvenance } from './row-queries.ts'
 import type { RowOutcome } from './target.ts'
 import { updateTemplate } from './template-queries.ts'
-import { batchSize, commandContext, endChange, holdImport, noteProgress, restMs, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
 /** Counters of a run. */
 export type Counts = Pick<
@@ -44,10 +44,11 @@ export async function commitRows(work: Work, { databases }: JobContext): Promise
   const commit = async () => {
     const started = performance.now()
     await inParts(batch, (groups) => commitTogether(current, groups))
-    size.note(rows, performance.now() - started)
+    size.note(rows, timeOfBatch(work, started))
     batch = []
     rows = 0
-    await pause(restMs)
+    // Whoever waits goes first.
+    await giveWay()
   }
   for await (const groups of gatherRows(work, world, databases.app)) {
     for (const group of groups) {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { z } from 'zod'
 import { systemEntry } from '../platform/audit-entry.ts'
 import { type Databases, refusalOfDatabase } from '../platform/database.ts'
@@ -14,7 +16,7 @@ import { findAbandoned, findImport, notedFiles } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
-import { endRun, openWork, type Work, type Workshop, WorkTaken, withTightHeap } from './work.ts'
+import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
 
 const dayMs = 86_400_000
 /** Whoever works on an import says so more often. */
@@ -185,4 +187,25 @@ async function removeUnknown(parts: Parts, { inTenant, now: at }: JobContext, te
   if (old.length === 0) return
   const noted = new Set(await inTenant(tenantId, (tx) => notedFiles({ ...tx, tenantId }, old)))
   for (const sha256 of old) if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
+}
+
+/** How much garbage may gather until it is collected, in percent of what is in use; 0: as V8 has it. */
+const tightPercent = 25
+let atWork = 0
+
+/**
+ * Runs work with a heap that is kept small: rows become garbage a little too late to be cheap, and V8 would let the heap double
+ * before it collects them. It sets its limit when it collects, so it does once when the work begins.
+ */
+async function withTightHeap<T>(work: () => Promise<T>): Promise<T> {
+  if (atWork++ === 0) {
+    setFlagsFromString(`--heap-growing-percent=${tightPercent}`)
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+  }
+  try {
+    return await work()
+  } finally {
+    if (--atWork === 0) setFlagsFromString('--heap-growing-percent=0')
+  }
 }

@@ -187,6 +187,14 @@ type Plain = Omit<
 type Kept = Pick<ImportRow, 'format' | 'looks' | 'mapping' | 'conventions' | 'options' | 'preview'>
 export type ImportValues = Partial<Plain & Kept>
 
+/**
+ * Lets the running transaction commit before the disk has it. Should the machine fail at that moment, what it did is lost whole, with
+ * its place in the audit chain and the cursor of the import, which does it again; whatever commits later takes it to the disk.
+ */
+export async function commitWithoutWaiting({ client }: Pick<Scope, 'client'>): Promise<void> {
+  await client.query({ name: 'imports-commit-without-waiting', text: 'SET LOCAL synchronous_commit = off' })
+}
+
 /** Changes the fields given; the version counts up only where what somebody decided changes. */
 export async function updateImport(
   { db, tenantId }: Scope,

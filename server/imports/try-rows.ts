@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as giveWay } from 'node:timers/promises'
 import type { JobContext } from '../platform/jobs.ts'
 import { money, toText } from '../platform/money.ts'
 import { Refusal } from '../platform/refusal.ts'
@@ -11,7 +11,16 @@ import { errorsOf, type JudgedRow, readWorld } from './judge-rows.ts'
 import type { Preview } from './queries.ts'
 import { insertErrors, sumsOfPostings } from './row-queries.ts'
 import type { Made } from './target.ts'
-import { batchSize, commandContext, endRun, holdImport, noteEveryMs, noteProgress, restMs, type Work } from './work.ts'
+import {
+  batchSize,
+  commandContext,
+  endRun,
+  holdImport,
+  noteEveryMs,
+  noteProgress,
+  timeOfBatch,
+  type Work,
+} from './work.ts'
 
 interface Trial {
   readonly work: Work
@@ -45,7 +54,7 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
   const attempt = async () => {
     const started = performance.now()
     await inParts(batch, (groups) => tryTogether(trial, groups))
-    size.note(rows, performance.now() - started)
+    size.note(rows, timeOfBatch(work, started))
     batch = []
     rows = 0
     if (trial.counts.failed_rows > mostErrors) throw new Refusal(tooManyErrors)
@@ -53,7 +62,8 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
       await note(trial)
       noted = performance.now()
     }
-    await pause(restMs)
+    // Whoever waits goes first.
+    await giveWay()
   }
   for await (const groups of gatherRows(work, world, databases.app)) {
     for (const group of groups) {

@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as giveWay } from 'node:timers/promises'
 import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { formersBefore } from './queries.ts'
 import type { Target } from './target.ts'
-import { batchSize, commandContext, endChange, holdImport, noteProgress, restMs, type Work } from './work.ts'
+import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
 const mostNamed = 20
 
@@ -43,10 +43,11 @@ export async function undoRows(work: Work): Promise<void> {
   for (let isLeft = true; isLeft; ) {
     const started = performance.now()
     const done = await undoBatch(work, { before, most: size.rows })
-    size.note(size.rows, performance.now() - started)
+    size.note(size.rows, timeOfBatch(work, started))
     isLeft = done !== undefined
     before = done ?? before
-    await pause(restMs)
+    // Whoever waits goes first.
+    await giveWay()
   }
   await work.transaction(async (tx) => {
     const { fault } = await holdImport(work, tx, { status: 'undoing', run })

@@ -1,7 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type AuditWriter, auditEntries } from '../platform/audit-entry.ts'
-import { type Transaction, withRetries } from '../platform/database.ts'
+import { type Transaction, together, withRetries } from '../platform/database.ts'
 import { uuidv7 } from '../platform/identifiers.ts'
 import { addJobs, type JobContext, type QueuedJob, queuedJob } from '../platform/jobs.ts'
 import type { Change, Command, CommandContext, Employee } from '../platform/operation.ts'
@@ -9,7 +7,7 @@ import { type RefusalKind, refusalOfConstraint, refuse } from '../platform/refus
 import { now } from '../platform/time.ts'
 import { byId, importShown, type Status, targetNotFound } from './contract.ts'
 import { pathOf } from './files.ts'
-import { findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
+import { commitWithoutWaiting, findImport, type ImportRow, type ImportValues, updateImport } from './queries.ts'
 import type { Reading } from './read-rows.ts'
 import { readFixes } from './row-queries.ts'
 import type { Target } from './target.ts'
@@ -34,8 +32,10 @@ export interface Work {
   readonly fields: ReadonlySet<string>
   readonly reading: Reading
   readonly caller: Employee
-  /** How long the transaction of this run took that took longest, in milliseconds. */
+  /** How long a transaction of this run held at most what others wait for, in milliseconds. */
   readonly longestHoldMs: number
+  /** How long the last transaction held it. */
+  readonly lastHoldMs: number
   /** Runs work in one transaction, again where a second try mends it. It holds nothing but what the work locks. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Has the quality of what the rows became judged after a run. */
@@ -69,6 +69,7 @@ export async function openWork(
   const { format, mapping, conventions, sha256 } = row
   const path = pathOf({ directory: shop.directory, tenantId, sha256 })
   let longestHoldMs = row.longest_hold_ms ?? 0
+  let lastHoldMs = 0
   return {
     tenantId,
     import: row,
@@ -79,20 +80,29 @@ export async function openWork(
     get longestHoldMs() {
       return longestHoldMs
     },
+    get lastHoldMs() {
+      return lastHoldMs
+    },
     async transaction(work) {
-      let began = 0
-      const done = await withRetries(
-        () =>
-          inTenant(tenantId, (tx) => {
-            began = performance.now()
-            return work(tx)
-          }),
-        () => {},
-      ).catch((error: unknown) => {
+      let began: number | undefined
+      const onHold = () => {
+        began ??= performance.now()
+      }
+      try {
+        return await withRetries(
+          () =>
+            inTenant(tenantId, (tx) => {
+              began = undefined
+              return work({ ...tx, onHold })
+            }),
+          () => {},
+        )
+      } catch (error) {
         throw refusalOfConstraint(error, shop.constraints) ?? error
-      })
-      longestHoldMs = Math.max(longestHoldMs, Math.ceil(performance.now() - began))
-      return done
+      } finally {
+        lastHoldMs = began === undefined ? 0 : performance.now() - began
+        longestHoldMs = Math.max(longestHoldMs, Math.ceil(lastHoldMs))
+      }
     },
     judge: (context) => shop.judge(context, [...target.datasets, 'import_rows']),
     async seal(tx, event, { changes, jobs }) {
@@ -102,6 +112,7 @@ export async function openWork(
         { caller: callerOf(tenantId, row), environment },
         { input: { id: row.id }, changes },
       )
+      tx.onHold?.()
       await addJobs(tx, tenantId, jobs)
       await shop.writeAudit(tx, tenantId, entries)
     },
@@ -142,10 +153,11 @@ export async function holdImport(
   return held
 }
 
-/** Notes how far a run is; nobody needs to be told for it to go on. */
-export function noteProgress(work: Work, tx: Transaction, values: ImportValues): Promise<void> {
+/** Notes how far a run is; nobody needs to be told for it to go on, and nobody waits for the disk to have it. */
+export async function noteProgress(work: Work, tx: Transaction, values: ImportValues): Promise<void> {
   const noted = { longest_hold_ms: work.longestHoldMs, ...values, worked_at: now() }
-  return updateImport({ ...tx, tenantId: work.tenantId }, work.import.id, noted, false)
+  const scope = { ...tx, tenantId: work.tenantId }
+  await together([commitWithoutWaiting(scope), updateImport(scope, work.import.id, noted, false)])
 }
 
 /** Ends a run that changed things, and has their quality judged. */
@@ -193,8 +205,14 @@ function callerOf(tenantId: string, { user_id, employee_id, id }: ImportRow): Em
 
 /** How often a check and a dry run note how far they are. */
 export const noteEveryMs = 500
-/** Between two batches whoever waits goes first. */
-export const restMs = 2
+
+/**
+ * What a batch took that began then, for its size: how long it held what others wait for, or half of all it took where that is more,
+ * so that one which holds nothing is not without end either. In milliseconds.
+ */
+export function timeOfBatch({ lastHoldMs }: Pick<Work, 'lastHoldMs'>, began: number): number {
+  return Math.max(lastHoldMs, (performance.now() - began) / 2)
+}
 
 /** How many rows go into a batch, so that it holds its locks about as long as it may. */
 interface BatchSize {
@@ -273,25 +291,4 @@ function costsOf({ weight, rows, ms, squares, products }: Sums): { each: number;
   const slope = spread > (meanRows / 10) ** 2 ? (products / weight - meanRows * meanMs) / spread : whole / 2
   const each = Math.min(whole, Math.max(slope, whole / 20))
   return { each, beside: meanMs - each * meanRows }
-}
-
-/** How much garbage may gather until it is collected, in percent of what is in use; 0: as V8 has it. */
-const tightPercent = 25
-let atWork = 0
-
-/**
- * Runs work with a heap that is kept small: rows become garbage a little too late to be cheap, and V8 would let the heap double
- * before it collects them. It sets its limit when it collects, so it does once when the work begins.
- */
-export async function withTightHeap<T>(work: () => Promise<T>): Promise<T> {
-  if (atWork++ === 0) {
-    setFlagsFromString(`--heap-growing-percent=${tightPercent}`)
-    setFlagsFromString('--expose-gc')
-    runInNewContext('gc')()
-  }
-  try {
-    return await work()
-  } finally {
-    if (--atWork === 0) setFlagsFromString('--heap-growing-percent=0')
-  }
 }

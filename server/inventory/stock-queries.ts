@@ -3,8 +3,7 @@ import type { Transaction } from '../platform/database.ts'
 import type { BatchStock } from './allocate-batches.ts'
 import type { PostingKind } from './contract.ts'
 
-interface Scope {
-  readonly client: Transaction['client']
+interface Scope extends Pick<Transaction, 'client' | 'onHold'> {
   readonly tenantId: string
 }
 
@@ -19,7 +18,8 @@ export interface HeldStock extends StockKey, CostState {
 }
 
 /** Holds stock until the end of the transaction and answers with it; what is not there yet is empty. */
-export async function holdStock({ client, tenantId }: Scope, keys: readonly StockKey[]): Promise<HeldStock[]> {
+export async function holdStock({ client, tenantId, onHold }: Scope, keys: readonly StockKey[]): Promise<HeldStock[]> {
+  onHold?.()
   const { rows } = await client.query({
     name: 'inventory-hold',
     text: 'SELECT branch_id, variant_id, quantity, value, last_cost, levels FROM inventory.hold($1, $2)',

@@ -155,7 +155,8 @@ export interface Purposed {
  * Passes the gates of books, so that they are not closed before the end of the transaction, and answers with the day through
  * which each is closed. Books that are not there are left out.
  */
-export async function holdOpen({ client, tenantId }: Scope, entityIds: readonly string[]) {
+export async function holdOpen({ client, tenantId, onHold }: Scope, entityIds: readonly string[]) {
+  onHold?.()
   const { rows } = await client.query({
     name: 'ledger-hold-open',
     text: 'SELECT id, closed_through FROM ledger.hold_open($1, $2::uuid[])',

@@ -19,6 +19,8 @@ pg.types.setTypeParser(uuidListOid, (text) =>
 export interface Transaction {
   readonly client: pg.PoolClient
   readonly db: Kysely<DB>
+  /** Told when it begins to hold what others of the tenant wait for: stock, books, the head of the audit chain. */
+  onHold?(): void
 }
 
 // holds: the connection pools
