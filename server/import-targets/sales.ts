@@ -67,5 +67,5 @@ async function undoSales(context: CommandContext, holdsStock: HoldsStock, former
   const refused = reversed.find((one) => one instanceof Refusal && one.kind !== alreadyTakenBack)
   if (refused) throw refused
   await undoProducts(context, holdsStock, of('product'))
-  await undoParties(context, 'customer', of('party'))
+  await undoParties(context, of('party'))
 }
