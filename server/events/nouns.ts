@@ -91,6 +91,7 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   history_document: ['history.document'],
   image: ['images.image', 'catalog.product'],
   import: ['imports.import'],
+  import_file: ['imports.import'],
   import_template: ['imports.import'],
   journal: ofBooks,
   level: ofStock,

@@ -9,8 +9,8 @@ import { checkFile } from './check-file.ts'
 import { commitRows, RowFailed } from './commit-rows.ts'
 import { rowFailed } from './contract.ts'
 import { findKept, keptBefore, removeKept } from './files.ts'
-import { expireImports, purgeFiles } from './purge-queries.ts'
-import { findAbandoned, findImport, notedFiles } from './queries.ts'
+import { expireImports, noteUploads, purgeFiles } from './purge-queries.ts'
+import { findAbandoned, findImport } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
@@ -65,9 +65,9 @@ export function purgeImports(parts: Parts): Job {
     cron: '40 3 * * *',
     async handle(context) {
       for (const tenantId of await parts.allTenants(context.databases.jobs)) {
+        await noteOld(parts, context, tenantId)
         for (let expired = expiredAtOnce; expired === expiredAtOnce; )
           expired = await purgeSome(parts, context, tenantId)
-        await removeUnknown(parts, context, tenantId)
       }
     },
   })
@@ -156,33 +156,40 @@ function stop(work: Work, { code, message }: Ending): Promise<boolean> {
   })
 }
 
+/** Each file goes with an entry of its own, that says what it was and why; each import whose time is over with another. */
 async function purgeSome(parts: Parts, { inTenant, environment }: JobContext, tenantId: string): Promise<number> {
   return inTenant(tenantId, async (tx) => {
     const scope = { ...tx, tenantId }
     const at = now()
-    const ids = await expireImports(scope, at, expiredAtOnce)
-    const hashes = await purgeFiles(scope, at)
+    const expired = await expireImports(scope, at, expiredAtOnce)
+    const files = await purgeFiles(scope, at)
     // Before the commit, while they are held: nobody keeps one of them anew meanwhile.
-    for (const sha256 of hashes) await removeKept({ directory: parts.directory, tenantId, sha256 })
-    const entries = ids.map((id) =>
-      systemEntry({
-        event: 'imports.purge-files',
-        severity: 'notice',
-        environment,
-        resource_type: 'import',
-        resource_id: id,
-        new_values: { files: hashes },
+    for (const { sha256 } of files) await removeKept({ directory: parts.directory, tenantId, sha256 })
+    const notice = { severity: 'notice', environment } as const
+    const entries = [
+      ...expired.map(({ id, sha256 }) => {
+        const of = { resource_type: 'import', resource_id: id, new_values: { sha256, file_name: hidden } }
+        return systemEntry({ ...notice, event: 'imports.expire-import', ...of })
       }),
-    )
+      ...files.map(({ sha256, bytes, imports }) => {
+        const reason = imports.length > 0 ? 'its time is over' : 'nobody imported it'
+        const values = { sha256, bytes, imports: [...imports], reason }
+        return systemEntry({
+          ...{ ...notice, event: 'imports.purge-file', resource_type: 'import_file', resource_id: sha256 },
+          new_values: imports.length > 0 ? { ...values, file_name: hidden } : values,
+        })
+      }),
+    ]
     if (entries.length > 0) await parts.writeAudit(tx, tenantId, entries)
-    return ids.length
+    return expired.length
   })
 }
 
+/** The chain says of what is personal that it was there, and no more. */
+const hidden = '(personal)'
+
 /** What was uploaded and never imported goes after a day. */
-async function removeUnknown(parts: Parts, { inTenant, now: at }: JobContext, tenantId: string): Promise<void> {
+async function noteOld(parts: Parts, { inTenant, now: at }: JobContext, tenantId: string): Promise<void> {
   const old = await keptBefore({ directory: parts.directory, tenantId }, later(at, -dayMs))
-  if (old.length === 0) return
-  const noted = new Set(await inTenant(tenantId, (tx) => notedFiles({ ...tx, tenantId }, old)))
-  for (const sha256 of old) if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
+  if (old.length > 0) await inTenant(tenantId, (tx) => noteUploads({ ...tx, tenantId }, old))
 }

@@ -233,16 +233,6 @@ export async function putFile({ client, tenantId }: Scope, sha256: string, bytes
   })
 }
 
-/** Of these files, those that an import keeps. */
-export async function notedFiles({ client, tenantId }: Scope, hashes: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ sha256: string }>({
-    name: 'imports-noted-files',
-    text: 'SELECT sha256 FROM imports.file WHERE tenant_id = $1 AND sha256 = ANY ($2::text[]) AND purged_at IS NULL',
-    values: [tenantId, hashes],
-  })
-  return rows.map(({ sha256 }) => sha256)
-}
-
 /** What the last rows before one became, whole rows, at most about so many things, the last first. */
 export async function formersBefore(
   { client, tenantId }: Scope,
