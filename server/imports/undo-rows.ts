@@ -43,9 +43,9 @@ export async function undoRows(work: Work): Promise<void> {
   for (let isLeft = true; isLeft; ) {
     const started = performance.now()
     const done = await undoBatch(work, { before, most: size.rows })
-    size.note(size.rows, performance.now() - started)
+    if (done) size.note(done.things, performance.now() - started)
     isLeft = done !== undefined
-    before = done ?? before
+    before = done?.first ?? before
     await pause(restMs)
   }
   await work.transaction(async (tx) => {
@@ -56,11 +56,11 @@ export async function undoRows(work: Work): Promise<void> {
   })
 }
 
-/** Answers with the first of the rows that were taken back; undefined when none was left. */
+/** Answers with the first of the rows that were taken back, and of how many things; undefined when none was left. */
 function undoBatch(
   work: Work,
   { before, most }: { readonly before: number; readonly most: number },
-): Promise<number | undefined> {
+): Promise<{ first: number; things: number } | undefined> {
   const { id, run } = work.import
   return work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'undoing', run, cursor: before - 1 })
@@ -72,6 +72,6 @@ function undoBatch(
     await noteProgress(work, tx, { cursor_row: first - 1, undone_at: now() })
     context.changed({ resource: 'import', id, new: { cursor_row: first - 1 } })
     await work.seal(tx, 'imports.undo-import', context.done)
-    return first
+    return { first, things: formers.length }
   })
 }

@@ -1,4 +1,4 @@
-import { taxClassOf } from './catalog.ts'
+import { makeProduct, taxClassOf } from './catalog.ts'
 import { freshId } from './hints.ts'
 import { upload } from './imports.ts'
 import type { Input } from './samples.ts'
@@ -7,14 +7,21 @@ import type { TestOwner, TestServer } from './server.ts'
 /** What samples of the operations of imports are made of: files, and imports in the state that each asks for. */
 export function importSamples(server: TestServer, owner: TestOwner) {
   const { client, tenantId } = owner
-  const uploaded = async (name = 'A thing') => {
-    const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
+  const send = async (text: string) => {
+    const answer = await upload(server, owner, text)
     return ((await answer.json()) as { sha256: string }).sha256
   }
-  const mapped = async (name?: string) => {
+  const uploaded = (name = 'A thing') => send(`SKU,Name\nS-${freshId()},${name}\n`)
+  /** Of something that is there and is changed, and of something whose unit is misspelt. */
+  const uploadedOfMany = async () => {
+    const sku = `K-${freshId()}`
+    await makeProduct(owner, { name: 'A known thing', variants: [{ sku }] })
+    return send(`SKU,Name,Unit\nS-${freshId()},A thing,piece\n${sku},Another name,\nM-${freshId()},A thing,pieec\n`)
+  }
+  const mapped = async (name?: string, sha256?: string) => {
     const { id, version } = await client.call('imports.create-import', {
       target: 'products',
-      sha256: await uploaded(name),
+      sha256: sha256 ?? (await uploaded(name)),
       file_name: 'things.csv',
     })
     return client.call('imports.map-import', { id, version, options: { tax_class_id: await taxClassOf(owner) } })
@@ -25,13 +32,13 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     await server.product.runJob(job, { tenant_id: tenantId, import_id })
     return client.call('imports.get-import', { id: import_id })
   }
-  const checking = async (name?: string) => {
-    const { id, version } = await mapped(name)
+  const checking = async (name?: string, sha256?: string) => {
+    const { id, version } = await mapped(name, sha256)
     return client.call('imports.check-import', { id, version })
   }
-  const checked = async (name?: string) => work((await checking(name)).id)
+  const checked = async (name?: string, sha256?: string) => work((await checking(name, sha256)).id)
   const committed = async () => {
-    const { id, version } = await checked()
+    const { id, version } = await checked(undefined, await uploadedOfMany())
     await client.call('imports.commit-import', { id, version })
     return work(id)
   }
