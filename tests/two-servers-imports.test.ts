@@ -1,3 +1,5 @@
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createClient } from '../server/platform/client.ts'
 import { roleKinds } from '../server/platform/roles.ts'
@@ -22,15 +24,22 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgresPort'))
   const urls = roleKinds.map((kind) => [`DATABASE_${kind.toUpperCase()}_URL`, database.roleUrls[kind]])
   const env = {
-    DATA_DIR: directory.path,
     ENCRYPTION_KEY: Buffer.alloc(32, 9).toString('base64'),
     DATABASE_URL: database.ownerUrl,
     AUTH_SECRET: 'the same secret for all of the servers',
     ...Object.fromEntries(urls),
   }
-  door = await startServerProcess({ ...env, JOBS_CONCURRENCY: '0' })
-  first = await startServerProcess(env)
-  second = await startServerProcess(env)
+  await mkdir(join(directory.path, 'imports'))
+  const start = async (name: string, more = {}) => {
+    const DATA_DIR = join(directory.path, name)
+    await mkdir(DATA_DIR)
+    // In common, as where both reach one disk.
+    await symlink(join(directory.path, 'imports'), join(DATA_DIR, 'imports'))
+    return startServerProcess({ ...env, DATA_DIR, ...more })
+  }
+  door = await start('door', { JOBS_CONCURRENCY: '0' })
+  first = await start('first')
+  second = await start('second')
   owner = await signUpOwner(door)
 })
 afterAll(async () => {
