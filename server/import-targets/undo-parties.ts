@@ -1,4 +1,4 @@
-import type { Former } from '../imports/index.ts'
+import type { ImportedThing } from '../imports/index.ts'
 import { changeParty, deleteParties, endRole, endTaxNumber, removeAddress, setRole } from '../parties/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { type PartyRole, withSchemas } from './commit-parties.ts'
@@ -8,9 +8,9 @@ import { findPartyDetails, type PartyDetail, versionsOfParties } from './party-q
  * Deletes the parties that rows made. Of those that were there says again what was said before, and takes back the roles, addresses and
  * tax numbers that they were given. What somebody ended meanwhile stays ended.
  */
-export async function undoParties(context: CommandContext, formers: readonly Former[]): Promise<void> {
+export async function undoParties(context: CommandContext, things: readonly ImportedThing[]): Promise<void> {
   const own = withSchemas(context)
-  const touched = formers.filter(({ what }) => what !== 'skipped')
+  const touched = things.filter(({ what }) => what !== 'skipped')
   const parties = touched.filter(({ resource }) => resource === 'party')
   const made = new Set(parties.filter(({ what }) => what === 'created').map((one) => one.resource_id))
   const details = touched.filter(({ resource }) => resource !== 'party')
@@ -35,12 +35,12 @@ export async function undoParties(context: CommandContext, formers: readonly For
 /** Takes back what parties were given, unless they are on the list of those who go anyway. */
 async function undoDetails(
   context: CommandContext,
-  formers: readonly Former[],
+  things: readonly ImportedThing[],
   going: ReadonlySet<string>,
 ): Promise<void> {
-  const ids = formers.map((one) => one.resource_id)
+  const ids = things.map((one) => one.resource_id)
   const held = new Map((await findPartyDetails(context, ids)).map((one) => [one.id, one]))
-  for (const { resource, resource_id: id, what, old } of formers) {
+  for (const { resource, resource_id: id, what, old } of things) {
     const found = held.get(id)
     if (!found || going.has(found.party_id)) continue
     const { version } = found
@@ -51,7 +51,11 @@ async function undoDetails(
 }
 
 /** Says of a role what was said before, and ends it where it was not held; answers with its version. */
-async function undoRole(context: CommandContext, held: PartyDetail, old: Former['old'] | undefined): Promise<number> {
+async function undoRole(
+  context: CommandContext,
+  held: PartyDetail,
+  old: ImportedThing['old'] | undefined,
+): Promise<number> {
   const { is_ended = true, ...terms } = { ...old }
   const role = held.role as PartyRole
   const { party_id: id } = held

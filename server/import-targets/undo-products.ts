@@ -1,5 +1,5 @@
 import { changeProduct, deleteCategory, deleteProducts, type HoldsStock, removeBarcode } from '../catalog/index.ts'
-import type { Former } from '../imports/index.ts'
+import type { ImportedThing } from '../imports/index.ts'
 import { postStock } from '../inventory/index.ts'
 import { derivedUuid } from '../platform/identifiers.ts'
 import type { CommandContext } from '../platform/operation.ts'
@@ -13,9 +13,9 @@ import { findInUse, movementsOfPostings, postingsThere, undoDocument, versionsOf
 export async function undoProducts(
   context: CommandContext,
   holdsStock: HoldsStock,
-  formers: readonly Former[],
+  things: readonly ImportedThing[],
 ): Promise<void> {
-  const of = (resource: string) => formers.filter((one) => one.resource === resource)
+  const of = (resource: string) => things.filter((one) => one.resource === resource)
   const idsOf = (resource: string) => [...new Set(of(resource).map((one) => one.resource_id))]
   await takeOut(context, idsOf('posting'))
   await undoPrices(context, of('price'))
@@ -39,8 +39,12 @@ async function undoCategories(context: CommandContext, ids: Set<string>): Promis
   }
 }
 
-async function undoAll(context: CommandContext, holdsStock: HoldsStock, formers: readonly Former[]): Promise<void> {
-  const touched = formers.filter(({ what }) => what !== 'skipped')
+async function undoAll(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  things: readonly ImportedThing[],
+): Promise<void> {
+  const touched = things.filter(({ what }) => what !== 'skipped')
   const made = new Set(touched.filter(({ what }) => what === 'created').map((one) => one.resource_id))
   const versions = new Map(
     await versionsOf(
@@ -62,13 +66,13 @@ async function undoAll(context: CommandContext, holdsStock: HoldsStock, formers:
   if (ends.length > 0) await deleteProducts(context, holdsStock, ends)
 }
 
-async function undoPrices(context: CommandContext, formers: readonly Former[]): Promise<void> {
-  if (formers.length === 0) return
+async function undoPrices(context: CommandContext, things: readonly ImportedThing[]): Promise<void> {
+  if (things.length === 0) return
   const taken = await takeBackPrices(
     context,
-    formers.map((one) => one.resource_id),
+    things.map((one) => one.resource_id),
   )
-  for (const { resource_id, old } of formers) {
+  for (const { resource_id, old } of things) {
     const today = taken.get(resource_id)?.today
     if (today === undefined || !old) continue
     const { price_list_id, variant_id, unit_price, valid_through } = old as Record<string, string | null>

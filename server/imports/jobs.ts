@@ -8,11 +8,11 @@ import { later, now } from '../platform/time.ts'
 import { checkFile } from './check-file.ts'
 import { commitRows, RowFailed } from './commit-rows.ts'
 import { rowFailed } from './contract.ts'
+import { dryRunRows } from './dry-run.ts'
 import { findKept, keptBefore, removeKept } from './files.ts'
 import { expireImports, noteUploads, purgeFiles } from './purge-queries.ts'
 import { findAbandoned, findImport } from './queries.ts'
 import { workJob } from './run-import.ts'
-import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
 import { endRun, openWork, type Work, type Workshop, WorkTaken, withTightHeap } from './work.ts'
 
@@ -27,7 +27,7 @@ interface Parts extends Workshop {
   readonly allTenants: (pool: Databases['jobs']) => Promise<string[]>
 }
 
-/** Works on one import: checks, tries, commits or takes back, whatever its state asks for. */
+/** Works on one import: checks, runs dry, commits or takes back, whatever its state asks for. */
 export function workOnImport(shop: Workshop): Job {
   return job({
     ...workJob,
@@ -116,7 +116,7 @@ async function workByStatus(work: Work, context: JobContext): Promise<void> {
     case 'checking':
       return checkFile(work, context)
     case 'trying':
-      return tryRows(work, context)
+      return dryRunRows(work, context)
     case 'committing':
       return commitRows(work, context)
     case 'undoing':

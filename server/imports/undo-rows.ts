@@ -3,7 +3,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
-import { formersBefore } from './queries.ts'
+import { thingsBefore } from './queries.ts'
 import type { Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, restMs, type Work } from './work.ts'
 
@@ -64,14 +64,14 @@ function undoBatch(
   const { id, run } = work.import
   return work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'undoing', run, cursor: before - 1 })
-    const formers = await formersBefore({ ...tx, tenantId: work.tenantId }, { id, before, most })
-    const first = formers.at(-1)?.row_number
+    const things = await thingsBefore({ ...tx, tenantId: work.tenantId }, { id, before, most })
+    const first = things.at(-1)?.row_number
     if (first === undefined) return undefined
     const context = commandContext(work, tx)
-    await work.target.undo?.(context, formers)
+    await work.target.undo?.(context, things)
     await noteProgress(work, tx, { cursor_row: first - 1, undone_at: now() })
     context.changed({ resource: 'import', id, new: { cursor_row: first - 1 } })
     await work.seal(tx, 'imports.undo-import', context.done)
-    return { first, things: formers.length }
+    return { first, things: things.length }
   })
 }
