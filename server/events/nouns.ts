@@ -100,6 +100,7 @@ const nounsOfType: Readonly<Record<string, readonly NounName[]>> = {
   party: ['parties.party'],
   party_address: ['parties.party'],
   party_contact: ['parties.party'],
+  party_role: ['parties.party'],
   party_tax_number: ['parties.party'],
   payment_authorization: ['payments.authorization'],
   policy: ['replenishment.policy'],

@@ -87,15 +87,15 @@ export async function purgeFiles({ client, tenantId }: Scope, at: Date): Promise
   })
   if (held.length === 0) return []
   // Whoever began an import of one of them meanwhile held it until then: only now is it seen.
-  const { rows } = await client.query<Omit<PurgedFile, 'bytes'> & { bytes: string }>({
+  const { rows } = await client.query<PurgedFile>({
     name: 'imports-purge-files',
     text: `UPDATE imports.file f SET purged_at = $2, ${changed}
            WHERE f.tenant_id = $1 AND f.sha256 = ANY ($3::text[]) AND f.purged_at IS NULL AND ${isUnneeded}
-           RETURNING f.sha256, f.bytes, ARRAY(
+           RETURNING f.sha256, f.bytes::float8 AS bytes, ARRAY(
              SELECT i.id FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 ORDER BY i.id) AS imports`,
     values: [tenantId, at, held.map(({ sha256 }) => sha256)],
   })
-  return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }))
+  return rows
 }
 
 const isUnneeded = `NOT EXISTS (

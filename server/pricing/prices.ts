@@ -20,19 +20,9 @@ import {
   type updatePriceInput,
 } from './contract.ts'
 import { daysOf } from './days.ts'
+import { endPricesOn, lockPrices, withdrawPrices } from './many-price-queries.ts'
 import { holdPriceList, readPriceList } from './price-lists.ts'
-import {
-  endPricesOn,
-  findPrice,
-  insertPrice,
-  listPrices,
-  lockPriceOn,
-  lockPrices,
-  type Period,
-  updatePrice,
-  withdrawPrice,
-  withdrawPrices,
-} from './queries.ts'
+import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
 /**
  * A page of the prices of a list, of a variant on all lists, or of both. Those in force on a day are picked out of the others: it may hold fewer than asked for, and
@@ -138,8 +128,9 @@ export async function takeBackPrices(context: CommandContext, ids: readonly stri
   }
   const held = (await lockPrices(context, ids, true)).flatMap((price) => {
     const today = days.get(price.price_list_id)
-    const isOver = price.withdrawn_at !== null || (price.valid_through !== null && price.valid_through < (today ?? ''))
-    return today === undefined || isOver ? [] : [{ ...asPrice(price), today }]
+    if (today === undefined || price.withdrawn_at !== null) return []
+    const isOver = price.valid_through !== null && price.valid_through < today
+    return isOver ? [] : [{ ...asPrice(price), today }]
   })
   const begins = held.filter((one) => one.valid_from >= one.today)
   const changed = begins.length === 0 ? [] : await withdrawPrices(context, begins.map(idOf))

@@ -5,7 +5,7 @@ import type { Candidate, Place } from './pick-price.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
-interface Scope {
+export interface Scope {
   readonly db: Transaction['db']
   readonly client: Transaction['client']
   readonly tenantId: string
@@ -92,7 +92,7 @@ export function updatePriceList({ db, tenantId }: Scope, id: string, values: { n
     .executeTakeFirstOrThrow()
 }
 
-const priceColumns = [
+export const priceColumns = [
   'id',
   'price_list_id',
   'variant_id',
@@ -144,18 +144,6 @@ export function findPrice({ db, tenantId }: Scope, id: string, lock = false) {
     .where('id', '=', id)
     .$if(lock, (qb) => qb.forNoKeyUpdate())
     .executeTakeFirst()
-}
-
-/** Those of these prices that there are, in the order of their ids; with `lock`, held until the end of the transaction. */
-export function lockPrices({ db, tenantId }: Scope, ids: readonly string[], lock: boolean) {
-  return db
-    .selectFrom('pricing.price')
-    .select(priceColumns)
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .orderBy('id')
-    .$if(lock, (qb) => qb.forNoKeyUpdate())
-    .execute()
 }
 
 /** The price for just this quantity on a list that is in force on a day, held until the end of the transaction. */
@@ -256,32 +244,6 @@ export function withdrawPrice({ db, tenantId }: Scope, id: string) {
     .where('id', '=', id)
     .returning(priceColumns)
     .executeTakeFirstOrThrow()
-}
-
-/** Takes prices back, as `withdrawPrice` does. */
-export function withdrawPrices({ db, tenantId }: Scope, ids: readonly string[]) {
-  return db
-    .updateTable('pricing.price')
-    .set((eb) => ({ withdrawn_at: now, version: eb('version', '+', 1), updated_at: now }))
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .returning(priceColumns)
-    .execute()
-}
-
-/** Ends prices on a day, their last. */
-export function endPricesOn({ db, tenantId }: Scope, ids: readonly string[], on: string) {
-  return db
-    .updateTable('pricing.price')
-    .set((eb) => ({
-      valid: sql<string>`daterange(lower(valid), ${on}::date, '[]')`,
-      version: eb('version', '+', 1),
-      updated_at: now,
-    }))
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .returning(priceColumns)
-    .execute()
 }
 
 function rangeOf({ valid_from, valid_through }: Period) {

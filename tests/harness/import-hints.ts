@@ -7,17 +7,7 @@ import type { TestOwner, TestServer } from './server.ts'
 /** What samples of the operations of imports are made of: files, and imports in the state that each asks for. */
 export function importSamples(server: TestServer, owner: TestOwner) {
   const { client, tenantId } = owner
-  const send = async (text: string) => {
-    const answer = await upload(server, owner, text)
-    return ((await answer.json()) as { sha256: string }).sha256
-  }
-  const uploaded = (name = 'A thing') => send(`SKU,Name\nS-${freshId()},${name}\n`)
-  /** Of something that is there and is changed, and of something whose unit is misspelt. */
-  const uploadedOfMany = async () => {
-    const sku = `K-${freshId()}`
-    await makeProduct(owner, { name: 'A known thing', variants: [{ sku }] })
-    return send(`SKU,Name,Unit\nS-${freshId()},A thing,piece\n${sku},Another name,\nM-${freshId()},A thing,pieec\n`)
-  }
+  const uploaded = (name = 'A thing') => send(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
   const mapped = async (name?: string, sha256?: string) => {
     const { id, version } = await client.call('imports.create-import', {
       target: 'products',
@@ -38,7 +28,7 @@ export function importSamples(server: TestServer, owner: TestOwner) {
   }
   const checked = async (name?: string, sha256?: string) => work((await checking(name, sha256)).id)
   const committed = async () => {
-    const { id, version } = await checked(undefined, await uploadedOfMany())
+    const { id, version } = await checked(undefined, await sendMany(server, owner))
     await client.call('imports.commit-import', { id, version })
     return work(id)
   }
@@ -85,3 +75,16 @@ export function importSamples(server: TestServer, owner: TestOwner) {
 
 const products = () => 'products'
 const made = (make: () => Promise<unknown>) => async () => (await make()) as Input
+
+async function send(server: TestServer, owner: TestOwner, text: string): Promise<string> {
+  const answer = await upload(server, owner, text)
+  return ((await answer.json()) as { sha256: string }).sha256
+}
+
+/** A file of something new, of something that is there and is changed, and of something whose unit is misspelt. */
+async function sendMany(server: TestServer, owner: TestOwner): Promise<string> {
+  const sku = `K-${freshId()}`
+  await makeProduct(owner, { name: 'A known thing', variants: [{ sku }] })
+  const rows = [`S-${freshId()},A thing,piece`, `${sku},Another name,`, `M-${freshId()},A thing,pieec`]
+  return send(server, owner, `SKU,Name,Unit\n${rows.join('\n')}\n`)
+}
