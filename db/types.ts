@@ -965,9 +965,15 @@ export interface ImportsError {
   is_resolved: Generated<boolean>;
   kind: string;
   message: string;
+  /**
+   * personal
+   */
   original_value: string | null;
   row_number: number;
   run: number;
+  /**
+   * personal
+   */
   suggested_value: string | null;
   tenant_id: string;
   updated_at: Generated<Date>;
@@ -1001,6 +1007,9 @@ export interface ImportsFix {
 export interface ImportsFormer {
   created_at: Generated<Date>;
   id: string;
+  /**
+   * personal
+   */
   old_values: Json | null;
   tenant_id: string;
   updated_at: Generated<Date>;
@@ -1034,9 +1043,15 @@ export interface ImportsImport {
   format: Json;
   id: string;
   longest_hold_ms: number | null;
+  /**
+   * personal
+   */
   looks: Json;
   mapping: Json;
   mode: string;
+  /**
+   * personal
+   */
   name: string;
   options: Json;
   preview: Json | null;
@@ -1089,6 +1104,9 @@ export interface ImportsTemplate {
   deleted_at: Date | null;
   id: string;
   mapping: Json;
+  /**
+   * personal
+   */
   name: string;
   options: Json;
   signature: string;

@@ -17,7 +17,7 @@ import { historyOperations } from './history/index.ts'
 import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
 import { importTargets } from './import-targets/index.ts'
-import { importConstraints, importOperations, type Workshop } from './imports/index.ts'
+import { forgetPartyOfImports, importConstraints, importOperations, type Workshop } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -166,6 +166,7 @@ async function forget(context: CommandContext, partyId: string): Promise<void> {
   await forgetCustomerOfSales(context, partyId)
   await forgetCustomerOfSync(context, partyId)
   await forgetPartyOfQuality(context, partyId)
+  await forgetPartyOfImports(context, partyId)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */

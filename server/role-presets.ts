@@ -154,7 +154,7 @@ const holders: Readonly<Record<string, readonly RoleName[]>> = {
 
   'history.view-documents': ['manager', 'accountant', 'auditor', 'viewer'],
   'history.record-documents': ['manager', 'accountant'],
-  'history.reverse-documents': ['accountant'],
+  'history.reverse-documents': ['manager', 'accountant'],
 
   'assortment.keep-goods': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],
   'assortment.keep-customers': ['manager', 'pharmacist', 'cashier', 'waiter', 'operator'],

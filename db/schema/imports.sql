@@ -28,6 +28,8 @@ CREATE TABLE imports.error (
   CONSTRAINT error_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES imports.import(tenant_id, id)
 );
 COMMENT ON TABLE imports.error IS 'class: tenant. Something wrong with a row of a file, found by one run over it; values are emptied when the file is purged.';
+COMMENT ON COLUMN imports.error.original_value IS 'personal';
+COMMENT ON COLUMN imports.error.suggested_value IS 'personal';
 CREATE INDEX error_import_id ON imports.error USING btree (tenant_id, import_id, run, row_number, id);
 ALTER TABLE imports.error ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON imports.error FOR ALL TO PUBLIC
@@ -91,6 +93,7 @@ CREATE TABLE imports.former (
   CONSTRAINT former_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES imports.provenance(tenant_id, id)
 );
 COMMENT ON TABLE imports.former IS 'class: tenant. What a thing said before a row changed it, for the undo; it may be personal, so it is emptied when the file is purged.';
+COMMENT ON COLUMN imports.former.old_values IS 'personal';
 ALTER TABLE imports.former ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON imports.former FOR ALL TO PUBLIC
   USING (tenant_id = platform.current_tenant())
@@ -156,7 +159,9 @@ CREATE TABLE imports.import (
   CONSTRAINT import_template_id_fkey FOREIGN KEY (tenant_id, template_id) REFERENCES imports.template(tenant_id, id)
 );
 COMMENT ON TABLE imports.import IS 'class: tenant. A file on its way in: how it is read, how far it is, and what came of it. Its row is locked by each batch, which moves cursor_row on. scattered: the documents of the file whose rows do not follow one another, with the last row of each.';
+COMMENT ON COLUMN imports.import.name IS 'personal';
 COMMENT ON COLUMN imports.import.file_name IS 'personal';
+COMMENT ON COLUMN imports.import.looks IS 'personal';
 CREATE INDEX import_at_work ON imports.import USING btree (tenant_id, worked_at) WHERE status = ANY (ARRAY['checking'::text, 'trying'::text, 'committing'::text, 'undoing'::text]);
 CREATE INDEX import_employee_id ON imports.import USING btree (tenant_id, employee_id);
 CREATE INDEX import_expires_at ON imports.import USING btree (tenant_id, expires_at) WHERE expired_at IS NULL;
@@ -216,6 +221,7 @@ CREATE TABLE imports.template (
   CONSTRAINT template_counts_in_order CHECK (succeeded_count >= 0 AND succeeded_count <= used_count)
 );
 COMMENT ON TABLE imports.template IS 'class: tenant. How the columns of files with one header line are read, remembered when such a file is imported. signature: the hash of the header line.';
+COMMENT ON COLUMN imports.template.name IS 'personal';
 CREATE UNIQUE INDEX template_signature_key ON imports.template USING btree (tenant_id, target, signature) WHERE deleted_at IS NULL;
 ALTER TABLE imports.template ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON imports.template FOR ALL TO PUBLIC

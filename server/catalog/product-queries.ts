@@ -44,6 +44,19 @@ export function findProduct({ db, tenantId }: Scope, id: string, lock = false) {
     .executeTakeFirst()
 }
 
+/** Those of these products that there are, held until the end of the transaction, in the order of their ids. */
+export function lockProducts({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('catalog.product')
+    .select(productColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+}
+
 export interface ProductFilter {
   readonly category_id?: string | undefined
   readonly kind?: string | undefined
@@ -136,15 +149,15 @@ export function updateProduct(
     .executeTakeFirstOrThrow()
 }
 
-/** Takes a product out of the catalogue. */
-export function endProduct({ db, tenantId }: Scope, id: string) {
+/** Takes products out of the catalogue. */
+export function endProducts({ db, tenantId }: Scope, ids: readonly string[]) {
   return db
     .updateTable('catalog.product')
     .set((eb) => ({ version: eb('version', '+', 1), updated_at: now, deleted_at: now }))
     .where('tenant_id', '=', tenantId)
-    .where('id', '=', id)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
     .returning(productColumns)
-    .executeTakeFirstOrThrow()
+    .execute()
 }
 
 /** Makes the terms of variants those given. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { together } from '../platform/database.ts'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
@@ -15,21 +16,23 @@ import {
 import { insertBarcodes } from './pack-queries.ts'
 import {
   type createProductInput,
+  productInFull,
   product as productSchema,
   type updateProductInput,
   variant,
 } from './product-contract.ts'
 import {
-  endProduct,
+  endProducts,
   findProduct,
   indexTerms,
   insertProduct,
+  lockProducts,
   type ProductRow,
   updateProduct,
 } from './product-queries.ts'
 import { findCategory, findUnit } from './queries.ts'
 import { assertBatchSizes } from './units.ts'
-import { endVariants, findVariants, insertVariants, isInKit, variantsOf } from './variant-queries.ts'
+import { endVariants, insertVariants, isInKit, lockVariantsOf, variantsOf } from './variant-queries.ts'
 import { asVariant, index, measuresOf } from './variants.ts'
 
 /** Makes a product with its variants and their barcodes. */
@@ -109,25 +112,42 @@ export async function changeProduct(
 }
 
 /** Takes a product with its variants out of the catalogue. Their SKUs and barcodes are free again. */
-export async function deleteProduct(
+export async function deleteProduct(context: CommandContext, holdsStock: HoldsStock, input: z.output<typeof endInput>) {
+  const [ended] = await deleteProducts(context, holdsStock, [input])
+  return ended ?? refuse(platformRefusals.notFound)
+}
+
+/** Deletes products as `deleteProduct` does, all of them or none; answers with them in the order of the list. */
+export async function deleteProducts(
   context: CommandContext,
   holdsStock: HoldsStock,
-  { id, version }: z.output<typeof endInput>,
+  given: readonly z.output<typeof endInput>[],
 ) {
-  const old = (await findProduct(context, id, true)) ?? refuse(platformRefusals.notFound)
-  if (old.version !== version) refuse(platformRefusals.versionConflict)
-  const ids = (await variantsOf(context, id)).map((one) => one.id)
-  const variants = await findVariants(context, ids, true)
-  if (await isInKit(context, ids)) refuse(variantInKit)
+  const ids = given.map(({ id }) => id)
+  const held = new Map((await lockProducts(context, ids)).map((one) => [one.id, one]))
+  for (const { id, version } of given) {
+    const old = held.get(id) ?? refuse(platformRefusals.notFound)
+    if (old.version !== version) refuse(platformRefusals.versionConflict)
+  }
+  const variants = await lockVariantsOf(context, ids)
+  const variantIds = variants.map((one) => one.id)
+  if (await isInKit(context, variantIds)) refuse(variantInKit)
   await assertNoStock(context, holdsStock, variants)
-  await endVariants(context, ids)
-  const ended = await endProduct(context, id)
-  await indexTerms(
-    context,
-    ids.map((variant_id) => ({ variant_id, terms: [] })),
-  )
-  context.changed({ resource: 'product', id, old: { ...old, variants: variants.map(asVariant) } })
-  return ended
+  const [, ended] = await together([
+    endVariants(context, variantIds),
+    endProducts(context, ids),
+    indexTerms(
+      context,
+      variantIds.map((variant_id) => ({ variant_id, terms: [] })),
+    ),
+  ] as const)
+  const variantsBy = Map.groupBy(variants, (one) => one.product_id)
+  for (const id of ids) {
+    const old = { ...held.get(id), variants: (variantsBy.get(id) ?? []).map(asVariant) }
+    context.changed({ resource: 'product', id, old, schema: productInFull })
+  }
+  const endedById = new Map(ended.map((one) => [one.id, one]))
+  return ids.flatMap((id) => endedById.get(id) ?? [])
 }
 
 /** Refuses with `variant_in_stock` where anything is there of one of these. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
+import { together } from '../platform/database.ts'
 import type { Goods, GoodsUnit } from './goods.ts'
 import type { variantName } from './product-contract.ts'
 import type { Scope } from './queries.ts'
@@ -67,6 +68,19 @@ export function variantsOf({ db, tenantId }: Scope, productId: string) {
     .execute()
 }
 
+/** The variants of these products, held until the end of the transaction, in the order of their ids. */
+export function lockVariantsOf({ db, tenantId }: Scope, productIds: readonly string[]) {
+  return db
+    .selectFrom('catalog.variant')
+    .select(variantColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('product_id', '=', sql<string>`any(${productIds}::uuid[])`)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+}
+
 export interface NewVariant extends Measures {
   readonly id: string
   readonly product_id: string
@@ -109,13 +123,15 @@ export function updateVariant(
 export async function endVariants({ client, tenantId }: Scope, ids: readonly string[]): Promise<void> {
   const ended = 'version = version + 1, updated_at = transaction_timestamp(), deleted_at = transaction_timestamp()'
   const where = 'tenant_id = $1 AND deleted_at IS NULL'
-  for (const [name, text] of [
-    ['variants', `UPDATE catalog.variant SET ${ended} WHERE ${where} AND id = ANY ($2::uuid[])`],
-    ['packs', `UPDATE catalog.pack SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`],
-    ['barcodes', `UPDATE catalog.barcode SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`],
-    ['kit-lines', `UPDATE catalog.kit_line SET ${ended} WHERE ${where} AND kit_id = ANY ($2::uuid[])`],
-  ] as const)
-    await client.query({ name: `catalog-end-${name}`, text, values: [tenantId, ids] })
+  const end = (name: string, text: string) =>
+    client.query({ name: `catalog-end-${name}`, text, values: [tenantId, ids] })
+  // They travel together, in this order.
+  await together([
+    end('variants', `UPDATE catalog.variant SET ${ended} WHERE ${where} AND id = ANY ($2::uuid[])`),
+    end('packs', `UPDATE catalog.pack SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`),
+    end('barcodes', `UPDATE catalog.barcode SET ${ended} WHERE ${where} AND variant_id = ANY ($2::uuid[])`),
+    end('kit-lines', `UPDATE catalog.kit_line SET ${ended} WHERE ${where} AND kit_id = ANY ($2::uuid[])`),
+  ])
 }
 
 /** Whether any of these variants is a component of a kit other than those being ended with it. */

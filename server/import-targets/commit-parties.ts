@@ -1,4 +1,4 @@
-import type { RowOutcome, TargetRow } from '../imports/index.ts'
+import type { Made, RowOutcome, TargetRow } from '../imports/index.ts'
 import {
   addAddress,
   addTaxNumber,
@@ -121,11 +121,17 @@ interface Known {
 async function changeKnown(context: CommandContext, manner: Manner, { row, known }: Known): Promise<RowOutcome> {
   const old: Record<string, unknown> = {}
   const party = await change(context, known, row, old)
-  const hasTerms = await setTerms(context, manner.as, { row, known, old })
-  const hasDetails = await addDetails(context, manner.options, { row, known })
-  const what = Object.keys(old).length > 0 || hasTerms || hasDetails ? 'updated' : 'skipped'
+  const details = [
+    ...(await setTerms(context, manner.as, { row, known })),
+    ...(await addDetails(context, manner.options, { row, known })),
+  ]
+  const isChanged = Object.keys(old).length > 0
+  const what = isChanged || details.length > 0 ? 'updated' : 'skipped'
   const name = `party ${row.code ?? row.email ?? row.name}`
-  return { what, made: [{ resource: 'party', id: party.id, what, version_after: party.version, old, name }] }
+  // What belongs to them is told by itself, with a version of its own.
+  const itself: Made = { resource: 'party', id: party.id, what, name }
+  const made = isChanged ? { ...itself, version_after: party.version, old } : itself
+  return { what, made: [made, ...details.map((one) => ({ ...one, name: `${one.resource} of ${name}` }))] }
 }
 
 async function change(context: CommandContext, known: KnownParty, row: PartyRow, old: Record<string, unknown>) {
@@ -137,38 +143,38 @@ async function change(context: CommandContext, known: KnownParty, row: PartyRow,
   return changeParty(context, { id: known.id, version: known.version, ...values })
 }
 
-async function setTerms(
-  context: CommandContext,
-  as: PartyRole,
-  { row, known, old }: Known & { old: Record<string, unknown> },
-): Promise<boolean> {
+type Detail = Omit<Made, 'name'>
+
+async function setTerms(context: CommandContext, as: PartyRole, { row, known }: Known): Promise<Detail[]> {
   const said = termsOf(row)
   const { id, role } = known
   const names = (Object.keys(said) as (keyof typeof said)[]).filter((one) => said[one] !== role?.[one])
-  if (names.length === 0 && role) return false
-  if (role) old.terms = Object.fromEntries(names.map((one) => [one, role[one]]))
-  await setRole(context, { id, role: as, version: role?.version ?? 0, ...said })
-  return true
+  if (names.length === 0 && role && !role.is_ended) return []
+  const { roles } = await setRole(context, { id, role: as, version: role?.version ?? 0, ...said })
+  const held = roles.find((one) => one.role === as)
+  if (!held) return []
+  const made = { resource: 'party_role', id: held.id, version_after: held.version } as const
+  if (!role) return [{ ...made, what: 'created' }]
+  const old = Object.fromEntries(names.map((one) => [one, role[one]]))
+  return [{ ...made, what: 'updated', old: { ...old, is_ended: role.is_ended } }]
 }
 
-async function addDetails(context: CommandContext, options: PartyOptions, { row, known }: Known): Promise<boolean> {
+async function addDetails(context: CommandContext, options: PartyOptions, { row, known }: Known): Promise<Detail[]> {
   const { street, city, postal_code, tax_number } = row
   const country = row.country ?? options.country ?? ''
   const has = (one: { street: string | null; city: string | null; postal_code: string | null }) =>
     one.street === (street ?? null) && one.city === (city ?? null) && one.postal_code === (postal_code ?? null)
   const isPlaced = [street, city, postal_code].some((part) => part !== undefined)
-  const addsAddress = isPlaced && !known.addresses.some(has)
-  if (addsAddress) {
+  const added: Detail[] = []
+  if (isPlaced && !known.addresses.some(has)) {
     const place = definedOf({ street, city, postal_code })
-    await addAddress(context, { party_id: known.id, purpose: 'billing', country, ...place })
+    const { id, version } = await addAddress(context, { party_id: known.id, purpose: 'billing', country, ...place })
+    added.push({ resource: 'party_address', id, what: 'created', version_after: version })
   }
-  const addsNumber = tax_number !== undefined && !known.tax_numbers.includes(tax_number)
-  if (addsNumber)
-    await addTaxNumber(context, {
-      party_id: known.id,
-      country,
-      scheme: options.tax_scheme ?? 'VAT',
-      number: tax_number,
-    })
-  return addsAddress || addsNumber
+  if (tax_number !== undefined && !known.tax_numbers.includes(tax_number)) {
+    const scheme = options.tax_scheme ?? 'VAT'
+    const { id, version } = await addTaxNumber(context, { party_id: known.id, country, scheme, number: tax_number })
+    added.push({ resource: 'party_tax_number', id, what: 'created', version_after: version })
+  }
+  return added
 }

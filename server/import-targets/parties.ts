@@ -83,6 +83,6 @@ function partyTarget(
     },
     commit: (context, options, rows) => commitParties(context, { as, options }, rows),
     dependents: findPartyDependents,
-    undo: (context, formers) => undoParties(context, as, formers),
+    undo: undoParties,
   }
 }

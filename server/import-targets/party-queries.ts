@@ -15,6 +15,7 @@ export interface KnownParty {
   readonly note: string | null
   readonly role: {
     readonly version: number
+    readonly is_ended: boolean
     readonly code: string | null
     readonly payment_days: number | null
     readonly payment_terms: string | null
@@ -27,7 +28,7 @@ export interface KnownParty {
 }
 
 const shown = `p.id, p.version, p.name, p.email, p.phone, p.note,
-  (SELECT jsonb_build_object('version', r.version, 'code', r.code, 'payment_days', r.payment_days, 'payment_terms', r.payment_terms,
+  (SELECT jsonb_build_object('version', r.version, 'is_ended', r.ended_at IS NOT NULL, 'code', r.code, 'payment_days', r.payment_days, 'payment_terms', r.payment_terms,
      'currency', r.currency, 'lead_time_days', trim_scale(r.lead_time_days)::text, 'minimum_order', trim_scale(r.minimum_order)::text)
    FROM parties.party_role r WHERE r.tenant_id = $1 AND r.party_id = p.id AND r.role = $2) AS role,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('street', a.street, 'city', a.city, 'postal_code', a.postal_code)), '[]')
@@ -53,21 +54,51 @@ export async function findKnownParties(
   return rows
 }
 
-/** One party in a role, whatever it is called; undefined when it is deleted. */
-export async function findParty(
+/** Of these parties, the versions of those that are open. */
+export async function versionsOfParties(
   { client, tenantId }: Scope,
-  role: string,
-  id: string,
-): Promise<KnownParty | undefined> {
-  const { rows } = await client.query({
-    name: 'imports-known-party',
-    text: `SELECT ${shown} FROM parties.party p WHERE p.tenant_id = $1 AND p.id = $3 AND p.deleted_at IS NULL AND p.anonymised_at IS NULL`,
-    values: [tenantId, role, id],
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await client.query<{ id: string; version: number }>({
+    name: 'imports-versions-of-parties',
+    text: `SELECT id, version FROM parties.party
+           WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL AND anonymised_at IS NULL`,
+    values: [tenantId, ids],
   })
-  return rows[0]
+  return new Map(rows.map(({ id, version }) => [id, version]))
 }
 
-/** Whom an import brought who was dealt with since, or changed: names and reasons, at most so many. */
+export interface PartyDetail {
+  readonly id: string
+  readonly party_id: string
+  readonly version: number
+  /** Of roles only. */
+  readonly role: string | null
+}
+
+/** Of these roles, addresses and tax numbers, those that are in force and of open parties. */
+export async function findPartyDetails({ client, tenantId }: Scope, ids: readonly string[]): Promise<PartyDetail[]> {
+  if (ids.length === 0) return []
+  const { rows } = await client.query<PartyDetail>({
+    name: 'imports-party-details',
+    text: `SELECT d.id, d.party_id, d.version, d.role FROM (
+             SELECT r.id, r.party_id, r.version, r.role FROM parties.party_role r
+             WHERE r.tenant_id = $1 AND r.id = ANY ($2::uuid[]) AND r.ended_at IS NULL
+             UNION ALL SELECT a.id, a.party_id, a.version, NULL FROM parties.address a
+             WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.deleted_at IS NULL
+             UNION ALL SELECT t.id, t.party_id, t.version, NULL FROM parties.tax_number t
+             WHERE t.tenant_id = $1 AND t.id = ANY ($2::uuid[]) AND t.deleted_at IS NULL) d
+           JOIN parties.party p ON p.tenant_id = $1 AND p.id = d.party_id AND p.deleted_at IS NULL AND p.anonymised_at IS NULL`,
+    values: [tenantId, ids],
+  })
+  return rows
+}
+
+/**
+ * Whom an import brought, or gave a role, who was dealt with since, and whom it changed, or gave something, that was changed since:
+ * names and reasons, at most so many.
+ */
 export async function findPartyDependents(
   { client, tenantId }: Scope,
   importId: string,
@@ -76,22 +107,36 @@ export async function findPartyDependents(
   const { rows } = await client.query<Dependent>({
     name: 'imports-party-dependents',
     text: `WITH brought AS MATERIALIZED (
-             SELECT resource_id AS id, bool_or(what = 'created') AS is_new, max(version_after) AS version_after
-             FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND resource = 'party' AND what <> 'skipped' GROUP BY resource_id
+             SELECT resource, resource_id AS id, bool_or(what = 'created') AS is_new, max(version_after) AS version_after, min(created_at) AS since
+             FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 AND what <> 'skipped'
+               AND resource IN ('party', 'party_role', 'party_address', 'party_tax_number') GROUP BY resource, resource_id
+           ), roles AS MATERIALIZED (
+             SELECT r.party_id, r.role, r.version, b.version_after, b.since,
+               b.is_new OR EXISTS (SELECT FROM imports.provenance p JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id
+                 WHERE p.tenant_id = $1 AND p.import_id = $2 AND p.resource = 'party_role' AND p.resource_id = b.id AND f.old_values ->> 'is_ended' = 'true') AS is_given
+             FROM brought b JOIN parties.party_role r ON r.tenant_id = $1 AND r.id = b.id AND r.ended_at IS NULL WHERE b.resource = 'party_role'
+           ), given AS MATERIALIZED (
+             SELECT b.id, true AS buys, true AS sells, '-infinity'::timestamptz AS since FROM brought b WHERE b.resource = 'party' AND b.is_new
+             UNION ALL SELECT r.party_id, r.role = 'customer', r.role = 'supplier', r.since FROM roles r WHERE r.is_given
            ), found AS (
-             SELECT b.id, 'sold' AS reason FROM brought b WHERE b.is_new
-               AND (EXISTS (SELECT FROM sales.sale s WHERE s.tenant_id = $1 AND s.customer_id = b.id)
-                 OR EXISTS (SELECT FROM history.read_document d
-                            WHERE d.tenant_id = $1 AND d.customer_id = b.id AND d.import_id IS DISTINCT FROM $2))
-             UNION SELECT b.id, 'in_use' FROM brought b WHERE b.is_new AND (
-               EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = $1 AND o.party_id = b.id AND NOT EXISTS (
-                 SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
-                 WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = $2 OR r.id IS NOT NULL)))
-               OR EXISTS (SELECT FROM inventory.batch h WHERE h.tenant_id = $1 AND h.supplier_id = b.id)
-               OR EXISTS (SELECT FROM tickets.ticket t WHERE t.tenant_id = $1 AND t.customer_id = b.id))
+             SELECT g.id, 'sold' AS reason FROM given g WHERE g.buys
+               AND (EXISTS (SELECT FROM sales.sale s WHERE s.tenant_id = $1 AND s.customer_id = g.id AND s.recorded_at > g.since)
+                 OR EXISTS (SELECT FROM history.document d
+                            WHERE d.tenant_id = $1 AND d.customer_id = g.id AND d.import_id IS DISTINCT FROM $2 AND d.recorded_at > g.since
+                              AND NOT EXISTS (SELECT FROM history.reversal v WHERE v.tenant_id = $1 AND v.document_id = d.id)))
+             UNION SELECT g.id, 'in_use' FROM given g WHERE
+               EXISTS (SELECT FROM inventory.posting o WHERE o.tenant_id = $1 AND o.party_id = g.id AND o.recorded_at > g.since
+                 AND (g.buys AND g.sells OR g.sells = (o.kind IN ('receipt', 'supplier_return'))) AND NOT EXISTS (
+                   SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
+                   WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = $2 OR r.id IS NOT NULL)))
+               OR g.sells AND EXISTS (SELECT FROM inventory.batch h WHERE h.tenant_id = $1 AND h.supplier_id = g.id AND h.created_at > g.since)
+               OR g.buys AND EXISTS (SELECT FROM tickets.ticket t WHERE t.tenant_id = $1 AND t.customer_id = g.id AND t.created_at > g.since)
              UNION SELECT b.id, 'changed' FROM brought b JOIN parties.party p ON p.tenant_id = $1 AND p.id = b.id
-               WHERE p.deleted_at IS NULL AND p.version <> b.version_after)
-           SELECT coalesce(p.name, '') AS name, f.reason FROM found f JOIN parties.party p ON p.tenant_id = $1 AND p.id = f.id
+               WHERE b.resource = 'party' AND p.deleted_at IS NULL AND p.version <> b.version_after
+             UNION SELECT r.party_id, 'changed' FROM roles r WHERE r.version <> r.version_after
+             UNION SELECT a.party_id, 'changed' FROM brought b JOIN parties.address a ON a.tenant_id = $1 AND a.id = b.id
+               WHERE b.resource = 'party_address' AND a.deleted_at IS NULL AND a.version <> b.version_after)
+           SELECT coalesce(p.name, '') AS name, f.reason FROM found f JOIN parties.party p ON p.tenant_id = $1 AND p.id = f.id AND p.deleted_at IS NULL
            ORDER BY name, f.reason LIMIT $3`,
     values: [tenantId, importId, most],
   })

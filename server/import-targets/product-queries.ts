@@ -219,6 +219,7 @@ export async function versionsOf(
   table: 'product' | 'category' | 'barcode',
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map()
   const { rows } = await client.query<{ id: string; version: number }>({
     name: `imports-versions-of-${table}`,
     text: `SELECT id, version FROM catalog.${table} WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND deleted_at IS NULL`,

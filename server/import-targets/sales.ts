@@ -1,6 +1,6 @@
 import type { HoldsStock } from '../catalog/index.ts'
 import { alreadyTakenBack, reverseDocuments } from '../history/index.ts'
-import type { Former, Target } from '../imports/index.ts'
+import type { ImportedThing, Target } from '../imports/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { Refusal } from '../platform/refusal.ts'
 import type { Settings } from '../settings/index.ts'
@@ -55,17 +55,21 @@ export function saleTarget(parts: { holdsStock: HoldsStock; settings: Settings }
       ]
       return found.flat().slice(0, most)
     },
-    undo: (context, formers) => undoSales(context, parts.holdsStock, formers),
+    undo: (context, things) => undoSales(context, parts.holdsStock, things),
   }
 }
 
 /** Reverses the documents, then deletes the goods and customers that were made for them. */
-async function undoSales(context: CommandContext, holdsStock: HoldsStock, formers: readonly Former[]): Promise<void> {
-  const of = (resource: string) => formers.filter((one) => one.resource === resource && one.what === 'created')
+async function undoSales(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  things: readonly ImportedThing[],
+): Promise<void> {
+  const of = (resource: string) => things.filter((one) => one.resource === resource && one.what === 'created')
   const ids = [...new Set(of('history_document').map((one) => one.resource_id))]
   const reversed = await reverseDocuments(context, ids, { reason: 'Import undone', if_closed: 'refuse' })
   const refused = reversed.find((one) => one instanceof Refusal && one.kind !== alreadyTakenBack)
   if (refused) throw refused
   await undoProducts(context, holdsStock, of('product'))
-  await undoParties(context, 'customer', of('party'))
+  await undoParties(context, of('party'))
 }

@@ -116,8 +116,8 @@ export const taxRateTarget: Target<RateRow, World> = {
   },
   dependents: findRateDependents,
   mayStay: true,
-  async undo(context, formers) {
-    for (const { resource_id: id, what } of formers) {
+  async undo(context, things) {
+    for (const { resource_id: id, what } of things) {
       const version = what === 'created' ? await versionOfTaxRate(context, id) : undefined
       if (version !== undefined) await withdrawTaxRate(context, { id, version })
     }

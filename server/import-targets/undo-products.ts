@@ -1,9 +1,9 @@
-import { changeProduct, deleteCategory, deleteProduct, type HoldsStock, removeBarcode } from '../catalog/index.ts'
-import type { Former } from '../imports/index.ts'
+import { changeProduct, deleteCategory, deleteProducts, type HoldsStock, removeBarcode } from '../catalog/index.ts'
+import type { ImportedThing } from '../imports/index.ts'
 import { postStock } from '../inventory/index.ts'
 import { derivedUuid } from '../platform/identifiers.ts'
 import type { CommandContext } from '../platform/operation.ts'
-import { createPrice, takeBackPrice } from '../pricing/index.ts'
+import { createPrice, takeBackPrices } from '../pricing/index.ts'
 import { findInUse, movementsOfPostings, postingsThere, undoDocument, versionsOf } from './product-queries.ts'
 
 /**
@@ -13,16 +13,16 @@ import { findInUse, movementsOfPostings, postingsThere, undoDocument, versionsOf
 export async function undoProducts(
   context: CommandContext,
   holdsStock: HoldsStock,
-  formers: readonly Former[],
+  things: readonly ImportedThing[],
 ): Promise<void> {
-  const of = (resource: string) => formers.filter((one) => one.resource === resource)
-  await takeOut(context, [...new Set(of('posting').map((one) => one.resource_id))])
-  for (const former of of('price')) await undoPrice(context, former)
-  const barcodes = of('barcode').map((one) => one.resource_id)
-  for (const [id, version] of await versionsOf(context, 'barcode', barcodes))
+  const of = (resource: string) => things.filter((one) => one.resource === resource)
+  const idsOf = (resource: string) => [...new Set(of(resource).map((one) => one.resource_id))]
+  await takeOut(context, idsOf('posting'))
+  await undoPrices(context, of('price'))
+  for (const [id, version] of await versionsOf(context, 'barcode', idsOf('barcode')))
     await removeBarcode(context, { id, version })
   await undoAll(context, holdsStock, of('product'))
-  await undoCategories(context, new Set(of('category').map((one) => one.resource_id)))
+  await undoCategories(context, new Set(idsOf('category')))
 }
 
 /** Those that lie in others go first; a category that somebody uses meanwhile stays. */
@@ -39,34 +39,58 @@ async function undoCategories(context: CommandContext, ids: Set<string>): Promis
   }
 }
 
-async function undoAll(context: CommandContext, holdsStock: HoldsStock, formers: readonly Former[]): Promise<void> {
-  const ids = formers.filter(({ what }) => what !== 'skipped').map((one) => one.resource_id)
-  const versions = new Map(await versionsOf(context, 'product', ids))
-  for (const { resource_id: id, what, old } of formers) {
+async function undoAll(
+  context: CommandContext,
+  holdsStock: HoldsStock,
+  things: readonly ImportedThing[],
+): Promise<void> {
+  const touched = things.filter(({ what }) => what !== 'skipped')
+  const made = new Set(touched.filter(({ what }) => what === 'created').map((one) => one.resource_id))
+  const versions = new Map(
+    await versionsOf(
+      context,
+      'product',
+      touched.map((one) => one.resource_id),
+    ),
+  )
+  for (const { resource_id: id, old } of touched) {
     const version = versions.get(id)
-    if (version === undefined || what === 'skipped') continue
-    if (what === 'created') await deleteProduct(context, holdsStock, { id, version })
-    else if (old) versions.set(id, (await changeProduct(context, holdsStock, { id, version, ...old })).version)
+    // What goes anyway is not changed first.
+    if (version === undefined || !old || made.has(id)) continue
+    versions.set(id, (await changeProduct(context, holdsStock, { id, version, ...old })).version)
   }
+  const ends = [...made].flatMap((id) => {
+    const version = versions.get(id)
+    return version === undefined ? [] : [{ id, version }]
+  })
+  if (ends.length > 0) await deleteProducts(context, holdsStock, ends)
 }
 
-async function undoPrice(context: CommandContext, { resource_id, old }: Former): Promise<void> {
-  const taken = await takeBackPrice(context, resource_id)
-  if (!taken || !old) return
-  const { price_list_id, variant_id, unit_price, valid_through } = old as Record<string, string | null>
-  // Its last day may have gone by meanwhile.
-  if (valid_through && valid_through < taken.today) return
-  const input = {
-    price_list_id: price_list_id ?? '',
-    variant_id: variant_id ?? '',
-    unit_price: unit_price ?? '0',
-    ...(valid_through ? { valid_through } : {}),
+async function undoPrices(context: CommandContext, things: readonly ImportedThing[]): Promise<void> {
+  if (things.length === 0) return
+  const taken = await takeBackPrices(
+    context,
+    things.map((one) => one.resource_id),
+  )
+  for (const { resource_id, old } of things) {
+    const today = taken.get(resource_id)?.today
+    if (today === undefined || !old) continue
+    const { price_list_id, variant_id, unit_price, valid_through } = old as Record<string, string | null>
+    // Its last day may have gone by meanwhile.
+    if (valid_through && valid_through < today) continue
+    const input = {
+      price_list_id: price_list_id ?? '',
+      variant_id: variant_id ?? '',
+      unit_price: unit_price ?? '0',
+      ...(valid_through ? { valid_through } : {}),
+    }
+    await createPrice(context, { ...input, min_quantity: '0', valid_from: today, replaces: true })
   }
-  await createPrice(context, { ...input, min_quantity: '0', valid_from: taken.today, replaces: true })
 }
 
 /** Takes out of stock what postings put there. One that several batches of rows share is taken out with the first of them. */
 async function takeOut(context: CommandContext, postingIds: readonly string[]): Promise<void> {
+  if (postingIds.length === 0) return
   const reversals = new Map(postingIds.map((id) => [id, derivedUuid(undoDocument, context.tenantId, id)]))
   const done = new Set(await postingsThere(context, [...reversals.values()]))
   const open = postingIds.filter((id) => !done.has(reversals.get(id) ?? ''))

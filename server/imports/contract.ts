@@ -83,13 +83,15 @@ export const createImportInput = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in hexadecimal' })
     .meta({ description: 'Of a file that was uploaded to /v1/import-files.' }),
   file_name: line(255).meta(personal),
-  name: line(100).optional().meta({ description: 'What it is called in lists; as the file unless given.' }),
+  name: line(100)
+    .optional()
+    .meta({ ...personal, description: 'What it is called in lists; as the file unless given.' }),
   mode: mode.default('good_rows'),
 })
 export const mapImportInput = z.strictObject({
   id,
   version,
-  name: line(100).optional(),
+  name: line(100).meta(personal).optional(),
   mapping: mapping.optional(),
   conventions: conventions.optional(),
   options: optionValues.optional(),
@@ -115,7 +117,7 @@ const stamps = { version, created_at: time, updated_at: time }
 
 export const importShown = z.object({
   id,
-  name: z.string(),
+  name: z.string().meta(personal),
   target: z.string(),
   status: z.enum(statuses),
   mode: z.enum(modes),
@@ -187,7 +189,7 @@ export const importInFull = importShown.extend({
 export const template = z.object({
   id,
   target: z.string(),
-  name: z.string(),
+  name: z.string().meta(personal),
   mapping: z.record(z.string(), z.string()),
   conventions,
   options: z.record(z.string(), z.union([z.string(), z.boolean()])),

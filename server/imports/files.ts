@@ -32,6 +32,7 @@ export interface Place {
 }
 
 const unfinished = '.part'
+const isHash = /^[0-9a-f]{64}$/
 const rowsAtOnce = 1_000
 
 /**
@@ -94,15 +95,18 @@ export async function removeKept(place: Place): Promise<void> {
   await rm(pathOf(place), { force: true })
 }
 
-/** The files of a tenant that were written before a time, by hash. What broke off before then is removed. */
-export async function keptBefore({ directory, tenantId }: Omit<Place, 'sha256'>, before: Date): Promise<string[]> {
+/** The files of a tenant that were written before a time. What broke off before then is removed. */
+export async function keptBefore(
+  { directory, tenantId }: Omit<Place, 'sha256'>,
+  before: Date,
+): Promise<{ sha256: string; bytes: number }[]> {
   const folder = join(directory, tenantId)
-  const found: string[] = []
+  const found: { sha256: string; bytes: number }[] = []
   for (const name of (await readdir(folder).catch(undefinedIfAbsent)) ?? []) {
     const written = await stat(join(folder, name)).catch(undefinedIfAbsent)
     if (!written || written.mtime >= before) continue
     if (name.endsWith(unfinished)) await rm(join(folder, name), { force: true })
-    else found.push(name)
+    else if (isHash.test(name)) found.push({ sha256: name, bytes: written.size })
   }
   return found
 }

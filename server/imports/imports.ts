@@ -63,6 +63,8 @@ export async function createImport(
   )
   const mapping = template?.mapping ?? usual
   await putFile(context, input.sha256, bytes)
+  // A purge that held it meanwhile removed it.
+  await findKept({ directory: shop.directory, tenantId, sha256: input.sha256 })
   await insertImport(context, {
     ...input,
     id,

@@ -3,12 +3,13 @@ export { addImportFiles } from './file-routes.ts'
 export { fileDaysSetting, keepStream } from './files.ts'
 export { purgeImports, resumeAbandonedImports, resumeImports, workOnImport } from './jobs.ts'
 export { importOperations } from './operations.ts'
+export { forgetParty as forgetPartyOfImports } from './purge-queries.ts'
 export type {
   Dependent,
   Fault,
   Field,
-  Former,
   Imported,
+  ImportedThing,
   Made,
   Option,
   RowOutcome,

@@ -10,11 +10,11 @@ import { later, now } from '../platform/time.ts'
 import { checkFile } from './check-file.ts'
 import { commitRows, RowFailed } from './commit-rows.ts'
 import { rowFailed } from './contract.ts'
+import { dryRunRows } from './dry-run.ts'
 import { findKept, keptBefore, removeKept } from './files.ts'
-import { expireImports, purgeFiles } from './purge-queries.ts'
-import { findAbandoned, findImport, notedFiles } from './queries.ts'
+import { expireImports, noteUploads, purgeFiles } from './purge-queries.ts'
+import { findAbandoned, findImport } from './queries.ts'
 import { workJob } from './run-import.ts'
-import { tryRows } from './try-rows.ts'
 import { undoRows } from './undo-rows.ts'
 import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
 
@@ -29,7 +29,7 @@ interface Parts extends Workshop {
   readonly allTenants: (pool: Databases['jobs']) => Promise<string[]>
 }
 
-/** Works on one import: checks, tries, commits or takes back, whatever its state asks for. */
+/** Works on one import: checks, runs dry, commits or takes back, whatever its state asks for. */
 export function workOnImport(shop: Workshop): Job {
   return job({
     ...workJob,
@@ -67,9 +67,9 @@ export function purgeImports(parts: Parts): Job {
     cron: '40 3 * * *',
     async handle(context) {
       for (const tenantId of await parts.allTenants(context.databases.jobs)) {
+        await noteOld(parts, context, tenantId)
         for (let expired = expiredAtOnce; expired === expiredAtOnce; )
           expired = await purgeSome(parts, context, tenantId)
-        await removeUnknown(parts, context, tenantId)
       }
     },
   })
@@ -118,7 +118,7 @@ async function workByStatus(work: Work, context: JobContext): Promise<void> {
     case 'checking':
       return checkFile(work, context)
     case 'trying':
-      return tryRows(work, context)
+      return dryRunRows(work, context)
     case 'committing':
       return commitRows(work, context)
     case 'undoing':
@@ -158,35 +158,42 @@ function stop(work: Work, { code, message }: Ending): Promise<boolean> {
   })
 }
 
+/** Each file goes with an entry of its own, that says what it was and why; each import whose time is over with another. */
 async function purgeSome(parts: Parts, { inTenant, environment }: JobContext, tenantId: string): Promise<number> {
   return inTenant(tenantId, async (tx) => {
     const scope = { ...tx, tenantId }
     const at = now()
-    const ids = await expireImports(scope, at, expiredAtOnce)
-    const hashes = await purgeFiles(scope, at)
+    const expired = await expireImports(scope, at, expiredAtOnce)
+    const files = await purgeFiles(scope, at)
     // Before the commit, while they are held: nobody keeps one of them anew meanwhile.
-    for (const sha256 of hashes) await removeKept({ directory: parts.directory, tenantId, sha256 })
-    const entries = ids.map((id) =>
-      systemEntry({
-        event: 'imports.purge-files',
-        severity: 'notice',
-        environment,
-        resource_type: 'import',
-        resource_id: id,
-        new_values: { files: hashes },
+    for (const { sha256 } of files) await removeKept({ directory: parts.directory, tenantId, sha256 })
+    const notice = { severity: 'notice', environment } as const
+    const entries = [
+      ...expired.map(({ id, sha256 }) => {
+        const of = { resource_type: 'import', resource_id: id, new_values: { sha256, file_name: hidden } }
+        return systemEntry({ ...notice, event: 'imports.expire-import', ...of })
       }),
-    )
+      ...files.map(({ sha256, bytes, imports }) => {
+        const reason = imports.length > 0 ? 'its time is over' : 'nobody imported it'
+        const values = { sha256, bytes, imports: [...imports], reason }
+        return systemEntry({
+          ...{ ...notice, event: 'imports.purge-file', resource_type: 'import_file', resource_id: sha256 },
+          new_values: imports.length > 0 ? { ...values, file_name: hidden } : values,
+        })
+      }),
+    ]
     if (entries.length > 0) await parts.writeAudit(tx, tenantId, entries)
-    return ids.length
+    return expired.length
   })
 }
 
+/** The chain says of what is personal that it was there, and no more. */
+const hidden = '(personal)'
+
 /** What was uploaded and never imported goes after a day. */
-async function removeUnknown(parts: Parts, { inTenant, now: at }: JobContext, tenantId: string): Promise<void> {
+async function noteOld(parts: Parts, { inTenant, now: at }: JobContext, tenantId: string): Promise<void> {
   const old = await keptBefore({ directory: parts.directory, tenantId }, later(at, -dayMs))
-  if (old.length === 0) return
-  const noted = new Set(await inTenant(tenantId, (tx) => notedFiles({ ...tx, tenantId }, old)))
-  for (const sha256 of old) if (!noted.has(sha256)) await removeKept({ directory: parts.directory, tenantId, sha256 })
+  if (old.length > 0) await inTenant(tenantId, (tx) => noteUploads({ ...tx, tenantId }, old))
 }
 
 /** How much garbage may gather until it is collected, in percent of what is in use; 0: as V8 has it. */

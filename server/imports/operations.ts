@@ -142,7 +142,7 @@ function runs(shop: Workshop) {
     command({
       ...run,
       name: 'imports.try-import',
-      route: 'POST /v1/imports/:id/trials',
+      route: 'POST /v1/imports/:id/dry-runs',
       summary:
         'Dry run, in the background: commit the rows in batches and roll each back, to see what would come of it.',
       input: contract.byVersion,

@@ -1,48 +1,121 @@
 import type { Scope } from './queries.ts'
 
-/** Ends imports whose time is over: empties every value of their files; answers with their ids, at most so many. */
-export async function expireImports({ client, tenantId }: Scope, at: Date, most: number): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>({
+/**
+ * Ends imports whose time is over: empties what they say of people, their names and those of their templates; answers with their ids
+ * and files, at most so many.
+ */
+export async function expireImports(
+  { client, tenantId }: Scope,
+  at: Date,
+  most: number,
+): Promise<{ id: string; sha256: string }[]> {
+  const { rows } = await client.query<{ id: string; sha256: string }>({
     name: 'imports-expire',
-    text: `UPDATE imports.import SET expired_at = $2, looks = '{"columns":[],"suggestions":[]}', version = version + 1, updated_at = transaction_timestamp()
+    text: `UPDATE imports.import SET expired_at = $2, looks = '{"columns":[],"suggestions":[]}', name = target, file_name = '',
+             version = version + 1, updated_at = transaction_timestamp()
            WHERE tenant_id = $1 AND id IN (
              SELECT id FROM imports.import
              WHERE tenant_id = $1 AND expired_at IS NULL AND expires_at <= $2
                AND status NOT IN ('checking', 'trying', 'committing', 'undoing') ORDER BY id LIMIT $3 FOR NO KEY UPDATE)
-           RETURNING id`,
+           RETURNING id, sha256`,
     values: [tenantId, at, most],
   })
   const ids = rows.map(({ id }) => id)
-  const emptied = 'version = version + 1, updated_at = transaction_timestamp()'
   for (const [name, text] of [
     [
       'errors',
-      `UPDATE imports.error SET original_value = NULL, suggested_value = NULL, ${emptied}
-                WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND (original_value IS NOT NULL OR suggested_value IS NOT NULL)`,
+      `UPDATE imports.error SET ${emptiedError}
+       WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND (original_value IS NOT NULL OR suggested_value IS NOT NULL)`,
     ],
     [
       'fixes',
-      `UPDATE imports.fix SET value = '', ${emptied} WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND value <> ''`,
+      `UPDATE imports.fix SET ${emptiedFix} WHERE tenant_id = $1 AND import_id = ANY ($2::uuid[]) AND value <> ''`,
     ],
     [
       'formers',
-      `UPDATE imports.former SET old_values = NULL, ${emptied} WHERE tenant_id = $1 AND old_values IS NOT NULL AND id IN (
-                   SELECT p.id FROM imports.provenance p WHERE p.tenant_id = $1 AND p.import_id = ANY ($2::uuid[]))`,
+      `UPDATE imports.former SET ${emptiedFormer} WHERE tenant_id = $1 AND old_values IS NOT NULL AND id IN (
+         SELECT p.id FROM imports.provenance p WHERE p.tenant_id = $1 AND p.import_id = ANY ($2::uuid[]))`,
+    ],
+    [
+      'templates',
+      `UPDATE imports.template t SET name = t.target, ${changed}
+       WHERE t.tenant_id = $1 AND t.name <> t.target
+         AND t.id IN (SELECT i.template_id FROM imports.import i WHERE i.tenant_id = $1 AND i.id = ANY ($2::uuid[]))
+         AND NOT EXISTS (
+           SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.template_id = t.id AND i.expired_at IS NULL)`,
     ],
   ] as const)
     await client.query({ name: `imports-expire-${name}`, text, values: [tenantId, ids] })
-  return ids
+  return rows
+}
+
+const changed = 'version = version + 1, updated_at = transaction_timestamp()'
+const emptiedError = `original_value = NULL, suggested_value = NULL, ${changed}`
+const emptiedFix = `value = '', ${changed}`
+const emptiedFormer = `old_values = NULL, ${changed}`
+
+/** Notes files that were uploaded and that no import names, so that the next purge takes them. */
+export async function noteUploads(
+  { client, tenantId }: Scope,
+  files: readonly { readonly sha256: string; readonly bytes: number }[],
+): Promise<void> {
+  await client.query({
+    name: 'imports-note-uploads',
+    text: `INSERT INTO imports.file AS f (tenant_id, sha256, bytes)
+           SELECT $1, w.sha256, w.bytes FROM jsonb_to_recordset($2) AS w (sha256 text, bytes bigint) ORDER BY w.sha256
+           ON CONFLICT (tenant_id, sha256) DO UPDATE SET purged_at = NULL, version = f.version + 1, updated_at = excluded.updated_at
+           WHERE f.purged_at IS NOT NULL`,
+    values: [tenantId, JSON.stringify(files)],
+  })
+}
+
+export interface PurgedFile {
+  readonly sha256: string
+  readonly bytes: number
+  /** The imports that it was kept for; none where nobody imported it. */
+  readonly imports: readonly string[]
 }
 
 /** Notes the files that no import needs any more as purged, held until the end of the transaction; answers with them. */
-export async function purgeFiles({ client, tenantId }: Scope, at: Date): Promise<string[]> {
-  const { rows } = await client.query<{ sha256: string }>({
-    name: 'imports-purge-files',
-    text: `UPDATE imports.file f SET purged_at = $2, version = version + 1, updated_at = transaction_timestamp()
-           WHERE f.tenant_id = $1 AND f.purged_at IS NULL AND NOT EXISTS (
-             SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 AND i.expired_at IS NULL)
-           RETURNING f.sha256`,
-    values: [tenantId, at],
+export async function purgeFiles({ client, tenantId }: Scope, at: Date): Promise<PurgedFile[]> {
+  const values = [tenantId]
+  const { rows: held } = await client.query<{ sha256: string }>({
+    name: 'imports-hold-files',
+    text: `SELECT f.sha256 FROM imports.file f WHERE f.tenant_id = $1 AND f.purged_at IS NULL AND ${isUnneeded}
+           ORDER BY f.sha256 FOR NO KEY UPDATE`,
+    values,
   })
-  return rows.map(({ sha256 }) => sha256)
+  if (held.length === 0) return []
+  // Whoever began an import of one of them meanwhile held it until then: only now is it seen.
+  const { rows } = await client.query<PurgedFile>({
+    name: 'imports-purge-files',
+    text: `UPDATE imports.file f SET purged_at = $2, ${changed}
+           WHERE f.tenant_id = $1 AND f.sha256 = ANY ($3::text[]) AND f.purged_at IS NULL AND ${isUnneeded}
+           RETURNING f.sha256, f.bytes::float8 AS bytes, ARRAY(
+             SELECT i.id FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 ORDER BY i.id) AS imports`,
+    values: [tenantId, at, held.map(({ sha256 }) => sha256)],
+  })
+  return rows
+}
+
+const isUnneeded = `NOT EXISTS (
+             SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 AND i.expired_at IS NULL)`
+
+/** Empties what the rows of a party said of it: what was wrong with them, what was put right, and what the party said before. */
+export async function forgetParty(
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  partyId: string,
+): Promise<void> {
+  const rowsOf = (row: string) => `(${row}.import_id, ${row}.row_number) IN (
+    SELECT p.import_id, p.row_number FROM imports.provenance p WHERE p.tenant_id = $1 AND p.resource_id = $2)`
+  for (const [name, text] of [
+    ['errors', `UPDATE imports.error e SET ${emptiedError} WHERE e.tenant_id = $1 AND ${rowsOf('e')}`],
+    ['fixes', `UPDATE imports.fix x SET ${emptiedFix} WHERE x.tenant_id = $1 AND ${rowsOf('x')}`],
+    [
+      'formers',
+      `UPDATE imports.former f SET ${emptiedFormer} WHERE f.tenant_id = $1 AND f.old_values IS NOT NULL AND f.id IN (
+         SELECT o.id FROM imports.provenance o WHERE o.tenant_id = $1 AND o.resource LIKE 'party%' AND ${rowsOf('o')})`,
+    ],
+  ] as const)
+    await client.query({ name: `imports-forget-${name}`, text, values: [tenantId, partyId] })
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Transaction } from '../platform/database.ts'
 import type { ColumnLook, ColumnMatch, DateOrder, DecimalSign, SheetFormat, SheetNote } from '../sheets/index.ts'
 import type { modes, Status } from './contract.ts'
-import type { Former } from './target.ts'
+import type { ImportedThing } from './target.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 const atWork = ['checking', 'trying', 'committing', 'undoing'] as const
@@ -241,23 +241,13 @@ export async function putFile({ client, tenantId }: Scope, sha256: string, bytes
   })
 }
 
-/** Of these files, those that an import keeps. */
-export async function notedFiles({ client, tenantId }: Scope, hashes: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ sha256: string }>({
-    name: 'imports-noted-files',
-    text: 'SELECT sha256 FROM imports.file WHERE tenant_id = $1 AND sha256 = ANY ($2::text[]) AND purged_at IS NULL',
-    values: [tenantId, hashes],
-  })
-  return rows.map(({ sha256 }) => sha256)
-}
-
 /** What the last rows before one became, whole rows, at most about so many things, the last first. */
-export async function formersBefore(
+export async function thingsBefore(
   { client, tenantId }: Scope,
   { id, before, most }: { id: string; before: number; most: number },
-): Promise<Former[]> {
-  const { rows } = await client.query<Former>({
-    name: 'imports-formers-before',
+): Promise<ImportedThing[]> {
+  const { rows } = await client.query<ImportedThing>({
+    name: 'imports-things-before',
     text: `SELECT p.row_number, p.resource, p.resource_id, p.what, p.version_after, f.old_values AS old
            FROM imports.provenance p
            LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { beginImport, importText, upload } from '../../tests/harness/imports.ts'
+import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import {
   hire,
@@ -48,6 +48,11 @@ const endTimeOf = (id: string) =>
     owner.tenantId,
     id,
   ])
+/** What the chain says that the server itself did with a thing. */
+const entriesOf = async (resource_type: string, resource_id: string) => {
+  const { items } = await owner.client.call('audit.list-entries', { resource_type, resource_id, limit: 20 })
+  return items.filter(({ actor_id }) => actor_id === null)
+}
 const refused = (code: string) => ({ problem: { code } })
 const customers = (name: string, target = 'customers') => ({
   target,
@@ -82,12 +87,13 @@ test('when its time is over a file is removed with all that it said of people, t
   expect(await valuesOf(id)).toEqual([])
   const purged = await get(id)
   expect(purged).toMatchObject({ status: 'committed', stored_path: null, updated_rows: 1, columns: [], notes: [] })
-  const { items } = await owner.client.call('audit.list-entries', { limit: 20 })
-  expect(items.find(({ event }) => event === 'imports.purge-files')).toMatchObject({
-    resource_type: 'import',
-    resource_id: id,
-    new_values: { files: [sha256] },
-  })
+  expect([purged.name, purged.file_name]).toEqual(['customers', ''])
+  expect(await entriesOf('import', id)).toMatchObject([
+    { event: 'imports.expire-import', new_values: { sha256, file_name: '(personal)' } },
+  ])
+  expect(await entriesOf('import_file', sha256)).toMatchObject([
+    { event: 'imports.purge-file', new_values: { sha256, imports: [id], reason: 'its time is over' } },
+  ])
   const undo = owner.client.call('imports.undo-import', { id, version: purged.version })
   await expect(undo).rejects.toMatchObject(refused('import_expired'))
   const headers = { cookie: owner.cookie, 'comptoir-tenant': owner.tenantId }
@@ -129,11 +135,45 @@ test('how long files are kept is a setting, and what nobody imports goes after a
     await upload(server, owner, text)
     return pathOf(owner, createHash('sha256').update(text).digest('hex'))
   }
-  const [old, young] = [await sent('never,imported\n1,2\n'), await sent('just,sent\n1,2\n')]
+  const text = 'never,imported\n1,2\n'
+  const [old, young] = [await sent(text), await sent('just,sent\n1,2\n')]
   const yesterday = new Date(Date.parse(created_at) - 25 * 3_600_000)
   await utimes(old, yesterday, yesterday)
   await purge()
   expect([existsSync(old), existsSync(young)]).toEqual([false, true])
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  const [entry, ...more] = await entriesOf('import_file', sha256)
+  expect(more).toEqual([])
+  expect(entry).toMatchObject({ event: 'imports.purge-file' })
+  expect(entry?.new_values).toEqual({ sha256, bytes: text.length, imports: [], reason: 'nobody imported it' })
+})
+
+test('of several files that go at once each has an entry of its own, which names no other', async () => {
+  const files = await Promise.all(['both-1', 'both-2'].map((name) => beginImport(server, owner, customers(name))))
+  for (const { id } of files) await endTimeOf(id)
+  await purge()
+  for (const { id, sha256 } of files) {
+    const entries = await entriesOf('import_file', sha256)
+    expect(entries.map(({ new_values }) => new_values)).toMatchObject([{ sha256, imports: [id] }])
+  }
+})
+
+test('whoever is anonymised leaves nothing of what rows said of them, and others stay', async () => {
+  await importText(server, owner, customers('gone'))
+  const text = 'Customer code,Name,Email\ngone-1,Gone Other,one@gone.example\nstays-9,Stays,stays@gone.example\n'
+  const { id } = await beginImport(server, owner, { target: 'customers', text })
+  const { version } = await get(id)
+  await owner.client.call('imports.map-import', { id, version })
+  await runImport(owner, id, 'imports.check-import')
+  await owner.client.call('imports.fix-cell', { id, row_number: 2, column: 'Name', value: 'Gone Fixed' })
+  await owner.client.call('imports.fix-cell', { id, row_number: 3, column: 'Name', value: 'Stays Fixed' })
+  await runImport(owner, id, 'imports.check-import')
+  expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ updated_rows: 1, created_rows: 1 })
+  expect(await valuesOf(id)).toHaveLength(3)
+  const { items } = await owner.client.call('parties.list-parties', { search: 'Gone Fixed', limit: 5 })
+  expect(items).toHaveLength(1)
+  await owner.client.call('parties.anonymise-party', { id: items[0]?.id ?? '', version: items[0]?.version ?? 0 })
+  expect(await valuesOf(id)).toEqual([{ value: 'Stays Fixed' }])
 })
 
 test('who may not import sends no file, and nobody names the file of another tenant', async () => {

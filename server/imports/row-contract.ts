@@ -64,7 +64,7 @@ export const errorsOfRow = z.object({ items: z.array(importError) })
 export const provenance = z.object({
   id,
   import_id: id,
-  import_name: z.string(),
+  import_name: z.string().meta({ personal: true }),
   sha256: z.string(),
   row_number: count,
   resource: z.string(),

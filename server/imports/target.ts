@@ -68,7 +68,7 @@ export interface Made {
 export type RowOutcome = Refusal | { readonly what: (typeof outcomes)[number]; readonly made: readonly Made[] }
 
 /** What an undo finds of a row. */
-export interface Former {
+export interface ImportedThing {
   readonly row_number: number
   readonly resource: string
   readonly resource_id: string
@@ -138,7 +138,7 @@ export interface Target<Row = any, World = any> {
   /** What stands in the way of an undo, at most so many names. Without it, what was imported stays. */
   readonly dependents?: (context: QueryContext, importId: string, most: number) => Promise<readonly Dependent[]>
   /** Takes back what rows made, the last first. */
-  readonly undo?: (context: CommandContext, formers: readonly Former[]) => Promise<void>
+  readonly undo?: (context: CommandContext, things: readonly ImportedThing[]) => Promise<void>
   /** What rows made may have come into force at once, and stays then: all or nothing is not for it. */
   readonly mayStay?: true
 }

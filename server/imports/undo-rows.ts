@@ -3,7 +3,7 @@ import type { QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
-import { formersBefore } from './queries.ts'
+import { thingsBefore } from './queries.ts'
 import type { Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
@@ -43,9 +43,9 @@ export async function undoRows(work: Work): Promise<void> {
   for (let isLeft = true; isLeft; ) {
     const started = performance.now()
     const done = await undoBatch(work, { before, most: size.rows })
-    size.note(size.rows, timeOfBatch(work, started))
+    if (done) size.note(done.things, timeOfBatch(work, started))
     isLeft = done !== undefined
-    before = done ?? before
+    before = done?.first ?? before
     // Whoever waits goes first.
     await giveWay()
   }
@@ -57,22 +57,22 @@ export async function undoRows(work: Work): Promise<void> {
   })
 }
 
-/** Answers with the first of the rows that were taken back; undefined when none was left. */
+/** Answers with the first of the rows that were taken back, and of how many things; undefined when none was left. */
 function undoBatch(
   work: Work,
   { before, most }: { readonly before: number; readonly most: number },
-): Promise<number | undefined> {
+): Promise<{ first: number; things: number } | undefined> {
   const { id, run } = work.import
   return work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'undoing', run, cursor: before - 1 })
-    const formers = await formersBefore({ ...tx, tenantId: work.tenantId }, { id, before, most })
-    const first = formers.at(-1)?.row_number
+    const things = await thingsBefore({ ...tx, tenantId: work.tenantId }, { id, before, most })
+    const first = things.at(-1)?.row_number
     if (first === undefined) return undefined
     const context = commandContext(work, tx)
-    await work.target.undo?.(context, formers)
+    await work.target.undo?.(context, things)
     await noteProgress(work, tx, { cursor_row: first - 1, undone_at: now() })
     context.changed({ resource: 'import', id, new: { cursor_row: first - 1 } })
     await work.seal(tx, 'imports.undo-import', context.done)
-    return first
+    return { first, things: things.length }
   })
 }

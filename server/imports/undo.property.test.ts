@@ -24,6 +24,8 @@ beforeAll(async () => {
     const { id } = await owner.client.call('parties.create-party', { ...party, roles: ['customer'] })
     await owner.client.call('parties.set-role', { id, role: 'customer', version: 1, code })
   }
+  const supplier = { kind: 'organisation', name: 'Known supplier', email: 'known@example.org' } as const
+  await owner.client.call('parties.create-party', { ...supplier, roles: ['supplier'] })
   const goods = { tax_class_id: await taxClassOf(owner), branch_id: owner.branchId }
   const sales = { ...goods, unknown_products: 'make', unknown_customers: 'make', credit_prefix: 'C' }
   options = {
@@ -49,7 +51,14 @@ function balances(): Promise<Record<string, string>> {
        UNION ALL SELECT 'product ' || id, name FROM catalog.product WHERE tenant_id = $1 AND deleted_at IS NULL
        UNION ALL SELECT 'price ' || variant_id || ' ' || price_list_id, unit_price::text FROM pricing.price
          WHERE tenant_id = $1 AND withdrawn_at IS NULL AND upper(valid) IS NULL
-       UNION ALL SELECT 'party ' || id, name FROM parties.party WHERE tenant_id = $1 AND deleted_at IS NULL
+       UNION ALL SELECT 'barcode ' || id, code FROM catalog.barcode WHERE tenant_id = $1 AND deleted_at IS NULL
+       UNION ALL SELECT 'category ' || id, name FROM catalog.category WHERE tenant_id = $1 AND deleted_at IS NULL
+       UNION ALL SELECT 'party ' || id, concat_ws(' ', name, email, phone) FROM parties.party WHERE tenant_id = $1 AND deleted_at IS NULL
+       UNION ALL SELECT 'role ' || party_id || ' ' || role, concat_ws(' ', code, payment_days) FROM parties.party_role
+         WHERE tenant_id = $1 AND ended_at IS NULL AND is_of_open_party
+       UNION ALL SELECT 'address ' || a.id, concat_ws(' ', a.street, a.city) FROM parties.address a
+         JOIN parties.party p ON p.tenant_id = $1 AND p.id = a.party_id AND p.deleted_at IS NULL
+         WHERE a.tenant_id = $1 AND a.deleted_at IS NULL
        ORDER BY 1`,
       [owner.tenantId],
     )
@@ -66,9 +75,15 @@ const products = {
     .chain((cells) => one('', 'Food', 'Food > Drinks').map((category) => [...cells, category].join(','))),
 }
 const customers = {
-  header: 'Customer code,Name,Email',
+  header: 'Customer code,Name,Email,Payment days,City,Country',
   row: fc
-    .tuple(one('C-0', 'C-1', 'N-0', 'N-1'), one('Amina', 'Karim', ''), one('', 'a@example.org'))
+    .tuple(
+      one('C-0', 'C-1', 'N-0', 'N-1', ''),
+      one('Amina', 'Karim', ''),
+      one('', 'a@example.org', 'known@example.org'),
+      one('', '30', '45'),
+      one(',', 'Rabat,MA', 'Fes,MA'),
+    )
     .map((row) => row.join(',')),
 }
 const goods = fc.tuple(skus, one('1', '2', '9'), one('0.005', '3.1', '19.999'), one('', '1.25'))
@@ -92,7 +107,7 @@ const file = one<Target>('products', 'sales', 'sales', 'customers').chain((targe
 let made = 0
 const lastRow: Record<Target, () => string> = {
   products: () => `LAST-${made},Last,,,,`,
-  customers: () => `LAST-${made},Last,`,
+  customers: () => `LAST-${made},Last,,,,`,
   sales: () => `LAST-${made},K-0,1,2026-01-07,1.5,,`,
 }
 

@@ -18,37 +18,37 @@ const addressColumns = [
 ] as const
 const taxNumberColumns = ['id', 'party_id', 'country', 'scheme', 'number', ...stamps] as const
 
-/** The contacts of a party that were not removed, in the order they were added. */
-export function contactsOf({ db, tenantId }: Scope, partyId: string) {
+/** The contacts of these parties that were not removed, in the order they were added. */
+export function contactsOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
   return db
     .selectFrom('parties.contact')
     .select(contactColumns)
     .where('tenant_id', '=', tenantId)
-    .where('party_id', '=', partyId)
+    .where('party_id', '=', sql<string>`any(${partyIds}::uuid[])`)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute()
 }
 
-/** The addresses of a party that were not removed, in the order they were added. */
-export function addressesOf({ db, tenantId }: Scope, partyId: string) {
+/** The addresses of these parties that were not removed, in the order they were added. */
+export function addressesOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
   return db
     .selectFrom('parties.address')
     .select(addressColumns)
     .where('tenant_id', '=', tenantId)
-    .where('party_id', '=', partyId)
+    .where('party_id', '=', sql<string>`any(${partyIds}::uuid[])`)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute()
 }
 
-/** The tax numbers of a party that were not removed, in the order they were added. */
-export function taxNumbersOf({ db, tenantId }: Scope, partyId: string) {
+/** The tax numbers of these parties that were not removed, in the order they were added. */
+export function taxNumbersOf({ db, tenantId }: Scope, partyIds: readonly string[]) {
   return db
     .selectFrom('parties.tax_number')
     .select(taxNumberColumns)
     .where('tenant_id', '=', tenantId)
-    .where('party_id', '=', partyId)
+    .where('party_id', '=', sql<string>`any(${partyIds}::uuid[])`)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute()

@@ -10,10 +10,10 @@ export {
   taxNumber as partyTaxNumber,
 } from './contract.ts'
 export { createParties, type NewParty } from './create-parties.ts'
-export { addAddress, addTaxNumber } from './details.ts'
+export { addAddress, addTaxNumber, endTaxNumber, removeAddress } from './details.ts'
 export { findGroup } from './group-queries.ts'
 export { partyOperations } from './operations.ts'
-export { changeParty, createParty, deleteParty } from './parties.ts'
+export { changeParty, createParty, deleteParties } from './parties.ts'
 export { findParties } from './queries.ts'
 export { isSupplier } from './role-queries.ts'
-export { setRole } from './roles.ts'
+export { endRole, setRole } from './roles.ts'

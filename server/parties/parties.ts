@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { together } from '../platform/database.ts'
 import { definedOf } from '../platform/defined.ts'
 import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { platformRefusals, refuse } from '../platform/refusal.ts'
@@ -17,9 +18,11 @@ import {
 import { addressesOf, contactsOf, taxNumbersOf } from './detail-queries.ts'
 import {
   blankParty,
+  endParties,
   findParties,
   forgetAnswers,
   insertParty,
+  lockParties,
   lockParty,
   putTerms,
   type Scope,
@@ -33,15 +36,32 @@ type Input<T extends z.ZodType> = z.output<T>
 
 /** One party with everything that belongs to it; deleted and anonymised ones, too, for their documents. */
 export async function readParty(context: Scope, id: string) {
-  const [found] = await findParties(context, [id])
-  if (!found) refuse(platformRefusals.notFound)
-  return {
-    ...found,
-    roles: await rolesOf(context, [id]),
-    contacts: await contactsOf(context, id),
-    addresses: await addressesOf(context, id),
-    tax_numbers: await taxNumbersOf(context, id),
-  }
+  const [found] = await readParties(context, [id])
+  return found ?? refuse(platformRefusals.notFound)
+}
+
+async function readParties(context: Scope, ids: readonly string[]) {
+  const [found, ...theirs] = await together([
+    findParties(context, ids),
+    rolesOf(context, ids),
+    contactsOf(context, ids),
+    addressesOf(context, ids),
+    taxNumbersOf(context, ids),
+  ] as const)
+  const [roles, contacts, addresses, numbers] = theirs
+  const [rolesBy, contactsBy] = [Map.groupBy(roles, partyIdOf), Map.groupBy(contacts, partyIdOf)]
+  const [addressesBy, numbersBy] = [Map.groupBy(addresses, partyIdOf), Map.groupBy(numbers, partyIdOf)]
+  return found.map((party) => ({
+    ...party,
+    roles: rolesBy.get(party.id) ?? [],
+    contacts: contactsBy.get(party.id) ?? [],
+    addresses: addressesBy.get(party.id) ?? [],
+    tax_numbers: numbersBy.get(party.id) ?? [],
+  }))
+}
+
+function partyIdOf({ party_id }: { party_id: string }): string {
+  return party_id
 }
 
 /** Adds their roles to parties. */
@@ -84,11 +104,26 @@ export async function changeParty(context: CommandContext, { id, version, ...val
 }
 
 /** Deletes a party: nothing new is done with it, and its e-mail address, codes and tax numbers are free. */
-export async function deleteParty(context: CommandContext, { id, version }: Input<typeof byVersion>) {
-  const old = await holdParty(context, id, version)
-  await updateParty(context, id, { deleted_at: context.now })
-  await setDetailsOpen(context, id, false)
-  return finish(context, old)
+export async function deleteParty(context: CommandContext, input: Input<typeof byVersion>) {
+  const [deleted] = await deleteParties(context, [input])
+  return deleted ?? refuse(platformRefusals.notFound)
+}
+
+/** Deletes parties as `deleteParty` does, all of them or none; answers with them in the order of the list. */
+export async function deleteParties(context: CommandContext, given: readonly Input<typeof byVersion>[]) {
+  const ids = given.map(({ id }) => id)
+  const held = new Map((await lockParties(context, ids)).map((one) => [one.id, one]))
+  const olds = given.map(({ id, version }) => assertHeld(held.get(id), version))
+  await endParties(context, ids, context.now)
+  await setDetailsOpen(context, ids, false)
+  // What they are found by stays: they may be restored, and lists leave them out.
+  const found = new Map((await readParties(context, ids)).map((one) => [one.id, one]))
+  return olds.flatMap((old) => {
+    const deleted = found.get(old.id)
+    if (!deleted) return []
+    context.changed({ resource: 'party', id: old.id, old, new: deleted, schema: partyInFull })
+    return deleted
+  })
 }
 
 /** Takes the deletion of a party back. */
@@ -98,7 +133,7 @@ export async function restoreParty(context: CommandContext, { id, version }: Inp
   if (old.anonymised_at) refuse(partyAnonymised)
   if (!old.deleted_at) refuse(partyNotDeleted)
   await updateParty(context, id, { deleted_at: null })
-  await setDetailsOpen(context, id, true)
+  await setDetailsOpen(context, [id], true)
   return finish(context, old)
 }
 
@@ -112,7 +147,7 @@ export async function anonymiseParty(
   if (old.anonymised_at) refuse(partyAnonymised)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   await blankParty(context, id)
-  await setDetailsOpen(context, id, false)
+  await setDetailsOpen(context, [id], false)
   await forgetAnswers(context, id)
   await putTerms(context, id, [])
   await forget(context, id)
@@ -153,7 +188,14 @@ export function isTrader(role: string): boolean {
 }
 
 async function holdParty(context: CommandContext, id: string, version: number) {
-  const old = (await lockParty(context, id)) ?? refuse(platformRefusals.notFound)
+  return assertHeld(await lockParty(context, id), version)
+}
+
+function assertHeld<P extends { version: number; deleted_at: Date | null; anonymised_at: Date | null }>(
+  old: P | undefined,
+  version: number,
+): P {
+  if (!old) refuse(platformRefusals.notFound)
   assertOpen(old)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
   return old

@@ -103,6 +103,18 @@ export function lockParty({ db, tenantId }: Scope, id: string) {
     .executeTakeFirst()
 }
 
+/** These parties, deleted ones included, held until the end of the transaction, in the order of their ids. */
+export function lockParties({ db, tenantId }: Scope, ids: readonly string[]) {
+  return db
+    .selectFrom('parties.party')
+    .select(partyColumns)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+}
+
 export interface PartyValues {
   readonly name?: string
   readonly sort_name?: string
@@ -140,14 +152,24 @@ export async function updateParty(
     .execute()
 }
 
-/** Says of the roles and tax numbers of a party whether it is open: codes and numbers of a deleted one are free. */
-export async function setDetailsOpen({ db, tenantId }: Scope, id: string, isOpen: boolean): Promise<void> {
+/** Deletes parties. */
+export async function endParties({ db, tenantId }: Scope, ids: readonly string[], at: Date): Promise<void> {
+  await db
+    .updateTable('parties.party')
+    .set((eb) => ({ deleted_at: at, version: eb('version', '+', 1), updated_at: now }))
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute()
+}
+
+/** Says of the roles and tax numbers of parties whether they are open: codes and numbers of a deleted one are free. */
+export async function setDetailsOpen({ db, tenantId }: Scope, ids: readonly string[], isOpen: boolean): Promise<void> {
   for (const table of ['parties.party_role', 'parties.tax_number'] as const)
     await db
       .updateTable(table)
       .set({ is_of_open_party: isOpen })
       .where('tenant_id', '=', tenantId)
-      .where('party_id', '=', id)
+      .where('party_id', '=', sql<string>`any(${ids}::uuid[])`)
       .execute()
 }
 

@@ -2,5 +2,5 @@ export { branchNotFound, constraints as pricingConstraints, createPriceInput, pr
 export { createFirstPrices } from './create-prices.ts'
 export { getPrice } from './get-price.ts'
 export { pricingOperations } from './operations.ts'
-export { createPrice, takeBackPrice } from './prices.ts'
+export { createPrice, takeBackPrices } from './prices.ts'
 export { hasPriceLists } from './queries.ts'

@@ -20,6 +20,7 @@ import {
   type updatePriceInput,
 } from './contract.ts'
 import { daysOf } from './days.ts'
+import { endPricesOn, lockPrices, withdrawPrices } from './many-price-queries.ts'
 import { holdPriceList, readPriceList } from './price-lists.ts'
 import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
@@ -113,21 +114,40 @@ export async function withdraw(context: CommandContext, { id, version }: z.outpu
 }
 
 /**
- * Takes a price back in the name of whatever made it: it is withdrawn where it begins today or later, else it ends yesterday.
- * Answers with the day from which another may count, and undefined where it counts no more already.
+ * Takes prices back in the name of whatever made them: each is withdrawn where it begins today or later, else it ends yesterday.
+ * Answers by id with what they were and the day from which others may count; what counts no more already is left out.
  */
-export async function takeBackPrice(context: CommandContext, id: string) {
-  const found = await findPrice(context, id)
-  if (!found || found.withdrawn_at !== null) return undefined
-  const list = await readPriceList(context, found.price_list_id)
-  if (list.ended_on !== null) return undefined
-  const { old, days } = await lockPrice(context, id, found.version)
-  if (old.valid_through !== null && old.valid_through < days.today) return undefined
-  const period = { valid_from: old.valid_from, valid_through: daysAfter(days.today, -1) }
-  const begins = old.valid_from >= days.today
-  const changed = asPrice(await (begins ? withdrawPrice(context, id) : updatePrice(context, id, period)))
-  context.changed({ resource: 'price', id, old, new: changed, schema: priceSchema })
-  return { ...old, today: days.today }
+export async function takeBackPrices(context: CommandContext, ids: readonly string[]) {
+  const listIds = new Set((await lockPrices(context, ids, false)).map((one) => one.price_list_id))
+  const days = new Map<string, string>()
+  for (const id of [...listIds].toSorted()) {
+    const list = await readPriceList(context, id)
+    if (list.ended_on !== null) continue
+    await holdPriceList(context, id)
+    days.set(id, (await daysOf(context, list)).today)
+  }
+  const held = (await lockPrices(context, ids, true)).flatMap((price) => {
+    const today = days.get(price.price_list_id)
+    if (today === undefined || price.withdrawn_at !== null) return []
+    const isOver = price.valid_through !== null && price.valid_through < today
+    return isOver ? [] : [{ ...asPrice(price), today }]
+  })
+  const begins = held.filter((one) => one.valid_from >= one.today)
+  const changed = begins.length === 0 ? [] : await withdrawPrices(context, begins.map(idOf))
+  const ends = Map.groupBy(
+    held.filter((one) => one.valid_from < one.today),
+    (one) => one.today,
+  )
+  for (const [today, ended] of ends)
+    changed.push(...(await endPricesOn(context, ended.map(idOf), daysAfter(today, -1))))
+  const changedById = new Map(changed.map((one) => [one.id, asPrice(one)]))
+  for (const { today, ...old } of held)
+    context.changed({ resource: 'price', id: old.id, old, new: changedById.get(old.id), schema: priceSchema })
+  return new Map(held.map((one) => [one.id, one]))
+}
+
+function idOf({ id }: { id: string }): string {
+  return id
 }
 
 /** A price as clients read it: without the zeros that its columns fill up with. */

@@ -5,7 +5,7 @@ import type { Candidate, Place } from './pick-price.ts'
 
 const now = sql<Date>`transaction_timestamp()`
 
-interface Scope {
+export interface Scope {
   readonly db: Transaction['db']
   readonly client: Transaction['client']
   readonly tenantId: string
@@ -92,7 +92,7 @@ export function updatePriceList({ db, tenantId }: Scope, id: string, values: { n
     .executeTakeFirstOrThrow()
 }
 
-const priceColumns = [
+export const priceColumns = [
   'id',
   'price_list_id',
   'variant_id',

@@ -1,4 +1,4 @@
-import { taxClassOf } from './catalog.ts'
+import { makeProduct, taxClassOf } from './catalog.ts'
 import { freshId } from './hints.ts'
 import { upload } from './imports.ts'
 import type { Input } from './samples.ts'
@@ -7,14 +7,11 @@ import type { TestOwner, TestServer } from './server.ts'
 /** What samples of the operations of imports are made of: files, and imports in the state that each asks for. */
 export function importSamples(server: TestServer, owner: TestOwner) {
   const { client, tenantId } = owner
-  const uploaded = async (name = 'A thing') => {
-    const answer = await upload(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
-    return ((await answer.json()) as { sha256: string }).sha256
-  }
-  const mapped = async (name?: string) => {
+  const uploaded = (name = 'A thing') => send(server, owner, `SKU,Name\nS-${freshId()},${name}\n`)
+  const mapped = async (name?: string, sha256?: string) => {
     const { id, version } = await client.call('imports.create-import', {
       target: 'products',
-      sha256: await uploaded(name),
+      sha256: sha256 ?? (await uploaded(name)),
       file_name: 'things.csv',
     })
     return client.call('imports.map-import', { id, version, options: { tax_class_id: await taxClassOf(owner) } })
@@ -25,13 +22,13 @@ export function importSamples(server: TestServer, owner: TestOwner) {
     await server.product.runJob(job, { tenant_id: tenantId, import_id })
     return client.call('imports.get-import', { id: import_id })
   }
-  const checking = async (name?: string) => {
-    const { id, version } = await mapped(name)
+  const checking = async (name?: string, sha256?: string) => {
+    const { id, version } = await mapped(name, sha256)
     return client.call('imports.check-import', { id, version })
   }
-  const checked = async (name?: string) => work((await checking(name)).id)
+  const checked = async (name?: string, sha256?: string) => work((await checking(name, sha256)).id)
   const committed = async () => {
-    const { id, version } = await checked()
+    const { id, version } = await checked(undefined, await sendMany(server, owner))
     await client.call('imports.commit-import', { id, version })
     return work(id)
   }
@@ -78,3 +75,16 @@ export function importSamples(server: TestServer, owner: TestOwner) {
 
 const products = () => 'products'
 const made = (make: () => Promise<unknown>) => async () => (await make()) as Input
+
+async function send(server: TestServer, owner: TestOwner, text: string): Promise<string> {
+  const answer = await upload(server, owner, text)
+  return ((await answer.json()) as { sha256: string }).sha256
+}
+
+/** A file of something new, of something that is there and is changed, and of something whose unit is misspelt. */
+async function sendMany(server: TestServer, owner: TestOwner): Promise<string> {
+  const sku = `K-${freshId()}`
+  await makeProduct(owner, { name: 'A known thing', variants: [{ sku }] })
+  const rows = [`S-${freshId()},A thing,piece`, `${sku},Another name,`, `M-${freshId()},A thing,pieec`]
+  return send(server, owner, `SKU,Name,Unit\n${rows.join('\n')}\n`)
+}

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeProduct } from '../harness/catalog.ts'
+import { codeOfRecording, oldSale } from '../harness/history.ts'
 import { beginImport, importText, runImport } from '../harness/imports.ts'
 import { runCli } from '../harness/process.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
@@ -87,6 +89,83 @@ test('suppliers come in with their terms, and go out again', async () => {
   ])
   expect(await runImport(owner, done.id, 'imports.undo-import')).toMatchObject({ status: 'undone' })
   expect(await partiesOf('supplier')).toEqual([])
+})
+
+const detailsOf = async (id: string) => {
+  const { roles, addresses, tax_numbers } = await owner.client.call('parties.get-party', { id })
+  const held = roles.filter(({ ended_at }) => ended_at === null)
+  return { roles: held.map(({ role, code }) => [role, code]), addresses, tax_numbers }
+}
+const known = async (name: string, email: string) => {
+  const given = { kind: 'organisation', name, email, roles: ['supplier'] } as const
+  const made = await owner.client.call('parties.create-party', { ...given, roles: ['supplier'] })
+  return made.id
+}
+const withDetails = (rows: string) => ({
+  target: 'customers',
+  text: `Customer code,Name,Email,Address,City,Country,Tax number\n${rows}\n`,
+  options: { tax_scheme: 'ICE' },
+})
+
+test('roles, terms, addresses and tax numbers that somebody known was given go with the undo, and what was theirs stays', async () => {
+  const fresh = await known('Atlas Foods', 'atlas@example.com')
+  const ended = await known('Rif Foods', 'rif@example.com')
+  await owner.client.call('parties.set-role', { id: ended, role: 'customer', version: 0, code: 'RIF-OLD' })
+  await owner.client.call('parties.end-role', { id: ended, role: 'customer', version: 1 })
+  await owner.client.call('parties.add-address', { party_id: ended, purpose: 'billing', city: 'Nador', country: 'MA' })
+  const before = [await detailsOf(fresh), await detailsOf(ended)]
+  const done = await importText(
+    server,
+    owner,
+    withDetails(
+      'AT-1,Atlas Foods,atlas@example.com,2 rue Souss,Agadir,MA,001234567000045\n,Rif Foods,rif@example.com,3 rue Rif,Nador,MA,',
+    ),
+  )
+  expect(done).toMatchObject({ status: 'committed', updated_rows: 2, failed_rows: 0 })
+  expect(await detailsOf(fresh)).toMatchObject({
+    roles: [
+      ['supplier', null],
+      ['customer', 'AT-1'],
+    ],
+    addresses: [{ street: '2 rue Souss' }],
+    tax_numbers: [{ number: '001234567000045' }],
+  })
+  expect((await detailsOf(ended)).roles).toContainEqual(['customer', 'RIF-OLD'])
+  expect(await runImport(owner, done.id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault: null })
+  expect([await detailsOf(fresh), await detailsOf(ended)]).toEqual(before)
+
+  await owner.client.call('parties.set-role', { id: ended, role: 'customer', version: 4, code: 'RIF-2' })
+  const terms = await importText(server, owner, {
+    target: 'customers',
+    text: 'Customer code,Name,Email,Payment days\n,Rif Foods,rif@example.com,45\n',
+  })
+  expect(terms).toMatchObject({ status: 'committed', updated_rows: 1 })
+  await runImport(owner, terms.id, 'imports.undo-import')
+  const { roles } = await owner.client.call('parties.get-party', { id: ended })
+  expect(roles).toContainEqual(expect.objectContaining({ role: 'customer', code: 'RIF-2', payment_days: null }))
+})
+
+test('what somebody known was given stays where it was changed or used since, and they are named', async () => {
+  const changed = await known('Changed Address', 'changed@example.com')
+  const sold = await known('Sold To', 'sold@example.com')
+  const done = await importText(
+    server,
+    owner,
+    withDetails('CH-1,Changed Address,changed@example.com,4 rue Oum,Rabat,MA,\nSO-1,Sold To,sold@example.com,,,,'),
+  )
+  expect(done).toMatchObject({ status: 'committed', updated_rows: 2 })
+  const { addresses } = await detailsOf(changed)
+  await owner.client.call('parties.update-address', { id: addresses[0]?.id ?? '', version: 1, street: '5 rue Oum' })
+  const undo = () => owner.client.call('imports.undo-import', { id: done.id, version: done.version })
+  await expect(undo()).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ path: 'Changed Address', code: 'changed' }] },
+  })
+  await owner.client.call('parties.remove-address', { id: addresses[0]?.id ?? '', version: 2 })
+  const { variant } = await makeProduct(owner)
+  expect(await codeOfRecording(owner, oldSale(owner, variant.id, { customer_id: sold }))).toBe('recorded')
+  await expect(undo()).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ path: 'Sold To', code: 'sold' }] },
+  })
 })
 
 test('exchange rates come in once, a corrected one supersedes, and none is taken back', async () => {

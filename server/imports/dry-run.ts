@@ -22,7 +22,7 @@ import {
   type Work,
 } from './work.ts'
 
-interface Trial {
+interface DryRun {
   readonly work: Work
   readonly run: number
   counts: Counts
@@ -43,23 +43,23 @@ class RolledBack extends Error {}
  * Commits the rows of a file in batches, by the code that commits them, and rolls each back: nothing stays of it, neither
  * counted nor in the audit chain. Keeps what would have come of it.
  */
-export async function tryRows(work: Work, { databases }: JobContext): Promise<void> {
+export async function dryRunRows(work: Work, { databases }: JobContext): Promise<void> {
   const began = performance.now()
   const world = await readWorld(work, databases.app)
-  const trial = await begin(work)
+  const dryRun = await begin(work)
   const size = batchSize()
   let batch: RowGroup[] = []
   let rows = 0
   let noted = performance.now()
-  const attempt = async () => {
+  const runBatch = async () => {
     const started = performance.now()
-    await inParts(batch, (groups) => tryTogether(trial, groups))
+    await inParts(batch, (groups) => dryRunTogether(dryRun, groups))
     size.note(rows, timeOfBatch(work, started))
     batch = []
     rows = 0
-    if (trial.counts.failed_rows > mostErrors) throw new Refusal(tooManyErrors)
+    if (dryRun.counts.failed_rows > mostErrors) throw new Refusal(tooManyErrors)
     if (performance.now() - noted > noteEveryMs) {
-      await note(trial)
+      await note(dryRun)
       noted = performance.now()
     }
     // Whoever waits goes first.
@@ -67,26 +67,26 @@ export async function tryRows(work: Work, { databases }: JobContext): Promise<vo
   }
   for await (const groups of gatherRows(work, world, databases.app)) {
     for (const group of groups) {
-      if (rows > 0 && rows + group.length > size.rows) await attempt()
+      if (rows > 0 && rows + group.length > size.rows) await runBatch()
       batch.push(group)
       rows += group.length
     }
   }
-  if (rows > 0) await attempt()
-  await note(trial)
+  if (rows > 0) await runBatch()
+  await note(dryRun)
   await work.transaction(async (tx) => {
-    await holdImport(work, tx, { status: 'trying', run: trial.run })
-    const { processed_rows, ...counts } = trial.counts
+    await holdImport(work, tx, { status: 'trying', run: dryRun.run })
+    const { processed_rows, ...counts } = dryRun.counts
     await endRun(work, tx, 'imports.try-import', {
       status: 'tried',
       total_rows: processed_rows,
       dry_run_ms: Math.trunc(performance.now() - began),
-      preview: previewOf(trial, counts),
+      preview: previewOf(dryRun, counts),
     })
   })
 }
 
-function begin(work: Work): Promise<Trial> {
+function begin(work: Work): Promise<DryRun> {
   return work.transaction(async (tx) => {
     const held = await holdImport(work, tx, { status: 'trying', run: work.import.run })
     const run = held.run + 1
@@ -105,8 +105,8 @@ function begin(work: Work): Promise<Trial> {
   })
 }
 
-async function note(trial: Trial): Promise<void> {
-  const { work, run, errors, counts } = trial
+async function note(dryRun: DryRun): Promise<void> {
+  const { work, run, errors, counts } = dryRun
   await work.transaction(async (tx) => {
     await holdImport(work, tx, { status: 'trying', run })
     await insertErrors(
@@ -116,11 +116,11 @@ async function note(trial: Trial): Promise<void> {
     const { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows } = counts
     await noteProgress(work, tx, { processed_rows, failed_rows, created_rows, updated_rows, skipped_rows })
   })
-  trial.errors = []
+  dryRun.errors = []
 }
 
-async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<void> {
-  const { work } = trial
+async function dryRunTogether(dryRun: DryRun, groups: readonly RowGroup[]): Promise<void> {
+  const { work } = dryRun
   const rows = groups.flat()
   const sound = rows.flatMap(({ row }) => row ?? [])
   let shown: { settled: ReturnType<typeof settle>; sums: Pick<Preview, 'stock' | 'ledger'> } | undefined
@@ -128,7 +128,7 @@ async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<v
     await work
       .transaction(async (tx) => {
         const context = commandContext(work, tx)
-        const outcomes = await work.target.commit(context, await openHere(work, context, trial.remembered), sound)
+        const outcomes = await work.target.commit(context, await openHere(work, context, dryRun.remembered), sound)
         refuseAlone(groups, outcomes)
         const settled = settle(rows, outcomes)
         const postings = settled.made.filter(({ resource }) => posts.has(resource)).map(({ id }) => id)
@@ -139,26 +139,26 @@ async function tryTogether(trial: Trial, groups: readonly RowGroup[]): Promise<v
         if (!(error instanceof RolledBack)) throw error
       })
   const { settled, sums } = shown ?? { settled: settle(rows, []), sums: { stock: [], ledger: [] } }
-  trial.errors.push(...settled.failed)
-  const whats = settled.whats.map((one) => ({ ...one, what: carriedWhat(trial, one) }))
-  trial.counts = add(trial.counts, rows.length, { failed: settled.failed, whats })
-  for (const one of settled.made) tally(trial, one)
+  dryRun.errors.push(...settled.failed)
+  const whats = settled.whats.map((one) => ({ ...one, what: carriedWhat(dryRun, one) }))
+  dryRun.counts = add(dryRun.counts, rows.length, { failed: settled.failed, whats })
+  for (const one of settled.made) tally(dryRun, one)
   for (const one of sums.stock) {
-    const { quantity = '0', value = '0' } = trial.stock.get(one.branch_id) ?? {}
+    const { quantity = '0', value = '0' } = dryRun.stock.get(one.branch_id) ?? {}
     const sum = { quantity: plus(quantity, one.quantity), value: plus(value, one.value) }
-    trial.stock.set(one.branch_id, { branch_id: one.branch_id, ...sum })
+    dryRun.stock.set(one.branch_id, { branch_id: one.branch_id, ...sum })
   }
   for (const one of sums.ledger) {
     // An account that a batch opens is another one in the next.
     const key = `${one.code}\u0000${one.name}`
-    const amount = plus(trial.ledger.get(key)?.amount ?? '0', one.amount)
-    trial.ledger.set(key, { ...one, amount })
+    const amount = plus(dryRun.ledger.get(key)?.amount ?? '0', one.amount)
+    dryRun.ledger.set(key, { ...one, amount })
   }
 }
 
 /** A row that makes what an earlier one made would have found it there. */
 function carriedWhat(
-  { carried }: Trial,
+  { carried }: DryRun,
   { what, made }: { what: 'created' | 'updated' | 'skipped'; made: readonly Made[] },
 ) {
   if (what !== 'created') return what
@@ -171,13 +171,13 @@ const references: ReadonlySet<string> = new Set(['category', 'posting'])
 /** What has postings of stock and a journal of its own. */
 const posts: ReadonlySet<string> = new Set(['posting', 'history_document'])
 
-function tally({ carried, made }: Trial, { resource, what, name }: Made): void {
+function tally({ carried, made }: DryRun, { resource, what, name }: Made): void {
   if (what === 'skipped' || carried.has(name)) return
   carried.add(name)
   made.set(resource, (made.get(resource) ?? 0) + 1)
 }
 
-function previewOf({ made, stock, ledger }: Trial, counts: Omit<Counts, 'processed_rows'>): Preview {
+function previewOf({ made, stock, ledger }: DryRun, counts: Omit<Counts, 'processed_rows'>): Preview {
   const { created_rows, updated_rows, skipped_rows, failed_rows } = counts
   return {
     created_rows,
