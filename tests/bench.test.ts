@@ -106,7 +106,13 @@ describe('a short run of a benchmark', () => {
 
   test.for([
     ...['', 'reqest', 'request ledger', 'request --second 1', 'request --seconds 0', 'request --seconds ten'],
-    ...['request --sales 100', 'growth --sales 99', 'growth --sales many', 'reports --file lines.csv', 'reports --undo'],
+    ...[
+      'request --sales 100',
+      'growth --sales 99',
+      'growth --sales many',
+      'reports --file lines.csv',
+      'reports --undo',
+    ],
   ])('refuses the command line "%s" and shows how to write it', async (line) => {
     const bench = await startBench(...line.split(' ').filter((word) => word !== ''))
     expect(await bench.ended).toBe(2)
