@@ -8,7 +8,7 @@ export interface Listed {
   readonly seconds?: number
   /** How many sales it fills a shop with at most unless told; it cannot be told where it does not say. */
   readonly sales?: number
-  /** Whether it takes a file of its user. */
+  /** Whether it takes a file of its user, and takes back what came of it. */
   readonly readsFile?: true
   open(): Promise<Benchmark>
 }

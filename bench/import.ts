@@ -7,10 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { createClient } from '../server/platform/client.ts'
 import type { Operations } from '../server/registry.ts'
+import { compareImport } from './import-figures.ts'
 import { writeInvoiceLines } from './invoice-lines.ts'
+import { readInvoices } from './read-invoices.ts'
 import type { Result } from './report.ts'
 import { openShops, type Shop } from './shops.ts'
 import type { Benchmark, Stage } from './stage.ts'
+import { assertSame, fillBefore, readBalances } from './undo-import.ts'
 
 const bare = 'COPY into one bare table'
 const plain = { reference: null, ratio: null }
@@ -22,10 +25,10 @@ type BenchClient = ReturnType<typeof createClient<Operations>>
 /**
  * How many lines of invoices a second are judged, tried and committed, with goods and customers that are made on the way, beside
  * PostgreSQL that takes the same lines into a table without keys; how long the longest batch of a commit kept others waiting; and how
- * much more memory the server has meanwhile.
+ * much more memory the server has meanwhile. What the file says stands beside what documents, books and reports say of it.
  */
 export const importBenchmark: Benchmark = {
-  async run(stage, { sales, file, note }) {
+  async run(stage, { sales, file, isUndone, note }) {
     const directory = await mkdtemp(join(tmpdir(), 'comptoir-lines-'))
     try {
       const path = join(directory, 'lines.csv')
@@ -37,17 +40,33 @@ export const importBenchmark: Benchmark = {
       const results: Result[] = [{ name: bare, value: copied.perSecond, unit: 'lines/s', ...plain }]
       const idle = await stage.serverMemory()
       const memory = watchMemory(stage)
+      const said = await readInvoices(path)
+      let figures: Result[] = []
       for (const [at, moves] of [true, false].entries()) {
         const shop = shops[at]!
         const client = createClient<Operations>({
           url,
           headers: { cookie: cookies[0]!, 'comptoir-tenant': shop.tenantId },
         })
-        const measured = await importLines({ client, url, cookie: cookies[0]!, shop, path, moves, note })
+        if (isUndone) await fillBefore(client, shop, said.sku)
+        const before = await readBalances(stage, client, shop)
+        const bringing = { client, url, cookie: cookies[0]!, shop, path, moves, note }
+        const measured = await importLines(bringing)
         if (measured.lines !== copied.lines)
           throw new Error(`${measured.lines} lines were imported, ${copied.lines} copied`)
         results.push(...measured.rates.map((one) => compared(one, copied.perSecond)), measured.longestHold)
-        await assertImported(stage, shop, copied.lines)
+        await assertImported(stage, shop, { lines: copied.lines, importId: measured.importId })
+        note('Comparing …')
+        figures = await compareImport(stage, { client, shop, importId: measured.importId }, said)
+        if (!isUndone) continue
+        results.push(compared(await undo(bringing, measured), copied.perSecond))
+        assertSame(before, await readBalances(stage, client, shop))
+        results.push({
+          name: `balances that are what they were, ${measured.what}`,
+          value: before.size,
+          unit: 'count',
+          ...plain,
+        })
       }
       const most = await memory.stop()
       const grown = Math.max(1, (most - idle) / megabyte)
@@ -55,6 +74,7 @@ export const importBenchmark: Benchmark = {
         ...results,
         { name: 'memory of the server at rest', value: idle / megabyte, unit: 'MB', ...plain },
         { name: 'memory of the server more than at rest', value: grown, unit: 'MB', ...plain },
+        ...figures,
       ]
     } finally {
       await rm(directory, { recursive: true, force: true })
@@ -103,7 +123,15 @@ interface Bringing {
   note(line: string): void
 }
 
-async function importLines(bringing: Bringing): Promise<{ lines: number; rates: Result[]; longestHold: Result }> {
+interface Measured {
+  readonly importId: string
+  readonly what: string
+  readonly lines: number
+  readonly rates: Result[]
+  readonly longestHold: Result
+}
+
+async function importLines(bringing: Bringing): Promise<Measured> {
   const { client, shop, moves, note } = bringing
   const sha256 = await upload(bringing)
   const { items: classes } = await client.call('tax.list-classes', {})
@@ -133,18 +161,12 @@ async function importLines(bringing: Bringing): Promise<{ lines: number; rates: 
   note('Committing …')
   const committed = await run(client, tried, 'imports.commit-import')
   if (committed.failed_rows > 0) throw new Error(`${committed.failed_rows} lines were refused`)
-  const rate = (name: string, ms: number | null): Result => ({
-    name,
-    value: lines / ((ms || 1) / 1_000),
-    unit: 'lines/s',
-    ...plain,
-  })
   return {
-    lines,
+    ...{ importId: begun.id, what, lines },
     rates: [
-      rate(`validate, ${what}`, checked.check_ms),
-      rate(`dry run, ${what}`, tried.dry_run_ms),
-      rate(`commit, ${what}`, committed.commit_ms),
+      rateOf(`validate, ${what}`, lines, checked.check_ms),
+      rateOf(`dry run, ${what}`, lines, tried.dry_run_ms),
+      rateOf(`commit, ${what}`, lines, committed.commit_ms),
     ],
     longestHold: {
       name: `longest batch of the commit, ${what}`,
@@ -153,6 +175,18 @@ async function importLines(bringing: Bringing): Promise<{ lines: number; rates: 
       ...plain,
     },
   }
+}
+
+function rateOf(name: string, lines: number, ms: number | null): Result {
+  return { name, value: lines / ((ms || 1) / 1_000), unit: 'lines/s', ...plain }
+}
+
+async function undo({ client, note }: Bringing, { importId: id, what, lines }: Measured): Promise<Result> {
+  note('Undoing …')
+  const { version } = await client.call('imports.get-import', { id })
+  const began = performance.now()
+  await run(client, { id, version }, 'imports.undo-import')
+  return rateOf(`undo, ${what}`, lines, performance.now() - began)
 }
 
 async function upload({ url, cookie, shop, path }: Bringing): Promise<string> {
@@ -175,16 +209,23 @@ type Shown = Awaited<ReturnType<BenchClient['call']>> & {
   longest_hold_ms: number | null
 }
 
+const ends = {
+  'imports.check-import': 'checked',
+  'imports.try-import': 'tried',
+  'imports.commit-import': 'committed',
+  'imports.undo-import': 'undone',
+} as const
+
 async function run(
   client: BenchClient,
   { id, version }: { id: string; version: number },
-  operation: 'imports.check-import' | 'imports.try-import' | 'imports.commit-import',
+  operation: 'imports.check-import' | 'imports.try-import' | 'imports.commit-import' | 'imports.undo-import',
 ): Promise<Shown> {
   await client.call(operation, { id, version })
   for (;;) {
     await pause(askMs)
     const now = (await client.call('imports.get-import', { id })) as Shown
-    if (['checked', 'tried', 'committed'].includes(now.status)) return now
+    if (now.status === ends[operation]) return now
     if (now.fault !== null) throw new Error(`the import is ${now.status}: ${now.fault}`)
   }
 }
@@ -214,11 +255,16 @@ function watchMemory(stage: Stage) {
 }
 
 /** Every line is there once, with a row it came from, and the books of what was sold are balanced. */
-async function assertImported(stage: Stage, { tenantId }: Shop, lines: number): Promise<void> {
+async function assertImported(
+  stage: Stage,
+  { tenantId }: Shop,
+  { lines, importId }: { lines: number; importId: string },
+): Promise<void> {
   const [found] = await stage.query<{ lines: number; rows: number; unbalanced: number; unposted: number }>(
     'comptoir',
-    `SELECT (SELECT count(*)::int FROM history.line WHERE tenant_id = '${tenantId}') AS lines,
-            (SELECT count(DISTINCT row_number)::int FROM imports.provenance WHERE tenant_id = '${tenantId}') AS rows,
+    `SELECT (SELECT count(*)::int FROM history.line l JOIN history.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
+             WHERE d.tenant_id = '${tenantId}' AND d.import_id = '${importId}') AS lines,
+            (SELECT count(DISTINCT row_number)::int FROM imports.provenance WHERE tenant_id = '${tenantId}' AND import_id = '${importId}') AS rows,
             (SELECT count(*)::int FROM (
                SELECT FROM ledger.entry WHERE tenant_id = '${tenantId}' GROUP BY journal_id HAVING sum(amount) <> 0) j) AS unbalanced,
             (SELECT count(*)::int FROM history.document

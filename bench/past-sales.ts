@@ -47,6 +47,7 @@ export async function fillPastSales(
     await run(chunkOf(columns!, { from: from + 1, until }))
     note(`${number.format(until)} of ${number.format(sales)} sales of the past`)
   }
+  await run(correctionsOf(columns!.payment))
   await stage.query('comptoir', 'VACUUM ANALYZE')
 }
 
@@ -106,7 +107,7 @@ const payment = {
     origin_id: 's.id',
     branch_id: 's.branch_id',
   },
-  kind: "CASE WHEN s.kind = 'sale' THEN 'payment' ELSE 'refund' END",
+  kind: "CASE WHEN s.total > 0 THEN 'payment' ELSE 'refund' END",
   ...{
     amount: 's.total',
     made_at: 's.made_at',
@@ -118,16 +119,26 @@ const payment = {
     '(SELECT id FROM payments.tender d WHERE d.tenant_id = m.tenant_id ORDER BY d.code OFFSET hashtext(s.id::text) & 1 LIMIT 1)',
 }
 
+/** One payment in three hundred was put right a day later: it was taken with another tender. */
+function correctionsOf(columns: string): string {
+  const right = {
+    ...{ id: 'gen_random_uuid()', document_type: "'correction'", made_at: "p.made_at + interval '20 hours'" },
+    tender_id:
+      '(SELECT id FROM payments.tender d WHERE d.tenant_id = p.tenant_id AND d.id <> p.tender_id ORDER BY d.code LIMIT 1)',
+  }
+  const wrong = { ...right, kind: "'reversal'", amount: '-p.amount', tender_id: 'p.tender_id', reverses_id: 'p.id' }
+  const rows = [wrong, right].map(
+    (changed) =>
+      `SELECT ${pick(columns, changed, 'p')} FROM payments.payment p WHERE p.document_type = 'sale' AND hashtext(p.id::text) % 300 = 0`,
+  )
+  return `INSERT INTO payments.payment (${columns}) ${rows.join(' UNION ALL ')}`
+}
+
 /** Sales by their numbers, with their lines and payments. */
 function chunkOf(
   columns: { sale: string; line: string; payment: string },
   { from, until }: { from: number; until: number },
 ): string {
-  const pick = (names: string, changed: Record<string, string>, model: string) =>
-    names
-      .split(',')
-      .map((name) => changed[name] ?? `${model}.${name}`)
-      .join(', ')
   return `${basketsOf(from, until)}
     WITH t AS (SELECT sale_id, sum(total) AS total, sum(tax) AS tax, sum(total - tax) AS net, sum(cost) AS cost FROM public.past_line GROUP BY 1)
     INSERT INTO sales.sale (${columns.sale}) SELECT ${pick(columns.sale, sale, 'm')}
@@ -136,7 +147,16 @@ function chunkOf(
     FROM public.past_line l CROSS JOIN (SELECT o.* FROM sales.line o JOIN public.past_model s ON s.tenant_id = o.tenant_id AND s.id = o.sale_id LIMIT 1) m;
     INSERT INTO payments.payment (${columns.payment}) SELECT ${pick(columns.payment, payment, 'm')}
     FROM public.past_head h CROSS JOIN public.past_model o JOIN sales.sale s ON s.tenant_id = o.tenant_id AND s.id = h.id
-    CROSS JOIN (SELECT p.* FROM payments.payment p JOIN public.past_model q ON q.tenant_id = p.tenant_id AND q.id = p.document_id LIMIT 1) m`
+    CROSS JOIN (SELECT p.* FROM payments.payment p JOIN public.past_model q ON q.tenant_id = p.tenant_id AND q.id = p.document_id LIMIT 1) m
+    WHERE s.total <> 0`
+}
+
+/** The columns of a table: what is changed, else as the model has it. */
+function pick(names: string, changed: Readonly<Record<string, string>>, model: string): string {
+  return names
+    .split(',')
+    .map((name) => changed[name] ?? `${model}.${name}`)
+    .join(', ')
 }
 
 /** Who bought what when, in two tables. */
@@ -144,7 +164,7 @@ function basketsOf(from: number, until: number): string {
   return `
     DROP TABLE IF EXISTS public.past_head, public.past_line;
     CREATE TABLE public.past_head AS
-      SELECT h.n, gen_random_uuid() AS id, CASE WHEN h.n % 20 = 0 THEN 'refund' ELSE 'sale' END AS kind, b.id AS branch_id,
+      SELECT h.n, gen_random_uuid() AS id, CASE WHEN h.n % 20 = 0 THEN 'refund' WHEN h.n % 50 = 1 THEN 'exchange' ELSE 'sale' END AS kind, b.id AS branch_id,
              CASE WHEN h.n % 3 = 0 THEN c.id END AS customer_id,
              now() - interval '1 day' - random() * interval '${days} days' AS made_at
       FROM generate_series(${from}::bigint, ${until}) AS h (n)
@@ -153,7 +173,7 @@ function basketsOf(from: number, until: number): string {
     CREATE TABLE public.past_line AS
       SELECT x.sale_id, x.line, g.id AS variant_id, g.name, x.quantity, x.made_at, p.price, p.rate, round(x.quantity * p.price, 2) AS total,
              round(x.quantity * p.price * p.rate / (100 + p.rate), 2) AS tax, round(x.quantity * p.price * 0.5, 2) AS cost
-      FROM (SELECT h.id AS sale_id, l AS line, h.made_at, (CASE WHEN h.kind = 'sale' THEN 1 ELSE -1 END) * (1 + floor(random() * 3))::numeric AS quantity,
+      FROM (SELECT h.id AS sale_id, l AS line, h.made_at, (CASE WHEN h.kind = 'refund' OR h.kind = 'exchange' AND l = 1 THEN -1 ELSE 1 END) * (1 + floor(random() * 3))::numeric AS quantity,
                    1 + floor(power(random(), 3) * (SELECT count(*) FROM public.past_goods))::bigint AS goods
             FROM public.past_head h, generate_series(1, 3) l) x
       JOIN public.past_goods g ON g.n = x.goods

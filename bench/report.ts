@@ -2,6 +2,8 @@
 export interface Result {
   readonly name: string
   readonly value: number
+  /** A figure that is not measured but counted, to the last digit. */
+  readonly exact?: string
   readonly unit: string
   readonly reference: string | null
   readonly ratio: number | null
@@ -13,9 +15,9 @@ const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 })
 export function printTable(results: readonly Result[]): void {
   const rows = [
     ['name', 'value', 'unit', 'ratio', 'reference'],
-    ...results.map(({ name, value, unit, ratio, reference }) => [
+    ...results.map(({ name, value, exact, unit, ratio, reference }) => [
       name,
-      number.format(value),
+      exact ?? number.format(value),
       unit,
       ratio === null ? '' : `${ratio.toFixed(3)}×`,
       reference ?? '',

@@ -9,6 +9,7 @@ interface Arguments {
   seconds: number
   sales: number
   file: string | undefined
+  isUndone: boolean
 }
 
 const usualSeconds = 10
@@ -20,7 +21,7 @@ else {
   process.exitCode = 2
 }
 
-async function run({ benchmark, json, seconds, sales, file }: Arguments): Promise<void> {
+async function run({ benchmark, json, seconds, sales, file, isUndone }: Arguments): Promise<void> {
   const { Stage } = await import('./stage.ts')
   const stage = new Stage()
   closeOnSignals(stage)
@@ -28,7 +29,7 @@ async function run({ benchmark, json, seconds, sales, file }: Arguments): Promis
     const { run: measured } = await benchmark.open()
     await stage.open()
     const note = (line: string) => process.stderr.write(`${line}\n`)
-    const results = await measured(stage, { seconds, sales, file, note })
+    const results = await measured(stage, { seconds, sales, file, isUndone, note })
     await stage.close()
     printTable(results)
     if (json) printJson(benchmark.name, results)
@@ -58,6 +59,7 @@ function parseArguments(given: string[]): Arguments | undefined {
         seconds: { type: 'string' },
         sales: { type: 'string' },
         file: { type: 'string' },
+        undo: { type: 'boolean', default: false },
       },
     })
     const benchmark = benchmarks.find(({ name }) => name === positionals[0])
@@ -65,9 +67,9 @@ function parseArguments(given: string[]): Arguments | undefined {
     const seconds = Number(values.seconds ?? benchmark.seconds ?? usualSeconds)
     const sales = Number(values.sales ?? benchmark.sales ?? fewestSales)
     const isFilled = values.sales === undefined || benchmark.sales !== undefined
-    const isRead = values.file === undefined || benchmark.readsFile === true
+    const isRead = (values.file === undefined && !values.undo) || benchmark.readsFile === true
     return seconds > 0 && seconds <= 3600 && isFilled && isRead && Number.isSafeInteger(sales) && sales >= fewestSales
-      ? { benchmark, json: values.json, seconds, sales, file: values.file }
+      ? { benchmark, json: values.json, seconds, sales, file: values.file, isUndone: values.undo }
       : undefined
   } catch {
     return undefined
@@ -77,12 +79,13 @@ function parseArguments(given: string[]): Arguments | undefined {
 function usage(): string {
   const names = benchmarks.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}\n`).join('')
   return (
-    'Usage: npm run bench -- <benchmark> [--json] [--seconds N] [--sales N] [--file PATH]\n\n' +
+    'Usage: npm run bench -- <benchmark> [--json] [--seconds N] [--sales N] [--file PATH] [--undo]\n\n' +
     `${names}\n` +
     '  --json       also prints one JSON object, as the last line\n' +
     '  --seconds N  how long each row is measured, its rounds together; 10 unless told (60 of users), fractions allowed\n' +
     '  --sales N    of growth: how many sales a shop has in the end; 1,000,000 unless told, 100 at least;\n' +
     '               of import: how many invoices of twenty lines are made up; 16,000 unless told\n' +
-    '  --file PATH  of import: a file with the columns of Online Retail, gzipped or not, in place of lines that are made up\n'
+    '  --file PATH  of import: a file with the columns of Online Retail, gzipped or not, in place of lines that are made up\n' +
+    '  --undo       of import: takes it all back in the end, and compares the balances with those before\n'
   )
 }

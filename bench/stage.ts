@@ -11,10 +11,16 @@ import { loadSecrets } from '../server/platform/secrets.ts'
 import type { Result } from './report.ts'
 
 export interface Benchmark {
-  /** `seconds` bounds each row; `file` is one of the user's; `note` tells how far it is. */
+  /** `seconds` bounds each row; `file` is one of the user's; what is imported is undone where they ask for it; `note` tells how far it is. */
   run(
     stage: Stage,
-    options: { seconds: number; sales: number; file: string | undefined; note: (line: string) => void },
+    options: {
+      seconds: number
+      sales: number
+      file: string | undefined
+      isUndone: boolean
+      note: (line: string) => void
+    },
   ): Promise<Result[]>
 }
 

@@ -1,5 +1,5 @@
 import { compose } from './compose.ts'
-import { fillDemo, greeting, isDemo, planDemo, refuseExposedDemo, seedDemo } from './demo.ts'
+import { fillDemo, greeting, isDemo, planDemo, refuseExposedDemo, seedDemo } from './demo/demo.ts'
 import { type Config, isLoopback, parseConfig } from './platform/config.ts'
 import { explain } from './platform/explain.ts'
 import { drain } from './platform/http.ts'

@@ -57,6 +57,16 @@ const guides: [guide: string, proof: (said: string) => Promise<void>][] = [
       expect(await read('z-report.html')).toContain('Rapport de clôture')
     },
   ],
+  [
+    'import.md',
+    async (said) => {
+      expect(said).toContain('InvoiceNo → number')
+      for (const counts of ['tried: 2 would be created', 'committed: 2 created', 'committed: 4 created'])
+        expect(said).toContain(counts)
+      expect(said).toContain('"status": "undoing"')
+    },
+  ],
+  ['quality.md', async (said) => expect(said).toContain('"status": "queued"')],
 ]
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>

@@ -151,12 +151,14 @@ const cases: [rule: string, files: Files, instead: string][] = [
   ['module-size', numbered('server/platform/a', 41), 'use two modules'],
 
   ['module-readme', { 'server/sales/sell.ts': '' }, 'use a README.md'],
+  ['module-readme', { 'server/demo/demo.ts': '' }, 'use a README.md'],
   ['module-readme', modules({ 'server/sales/README.md': lines(61) }), 'at most 60 lines'],
   ['module-readme', modules({ 'server/sales/README.md': lines(60) }), ''],
 
   ['module-door', { 'server/sales/sell.ts': '' }, 'use an index.ts with named exports'],
   ['module-door', modules({ 'server/sales/index.ts': "export * from './sell.ts'" }), 'use `export { name, … } from`'],
   ['module-door', modules({ 'server/platform/time.ts': '' }), ''],
+  ['module-door', modules({ 'server/demo/demo.ts': '' }), ''],
 
   ['module-contract', { 'server/sales/operations.ts': '' }, 'use a contract.ts'],
   ['module-contract', { 'server/audit/write-audit.ts': '' }, ''],
@@ -312,6 +314,12 @@ const dependencies: [what: string, changed: Files, message: string][] = [
     'modules never import composition',
   ],
   ['composition of any module', { 'server/compose.ts': "import './sales/index.ts'\nimport './main.ts'" }, ''],
+  ['composition in a folder', { 'server/demo/demo.ts': "import '../sales/index.ts'\nimport '../main.ts'" }, ''],
+  [
+    'a module that imports composition in a folder',
+    { 'server/sales/b.ts': "import '../demo/demo.ts'" },
+    'modules never import composition',
+  ],
   ['composition around the door', { 'server/compose.ts': "import './catalog/a.ts'" }, 'go through the door'],
   [
     'the server importing tools',

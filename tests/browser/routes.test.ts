@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hireCashier } from '../../server/demo-cashier.ts'
-import { type FilledPharmacy, fillPharmacy } from '../../server/demo-pharmacy.ts'
+import { type FilledPharmacy, fillPharmacy } from '../../server/demo/fill-pharmacy.ts'
+import { hireCashier } from '../../server/demo/hire-cashier.ts'
 import { now } from '../../server/platform/time.ts'
 import { type BrowserPage, expectAccessible, looksRight, openBrowser, showIn, signIn } from '../harness/browser.ts'
 import { offlineSale, openOfflineTill } from '../harness/devices.ts'

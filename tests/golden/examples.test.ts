@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hasCheckDigit } from '../../server/codes/index.ts'
@@ -45,4 +46,16 @@ test('the medicines of the pharmacy have barcodes that hold, and what is in stoc
   const codes = new Set(rows.map(({ cells }) => cells[0]))
   const stock = await example('moroccan-pharmacy/stock-hassan.csv')
   expect(stock.rows.filter(({ cells }) => !codes.has(cells[0]))).toEqual([])
+})
+
+const folder = join(import.meta.dirname, '..', '..', 'examples')
+
+test.each(readdirSync(folder))('%s says where its files come from and by which licence, and is small', (name) => {
+  const about = readFileSync(join(folder, name, 'README.md'), 'utf8')
+  const files = readdirSync(join(folder, name))
+  expect(about).toMatch(/\]\(https:\/\/github\.com\/|<https:\/\/doi\.org\//)
+  expect(about).toMatch(/licence\s+(\[CC BY 4\.0|MIT \(\[LICENSE\]\(LICENSE\)\))/)
+  expect(files.includes('LICENSE')).toBe(about.includes('[LICENSE](LICENSE)'))
+  for (const file of files.filter((one) => one.endsWith('.csv'))) expect(about).toContain(`\`${file}\``)
+  expect(files.reduce((sum, file) => sum + statSync(join(folder, name, file)).size, 0)).toBeLessThan(512 * 1024)
 })

@@ -1,4 +1,4 @@
-import { isCode, isTest, moduleOf } from './places.ts'
+import { folderOf, isCode, isTest, moduleOf } from './places.ts'
 import type { Hit, Rule } from './rule.ts'
 import type { Tree } from './tree.ts'
 
@@ -20,8 +20,8 @@ export const layoutRules: Rule[] = [
   {
     name: 'module-size',
     check: (tree) =>
-      modulesOf(tree).flatMap((name) => {
-        const files = pathsOf(tree, (path) => moduleOf(path) === name && !isTest(path))
+      foldersOf(tree).flatMap((name) => {
+        const files = pathsOf(tree, (path) => folderOf(path) === name && !isTest(path))
         const limit = name === 'platform' ? PLATFORM_FILES : MODULE_FILES
         const message = `use two modules instead of one of ${files.length} files; ${limit} is the most (tests not counted)`
         return files.length > limit ? [hit(`server/${name}`, message)] : []
@@ -30,7 +30,7 @@ export const layoutRules: Rule[] = [
   {
     name: 'module-readme',
     check: (tree) =>
-      modulesOf(tree).flatMap((name) => {
+      foldersOf(tree).flatMap((name) => {
         const path = `server/${name}/README.md`
         const lines = tree.get(path)?.text.trimEnd().split('\n').length
         if (lines === undefined) return [hit(path, 'use a README.md (nouns, tables owned, invariants) instead of none')]
@@ -64,12 +64,15 @@ export const layoutRules: Rule[] = [
   },
 ]
 
-/** Folders of server/ that hold code, platform included. */
-function modulesOf(tree: Tree): string[] {
-  return [...new Set(pathsOf(tree, isCode).flatMap((path) => moduleOf(path) ?? []))]
+/** Folders of server/ that hold code, those of the platform and of composition included. */
+function foldersOf(tree: Tree): string[] {
+  return [...new Set(pathsOf(tree, isCode).flatMap((path) => folderOf(path) ?? []))]
 }
 
-const businessModulesOf = (tree: Tree) => modulesOf(tree).filter((name) => name !== 'platform')
+function businessModulesOf(tree: Tree): string[] {
+  const modules = pathsOf(tree, isCode).flatMap((path) => moduleOf(path) ?? [])
+  return [...new Set(modules)].filter((name) => name !== 'platform')
+}
 
 function checkDoor(tree: Tree, path: string): Hit[] {
   const file = tree.get(path)

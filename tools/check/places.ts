@@ -31,7 +31,16 @@ export const isMigration = (path: string) => path.startsWith('db/migrations/')
 /** SQL written by hand: migrations and recording functions. */
 export const isSql = (path: string) => path.endsWith('.sql') && !isGenerated(path)
 
-/** Folder of a module under server/, or undefined for files beside main.ts and outside the server. */
-export function moduleOf(path: string): string | undefined {
+// Folders that put modules together, as the files beside main.ts do.
+const COMPOSITION = new Set(['demo'])
+
+/** Folder under server/, or undefined for files beside main.ts and outside the server. */
+export function folderOf(path: string): string | undefined {
   return /^server\/([^/]+)\//.exec(path)?.[1]
+}
+
+/** Folder of a module under server/, or undefined for files that put modules together and outside the server. */
+export function moduleOf(path: string): string | undefined {
+  const folder = folderOf(path)
+  return folder === undefined || COMPOSITION.has(folder) ? undefined : folder
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Call, callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './demo-calls.ts'
-import { idOf, known } from './demo-goods.ts'
-import { type ExampleFile, exampleFolder, importExample } from './demo-import.ts'
-import { money, toMinorText } from './platform/money.ts'
-import { dayIn } from './platform/time.ts'
+import { money, toMinorText } from '../platform/money.ts'
+import { dayIn } from '../platform/time.ts'
+import { type Call, callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './calls.ts'
+import { idOf, known } from './goods.ts'
+import { type ExampleFile, exampleFolder, importExample } from './import-example.ts'
 
 export interface WholesalerToFill {
   readonly owner: Worker

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { moveDays, moveExpiries } from './demo-pharmacy.ts'
+import { moveDays, moveExpiries } from './fill-pharmacy.ts'
 
 test.each([
   ['the month in which the files were made up', '2026-11-05', '31/12/2026', '31/12/2026'],

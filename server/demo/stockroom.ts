@@ -1,6 +1,6 @@
-import type { Call } from './demo-calls.ts'
-import { type Goods, known } from './demo-goods.ts'
-import { daysAfter, later } from './platform/time.ts'
+import { daysAfter, later } from '../platform/time.ts'
+import type { Call } from './calls.ts'
+import { type Goods, known } from './goods.ts'
 
 interface Place {
   readonly branchId: string

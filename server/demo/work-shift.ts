@@ -1,6 +1,6 @@
-import type { Call } from './demo-calls.ts'
-import { type Goods, idOf } from './demo-goods.ts'
-import { type Money, money, roundTo, toMinorText } from './platform/money.ts'
+import { type Money, money, roundTo, toMinorText } from '../platform/money.ts'
+import type { Call } from './calls.ts'
+import { type Goods, idOf } from './goods.ts'
 
 interface Shift {
   /** Who runs the shop, and who stands at the counter. */

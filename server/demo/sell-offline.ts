@@ -1,10 +1,10 @@
-import { totalBasket } from './basket/index.ts'
-import { type Call, callerOf, callsOf, type Maker, type Worker } from './demo-calls.ts'
-import { type Goods, idOf } from './demo-goods.ts'
-import { derivedUuid } from './platform/identifiers.ts'
-import { type Money, money, roundTo, toMinorText } from './platform/money.ts'
-import { dayIn, later } from './platform/time.ts'
-import { firstHash, type SealedSlip, sealNote, sealSlip } from './registers/index.ts'
+import { totalBasket } from '../basket/index.ts'
+import { derivedUuid } from '../platform/identifiers.ts'
+import { type Money, money, roundTo, toMinorText } from '../platform/money.ts'
+import { dayIn, later } from '../platform/time.ts'
+import { firstHash, type SealedSlip, sealNote, sealSlip } from '../registers/index.ts'
+import { type Call, callerOf, callsOf, type Maker, type Worker } from './calls.ts'
+import { type Goods, idOf } from './goods.ts'
 
 /** A register whose till was out of reach today. */
 export interface Counter {

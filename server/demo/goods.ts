@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import type { Call } from './demo-calls.ts'
-import { exampleFolder } from './demo-import.ts'
-import { type Money, money } from './platform/money.ts'
+import { type Money, money } from '../platform/money.ts'
+import type { Call } from './calls.ts'
+import { exampleFolder } from './import-example.ts'
 
 /** Goods of a file of the demo, with what is needed to sell them. */
 export interface Goods {

@@ -1,10 +1,10 @@
-import { callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './demo-calls.ts'
-import { type Goods, goodsOf, idOf, known } from './demo-goods.ts'
-import { type ExampleFile, importExample } from './demo-import.ts'
-import { type Credentials, sellOffline } from './demo-offline.ts'
-import { workShift } from './demo-shift.ts'
-import { keepStock, priceForGroup, runOffice } from './demo-stockroom.ts'
-import { dayIn, daysAfter } from './platform/time.ts'
+import { dayIn, daysAfter } from '../platform/time.ts'
+import { callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './calls.ts'
+import { type Goods, goodsOf, idOf, known } from './goods.ts'
+import { type ExampleFile, importExample } from './import-example.ts'
+import { type Credentials, sellOffline } from './sell-offline.ts'
+import { keepStock, priceForGroup, runOffice } from './stockroom.ts'
+import { workShift } from './work-shift.ts'
 
 export interface PharmacyToFill {
   readonly owner: Worker

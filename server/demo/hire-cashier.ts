@@ -1,8 +1,8 @@
-import { callerOf, freeCallsOf, type Maker, type Worker } from './demo-calls.ts'
-import { known } from './demo-goods.ts'
-import { openMail, queuedMail } from './messaging/index.ts'
-import { makePerson, operationOf, personOf } from './owner.ts'
-import type { CommandContext } from './platform/operation.ts'
+import { openMail, queuedMail } from '../messaging/index.ts'
+import { makePerson, operationOf, personOf } from '../owner.ts'
+import type { CommandContext } from '../platform/operation.ts'
+import { callerOf, freeCallsOf, type Maker, type Worker } from './calls.ts'
+import { known } from './goods.ts'
 
 interface NewCashier {
   readonly email: string

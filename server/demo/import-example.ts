@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { z } from 'zod'
-import { type Call, callerOf, callsOf, freeCallsOf, type Maker, type Worker } from './demo-calls.ts'
-import { keepStream } from './imports/index.ts'
-import type { Operations } from './registry.ts'
+import { keepStream } from '../imports/index.ts'
+import type { Operations } from '../registry.ts'
+import { type Call, callerOf, callsOf, freeCallsOf, type Maker, type Worker } from './calls.ts'
 
 /** Where the files of the demo stand. */
-export const exampleFolder = join(import.meta.dirname, '..', 'examples')
+export const exampleFolder = join(import.meta.dirname, '../..', 'examples')
 const askMs = 60
 const atWork: readonly string[] = ['checking', 'committing']
 

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
-import type { Product } from './compose.ts'
-import { operationOf } from './owner.ts'
-import { uuidv7 } from './platform/identifiers.ts'
-import type { Caller } from './platform/operation.ts'
-import type { Operations } from './registry.ts'
+import type { Product } from '../compose.ts'
+import { operationOf } from '../owner.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import type { Caller } from '../platform/operation.ts'
+import type { Operations } from '../registry.ts'
 
 /** The server was told to stop; what was done stays, and the next start goes on. */
 export class DemoStopped extends Error {}
