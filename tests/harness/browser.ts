@@ -41,4 +41,6 @@ export async function looksRight(page: Page): Promise<void> {
 export async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
   await page.waitForSelector(`:root[data-mantine-color-scheme=${colorScheme}]`)
+  // Some letters pass from the one colour to the other.
+  await page.waitForFunction(() => !document.getAnimations().some((one) => one instanceof CSSTransition))
 }
