@@ -13,6 +13,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
     // The product is loaded once for each worker, not for each file: a second and a half of every one.
     isolate: false,
+    execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,

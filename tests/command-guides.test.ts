@@ -4,7 +4,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { environment, type ServerProcess, startServerProcess, temporaryDirectory } from './harness/process.ts'
+import { environment, node, type ServerProcess, startServerProcess, temporaryDirectory } from './harness/process.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
@@ -96,7 +96,10 @@ function scriptOf(name: string): string {
 test.each(guides)('every command of %s runs, in its order', { timeout: 180_000 }, async (guide, prove) => {
   // What `npx comptoir` starts, without npm before each of them.
   const npx = join(directory.path, 'npx')
-  await writeFile(npx, `#!/bin/sh\nshift\nexec '${process.execPath}' '${join(root, 'server/cli.ts')}' "$@"\n`)
+  await writeFile(
+    npx,
+    `#!/bin/sh\nshift\nexec ${node.map((word) => `'${word}'`).join(' ')} '${join(root, 'server/cli.ts')}' "$@"\n`,
+  )
   await chmod(npx, 0o755)
   const env = environment({
     DATA_DIR: join(directory.path, '.data'),

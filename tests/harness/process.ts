@@ -10,7 +10,7 @@ import { until } from './until.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** A start makes much that lasts: with room for it the collector copies it once, a seventh less of a start. */
-const node = [process.execPath, '--min-semi-space-size=32', '--max-semi-space-size=64']
+export const node = [process.execPath, '--min-semi-space-size=32', '--max-semi-space-size=64']
 
 /** A program of the test. */
 export interface Launched {

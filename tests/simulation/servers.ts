@@ -5,7 +5,14 @@ import type pg from 'pg'
 import { makePartitions } from '../../server/platform/partitions.ts'
 import { roleKinds } from '../../server/platform/roles.ts'
 import { type TestDatabase, withClient } from '../harness/postgres.ts'
-import { environment, type Launched, type ServerProcess, temporaryDirectory, untilServing } from '../harness/process.ts'
+import {
+  environment,
+  type Launched,
+  node,
+  type ServerProcess,
+  temporaryDirectory,
+  untilServing,
+} from '../harness/process.ts'
 import { clientOf, type TestClient } from '../harness/server.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -126,7 +133,8 @@ function makeServer({ database, dataDir, ahead }: Made): Server & { setClock(mil
 type Program = Launched & { setClock(milliseconds: number): Promise<void> }
 
 function spawnServer(env: Record<string, string>): Program {
-  const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'clock.ts'), 'server/main.ts'], {
+  const [command = '', ...options] = node
+  const child = spawn(command, [...options, '--import', join(import.meta.dirname, 'clock.ts'), 'server/main.ts'], {
     cwd: root,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
