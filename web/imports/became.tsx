@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { PartyName } from '../parties/party-name.tsx'
+import { useCommonWords } from '../ui/common-words.ts'
 import { quantity } from '../ui/format.ts'
 import { List, type Listing } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
@@ -10,7 +11,6 @@ import { Tag } from '../ui/tag.tsx'
 import { defineWords } from '../ui/words.ts'
 import { useImportNames } from './field-words.ts'
 import type { Import } from './use-import.ts'
-import { useImportWords } from './words.ts'
 
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-became', {
@@ -31,7 +31,7 @@ const tones = { created: 'good', updated: 'info', skipped: 'plain' } as const
 /** What the rows of an import became, each with the way there. */
 export function Became({ of }: { of: Import }) {
   const t = useWords()
-  const words = useImportWords()
+  const common = useCommonWords()
   const { thingOf } = useImportNames()
   return (
     <Stack gap="sm">
@@ -44,7 +44,7 @@ export function Became({ of }: { of: Import }) {
         keyOf={({ id }) => id}
         columns={[
           {
-            head: words('row'),
+            head: common('row'),
             isAmount: true,
             cell: ({ row_number }) => quantity(String(row_number)),
             text: ({ row_number }) => String(row_number),

@@ -2,6 +2,7 @@ import { Box, Button, Group, Paper, Stack, Text, Title, UnstyledButton } from '@
 import { IconDownload, IconWand } from '@tabler/icons-react'
 import { type Output, useCommand, useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
+import { useCommonWords } from '../ui/common-words.ts'
 import { quantity } from '../ui/format.ts'
 import { List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
@@ -75,13 +76,14 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
 function useColumns(of: Import, isFixable: boolean, counts: readonly Count[]) {
   const t = useWords()
   const words = useImportWords()
+  const common = useCommonWords()
   const say = useSayFault()
   const alike = useAlike(of)
   const isMany = ({ column, code }: ImportError) =>
     counts.some((one) => one.column === column && one.code === code && one.rows > 1)
   return [
     {
-      head: words('row'),
+      head: common('row'),
       isAmount: true,
       cell: ({ row_number }: ImportError) => quantity(String(row_number)),
       text: ({ row_number }: ImportError) => String(row_number),
@@ -99,7 +101,7 @@ function useColumns(of: Import, isFixable: boolean, counts: readonly Count[]) {
       text: ({ column }: ImportError) => column,
     },
     {
-      head: words('value'),
+      head: common('value'),
       cell: (error: ImportError) =>
         isFixable ? (
           <FixCell of={of} error={error} {...(isMany(error) ? { onAlike: alike.fix } : {})} />
