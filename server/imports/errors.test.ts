@@ -187,14 +187,20 @@ test('who may not read files sees neither samples nor values, and who lacks what
   expect(rejected.status).toBe(403)
 })
 
-test('a template is applied to files with the same header line, and counts how often that went well', async () => {
+test('a template is applied to files with the same header line but for days, and counts how often that went well', async () => {
   const text = (row: string) => `Kode,Naam\n${row}\n`
   const first = await beginImport(server, owner, { text: text('T-1,One') })
   expect(first.mapping).toEqual({})
   const mapping = { sku: 'Kode', name: 'Naam' }
-  await owner.client.call('imports.map-import', { id: first.id, version: first.version, mapping, options })
+  await owner.client.call('imports.map-import', {
+    ...{ id: first.id, version: first.version, mapping },
+    options: { ...options, opened_on: '2026-01-05' },
+  })
   await runImport(owner, first.id, 'imports.check-import')
   await runImport(owner, first.id, 'imports.commit-import')
+  const next = await beginImport(server, owner, { text: text('T-4,Four') })
+  // The day of the opening stock was that of the first file.
+  expect(next.options).toEqual(options)
   const second = await importText(server, owner, { text: text('T-2,\nT-3,Three'), options })
   expect(second).toMatchObject({ mapping, created_rows: 1, failed_rows: 1 })
   const { items } = await owner.client.call('imports.list-templates', { target: 'products' })

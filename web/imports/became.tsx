@@ -1,6 +1,7 @@
 import { Anchor, Stack, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
+import { DocumentLink } from '../history/document-facts.tsx'
 import { useMay } from '../identity/session.ts'
 import { PartyName } from '../parties/party-name.tsx'
 import { useCommonWords } from '../ui/common-words.ts'
@@ -73,7 +74,7 @@ function Thing({ of: { resource, resource_id: id } }: { of: Item }) {
         <PartyName id={id} />
       </Anchor>
     )
-  if (resource === 'history_document') return <Document id={id} />
+  if (resource === 'history_document') return <DocumentLink id={id} />
   return null
 }
 
@@ -86,10 +87,4 @@ function Product({ id }: { id: string }) {
       {data.name}
     </Anchor>
   )
-}
-
-function Document({ id }: { id: string }) {
-  const may = useMay()
-  const { data } = useRead('history.get-document', { id }, { enabled: may('history.get-document'), staleTime: 300_000 })
-  return <span className="code">{data?.number}</span>
 }
