@@ -69,6 +69,14 @@ test('each error names its row, column and value, and what it may have meant; a 
     client.call('imports.fix-cell', { id, row_number, column, value })
   expect((await fix(5, 'Tax', 'standard')).items).toEqual([])
   expect((await fix(6, 'Lot', 'L 9')).items).toEqual([])
+  // The whole row, with what was put right, so that a person knows it again; a number that is none is left out.
+  expect(await client.call('imports.show-rows', { id, numbers: '5,8,900' })).toEqual({
+    columns: ['SKU', 'Name', 'Barcode', 'Tax', 'Qty', 'Expiry', 'Lot'],
+    items: [
+      { row_number: 5, cells: ['E-4', 'Slip', '', 'standard', '', '', ''] },
+      { row_number: 8, cells: ['E-1', 'Good', '', 'standard', '', '', ''] },
+    ],
+  })
   expect((await fix(7, 'Qty', 'five')).items).toMatchObject([{ code: 'number_malformed', original_value: 'five' }])
   expect(await client.call('imports.get-import', { id })).toMatchObject({ failed_rows: 4, accuracy_score: '50.00' })
 
@@ -177,6 +185,8 @@ test('who may not read files sees neither samples nor values, and who lacks what
   const checked = await runImport(importer, begun.id, 'imports.check-import')
   const { items } = await importer.client.call('imports.list-errors', { id: begun.id })
   expect(items).toMatchObject([{ code: 'missing', original_value: null }])
+  const shown = importer.client.call('imports.show-rows', { id: begun.id, numbers: '2' })
+  await expect(shown).rejects.toMatchObject({ problem: { code: 'forbidden' } })
   const commit = importer.client.call('imports.commit-import', { id: begun.id, version: checked.version })
   await expect(commit).rejects.toMatchObject({
     problem: { code: 'forbidden', detail: expect.stringContaining('catalog.manage-products') },

@@ -98,7 +98,8 @@ export function DocumentFacts({ of }: OfDocument) {
     [t('books'), t(posted ? 'posted' : 'notPosted')],
     [t('stock'), t(of.is_stock_moved ? 'stockMoved' : 'stockLeft')],
     [t('edition'), of.edition > 1 ? quantity(String(of.edition)) : null],
-    [t('recorded'), [of.actor_id && nameOf(of.actor_id), at(of.recorded_at)].filter(Boolean).join(' · ')],
+    [t('recorded'), at(of.recorded_at)],
+    [t('by'), of.actor_id && <bdi key="by">{nameOf(of.actor_id)}</bdi>],
     [t('note'), of.note],
   ]
   return (

@@ -87,14 +87,16 @@ function Name({ of: { variant_id, name, sku, role } }: { of: DocumentLine }) {
       >
         <bdi>{name ?? variant?.name ?? (variant_id ? t('deleted') : t('adjustment'))}</bdi>
       </Text>
-      {code ? (
-        <Text size="xs" c="dimmed" component="span" className="code" me={6}>
-          {code}
-        </Text>
-      ) : null}
-      {role === 'sold' || role === 'adjustment' ? null : (
-        <Tag tone={role === 'returned' ? 'warn' : 'plain'}>{t(role)}</Tag>
-      )}
+      <div>
+        {code ? (
+          <Text size="xs" c="dimmed" component="span" className="code" me={6}>
+            {code}
+          </Text>
+        ) : null}
+        {role === 'sold' || role === 'adjustment' ? null : (
+          <Tag tone={role === 'returned' ? 'warn' : 'plain'}>{t(role)}</Tag>
+        )}
+      </div>
     </div>
   )
 }

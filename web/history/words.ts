@@ -78,6 +78,7 @@ export const useHistoryWords = defineWords('history', {
   reference: ['Reference', 'Référence', 'المرجع'],
   import: ['Import', 'Import', 'عملية الاستيراد'],
   recorded: ['Recorded', 'Enregistrée', 'وقت التسجيل'],
+  by: ['By', 'Par', 'بواسطة'],
   note: ['Note', 'Remarque', 'ملاحظة'],
 
   quality: ['Quality', 'Qualité', 'الجودة'],

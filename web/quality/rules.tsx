@@ -10,6 +10,7 @@ import { tell } from '../ui/tell.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { EditRule } from './edit-rule.tsx'
 import './quality.css'
+import { NewRule } from './new-rule.tsx'
 import { QualityTabs, RunNow } from './quality-tabs.tsx'
 import { datasets, ruleName, severities, toneOfResult, useQualityWords } from './words.ts'
 
@@ -25,7 +26,16 @@ export function Rules() {
   const dataset = datasets.find((one) => one === filters.dataset)
   const severity = severities.find((one) => one === filters.severity)
   return (
-    <Page title={t('title')} about={t('about')} actions={<RunNow />}>
+    <Page
+      title={t('title')}
+      about={t('about')}
+      actions={
+        <>
+          <NewRule />
+          <RunNow />
+        </>
+      }
+    >
       <QualityTabs />
       <List
         operation="quality.list-rules"
