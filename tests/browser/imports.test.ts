@@ -97,7 +97,7 @@ test('a file is read, mapped, checked, mended in place, tried, brought in and ta
   })
   await looksRight(page)
   // The row of a faulty cell is known by its others.
-  await button(/^All of row 5: IM-3, Article 3/).click()
+  await button(/^All of row 5:\s+IM-3\s+Article 3/).click()
   await page.getByRole('dialog', { name: 'All of row 5' }).getByText('L-3', { exact: true }).waitFor()
   await looksRight(page)
   await page.keyboard.press('Escape')

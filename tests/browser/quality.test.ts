@@ -82,7 +82,7 @@ test('a rule is made, judged at once, and removed; one that the server refuses s
     )
   expect(await made()).toMatchObject({
     ...{ dataset: 'products', kind: 'pattern', severity: 'WARN', schedule: 'daily' },
-    config: { column: 'name', pattern: '^.{10,}$', when: [{ column: 'id', is: 'filled' }] },
+    config: { column: 'name', pattern: '^.{10,}$', when: [{ column: 'name', is: 'filled' }] },
   })
 
   await page.goto(`${server.url}/quality`)

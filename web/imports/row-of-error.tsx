@@ -1,4 +1,4 @@
-import { Popover, Text, UnstyledButton } from '@mantine/core'
+import { Popover, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { Facts } from '../ui/facts.tsx'
 import { defineWords } from '../ui/words.ts'
 import { useRow } from './rows-of.ts'
@@ -20,10 +20,11 @@ export function RowOfError({ of, error: { row_number, column } }: { of: Import; 
   return (
     <Popover width={380} position="bottom-start" withArrow shadow="md" trapFocus>
       <Popover.Target>
-        <UnstyledButton className="import-row" aria-label={`${named}: ${others.slice(0, mostCells).join(', ')}`}>
+        <UnstyledButton className="import-row">
+          <VisuallyHidden>{named}: </VisuallyHidden>
           {others.slice(0, mostCells).map((text, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: cells of a row have their place alone
-            <bdi key={at}>{text}</bdi>
+            <bdi key={at}>{text} </bdi>
           ))}
         </UnstyledButton>
       </Popover.Target>

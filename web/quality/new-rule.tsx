@@ -54,11 +54,11 @@ function useRuleForm(datasets: readonly Dataset[], onDone: () => void) {
     onDone: ({ id }) => {
       tellDone(t('made'))
       onDone()
-      if (!isChecked.current) return
-      run.mutate(
-        { rule_id: id },
-        { onSuccess: (begun) => void navigate({ to: '/quality/runs/$id', params: { id: begun.id } }), onError: tell },
-      )
+      // The form is gone by then: what follows is not of it.
+      if (isChecked.current)
+        run
+          .mutateAsync({ rule_id: id })
+          .then((begun) => navigate({ to: '/quality/runs/$id', params: { id: begun.id } }), tell)
     },
   })
   const send = (event?: React.FormEvent<HTMLFormElement>) => {

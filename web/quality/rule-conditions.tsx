@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Fieldset, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Fieldset, Group, NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useCommonWords } from '../ui/common-words.ts'
 import { choicesOf, type FieldsProps, typeOf } from './rule-fields.tsx'
@@ -17,7 +17,7 @@ export function Conditions({ form, dataset }: FieldsProps) {
       'when',
       when.map((one, index) => (index === at ? { ...one, ...more } : one)),
     )
-  const first = dataset.columns[0]?.name ?? ''
+  const first = dataset.columns.find(({ kind: of }) => of !== 'id')?.name ?? ''
   return (
     <Fieldset legend={t('only')} p="sm">
       <Stack gap="xs">
@@ -78,12 +78,11 @@ function ConditionFields({ of, dataset, onChange, onRemove }: ConditionProps) {
   const takesValue = of.is !== 'empty' && of.is !== 'filled'
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <Group gap="xs" flex={1} grow preventGrowOverflow={false}>
+      <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="xs" verticalSpacing="xs" flex={1}>
         <Select
           aria-label={t('column')}
           allowDeselect={false}
           searchable
-          miw={130}
           data={choicesOf(dataset.columns)}
           value={of.column}
           onChange={(name) => name && onChange({ column: name, is: 'equal', value: '' })}
@@ -91,13 +90,12 @@ function ConditionFields({ of, dataset, onChange, onRemove }: ConditionProps) {
         <Select
           aria-label={t('comparison')}
           allowDeselect={false}
-          miw={110}
           data={possible.map((value) => ({ value, label: t(value) }))}
           value={of.is}
           onChange={(is) => is && onChange({ is: is as Condition['is'] })}
         />
         {takesValue ? <Value of={of} type={typeOf(dataset, of.column)} kind={column?.kind} {...{ onChange }} /> : null}
-      </Group>
+      </SimpleGrid>
       <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('removeCondition')} onClick={onRemove}>
         <IconX size={16} />
       </ActionIcon>
@@ -117,7 +115,6 @@ function Value({ of, type, kind, onChange }: ValueProps) {
       <Select
         aria-label={common('value')}
         required
-        miw={110}
         data={[
           { value: 'true', label: common('yes') },
           { value: 'false', label: common('no') },
@@ -130,7 +127,6 @@ function Value({ of, type, kind, onChange }: ValueProps) {
     <TextInput
       aria-label={common('value')}
       required
-      miw={110}
       type={type}
       dir="auto"
       value={of.value}
