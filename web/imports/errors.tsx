@@ -97,15 +97,17 @@ function useColumns(
   const alike = useAlike(of)
   const isMany = ({ column, code }: ImportError) =>
     counts.some((one) => one.column === column && one.code === code && one.rows > 1)
-  const row: Column<ImportError> = { head: words('samples'), cell: (error) => <RowOfError of={of} error={error} /> }
   return [
     {
       head: common('row'),
-      isAmount: true,
-      cell: ({ row_number }) => quantity(String(row_number)),
+      cell: (error) => (
+        <div className="import-error-row">
+          <span>{quantity(String(error.row_number))}</span>
+          {hasRows ? <RowOfError of={of} error={error} /> : null}
+        </div>
+      ),
       text: ({ row_number }) => String(row_number),
     },
-    ...(hasRows ? [row] : []),
     {
       head: words('column'),
       cell: (error) => (

@@ -8,6 +8,7 @@ const keyOfRow = (id: string, number: number) => ['imports', 'imports.show-rows'
 
 /** Reads rows of a file, for those who show them by `useRow`. A list does not wait for it: far rows of a long file take their time. */
 export function loadRows(id: string, numbers: readonly number[]): void {
+  if (numbers.length === 0) return
   const asked = [...new Set(numbers)].join(',')
   void call('imports.show-rows', { id, numbers: asked }).then(
     ({ columns, items }) => {
