@@ -112,6 +112,8 @@ async function takeAt(page: BrowserPage, address: string, name: string): Promise
   await page.goto(address)
   await page.getByRole('heading', { level: 1 }).first().waitFor()
   await page.waitForLoadState('networkidle')
+  // A slow machine may rest between two answers: no shapes stand in for what is still to come.
+  await page.waitForFunction(() => !document.querySelector('.mantine-Loader-root, .mantine-Skeleton-root'))
   await take(page, name)
 }
 

@@ -69,6 +69,14 @@ test('each error names its row, column and value, and what it may have meant; a 
     client.call('imports.fix-cell', { id, row_number, column, value })
   expect((await fix(5, 'Tax', 'standard')).items).toEqual([])
   expect((await fix(6, 'Lot', 'L 9')).items).toEqual([])
+  // The whole row, with what was put right, so that a person knows it again; a number that is none is left out.
+  expect(await client.call('imports.show-rows', { id, numbers: '5,8,900' })).toEqual({
+    columns: ['SKU', 'Name', 'Barcode', 'Tax', 'Qty', 'Expiry', 'Lot'],
+    items: [
+      { row_number: 5, cells: ['E-4', 'Slip', '', 'standard', '', '', ''] },
+      { row_number: 8, cells: ['E-1', 'Good', '', 'standard', '', '', ''] },
+    ],
+  })
   expect((await fix(7, 'Qty', 'five')).items).toMatchObject([{ code: 'number_malformed', original_value: 'five' }])
   expect(await client.call('imports.get-import', { id })).toMatchObject({ failed_rows: 4, accuracy_score: '50.00' })
 
@@ -177,6 +185,8 @@ test('who may not read files sees neither samples nor values, and who lacks what
   const checked = await runImport(importer, begun.id, 'imports.check-import')
   const { items } = await importer.client.call('imports.list-errors', { id: begun.id })
   expect(items).toMatchObject([{ code: 'missing', original_value: null }])
+  const shown = importer.client.call('imports.show-rows', { id: begun.id, numbers: '2' })
+  await expect(shown).rejects.toMatchObject({ problem: { code: 'forbidden' } })
   const commit = importer.client.call('imports.commit-import', { id: begun.id, version: checked.version })
   await expect(commit).rejects.toMatchObject({
     problem: { code: 'forbidden', detail: expect.stringContaining('catalog.manage-products') },
@@ -187,14 +197,20 @@ test('who may not read files sees neither samples nor values, and who lacks what
   expect(rejected.status).toBe(403)
 })
 
-test('a template is applied to files with the same header line, and counts how often that went well', async () => {
+test('a template is applied to files with the same header line but for days, and counts how often that went well', async () => {
   const text = (row: string) => `Kode,Naam\n${row}\n`
   const first = await beginImport(server, owner, { text: text('T-1,One') })
   expect(first.mapping).toEqual({})
   const mapping = { sku: 'Kode', name: 'Naam' }
-  await owner.client.call('imports.map-import', { id: first.id, version: first.version, mapping, options })
+  await owner.client.call('imports.map-import', {
+    ...{ id: first.id, version: first.version, mapping },
+    options: { ...options, opened_on: '2026-01-05' },
+  })
   await runImport(owner, first.id, 'imports.check-import')
   await runImport(owner, first.id, 'imports.commit-import')
+  const next = await beginImport(server, owner, { text: text('T-4,Four') })
+  // The day of the opening stock was that of the first file.
+  expect(next.options).toEqual(options)
   const second = await importText(server, owner, { text: text('T-2,\nT-3,Three'), options })
   expect(second).toMatchObject({ mapping, created_rows: 1, failed_rows: 1 })
   const { items } = await owner.client.call('imports.list-templates', { target: 'products' })

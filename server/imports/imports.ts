@@ -114,6 +114,7 @@ export async function mapImport(
   }
   const template_id = await putTemplate(context, {
     ...decided,
+    options: lastingOptions(target, decided.options),
     id: context.newId(),
     target: target.name,
     signature: signatureOf(format),
@@ -130,6 +131,12 @@ export async function mapImport(
   const changed = await readImport(context, shop, id)
   announce(context, changed)
   return changed
+}
+
+/** What the next file with these columns is asked again: a day is that of one file. */
+function lastingOptions({ options }: Target, given: ImportRow['options']): ImportRow['options'] {
+  const days = new Set(options.filter(({ kind }) => kind === 'day').map(({ name }) => name))
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !days.has(name)))
 }
 
 /** One import as clients read it. Samples are for those who may read files. */

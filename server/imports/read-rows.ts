@@ -45,6 +45,25 @@ export async function readOneRow(reading: Reading, number: number): Promise<Read
   return undefined
 }
 
+/** The cells of some rows as they stand, put right where somebody did; those that are not there are left out. The file is read to the last. */
+export async function cellsOf(
+  { path, format, fixes }: Pick<Reading, 'path' | 'format' | 'fixes'>,
+  numbers: readonly number[],
+): Promise<{ row_number: number; cells: string[] }[]> {
+  const wanted = new Set(numbers)
+  const last = Math.max(...numbers)
+  const found: { row_number: number; cells: string[] }[] = []
+  for await (const chunk of readRows(path, format, { from: Math.min(...numbers) })) {
+    for (const { number, cells } of chunk)
+      if (wanted.has(number)) {
+        const fixed = fixes.get(number)
+        found.push({ row_number: number, cells: format.columns.map((name, at) => fixed?.get(name) ?? cells[at] ?? '') })
+      }
+    if ((chunk.at(-1)?.number ?? 0) >= last) break
+  }
+  return found
+}
+
 function columnsOf({ target, mapping, format }: Reading): readonly Column[] {
   return target.fields.flatMap((field) => {
     const name = mapping[field.name]

@@ -31,6 +31,29 @@ export const listErrorsInput = z.strictObject({
   is_resolved: z.boolean().optional(),
   ...pageInput,
 })
+const mostShown = 200
+const toNumbers = (text: string) => [...new Set(text.split(',').map(Number))]
+export const showRowsInput = z.strictObject({
+  id,
+  numbers: z
+    .string()
+    .regex(/^[1-9]\d{0,8}(,[1-9]\d{0,8})*$/, { error: 'must be numbers of rows with commas between them' })
+    .max(2_000)
+    .refine((text) => toNumbers(text).length <= mostShown, { error: `must be at most ${mostShown} rows` })
+    .transform(toNumbers)
+    .meta({
+      description: `At most ${mostShown} numbers of rows, with commas between them. What is not there is left out.`,
+    }),
+})
+export const shownRows = z.object({
+  columns: z.array(z.string()),
+  items: z.array(
+    z.object({
+      row_number: count,
+      cells: z.array(z.string().meta({ personal: true })).meta({ description: 'As they stand, by the columns.' }),
+    }),
+  ),
+})
 export const listProvenanceInput = z.strictObject({ id, ...pageInput })
 export const importError = z.object({
   id,

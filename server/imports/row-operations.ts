@@ -5,10 +5,12 @@ import { platformRefusals, refuse } from '../platform/refusal.ts'
 import { page, readCursor, toPage } from '../platform/schema.ts'
 import { sheetRefusals } from '../sheets/index.ts'
 import * as contract from './contract.ts'
+import { findKept } from './files.ts'
 import { fixAlike, fixCell } from './fix-cell.ts'
 import { findImport } from './queries.ts'
+import { cellsOf } from './read-rows.ts'
 import * as rows from './row-contract.ts'
-import { countErrors, listErrors, listProvenance } from './row-queries.ts'
+import { countErrors, listErrors, listProvenance, readFixes } from './row-queries.ts'
 import type { Workshop } from './work.ts'
 
 const { permissions } = contract
@@ -16,67 +18,79 @@ const rowCursor = z.tuple([z.int(), z.uuid()])
 
 /** What is wrong with the rows of an import and how it is put right, and what rows became. */
 export function rowOperations(shop: Workshop) {
-  return [...rowReads, ...fixes(shop)] as const
+  return [...rowReads(shop), ...fixes(shop)] as const
 }
 
-const rowReads = [
-  query({
-    name: 'imports.list-errors',
-    route: 'GET /v1/imports/:id/errors',
-    summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
-    permission: permissions.view,
-    extraPermissions: [permissions.readFiles],
-    reach: 'tenant',
-    input: rows.listErrorsInput,
-    output: page(rows.importError),
-    async handle(context, { cursor, ...filter }) {
-      const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
-      const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
-      return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
-    },
-  }),
-  query({
-    name: 'imports.count-errors',
-    route: 'GET /v1/imports/:id/error-counts',
-    summary: 'How many rows are wrong in which way, by the last run over the file, the most frequent first.',
-    permission: permissions.view,
-    reach: 'tenant',
-    input: contract.byId,
-    output: rows.errorCounts,
-    async handle(context, { id }) {
-      const { run } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
-      return { items: await countErrors(context, { id, run }) }
-    },
-  }),
-  query({
-    name: 'imports.list-provenance',
-    route: 'GET /v1/imports/:id/provenance',
-    summary: 'What the rows of an import became, in their order.',
-    permission: permissions.view,
-    reach: 'tenant',
-    input: rows.listProvenanceInput,
-    output: page(rows.provenance),
-    async handle(context, { id: import_id, cursor, limit }) {
-      if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
-      const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
-      return toPage(rows, limit, (row) => [row.row_number, row.id])
-    },
-  }),
-  query({
-    name: 'imports.trace-thing',
-    route: 'GET /v1/imported-things/:id',
-    summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
-    permission: permissions.view,
-    reach: 'tenant',
-    input: rows.listProvenanceInput,
-    output: page(rows.provenance),
-    async handle(context, { id: resource_id, cursor, limit }) {
-      const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
-      if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
-      return toPage(rows, limit, (row) => [row.row_number, row.id])
-    },
-  }),
-] as const
+const rowReads = (shop: Workshop) =>
+  [
+    query({
+      name: 'imports.list-errors',
+      route: 'GET /v1/imports/:id/errors',
+      summary: 'What was wrong with rows, by the last run over the file; values are for those who may read files.',
+      permission: permissions.view,
+      extraPermissions: [permissions.readFiles],
+      reach: 'tenant',
+      input: rows.listErrorsInput,
+      output: page(rows.importError),
+      async handle(context, { cursor, ...filter }) {
+        const { run } = (await findImport(context, filter.id)) ?? refuse(platformRefusals.notFound)
+        const rows = await listErrors(context, { ...filter, run }, readCursor(cursor, rowCursor))
+        return toPage(veiled(context, rows), filter.limit, (row) => [row.row_number, row.id])
+      },
+    }),
+    query({
+      name: 'imports.count-errors',
+      route: 'GET /v1/imports/:id/error-counts',
+      summary: 'How many rows are wrong in which way, by the last run over the file, the most frequent first.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: contract.byId,
+      output: rows.errorCounts,
+      async handle(context, { id }) {
+        const { run } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
+        return { items: await countErrors(context, { id, run }) }
+      },
+    }),
+    query({
+      name: 'imports.show-rows',
+      route: 'GET /v1/imports/:id/rows',
+      summary: 'Rows of the file as they stand, by their numbers, with the cells that were put right.',
+      permission: permissions.readFiles,
+      reach: 'tenant',
+      input: rows.showRowsInput,
+      output: rows.shownRows,
+      refusals: [contract.importExpired, contract.fileNotFound, ...sheetRefusals],
+      handle: (context, input) => showRows(context, shop, input),
+    }),
+    query({
+      name: 'imports.list-provenance',
+      route: 'GET /v1/imports/:id/provenance',
+      summary: 'What the rows of an import became, in their order.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: rows.listProvenanceInput,
+      output: page(rows.provenance),
+      async handle(context, { id: import_id, cursor, limit }) {
+        if (!(await findImport(context, import_id))) refuse(platformRefusals.notFound)
+        const rows = await listProvenance(context, { import_id, limit }, readCursor(cursor, rowCursor))
+        return toPage(rows, limit, (row) => [row.row_number, row.id])
+      },
+    }),
+    query({
+      name: 'imports.trace-thing',
+      route: 'GET /v1/imported-things/:id',
+      summary: 'Which rows of which files made or changed a thing, such as a product or a party, the last first.',
+      permission: permissions.view,
+      reach: 'tenant',
+      input: rows.listProvenanceInput,
+      output: page(rows.provenance),
+      async handle(context, { id: resource_id, cursor, limit }) {
+        const rows = await listProvenance(context, { resource_id, limit }, readCursor(cursor, rowCursor))
+        if (rows.length === 0 && cursor === undefined) refuse(platformRefusals.notFound)
+        return toPage(rows, limit, (row) => [row.row_number, row.id])
+      },
+    }),
+  ] as const
 
 function fixes(shop: Workshop) {
   return [
@@ -123,6 +137,18 @@ function fixes(shop: Workshop) {
       handle: (context, input) => fixAlike(context, shop, input),
     }),
   ] as const
+}
+
+async function showRows(
+  context: QueryContext,
+  { directory }: Pick<Workshop, 'directory'>,
+  { id, numbers }: z.output<typeof rows.showRowsInput>,
+) {
+  const { format, sha256, expired_at } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
+  if (expired_at !== null) refuse(contract.importExpired)
+  const { path } = await findKept({ directory, tenantId: context.tenantId, sha256 })
+  const fixes = await readFixes(context, id)
+  return { columns: [...format.columns], items: await cellsOf({ path, format, fixes }, numbers) }
 }
 
 /** Errors as the caller may see them: what stands in cells is for those who may read files. */

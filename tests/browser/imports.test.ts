@@ -96,6 +96,11 @@ test('a file is read, mapped, checked, mended in place, tried, brought in and ta
     options: { branch_id: owner.branchId },
   })
   await looksRight(page)
+  // The row of a faulty cell is known by its others.
+  await button(/^All of row 5:\s+IM-3\s+Article 3/).click()
+  await page.getByRole('dialog', { name: 'All of row 5' }).getByText('L-3', { exact: true }).waitFor()
+  await looksRight(page)
+  await page.keyboard.press('Escape')
   await page.getByRole('textbox', { name: 'Row 5, Tax' }).fill('standard')
   await button('In all cells that are wrong like this').click()
   await figure('Wrong rows', '2')

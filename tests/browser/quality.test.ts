@@ -47,3 +47,49 @@ test('the usual rules are added, checked at once, and name the rows that are wro
   expect(items).toMatchObject([{ rule_key: 'products-in-a-category', name: 'Products have a category' }])
   expect(page.complaints).toEqual([])
 })
+
+test('a rule is made, judged at once, and removed; one that the server refuses says why at its field', async () => {
+  await makeProduct(owner, { name: 'Short' })
+  await makeProduct(owner, { name: 'A name that is long enough' })
+  const page = await browser.openPage()
+  await signIn(page, server, owner, '/quality')
+  await page.getByRole('button', { name: 'New rule' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: false }).first().fill('Names have ten letters')
+  const choose = async (label: string, option: string) => {
+    await dialog.getByRole('combobox', { name: label, exact: true }).click()
+    await page.getByRole('option', { name: option, exact: true }).click()
+  }
+  const kinds = ['is within bounds', 'is there once', 'exists elsewhere', 'is recent', 'has about as many rows']
+  for (const kind of [...kinds, 'statement in SQL', 'has a form']) await choose('Asks for', kind)
+  await choose('Column', 'Name')
+  await dialog.getByLabel('Form').fill('[')
+  await dialog.getByRole('button', { name: 'Add a condition' }).click()
+  await choose('Comparison', 'is filled')
+  await looksRight(page)
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await dialog.locator('[aria-invalid=true]').waitFor()
+  // That it is refused is the answer that was asked for.
+  expect(page.complaints.splice(0).filter((one) => !/status of 422/.test(one))).toEqual([])
+  await dialog.getByLabel('Form').fill('^.{10,}$')
+  await dialog.getByRole('button', { name: 'Save and check now' }).click()
+
+  await page.getByRole('button', { name: 'Show the rows: Names have ten letters' }).click()
+  await page.getByRole('region', { name: 'Wrong rows' }).getByText('Short', { exact: true }).first().waitFor()
+  const made = async () =>
+    (await owner.client.call('quality.list-rules', { limit: 200 })).items.find(
+      ({ name }) => name === 'Names have ten letters',
+    )
+  expect(await made()).toMatchObject({
+    ...{ dataset: 'products', kind: 'pattern', severity: 'WARN', schedule: 'daily' },
+    config: { column: 'name', pattern: '^.{10,}$', when: [{ column: 'name', is: 'filled' }] },
+  })
+
+  await page.goto(`${server.url}/quality`)
+  await page.getByRole('row', { name: /Names have ten letters/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('dialog', { name: 'Remove this rule?' }).getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('row', { name: /Names have ten letters/ }).waitFor({ state: 'detached' })
+  expect(await made()).toBeUndefined()
+  expect(page.complaints).toEqual([])
+})

@@ -4,6 +4,7 @@ import { hireCashier } from '../../server/demo/hire-cashier.ts'
 import { now } from '../../server/platform/time.ts'
 import { type BrowserPage, expectAccessible, looksRight, openBrowser, showIn, signIn } from '../harness/browser.ts'
 import { offlineSale, openOfflineTill } from '../harness/devices.ts'
+import { oldSale, recordHistory } from '../harness/history.ts'
 import { beginImport } from '../harness/imports.ts'
 import { hire, signUpOwner, signUpPerson, startTestServer, type TestOwner, type TestServer } from '../harness/server.ts'
 import { ownRoutes, shellRoutes } from '../harness/web-routes.ts'
@@ -12,6 +13,7 @@ let server: TestServer
 let owner: TestOwner
 let filled: FilledPharmacy
 let importId: string
+let documentId: string | null | undefined
 let runId: string
 let browser: Awaited<ReturnType<typeof openBrowser>>
 
@@ -26,6 +28,8 @@ beforeAll(async () => {
   const text = 'SKU,Name,Price\nTEA-1,Mint tea,"1,250"\n'
   await owner.client.call('quality.add-presets', {})
   runId = (await owner.client.call('quality.run-rules', {})).id
+  const [earlier] = await recordHistory(owner, [oldSale(owner, filled.range[0]?.variant_id ?? '')], { ledger: 'none' })
+  documentId = earlier?.id
   importId = (await beginImport(server, owner, { text })).id
   browser = await openBrowser()
 })
@@ -72,6 +76,7 @@ const idOf: Readonly<Record<string, () => string | undefined>> = {
   '/price-lists/$id': () => filled.priceListId,
   '/parties/$id': () => filled.customerId,
   '/sales/$id': () => filled.saleId,
+  '/sales/earlier/$id': () => documentId ?? undefined,
   '/stock/goods/$variantId': () => filled.range[0]?.variant_id,
   '/stock/batches/$id': () => filled.batchId,
   '/transfers/$id': () => filled.transferId,

@@ -1,8 +1,10 @@
 import { Anchor, Stack, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
+import { DocumentLink } from '../history/document-facts.tsx'
 import { useMay } from '../identity/session.ts'
 import { PartyName } from '../parties/party-name.tsx'
+import { useCommonWords } from '../ui/common-words.ts'
 import { quantity } from '../ui/format.ts'
 import { List, type Listing } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
@@ -10,7 +12,6 @@ import { Tag } from '../ui/tag.tsx'
 import { defineWords } from '../ui/words.ts'
 import { useImportNames } from './field-words.ts'
 import type { Import } from './use-import.ts'
-import { useImportWords } from './words.ts'
 
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-became', {
@@ -31,7 +32,7 @@ const tones = { created: 'good', updated: 'info', skipped: 'plain' } as const
 /** What the rows of an import became, each with the way there. */
 export function Became({ of }: { of: Import }) {
   const t = useWords()
-  const words = useImportWords()
+  const common = useCommonWords()
   const { thingOf } = useImportNames()
   return (
     <Stack gap="sm">
@@ -44,7 +45,7 @@ export function Became({ of }: { of: Import }) {
         keyOf={({ id }) => id}
         columns={[
           {
-            head: words('row'),
+            head: common('row'),
             isAmount: true,
             cell: ({ row_number }) => quantity(String(row_number)),
             text: ({ row_number }) => String(row_number),
@@ -73,7 +74,7 @@ function Thing({ of: { resource, resource_id: id } }: { of: Item }) {
         <PartyName id={id} />
       </Anchor>
     )
-  if (resource === 'history_document') return <Document id={id} />
+  if (resource === 'history_document') return <DocumentLink id={id} />
   return null
 }
 
@@ -86,10 +87,4 @@ function Product({ id }: { id: string }) {
       {data.name}
     </Anchor>
   )
-}
-
-function Document({ id }: { id: string }) {
-  const may = useMay()
-  const { data } = useRead('history.get-document', { id }, { enabled: may('history.get-document'), staleTime: 300_000 })
-  return <span className="code">{data?.number}</span>
 }

@@ -1,5 +1,6 @@
 import { Alert, List as Bullets, Button, Group, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconArrowBackUp, IconPlayerPlay } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { problemOf, useCommand } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
@@ -18,6 +19,7 @@ import { toneOfStatus, useImportWords } from './words.ts'
 
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-done', {
+  documents: ['Show its documents', 'Voir ses pièces', 'عرض مستنداتها'],
   undo: ['Undo the import', 'Annuler l’import', 'التراجع عن الاستيراد'],
   undoTitle: ['Take all of it back?', 'Tout annuler ?', 'التراجع عن كل شيء؟'],
   undoSays: ['Documents and books are reversed, stock is corrected, what was changed says again what it said before, and what was made is deleted where nothing uses it.', 'Pièces et écritures sont contrepassées, le stock est corrigé, ce qui a été modifié retrouve sa valeur, et ce qui a été créé est supprimé si rien ne l’utilise.', 'تُعكس المستندات والقيود ويُصحَّح المخزون، ويعود ما عُدّل إلى ما كان عليه، ويُحذف ما أُنشئ إن لم يستخدمه شيء.'],
@@ -104,6 +106,14 @@ function Ends({ of, target }: { of: Import; target: Target }) {
           {of.stored_path === null ? null : words('removedOn', { day: until })}
         </Text>
         <Group>
+          {target.name === 'sales' && may('history.list-documents') ? (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link to="/sales/earlier" search={{ import: of.id } as never} {...props} />}
+            >
+              {t('documents')}
+            </Button>
+          ) : null}
           {of.status === 'stopped' && of.undone_at === null && may('imports.commit-import') ? (
             <Button
               leftSection={<IconPlayerPlay size={16} />}

@@ -2,8 +2,9 @@ import { Box, Button, Group, Paper, Stack, Text, Title, UnstyledButton } from '@
 import { IconDownload, IconWand } from '@tabler/icons-react'
 import { type Output, useCommand, useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
+import { useCommonWords } from '../ui/common-words.ts'
 import { quantity } from '../ui/format.ts'
-import { List } from '../ui/list.tsx'
+import { type Column, List } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
 import { tell } from '../ui/tell.tsx'
 import { Told } from '../ui/told.tsx'
@@ -12,6 +13,8 @@ import { defineWords } from '../ui/words.ts'
 import { useSayFault, useSayKind } from './fault-words.ts'
 import { useImportNames } from './field-words.ts'
 import { FixCell, Suggestion } from './fix-cell.tsx'
+import { RowOfError } from './row-of-error.tsx'
+import { loadRows } from './rows-of.ts'
 import { type Import, type ImportError, useGo } from './use-import.ts'
 import { useImportWords } from './words.ts'
 
@@ -43,7 +46,8 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
   const isLeftOut = !fixable.includes(of.status)
   const { filters } = useFilters(['wrong'])
   const { data: counts } = useRead('imports.count-errors', { id: of.id })
-  const columns = useColumns(of, isFixable, counts?.items ?? [])
+  const hasRows = may('imports.show-rows') && of.stored_path !== null
+  const columns = useColumns(of, { isFixable, hasRows }, counts?.items ?? [])
   return (
     <Stack gap="sm">
       <Group justify="space-between" align="flex-end">
@@ -63,6 +67,15 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
         input={{ id: of.id, is_resolved: false, ...(filters.wrong ? { code: filters.wrong } : {}) }}
         keyOf={({ id }) => id}
         columns={columns}
+        {...(hasRows
+          ? {
+              loadAlong: async (items) =>
+                loadRows(
+                  of.id,
+                  items.map(({ row_number }) => row_number),
+                ),
+            }
+          : {})}
         label={t('title')}
         file={`${of.target}-errors`}
         filteredBy={['wrong']}
@@ -72,23 +85,32 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
   )
 }
 
-function useColumns(of: Import, isFixable: boolean, counts: readonly Count[]) {
+function useColumns(
+  of: Import,
+  { isFixable, hasRows }: { isFixable: boolean; hasRows: boolean },
+  counts: readonly Count[],
+): Column<ImportError>[] {
   const t = useWords()
   const words = useImportWords()
+  const common = useCommonWords()
   const say = useSayFault()
   const alike = useAlike(of)
   const isMany = ({ column, code }: ImportError) =>
     counts.some((one) => one.column === column && one.code === code && one.rows > 1)
   return [
     {
-      head: words('row'),
-      isAmount: true,
-      cell: ({ row_number }: ImportError) => quantity(String(row_number)),
-      text: ({ row_number }: ImportError) => String(row_number),
+      head: common('row'),
+      cell: (error) => (
+        <div className="import-error-row">
+          <span>{quantity(String(error.row_number))}</span>
+          {hasRows ? <RowOfError of={of} error={error} /> : null}
+        </div>
+      ),
+      text: ({ row_number }) => String(row_number),
     },
     {
       head: words('column'),
-      cell: (error: ImportError) => (
+      cell: (error) => (
         <>
           <bdi>{error.column ?? t('whole')}</bdi>
           <Text size="xs" c="dimmed" hiddenFrom="sm" maw={140} style={{ whiteSpace: 'normal' }}>
@@ -96,32 +118,31 @@ function useColumns(of: Import, isFixable: boolean, counts: readonly Count[]) {
           </Text>
         </>
       ),
-      text: ({ column }: ImportError) => column,
+      text: ({ column }) => column,
     },
     {
-      head: words('value'),
-      cell: (error: ImportError) =>
+      head: common('value'),
+      cell: (error) =>
         isFixable ? (
           <FixCell of={of} error={error} {...(isMany(error) ? { onAlike: alike.fix } : {})} />
         ) : (
           <bdi>{error.original_value}</bdi>
         ),
-      text: ({ original_value }: ImportError) => original_value,
+      text: ({ original_value }) => original_value,
     },
     {
       head: t('wrong'),
-      cell: (error: ImportError) => (
+      cell: (error) => (
         <div style={{ whiteSpace: 'normal', minWidth: 200 }}>
           <Told {...say(error)} />
         </div>
       ),
-      text: (error: ImportError) => say(error).said,
+      text: (error) => say(error).said,
     },
     {
       head: t('suggested'),
-      cell: (error: ImportError) =>
-        isFixable ? <Suggestion of={of} error={error} /> : <bdi>{error.suggested_value}</bdi>,
-      text: ({ suggested_value }: ImportError) => suggested_value,
+      cell: (error) => (isFixable ? <Suggestion of={of} error={error} /> : <bdi>{error.suggested_value}</bdi>),
+      text: ({ suggested_value }) => suggested_value,
     },
   ]
 }

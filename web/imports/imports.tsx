@@ -3,6 +3,7 @@ import { IconDownload, IconFileImport } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
+import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, quantity } from '../ui/format.ts'
 import { List, type Listing } from '../ui/list.tsx'
 import { Page } from '../ui/page.tsx'
@@ -45,6 +46,7 @@ export function Imports() {
 
 function useColumns() {
   const t = useImportWords()
+  const common = useCommonWords()
   const { targetOf } = useImportNames()
   const nameOf = useEmployeeName()
   const { tenant } = useWorkplace()
@@ -53,7 +55,7 @@ function useColumns() {
     { head: t('file'), cell: (one: Item) => one.name, text: (one: Item) => one.name },
     { head: t('what'), cell: (one: Item) => targetOf(one.target), text: (one: Item) => targetOf(one.target) },
     {
-      head: t('state'),
+      head: common('state'),
       cell: (one: Item) => <State of={one} />,
       text: (one: Item) => t(`state-${one.status}`),
     },
@@ -71,7 +73,7 @@ function useColumns() {
     },
     { head: t('who'), cell: (one: Item) => nameOf(one.employee_id) },
     {
-      head: t('when'),
+      head: common('when'),
       cell: (one: Item) => <When>{dateTime(one.created_at, tenant.time_zone)}</When>,
       text: (one: Item) => String(one.created_at),
     },
@@ -93,6 +95,7 @@ function State({ of: { status, progress_percent, name } }: { of: Item }) {
 
 function Filters() {
   const t = useImportWords()
+  const common = useCommonWords()
   const { targetOf } = useImportNames()
   const { filters, set } = useFilters(['target', 'status'])
   return (
@@ -106,7 +109,7 @@ function Filters() {
         onChange={(target) => set({ target })}
       />
       <Select
-        aria-label={t('state')}
+        aria-label={common('state')}
         placeholder={t('anyState')}
         clearable
         data={statuses.map((value) => ({ value, label: t(`state-${value}`) }))}

@@ -2,6 +2,7 @@ import { Alert, Anchor, Button, Group, Paper, Radio, SimpleGrid, Stack, Table, T
 import { IconInfoCircle } from '@tabler/icons-react'
 import { useCommand } from '../api.ts'
 import { useBranches, useMay } from '../identity/session.ts'
+import { useCommonWords } from '../ui/common-words.ts'
 import { Facts } from '../ui/facts.tsx'
 import { Figure, Figures } from '../ui/figure.tsx'
 import { quantity } from '../ui/format.ts'
@@ -31,6 +32,7 @@ const useWords = defineWords('import-trial', {
   amount: ['Amount', 'Montant', 'المبلغ'],
   options: ['How it comes in', 'Comment l’import se fait', 'كيف يُستورد'],
   change: ['Change', 'Modifier', 'تغيير'],
+  stays: ['What came in of these stays, so it cannot be all or nothing: wrong rows stay out, the others come in.', 'Ce qui est importé ici reste acquis : pas de « tout ou rien ». Les lignes erronées restent de côté, les autres entrent.', 'ما يُستورد هنا يبقى، فلا مجال لـ«الكل أو لا شيء»: تبقى الصفوف الخاطئة خارجًا وتدخل البقية.'],
   goodRows: ['Good rows only', 'Les bonnes lignes seulement', 'الصفوف الصحيحة فقط'],
   goodRowsSays: ['Wrong rows stay out, with their reasons, as a file to mend.', 'Les lignes erronées restent de côté, avec leurs motifs, dans un fichier à corriger.', 'تبقى الصفوف الخاطئة خارجًا مع أسبابها في ملف لتصحيحها.'],
   allOrNothing: ['All or nothing', 'Tout ou rien', 'الكل أو لا شيء'],
@@ -38,8 +40,6 @@ const useWords = defineWords('import-trial', {
   allNeeds: ['Only for a file without wrong rows.', 'Seulement pour un fichier sans ligne erronée.', 'فقط لملف بلا صفوف خاطئة.'],
   commit: ['Import {{count}} rows', 'Importer {{count}} lignes', 'استيراد {{count}} من الصفوف'],
   nothing: ['There is nothing to bring in: every row is wrong or says what is there already.', 'Rien à importer : chaque ligne est erronée ou identique à l’existant.', 'لا شيء لاستيراده: كل صف خاطئ أو مطابق للموجود.'],
-  yes: ['Yes', 'Oui', 'نعم'],
-  no: ['No', 'Non', 'لا'],
 })
 
 type Preview = NonNullable<Import['preview']>
@@ -60,7 +60,7 @@ export function TrialStep({ of, target }: { of: Import; target: Target }) {
       </SimpleGrid>
       <StockIn preview={of.preview} />
       <Accounts preview={of.preview} />
-      <Commit of={of} preview={of.preview} />
+      <Commit of={of} preview={of.preview} target={target} />
       {of.failed_rows > 0 ? <Errors of={of} /> : null}
     </Stack>
   )
@@ -129,10 +129,10 @@ function Options({ of, target }: { of: Import; target: Target }) {
 }
 
 function OptionValue({ name, value }: { name: string; value: string | boolean }) {
-  const t = useWords()
+  const common = useCommonWords()
   const { choiceOf } = useImportNames()
   const thing = useThings(name)?.find((one) => one.value === value)
-  if (typeof value === 'boolean') return <>{t(value ? 'yes' : 'no')}</>
+  if (typeof value === 'boolean') return <>{common(value ? 'yes' : 'no')}</>
   return <>{thing?.label ?? choiceOf(name, value)}</>
 }
 
@@ -196,7 +196,7 @@ function Sums({ title, heads, children }: { title: string; heads: readonly strin
 }
 
 /** Which rows come in, and the step that brings them in. */
-function Commit({ of, preview }: { of: Import; preview: Preview }) {
+function Commit({ of, preview, target }: { of: Import; preview: Preview; target: Target }) {
   const t = useWords()
   const may = useMay()
   const map = useCommand('imports.map-import')
@@ -204,22 +204,16 @@ function Commit({ of, preview }: { of: Import; preview: Preview }) {
   const isClean = of.failed_rows === 0
   const rows = preview.created_rows + preview.updated_rows
   if (!may('imports.commit-import')) return null
-  const choose = (mode: string) =>
-    map.mutate({ id: of.id, version: of.version, mode: mode as Import['mode'] }, { onError: tell })
   return (
     <Paper withBorder p="md">
       <Group justify="space-between" align="flex-end">
-        <Radio.Group value={of.mode} onChange={choose} aria-label={t('options')}>
-          <Stack gap="xs">
-            <Radio value="good_rows" label={t('goodRows')} description={t('goodRowsSays')} disabled={map.isPending} />
-            <Radio
-              value="all_or_nothing"
-              label={t('allOrNothing')}
-              description={t(isClean ? 'allSays' : 'allNeeds')}
-              disabled={map.isPending || (!isClean && of.mode === 'good_rows')}
-            />
-          </Stack>
-        </Radio.Group>
+        {target.can_be_undone ? (
+          <Mode of={of} command={map} />
+        ) : (
+          <Text size="sm" c="dimmed" flex="1 1 20rem">
+            {t('stays')}
+          </Text>
+        )}
         {rows === 0 ? (
           <Text size="sm" c="dimmed" maw={360}>
             {t('nothing')}
@@ -235,5 +229,26 @@ function Commit({ of, preview }: { of: Import; preview: Preview }) {
         )}
       </Group>
     </Paper>
+  )
+}
+
+/** Wrong rows stay out, or all do. */
+function Mode({ of, command: map }: { of: Import; command: ReturnType<typeof useCommand<'imports.map-import'>> }) {
+  const t = useWords()
+  const isClean = of.failed_rows === 0
+  const choose = (mode: string) =>
+    map.mutate({ id: of.id, version: of.version, mode: mode as Import['mode'] }, { onError: tell })
+  return (
+    <Radio.Group value={of.mode} onChange={choose} aria-label={t('options')}>
+      <Stack gap="xs">
+        <Radio value="good_rows" label={t('goodRows')} description={t('goodRowsSays')} disabled={map.isPending} />
+        <Radio
+          value="all_or_nothing"
+          label={t('allOrNothing')}
+          description={t(isClean ? 'allSays' : 'allNeeds')}
+          disabled={map.isPending || (!isClean && of.mode === 'good_rows')}
+        />
+      </Stack>
+    </Radio.Group>
   )
 }

@@ -1,6 +1,6 @@
-import { Button, Select } from '@mantine/core'
+import { Button, Select, Text } from '@mantine/core'
 import { useState } from 'react'
-import { useCommand, useRead } from '../api.ts'
+import { type Output, useCommand, useRead } from '../api.ts'
 import { useMay, useWorkplace } from '../identity/session.ts'
 import { dateTime } from '../ui/format.ts'
 import { List, type Listing } from '../ui/list.tsx'
@@ -8,8 +8,9 @@ import { Empty, Page } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { tell } from '../ui/tell.tsx'
 import { useFilters } from '../ui/use-filters.ts'
-import { When } from '../ui/when.tsx'
 import { EditRule } from './edit-rule.tsx'
+import './quality.css'
+import { NewRule } from './new-rule.tsx'
 import { QualityTabs, RunNow } from './quality-tabs.tsx'
 import { datasets, ruleName, severities, toneOfResult, useQualityWords } from './words.ts'
 
@@ -25,7 +26,16 @@ export function Rules() {
   const dataset = datasets.find((one) => one === filters.dataset)
   const severity = severities.find((one) => one === filters.severity)
   return (
-    <Page title={t('title')} about={t('about')} actions={<RunNow />}>
+    <Page
+      title={t('title')}
+      about={t('about')}
+      actions={
+        <>
+          <NewRule />
+          <RunNow />
+        </>
+      }
+    >
       <QualityTabs />
       <List
         operation="quality.list-rules"
@@ -50,7 +60,6 @@ export function Rules() {
 
 function useColumns() {
   const t = useQualityWords()
-  const { tenant } = useWorkplace()
   const { data } = useRead('quality.list-datasets', {})
   const results = new Map(data?.items.flatMap(({ results: of }) => of.map((one) => [one.rule_id, one] as const)))
   const lastOf = (rule: Rule) => {
@@ -58,25 +67,18 @@ function useColumns() {
     return last && rule.is_active ? t(last.status) : null
   }
   return [
-    { head: t('rule'), cell: (rule: Rule) => ruleName(rule), text: (rule: Rule) => ruleName(rule) },
+    {
+      head: t('rule'),
+      cell: (rule: Rule) => <div className="quality-rule">{ruleName(rule)}</div>,
+      text: (rule: Rule) => ruleName(rule),
+    },
     { head: t('dataset'), cell: (rule: Rule) => t(rule.dataset), text: (rule: Rule) => t(rule.dataset) },
     { head: t('kind'), cell: (rule: Rule) => t(rule.kind), text: (rule: Rule) => t(rule.kind) },
     { head: t('severity'), cell: (rule: Rule) => t(rule.severity), text: (rule: Rule) => t(rule.severity) },
     {
       head: t('last'),
-      cell: (rule: Rule) => {
-        const last = results.get(rule.id)
-        if (!rule.is_active) return <Tag tone="plain">{t('off')}</Tag>
-        return last ? <Tag tone={toneOfResult(last.status, last.severity)}>{t(last.status)}</Tag> : null
-      },
+      cell: (rule: Rule) => <Last of={results.get(rule.id)} isOn={rule.is_active} />,
       text: lastOf,
-    },
-    {
-      head: t('when'),
-      cell: (rule: Rule) => {
-        const last = results.get(rule.id)
-        return last ? <When>{dateTime(last.judged_at, tenant.time_zone)}</When> : null
-      },
     },
     {
       head: t('schedule'),
@@ -84,6 +86,24 @@ function useColumns() {
       text: (rule: Rule) => t(`schedule-${rule.schedule}`),
     },
   ]
+}
+
+type Result = Output<'quality.list-datasets'>['items'][number]['results'][number]
+
+/** What was found last, and when. */
+function Last({ of, isOn }: { of: Result | undefined; isOn: boolean }) {
+  const t = useQualityWords()
+  const { tenant } = useWorkplace()
+  if (!isOn) return <Tag tone="plain">{t('off')}</Tag>
+  if (!of) return null
+  return (
+    <>
+      <Tag tone={toneOfResult(of.status, of.severity)}>{t(of.status)}</Tag>
+      <Text size="xs" c="dimmed">
+        {dateTime(of.judged_at, tenant.time_zone)}
+      </Text>
+    </>
+  )
 }
 
 function Filters() {

@@ -119,6 +119,7 @@ function Found(props: { run: Run; chosen: string | undefined; onChoose: (id: str
 
 function Rows({ result }: { result: Result }) {
   const t = useQualityWords()
+  const common = useCommonWords()
   return (
     <section aria-labelledby="quality-rows">
       <Title order={2} size="h4" id="quality-rows">
@@ -132,8 +133,12 @@ function Rows({ result }: { result: Result }) {
         input={{ id: result.id }}
         keyOf={({ number }) => String(number)}
         columns={[
-          { head: t('row'), cell: (one) => <bdi>{one.label ?? one.key}</bdi>, text: (one) => one.label ?? one.key },
-          { head: t('value'), cell: (one) => <bdi>{one.value}</bdi>, text: (one) => one.value },
+          {
+            head: common('row'),
+            cell: (one) => <bdi>{one.label ?? one.key}</bdi>,
+            text: (one) => one.label ?? one.key,
+          },
+          { head: common('value'), cell: (one) => <bdi>{one.value}</bdi>, text: (one) => one.value },
         ]}
         label={t('wrongRows')}
         file={`quality-${result.rule_key}`}

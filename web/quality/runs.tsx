@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useWorkplace } from '../identity/session.ts'
+import { useCommonWords } from '../ui/common-words.ts'
 import { dateTime, quantity } from '../ui/format.ts'
 import { List, type Listing } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
@@ -15,6 +16,7 @@ const tones = { queued: 'info', done: 'good', failed: 'bad' } as const
 /** The checks of the rules, the newest first. */
 export function Runs() {
   const t = useQualityWords()
+  const common = useCommonWords()
   const navigate = useNavigate()
   const { tenant } = useWorkplace()
   return (
@@ -27,7 +29,7 @@ export function Runs() {
         onOpen={({ id }) => void navigate({ to: '/quality/runs/$id', params: { id } })}
         columns={[
           {
-            head: t('when'),
+            head: common('when'),
             cell: (run) => <When>{dateTime(run.created_at, tenant.time_zone)}</When>,
             text: (run) => String(run.created_at),
           },
@@ -42,7 +44,7 @@ export function Runs() {
             text: (run) => run.dataset,
           },
           {
-            head: t('state'),
+            head: common('state'),
             cell: (run) => <Tag tone={tones[run.status]}>{t(`run-${run.status}`)}</Tag>,
             text: (run) => t(`run-${run.status}`),
           },

@@ -1,7 +1,7 @@
 import { Alert, Paper, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { PickSupplier } from '../parties/pick-supplier.tsx'
+import { PickSupplier } from '../parties/pick-party.tsx'
 import { FormEnd, useCommandForm } from '../ui/form.tsx'
 import { Page } from '../ui/page.tsx'
 import { defineWords } from '../ui/words.ts'

@@ -110,7 +110,7 @@ function DocumentName({ of, kind }: { of: Document; kind: string }) {
 }
 
 function placeOf({ kind, source, id }: Document): readonly [to?: string, operation?: OperationName] {
-  if (source === 'history') return []
+  if (source === 'history') return [`/sales/earlier/${id}`, 'history.get-document']
   if (['sale', 'refund', 'exchange', 'correction'].includes(kind)) return [`/sales/${id}`, 'sales.get-sale']
   if (kind === 'cash_session') return [`/cash/${id}`, 'cash.get-session']
   if (kind === 'batch') return [`/stock/batches/${id}`, 'inventory.list-batches']

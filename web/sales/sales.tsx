@@ -11,6 +11,7 @@ import { type Column, List } from '../ui/list.tsx'
 import { Empty, Page } from '../ui/page.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { everyBranch, filterNames, SaleFilters } from './sale-filters.tsx'
+import { SalesTabs } from './sales-tabs.tsx'
 import { useSaleWords } from './words.ts'
 
 export type SaleItem = Output<'sales.list-sales'>['items'][number]
@@ -44,6 +45,7 @@ export function Sales() {
   const input = { ...(at && at !== everyBranch ? { branch_id: at } : {}), ...Object.fromEntries(chosen) } as Asked
   return (
     <Page title={t('title')}>
+      <SalesTabs />
       <List
         operation="sales.list-sales"
         input={input}

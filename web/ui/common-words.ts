@@ -30,6 +30,7 @@ export const useCommonWords = defineWords('common', {
   print: ['Print', 'Imprimer', 'طباعة'],
   remove: ['Remove', 'Retirer', 'إزالة'],
   retry: ['Try again', 'Réessayer', 'إعادة المحاولة'],
+  row: ['Row', 'Ligne', 'الصف'],
   rows: ['{{count}} rows', '{{count}} lignes', '{{count}} صفًا'],
   rows_one: ['{{count}} row', '{{count}} ligne', 'صف واحد'],
   rows_two: ['{{count}} rows', '{{count}} lignes', 'صفان'],
@@ -38,5 +39,8 @@ export const useCommonWords = defineWords('common', {
   saved: ['Saved', 'Enregistré', 'تم الحفظ'],
   search: ['Search', 'Rechercher', 'بحث'],
   showAll: ['Show all', 'Tout afficher', 'عرض الكل'],
+  state: ['State', 'État', 'الحالة'],
+  value: ['Value', 'Valeur', 'القيمة'],
+  when: ['When', 'Quand', 'متى'],
   yes: ['Yes', 'Oui', 'نعم'],
 })

@@ -5,20 +5,25 @@ import { useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { parties } from './party-name.tsx'
 
-interface PickSupplierProps extends Omit<SelectProps, 'data' | 'value' | 'onChange'> {
+interface PickProps extends Omit<SelectProps, 'data' | 'value' | 'onChange'> {
   readonly value?: string
   readonly onChange?: (id: string) => void
 }
 
 /** Chooses a supplier by the beginnings of its name; nothing for who may not see suppliers. */
-export function PickSupplier({ value = '', onChange, ...props }: PickSupplierProps) {
+export const PickSupplier = (props: PickProps) => <PickParty party="supplier" {...props} />
+
+/** The same of customers. */
+export const PickCustomer = (props: PickProps) => <PickParty party="customer" {...props} />
+
+function PickParty({ party, value = '', onChange, ...props }: PickProps & { party: 'supplier' | 'customer' }) {
   const may = useMay()
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed.trim(), 200)
   const chosen = parties.use(value)
   const found = useRead(
     'parties.list-parties',
-    { role: 'supplier', limit: 20, ...(search && search !== chosen?.name ? { search } : {}) },
+    { role: party, limit: 20, ...(search && search !== chosen?.name ? { search } : {}) },
     { enabled: may('parties.list-parties') },
   )
   if (!may('parties.list-parties')) return null

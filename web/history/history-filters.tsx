@@ -1,0 +1,108 @@
+import { Badge, CloseButton, Group, Select, TextInput } from '@mantine/core'
+import { useRead } from '../api.ts'
+import { useMay } from '../identity/session.ts'
+import { PickCustomer } from '../parties/pick-party.tsx'
+import { BranchFilter } from '../tenants/branch-filter.tsx'
+import { useCommonWords } from '../ui/common-words.ts'
+import { SearchField } from '../ui/search-field.tsx'
+import { useFilters } from '../ui/use-filters.ts'
+import { kinds, useHistoryWords } from './words.ts'
+
+export const filterNames = [
+  ...(['number', 'branch', 'from', 'through', 'kind'] as const),
+  ...(['customer', 'source', 'import', 'state'] as const),
+] as const
+export const states = ['counted', 'reversed'] as const
+
+/** What documents are picked by, kept in the address. */
+export function HistoryFilters() {
+  const t = useHistoryWords()
+  const { filters, set } = useFilters(filterNames)
+  const date = (field: 'from' | 'through') => (
+    <TextInput
+      type="date"
+      aria-label={t(field)}
+      value={filters[field] ?? ''}
+      onChange={(event) => set({ [field]: event.currentTarget.value })}
+    />
+  )
+  return (
+    <>
+      <SearchField value={filters.number ?? ''} label={t('number')} onSearch={(number) => set({ number })} />
+      {date('from')}
+      {date('through')}
+      <Select
+        aria-label={t('kind')}
+        placeholder={t('anyKind')}
+        clearable
+        data={kinds.map((value) => ({ value, label: t(value) }))}
+        value={kinds.find((one) => one === filters.kind) ?? null}
+        onChange={(kind) => set({ kind })}
+        w={150}
+      />
+      <Select
+        aria-label={t('counts')}
+        placeholder={t('anyState')}
+        clearable
+        data={[
+          { value: 'counted', label: t('onlyCounted') },
+          { value: 'reversed', label: t('onlyReversed') },
+        ]}
+        value={states.find((one) => one === filters.state) ?? null}
+        onChange={(state) => set({ state })}
+        w={170}
+      />
+      <BranchFilter />
+      <PickCustomer
+        aria-label={t('customer')}
+        placeholder={t('anyCustomer')}
+        value={filters.customer ?? ''}
+        onChange={(customer) => set({ customer })}
+        w={200}
+      />
+      <Links />
+    </>
+  )
+}
+
+/** What another page picked: a source or an import, to be taken off again. */
+function Links() {
+  const t = useHistoryWords()
+  const common = useCommonWords()
+  const { filters, set } = useFilters(filterNames)
+  const name = useImportName(filters.import)
+  const picked = [
+    ['source', t('fromSource', { name: `\u2068${filters.source}\u2069` })],
+    ['import', t('fromImport', { name: `\u2068${name ?? '…'}\u2069` })],
+  ] as const
+  return (
+    <Group gap={4}>
+      {picked.map(([field, says]) =>
+        filters[field] ? (
+          <Badge
+            key={field}
+            size="lg"
+            variant="light"
+            tt="none"
+            rightSection={
+              <CloseButton
+                size="xs"
+                aria-label={`${common('clear')}: ${says}`}
+                onClick={() => set({ [field]: null })}
+              />
+            }
+          >
+            {says}
+          </Badge>
+        ) : null,
+      )}
+    </Group>
+  )
+}
+
+/** What an import is called, for who may see it. */
+export function useImportName(id: string | null): string | undefined {
+  const may = useMay()
+  const isAsked = id !== null && may('imports.get-import')
+  return useRead('imports.get-import', { id: id ?? '' }, { enabled: isAsked, staleTime: 300_000 }).data?.name
+}
