@@ -3,7 +3,13 @@ import { addMissingUnits } from './catalog/index.ts'
 import { fetchEcbRates } from './fx/index.ts'
 import { type People, purgeIdentity, writeMailJob } from './identity/index.ts'
 import { purgeImages } from './images/index.ts'
-import { purgeImports, resumeAbandonedImports, resumeImports, type Workshop, workOnImport } from './imports/index.ts'
+import {
+  type ImportDependencies,
+  purgeImports,
+  resumeAbandonedImports,
+  resumeImports,
+  workOnImport,
+} from './imports/index.ts'
 import { certifyTenantsJob } from './integrity/index.ts'
 import { expireReservationsJob, faultOfStock } from './inventory/index.ts'
 import { faultOfBooks } from './ledger/index.ts'
@@ -26,12 +32,12 @@ export function createJobs(parts: {
   mailer: Mailer
   settings: Settings
   imageDirectory: string
-  workshop: Workshop
+  imports: ImportDependencies
   providers: Providers
   ecbRatesUrl: string | undefined
 }): readonly Job[] {
-  const { people, sealing, postbox, mailer, settings, imageDirectory, workshop, providers, ecbRatesUrl } = parts
-  const importing = { ...workshop, allTenants }
+  const { people, sealing, postbox, mailer, settings, imageDirectory, imports, providers, ecbRatesUrl } = parts
+  const importing = { ...imports, allTenants }
   return [
     sendMailJob(postbox),
     writeMailJob(people.identity, mailer),
@@ -51,7 +57,7 @@ export function createJobs(parts: {
     settleAuthorizationJob({ providers, writeAudit }),
     ...qualityJobs({ settings, allTenants, writeAudit }),
     purgeImages({ allTenants, directory: imageDirectory }),
-    workOnImport(workshop),
+    workOnImport(imports),
     resumeImports(importing),
     resumeAbandonedImports(importing),
     purgeImports(importing),

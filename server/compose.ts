@@ -70,9 +70,9 @@ export async function compose(options: ComposeOptions) {
   const invited = (token: string, email: string) => isInvited(databases.app, { token, email })
   const imageDirectory = join(config.dataDir, 'images')
   const importDirectory = join(config.dataDir, 'imports')
-  const workshop = { directory: importDirectory, ...importParts(settings), writeAudit, constraints }
+  const imports = { directory: importDirectory, ...importParts(settings), writeAudit, constraints }
   const providers = composeProviders(config, { secret, app: () => http })
-  const places = { publicUrl, imageDirectory, workshop }
+  const places = { publicUrl, imageDirectory, imports }
   const declaring = { signUpOpen, sealing, mailer, settings, ...places, providers, isInvited: invited }
   const registered = createOperations(people, { ...declaring, checks: databases.checks })
   const operations: readonly Operation[] = [...registered, ...(more?.operations ?? [])]

@@ -17,7 +17,7 @@ import { historyOperations } from './history/index.ts'
 import { hashPassword, identityOperations, type People, verifyPassword } from './identity/index.ts'
 import { imageOperations, picturesOf } from './images/index.ts'
 import { importTargets } from './import-targets/index.ts'
-import { forgetPartyOfImports, importConstraints, importOperations, type Workshop } from './imports/index.ts'
+import { forgetPartyOfImports, type ImportDependencies, importConstraints, importOperations } from './imports/index.ts'
 import { integrityOperations } from './integrity/index.ts'
 import {
   batchConstraints,
@@ -95,7 +95,7 @@ export interface OperationOptions {
   /** Where the files of images are. */
   readonly imageDirectory: string
   /** Where the files of imports are, and what they can become. */
-  readonly workshop: Workshop
+  readonly imports: ImportDependencies
   /** Those that this installation offers. */
   readonly providers: Providers
   /** True when the token of an invitation is open and was sent to this address. */
@@ -152,7 +152,7 @@ export function createOperations(people: People, options: OperationOptions) {
     ...integrityOperations(options),
     ...assortmentOperations(options),
     ...overviewOperations,
-    ...importOperations({ ...options.workshop, settings: options.settings }),
+    ...importOperations({ ...options.imports, settings: options.settings }),
     ...reportOperations(options),
     ...qualityOperations(),
   ] as const
@@ -202,7 +202,7 @@ export const sealedColumns: readonly SealedColumn[] = [
 export const referenceLoaders: readonly ReferenceLoader[] = [...countryLists, ...taxReference]
 
 /** What files can be imported as, and who judges the quality of what came in. */
-export function importParts(settings: Settings): Pick<Workshop, 'targets' | 'judge'> {
+export function importParts(settings: Settings): Pick<ImportDependencies, 'targets' | 'judge'> {
   return { targets: importTargets({ holdsStock: isInStock, settings }), judge: judgeImported }
 }
 

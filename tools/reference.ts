@@ -44,7 +44,7 @@ export function registeredOperations(): readonly Operation[] {
     settings: idle,
     publicUrl: '',
     imageDirectory: '',
-    workshop: idle,
+    imports: idle,
     providers: idle,
     isInvited: idle,
   })

@@ -11,7 +11,7 @@ import { readOneRow } from './read-rows.ts'
 import type { fixAlikeInput, fixCellInput } from './row-contract.ts'
 import { insertErrors, listErrors, putFix, putFixesAlike, readFixes, resolveErrors } from './row-queries.ts'
 import { checkImport } from './run-import.ts'
-import { targetOf, type Workshop } from './work.ts'
+import { type ImportDependencies, targetOf } from './work.ts'
 
 const mostOfRow = 200
 
@@ -21,7 +21,7 @@ const mostOfRow = 200
  */
 export async function fixCell(
   context: CommandContext,
-  shop: Workshop,
+  dependencies: ImportDependencies,
   { id, row_number, column, value: given }: z.output<typeof fixCellInput>,
 ) {
   const value = given ?? ''
@@ -29,8 +29,8 @@ export async function fixCell(
   if (!['checked', 'tried'].includes(old.status)) refuse(importOver)
   const { format, mapping, conventions, sha256, run } = old
   if (!format.columns.includes(column)) refuse(columnUnknown)
-  const target = targetOf(shop.targets, old.target)
-  const { path } = await findKept({ directory: shop.directory, tenantId: context.tenantId, sha256 })
+  const target = targetOf(dependencies.targets, old.target)
+  const { path } = await findKept({ directory: dependencies.directory, tenantId: context.tenantId, sha256 })
   const fixes = new Map(await readFixes(context, id))
   fixes.set(row_number, new Map(fixes.get(row_number) ?? []).set(column, value))
   const reading = { path, format, target, mapping, conventions, fixes, sha256 }
@@ -58,7 +58,7 @@ export async function fixCell(
  */
 export async function fixAlike(
   context: CommandContext,
-  shop: Workshop,
+  dependencies: ImportDependencies,
   { id, version, column, code, original_value, value }: z.output<typeof fixAlikeInput>,
 ) {
   const { status, format, run } = await lockImport(context, id, version)
@@ -71,5 +71,5 @@ export async function fixAlike(
   })
   if (rows === 0) refuse(rowNotFound, 'No cell of the column is wrong in this way')
   context.changed({ resource: 'import', id, new: { column, code, rows } })
-  return checkImport(context, shop, { id, version })
+  return checkImport(context, dependencies, { id, version })
 }

@@ -32,7 +32,7 @@ import {
 } from './queries.ts'
 import type { Field, Target } from './target.ts'
 import { findTemplate, putTemplate } from './template-queries.ts'
-import { targetOf, type Workshop } from './work.ts'
+import { type ImportDependencies, targetOf } from './work.ts'
 
 const dayMs = 86_400_000
 const leastConfidence = 0.6
@@ -45,13 +45,13 @@ const mappable: readonly string[] = ['mapping', 'checked', 'tried', 'failed']
  */
 export async function createImport(
   context: CommandContext,
-  shop: Workshop & { readonly settings: Settings },
+  dependencies: ImportDependencies & { readonly settings: Settings },
   { id = context.newId(), name, mode, ...input }: z.output<typeof createImportInput>,
 ) {
-  const target = targetOf(shop.targets, input.target)
+  const target = targetOf(dependencies.targets, input.target)
   assertMode(target, mode)
   const { tenantId, caller } = context
-  const { path, bytes } = await findKept({ directory: shop.directory, tenantId, sha256: input.sha256 })
+  const { path, bytes } = await findKept({ directory: dependencies.directory, tenantId, sha256: input.sha256 })
   const first = await findFirstImport(context, input)
   const { format, looks } = await look(path, target, { sha256: input.sha256 })
   const signature = signatureOf(format)
@@ -64,7 +64,7 @@ export async function createImport(
   const mapping = template?.mapping ?? usual
   await putFile(context, input.sha256, bytes)
   // A purge that held it meanwhile removed it.
-  await findKept({ directory: shop.directory, tenantId, sha256: input.sha256 })
+  await findKept({ directory: dependencies.directory, tenantId, sha256: input.sha256 })
   await insertImport(context, {
     ...input,
     id,
@@ -79,11 +79,11 @@ export async function createImport(
     mode,
     template_id: template?.id ?? null,
     first_import_id: first ?? null,
-    expires_at: later(context.now, (await shop.settings.read(context, fileDaysSetting)) * dayMs),
+    expires_at: later(context.now, (await dependencies.settings.read(context, fileDaysSetting)) * dayMs),
     employee_id: caller.employeeId,
     user_id: caller.userId,
   })
-  const made = await readImport(context, shop, id)
+  const made = await readImport(context, dependencies, id)
   announce(context, made)
   return made
 }
@@ -91,16 +91,16 @@ export async function createImport(
 /** Says how the columns of a file are read, and remembers it for files with the same header line. What was checked is open again, unless only its name or mode is another. */
 export async function mapImport(
   context: CommandContext,
-  shop: Workshop,
+  dependencies: ImportDependencies,
   { id, version, ...given }: z.output<typeof mapImportInput>,
 ) {
   const old = await lockImport(context, id, version)
   if (!mappable.includes(old.status)) refuse(importOver)
-  const target = targetOf(shop.targets, old.target)
+  const target = targetOf(dependencies.targets, old.target)
   const { name, mode, options } = given
   if (mode !== undefined) assertMode(target, mode)
   const isReadAnew = [given.mapping, given.conventions, options, given.format].some((one) => one !== undefined)
-  const reread = given.format && (await rereadFile(context, shop, old, definedOf(given.format)))
+  const reread = given.format && (await rereadFile(context, dependencies, old, definedOf(given.format)))
   const format = reread?.format ?? old.format
   const mapping = given.mapping ?? keptColumns(old.mapping, format)
   assertMapping(target, format, mapping)
@@ -128,7 +128,7 @@ export async function mapImport(
     template_id,
     ...(isReadAnew ? ({ status: 'mapping', fault: null, fault_code: null } as const) : {}),
   })
-  const changed = await readImport(context, shop, id)
+  const changed = await readImport(context, dependencies, id)
   announce(context, changed)
   return changed
 }
@@ -140,7 +140,7 @@ function lastingOptions({ options }: Target, given: ImportRow['options']): Impor
 }
 
 /** One import as clients read it. Samples are for those who may read files. */
-export async function readImport(context: QueryContext, { targets }: Pick<Workshop, 'targets'>, id: string) {
+export async function readImport(context: QueryContext, { targets }: Pick<ImportDependencies, 'targets'>, id: string) {
   const found = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
   const { kind, encoding, delimiter, sheet, header_row } = found.format
   const maySee = holds(context.caller.permissions, permissions.readFiles)
@@ -245,12 +245,12 @@ async function look(path: string, target: Target, options: Parameters<typeof det
 
 async function rereadFile(
   { tenantId }: CommandContext,
-  shop: Workshop,
+  dependencies: ImportDependencies,
   { sha256, target }: ImportRow,
   format: Partial<SheetFormat>,
 ) {
-  const { path } = await findKept({ directory: shop.directory, tenantId, sha256 })
-  return look(path, targetOf(shop.targets, target), { ...format, sha256 })
+  const { path } = await findKept({ directory: dependencies.directory, tenantId, sha256 })
+  return look(path, targetOf(dependencies.targets, target), { ...format, sha256 })
 }
 
 function keptColumns(mapping: ImportRow['mapping'], { columns }: SheetFormat) {

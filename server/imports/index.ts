@@ -16,4 +16,4 @@ export type {
   Target,
   TargetRow,
 } from './target.ts'
-export type { Workshop } from './work.ts'
+export type { ImportDependencies } from './work.ts'

@@ -16,7 +16,7 @@ import { expireImports, noteUploads, purgeFiles } from './purge-queries.ts'
 import { findAbandoned, findImport } from './queries.ts'
 import { workJob } from './run-import.ts'
 import { undoRows } from './undo-rows.ts'
-import { endRun, openWork, type Work, type Workshop, WorkTaken } from './work.ts'
+import { endRun, type ImportDependencies, openWork, type Work, WorkTaken } from './work.ts'
 
 const dayMs = 86_400_000
 /** Whoever works on an import says so more often. */
@@ -25,16 +25,17 @@ const expiredAtOnce = 20
 /** How often work that waited too long for locks, or took too long, is begun anew at once. */
 const mostTries = 5
 
-interface Parts extends Workshop {
+interface Parts extends ImportDependencies {
   readonly allTenants: (pool: Databases['jobs']) => Promise<string[]>
 }
 
 /** Works on one import: checks, runs dry, commits or takes back, whatever its state asks for. */
-export function workOnImport(shop: Workshop): Job {
+export function workOnImport(dependencies: ImportDependencies): Job {
   return job({
     ...workJob,
     payload: z.object({ tenant_id: z.string(), import_id: z.string() }),
-    handle: (context, { tenant_id, import_id }) => workOn(shop, context, { tenantId: tenant_id, importId: import_id }),
+    handle: (context, { tenant_id, import_id }) =>
+      workOn(dependencies, context, { tenantId: tenant_id, importId: import_id }),
   })
 }
 
@@ -86,17 +87,17 @@ async function resume(parts: Parts, context: JobContext, before: Date): Promise<
 }
 
 async function workOn(
-  shop: Workshop,
+  dependencies: ImportDependencies,
   context: JobContext,
   which: { tenantId: string; importId: string },
   tries = 1,
 ): Promise<void> {
-  const work = await openWork(shop, context, which)
+  const work = await openWork(dependencies, context, which)
   if (!work) return
   try {
     // What comes out again needs its file no more.
     if (work.import.status !== 'undoing')
-      await findKept({ directory: shop.directory, tenantId: work.tenantId, sha256: work.import.sha256 })
+      await findKept({ directory: dependencies.directory, tenantId: work.tenantId, sha256: work.import.sha256 })
     await withTightHeap(() => workByStatus(work, context))
   } catch (error) {
     if (error instanceof WorkTaken) return
@@ -104,12 +105,12 @@ async function workOn(
     // A database that is away comes back: the job is tried again, and goes on where it was.
     if (passing?.kind === platformRefusals.unavailable && !context.lastAttempt) throw error
     if (passing && passing.kind !== platformRefusals.unavailable && tries < mostTries)
-      return workOn(shop, context, which, tries + 1)
+      return workOn(dependencies, context, which, tries + 1)
     const fault = faultOf(passing ?? error)
     if (fault.code === platformRefusals.internal.code)
       context.log.error({ importId: work.import.id, err: traceOf(error) }, 'an import came to no end')
     const goesBack = await stop(work, fault)
-    if (goesBack) await workOn(shop, context, which)
+    if (goesBack) await workOn(dependencies, context, which)
   }
 }
 

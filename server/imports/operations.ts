@@ -11,17 +11,23 @@ import { listImports } from './queries.ts'
 import { rowOperations } from './row-operations.ts'
 import { checkImport, commitImport, stopImport, tryImport, undoImport } from './run-import.ts'
 import { listTemplates, lockTemplate, updateTemplate } from './template-queries.ts'
-import type { Workshop } from './work.ts'
+import type { ImportDependencies } from './work.ts'
 
 const { permissions } = contract
 const idCursor = z.tuple([z.uuid()])
 
 /** Imports of files, from the upload to the undo. The file itself comes and goes beside them: `addImportFiles`. */
-export function importOperations(shop: Workshop & { readonly settings: Settings }) {
-  return [...reads(shop), ...preparations(shop), ...rowOperations(shop), ...runs(shop), ...templates] as const
+export function importOperations(dependencies: ImportDependencies & { readonly settings: Settings }) {
+  return [
+    ...reads(dependencies),
+    ...preparations(dependencies),
+    ...rowOperations(dependencies),
+    ...runs(dependencies),
+    ...templates,
+  ] as const
 }
 
-function reads(shop: Workshop) {
+function reads(dependencies: ImportDependencies) {
   return [
     query({
       name: 'imports.list-targets',
@@ -32,7 +38,7 @@ function reads(shop: Workshop) {
       input: z.strictObject({}),
       output: contract.targetsShown,
       handle: async () => ({
-        items: shop.targets.map(({ name, title, fields, options, undo }) => ({
+        items: dependencies.targets.map(({ name, title, fields, options, undo }) => ({
           name,
           title,
           fields: fields.map(({ is_required = false, ...field }) => ({ ...field, is_required })),
@@ -64,12 +70,12 @@ function reads(shop: Workshop) {
       reach: 'tenant',
       input: contract.byId,
       output: contract.importInFull,
-      handle: (context, { id }) => readImport(context, shop, id),
+      handle: (context, { id }) => readImport(context, dependencies, id),
     }),
   ] as const
 }
 
-function preparations(shop: Workshop & { readonly settings: Settings }) {
+function preparations(dependencies: ImportDependencies & { readonly settings: Settings }) {
   return [
     command({
       name: 'imports.create-import',
@@ -91,7 +97,7 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
         settingInvalid,
         ...sheetRefusals,
       ],
-      handle: (context, input) => createImport(context, shop, input),
+      handle: (context, input) => createImport(context, dependencies, input),
     }),
     command({
       name: 'imports.map-import',
@@ -113,12 +119,12 @@ function preparations(shop: Workshop & { readonly settings: Settings }) {
         contract.fileNotFound,
         ...sheetRefusals,
       ],
-      handle: (context, input) => mapImport(context, shop, input),
+      handle: (context, input) => mapImport(context, dependencies, input),
     }),
   ] as const
 }
 
-function runs(shop: Workshop) {
+function runs(dependencies: ImportDependencies) {
   const common = [contract.importAtWork, contract.importOver, contract.importExpired] as const
   const allowed = [contract.importNotChecked, platformRefusals.forbidden] as const
   const run = { permission: permissions.run, reach: 'tenant', output: contract.importInFull } as const
@@ -137,7 +143,7 @@ function runs(shop: Workshop) {
         contract.documentsScattered,
         contract.tooManyErrors,
       ],
-      handle: (context, input) => checkImport(context, shop, input),
+      handle: (context, input) => checkImport(context, dependencies, input),
     }),
     command({
       ...run,
@@ -147,7 +153,7 @@ function runs(shop: Workshop) {
         'Dry run, in the background: commit the rows in batches and roll each back, to see what would come of it.',
       input: contract.byVersion,
       refusals: [...common, ...allowed],
-      handle: (context, input) => tryImport(context, shop, input),
+      handle: (context, input) => tryImport(context, dependencies, input),
     }),
     command({
       ...run,
@@ -163,7 +169,7 @@ function runs(shop: Workshop) {
         contract.undoImpossible,
         ...contract.faults,
       ],
-      handle: (context, input) => commitImport(context, shop, input),
+      handle: (context, input) => commitImport(context, dependencies, input),
     }),
     command({
       ...run,
@@ -172,7 +178,7 @@ function runs(shop: Workshop) {
       summary: 'Stop what is under way. Rows that are in stay; where all are in or none, they are taken back.',
       input: contract.byId,
       refusals: [contract.importIdle],
-      handle: (context, input) => stopImport(context, shop, input),
+      handle: (context, input) => stopImport(context, dependencies, input),
     }),
     command({
       ...run,
@@ -183,7 +189,7 @@ function runs(shop: Workshop) {
       severity: 'notice',
       input: contract.byVersion,
       refusals: [...common, contract.undoBlocked, contract.undoImpossible, platformRefusals.forbidden],
-      handle: (context, input) => undoImport(context, shop, input),
+      handle: (context, input) => undoImport(context, dependencies, input),
     }),
   ] as const
 }

@@ -11,17 +11,17 @@ import { findImport } from './queries.ts'
 import { cellsOf } from './read-rows.ts'
 import * as rows from './row-contract.ts'
 import { countErrors, listErrors, listProvenance, readFixes } from './row-queries.ts'
-import type { Workshop } from './work.ts'
+import type { ImportDependencies } from './work.ts'
 
 const { permissions } = contract
 const rowCursor = z.tuple([z.int(), z.uuid()])
 
 /** What is wrong with the rows of an import and how it is put right, and what rows became. */
-export function rowOperations(shop: Workshop) {
-  return [...rowReads(shop), ...fixes(shop)] as const
+export function rowOperations(dependencies: ImportDependencies) {
+  return [...rowReads(dependencies), ...fixes(dependencies)] as const
 }
 
-const rowReads = (shop: Workshop) =>
+const rowReads = (dependencies: ImportDependencies) =>
   [
     query({
       name: 'imports.list-errors',
@@ -60,7 +60,7 @@ const rowReads = (shop: Workshop) =>
       input: rows.showRowsInput,
       output: rows.shownRows,
       refusals: [contract.importExpired, contract.fileNotFound, ...sheetRefusals],
-      handle: (context, input) => showRows(context, shop, input),
+      handle: (context, input) => showRows(context, dependencies, input),
     }),
     query({
       name: 'imports.list-provenance',
@@ -92,7 +92,7 @@ const rowReads = (shop: Workshop) =>
     }),
   ] as const
 
-function fixes(shop: Workshop) {
+function fixes(dependencies: ImportDependencies) {
   return [
     command({
       name: 'imports.fix-cell',
@@ -113,7 +113,7 @@ function fixes(shop: Workshop) {
         contract.optionInvalid,
         ...sheetRefusals,
       ],
-      handle: async (context, input) => ({ items: veiled(context, await fixCell(context, shop, input)) }),
+      handle: async (context, input) => ({ items: veiled(context, await fixCell(context, dependencies, input)) }),
     }),
     command({
       name: 'imports.fix-alike',
@@ -134,14 +134,14 @@ function fixes(shop: Workshop) {
         contract.fieldMissing,
         contract.conventionMissing,
       ],
-      handle: (context, input) => fixAlike(context, shop, input),
+      handle: (context, input) => fixAlike(context, dependencies, input),
     }),
   ] as const
 }
 
 async function showRows(
   context: QueryContext,
-  { directory }: Pick<Workshop, 'directory'>,
+  { directory }: Pick<ImportDependencies, 'directory'>,
   { id, numbers }: z.output<typeof rows.showRowsInput>,
 ) {
   const { format, sha256, expired_at } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)

@@ -13,7 +13,7 @@ import { readFixes } from './row-queries.ts'
 import type { Target } from './target.ts'
 
 /** What working on imports needs. */
-export interface Workshop {
+export interface ImportDependencies {
   /** Where the files are. */
   readonly directory: string
   readonly targets: readonly Target[]
@@ -54,7 +54,7 @@ export class WorkTaken extends Error {}
 
 /** Reads what work on an import needs; undefined when there is nothing to do. Its file may be gone. */
 export async function openWork(
-  shop: Workshop,
+  dependencies: ImportDependencies,
   { inTenant, environment }: Pick<JobContext, 'inTenant' | 'environment'>,
   { tenantId, importId }: { tenantId: string; importId: string },
 ): Promise<Work | undefined> {
@@ -65,9 +65,9 @@ export async function openWork(
   })
   if (!found) return undefined
   const { row, fixes } = found
-  const target = targetOf(shop.targets, row.target)
+  const target = targetOf(dependencies.targets, row.target)
   const { format, mapping, conventions, sha256 } = row
-  const path = pathOf({ directory: shop.directory, tenantId, sha256 })
+  const path = pathOf({ directory: dependencies.directory, tenantId, sha256 })
   let longestHoldMs = row.longest_hold_ms ?? 0
   let lastHoldMs = 0
   return {
@@ -98,13 +98,13 @@ export async function openWork(
           () => {},
         )
       } catch (error) {
-        throw refusalOfConstraint(error, shop.constraints) ?? error
+        throw refusalOfConstraint(error, dependencies.constraints) ?? error
       } finally {
         lastHoldMs = began === undefined ? 0 : performance.now() - began
         longestHoldMs = Math.max(longestHoldMs, Math.ceil(lastHoldMs))
       }
     },
-    judge: (context) => shop.judge(context, [...target.datasets, 'import_rows']),
+    judge: (context) => dependencies.judge(context, [...target.datasets, 'import_rows']),
     async seal(tx, event, { changes, jobs }) {
       const command = { name: event, input: byId, output: importShown } as unknown as Command
       const entries = auditEntries(
@@ -114,7 +114,7 @@ export async function openWork(
       )
       tx.onHold?.()
       await addJobs(tx, tenantId, jobs)
-      await shop.writeAudit(tx, tenantId, entries)
+      await dependencies.writeAudit(tx, tenantId, entries)
     },
   }
 }

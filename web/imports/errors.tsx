@@ -65,7 +65,8 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
       <List
         operation="imports.list-errors"
         input={{ id: of.id, is_resolved: false, ...(filters.wrong ? { code: filters.wrong } : {}) }}
-        keyOf={({ id }) => id}
+        // A check says anew what is wrong: who types in a cell meanwhile stays in it.
+        keyOf={({ row_number, column, code }) => `${row_number} ${column} ${code}`}
         columns={columns}
         {...(hasRows
           ? {

@@ -37,13 +37,14 @@ export function FixCell({ of, error, onAlike }: FixProps) {
   const t = useWords()
   const { fix, isSending } = useFix(of, error)
   const was = error.original_value ?? ''
-  const [text, setText] = useState(was)
+  const [typed, setTyped] = useState<string>()
+  const text = typed ?? was
   const { column, row_number: row } = error
   // What concerns the whole row has no cell, and whoever may not read files sees none.
   if (column === null || error.original_value === null) return null
   const isOther = text !== was
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Escape') setText(was)
+    if (event.key === 'Escape') setTyped(undefined)
     if (event.key !== 'Enter' || isSending) return
     event.preventDefault()
     focusNext(event.currentTarget)
@@ -60,7 +61,7 @@ export function FixCell({ of, error, onAlike }: FixProps) {
         value={text}
         dir="auto"
         readOnly={isSending}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={onKeyDown}
         rightSection={isSending ? <Loader size={14} /> : null}
       />
