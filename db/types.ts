@@ -1904,6 +1904,16 @@ export interface QualityReadHeld {
   tenant_id: string | null;
 }
 
+export interface QualityReadHeldDemand {
+  branch_id: string | null;
+  document_id: string | null;
+  effective_on: string | null;
+  line: number | null;
+  quantity: string | null;
+  tenant_id: string | null;
+  variant_id: string | null;
+}
+
 export interface QualityResult {
   dataset: string;
   id: string;
@@ -3297,6 +3307,7 @@ export interface DB {
   "quality.hold": QualityHold;
   "quality.read_demand": QualityReadDemand;
   "quality.read_held": QualityReadHeld;
+  "quality.read_held_demand": QualityReadHeldDemand;
   "quality.result": QualityResult;
   "quality.rule": QualityRule;
   "quality.run": QualityRun;

@@ -208,6 +208,60 @@ COMMENT ON VIEW quality.read_held IS 'Published: rows that are kept out of forec
 GRANT SELECT ON TABLE quality.read_held TO comptoir_app;
 GRANT SELECT ON TABLE quality.read_held TO comptoir_read;
 
+CREATE VIEW quality.read_held_demand WITH (security_invoker=true) AS
+ SELECT l.tenant_id,
+    l.sale_id AS document_id,
+    l.line,
+    s.branch_id,
+    l.variant_id,
+    l.quantity,
+    s.effective_on
+   FROM sales.line l
+     JOIN sales.sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
+  WHERE l.quantity > 0::numeric AND ((l.tenant_id, l.sale_id, l.line) IN ( SELECT h.tenant_id,
+            o.sale_id,
+            o.line
+           FROM quality.read_held h
+             JOIN sales.line o ON o.tenant_id = h.tenant_id AND o.sale_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'sales'::text OR o.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
+          WHERE (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key <> '*'::text
+        UNION
+         SELECT o.tenant_id,
+            o.sale_id,
+            o.line
+           FROM sales.line o
+          WHERE (EXISTS ( SELECT
+                   FROM quality.read_held h
+                  WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key = '*'::text))))
+UNION ALL
+ SELECT l.tenant_id,
+    l.document_id,
+    l.line,
+    d.branch_id,
+    l.variant_id,
+    l.quantity,
+    d.effective_on
+   FROM history.line l
+     JOIN history.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
+  WHERE l.role = 'sold'::text AND d.is_stock_moved AND NOT (EXISTS ( SELECT
+           FROM history.reversal r
+          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id)) AND ((l.tenant_id, l.document_id, l.line) IN ( SELECT h.tenant_id,
+            o.document_id,
+            o.line
+           FROM quality.read_held h
+             JOIN history.line o ON o.tenant_id = h.tenant_id AND o.document_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'earlier_documents'::text OR o.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
+          WHERE (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key <> '*'::text
+        UNION
+         SELECT o.tenant_id,
+            o.document_id,
+            o.line
+           FROM history.line o
+          WHERE (EXISTS ( SELECT
+                   FROM quality.read_held h
+                  WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key = '*'::text))));
+COMMENT ON VIEW quality.read_held_demand IS 'Published for replenishment: what left the stock as sold, a line each, that rules of severity FAIL hold.';
+GRANT SELECT ON TABLE quality.read_held_demand TO comptoir_app;
+GRANT SELECT ON TABLE quality.read_held_demand TO comptoir_read;
+
 CREATE OR REPLACE FUNCTION quality.forget_party(p_tenant uuid, p_party uuid)
  RETURNS void
  LANGUAGE plpgsql

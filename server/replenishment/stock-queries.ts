@@ -72,19 +72,27 @@ export interface MovedOn extends StockKey {
   readonly change: string
 }
 
-/** What these stocks sold and changed by on each day since one, by day. */
+/** What these stocks sold and changed by on each day since one, by day; sales that rules of quality hold do not count as sold. */
 export async function readMovedDays(
   { client, tenantId }: Reader,
   keys: readonly (StockKey & { readonly since: string })[],
 ): Promise<MovedOn[]> {
   const { rows } = await client.query({
     name: 'replenishment-read-moved-days',
-    text: `SELECT m.branch_id, m.variant_id, m.effective_on AS day, sum(m.quantity) AS change,
-                  coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'sale'), 0) AS sold
-           FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS k (branch_id, variant_id, since)
-           JOIN inventory.read_movement m ON m.tenant_id = $1 AND m.branch_id = k.branch_id AND m.variant_id = k.variant_id
-                                         AND m.effective_on >= k.since AND m.recorded_at >= $5::date - 1
-           GROUP BY m.branch_id, m.variant_id, m.effective_on`,
+    text: `WITH held AS MATERIALIZED (
+             SELECT h.branch_id, h.variant_id, h.effective_on AS day, sum(h.quantity) AS quantity FROM quality.read_held_demand h
+             WHERE h.tenant_id = $1 AND h.variant_id = ANY ($3::uuid[]) AND h.effective_on >= $5::date
+             GROUP BY h.branch_id, h.variant_id, h.effective_on
+           ), moved AS (
+             SELECT m.branch_id, m.variant_id, m.effective_on AS day, sum(m.quantity) AS change,
+                    coalesce(-sum(m.quantity) FILTER (WHERE m.kind = 'sale'), 0) AS sold
+             FROM unnest($2::uuid[], $3::uuid[], $4::date[]) AS k (branch_id, variant_id, since)
+             JOIN inventory.read_movement m ON m.tenant_id = $1 AND m.branch_id = k.branch_id AND m.variant_id = k.variant_id
+                                           AND m.effective_on >= k.since AND m.recorded_at >= $5::date - 1
+             GROUP BY m.branch_id, m.variant_id, m.effective_on
+           )
+           SELECT m.branch_id, m.variant_id, m.day, m.change, greatest(m.sold - coalesce(h.quantity, 0), 0) AS sold
+           FROM moved m LEFT JOIN held h ON h.branch_id = m.branch_id AND h.variant_id = m.variant_id AND h.day = m.day`,
     values: [
       tenantId,
       keys.map((key) => key.branch_id),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct } from '../../tests/harness/catalog.ts'
+import { oldSale, recordHistory } from '../../tests/harness/history.ts'
+import { judge } from '../../tests/harness/quality.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
 import { documentOf, post } from '../../tests/harness/stock.ts'
 import { dayIn, daysAfter, now } from '../platform/time.ts'
@@ -36,6 +38,42 @@ const wants = (values: object) =>
   owner.client.call('replenishment.create-policy', { valid_from: '2026-01-01', ...values } as { valid_from: string })
 const figuresOf = (variant_id: string, branch_id = owner.branchId) =>
   owner.client.call('replenishment.get-figures', { variant_id, branch_id })
+
+test.each([
+  ['lines', 'earlier_lines', { kind: 'range', column: 'quantity', at_most: '50' }, '3'],
+  ['documents', 'earlier_documents', { kind: 'range', column: 'total', at_most: '100' }, '3'],
+  ['all rows of a dataset', 'earlier_lines', { kind: 'row_count_change', max_rise_percent: 10 }, '0'],
+] as const)('demand leaves out the %s that a rule of severity FAIL holds', async (_, dataset, config, sold) => {
+  const one = await signUpOwner(server)
+  const { client } = one
+  const { variant } = await makeProduct(one)
+  const yesterday = inDays(-1)
+  const record = (quantity: string) =>
+    recordHistory(
+      one,
+      [
+        oldSale(one, variant.id, {
+          made_at: undefined,
+          effective_on: yesterday,
+          lines: [{ variant_id: variant.id, quantity, unit_price: '2' }],
+        }),
+      ],
+      { stock: 'move' },
+    )
+  const demanded = async () =>
+    (await client.call('replenishment.get-figures', { variant_id: variant.id, branch_id: one.branchId })).demand.sold
+  const rule = await client.call('quality.create-rule', {
+    ...{ dataset, rule_key: 'held', name: 'Not too many', severity: 'FAIL', config },
+  } as never)
+  await record('3')
+  await judge(server, one, { rule_id: rule.id })
+  await record('70')
+  expect(await demanded()).toBe('73')
+  await judge(server, one, { rule_id: rule.id })
+  expect(await demanded()).toBe(sold)
+  await client.call('quality.remove-rule', { id: rule.id, version: rule.version })
+  expect(await demanded()).toBe('73')
+})
 
 test('what to order is told from what was sold on each day, and shows the numbers that say so', async () => {
   const { client } = owner

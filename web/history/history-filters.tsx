@@ -41,7 +41,7 @@ export function HistoryFilters() {
         w={150}
       />
       <Select
-        aria-label={t('counts')}
+        aria-label={t('state')}
         placeholder={t('anyState')}
         clearable
         data={[
