@@ -78,7 +78,8 @@ BEGIN
   SELECT k.branch_id, k.variant_id, 0, 0, 0, '[]'
   FROM unnest(v_asked_branches, v_asked_variants) AS k (branch_id, variant_id)
   WHERE cardinality(v_branches) IS DISTINCT FROM cardinality(v_asked_branches)
-    AND NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id);
+    AND NOT EXISTS (SELECT FROM inventory.cost c WHERE c.tenant_id = p_tenant AND c.branch_id = k.branch_id AND c.variant_id = k.variant_id)
+  ORDER BY 1, 2;
 END
 $$;
 COMMENT ON FUNCTION inventory.hold(uuid, jsonb) IS 'Holds the stock of variants until the end of the transaction.';
