@@ -216,23 +216,38 @@ CREATE VIEW quality.read_held_demand WITH (security_invoker=true) AS
     l.variant_id,
     l.quantity,
     s.effective_on
+   FROM quality.read_held h
+     JOIN sales.line l ON l.tenant_id = h.tenant_id AND l.sale_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'sales'::text OR l.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
+     JOIN sales.sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
+  WHERE (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key <> '*'::text AND l.quantity > 0::numeric
+UNION
+ SELECT l.tenant_id,
+    l.sale_id AS document_id,
+    l.line,
+    s.branch_id,
+    l.variant_id,
+    l.quantity,
+    s.effective_on
    FROM sales.line l
      JOIN sales.sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
-  WHERE l.quantity > 0::numeric AND ((l.tenant_id, l.sale_id, l.line) IN ( SELECT h.tenant_id,
-            o.sale_id,
-            o.line
+  WHERE l.quantity > 0::numeric AND (EXISTS ( SELECT
            FROM quality.read_held h
-             JOIN sales.line o ON o.tenant_id = h.tenant_id AND o.sale_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'sales'::text OR o.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
-          WHERE (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key <> '*'::text
-        UNION
-         SELECT o.tenant_id,
-            o.sale_id,
-            o.line
-           FROM sales.line o
-          WHERE (EXISTS ( SELECT
-                   FROM quality.read_held h
-                  WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key = '*'::text))))
-UNION ALL
+          WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['sales'::text, 'sales_lines'::text])) AND h.key = '*'::text))
+UNION
+ SELECT l.tenant_id,
+    l.document_id,
+    l.line,
+    d.branch_id,
+    l.variant_id,
+    l.quantity,
+    d.effective_on
+   FROM quality.read_held h
+     JOIN history.line l ON l.tenant_id = h.tenant_id AND l.document_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'earlier_documents'::text OR l.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
+     JOIN history.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
+  WHERE (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key <> '*'::text AND l.role = 'sold'::text AND d.is_stock_moved AND NOT (EXISTS ( SELECT
+           FROM history.reversal r
+          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id))
+UNION
  SELECT l.tenant_id,
     l.document_id,
     l.line,
@@ -244,20 +259,9 @@ UNION ALL
      JOIN history.document d ON d.tenant_id = l.tenant_id AND d.id = l.document_id
   WHERE l.role = 'sold'::text AND d.is_stock_moved AND NOT (EXISTS ( SELECT
            FROM history.reversal r
-          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id)) AND ((l.tenant_id, l.document_id, l.line) IN ( SELECT h.tenant_id,
-            o.document_id,
-            o.line
+          WHERE r.tenant_id = d.tenant_id AND r.document_id = d.id)) AND (EXISTS ( SELECT
            FROM quality.read_held h
-             JOIN history.line o ON o.tenant_id = h.tenant_id AND o.document_id = NULLIF(split_part(h.key, ':'::text, 1), '*'::text)::uuid AND (h.dataset = 'earlier_documents'::text OR o.line = NULLIF(split_part(h.key, ':'::text, 2), ''::text)::integer)
-          WHERE (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key <> '*'::text
-        UNION
-         SELECT o.tenant_id,
-            o.document_id,
-            o.line
-           FROM history.line o
-          WHERE (EXISTS ( SELECT
-                   FROM quality.read_held h
-                  WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key = '*'::text))));
+          WHERE h.tenant_id = platform.current_tenant() AND (h.dataset = ANY (ARRAY['earlier_documents'::text, 'earlier_lines'::text])) AND h.key = '*'::text));
 COMMENT ON VIEW quality.read_held_demand IS 'Published for replenishment: what left the stock as sold, a line each, that rules of severity FAIL hold.';
 GRANT SELECT ON TABLE quality.read_held_demand TO comptoir_app;
 GRANT SELECT ON TABLE quality.read_held_demand TO comptoir_read;
