@@ -1,9 +1,9 @@
-import { Badge, CloseButton, Group, Select, TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { PickCustomer } from '../parties/pick-party.tsx'
 import { BranchFilter } from '../tenants/branch-filter.tsx'
-import { useCommonWords } from '../ui/common-words.ts'
+import { PickedBadges } from '../ui/picked.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { useFilters } from '../ui/use-filters.ts'
 import { kinds, useHistoryWords } from './words.ts'
@@ -68,36 +68,13 @@ export function HistoryFilters() {
 /** What another page picked: a source or an import, to be taken off again. */
 function Links() {
   const t = useHistoryWords()
-  const common = useCommonWords()
   const { filters, set } = useFilters(filterNames)
   const name = useImportName(filters.import)
   const picked = [
-    ['source', t('fromSource', { name: `\u2068${filters.source}\u2069` })],
-    ['import', t('fromImport', { name: `\u2068${name ?? '…'}\u2069` })],
+    { field: 'source', says: filters.source ? t('fromSource', { name: `\u2068${filters.source}\u2069` }) : undefined },
+    { field: 'import', says: filters.import ? t('fromImport', { name: `\u2068${name ?? '…'}\u2069` }) : undefined },
   ] as const
-  return (
-    <Group gap={4}>
-      {picked.map(([field, says]) =>
-        filters[field] ? (
-          <Badge
-            key={field}
-            size="lg"
-            variant="light"
-            tt="none"
-            rightSection={
-              <CloseButton
-                size="xs"
-                aria-label={`${common('clear')}: ${says}`}
-                onClick={() => set({ [field]: null })}
-              />
-            }
-          >
-            {says}
-          </Badge>
-        ) : null,
-      )}
-    </Group>
-  )
+  return <PickedBadges picked={picked} onClear={(field) => set({ [field]: null })} />
 }
 
 /** What an import is called, for who may see it. */

@@ -1,11 +1,11 @@
-import { Badge, CloseButton, Group, Select, TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { sessions } from '../cash/session-numbers.ts'
 import { variants } from '../catalog/variants.tsx'
 import { useBranches } from '../identity/session.ts'
 import { parties } from '../parties/party-name.tsx'
 import { useRegisters } from '../registers/use-registers.ts'
-import { useCommonWords } from '../ui/common-words.ts'
+import { PickedBadges } from '../ui/picked.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import type { useFilters } from '../ui/use-filters.ts'
 import { useWholeList } from '../ui/whole-list.ts'
@@ -129,36 +129,14 @@ function Places({ filters, set }: Filtering) {
 /** What another page picked: a session, a customer or an article, to be taken off again. */
 function Links({ filters, set }: Filtering) {
   const t = useSaleWords()
-  const common = useCommonWords()
   const session = sessions.use(filters.session)
   const customer = parties.use(filters.customer)
   const variant = variants.use(filters.variant)
+  const says = (id: string | null, name: string | null | undefined) => (id ? (name ?? '…') : undefined)
   const picked = [
-    ['session', session ? t('session', { number: session.number }) : undefined],
-    ['customer', customer?.name],
-    ['variant', variant?.name],
+    { field: 'session', says: says(filters.session, session && t('session', { number: session.number })) },
+    { field: 'customer', says: says(filters.customer, customer?.name) },
+    { field: 'variant', says: says(filters.variant, variant?.name) },
   ] as const
-  return (
-    <Group gap={4}>
-      {picked.map(([field, name]) =>
-        filters[field] ? (
-          <Badge
-            key={field}
-            size="lg"
-            variant="light"
-            tt="none"
-            rightSection={
-              <CloseButton
-                size="xs"
-                aria-label={`${common('clear')}: ${name}`}
-                onClick={() => set({ [field]: null })}
-              />
-            }
-          >
-            {name ?? '…'}
-          </Badge>
-        ) : null,
-      )}
-    </Group>
-  )
+  return <PickedBadges picked={picked} onClear={(field) => set({ [field]: null })} />
 }
