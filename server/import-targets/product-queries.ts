@@ -77,6 +77,7 @@ export interface KnownProduct {
   readonly is_expiry_tracked: boolean
   readonly is_prescription_only: boolean
   readonly barcodes: readonly { key: string; code: string; is_pack: boolean }[]
+  readonly price_id: string | null
   readonly price: string | null
   /** The last day of that price; null where it has none, or there is no price. */
   readonly price_through: string | null
@@ -94,11 +95,11 @@ export async function findKnownProducts(
              p.is_expiry_tracked, p.is_prescription_only,
              (SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.key, 'code', b.code, 'is_pack', b.pack_id IS NOT NULL)), '[]') FROM catalog.barcode b
               WHERE b.tenant_id = $1 AND b.variant_id = v.id AND b.deleted_at IS NULL) AS barcodes,
-             r.price, r.price_through
+             r.price_id, r.price, r.price_through
            FROM catalog.variant v
            JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
            LEFT JOIN LATERAL (
-             SELECT trim_scale(r.unit_price)::text AS price, (upper(r.valid) - 1)::text AS price_through FROM pricing.price r
+             SELECT r.id AS price_id, trim_scale(r.unit_price)::text AS price, (upper(r.valid) - 1)::text AS price_through FROM pricing.price r
              WHERE r.tenant_id = $1 AND r.price_list_id = $5 AND r.variant_id = v.id AND r.min_quantity = 0 AND r.valid @> $6::date
                AND r.withdrawn_at IS NULL) AS r ON true
            WHERE v.tenant_id = $1 AND v.deleted_at IS NULL AND v.id IN (
@@ -112,6 +113,12 @@ export async function findKnownProducts(
   return rows
 }
 
+/** All that came in by an import was taken back: by an undo, or because it had to be all or nothing, whatever was done with it since. */
+const isGone = `(i.status = 'undone'
+                   OR i.undone_at IS NOT NULL AND i.status NOT IN ('committing', 'committed', 'stopped', 'undoing'))`
+/** What came in by an import counts, and nobody takes it back. */
+const stands = `i.status IN ('committing', 'committed', 'stopped')`
+
 /** Whether anything moved at a level but by an import or its documents, or by what was taken back. */
 const movedOtherwise = (importId: '$2' | '$3') => `EXISTS (
              SELECT FROM inventory.movement m
@@ -119,7 +126,7 @@ const movedOtherwise = (importId: '$2' | '$3') => `EXISTS (
              WHERE m.tenant_id = $1 AND m.level_id = l.id AND o.document_type <> '${undoDocument}' AND NOT EXISTS (
                SELECT FROM imports.provenance p JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
                WHERE p.tenant_id = $1 AND p.resource_id = m.posting_id AND p.resource = 'posting'
-                 AND (p.import_id = ${importId} OR i.status = 'undone'))
+                 AND (p.import_id = ${importId} OR ${isGone}))
              AND NOT EXISTS (
                SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
                WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = ${importId} OR r.id IS NOT NULL)))`
@@ -201,8 +208,16 @@ export async function findProductDependents(
                JOIN catalog.product p ON p.tenant_id = $1 AND p.id = b.resource_id AND p.deleted_at IS NULL AND p.version <> b.version_after
                JOIN catalog.variant v ON v.tenant_id = $1 AND v.product_id = p.id WHERE b.resource = 'product'
              UNION SELECT r.variant_id, 'changed' FROM brought b
-               JOIN pricing.price r ON r.tenant_id = $1 AND r.id = b.resource_id AND r.withdrawn_at IS NULL AND r.version <> b.version_after
-               WHERE b.resource = 'price')
+               JOIN pricing.price r ON r.tenant_id = $1 AND r.id = b.resource_id
+               CROSS JOIN LATERAL (
+                 SELECT coalesce(bool_or(i.id <> $2 AND ${stands}), false) AS by_other, count(*) > 0 AS by_import
+                 FROM pricing.price q
+                 JOIN imports.provenance p ON p.tenant_id = $1 AND p.resource_id = q.id AND p.resource = 'price'
+                 JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id AND f.old_values ->> 'id' = r.id::text
+                 JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
+                 WHERE q.tenant_id = $1 AND q.variant_id = r.variant_id) AS replaced
+               WHERE b.resource = 'price'
+                 AND (replaced.by_other OR r.withdrawn_at IS NULL AND r.version <> b.version_after AND NOT replaced.by_import))
            SELECT DISTINCT coalesce(v.sku || ' ', '') || p.name AS name, f.reason
            FROM found f
            JOIN catalog.variant v ON v.tenant_id = $1 AND v.id = f.variant_id
@@ -247,4 +262,24 @@ export async function findInUse({ client, tenantId }: Scope, categoryId: string)
     values: [tenantId, categoryId],
   })
   return rows[0]?.used === true
+}
+
+/**
+ * What these prices of imports replaced, by their ids: past prices that came by rows which are taken back as well, what was before
+ * those. Without an entry, or with null, nothing was.
+ */
+export async function pricesBefore({ client, tenantId }: Scope, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, null>()
+  const { rows } = await client.query<{ id: string; old: Readonly<Record<string, string | null>> | null }>({
+    name: 'imports-prices-before',
+    text: `WITH RECURSIVE past AS (
+             SELECT w.id, w.id AS at, 0 AS steps, NULL::jsonb AS old FROM unnest($2::uuid[]) AS w (id)
+             UNION SELECT b.id, (f.old_values ->> 'id')::uuid, b.steps + 1, f.old_values FROM past b
+             JOIN imports.provenance p ON p.tenant_id = $1 AND p.resource_id = b.at AND p.resource = 'price'
+             JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id AND NOT ${stands}
+             LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id)
+           SELECT DISTINCT ON (id) id, old FROM past ORDER BY id, steps DESC`,
+    values: [tenantId, ids],
+  })
+  return new Map(rows.map(({ id, old }) => [id, old]))
 }

@@ -188,6 +188,55 @@ test('a price that an import replaced comes back with its last day, whatever day
   expect(await Promise.all(left)).toEqual([[['5', '2099-12-31']], [['5', null]]])
 })
 
+/** Goods with a price of 10 from today on; answers with what says which prices they have that count. */
+const pricedGoods = async (sku: string) => {
+  const { client } = owner
+  const { items: lists } = await client.call('pricing.list-price-lists', { limit: 10 })
+  const { id, variant } = await makeProduct(owner, { name: `${sku} first`, variants: [{ sku }] })
+  const price = { price_list_id: lists[0]?.id ?? '', variant_id: variant.id, unit_price: '10', min_quantity: '0' }
+  await client.call('pricing.create-price', {
+    ...price,
+    valid_from: dayIn('Europe/Paris', new Date()),
+    replaces: false,
+  })
+  return async () => {
+    const { items } = await client.call('pricing.list-prices', { variant_id: variant.id, limit: 50 })
+    const { name } = await client.call('catalog.get-product', { id })
+    return [name, ...items.filter((one) => one.withdrawn_at === null).map((one) => one.unit_price)]
+  }
+}
+const undo = (id: string) => runImport(owner, id, 'imports.undo-import')
+
+test('of imports that changed the same goods and price the later goes first, then the earlier, and what was before both is back', async () => {
+  const said = await pricedGoods('TWICE-1')
+  const texts = ['20', '30', '40'].map((price) => `SKU,Name,Price\nTWICE-1,TWICE-1 at ${price},${price}\n`)
+  const [a, b] = [
+    await importText(server, owner, { text: texts[0] ?? '', options }),
+    await importText(server, owner, { text: texts[1] ?? '', options }),
+  ]
+  await expect(undo(a.id)).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] },
+  })
+  expect(await said()).toEqual(['TWICE-1 at 30', '30'])
+  expect(await undo(b.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['TWICE-1 at 20', '20'])
+  const c = await importText(server, owner, { text: texts[2] ?? '', options })
+  expect(await undo(c.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await undo(a.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['TWICE-1 first', '10'])
+})
+
+test('goods whose rows stand in two batches with two prices have the price of before after the undo', async () => {
+  const said = await pricedGoods('LOTS-1')
+  const fillers = Array.from({ length: 12 }, (_, at) => `LOTS-F-${at},Filler ${at},1,,,`).join('\n')
+  const text = `SKU,Name,Price,Qty,Unit cost,Lot\nLOTS-1,One,20,1,1,L1\n${fillers}\nLOTS-1,One,30,1,1,L2\n`
+  const done = await importText(server, owner, { text, options })
+  expect(done).toMatchObject({ status: 'committed', failed_rows: 0 })
+  expect(await said()).toEqual(['One', '30'])
+  expect(await undo(done.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['LOTS-1 first', '10'])
+})
+
 test('rows under the barcode of a pack alone are refused, and bring in nothing counted in packs', async () => {
   const { client } = owner
   const [single, box] = [freshEan(), freshEan()]

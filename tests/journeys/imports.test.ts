@@ -57,11 +57,8 @@ test('customers come in with their codes and addresses, are changed by the next 
   expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina El Alaoui', 'Karim'])
   await runImport(owner, second.id, 'imports.undo-import')
   expect((await partiesOf('customer')).map(({ name }) => name).toSorted()).toEqual(['Amina Alaoui', 'Karim'])
-  // What the first import brought was changed since, and changed back: it counts as changed.
-  const blocked = owner.client.call('imports.undo-import', { id: first.id, version: first.version })
-  await expect(blocked).rejects.toMatchObject({
-    problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] },
-  })
+  expect(await runImport(owner, first.id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault: null })
+  expect(await partiesOf('customer')).toEqual([])
 })
 
 test('what is personal of those who are imported stays out of the audit chain', async () => {
