@@ -237,6 +237,47 @@ test('goods whose rows stand in two batches with two prices have the price of be
   expect(await said()).toEqual(['LOTS-1 first', '10'])
 })
 
+const sinceThen: Record<string, [string, (id: string, variant_id: string) => Promise<unknown>]> = {
+  'a variant': [
+    'changed',
+    (product_id) =>
+      owner.client.call('catalog.add-variant', {
+        product_id,
+        sku: 'SINCE-XL',
+        options: [{ name: 'Size', value: 'XL' }],
+      }),
+  ],
+  'a barcode': [
+    'changed',
+    (_, variant_id) => owner.client.call('catalog.add-barcode', { variant_id, code: freshEan() }),
+  ],
+  'a price': [
+    'changed',
+    async (_, variant_id) => {
+      const { items } = await owner.client.call('pricing.list-price-lists', { limit: 10 })
+      const price = { price_list_id: items[0]?.id ?? '', variant_id, unit_price: '7', min_quantity: '0' }
+      const valid_from = dayIn('Europe/Paris', new Date())
+      return owner.client.call('pricing.create-price', { ...price, valid_from, replaces: false })
+    },
+  ],
+  'a policy': [
+    'in_use',
+    (_, variant_id) => {
+      const policy = { variant_id, branch_id: owner.branchId, reorder_point: '5', valid_from: '2026-01-01' }
+      return owner.client.call('replenishment.create-policy', policy)
+    },
+  ],
+}
+
+test.each(Object.entries(sinceThen))('goods that got %s since are not taken back', async (what, [code, give]) => {
+  const sku = `SINCE ${what}`
+  const done = await importText(server, owner, { text: `SKU,Name\n${sku},One\n`, options })
+  const { variant_id, product_id } = await owner.client.call('catalog.scan', { text: sku })
+  await give(product_id, variant_id)
+  const codes = expect.arrayContaining([expect.objectContaining({ code })])
+  await expect(undo(done.id)).rejects.toMatchObject({ problem: { code: 'import_undo_blocked', errors: codes } })
+})
+
 test('rows under the barcode of a pack alone are refused, and bring in nothing counted in packs', async () => {
   const { client } = owner
   const [single, box] = [freshEan(), freshEan()]
