@@ -241,7 +241,8 @@ async function setPrices(context: CommandContext, world: ProductWorld, groups: r
     const input = { price_list_id: priceListId, variant_id, unit_price: price, min_quantity: '0', valid_from: today }
     const one = await createPrice(context, { ...input, replaces: true })
     const valid_through = group.known?.price_through ?? null
-    const before = { price_list_id: priceListId, variant_id, unit_price: old, valid_through }
+    const id = group.known?.price_id ?? null
+    const before = { id, price_list_id: priceListId, variant_id, unit_price: old, valid_through }
     group.made.push({
       resource: 'price',
       id: one.id,

@@ -1,5 +1,6 @@
 import type { Dependent } from '../imports/index.ts'
 import type { Transaction } from '../platform/database.ts'
+import { cameOtherwise, stands } from './product-queries.ts'
 
 interface Scope {
   readonly client: Transaction['client']
@@ -95,6 +96,26 @@ export async function findPartyDetails({ client, tenantId }: Scope, ids: readonl
   return rows
 }
 
+const belongings = {
+  party_role: 'ended_at',
+  address: 'deleted_at',
+  tax_number: 'deleted_at',
+  contact: 'deleted_at',
+}
+
+/** Whom an import brought, and somebody else gave something since: by hand, or by another import that stands. */
+const givenOtherwise = Object.entries(belongings)
+  .map(
+    ([
+      table,
+      end,
+    ]) => `UNION SELECT b.id, 'changed' FROM brought b JOIN parties.${table} d ON d.tenant_id = $1 AND d.party_id = b.id
+               WHERE b.resource = 'party' AND b.is_new AND d.${end} IS NULL AND (d.created_at > b.since AND ${cameOtherwise('d.id')} OR EXISTS (
+                 SELECT FROM imports.provenance p JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
+                 WHERE p.tenant_id = $1 AND p.resource_id = d.id AND p.import_id <> $2 AND p.what <> 'skipped' AND ${stands}))`,
+  )
+  .join('\n             ')
+
 /**
  * Whom an import brought, or gave a role, who was dealt with since, and whom it changed, or gave something, that was changed since:
  * names and reasons, at most so many.
@@ -130,12 +151,15 @@ export async function findPartyDependents(
                    SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
                    WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = $2 OR r.id IS NOT NULL)))
                OR g.sells AND EXISTS (SELECT FROM inventory.batch h WHERE h.tenant_id = $1 AND h.supplier_id = g.id AND h.created_at > g.since)
+               OR g.sells AND EXISTS (SELECT FROM replenishment.policy y WHERE y.tenant_id = $1 AND y.supplier_id = g.id AND y.created_at > g.since)
+               OR g.sells AND EXISTS (SELECT FROM recalls.recall e WHERE e.tenant_id = $1 AND e.supplier_id = g.id AND e.created_at > g.since)
                OR g.buys AND EXISTS (SELECT FROM tickets.ticket t WHERE t.tenant_id = $1 AND t.customer_id = g.id AND t.created_at > g.since)
              UNION SELECT b.id, 'changed' FROM brought b JOIN parties.party p ON p.tenant_id = $1 AND p.id = b.id
                WHERE b.resource = 'party' AND p.deleted_at IS NULL AND p.version <> b.version_after
              UNION SELECT r.party_id, 'changed' FROM roles r WHERE r.version <> r.version_after
              UNION SELECT a.party_id, 'changed' FROM brought b JOIN parties.address a ON a.tenant_id = $1 AND a.id = b.id
-               WHERE b.resource = 'party_address' AND a.deleted_at IS NULL AND a.version <> b.version_after)
+               WHERE b.resource = 'party_address' AND a.deleted_at IS NULL AND a.version <> b.version_after
+             ${givenOtherwise})
            SELECT coalesce(p.name, '') AS name, f.reason FROM found f JOIN parties.party p ON p.tenant_id = $1 AND p.id = f.id AND p.deleted_at IS NULL
            ORDER BY name, f.reason LIMIT $3`,
     values: [tenantId, importId, most],

@@ -77,6 +77,7 @@ export interface KnownProduct {
   readonly is_expiry_tracked: boolean
   readonly is_prescription_only: boolean
   readonly barcodes: readonly { key: string; code: string; is_pack: boolean }[]
+  readonly price_id: string | null
   readonly price: string | null
   /** The last day of that price; null where it has none, or there is no price. */
   readonly price_through: string | null
@@ -94,11 +95,11 @@ export async function findKnownProducts(
              p.is_expiry_tracked, p.is_prescription_only,
              (SELECT coalesce(jsonb_agg(jsonb_build_object('key', b.key, 'code', b.code, 'is_pack', b.pack_id IS NOT NULL)), '[]') FROM catalog.barcode b
               WHERE b.tenant_id = $1 AND b.variant_id = v.id AND b.deleted_at IS NULL) AS barcodes,
-             r.price, r.price_through
+             r.price_id, r.price, r.price_through
            FROM catalog.variant v
            JOIN catalog.product p ON p.tenant_id = $1 AND p.id = v.product_id
            LEFT JOIN LATERAL (
-             SELECT trim_scale(r.unit_price)::text AS price, (upper(r.valid) - 1)::text AS price_through FROM pricing.price r
+             SELECT r.id AS price_id, trim_scale(r.unit_price)::text AS price, (upper(r.valid) - 1)::text AS price_through FROM pricing.price r
              WHERE r.tenant_id = $1 AND r.price_list_id = $5 AND r.variant_id = v.id AND r.min_quantity = 0 AND r.valid @> $6::date
                AND r.withdrawn_at IS NULL) AS r ON true
            WHERE v.tenant_id = $1 AND v.deleted_at IS NULL AND v.id IN (
@@ -112,6 +113,11 @@ export async function findKnownProducts(
   return rows
 }
 
+/** What came in by an import counts, or goes just now. */
+export const stands = `i.status IN ('committing', 'committed', 'stopped', 'undoing')`
+/** All that came in by an import was taken back, by an undo or because not all of it was right, whatever became of it since. */
+const isGone = `i.undone_at IS NOT NULL AND NOT ${stands}`
+
 /** Whether anything moved at a level but by an import or its documents, or by what was taken back. */
 const movedOtherwise = (importId: '$2' | '$3') => `EXISTS (
              SELECT FROM inventory.movement m
@@ -119,7 +125,7 @@ const movedOtherwise = (importId: '$2' | '$3') => `EXISTS (
              WHERE m.tenant_id = $1 AND m.level_id = l.id AND o.document_type <> '${undoDocument}' AND NOT EXISTS (
                SELECT FROM imports.provenance p JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
                WHERE p.tenant_id = $1 AND p.resource_id = m.posting_id AND p.resource = 'posting'
-                 AND (p.import_id = ${importId} OR i.status = 'undone'))
+                 AND (p.import_id = ${importId} OR ${isGone}))
              AND NOT EXISTS (
                SELECT FROM history.document d LEFT JOIN history.reversal r ON r.tenant_id = $1 AND r.document_id = d.id
                WHERE d.tenant_id = $1 AND d.id = o.document_id AND (d.import_id = ${importId} OR r.id IS NOT NULL)))`
@@ -162,6 +168,24 @@ export async function movementsOfPostings({ client, tenantId }: Scope, postingId
   return rows
 }
 
+/** Whether something of goods or of parties came neither by this import nor by one that was taken back. */
+export const cameOtherwise = (id: string) => `NOT EXISTS (
+             SELECT FROM imports.provenance p JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
+             WHERE p.tenant_id = $1 AND p.resource_id = ${id} AND (p.import_id = $2 OR NOT ${stands}))`
+
+/** The goods whose prices another import replaced that stands, or somebody changed since. */
+const replacedPrices = `UNION SELECT r.variant_id, 'changed' FROM brought b
+    JOIN pricing.price r ON r.tenant_id = $1 AND r.id = b.resource_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(bool_or(i.id <> $2 AND ${stands}), false) AS by_other, count(*) > 0 AS by_import
+      FROM pricing.price q
+      JOIN imports.provenance p ON p.tenant_id = $1 AND p.resource_id = q.id AND p.resource = 'price'
+      JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id AND f.old_values ->> 'id' = r.id::text
+      JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id
+      WHERE q.tenant_id = $1 AND q.variant_id = r.variant_id) AS replaced
+    WHERE b.resource = 'price'
+      AND (replaced.by_other OR r.withdrawn_at IS NULL AND r.version <> b.version_after AND NOT replaced.by_import)`
+
 /**
  * What keeps the products of an import from being taken back: stock that moved or is kept since, sales, kits, and what somebody
  * changed since. Names and reasons, at most so many.
@@ -174,10 +198,10 @@ export async function findProductDependents(
   const { rows } = await client.query<Dependent>({
     name: 'imports-product-dependents',
     text: `WITH brought AS MATERIALIZED (
-             SELECT resource, resource_id, bool_or(what = 'created') AS is_new, max(version_after) AS version_after
+             SELECT resource, resource_id, bool_or(what = 'created') AS is_new, max(version_after) AS version_after, min(created_at) AS since
              FROM imports.provenance WHERE tenant_id = $1 AND import_id = $2 GROUP BY resource, resource_id
            ), goods AS MATERIALIZED (
-             SELECT v.id AS variant_id, p.name FROM brought b
+             SELECT v.id AS variant_id, v.created_at, b.since FROM brought b
              JOIN catalog.product p ON p.tenant_id = $1 AND p.id = b.resource_id AND p.deleted_at IS NULL
              JOIN catalog.variant v ON v.tenant_id = $1 AND v.product_id = p.id AND v.deleted_at IS NULL
              WHERE b.resource = 'product' AND b.is_new
@@ -197,12 +221,17 @@ export async function findProductDependents(
                    WHERE h.tenant_id = $1 AND h.variant_id = g.variant_id AND d.import_id IS DISTINCT FROM $2)
              UNION SELECT g.variant_id, 'in_use' FROM goods g
                WHERE EXISTS (SELECT FROM catalog.kit_line k WHERE k.tenant_id = $1 AND k.component_id = g.variant_id AND k.deleted_at IS NULL)
+                 OR EXISTS (SELECT FROM replenishment.policy y WHERE y.tenant_id = $1 AND y.variant_id = g.variant_id)
+             UNION SELECT g.variant_id, 'changed' FROM goods g
+               WHERE g.created_at > g.since
+                 OR EXISTS (SELECT FROM catalog.barcode c WHERE c.tenant_id = $1 AND c.variant_id = g.variant_id
+                   AND c.deleted_at IS NULL AND c.created_at > g.since AND ${cameOtherwise('c.id')})
+                 OR EXISTS (SELECT FROM pricing.price r WHERE r.tenant_id = $1 AND r.variant_id = g.variant_id
+                   AND r.withdrawn_at IS NULL AND r.created_at > g.since AND ${cameOtherwise('r.id')})
              UNION SELECT v.id, 'changed' FROM brought b
                JOIN catalog.product p ON p.tenant_id = $1 AND p.id = b.resource_id AND p.deleted_at IS NULL AND p.version <> b.version_after
                JOIN catalog.variant v ON v.tenant_id = $1 AND v.product_id = p.id WHERE b.resource = 'product'
-             UNION SELECT r.variant_id, 'changed' FROM brought b
-               JOIN pricing.price r ON r.tenant_id = $1 AND r.id = b.resource_id AND r.withdrawn_at IS NULL AND r.version <> b.version_after
-               WHERE b.resource = 'price')
+             ${replacedPrices})
            SELECT DISTINCT coalesce(v.sku || ' ', '') || p.name AS name, f.reason
            FROM found f
            JOIN catalog.variant v ON v.tenant_id = $1 AND v.id = f.variant_id
@@ -247,4 +276,24 @@ export async function findInUse({ client, tenantId }: Scope, categoryId: string)
     values: [tenantId, categoryId],
   })
   return rows[0]?.used === true
+}
+
+/**
+ * What these prices of imports replaced, by their ids: past prices that came by rows which are taken back as well, what was before
+ * those. Without an entry, or with null, nothing was.
+ */
+export async function pricesBefore({ client, tenantId }: Scope, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, null>()
+  const { rows } = await client.query<{ id: string; old: Readonly<Record<string, string | null>> | null }>({
+    name: 'imports-prices-before',
+    text: `WITH RECURSIVE past AS (
+             SELECT w.id, w.id AS at, 0 AS steps, NULL::jsonb AS old FROM unnest($2::uuid[]) AS w (id)
+             UNION SELECT b.id, (f.old_values ->> 'id')::uuid, b.steps + 1, f.old_values FROM past b
+             JOIN imports.provenance p ON p.tenant_id = $1 AND p.resource_id = b.at AND p.resource = 'price'
+             JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id AND (i.status = 'undoing' OR NOT ${stands})
+             LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id)
+           SELECT DISTINCT ON (id) id, old FROM past ORDER BY id, steps DESC`,
+    values: [tenantId, ids],
+  })
+  return new Map(rows.map(({ id, old }) => [id, old]))
 }

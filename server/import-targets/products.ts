@@ -43,7 +43,7 @@ export function productTarget(parts: { holdsStock: HoldsStock }): Target<Product
     judge: judgeProduct,
     commit: (context, world, rows) => commitProducts(context, parts.holdsStock, world, rows),
     dependents: findProductDependents,
-    undo: (context, formers) => undoProducts(context, parts.holdsStock, formers),
+    undo: (context, things) => undoProducts(context, parts.holdsStock, things),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ImportedThing } from '../imports/index.ts'
+import { handBack, type ImportedThing, type Restored } from '../imports/index.ts'
 import { changeParty, deleteParties, endRole, endTaxNumber, removeAddress, setRole } from '../parties/index.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { type PartyRole, withSchemas } from './commit-parties.ts'
@@ -19,12 +19,16 @@ export async function undoParties(context: CommandContext, things: readonly Impo
     context,
     parties.map((one) => one.resource_id),
   )
-  for (const { resource_id: id, old } of parties) {
+  const restored: Restored[] = []
+  for (const { resource_id: id, old, version_after } of parties) {
     const version = versions.get(id)
     // What goes anyway is not changed first.
-    if (version !== undefined && old && !made.has(id))
-      versions.set(id, (await changeParty(own, { id, version, ...old })).version)
+    if (version === undefined || !old || made.has(id)) continue
+    const { version: next } = await changeParty(own, { id, version, ...old })
+    versions.set(id, next)
+    restored.push({ resource: 'party', before: { id, version: (version_after ?? 0) - 1 }, now: { id, version: next } })
   }
+  await handBack(own, restored)
   const ends = [...made].flatMap((id) => {
     const version = versions.get(id)
     return version === undefined ? [] : [{ id, version }]
@@ -40,22 +44,31 @@ async function undoDetails(
 ): Promise<void> {
   const ids = things.map((one) => one.resource_id)
   const held = new Map((await findPartyDetails(context, ids)).map((one) => [one.id, one]))
-  for (const { resource, resource_id: id, what, old } of things) {
+  const restored: Restored[] = []
+  for (const { resource, resource_id: id, what, old, version_after } of things) {
     const found = held.get(id)
     if (!found || going.has(found.party_id)) continue
     const { version } = found
+    // What ends here may stand there once more: it came in by each run of an import that was taken back and begun again.
+    held.delete(id)
     if (resource === 'party_address') await removeAddress(context, { id, version })
     else if (resource === 'party_tax_number') await endTaxNumber(context, { id, version })
-    else held.set(id, { ...found, version: await undoRole(context, found, what === 'created' ? undefined : old) })
+    else {
+      const left = await undoRole(context, found, what === 'created' ? undefined : old)
+      if (left === undefined) continue
+      held.set(id, { ...found, version: left })
+      restored.push({ resource, before: { id, version: (version_after ?? 0) - 1 }, now: { id, version: left } })
+    }
   }
+  await handBack(context, restored)
 }
 
-/** Says of a role what was said before, and ends it where it was not held; answers with its version. */
+/** Says of a role what was said before, and ends it where it was not held; answers with its version, or undefined where it ended. */
 async function undoRole(
   context: CommandContext,
   held: PartyDetail,
   old: ImportedThing['old'] | undefined,
-): Promise<number> {
+): Promise<number | undefined> {
   const { is_ended = true, ...terms } = { ...old }
   const role = held.role as PartyRole
   const { party_id: id } = held
@@ -63,6 +76,7 @@ async function undoRole(
   const versionIn = ({ roles }: Awaited<ReturnType<typeof endRole>>) =>
     roles.find((one) => one.role === role)?.version ?? version
   if (Object.keys(terms).length > 0) version = versionIn(await setRole(context, { id, role, version, ...terms }))
-  if (is_ended) version = versionIn(await endRole(context, { id, role, version }))
-  return version
+  if (!is_ended) return version
+  await endRole(context, { id, role, version })
+  return undefined
 }

@@ -1,10 +1,17 @@
 import { changeProduct, deleteCategory, deleteProducts, type HoldsStock, removeBarcode } from '../catalog/index.ts'
-import type { ImportedThing } from '../imports/index.ts'
+import { handBack, type ImportedThing, type Restored } from '../imports/index.ts'
 import { postStock } from '../inventory/index.ts'
 import { derivedUuid } from '../platform/identifiers.ts'
 import type { CommandContext } from '../platform/operation.ts'
 import { createPrice, takeBackPrices } from '../pricing/index.ts'
-import { findInUse, movementsOfPostings, postingsThere, undoDocument, versionsOf } from './product-queries.ts'
+import {
+  findInUse,
+  movementsOfPostings,
+  postingsThere,
+  pricesBefore,
+  undoDocument,
+  versionsOf,
+} from './product-queries.ts'
 
 /**
  * Takes back what rows made: first stock, by postings that correct it on the same day, then prices, barcodes, products and
@@ -53,12 +60,17 @@ async function undoAll(
       touched.map((one) => one.resource_id),
     ),
   )
-  for (const { resource_id: id, old } of touched) {
+  const restored: Restored[] = []
+  for (const { resource_id: id, old, version_after } of touched) {
     const version = versions.get(id)
     // What goes anyway is not changed first.
     if (version === undefined || !old || made.has(id)) continue
-    versions.set(id, (await changeProduct(context, holdsStock, { id, version, ...old })).version)
+    const { version: next } = await changeProduct(context, holdsStock, { id, version, ...old })
+    versions.set(id, next)
+    const before = { id, version: (version_after ?? 0) - 1 }
+    restored.push({ resource: 'product', before, now: { id, version: next } })
   }
+  await handBack(context, restored)
   const ends = [...made].flatMap((id) => {
     const version = versions.get(id)
     return version === undefined ? [] : [{ id, version }]
@@ -72,20 +84,23 @@ async function undoPrices(context: CommandContext, things: readonly ImportedThin
     context,
     things.map((one) => one.resource_id),
   )
-  for (const { resource_id, old } of things) {
-    const today = taken.get(resource_id)?.today
-    if (today === undefined || !old) continue
-    const { price_list_id, variant_id, unit_price, valid_through } = old as Record<string, string | null>
+  const before = await pricesBefore(context, [...taken.keys()])
+  const restored: Restored[] = []
+  for (const [takenId, { today }] of taken) {
+    const old = before.get(takenId)
     // Its last day may have gone by meanwhile.
-    if (valid_through && valid_through < today) continue
+    if (!old || (old.valid_through && old.valid_through < today)) continue
+    const { id: oldId, price_list_id, variant_id, unit_price, valid_through } = old
     const input = {
       price_list_id: price_list_id ?? '',
       variant_id: variant_id ?? '',
       unit_price: unit_price ?? '0',
       ...(valid_through ? { valid_through } : {}),
     }
-    await createPrice(context, { ...input, min_quantity: '0', valid_from: today, replaces: true })
+    const { id } = await createPrice(context, { ...input, min_quantity: '0', valid_from: today, replaces: true })
+    if (oldId) restored.push({ resource: 'price', before: { id: oldId, version: 1 }, now: { id, version: 1 } })
   }
+  await handBack(context, restored)
 }
 
 /** Takes out of stock what postings put there. One that several batches of rows share is taken out with the first of them. */

@@ -1,9 +1,9 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { taxClassOf } from '../../tests/harness/catalog.ts'
+import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { listen } from '../../tests/harness/events.ts'
-import { beginImport, runImport, untilEnded } from '../../tests/harness/imports.ts'
+import { beginImport, importText, runImport, untilEnded } from '../../tests/harness/imports.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { runCli } from '../../tests/harness/process.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
@@ -141,6 +141,19 @@ test('all or nothing: whatever fails in a late batch, nothing of the batches bef
   await runImport(owner, id, 'imports.check-import')
   await runImport(owner, id, 'imports.try-import')
   expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ status: 'committed', created_rows: 40 })
+})
+
+test('opening stock comes in where all or nothing took its own back', async () => {
+  await makeProduct(owner, { name: 'Known', variants: [{ sku: 'OPEN-K' }] })
+  const id = await begin(['OPEN-K,Known,2', ...articles('OPEN')], 'all_or_nothing')
+  await runImport(owner, id, 'imports.check-import')
+  await runImport(owner, id, 'imports.try-import')
+  const failed = await failing('catalog.product', 'INSERT', `NEW.name = 'OPEN 38'`, () =>
+    runImport(owner, id, 'imports.commit-import'),
+  )
+  expect(failed).toMatchObject({ status: 'failed', updated_rows: 1 })
+  const next = await importText(server, owner, { text: 'SKU,Name,Qty\nOPEN-K,Known,3\n', options })
+  expect(next).toMatchObject({ status: 'committed', updated_rows: 1, failed_rows: 0 })
 })
 
 test('all or nothing: it can be stopped, and nothing stays', async () => {

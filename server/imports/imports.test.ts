@@ -188,6 +188,96 @@ test('a price that an import replaced comes back with its last day, whatever day
   expect(await Promise.all(left)).toEqual([[['5', '2099-12-31']], [['5', null]]])
 })
 
+/** Goods with a price of 10 from today on; answers with what says which prices they have that count. */
+const pricedGoods = async (sku: string) => {
+  const { client } = owner
+  const { items: lists } = await client.call('pricing.list-price-lists', { limit: 10 })
+  const { id, variant } = await makeProduct(owner, { name: `${sku} first`, variants: [{ sku }] })
+  const price = { price_list_id: lists[0]?.id ?? '', variant_id: variant.id, unit_price: '10', min_quantity: '0' }
+  await client.call('pricing.create-price', {
+    ...price,
+    valid_from: dayIn('Europe/Paris', new Date()),
+    replaces: false,
+  })
+  return async () => {
+    const { items } = await client.call('pricing.list-prices', { variant_id: variant.id, limit: 50 })
+    const { name } = await client.call('catalog.get-product', { id })
+    return [name, ...items.filter((one) => one.withdrawn_at === null).map((one) => one.unit_price)]
+  }
+}
+const undo = (id: string) => runImport(owner, id, 'imports.undo-import')
+
+test('of imports that changed the same goods and price the later goes first, then the earlier, and what was before both is back', async () => {
+  const said = await pricedGoods('TWICE-1')
+  const texts = ['20', '30', '40'].map((price) => `SKU,Name,Price\nTWICE-1,TWICE-1 at ${price},${price}\n`)
+  const [a, b] = [
+    await importText(server, owner, { text: texts[0] ?? '', options }),
+    await importText(server, owner, { text: texts[1] ?? '', options }),
+  ]
+  await expect(undo(a.id)).rejects.toMatchObject({
+    problem: { code: 'import_undo_blocked', errors: [{ code: 'changed' }] },
+  })
+  expect(await said()).toEqual(['TWICE-1 at 30', '30'])
+  expect(await undo(b.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['TWICE-1 at 20', '20'])
+  const c = await importText(server, owner, { text: texts[2] ?? '', options })
+  expect(await undo(c.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await undo(a.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['TWICE-1 first', '10'])
+})
+
+test('goods whose rows stand in two batches with two prices have the price of before after the undo', async () => {
+  const said = await pricedGoods('LOTS-1')
+  const fillers = Array.from({ length: 12 }, (_, at) => `LOTS-F-${at},Filler ${at},1,,,`).join('\n')
+  const text = `SKU,Name,Price,Qty,Unit cost,Lot\nLOTS-1,One,20,1,1,L1\n${fillers}\nLOTS-1,One,30,1,1,L2\n`
+  const done = await importText(server, owner, { text, options })
+  expect(done).toMatchObject({ status: 'committed', failed_rows: 0 })
+  expect(await said()).toEqual(['One', '30'])
+  expect(await undo(done.id)).toMatchObject({ status: 'undone', fault: null })
+  expect(await said()).toEqual(['LOTS-1 first', '10'])
+})
+
+const sinceThen: Record<string, [string, (id: string, variant_id: string) => Promise<unknown>]> = {
+  'a variant': [
+    'changed',
+    (product_id) =>
+      owner.client.call('catalog.add-variant', {
+        product_id,
+        sku: 'SINCE-XL',
+        options: [{ name: 'Size', value: 'XL' }],
+      }),
+  ],
+  'a barcode': [
+    'changed',
+    (_, variant_id) => owner.client.call('catalog.add-barcode', { variant_id, code: freshEan() }),
+  ],
+  'a price': [
+    'changed',
+    async (_, variant_id) => {
+      const { items } = await owner.client.call('pricing.list-price-lists', { limit: 10 })
+      const price = { price_list_id: items[0]?.id ?? '', variant_id, unit_price: '7', min_quantity: '0' }
+      const valid_from = dayIn('Europe/Paris', new Date())
+      return owner.client.call('pricing.create-price', { ...price, valid_from, replaces: false })
+    },
+  ],
+  'a policy': [
+    'in_use',
+    (_, variant_id) => {
+      const policy = { variant_id, branch_id: owner.branchId, reorder_point: '5', valid_from: '2026-01-01' }
+      return owner.client.call('replenishment.create-policy', policy)
+    },
+  ],
+}
+
+test.each(Object.entries(sinceThen))('goods that got %s since are not taken back', async (what, [code, give]) => {
+  const sku = `SINCE ${what}`
+  const done = await importText(server, owner, { text: `SKU,Name\n${sku},One\n`, options })
+  const { variant_id, product_id } = await owner.client.call('catalog.scan', { text: sku })
+  await give(product_id, variant_id)
+  const codes = expect.arrayContaining([expect.objectContaining({ code })])
+  await expect(undo(done.id)).rejects.toMatchObject({ problem: { code: 'import_undo_blocked', errors: codes } })
+})
+
 test('rows under the barcode of a pack alone are refused, and bring in nothing counted in packs', async () => {
   const { client } = owner
   const [single, box] = [freshEan(), freshEan()]

@@ -4,6 +4,7 @@ export { fileDaysSetting, keepStream } from './files.ts'
 export { purgeImports, resumeAbandonedImports, resumeImports, workOnImport } from './jobs.ts'
 export { importOperations } from './operations.ts'
 export { forgetParty as forgetPartyOfImports } from './purge-queries.ts'
+export type { Restored } from './queries.ts'
 export type {
   Dependent,
   Fault,
@@ -16,4 +17,5 @@ export type {
   Target,
   TargetRow,
 } from './target.ts'
+export { handBack } from './undo-rows.ts'
 export type { ImportDependencies } from './work.ts'

@@ -259,3 +259,30 @@ export async function thingsBefore(
   })
   return rows
 }
+
+/** A thing of an undone import that says again what it said before: which it was then, and which it is now. */
+export interface Restored {
+  readonly resource: string
+  readonly before: { readonly id: string; readonly version: number }
+  readonly now: { readonly id: string; readonly version: number }
+}
+
+/** The rows of imports that stand of which these things came as they were before; what they said before those rows, of things that are others now. */
+export async function rowsOfRestored({ client, tenantId }: Scope, restored: readonly Restored[]) {
+  const { rows } = await client.query<
+    Pick<ImportedThing, 'row_number' | 'resource' | 'what' | 'old'> & { import_id: string; id: string; version: number }
+  >({
+    name: 'imports-rows-of-restored',
+    text: `SELECT DISTINCT ON (p.import_id, w.resource, w.before -> 'id') p.import_id, p.row_number, p.resource, p.what,
+             (w.now ->> 'id')::uuid AS id, (w.now ->> 'version')::int AS version,
+             CASE WHEN w.now -> 'id' <> w.before -> 'id' THEN f.old_values END AS old
+           FROM jsonb_to_recordset($2) AS w (resource text, before jsonb, now jsonb)
+           JOIN imports.provenance p ON p.tenant_id = $1 AND p.resource = w.resource AND p.resource_id = (w.before ->> 'id')::uuid
+             AND p.version_after = (w.before ->> 'version')::int
+           JOIN imports.import i ON i.tenant_id = $1 AND i.id = p.import_id AND i.status IN ('committing', 'committed', 'stopped')
+           LEFT JOIN imports.former f ON f.tenant_id = $1 AND f.id = p.id
+           ORDER BY p.import_id, w.resource, w.before -> 'id', p.id`,
+    values: [tenantId, JSON.stringify(restored)],
+  })
+  return rows
+}

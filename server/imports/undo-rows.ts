@@ -1,9 +1,11 @@
 import { setImmediate as giveWay } from 'node:timers/promises'
-import type { QueryContext } from '../platform/operation.ts'
+import { uuidv7 } from '../platform/identifiers.ts'
+import type { CommandContext, QueryContext } from '../platform/operation.ts'
 import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
-import { thingsBefore } from './queries.ts'
+import { type Restored, rowsOfRestored, thingsBefore } from './queries.ts'
+import { recordProvenance } from './row-queries.ts'
 import type { Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
@@ -75,4 +77,20 @@ function undoBatch(
     await work.seal(tx, 'imports.undo-import', context.done)
     return { first, things: things.length }
   })
+}
+
+/**
+ * Notes of things that say again what an earlier import said that they are what its rows became: it can be undone, too. Of those
+ * that somebody changed in between nothing is noted.
+ */
+export async function handBack(context: CommandContext, restored: readonly Restored[]): Promise<void> {
+  if (restored.length === 0) return
+  const rows = await rowsOfRestored(context, restored)
+  for (const [importId, own] of Map.groupBy(rows, (one) => one.import_id)) {
+    const made = own.map(({ row_number, resource, what, old, id, version }) => ({
+      ...{ provenanceId: uuidv7(), row_number, resource, id, what, version_after: version, name: resource },
+      ...(old ? { old } : {}),
+    }))
+    await recordProvenance(context, importId, made)
+  }
 }

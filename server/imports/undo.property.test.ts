@@ -4,6 +4,7 @@ import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport } from '../../tests/harness/imports.ts'
 import { withClient } from '../../tests/harness/postgres.ts'
 import { signUpOwner, startTestServer, type TestOwner, type TestServer } from '../../tests/harness/server.ts'
+import { dayIn } from '../platform/time.ts'
 
 let server: TestServer
 let owner: TestOwner
@@ -11,13 +12,16 @@ let options: Record<string, Record<string, string>>
 beforeAll(async () => {
   server = await startTestServer()
   owner = await signUpOwner(server)
-  await owner.client.call('pricing.create-price-list', {
+  const { id: price_list_id } = await owner.client.call('pricing.create-price-list', {
     ...{ code: 'RETAIL', name: 'Retail', currency: 'EUR', includes_tax: true },
   })
   for (const [at, cost] of ['0.333333', '2.5', '7'].entries()) {
     const { variant } = await makeProduct(owner, { name: `Known ${at}`, variants: [{ sku: `K-${at}` }] })
     const lines = [{ variant_id: variant.id, quantity: String(3 + at), unit_cost: cost }]
     await owner.client.call('inventory.receive-stock', { branch_id: owner.branchId, lines })
+    const price = { price_list_id, variant_id: variant.id, unit_price: String(5 + at), min_quantity: '0' }
+    const valid_from = dayIn('Europe/Paris', new Date())
+    await owner.client.call('pricing.create-price', { ...price, valid_from, replaces: false })
   }
   for (const code of ['C-0', 'C-1']) {
     const party = { kind: 'person', name: `Known ${code}`, roles: ['customer'] } as const

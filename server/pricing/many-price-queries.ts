@@ -4,7 +4,7 @@ import { priceColumns, type Scope } from './queries.ts'
 const now = sql<Date>`transaction_timestamp()`
 
 /** Those of these prices that there are, in the order of their ids; with `lock`, held until the end of the transaction. */
-export function lockPrices({ db, tenantId }: Scope, ids: readonly string[], lock: boolean) {
+export function findPrices({ db, tenantId }: Scope, ids: readonly string[], lock = false) {
   return db
     .selectFrom('pricing.price')
     .select(priceColumns)

@@ -20,7 +20,7 @@ import {
   type updatePriceInput,
 } from './contract.ts'
 import { daysOf } from './days.ts'
-import { endPricesOn, lockPrices, withdrawPrices } from './many-price-queries.ts'
+import { endPricesOn, findPrices, withdrawPrices } from './many-price-queries.ts'
 import { holdPriceList, readPriceList } from './price-lists.ts'
 import { findPrice, insertPrice, listPrices, lockPriceOn, type Period, updatePrice, withdrawPrice } from './queries.ts'
 
@@ -118,7 +118,7 @@ export async function withdraw(context: CommandContext, { id, version }: z.outpu
  * Answers by id with what they were and the day from which others may count; what counts no more already is left out.
  */
 export async function takeBackPrices(context: CommandContext, ids: readonly string[]) {
-  const listIds = new Set((await lockPrices(context, ids, false)).map((one) => one.price_list_id))
+  const listIds = new Set((await findPrices(context, ids)).map((one) => one.price_list_id))
   const days = new Map<string, string>()
   for (const id of [...listIds].toSorted()) {
     const list = await readPriceList(context, id)
@@ -126,7 +126,7 @@ export async function takeBackPrices(context: CommandContext, ids: readonly stri
     await holdPriceList(context, id)
     days.set(id, (await daysOf(context, list)).today)
   }
-  const held = (await lockPrices(context, ids, true)).flatMap((price) => {
+  const held = (await findPrices(context, ids, true)).flatMap((price) => {
     const today = days.get(price.price_list_id)
     if (today === undefined || price.withdrawn_at !== null) return []
     const isOver = price.valid_through !== null && price.valid_through < today
