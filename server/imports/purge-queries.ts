@@ -55,17 +55,23 @@ const emptiedError = `original_value = NULL, suggested_value = NULL, ${changed}`
 const emptiedFix = `value = '', ${changed}`
 const emptiedFormer = `old_values = NULL, ${changed}`
 
-/** Notes files that were uploaded and that no import names, so that the next purge takes them. */
+interface Upload {
+  readonly sha256: string
+  readonly bytes: number
+  readonly sent_at: Date
+}
+
+/** Notes files that were uploaded and that no import names, so that a purge takes them a day after they were sent. */
 export async function noteUploads(
-  { client, tenantId }: Scope,
-  files: readonly { readonly sha256: string; readonly bytes: number }[],
+  { client, tenantId }: Pick<Scope, 'client' | 'tenantId'>,
+  files: readonly Upload[],
 ): Promise<void> {
   await client.query({
     name: 'imports-note-uploads',
-    text: `INSERT INTO imports.file AS f (tenant_id, sha256, bytes)
-           SELECT $1, w.sha256, w.bytes FROM jsonb_to_recordset($2) AS w (sha256 text, bytes bigint) ORDER BY w.sha256
+    text: `INSERT INTO imports.file AS f (tenant_id, sha256, bytes, updated_at)
+           SELECT $1, w.sha256, w.bytes, w.sent_at FROM jsonb_to_recordset($2) AS w (sha256 text, bytes bigint, sent_at timestamptz) ORDER BY w.sha256
            ON CONFLICT (tenant_id, sha256) DO UPDATE SET purged_at = NULL, version = f.version + 1, updated_at = excluded.updated_at
-           WHERE f.purged_at IS NOT NULL`,
+           WHERE f.purged_at IS NOT NULL OR f.updated_at < excluded.updated_at`,
     values: [tenantId, JSON.stringify(files)],
   })
 }
@@ -77,30 +83,34 @@ export interface PurgedFile {
   readonly imports: readonly string[]
 }
 
-/** Notes the files that no import needs any more as purged, held until the end of the transaction; answers with them. */
-export async function purgeFiles({ client, tenantId }: Scope, at: Date): Promise<PurgedFile[]> {
-  const values = [tenantId]
+/**
+ * Notes the files that no import needs any more as purged, held until the end of the transaction; answers with them. What was sent once
+ * more since its last import, and not before `sentBefore`, is spared.
+ */
+export async function purgeFiles({ client, tenantId }: Scope, at: Date, sentBefore: Date): Promise<PurgedFile[]> {
   const { rows: held } = await client.query<{ sha256: string }>({
     name: 'imports-hold-files',
-    text: `SELECT f.sha256 FROM imports.file f WHERE f.tenant_id = $1 AND f.purged_at IS NULL AND ${isUnneeded}
+    text: `SELECT f.sha256 FROM imports.file f WHERE f.tenant_id = $1 AND f.purged_at IS NULL AND ${isUnneeded('$2')}
            ORDER BY f.sha256 FOR NO KEY UPDATE`,
-    values,
+    values: [tenantId, sentBefore],
   })
   if (held.length === 0) return []
   // Whoever began an import of one of them meanwhile held it until then: only now is it seen.
   const { rows } = await client.query<PurgedFile>({
     name: 'imports-purge-files',
     text: `UPDATE imports.file f SET purged_at = $2, ${changed}
-           WHERE f.tenant_id = $1 AND f.sha256 = ANY ($3::text[]) AND f.purged_at IS NULL AND ${isUnneeded}
+           WHERE f.tenant_id = $1 AND f.sha256 = ANY ($3::text[]) AND f.purged_at IS NULL AND ${isUnneeded('$4')}
            RETURNING f.sha256, f.bytes::float8 AS bytes, ARRAY(
              SELECT i.id FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 ORDER BY i.id) AS imports`,
-    values: [tenantId, at, held.map(({ sha256 }) => sha256)],
+    values: [tenantId, at, held.map(({ sha256 }) => sha256), sentBefore],
   })
   return rows
 }
 
-const isUnneeded = `NOT EXISTS (
-             SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 AND i.expired_at IS NULL)`
+const isUnneeded = (sentBefore: string) => `NOT EXISTS (
+             SELECT FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256 AND i.expired_at IS NULL)
+             AND f.updated_at <= greatest(${sentBefore}, (
+               SELECT max(i.created_at) FROM imports.import i WHERE i.tenant_id = $1 AND i.sha256 = f.sha256))`
 
 /** What a party was called and reached by, and its codes. */
 interface SaidOfParty {

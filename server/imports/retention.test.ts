@@ -151,6 +151,31 @@ test('how long files are kept is a setting, and what nobody imports goes after a
   expect(entry?.new_values).toEqual({ sha256, bytes: text.length, imports: [], reason: 'nobody imported it' })
 })
 
+test('a file that is sent once more has another day, whether somebody had imported it or not', async () => {
+  const { client } = owner
+  const { id, sha256, created_at } = await beginImport(server, owner, customers('again'))
+  const texts = [customers('again').text, 'again,sent\n1,2\n']
+  const paths = texts.map((text) => pathOf(owner, createHash('sha256').update(text).digest('hex')))
+  const send = () => Promise.all(texts.map((text) => upload(server, owner, text)))
+  const wait = async () => {
+    const yesterday = new Date(Date.parse(created_at) - 25 * 3_600_000)
+    for (const path of paths) await utimes(path, yesterday, yesterday)
+  }
+  await send()
+  await wait()
+  await send()
+  await endTimeOf(id)
+  await purge()
+  await purge()
+  expect(paths.map((path) => existsSync(path))).toEqual([true, true])
+  const anew = await client.call('imports.create-import', { target: 'customers', sha256, file_name: 'again.csv' })
+  expect(anew).toMatchObject({ status: 'mapping' })
+  await endTimeOf(anew.id)
+  await sql(`UPDATE imports.file SET updated_at = now() - interval '25 hours' WHERE tenant_id = $1`, [owner.tenantId])
+  await purge()
+  expect(paths.map((path) => existsSync(path))).toEqual([false, false])
+})
+
 test('of several files that go at once each has an entry of its own, which names no other', async () => {
   const files = await Promise.all(['both-1', 'both-2'].map((name) => beginImport(server, owner, customers(name))))
   for (const { id } of files) await endTimeOf(id)
