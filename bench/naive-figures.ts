@@ -1,5 +1,6 @@
 // Each figure of each report once more, in SQL that stands on the tables of documents alone: lines, payments, counts, movements and
-// reservations. It knows none of the views, rollups, levels and costs that reports are made of. Of one tenant; days are those of its branches.
+// reservations. It knows none of the views, rollups, costs and quantities of levels that reports are made of; of a level only of which
+// branch and goods it is, which a reservation says through it alone. Of one tenant; days are those of its branches.
 
 /** A table of every line that counts with what its document says, which the sums below are made of. */
 export const naiveLines = `

@@ -10,6 +10,7 @@ import { OperatorError, UsageError } from './platform/explain.ts'
 interface Shown {
   readonly id: string
   readonly version: number
+  readonly target: string
   readonly status: string
   readonly mapping: Record<string, string>
   readonly options: Record<string, string | boolean>
@@ -65,7 +66,6 @@ export const importCommand: CliCommand = {
     const mapped = await map(server, begun, values)
     const checked = await run(server, mapped, 'imports.check-import')
     if (checked.status !== 'checked') return outcomeOf(server, checked)
-    if (checked.failed_rows > 0) await printErrors(server, checked)
     const isDry = values['dry-run'] === true
     if (!isDry && mode === 'good_rows') return outcomeOf(server, await run(server, checked, 'imports.commit-import'))
     const tried = await run(server, checked, 'imports.try-import')
@@ -98,7 +98,7 @@ async function map(server: Server, begun: Shown, values: Values): Promise<Shown>
     for (const [known, of] of fields) if (of === column) fields.delete(known)
     fields.set(field, column)
   }
-  const options = { ...begun.options, ...Object.fromEntries(pairsOf(values, 'set')) }
+  const options = { ...begun.options, ...(await optionsOf(server, begun.target, pairsOf(values, 'set'))) }
   const said = definedOf({ decimal: textOf(values, 'decimal'), date_order: textOf(values, 'dates') })
   const mapped = await ask(server, 'imports.map-import', {
     id: begun.id,
@@ -109,6 +109,17 @@ async function map(server: Server, begun: Shown, values: Values): Promise<Shown>
   })
   for (const [field, column] of Object.entries(mapped.mapping)) print(`  ${column} → ${field}`)
   return mapped
+}
+
+/** Yes or no is said as true or false; what else is said goes as it is. */
+async function optionsOf(server: Server, target: string, pairs: readonly [string, string][]) {
+  if (pairs.length === 0) return {}
+  const { body } = await server.request('imports.list-targets', {})
+  const { items } = body as { items: { name: string; options: { name: string; kind: string }[] }[] }
+  const known = items.find(({ name }) => name === target)?.options ?? []
+  const choices = new Set(known.filter(({ kind }) => kind === 'boolean').map(({ name }) => name))
+  const words: Readonly<Record<string, boolean>> = { true: true, false: false }
+  return Object.fromEntries(pairs.map(([name, value]) => [name, choices.has(name) ? (words[value] ?? value) : value]))
 }
 
 function pairsOf(values: Values, name: string): [string, string][] {

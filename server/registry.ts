@@ -32,7 +32,7 @@ import { labelOperations } from './labels/index.ts'
 import { ledgerConstraints, ledgerOperations, ledgerReports, openBooksOf } from './ledger/index.ts'
 import type { Mailer } from './messaging/index.ts'
 import { overviewOperations } from './overview/index.ts'
-import { partyConstraints, partyOperations } from './parties/index.ts'
+import { type ForgetParty, partyConstraints, partyOperations } from './parties/index.ts'
 import {
   addUsualTenders,
   authorizationOperations,
@@ -161,12 +161,12 @@ export function createOperations(people: People, options: OperationOptions) {
 }
 
 /** What is personal of a party beyond its own tables. */
-async function forget(context: CommandContext, partyId: string): Promise<void> {
+const forget: ForgetParty = async (context, partyId, said) => {
   await forgetCustomerOfTickets(context, partyId)
   await forgetCustomerOfSales(context, partyId)
   await forgetCustomerOfSync(context, partyId)
   await forgetPartyOfQuality(context, partyId)
-  await forgetPartyOfImports(context, partyId)
+  await forgetPartyOfImports(context, partyId, said)
 }
 
 /** What a new legal entity has from the start: books, the tax classes of its country, units and tenders. */

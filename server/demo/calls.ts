@@ -60,10 +60,3 @@ export function callerOf(worker: Worker): Caller {
   const itself = { sessionId: null, apiKeyId: null, deviceId: null, scope: null }
   return { requestId: uuidv7(), ...itself, ...who, permissions: new Set(permissions), features: new Set(features) }
 }
-
-/** Waits until all have ended, also where one failed: nothing goes on behind the back of whoever waits. Throws what was thrown first. */
-export async function together(works: readonly Promise<unknown>[]): Promise<void> {
-  const ended = await Promise.allSettled(works)
-  const failed = ended.find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
-}

@@ -1,5 +1,6 @@
+import { together } from '../platform/database.ts'
 import { dayIn, daysAfter } from '../platform/time.ts'
-import { callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './calls.ts'
+import { callerOf, callsOf, freeCallsOf, type Maker, type Worker } from './calls.ts'
 import { type Goods, goodsOf, idOf, known } from './goods.ts'
 import { type ExampleFile, importExample } from './import-example.ts'
 import { type Credentials, sellOffline } from './sell-offline.ts'

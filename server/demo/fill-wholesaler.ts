@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { together } from '../platform/database.ts'
 import { money, toMinorText } from '../platform/money.ts'
 import { dayIn } from '../platform/time.ts'
-import { type Call, callerOf, callsOf, freeCallsOf, type Maker, together, type Worker } from './calls.ts'
+import { type Call, callerOf, callsOf, freeCallsOf, type Maker, type Worker } from './calls.ts'
 import { idOf, known } from './goods.ts'
 import { type ExampleFile, exampleFolder, importExample } from './import-example.ts'
 

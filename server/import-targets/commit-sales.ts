@@ -54,7 +54,7 @@ export async function commitSales(
   await makeProducts(context, world, drafts)
   await makeCustomers(context, world, drafts)
   const originals = await originalsOf(context, world, drafts)
-  const right = drafts.filter(({ refused }) => refused === undefined)
+  const right = salesFirst(sound(drafts), originals)
   const { ledger, stock } = world.options
   const recorded = await recordDocuments(
     context,
@@ -173,6 +173,13 @@ async function originalsOf(context: CommandContext, world: SaleWorld, drafts: re
     else draft.refused = new Refusal(originalUnknown)
   }
   return originals
+}
+
+/** In the order of the file, but for what gives back of a sale behind it: that comes after all. */
+function salesFirst(drafts: readonly Draft[], originals: ReadonlyMap<string, string>): Draft[] {
+  const places = new Map(drafts.map(({ id }, at) => [id, at]))
+  const isEarly = ({ head }: Draft, at: number) => (places.get(originals.get(head.original ?? '') ?? '') ?? at) > at
+  return [...drafts.filter((draft, at) => !isEarly(draft, at)), ...drafts.filter(isEarly)]
 }
 
 /** Where rows may name sales, a dry run remembers them: those of earlier batches are rolled back when later rows name them. */

@@ -83,6 +83,17 @@ export async function findOriginals(
   return rows
 }
 
+/** The refunds that still count of these sales, of the import that each sale is of. */
+export async function findRefundsWithin({ client, tenantId }: Scope, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'imports-refunds-within',
+    text: `SELECT r.document_id AS id FROM history.read_document s JOIN history.read_document r ON r.tenant_id = $1 AND r.original_id = s.document_id
+           WHERE s.tenant_id = $1 AND s.document_id = ANY ($2::uuid[]) AND r.import_id = s.import_id`,
+    values: [tenantId, ids],
+  })
+  return rows.map(({ id }) => id)
+}
+
 /** Refunds that are no part of an import and give back what it sold: numbers, at most so many. */
 export async function findRefundsElsewhere(
   { client, tenantId }: Scope,

@@ -263,6 +263,27 @@ test('a dry run knows of each batch what earlier ones took, though it was rolled
   expect(committed).toMatchObject({ created_rows: tried.created_rows, failed_rows: tried.failed_rows })
 })
 
+test('a refund may stand before its sale, in what is committed together, and goes out with it', async () => {
+  const { owner, options } = await openShop()
+  const refund = 'R1,A0,Soap,-1,2026-02-04 10:30:00,3,,S0'
+  // The first batch has four rows, that of the undo, too: there it is one of the second.
+  const sales = Array.from({ length: 4 }, (_, at) => `S${at},A0,Soap,2,2026-02-03 10:30:00,3,,`)
+  const text = [`${header},Original invoice`, refund, ...sales, ''].join('\n')
+  const { id, version } = await beginImport(server, owner, { target: 'sales', text })
+  await owner.client.call('imports.map-import', { id, version, options: { ...options, ...make, stock: 'move' } })
+  await runImport(owner, id, 'imports.check-import')
+  const tried = await runImport(owner, id, 'imports.try-import')
+  expect([tried.preview?.made, await errorsOf(owner, id)]).toEqual([{ history_document: 5, product: 1 }, []])
+  expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ created_rows: 5, failed_rows: 0 })
+  const [one] = (await documentsOf(owner)).filter(({ kind }) => kind === 'refund')
+  const sold = (await documentsOf(owner)).find(({ number }) => number === 'S0')
+  expect(one).toMatchObject({ number: 'R1', original_id: sold?.id })
+  const { items } = await owner.client.call('imports.list-provenance', { id })
+  expect(items.find(({ resource_id }) => resource_id === one?.id)).toMatchObject({ row_number: 2 })
+  expect(await runImport(owner, id, 'imports.undo-import')).toMatchObject({ status: 'undone', fault: null })
+  expect(await booksOf(owner)).toEqual({})
+})
+
 test('what came in is kept in by a refund of it that came otherwise', async () => {
   const { owner, options } = await openShop()
   const text = `${header}\n1,A1,Soap,2,2026-02-03 10:30:00,3,\n`

@@ -8,7 +8,7 @@ import { commitSales } from './commit-sales.ts'
 import { findPartyDependents } from './party-queries.ts'
 import { findProductDependents } from './product-queries.ts'
 import { saleFields, saleOptions } from './sale-fields.ts'
-import { findClosedDocuments, findRefundsElsewhere } from './sale-queries.ts'
+import { findClosedDocuments, findRefundsElsewhere, findRefundsWithin } from './sale-queries.ts'
 import { type SaleRow, saleOptionValues, saleRow } from './sale-row.ts'
 import { isLookedUp, judgeSale, lookUpJudged, openSaleWorld, type SaleWorld } from './sale-world.ts'
 import { undoParties } from './undo-parties.ts'
@@ -67,7 +67,9 @@ async function undoSales(
 ): Promise<void> {
   const of = (resource: string) => things.filter((one) => one.resource === resource && one.what === 'created')
   const ids = [...new Set(of('history_document').map((one) => one.resource_id))]
-  const reversed = await reverseDocuments(context, ids, { reason: 'Import undone', if_closed: 'refuse' })
+  // A refund whose row is before that of its sale is not among the last, and goes with it all the same.
+  const all = [...new Set([...ids, ...(await findRefundsWithin(context, ids))])]
+  const reversed = await reverseDocuments(context, all, { reason: 'Import undone', if_closed: 'refuse' })
   const refused = reversed.find((one) => one instanceof Refusal && one.kind !== alreadyTakenBack)
   if (refused) throw refused
   await undoProducts(context, holdsStock, of('product'))

@@ -254,3 +254,22 @@ test.each(cliCases)('the command line says the code that ended %s, and ends with
   expect(ended).toMatchObject({ code: 1, output: expect.stringContaining('(internal)') })
   expect(ended.output).not.toContain(secret)
 })
+
+test.each([
+  ['false', '12.00'],
+  ['true', '10.00'],
+])('the command line says an option of yes or no, %s, and each error once', async (value, total) => {
+  const expires_at = '2036-01-01T00:00:00Z'
+  const key = await owner.client.call('tenants.create-api-key', { name: value, permissions: ['*'], expires_at })
+  const file = join(server.dataDir, `sold-${value}.csv`)
+  const rows = [`W-${value},SOLD,1,2026-01-05,10,20`, `X-${value},SOLD,none,2026-01-05,10,20`]
+  await writeFile(file, ['Invoice,SKU,Quantity,Date,Unit price,Tax rate', ...rows, ''].join('\n'))
+  const choices = { ...options, unknown_products: 'make', is_price_with_tax: value }
+  const set = Object.entries(choices).flatMap(([name, said]) => ['--set', `${name}=${said}`])
+  const args = ['import', file, '--target', 'sales', ...set, '--url', server.url, '--api-key', key.secret ?? '']
+  const ended = await runCli(args, { XDG_CONFIG_HOME: server.dataDir })
+  expect(ended.output.match(/^row 3/gm)).toHaveLength(1)
+  expect(ended.output).toContain('1 created, 0 updated, 0 skipped, 1 rejected')
+  const { items } = await owner.client.call('history.list-documents', { limit: 50 })
+  expect(items.find(({ number }) => number === `W-${value}`)).toMatchObject({ total })
+})

@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
-import { inReadTransaction } from '../platform/database.ts'
+import { inReadTransaction, inTransaction } from '../platform/database.ts'
 import { holds } from '../platform/execute.ts'
 import { assertSameSite, type Credentials, credentialsOf } from '../platform/http-request.ts'
 import type { Caller } from '../platform/operation.ts'
 import { platformRefusals, Refusal, refuse } from '../platform/refusal.ts'
 import { id } from '../platform/schema.ts'
+import { now } from '../platform/time.ts'
 import { contentLength, fileTooLarge, importExpired, mostBytes, permissions } from './contract.ts'
 import { findKept, keepStream, rejectedFile } from './files.ts'
+import { noteUploads } from './purge-queries.ts'
 import { findImport } from './queries.ts'
 
 interface FileServer {
@@ -38,7 +40,12 @@ export function addImportFiles(app: FastifyInstance, server: FileServer): void {
         const { data: length = 0 } = contentLength.safeParse(request.headers['content-length'])
         if (length > mostBytes) refuse(fileTooLarge)
         request.takesItsTime = true
-        const kept = await keepStream({ directory: server.directory, tenantId, mostBytes }, body).catch((error) => {
+        const noteSent = (file: { sha256: string; bytes: number }) =>
+          inTransaction(server.pool, tenantId, (tx) =>
+            noteUploads({ client: tx.client, tenantId }, [{ ...file, sent_at: now() }]),
+          )
+        const place = { directory: server.directory, tenantId, mostBytes }
+        const kept = await keepStream({ ...place, noteSent }, body).catch((error) => {
           // Whoever sent it may be gone, and nobody else is told.
           if (error instanceof Refusal && !request.raw.complete)
             request.log.warn({ tenantId, code: error.kind.code }, 'an upload was not kept')

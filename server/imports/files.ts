@@ -31,6 +31,12 @@ export interface Place {
   readonly sha256: string
 }
 
+/** What a stream is kept as. `noteSent` is told of a file that is there already, so that no purge takes it meanwhile. */
+interface Keeping extends Omit<Place, 'sha256'> {
+  readonly mostBytes: number
+  readonly noteSent?: (file: { sha256: string; bytes: number }) => Promise<void>
+}
+
 const unfinished = '.part'
 const isHash = /^[0-9a-f]{64}$/
 const rowsAtOnce = 1_000
@@ -41,7 +47,7 @@ const rowsAtOnce = 1_000
  * breaks off.
  */
 export async function keepStream(
-  { directory, tenantId, mostBytes }: Omit<Place, 'sha256'> & { mostBytes: number },
+  { directory, tenantId, mostBytes, noteSent }: Keeping,
   source: Readable,
 ): Promise<{ sha256: string; bytes: number }> {
   const folder = join(directory, tenantId)
@@ -67,8 +73,11 @@ export async function keepStream(
     if (bytes === 0) refuse(fileIncomplete, 'The file is empty')
     const sha256 = hash.digest('hex')
     const path = pathOf({ directory, tenantId, sha256 })
-    const kept = await stat(path).catch(undefinedIfAbsent)
-    if (kept?.size === bytes) await rm(draft)
+    const isKept = async () => (await stat(path).catch(undefinedIfAbsent))?.size === bytes
+    const wasKept = await isKept()
+    if (wasKept) await noteSent?.({ sha256, bytes })
+    // A purge that was at it took it before that was noted.
+    if (wasKept && (await isKept())) await rm(draft)
     else await rename(draft, path)
     for (const one of [folder, directory]) await sync(one)
     return { sha256, bytes }
@@ -99,14 +108,14 @@ export async function removeKept(place: Place): Promise<void> {
 export async function keptBefore(
   { directory, tenantId }: Omit<Place, 'sha256'>,
   before: Date,
-): Promise<{ sha256: string; bytes: number }[]> {
+): Promise<{ sha256: string; bytes: number; sent_at: Date }[]> {
   const folder = join(directory, tenantId)
-  const found: { sha256: string; bytes: number }[] = []
+  const found: { sha256: string; bytes: number; sent_at: Date }[] = []
   for (const name of (await readdir(folder).catch(undefinedIfAbsent)) ?? []) {
     const written = await stat(join(folder, name)).catch(undefinedIfAbsent)
     if (!written || written.mtime >= before) continue
     if (name.endsWith(unfinished)) await rm(join(folder, name), { force: true })
-    else if (isHash.test(name)) found.push({ sha256: name, bytes: written.size })
+    else if (isHash.test(name)) found.push({ sha256: name, bytes: written.size, sent_at: written.mtime })
   }
   return found
 }

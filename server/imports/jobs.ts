@@ -165,7 +165,7 @@ async function purgeSome(parts: Parts, { inTenant, environment }: JobContext, te
     const scope = { ...tx, tenantId }
     const at = now()
     const expired = await expireImports(scope, at, expiredAtOnce)
-    const files = await purgeFiles(scope, at)
+    const files = await purgeFiles(scope, at, later(at, -dayMs))
     // Before the commit, while they are held: nobody keeps one of them anew meanwhile.
     for (const { sha256 } of files) await removeKept({ directory: parts.directory, tenantId, sha256 })
     const notice = { severity: 'notice', environment } as const

@@ -59,14 +59,17 @@ const customers = (name: string, target = 'customers') => ({
   text: `Customer code,Name,Email\n${name}-1,${name} One,one@${name}.example\n${name}-2,,two@${name}.example\n`,
 })
 
-/** What is kept of a file beside the file: values of cells that were wrong, put right, or changed. */
+/** What is kept of a file beside the file: values of cells that were wrong, put right, or changed, samples, and answers that show them. */
 const valuesOf = (id: string) =>
   sql(
     `SELECT original_value AS value FROM imports.error WHERE tenant_id = $1 AND import_id = $2 AND original_value IS NOT NULL
      UNION ALL SELECT suggested_value FROM imports.error WHERE tenant_id = $1 AND import_id = $2 AND suggested_value IS NOT NULL
      UNION ALL SELECT value FROM imports.fix WHERE tenant_id = $1 AND import_id = $2 AND value <> ''
      UNION ALL SELECT f.old_values::text FROM imports.former f JOIN imports.provenance p ON p.tenant_id = $1 AND p.id = f.id
-       WHERE f.tenant_id = $1 AND p.import_id = $2 AND f.old_values IS NOT NULL`,
+       WHERE f.tenant_id = $1 AND p.import_id = $2 AND f.old_values IS NOT NULL
+     UNION ALL SELECT 'samples' FROM imports.import WHERE tenant_id = $1 AND id = $2 AND jsonb_path_exists(looks, '$.columns[*].samples[*]')
+     UNION ALL SELECT 'answer' FROM platform.idempotency_key
+       WHERE tenant_id = $1 AND position($2::text IN answer::text) > 0 AND answer::text LIKE '%@%'`,
     [owner.tenantId, id],
   )
 
@@ -148,6 +151,31 @@ test('how long files are kept is a setting, and what nobody imports goes after a
   expect(entry?.new_values).toEqual({ sha256, bytes: text.length, imports: [], reason: 'nobody imported it' })
 })
 
+test('a file that is sent once more has another day, whether somebody had imported it or not', async () => {
+  const { client } = owner
+  const { id, sha256, created_at } = await beginImport(server, owner, customers('again'))
+  const texts = [customers('again').text, 'again,sent\n1,2\n']
+  const paths = texts.map((text) => pathOf(owner, createHash('sha256').update(text).digest('hex')))
+  const send = () => Promise.all(texts.map((text) => upload(server, owner, text)))
+  const wait = async () => {
+    const yesterday = new Date(Date.parse(created_at) - 25 * 3_600_000)
+    for (const path of paths) await utimes(path, yesterday, yesterday)
+  }
+  await send()
+  await wait()
+  await send()
+  await endTimeOf(id)
+  await purge()
+  await purge()
+  expect(paths.map((path) => existsSync(path))).toEqual([true, true])
+  const anew = await client.call('imports.create-import', { target: 'customers', sha256, file_name: 'again.csv' })
+  expect(anew).toMatchObject({ status: 'mapping' })
+  await endTimeOf(anew.id)
+  await sql(`UPDATE imports.file SET updated_at = now() - interval '25 hours' WHERE tenant_id = $1`, [owner.tenantId])
+  await purge()
+  expect(paths.map((path) => existsSync(path))).toEqual([false, false])
+})
+
 test('of several files that go at once each has an entry of its own, which names no other', async () => {
   const files = await Promise.all(['both-1', 'both-2'].map((name) => beginImport(server, owner, customers(name))))
   for (const { id } of files) await endTimeOf(id)
@@ -163,17 +191,43 @@ test('whoever is anonymised leaves nothing of what rows said of them, and others
   const text = 'Customer code,Name,Email\ngone-1,Gone Other,one@gone.example\nstays-9,Stays,stays@gone.example\n'
   const { id } = await beginImport(server, owner, { target: 'customers', text })
   const { version } = await get(id)
-  await owner.client.call('imports.map-import', { id, version })
+  await owner.client.call('imports.map-import', { id, version }, { idempotencyKey: 'map-gone' })
   await runImport(owner, id, 'imports.check-import')
   await owner.client.call('imports.fix-cell', { id, row_number: 2, column: 'Name', value: 'Gone Fixed' })
   await owner.client.call('imports.fix-cell', { id, row_number: 3, column: 'Name', value: 'Stays Fixed' })
   await runImport(owner, id, 'imports.check-import')
   expect(await runImport(owner, id, 'imports.commit-import')).toMatchObject({ updated_rows: 1, created_rows: 1 })
-  expect(await valuesOf(id)).toHaveLength(3)
+  expect(await valuesOf(id)).toHaveLength(5)
+  // Nothing came of these rows: they were rejected, by the check and by the commit, or are not in yet.
+  const heads = 'Customer code,Name,Email,Payment days'
+  const rejected = await importText(server, owner, {
+    target: 'customers',
+    text: `${heads}\ngone-1,Gone Third,one.gone.example,30\nstays-8,Stays,stays.8,30\n`,
+  })
+  expect(rejected.failed_rows).toBe(2)
+  const shown = await beginImport(server, owner, {
+    target: 'suppliers',
+    text: 'Code,Name,Email\n1,G,one@gone.example\n',
+  })
   const { items } = await owner.client.call('parties.list-parties', { search: 'Gone Fixed', limit: 5 })
   expect(items).toHaveLength(1)
   await owner.client.call('parties.anonymise-party', { id: items[0]?.id ?? '', version: items[0]?.version ?? 0 })
   expect(await valuesOf(id)).toEqual([{ value: 'Stays Fixed' }])
+  expect(await valuesOf(rejected.id)).toEqual([{ value: 'stays.8' }, { value: 'stays.8' }])
+  expect(await valuesOf(shown.id)).toEqual([])
+  expect(await get(shown.id)).toMatchObject({
+    columns: [{ name: 'Code', samples: [] }, { name: 'Name' }, { name: 'Email' }],
+  })
+})
+
+test('answers that showed samples are emptied when the time of their import is over', async () => {
+  const { id } = await beginImport(server, owner, customers('answered'))
+  const { version } = await get(id)
+  await owner.client.call('imports.map-import', { id, version }, { idempotencyKey: 'map-answered' })
+  expect(await valuesOf(id)).toEqual([{ value: 'samples' }, { value: 'answer' }])
+  await endTimeOf(id)
+  await purge()
+  expect(await valuesOf(id)).toEqual([])
 })
 
 test('who may not import sends no file, and nobody names the file of another tenant', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type CommandContext, command, query } from '../platform/operation.ts'
+import { command, query } from '../platform/operation.ts'
 import { platformRefusals } from '../platform/refusal.ts'
 import { found, lookUpInput, page, readCursor, toPage } from '../platform/schema.ts'
 import { unknownCurrency } from '../reference/index.ts'
@@ -7,7 +7,16 @@ import * as contract from './contract.ts'
 import { detailOperations } from './detail-operations.ts'
 import { listGroups } from './group-queries.ts'
 import { assertGroup, changeGroup, createGroup, deleteGroup, type GroupUse } from './groups.ts'
-import { anonymiseParty, changeParty, createParty, deleteParty, readParty, restoreParty, withRoles } from './parties.ts'
+import {
+  anonymiseParty,
+  changeParty,
+  createParty,
+  deleteParty,
+  type ForgetParty,
+  readParty,
+  restoreParty,
+  withRoles,
+} from './parties.ts'
 import { listParties, lookUpParties } from './queries.ts'
 import { decideApproval, endRole, readDecisions, setRole } from './roles.ts'
 import { prefixesOf } from './search-terms.ts'
@@ -18,7 +27,7 @@ const gone = [contract.partyDeleted, contract.partyAnonymised]
 /** What other modules keep of a party. */
 interface PartyUse extends GroupUse {
   /** Empties what is personal of it. */
-  forget(context: CommandContext, partyId: string): Promise<void>
+  readonly forget: ForgetParty
 }
 
 const masterOperations = [

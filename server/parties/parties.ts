@@ -137,23 +137,42 @@ export async function restoreParty(context: CommandContext, { id, version }: Inp
   return finish(context, old)
 }
 
+/** Empties what is kept of a party elsewhere. `words`: what it was called and reached by; `codes`: those of its roles. */
+export type ForgetParty = (
+  context: CommandContext,
+  partyId: string,
+  said: { readonly words: string[]; readonly codes: string[] },
+) => Promise<void>
+
 /** Empties everything personal of a party for ever. The row and its id stay, and with them what documents say. */
 export async function anonymiseParty(
   context: CommandContext,
   { id, version }: Input<typeof byVersion>,
-  forget: (context: CommandContext, partyId: string) => Promise<void>,
+  forget: ForgetParty,
 ) {
   const old = (await lockParty(context, id)) ?? refuse(platformRefusals.notFound)
   if (old.anonymised_at) refuse(partyAnonymised)
   if (old.version !== version) refuse(platformRefusals.versionConflict)
+  const said = saidOf(await readParty(context, id))
   await blankParty(context, id)
   await setDetailsOpen(context, [id], false)
   await forgetAnswers(context, id)
   await putTerms(context, id, [])
-  await forget(context, id)
+  await forget(context, id, said)
   const changed = await readParty(context, id)
   context.changed({ resource: 'party', id, old, new: changed, schema: partyInFull })
   return changed
+}
+
+function saidOf(party: Awaited<ReturnType<typeof readParty>>) {
+  const { name, legal_name, first_name, last_name, email, phone, roles, contacts, addresses, tax_numbers } = party
+  const words = [
+    ...[name, legal_name, `${first_name ?? ''} ${last_name ?? ''}`, email, phone],
+    ...contacts.flatMap((one) => [one.name, one.email, one.phone]),
+    ...addresses.map(({ street }) => street),
+    ...tax_numbers.map(({ number }) => number),
+  ]
+  return { words: words.filter((one) => one !== null), codes: roles.flatMap(({ code }) => code ?? []) }
 }
 
 /** A party that something is added to, held; `party_not_found` when there is none. */
