@@ -197,8 +197,11 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly kind: 'query'
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
-  readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
+  readonly handle: (context: Any, input: z.output<I>) => Promise<Found<z.input<O>>>
 }
+
+/** What a query answers, or what comes to it without the database: that is done once the transaction is over. */
+type Found<Answer> = Answer | (() => Promise<Answer>)
 
 export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
   extends Shape<N, I, O>,
@@ -216,7 +219,10 @@ export type Operation = Query | Command
 /** Declares a read of one tenant. */
 export function query<const N extends string, I extends z.ZodType, O extends z.ZodType>(
   definition: Shape<N, I, O> &
-    TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
+    TenantAccess & {
+      analytic?: boolean
+      handle: (context: QueryContext, input: z.output<I>) => Promise<Found<z.input<O>>>
+    },
 ): Query<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'query' }
 }
