@@ -4,7 +4,7 @@ import { Refusal, refuse } from '../platform/refusal.ts'
 import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { thingsBefore } from './queries.ts'
-import type { Target } from './target.ts'
+import type { Dependent, Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
 const mostNamed = 20
