@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { closeSync, constants, linkSync, openSync, renameSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
@@ -113,7 +114,7 @@ test('while many ask for rows of a file that takes its time, nobody else waits',
   const path = join(server.dataDir, 'imports', owner.tenantId, sha256)
   renameSync(path, `${path}.aside`)
   // Whoever opens a pipe for reading waits for somebody who writes.
-  execFileSync('mkfifo', [path])
+  await promisify(execFile)('mkfifo', [path])
   linkSync(path, `${path}.pipe`)
   const asked = Array.from({ length: 15 }, () => client.call('imports.show-rows', { id, numbers: '2' }))
   const all = Promise.allSettled(asked)

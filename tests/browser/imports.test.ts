@@ -51,6 +51,16 @@ rows[20] = rows[20]?.replace('1,250', 'on request') ?? ''
 rows[7] = rows[7]?.replace('Article 7', '') ?? ''
 const text = ['SKU,Bezeichnung,Tax,Price,Expiry,Lot,Qty', ...rows].join('\n')
 
+/** The rows that the page asks for from now on, a call an entry. */
+function rowsShown(): readonly string[] {
+  const shown: string[] = []
+  page.on('request', (request) => {
+    const numbers = new URL(request.url()).searchParams.get('numbers')
+    if (numbers !== null) shown.push(numbers)
+  })
+  return shown
+}
+
 async function send(name: string, body: string): Promise<void> {
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(body) })
 }
@@ -86,11 +96,7 @@ test('a file is read, mapped, checked, mended in place, tried, brought in and ta
   await page.getByLabel('Bezeichnung goes to').first().click()
   await page.getByRole('option', { name: 'Name *' }).click()
   await looksRight(page)
-  const shown: string[] = []
-  page.on('request', (request) => {
-    const numbers = new URL(request.url()).searchParams.get('numbers')
-    if (numbers !== null) shown.push(numbers)
-  })
+  const shown = rowsShown()
   await button('Check the rows').click()
 
   await figure('Wrong rows', '4')

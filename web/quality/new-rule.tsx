@@ -86,6 +86,19 @@ const fieldOfCode: Readonly<Record<string, keyof RuleValues & string>> = {
   quality_sql_forbidden: 'sql',
 }
 
+/** Another kind or dataset begins anew with what is about columns. */
+function beginnings(form: ReturnType<typeof useRuleForm>['of']['form'], datasets: readonly Dataset[], maySql: boolean) {
+  const begin = (more: Partial<RuleValues>) => {
+    form.clearErrors()
+    form.setValues({ ...more, column: '', columns: [], when: [], at_least: '', at_most: '', within_days: '' })
+  }
+  const chooseDataset = (name: string) => {
+    const next = datasets.find((one) => one.name === name)
+    if (next) begin({ dataset: next.name, kind: kindFor(next, form.values.kind, maySql) })
+  }
+  return { begin, chooseDataset }
+}
+
 function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: () => void }) {
   const t = useQualityWords()
   const words = useRuleFormWords()
@@ -95,14 +108,7 @@ function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: 
   const { of, send } = useRuleForm(datasets, onDone)
   const { form } = of
   const dataset = datasets.find(({ name }) => name === form.values.dataset)
-  const begin = (more: Partial<RuleValues>) => {
-    form.clearErrors()
-    form.setValues({ ...more, column: '', columns: [], when: [], at_least: '', at_most: '', within_days: '' })
-  }
-  const chooseDataset = (name: string) => {
-    const next = datasets.find((one) => one.name === name)
-    if (next) begin({ dataset: next.name, kind: kindFor(next, form.values.kind, maySql) })
-  }
+  const { begin, chooseDataset } = beginnings(form, datasets, maySql)
   return (
     <form onSubmit={send}>
       <Stack>

@@ -1,7 +1,7 @@
 import { kindWords } from './rule-words.ts'
 
 export type RuleKind = keyof typeof kindWords
-export const kinds = Object.keys(kindWords) as RuleKind[]
+const kinds = Object.keys(kindWords) as RuleKind[]
 
 /** The kind of a new rule, which every dataset has. */
 export const firstKind = 'not_null'
