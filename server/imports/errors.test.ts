@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
+import { closeSync, constants, linkSync, openSync, renameSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProduct, taxClassOf } from '../../tests/harness/catalog.ts'
 import { beginImport, importText, runImport, upload } from '../../tests/harness/imports.ts'
@@ -93,6 +96,36 @@ test('each error names its row, column and value, and what it may have meant; a 
     ...['E-2;;;standard;;;', 'E-3;Wrong digit;4006381333930;standard;;;', 'E-6;No number;;standard;five;;'],
     ...['E-1;Good;;standard;;;', 'E-7;Taken;4006381333931;standard;;;'],
   ])
+})
+
+/** Writes nothing into a pipe: those who wait for it fail. False where nobody does. */
+function letOneGo(pipe: string): boolean {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('while many ask for rows of a file that takes its time, nobody else waits', async () => {
+  const { client } = owner
+  const { id, sha256 } = await beginImport(server, owner, { text: 'SKU,Name\nSLOW-1,Slow\n' })
+  const path = join(server.dataDir, 'imports', owner.tenantId, sha256)
+  renameSync(path, `${path}.aside`)
+  // Whoever opens a pipe for reading waits for somebody who writes.
+  await promisify(execFile)('mkfifo', [path])
+  linkSync(path, `${path}.pipe`)
+  const asked = Array.from({ length: 15 }, () => client.call('imports.show-rows', { id, numbers: '2' }))
+  const all = Promise.allSettled(asked)
+  try {
+    await expect.poll(() => letOneGo(`${path}.pipe`)).toBe(true)
+    expect((await client.call('tax.list-classes', {})).items.length).toBeGreaterThan(0)
+  } finally {
+    renameSync(`${path}.aside`, path)
+    letOneGo(`${path}.pipe`)
+  }
+  expect((await all).at(-1)).toMatchObject({ value: { items: [{ row_number: 2, cells: ['SLOW-1', 'Slow'] }] } })
 })
 
 test('all or nothing begins only after a dry run without errors, and takes back what is in when a row fails after all', async () => {

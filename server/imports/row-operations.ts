@@ -146,9 +146,25 @@ async function showRows(
 ) {
   const { format, sha256, expired_at } = (await findImport(context, id)) ?? refuse(platformRefusals.notFound)
   if (expired_at !== null) refuse(contract.importExpired)
-  const { path } = await findKept({ directory, tenantId: context.tenantId, sha256 })
   const fixes = await readFixes(context, id)
-  return { columns: [...format.columns], items: await cellsOf({ path, format, fixes }, numbers) }
+  const { tenantId } = context
+  // A far row of a long file takes its time: nobody waits for a connection meanwhile.
+  return () =>
+    inTurn(tenantId, async () => {
+      const { path } = await findKept({ directory, tenantId, sha256 })
+      return { columns: [...format.columns], items: await cellsOf({ path, format, fixes }, numbers) }
+    })
+}
+
+const lastOf = new Map<string, Promise<unknown>>()
+
+/** Reads of one tenant come one after the other: each takes all of a processor while it lasts. */
+function inTurn<T>(tenantId: string, work: () => Promise<T>): Promise<T> {
+  const done = (lastOf.get(tenantId) ?? Promise.resolve()).then(work, work)
+  const forget = () => lastOf.get(tenantId) === done && lastOf.delete(tenantId)
+  lastOf.set(tenantId, done)
+  done.then(forget, forget)
+  return done
 }
 
 /** Errors as the caller may see them: what stands in cells is for those who may read files. */

@@ -6,7 +6,7 @@ import { now } from '../platform/time.ts'
 import { undoBlocked, undoImpossible } from './contract.ts'
 import { type Restored, rowsOfRestored, thingsBefore } from './queries.ts'
 import { recordProvenance } from './row-queries.ts'
-import type { Target } from './target.ts'
+import type { Dependent, Target } from './target.ts'
 import { batchSize, commandContext, endChange, holdImport, noteProgress, timeOfBatch, type Work } from './work.ts'
 
 const mostNamed = 20
@@ -16,15 +16,16 @@ export async function assertUndoable(context: QueryContext, target: Target, impo
   if (!target.undo || !target.dependents) refuse(undoImpossible)
   const dependents = await target.dependents(context, importId, mostNamed + 1)
   if (dependents.length === 0) return
-  const named = dependents.slice(0, mostNamed).map(({ name, reason }) => `${name} (${words[reason]})`)
+  const named = dependents.slice(0, mostNamed).map(({ name, reason }) => `${name} (${reasonWords[reason]})`)
   const more = dependents.length > mostNamed ? ' and others' : ''
   const fields = dependents
     .slice(0, mostNamed)
-    .map(({ name, reason }) => ({ path: name, code: reason, message: words[reason] }))
+    .map(({ name, reason }) => ({ path: name, code: reason, message: reasonWords[reason] }))
   throw new Refusal(undoBlocked, `${undoBlocked.title}: ${named.join(', ')}${more}`, fields)
 }
 
-const words = {
+/** Why something keeps an import from being taken back, by its code. */
+export const reasonWords = {
   stock_moved: 'its stock moved since',
   reserved: 'it is kept for an order',
   sold: 'it was sold',
@@ -32,7 +33,7 @@ const words = {
   in_use: 'it is in use',
   refunded: 'it takes back some of it',
   period_closed: 'the books of its day are closed',
-} as const
+} as const satisfies Record<Dependent['reason'], string>
 
 /**
  * Takes back what the rows of an import became, the last first, in batches; the cursor goes back with them. Where something

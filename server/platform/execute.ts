@@ -113,10 +113,10 @@ export function createExecutor(options: ExecutorOptions): Execute {
 async function runQuery(databases: Databases, query: Query, caller: Caller, input: unknown): Promise<Answer> {
   const tenantId = tenantOf(query, caller)
   const pool = query.analytic ? databases.read : databases.app
-  const output = await inReadTransaction(pool, tenantId, (tx) =>
+  const found: unknown = await inReadTransaction(pool, tenantId, (tx) =>
     query.handle({ ...tx, caller, tenantId, now: now() }, input),
   )
-  return answerOf(query, output)
+  return answerOf(query, typeof found === 'function' ? await found() : found)
 }
 
 /** Runs a command that commits by itself, then its jobs and its audit entries: in the chain of its tenant, or the platform's. */

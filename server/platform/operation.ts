@@ -190,6 +190,8 @@ export interface ItemContext {
 
 // biome-ignore lint/suspicious/noExplicitAny: an operation of unknown types; each is checked where it is declared
 type Any = any
+/** What a query answers, or what comes to it without the database: that is done once its transaction is over. */
+type Found<O extends z.ZodType> = z.input<O> | (() => Promise<z.input<O>>)
 
 export interface Query<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
   extends Shape<N, I, O>,
@@ -197,7 +199,7 @@ export interface Query<N extends string = string, I extends z.ZodType = Any, O e
   readonly kind: 'query'
   /** Heavy reading: goes to DATABASE_READ_URL when there is one. */
   readonly analytic?: boolean
-  readonly handle: (context: Any, input: z.output<I>) => Promise<z.input<O>>
+  readonly handle: (context: Any, input: z.output<I>) => Promise<Found<O>>
 }
 
 export interface Command<N extends string = string, I extends z.ZodType = Any, O extends z.ZodType = Any>
@@ -216,7 +218,7 @@ export type Operation = Query | Command
 /** Declares a read of one tenant. */
 export function query<const N extends string, I extends z.ZodType, O extends z.ZodType>(
   definition: Shape<N, I, O> &
-    TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<z.input<O>> },
+    TenantAccess & { analytic?: boolean; handle: (context: QueryContext, input: z.output<I>) => Promise<Found<O>> },
 ): Query<N, I, O> {
   return { scope: 'tenant', ...definition, kind: 'query' }
 }
@@ -268,10 +270,7 @@ export function personCommand<const N extends string, I extends z.ZodType, O ext
   return { permission: null, reach: 'any', ...definition, scope: 'person', kind: 'command' }
 }
 
-/**
- * Declares a change that commits by itself: identity has its own pool, and a failed try stays counted. Its audit entry
- * follows the commit; its answer is never stored.
- */
+/** Declares a change that commits by itself: a failed try stays counted. It is audited then; its answer is never stored. */
 export function outsideCommand<
   const N extends string,
   I extends z.ZodType,

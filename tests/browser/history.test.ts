@@ -65,3 +65,29 @@ test('earlier sales are found by their kind and number, say all that is known of
   })
   expect(page.complaints).toEqual([])
 })
+
+test('why a document cannot be taken back is said until it is tried again', async () => {
+  const { variant } = await makeProduct(owner, { name: 'Rose water' })
+  const [sale] = await recordHistory(owner, [oldSale(owner, variant.id, { number: 'F-2001' })])
+  const lines = [{ variant_id: variant.id, quantity: '-1', unit_price: '12.50' }]
+  const [refund] = await recordHistory(owner, [
+    oldSale(owner, variant.id, { kind: 'refund', number: 'C-2001', original_id: sale?.id, lines }),
+  ])
+  const page = await browser.openPage()
+  await signIn(page, server, owner, `/sales/earlier/${sale?.id}`)
+  await page.getByRole('button', { name: 'Take back' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill('Counted twice')
+  await dialog.getByRole('button', { name: 'Take back' }).click()
+  const why = dialog.getByText('by C-2001')
+  await why.waitFor()
+
+  await owner.client.call('history.reverse-documents', { ids: [refund?.id ?? ''], reason: 'First' })
+  const { promise: isRead, resolve: goOn } = Promise.withResolvers<void>()
+  await page.route('**/v1/history-reversals', (route) => isRead.then(() => route.continue()))
+  await dialog.getByRole('button', { name: 'Take back' }).click()
+  await why.waitFor({ state: 'detached' })
+  goOn()
+  await page.getByText('It counts nowhere any more.').waitFor()
+  expect(page.complaints).toEqual([])
+})

@@ -51,6 +51,16 @@ rows[20] = rows[20]?.replace('1,250', 'on request') ?? ''
 rows[7] = rows[7]?.replace('Article 7', '') ?? ''
 const text = ['SKU,Bezeichnung,Tax,Price,Expiry,Lot,Qty', ...rows].join('\n')
 
+/** The rows that the page asks for from now on, a call an entry. */
+function rowsShown(): readonly string[] {
+  const shown: string[] = []
+  page.on('request', (request) => {
+    const numbers = new URL(request.url()).searchParams.get('numbers')
+    if (numbers !== null) shown.push(numbers)
+  })
+  return shown
+}
+
 async function send(name: string, body: string): Promise<void> {
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(body) })
 }
@@ -86,6 +96,7 @@ test('a file is read, mapped, checked, mended in place, tried, brought in and ta
   await page.getByLabel('Bezeichnung goes to').first().click()
   await page.getByRole('option', { name: 'Name *' }).click()
   await looksRight(page)
+  const shown = rowsShown()
   await button('Check the rows').click()
 
   await figure('Wrong rows', '4')
@@ -101,6 +112,8 @@ test('a file is read, mapped, checked, mended in place, tried, brought in and ta
   await page.getByRole('dialog', { name: 'All of row 5' }).getByText('L-3', { exact: true }).waitFor()
   await looksRight(page)
   await page.keyboard.press('Escape')
+  await Promise.all([page.waitForEvent('download'), button('Export CSV').click()])
+  expect(shown).toEqual(['5,9,22,42'])
   await page.getByRole('textbox', { name: 'Row 5, Tax' }).fill('standard')
   await button('In all cells that are wrong like this').click()
   await figure('Wrong rows', '2')

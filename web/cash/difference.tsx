@@ -1,6 +1,5 @@
 import { Text } from '@mantine/core'
-import { money } from '../ui/format.ts'
-import { isZero } from './session-state.ts'
+import { isZero, money } from '../ui/format.ts'
 
 /** What is over or short: by sign and by colour. */
 export function Difference({ amount, currency }: { amount: string | null; currency: string }) {

@@ -42,5 +42,3 @@ export function isExpectedTold({ is_blind, status, counts }: Pick<SessionInFull,
   if (!is_blind || status === 'closed') return true
   return counts.some(({ lines }) => lines.some(({ expected }) => expected !== null))
 }
-
-export const isZero = (amount: string) => !/[1-9]/.test(amount)

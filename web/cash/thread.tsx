@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { useMay } from '../identity/session.ts'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
-import { dateTime, money, quantity } from '../ui/format.ts'
+import { dateTime, isZero, money, quantity } from '../ui/format.ts'
 import { defineWords } from '../ui/words.ts'
 import { Difference } from './difference.tsx'
 import { Journal } from './journal.tsx'
-import { isZero, type SessionInFull } from './session-state.ts'
+import type { SessionInFull } from './session-state.ts'
 import { type CashWord, useCashWords } from './words.ts'
 
 const useWords = defineWords('cash-thread', {

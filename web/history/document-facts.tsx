@@ -5,11 +5,11 @@ import { useRead } from '../api.ts'
 import { useMay } from '../identity/session.ts'
 import { PartyName } from '../parties/party-name.tsx'
 import { useChannels } from '../pricing/use-price-lists.ts'
-import { Line, Part } from '../sales/receipt-parts.tsx'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
 import { useCommonWords } from '../ui/common-words.ts'
-import { dateTime, money, percent, quantity, unitPrice } from '../ui/format.ts'
+import { dateTime, isZero, money, percent, quantity, unitPrice } from '../ui/format.ts'
+import { Line, Part } from '../ui/part.tsx'
 import type { DocumentInFull } from './document.tsx'
 import { useImportName } from './history-filters.tsx'
 import { useHistoryWords } from './words.ts'
@@ -17,8 +17,6 @@ import { useHistoryWords } from './words.ts'
 interface OfDocument {
   readonly of: DocumentInFull
 }
-
-const isZero = (text: string) => /^-?0(\.0*)?$/.test(text)
 
 /** What a document comes to, in its currency and in that of the books. */
 export function DocumentAmounts({ of }: OfDocument) {

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { variants } from '../catalog/variants.tsx'
-import { money, percent, quantity, unitPrice } from '../ui/format.ts'
+import { isZero, money, percent, quantity, unitPrice } from '../ui/format.ts'
 import { type Column, List, type Listing } from '../ui/list.tsx'
 import { Empty } from '../ui/page.tsx'
 import { Tag } from '../ui/tag.tsx'
@@ -9,8 +9,6 @@ import type { DocumentInFull } from './document.tsx'
 import { useHistoryWords } from './words.ts'
 
 type DocumentLine = Listing<'history.list-lines'>
-
-const isZero = (text: string) => /^-?0(\.0*)?$/.test(text)
 
 /** What was sold or came back, line by line, as it was printed. */
 export function DocumentLines({ of }: { of: DocumentInFull }) {

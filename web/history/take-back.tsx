@@ -34,7 +34,12 @@ export function TakeBack({ of: { id, number }, onClose }: { of: DocumentInFull; 
       title={t('takeBackTitle', { number: `\u2068${number}\u2069` })}
       closeButtonProps={{ 'aria-label': common('close') }}
     >
-      <form onSubmit={of.send}>
+      <form
+        onSubmit={(event) => {
+          setRefused(undefined)
+          of.send(event)
+        }}
+      >
         <Stack>
           <Alert variant="default" icon={<IconInfoCircle size={18} />} p="xs">
             {t('takeBackSays')}

@@ -3,7 +3,6 @@ import { defineWords } from '../ui/words.ts'
 
 // biome-ignore format: a phrase a line
 export const useHistoryWords = defineWords('history', {
-  receipts: ['Receipts', 'Tickets', 'الإيصالات'],
   title: ['Earlier sales', 'Ventes antérieures', 'المبيعات السابقة'],
   about: ['What was sold before, or in another system, under the numbers it had there.', 'Ce qui a été vendu avant, ou dans un autre système, sous ses numéros d’origine.', 'ما بيع من قبل أو في نظام آخر، بأرقامه هناك.'],
   number: ['Number ( / )', 'Numéro ( / )', 'الرقم ( / )'],

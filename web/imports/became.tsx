@@ -1,6 +1,7 @@
-import { Anchor, Stack, Title } from '@mantine/core'
+import { Anchor, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useRead } from '../api.ts'
+import { useCategories } from '../catalog/use-catalog.ts'
 import { DocumentLink } from '../history/document-facts.tsx'
 import { useMay } from '../identity/session.ts'
 import { PartyName } from '../parties/party-name.tsx'
@@ -67,6 +68,7 @@ export function Became({ of }: { of: Import }) {
 }
 
 function Thing({ of: { resource, resource_id: id } }: { of: Item }) {
+  const may = useMay()
   if (resource === 'product') return <Product id={id} />
   if (resource === 'party')
     return (
@@ -75,7 +77,23 @@ function Thing({ of: { resource, resource_id: id } }: { of: Item }) {
       </Anchor>
     )
   if (resource === 'history_document') return <DocumentLink id={id} />
-  return null
+  if (resource === 'category' && may('catalog.list-categories')) return <Category id={id} />
+  return <Detail resource={resource} />
+}
+
+/** What has no name of its own, such as an address or a price, is called what it is. */
+function Detail({ resource }: { resource: string }) {
+  const { thingOf } = useImportNames()
+  return (
+    <Text size="sm" c="dimmed">
+      {thingOf(resource)}
+    </Text>
+  )
+}
+
+function Category({ id }: { id: string }) {
+  const path = useCategories().find((one) => one.id === id)?.path
+  return path === undefined ? <Detail resource="category" /> : <Text size="sm">{path}</Text>
 }
 
 function Product({ id }: { id: string }) {

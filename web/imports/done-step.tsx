@@ -13,12 +13,14 @@ import { told } from '../ui/told.tsx'
 import { defineWords } from '../ui/words.ts'
 import { Became } from './became.tsx'
 import { Errors } from './errors.tsx'
+import { undoWords } from './fault-phrases.ts'
 import { RunProgress } from './run-progress.tsx'
 import { type Import, type Target, useRun } from './use-import.ts'
 import { toneOfStatus, useImportWords } from './words.ts'
 
 // biome-ignore format: a phrase a line
 const useWords = defineWords('import-done', {
+  ...undoWords,
   documents: ['Show its documents', 'Voir ses pièces', 'عرض مستنداتها'],
   undo: ['Undo the import', 'Annuler l’import', 'التراجع عن الاستيراد'],
   undoTitle: ['Take all of it back?', 'Tout annuler ?', 'التراجع عن كل شيء؟'],
@@ -28,12 +30,6 @@ const useWords = defineWords('import-done', {
   goOn: ['Go on importing', 'Reprendre l’import', 'متابعة الاستيراد'],
   by: ['{{name}}, {{time}}', '{{name}}, {{time}}', '{{name}}، {{time}}'],
   undoneOn: ['Undone: {{time}}', 'Annulé : {{time}}', 'تم التراجع: {{time}}'],
-  stock_moved: ['its stock moved since', 'son stock a bougé depuis', 'تحرّك مخزونه بعد ذلك'],
-  reserved: ['it is kept for an order', 'réservé pour une commande', 'محجوز لطلب'],
-  sold: ['it was sold', 'vendu depuis', 'بيع بعد ذلك'],
-  changed: ['it was changed since', 'modifié depuis', 'عُدّل بعد ذلك'],
-  in_use: ['it is in use', 'en usage', 'قيد الاستخدام'],
-  refunded: ['it takes back some of it', 'en rembourse une partie', 'يسترد جزءًا منه'],
 })
 
 /** An import that comes in, is in, or was taken back. */
@@ -139,7 +135,7 @@ function Ends({ of, target }: { of: Import; target: Target }) {
   )
 }
 
-const reasons = ['stock_moved', 'reserved', 'sold', 'changed', 'in_use', 'refunded'] as const
+const isReason = (code: string): code is keyof typeof undoWords => Object.hasOwn(undoWords, code)
 
 /** Why an import cannot be taken back: what depends on it, by name. */
 function Blocked({ error }: { error: unknown }) {
@@ -151,10 +147,9 @@ function Blocked({ error }: { error: unknown }) {
       {named.length === 0 ? told(error) : <Text size="sm">{sayProblem(error).said}</Text>}
       <Bullets size="sm">
         {named.map(({ path, code, message }) => {
-          const reason = reasons.find((one) => one === code)
           return (
-            <Bullets.Item key={path}>
-              <bdi>{path}</bdi>: {reason ? t(reason) : message}
+            <Bullets.Item key={`${path} ${code}`}>
+              <bdi>{path}</bdi>: {isReason(code) ? t(code) : message}
             </Bullets.Item>
           )
         })}

@@ -14,7 +14,6 @@ import { useSayFault, useSayKind } from './fault-words.ts'
 import { useImportNames } from './field-words.ts'
 import { FixCell, Suggestion } from './fix-cell.tsx'
 import { RowOfError } from './row-of-error.tsx'
-import { loadRows } from './rows-of.ts'
 import { type Import, type ImportError, useGo } from './use-import.ts'
 import { useImportWords } from './words.ts'
 
@@ -68,15 +67,6 @@ export function Errors({ of, about }: { of: Import; about?: string }) {
         // A check says anew what is wrong: who types in a cell meanwhile stays in it.
         keyOf={({ row_number, column, code }) => `${row_number} ${column} ${code}`}
         columns={columns}
-        {...(hasRows
-          ? {
-              loadAlong: async (items) =>
-                loadRows(
-                  of.id,
-                  items.map(({ row_number }) => row_number),
-                ),
-            }
-          : {})}
         label={t('title')}
         file={`${of.target}-errors`}
         filteredBy={['wrong']}

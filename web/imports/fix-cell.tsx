@@ -4,6 +4,7 @@ import { type KeyboardEvent, useState } from 'react'
 import { useCommand } from '../api.ts'
 import { tell } from '../ui/tell.tsx'
 import { defineWords } from '../ui/words.ts'
+import { keepCell } from './rows-of.ts'
 import type { Import, ImportError } from './use-import.ts'
 
 const useWords = defineWords('import-fix', {
@@ -18,10 +19,17 @@ const useWords = defineWords('import-fix', {
 })
 
 /** Puts a value in the place of a cell. */
-function useFix({ id }: Import, { row_number, column }: ImportError) {
+function useFix(of: Import, { row_number, column: named }: ImportError) {
   const command = useCommand('imports.fix-cell')
-  const fix = (value: string) =>
-    command.mutate({ id, row_number, column: column ?? '', value: value === '' ? null : value }, { onError: tell })
+  const column = named ?? ''
+  const fix = async (value: string) => {
+    try {
+      await command.mutateAsync({ id: of.id, row_number, column, value: value === '' ? null : value })
+      keepCell(of, row_number, [column, value])
+    } catch (error) {
+      tell(error)
+    }
+  }
   return { fix, isSending: command.isPending }
 }
 
@@ -48,7 +56,7 @@ export function FixCell({ of, error, onAlike }: FixProps) {
     if (event.key !== 'Enter' || isSending) return
     event.preventDefault()
     focusNext(event.currentTarget)
-    if (isOther) fix(text)
+    if (isOther) void fix(text)
   }
   const named = { row, column }
   return (
@@ -67,7 +75,7 @@ export function FixCell({ of, error, onAlike }: FixProps) {
       />
       {isOther && !isSending ? (
         <Tooltip label={t('save', named)}>
-          <ActionIcon variant="light" aria-label={t('save', named)} onClick={() => fix(text)}>
+          <ActionIcon variant="light" aria-label={t('save', named)} onClick={() => void fix(text)}>
             <IconCheck size={16} />
           </ActionIcon>
         </Tooltip>
@@ -103,7 +111,7 @@ export function Suggestion({ of, error }: { of: Import; error: ImportError }) {
       size="compact-sm"
       loading={isSending}
       aria-label={t('take', { value, row })}
-      onClick={() => fix(value)}
+      onClick={() => void fix(value)}
     >
       <bdi>{value}</bdi>
     </Button>

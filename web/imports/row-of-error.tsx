@@ -13,7 +13,7 @@ const mostCells = 3
 /** What else the row says, by which a person knows it again; all of it when it is asked for. */
 export function RowOfError({ of, error: { row_number, column } }: { of: Import; error: ImportError }) {
   const t = useWords()
-  const row = useRow(of.id, row_number)
+  const row = useRow(of, row_number)
   if (!row) return null
   const named = t('whole', { row: row_number })
   const others = row.filter(([name, text]) => name !== column && text.trim() !== '').map(([, text]) => text)

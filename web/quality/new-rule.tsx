@@ -11,8 +11,9 @@ import { tell, tellDone } from '../ui/tell.tsx'
 import { Conditions } from './rule-conditions.tsx'
 import { KindFields } from './rule-fields.tsx'
 import { useRuleFormWords } from './rule-form-words.ts'
+import { kindFor, kindsOf } from './rule-kinds.ts'
 import { type Dataset, firstValues, newRuleOf, ofColumn, type RuleValues } from './rule-values.ts'
-import { kinds, schedules, severities, useQualityWords } from './words.ts'
+import { schedules, severities, useQualityWords } from './words.ts'
 
 /** Makes a rule, where that is permitted. */
 export function NewRule() {
@@ -85,19 +86,29 @@ const fieldOfCode: Readonly<Record<string, keyof RuleValues & string>> = {
   quality_sql_forbidden: 'sql',
 }
 
+/** Another kind or dataset begins anew with what is about columns. */
+function beginnings(form: ReturnType<typeof useRuleForm>['of']['form'], datasets: readonly Dataset[], maySql: boolean) {
+  const begin = (more: Partial<RuleValues>) => {
+    form.clearErrors()
+    form.setValues({ ...more, column: '', columns: [], when: [], at_least: '', at_most: '', within_days: '' })
+  }
+  const chooseDataset = (name: string) => {
+    const next = datasets.find((one) => one.name === name)
+    if (next) begin({ dataset: next.name, kind: kindFor(next, form.values.kind, maySql) })
+  }
+  return { begin, chooseDataset }
+}
+
 function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: () => void }) {
   const t = useQualityWords()
   const words = useRuleFormWords()
   const common = useCommonWords()
   const may = useMay()
+  const maySql = useWorkplace().permissions.includes('quality.write-sql')
   const { of, send } = useRuleForm(datasets, onDone)
   const { form } = of
   const dataset = datasets.find(({ name }) => name === form.values.dataset)
-  const begin = (more: Partial<RuleValues>) => {
-    form.clearErrors()
-    form.setValues({ ...more, column: '', columns: [], when: [], at_least: '', at_most: '', within_days: '' })
-  }
-  const kindsHere = useKinds(dataset)
+  const { begin, chooseDataset } = beginnings(form, datasets, maySql)
   return (
     <form onSubmit={send}>
       <Stack>
@@ -115,12 +126,12 @@ function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: 
             allowDeselect={false}
             data={datasets.map(({ name }) => ({ value: name, label: t(name) }))}
             value={form.values.dataset}
-            onChange={(name) => name && begin({ dataset: name as Dataset['name'] })}
+            onChange={(name) => name && chooseDataset(name)}
           />
           <Select
             label={t('kind')}
             allowDeselect={false}
-            data={kindsHere.map((value) => ({ value, label: t(value) }))}
+            data={kindsOf(dataset, maySql).map((value) => ({ value, label: t(value) }))}
             value={form.values.kind}
             onChange={(kind) => kind && begin({ kind: kind as RuleValues['kind'] })}
           />
@@ -153,11 +164,4 @@ function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: 
       </Stack>
     </form>
   )
-}
-
-/** What can be asked of a dataset: how recent it is only where its rows have a time, and SQL of those who may write it. */
-function useKinds(dataset: Dataset | undefined) {
-  const { permissions } = useWorkplace()
-  const maySql = permissions.includes('quality.write-sql')
-  return kinds.filter((kind) => (kind === 'freshness' ? dataset?.time !== null : kind !== 'custom_sql' || maySql))
 }

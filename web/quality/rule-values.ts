@@ -1,9 +1,9 @@
 import type { Input, Output } from '../api.ts'
-import type { kinds, schedules, severities } from './words.ts'
+import { firstKind, type RuleKind } from './rule-kinds.ts'
+import type { schedules, severities } from './words.ts'
 
 export type Dataset = Output<'quality.list-datasets'>['items'][number]
 export type DatasetColumn = Dataset['columns'][number]
-export type RuleKind = (typeof kinds)[number]
 type NewRule = Input<'quality.create-rule'>
 type Config = NewRule['config']
 
@@ -40,7 +40,7 @@ export interface RuleValues extends Record<string, unknown> {
 }
 
 export const firstValues: RuleValues = {
-  ...{ name: '', dataset: 'products', kind: 'not_null', column: '', columns: [] },
+  ...{ name: '', dataset: 'products', kind: firstKind, column: '', columns: [] },
   ...{ at_least: '', at_most: '', is_strict: false, ignores_case: false },
   ...{ of_dataset: 'products', of_column: 'id', pattern: '', max_age_hours: 24 },
   ...{ max_drop_percent: '', max_rise_percent: '', sql: '', when: [], within_days: '' },

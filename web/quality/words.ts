@@ -73,7 +73,6 @@ export function ruleName({ rule_key, name }: { rule_key: string; name: string })
 }
 
 export const datasets = Object.keys(datasetWords) as (keyof typeof datasetWords)[]
-export const kinds = Object.keys(kindWords) as (keyof typeof kindWords)[]
 export const severities = ['WARN', 'FAIL'] as const
 export const schedules = ['off', 'hourly', 'daily'] as const
 

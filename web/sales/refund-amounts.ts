@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { type LineAmounts, shareRefund } from '../../server/basket/share-refund.ts'
 import { money, toText } from '../../server/platform/money.ts'
 import { call, keyOf, type Output, useRead } from '../api.ts'
-import type { SaleInFull } from './receipt-parts.tsx'
+import type { SaleInFull } from './sale-in-full.ts'
 
 type Line = SaleInFull['lines'][number]
 

@@ -3,8 +3,8 @@ import { IconMinus, IconPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { BatchNumber } from '../inventory/batches.tsx'
 import { quantity } from '../ui/format.ts'
-import type { SaleInFull } from './receipt-parts.tsx'
 import { leftOfLine, step } from './refund-amounts.ts'
+import type { SaleInFull } from './sale-in-full.ts'
 import { useSaleWords } from './words.ts'
 
 type Line = SaleInFull['lines'][number]

@@ -2,9 +2,9 @@ import { Alert, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useTenders } from '../cash/use-tenders.ts'
 import { useWorkplace } from '../identity/session.ts'
 import { AmountInput } from '../ui/amount-input.tsx'
-import { money } from '../ui/format.ts'
-import type { SaleInFull } from './receipt-parts.tsx'
+import { isZero, money } from '../ui/format.ts'
 import { missing } from './refund-amounts.ts'
+import type { SaleInFull } from './sale-in-full.ts'
 import { useSaleWords } from './words.ts'
 
 interface RefundTendersProps {
@@ -74,7 +74,7 @@ export function RefundTenders({ sale, total, given, give, references, refer }: R
 function Difference({ total, given, currency }: { total: string; given: Record<string, string>; currency: string }) {
   const t = useSaleWords()
   const rest = missing(total, given)
-  if (/^-?0(\.0*)?$/.test(rest)) return null
+  if (isZero(rest)) return null
   const isTooMuch = rest.startsWith('-')
   return (
     <Alert color="yellow" p="xs">

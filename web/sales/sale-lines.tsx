@@ -2,12 +2,12 @@ import { Badge, Box, Divider, Paper, Stack, Table, Text, Title } from '@mantine/
 import { Link } from '@tanstack/react-router'
 import { variants } from '../catalog/variants.tsx'
 import { batches } from '../inventory/batches.tsx'
-import { day, money, percent, quantity, unitPrice } from '../ui/format.ts'
-import { Line, type SaleInFull } from './receipt-parts.tsx'
+import { day, isZero, money, percent, quantity, unitPrice } from '../ui/format.ts'
+import { Line } from '../ui/part.tsx'
+import type { SaleInFull } from './sale-in-full.ts'
 import { useSaleWords } from './words.ts'
 
 type SoldLine = SaleInFull['lines'][number]
-const isZero = (text: string) => /^-?0(\.0*)?$/.test(text)
 
 /** What was sold or came back, line by line, down to the total. */
 export function SaleLines({ sale }: { sale: SaleInFull }) {

@@ -10,13 +10,14 @@ import { useRegisters } from '../registers/use-registers.ts'
 import { useBranchOf } from '../tenants/use-branch-of.ts'
 import { useEmployeeName } from '../tenants/use-employees.ts'
 import { useCommonWords } from '../ui/common-words.ts'
-import { dateTime, money } from '../ui/format.ts'
+import { dateTime, isZero, money } from '../ui/format.ts'
 import { makeLookUp } from '../ui/look-up.ts'
 import { Page, Pending } from '../ui/page.tsx'
+import { Line, Part } from '../ui/part.tsx'
 import { tellDone } from '../ui/tell.tsx'
 import { PrintReceipt } from './print-receipt.tsx'
-import { Line, Part, type SaleInFull } from './receipt-parts.tsx'
 import { RefundForm } from './refund-form.tsx'
+import type { SaleInFull } from './sale-in-full.ts'
 import { SaleLines } from './sale-lines.tsx'
 import { SaleMarks } from './sales.tsx'
 import { useSaleWords } from './words.ts'
@@ -177,7 +178,7 @@ function Payments({ sale }: { sale: SaleInFull }) {
 function Profit({ sale }: { sale: SaleInFull }) {
   const t = useSaleWords()
   if (sale.cost === null || sale.profit === null) return null
-  const isBare = /^-?0(\.0*)?$/.test(sale.platform_fees)
+  const isBare = isZero(sale.platform_fees)
   return (
     <Part title={t('profit')}>
       <Line label={t('net')}>{money(sale.net, sale.currency)}</Line>

@@ -10,6 +10,9 @@ export function money(amount: string, currency: string): string {
   )
 }
 
+/** True of an amount or a quantity of nothing, however many zeros it has. */
+export const isZero = (text: string): boolean => !/[1-9]/.test(text)
+
 /** The price of one, with all the decimals it has beyond those of the currency. */
 export function unitPrice(price: string, currency: string): string {
   const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol', maximumFractionDigits: 6 } as const

@@ -1,8 +1,5 @@
 import { Group, Paper, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Output } from '../api.ts'
-
-export type SaleInFull = Output<'sales.get-sale'>
 
 /** A part of the page with a name. */
 export function Part({ title, children }: { title: string; children: ReactNode }) {
