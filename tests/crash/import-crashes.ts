@@ -31,6 +31,8 @@ export interface ImportCrashReport {
 }
 
 const rowsOfKill = 120
+/** The rows that may go in until the server is dead, too. */
+const rowsOfSheet = 6 * rowsOfKill
 const longestDelayMs = 60
 
 /**
@@ -44,7 +46,7 @@ export async function runImportCrashes({ seed, kills, place, tell = () => {} }: 
   try {
     const owner = await signUpOwner(server.now)
     const { tenantId, cookie } = owner
-    const sheet = makeSheet(random, (kills + 1) * rowsOfKill)
+    const sheet = makeSheet(random, (kills + 1) * rowsOfSheet)
     const id = await begin(server.now, owner, sheet.text)
     const look = () => place.asSuperuser((client) => stateOf(client, id))
     const run = async (operation: 'check' | 'commit' | 'undo') => {
