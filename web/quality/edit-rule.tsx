@@ -40,7 +40,7 @@ export function EditRule({ rule, onClose }: { rule: Rule; onClose: () => void })
           <TextInput label={t('name')} required {...of.form.getInputProps('name')} />
           <Select
             label={t('severity')}
-            description={t('FAILSays')}
+            description={of.form.values.severity === 'FAIL' ? t('FAILSays') : undefined}
             allowDeselect={false}
             data={severities.map((value) => ({ value, label: t(value) }))}
             {...of.form.getInputProps('severity')}

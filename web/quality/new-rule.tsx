@@ -141,7 +141,7 @@ function RuleForm({ datasets, onDone }: { datasets: readonly Dataset[]; onDone: 
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select
             label={t('severity')}
-            description={t('FAILSays')}
+            description={form.values.severity === 'FAIL' ? t('FAILSays') : undefined}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             allowDeselect={false}
             data={severities.map((value) => ({ value, label: t(value) }))}
